@@ -1,0 +1,48 @@
+# Two commands on a fresh Debian 12 machine: `make demo` shows the main job for real, `make test` proves it.
+.PHONY: help build demo test asan tsan lint format packages clean
+.DEFAULT_GOAL := help
+
+help: ## what there is to make
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## the program, at build/immich-backup
+	@scripts/packages build
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target immich-backup
+	@ln -sfn release/immich-backup build/immich-backup
+
+demo: build ## back up, destroy and restore a sample library and database, on this machine
+	@scripts/packages demo
+	@demo/run
+
+test: ## every test, on real files, processes and PostgreSQL clusters
+	@scripts/packages test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev
+	@ctest --preset dev
+
+asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/packages test
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan
+	@ctest --preset asan
+
+tsan: ## every test under ThreadSanitizer
+	@scripts/packages test
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan
+	@ctest --preset tsan
+
+lint: ## formatting, and clang-tidy on what differs from the main branch (ALL=1: on everything)
+	@scripts/packages lint
+	@scripts/lint
+
+format: ## format the sources in place
+	@scripts/packages lint
+	@git ls-files 'src/*.?pp' 'tests/*.?pp' | xargs clang-format-14 -i
+
+packages: ## install every package that building, testing and linting need
+	@scripts/packages build test demo lint
+
+clean: ## remove everything that was built
+	@rm -rf build

@@ -1,0 +1,40 @@
+# module(<name> [DEPENDS <module>...] [OWNS <third-party header>...] [LINKS <target>...])
+#
+# Declares src/<name> as a static library and records, for the test `layering`, which modules it may
+# include and which third-party headers only it may include. A header may have several owners.
+include_guard(GLOBAL)
+find_package(Threads REQUIRED)
+
+set_property(GLOBAL PROPERTY LAYERING "")
+
+function(module name)
+  cmake_parse_arguments(PARSE_ARGV 1 M "" "" "DEPENDS;OWNS;LINKS")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PUBLIC project_settings ${M_DEPENDS} Threads::Threads
+    PRIVATE project_warnings ${M_LINKS})
+  string(REPLACE ";" "," depends "${M_DEPENDS}")
+  string(REPLACE ";" "," owns "${M_OWNS}")
+  set_property(GLOBAL APPEND PROPERTY LAYERING "${name}|${depends}|${owns}")
+endfunction()
+
+# add_layering_test() - a ctest that compares every #include in src/ with the declarations above.
+function(add_layering_test)
+  get_property(layering GLOBAL PROPERTY LAYERING)
+  set(rules "")
+  foreach(line IN LISTS layering)
+    string(APPEND rules "${line}\n")
+  endforeach()
+  file(WRITE ${CMAKE_BINARY_DIR}/layering.txt "${rules}")
+  add_test(NAME layering COMMAND ${CMAKE_COMMAND}
+    -D SOURCE_DIR=${CMAKE_SOURCE_DIR}/src -D RULES=${CMAKE_BINARY_DIR}/layering.txt
+    -P ${CMAKE_SOURCE_DIR}/cmake/CheckLayering.cmake)
+  # The check itself is checked: a tree that breaks the rules must be refused.
+  add_test(NAME layering-refuses-a-violation COMMAND ${CMAKE_COMMAND}
+    -D SOURCE_DIR=${CMAKE_SOURCE_DIR}/tests/layering-violations -D RULES=${CMAKE_BINARY_DIR}/layering.txt
+    -P ${CMAKE_SOURCE_DIR}/cmake/CheckLayering.cmake)
+  set_tests_properties(layering-refuses-a-violation PROPERTIES
+    PASS_REGULAR_EXPRESSION "module 'core' may not include 'store'.*<sqlite3.h> belongs to another module.*reads the clock.*4 layering violation")
+endfunction()

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/backup.hpp"
+
+#include "app/catalog.hpp"
+#include "app/dump.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "immich/folders.hpp"
+#include "report/documents.hpp"
+#include "scan/library.hpp"
+#include "sys/hash.hpp"
+#include "sys/system.hpp"
+#include "transfer/upload.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// Counts what a scan delivers, for the person who waits.
+class ShownScan final : public ScanCursor {
+public:
+  ShownScan(ScanCursor& scan, Progress& progress, std::stop_token stop)
+      : scan_(scan), progress_(progress), stop_(std::move(stop))
+  {}
+  Result<std::optional<ScanItem>> next() override
+  {
+    if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    std::optional<ScanItem> item = TRY(scan_.next());
+    if (item && std::holds_alternative<SourceFile>(*item)) progress_.advance(1, 0);
+    return item;
+  }
+
+private:
+  ScanCursor& scan_;
+  Progress& progress_;
+  std::stop_token stop_;
+};
+
+/// "thumbs/ and 4 files in encoded-video/ (Immich makes them again)", grouped by the reason.
+std::vector<std::string> explain_left_out(const LeftOut& left_out)
+{
+  std::map<std::string_view, std::vector<std::string>> by_reason;
+  for (const std::string& folder : left_out.top_folders)
+    by_reason[why_left_out(folder)].push_back(printable(folder));
+  for (const auto& [folder, files] : left_out.files) {
+    const std::string what = count_of(files, "file", "files") +
+                             (folder.empty() ? " beside the folders" : " in " + printable(folder));
+    by_reason[why_files_left_out(folder)].push_back(what);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [reason, things] : by_reason) {
+    std::string line;
+    for (std::size_t i = 0; i < things.size(); ++i) {
+      if (i > 0) line += i + 1 == things.size() ? " and " : ", ";
+      line += things[i];
+    }
+    lines.push_back(line + " (" + std::string(reason) + ")");
+  }
+  return lines;
+}
+
+/// One run, step by step; run() is its story.
+class BackupRun {
+public:
+  BackupRun(const Session& session, const BackupJob& job) : session_(session), job_(job)
+  {
+    report_.header.command = "backup";
+    report_.header.store = session.store.url();
+    report_.dry_run = job.dry_run;
+    report_.files_covered = job.library.has_value();
+  }
+
+  Result<BackupReport> run()
+  {
+    // What is there, and what do we already have?
+    const std::optional<Library> library = TRY(open_library());
+    TRY(open_catalog());
+
+    // The database first: then the worst case is a file that the dump does not know, and not a row without
+    // one.
+    if (job_.database) TRY(dump());
+
+    // Decide. Nothing is uploaded meanwhile, so --dry-run ends after this line.
+    if (library) TRY(plan(*library));
+    if (job_.dry_run) return std::move(report_);
+
+    // Upload. A file enters the manifest only once the store has confirmed it, so being killed here costs
+    // repeated work and never a false claim.
+    Result<> carried_out;
+    if (library) carried_out = upload(*library);
+    if (library && carried_out) TRY(archive());
+
+    // Also after a failure: what was confirmed is recorded, and what is missing is said.
+    if (!carried_out) {
+      // Not shown now: it is the error that the run ends with.
+      report_.header.problems.push_back(
+          problem_from(carried_out.error(), to_string(carried_out.error().code), ""));
+    }
+    const Result<> committed = commit();
+    if (library && carried_out && committed) end_marks();
+    if (!carried_out) return std::unexpected(std::move(carried_out).error());
+    TRY(Result<>(committed));
+    report_.requests = session_.store.requests();
+    return std::move(report_);
+  }
+
+private:
+  void problem(Problem problem)
+  {
+    session_.progress.note(problem.message);
+    report_.header.problems.push_back(std::move(problem));
+  }
+
+  void note(std::string text) { report_.header.notes.push_back(std::move(text)); }
+
+  Result<std::optional<Library>> open_library() const
+  {
+    if (!job_.library) return std::nullopt;
+    return TRY(Library::open(*job_.library));
+  }
+
+  Result<> open_catalog()
+  {
+    session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
+    std::optional<Catalog> loaded = TRY(load_catalog(session_));
+    catalog_.emplace(loaded ? std::move(*loaded) : TRY(new_catalog(session_)));
+    unfinished_ = TRY(unfinished_runs(session_));
+    for (const std::string& run : unfinished_)
+      note("run " + run + " did not end: what it stored is found and not sent again");
+    started_ = catalog_->listing.next_time();
+    run_ = format_compact(started_) + "-" + random_hex(4);
+    if (!catalog_->listing.restore_points.empty()) {
+      const Result<RestorePoint> previous =
+          read_restore_point(session_, catalog_->listing.restore_points.back().name);
+      if (previous && previous->database) report_.previous_assets = previous->database->assets;
+    }
+    return {};
+  }
+
+  /// A dump that fails is a problem of its own: the files are saved all the same.
+  Result<> dump()
+  {
+    session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
+    Result<DumpInfo> dumped = job_.dry_run ? planned_dump()
+                                           : dump_into_store(session_, *job_.database, started_,
+                                                             job_.immich_version, report_.header.notes);
+    if (dumped) {
+      report_.database = std::move(*dumped);
+      return {};
+    }
+    if (dumped.error().code == Errc::cancelled) return std::unexpected(std::move(dumped).error());
+    problem({.path = "",
+             .code = "database",
+             .message = "the database was not dumped: " + dumped.error().message,
+             .hint = dumped.error().hint});
+    return {};
+  }
+
+  Result<DumpInfo> planned_dump()
+  {
+    return TRY(plan_dump(session_, *job_.database, job_.immich_version, report_.header.notes)).info;
+  }
+
+  Result<Scope> scope() const
+  {
+    std::vector<std::string> include = default_include();
+    include.insert(include.end(), job_.include.begin(), job_.include.end());
+    std::vector<std::string> exclude = always_excluded();
+    exclude.insert(exclude.end(), job_.exclude.begin(), job_.exclude.end());
+    return Scope(TRY(parse_patterns(include)), TRY(parse_patterns(exclude)));
+  }
+
+  Result<> plan(const Library& library)
+  {
+    session_.progress.begin("comparing the library with the manifest", std::nullopt, std::nullopt);
+    const Scope covered = TRY(scope());
+    LibraryScan scan(library, {.scope = covered,
+                               .marked_folders = immich_folders(),
+                               .marker = std::string(kImmichMarker),
+                               .problem = [&](Problem found) { problem(std::move(found)); },
+                               .note = [&](std::string text) { note(std::move(text)); }});
+    ShownScan shown(scan, session_.progress, session_.stop);
+    TRY(catalog_->manifest.begin_plan());
+    const std::unique_ptr<RecordCursor> rows = TRY(catalog_->manifest.records());
+    report_.plan = TRY(plan_backup(
+        shown, *rows, {.in_scope = [&](const std::string& path) { return covered.covers(path); }},
+        {.read = [&](const FileToRead& file) { return catalog_->manifest.plan_read(file); },
+         .gone = [&](const FileRecord& row) { return catalog_->manifest.plan_archive(row.path); }}));
+    report_.left_out = explain_left_out(scan.left_out());
+    if (report_.plan.missing_but_kept > 0) {
+      problem({.path = "",
+               .code = "missing_but_kept",
+               .message = count_of(report_.plan.missing_but_kept, "file is", "files are") +
+                          " missing below folders that are absent, unreadable or without Immich's marker: "
+                          "kept as they were, not marked as gone",
+               .hint = "If a disk is not mounted, mount it. If the folder is meant to be as it is, start "
+                       "Immich once, which makes its markers."});
+    }
+    return {};
+  }
+
+  Result<> upload(const Library& library)
+  {
+    if (report_.plan.to_read == 0) return {};
+    session_.progress.begin("backing up files", report_.plan.to_read, report_.plan.to_read_bytes);
+    TRY(catalog_->manifest.index_contents());
+    const auto reads = TRY(catalog_->manifest.planned_reads());
+    return run_uploads(
+        session_.store, {.workers = session_.workers},
+        {.next = [&] { return reads->next(); },
+         .open = [&](const std::string& path) { return library.open_file(path); },
+         .place = [&](const FileToRead& item, const HashedFile& file) { return place(item, file); },
+         .done = [&](UploadResult result) { return record(std::move(result)); }},
+        session_.progress, session_.stop);
+  }
+
+  /// Content that the store holds already is not sent again, under whatever path it was stored.
+  Result<Placement> place(const FileToRead& item, const HashedFile& file)
+  {
+    if (item.known && item.known->content == file.content) return StoredAlready{item.known->object_name()};
+    const std::optional<FileRecord> held = TRY(catalog_->manifest.find_content(file.content.sha256));
+    if (held && held->content == file.content) {
+      const bool is_gone = held->archived || TRY(catalog_->manifest.is_archive_planned(held->path));
+      (is_gone ? moved_ : copied_).insert(item.file.path);
+      return StoredAlready{held->object_name()};
+    }
+    TRY(begin_mark());
+    // Content that changed starts with a version's name: library/ holds what was there first.
+    const bool first_upload =
+        !item.known || item.known->object_name() != ObjectName{"library" + item.file.path};
+    return StoreUnder{
+        candidate_names(item.file.path, file.content.sha256, sha256(bytes_of(item.file.path)), first_upload)};
+  }
+
+  /// Announces the run in the store before its first upload, so that the next one knows what to look for.
+  Result<> begin_mark()
+  {
+    if (std::exchange(marked_, true)) return {};
+    const RunMark mark{.run = run_, .time = started_, .program_version = std::string(kVersion)};
+    TRY(put_small(session_.store, begin_mark_name(run_), serialize(mark), {}, "application/json",
+                  session_.stop));
+    return {};
+  }
+
+  Result<> record(UploadResult result)
+  {
+    if (!result.outcome) {
+      ++report_.failed;
+      const Error& error = result.outcome.error();
+      const std::string_view code = error.code == Errc::changed     ? "changed_while_read"
+                                    : error.code == Errc::not_found ? "vanished"
+                                                                    : "unreadable";
+      Error told = error;
+      if (error.code == Errc::not_found)
+        told.hint = "It was moved or deleted during the run; the next run finds where it went.";
+      problem(problem_from(told, code, result.item.file.path));
+      return {};
+    }
+    const UploadOutcome& outcome = *result.outcome;
+    count(outcome);
+    for (const ObjectName& taken : outcome.taken) {
+      note(printable(taken.value) + " holds other content and was left alone; " +
+           printable(outcome.item.file.path) + " is stored as " + outcome.object.value);
+    }
+    const std::optional<FileRecord>& known = outcome.item.known;
+    if (known && !known->archived && known->content == outcome.file.content) {
+      if (known->mtime_ns == outcome.file.mtime_ns && known->recheck == outcome.file.recheck) return {};
+      return catalog_->manifest.touch(known->path, outcome.file.mtime_ns, outcome.file.recheck);
+    }
+    return catalog_->manifest.record({.path = outcome.item.file.path,
+                                      .content = outcome.file.content,
+                                      .mtime_ns = outcome.file.mtime_ns,
+                                      .archived = false,
+                                      .recheck = outcome.file.recheck,
+                                      .since = started_,
+                                      .object = outcome.object});
+  }
+
+  void count(const UploadOutcome& outcome)
+  {
+    const std::optional<FileRecord>& known = outcome.item.known;
+    const std::string& path = outcome.item.file.path;
+    if (known && known->archived) {
+      ++report_.returned;
+    } else if (known && known->content == outcome.file.content) {
+      ++(known->mtime_ns == outcome.file.mtime_ns ? report_.plan.unchanged : report_.touched);
+    } else if (known) {
+      ++report_.changed;
+    } else if (moved_.erase(path) > 0) {
+      ++report_.moved;
+    } else if (copied_.erase(path) > 0) {
+      ++report_.copied;
+    } else {
+      ++report_.added;
+      report_.added_bytes += outcome.file.content.size;
+    }
+    if (outcome.found) ++report_.found_stored;
+    if (outcome.sent) {
+      ++report_.uploaded_objects;
+      report_.uploaded_bytes += outcome.file.content.size;
+    }
+  }
+
+  /// Files that are gone are kept in the store and marked. Where the dump failed, nothing is called gone:
+  /// something is wrong with this installation, and the marks can wait.
+  Result<> archive()
+  {
+    if (job_.database && !report_.database) {
+      if (report_.plan.gone > 0) {
+        note(count_of(report_.plan.gone, "file that is gone is", "files that are gone are") +
+             " not marked so before the database can be dumped again");
+      }
+      return {};
+    }
+    report_.archived = TRY(catalog_->manifest.archive_planned(started_));
+    return {};
+  }
+
+  Result<> commit()
+  {
+    session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
+    Manifest& manifest = catalog_->manifest;
+    if (manifest.changed()) {
+      TRY(manifest.set_metadata("last_backup", format_iso(started_)));
+      TRY(manifest.set_metadata("run", run_));
+      if (report_.database) TRY(manifest.set_metadata("immich_version", report_.database->immich_version));
+    }
+    RestorePoint point{.started = started_,
+                       .run = run_,
+                       .program_version = std::string(kVersion),
+                       .complete = report_.header.problems.empty(),
+                       .database = report_.database,
+                       .problem_count = report_.header.problems.size(),
+                       .problems = report_.header.problems};
+    report_.manifest_written = manifest.changed();
+    TRY(commit_catalog(session_, *catalog_, point, report_.header.notes));
+    report_.manifest = point.manifest;
+    report_.totals = point.counts;
+    report_.restore_point = point.time;
+    return {};
+  }
+
+  /// Says that this run, and those that it has folded in, need not be looked at again. Only after a commit;
+  /// that one fails costs the next run a look.
+  void end_marks()
+  {
+    std::vector<std::string> ended = unfinished_;
+    if (marked_) ended.push_back(run_);
+    for (const std::string& run : ended) {
+      const RunMark mark{.run = run, .time = started_, .program_version = std::string(kVersion)};
+      const Result<ObjectInfo> put =
+          put_small(session_.store, end_mark_name(run), serialize(mark), {}, "application/json", {});
+      if (!put && put.error().code != Errc::precondition_failed)
+        note("run " + run + " could not be marked as ended: " + put.error().message);
+    }
+  }
+
+  const Session& session_;
+  const BackupJob& job_;
+  BackupReport report_;
+  std::optional<Catalog> catalog_;
+  std::vector<std::string> unfinished_;
+  Timestamp started_{};
+  std::string run_;
+  bool marked_ = false;
+  // The files under way whose content was found under another path; a handful at a time.
+  std::set<std::string> moved_, copied_;
+};
+
+}  // namespace
+
+Result<BackupReport> run_backup(const Session& session, const BackupJob& job)
+{
+  return BackupRun(session, job).run();
+}
+
+}  // namespace ib

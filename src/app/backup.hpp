@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/session.hpp"
+#include "core/report.hpp"
+#include "postgres/address.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+struct DatabaseSettings {
+  DatabaseAddress address;
+  std::string client_folder;  ///< where pg_dump and psql lie; empty: they are looked for
+};
+
+struct BackupJob {
+  std::optional<std::string> library;        ///< the media root; absent with --no-files
+  std::optional<DatabaseSettings> database;  ///< absent with --no-database
+  std::vector<std::string> include;          ///< more than the default folders
+  std::vector<std::string> exclude;
+  std::string immich_version;  ///< what IMMICH_VERSION says, for where the database cannot
+  bool dry_run = false;
+};
+
+/// Backs up: database, then library, then manifest and restore point. What concerns one file, or the dump
+/// alone, is a problem in the report; an error is what stopped everything. In both cases whatever the store
+/// confirmed is kept and not sent again.
+Result<BackupReport> run_backup(const Session& session, const BackupJob& job);
+
+}  // namespace ib

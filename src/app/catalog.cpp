@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/catalog.hpp"
+
+#include "base/text.hpp"
+#include "report/documents.hpp"
+#include "sys/hash.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::uint64_t kLargestDocument = std::uint64_t{16} * 1024 * 1024;
+// Commits within one second are dated one second apart, so names may run ahead of the clock a little.
+constexpr std::chrono::minutes kClockTolerance{5};
+constexpr std::string_view kManifestType = "application/vnd.sqlite3";
+constexpr std::string_view kJsonType = "application/json";
+
+/// Runs `each` for every object under `prefix`.
+template <class Each>
+Result<> for_each_object(ObjectStore& store, std::string_view prefix, Each each)
+{
+  const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(std::string(prefix), ""));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next())) TRY(each(*info));
+  return {};
+}
+
+Result<bool> holds_objects(ObjectStore& store)
+{
+  for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
+    const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(std::string(prefix), ""));
+    if (TRY(cursor->next())) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> split_names(std::string_view text)
+{
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (comma > 0) names.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return names;
+}
+
+std::string join_names(const std::vector<std::string>& names)
+{
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+std::unexpected<Error> damaged_manifest(const Error& error)
+{
+  return fail(error.code, error.message,
+              error.code != Errc::corrupt
+                  ? error.hint
+                  : "Nothing in the store was changed. `immich-backup rebuild-manifest` makes the manifest "
+                    "again from the store; --ignore-manifest NAME goes on from the one before it.");
+}
+
+/// Fetches a manifest into `file` and checks it against the digest that it was stored with.
+Result<ManifestInfo> fetch_manifest(const Session& session, const ObjectName& name,
+                                    const std::string& sha256_hex, const Folder& folder,
+                                    const std::string& file)
+{
+  PendingFile copy = TRY(PendingFile::create(folder, file + ".part", file, PendingFile::Sync::later));
+  ContentHasher hasher;
+  TRY(session.store.get(
+      name,
+      [&](ByteView bytes) {
+        hasher.update(bytes);
+        return copy.write(bytes);
+      },
+      session.stop));
+  TRY(copy.commit_replacing());
+  const Content content = hasher.finish();
+  if (!sha256_hex.empty() && content.sha256.hex() != sha256_hex) {
+    return fail(Errc::corrupt,
+                name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
+  }
+  return ManifestInfo{.object = name, .bytes = content.size, .sha256 = content.sha256};
+}
+
+/// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied folder) from the
+/// restore point of the same run. Empty where neither tells; then SQLite's own checks have to do.
+Result<std::string> recorded_sha256(const Session& session, const ObjectName& name)
+{
+  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(name.value, ""));
+  const std::optional<ObjectInfo> info = TRY(cursor->next());
+  if (info && info->name == name && info->metadata.contains("sha256")) return info->metadata.at("sha256");
+  const std::optional<Timestamp> time = manifest_time(name);
+  if (!time) return "";
+  const Result<RestorePoint> point = read_restore_point(session, restore_point_name(*time));
+  if (!point || !point->manifest || point->manifest->object != name) return "";
+  return point->manifest->sha256.hex();
+}
+
+struct Fetched {
+  Manifest manifest;
+  ManifestInfo info;
+};
+
+Result<Fetched> open_from_store(const Session& session, const ObjectName& name, const ScratchFolder& scratch,
+                                const std::string& file)
+{
+  const Folder folder = TRY(Folder::open(scratch.path()));
+  const std::string sha256_hex = TRY(recorded_sha256(session, name));
+  Result<ManifestInfo> fetched = fetch_manifest(session, name, sha256_hex, folder, file);
+  if (!fetched) return damaged_manifest(fetched.error());
+  Result<Manifest> manifest = Manifest::open(scratch.file(file), name.value);
+  if (!manifest) return damaged_manifest(manifest.error());
+  return Fetched{std::move(*manifest), std::move(*fetched)};
+}
+
+/// Creates an object under the first free name that `name_at` gives for a time and the seconds after it.
+template <class NameAt, class Put>
+Result<Timestamp> put_at_free_time(Timestamp time, NameAt name_at, Put put)
+{
+  constexpr int kAttempts = 60;
+  for (int attempt = 0; attempt < kAttempts; ++attempt, time += std::chrono::seconds(1)) {
+    const Result<> stored = put(name_at(time));
+    if (stored) return time;
+    if (stored.error().code != Errc::precondition_failed) return std::unexpected(stored.error());
+  }
+  return fail(Errc::unavailable, name_at(time).value + ": this name and those before it are taken",
+              "Another run commits at the same time. Run again.");
+}
+
+/// A file as the source of an object.
+class ScratchSource final : public ByteSource {
+public:
+  explicit ScratchSource(InputFile file) : file_(std::move(file)) {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override { return file_.read(buffer); }
+  Result<> rewind() override { return file_.rewind(); }
+
+private:
+  InputFile file_;
+};
+
+Result<Content> content_of_file(const std::string& path)
+{
+  InputFile file = TRY(InputFile::open(path));
+  ContentHasher hasher;
+  std::vector<std::byte> buffer(std::size_t{256} * 1024);
+  for (;;) {
+    const std::size_t n = TRY(file.read(buffer));
+    if (n == 0) return hasher.finish();
+    hasher.update(ByteView(buffer).first(n));
+  }
+}
+
+/// A copy for people may fail without harm. Where the credential may not replace, nobody needs to hear of it.
+void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name,
+                       std::vector<std::string>& notes)
+{
+  if (replaced || replaced.error().code == Errc::denied || replaced.error().code == Errc::precondition_failed)
+    return;
+  notes.push_back(std::string(name) + " could not be brought up to date: " + replaced.error().message);
+}
+
+/// Takes in what other runs have committed since the catalog was loaded.
+Result<> merge_new_heads(const Session& session, Catalog& catalog)
+{
+  catalog.listing = TRY(list_manifests(session));
+  for (const ManifestListing::Entry& head : catalog.listing.heads()) {
+    if (std::ranges::find(catalog.heads, head.name.value) != catalog.heads.end()) continue;
+    const std::string file = "other-" + std::to_string(catalog.heads.size()) + ".db";
+    TRY(open_from_store(session, head.name, catalog.scratch, file));
+    TRY(catalog.manifest.merge(catalog.scratch.file(file)));
+    catalog.heads.push_back(head.name.value);
+  }
+  return {};
+}
+
+Result<> put_manifest(const Session& session, Catalog& catalog, RestorePoint& point,
+                      std::vector<std::string>& notes)
+{
+  const std::string packed = catalog.scratch.file("packed.db");
+  TRY(catalog.manifest.pack(packed));
+  const Content content = TRY(content_of_file(packed));
+  const auto object_at = [&](const ObjectName& name) {
+    return NewObject{.name = name,
+                     .size = content.size,
+                     .crc32c = content.crc32c,
+                     .metadata = {{"parents", join_names(catalog.heads)},
+                                  {"run", point.run},
+                                  {"sha256", content.sha256.hex()}},
+                     .content_type = std::string(kManifestType)};
+  };
+  point.time = TRY(
+      put_at_free_time(catalog.listing.next_time(), manifest_name, [&](const ObjectName& name) -> Result<> {
+        ScratchSource source(TRY(InputFile::open(packed)));
+        TRY(session.store.put(object_at(name), source, {}));
+        return {};
+      }));
+  point.manifest =
+      ManifestInfo{.object = manifest_name(point.time), .bytes = content.size, .sha256 = content.sha256};
+  ScratchSource source(TRY(InputFile::open(packed)));
+  note_copy_failure(session.store.replace(object_at({std::string(kCurrentManifest)}), source,
+                                          catalog.listing.current_manifest_generation),
+                    kCurrentManifest, notes);
+  return {};
+}
+
+}  // namespace
+
+std::vector<ManifestListing::Entry> ManifestListing::heads() const
+{
+  std::set<std::string> parents;
+  for (const Entry& entry : manifests) parents.insert(entry.parents.begin(), entry.parents.end());
+  std::vector<Entry> heads;
+  for (const Entry& entry : manifests) {
+    if (!parents.contains(entry.name.value)) heads.push_back(entry);
+  }
+  return heads;
+}
+
+Timestamp ManifestListing::next_time() const
+{
+  Timestamp time = store_time;
+  for (const auto* entries : {&manifests, &restore_points}) {
+    if (!entries->empty()) time = std::max(time, entries->back().time + std::chrono::seconds(1));
+  }
+  return time;
+}
+
+Result<ManifestListing> list_manifests(const Session& session)
+{
+  ManifestListing listing;
+  listing.store_time = TRY(session.store.now());
+  const auto ignored = [&](const ObjectName& name) {
+    return std::ranges::find(session.ignored_manifests, name.value) != session.ignored_manifests.end();
+  };
+  TRY(for_each_object(session.store, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
+    if (info.name.value == kCurrentManifest) {
+      listing.has_current_manifest = true;
+      listing.current_manifest_generation = info.generation;
+    }
+    if (info.name.value == kCurrentRestorePoint) listing.current_restore_point_generation = info.generation;
+    const std::optional<Timestamp> manifest = manifest_time(info.name);
+    const std::optional<Timestamp> point = restore_point_time(info.name);
+    if ((!manifest && !point) || ignored(info.name)) return {};
+    const Timestamp time = manifest ? *manifest : *point;
+    if (time > listing.store_time + kClockTolerance) {
+      return fail(Errc::invalid,
+                  info.name.value + ": is dated after the store's own clock (" +
+                      format_iso(listing.store_time) + "), and would hide all that come after it",
+                  "Find out who put it there, and whether this machine's clock is right. --ignore-manifest " +
+                      info.name.value + " goes on without it.");
+    }
+    ManifestListing::Entry entry{.name = info.name, .time = time, .parents = {}};
+    if (manifest) {
+      const auto parents = info.metadata.find("parents");
+      if (parents != info.metadata.end()) {
+        entry.parents = split_names(parents->second);
+      } else if (!listing.manifests.empty()) {
+        // Without metadata (a copied folder), each follows the one before it.
+        entry.parents = {listing.manifests.back().name.value};
+      }
+      listing.manifests.push_back(std::move(entry));
+    } else {
+      listing.restore_points.push_back(std::move(entry));
+    }
+    return {};
+  }));
+  return listing;
+}
+
+Result<std::optional<Catalog>> load_catalog(const Session& session)
+{
+  ManifestListing listing = TRY(list_manifests(session));
+  std::vector<ObjectName> heads;
+  for (const ManifestListing::Entry& head : listing.heads()) heads.push_back(head.name);
+  if (heads.empty() && listing.has_current_manifest) heads.push_back({std::string(kCurrentManifest)});
+  if (heads.empty()) {
+    // Restore points may rest on no manifest as long as only the database was backed up.
+    const bool had_manifest =
+        !listing.restore_points.empty() &&
+        TRY(read_restore_point(session, listing.restore_points.back().name)).manifest.has_value();
+    // A first run that was interrupted leaves objects and its begin mark, but no manifest.
+    if (!had_manifest && !TRY(holds_objects(session.store))) return std::nullopt;
+    if (!had_manifest && !TRY(unfinished_runs(session)).empty()) return std::nullopt;
+    return fail(Errc::corrupt,
+                session.store.url() + ": there is a backup, but no manifest that says what its files are",
+                "Is this the right store? `immich-backup rebuild-manifest` makes the manifest again from "
+                "what is stored; "
+                "nothing is overwritten meanwhile.");
+  }
+  ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
+  // The newest is taken as it is; the others, if any, are merged into it.
+  Fetched newest = TRY(open_from_store(session, heads.back(), scratch, "manifest.db"));
+  Catalog catalog{.scratch = std::move(scratch),
+                  .manifest = std::move(newest.manifest),
+                  .listing = std::move(listing),
+                  .heads = {heads.back().value},
+                  .base = std::move(newest.info)};
+  for (std::size_t i = 0; i + 1 < heads.size(); ++i) {
+    const std::string file = "head-" + std::to_string(i) + ".db";
+    TRY(open_from_store(session, heads[i], catalog.scratch, file));
+    TRY(catalog.manifest.merge(catalog.scratch.file(file)));
+    catalog.heads.push_back(heads[i].value);
+  }
+  return catalog;
+}
+
+Result<Catalog> require_catalog(const Session& session)
+{
+  std::optional<Catalog> catalog = TRY(load_catalog(session));
+  if (!catalog) {
+    return fail(Errc::invalid, session.store.url() + ": there is no backup here yet",
+                "Check --store, or make a first backup with `immich-backup backup`.");
+  }
+  return std::move(*catalog);
+}
+
+Result<Catalog> new_catalog(const Session& session)
+{
+  ManifestListing listing = TRY(list_manifests(session));
+  ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
+  Manifest manifest = TRY(Manifest::create(scratch.file("manifest.db")));
+  return Catalog{.scratch = std::move(scratch),
+                 .manifest = std::move(manifest),
+                 .listing = std::move(listing),
+                 .heads = {},
+                 .base = std::nullopt};
+}
+
+Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>& notes)
+{
+  ManifestListing listing = TRY(list_manifests(session));
+  ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
+  std::vector<ObjectName> candidates;
+  for (auto it = listing.manifests.rbegin(); it != listing.manifests.rend(); ++it)
+    candidates.push_back(it->name);
+  if (listing.has_current_manifest) candidates.push_back({std::string(kCurrentManifest)});
+  std::optional<Fetched> salvaged;
+  for (std::size_t i = 0; i < candidates.size() && !salvaged; ++i) {
+    Result<Fetched> fetched =
+        open_from_store(session, candidates[i], scratch, "salvaged-" + std::to_string(i) + ".db");
+    if (fetched) {
+      salvaged.emplace(std::move(*fetched));
+    } else if (fetched.error().code == Errc::corrupt) {
+      notes.push_back("passed over: " + fetched.error().message);
+    } else {
+      return std::unexpected(std::move(fetched).error());
+    }
+  }
+  std::optional<ManifestInfo> base;
+  if (salvaged) base = salvaged->info;
+  Manifest manifest =
+      salvaged ? std::move(salvaged->manifest) : TRY(Manifest::create(scratch.file("manifest.db")));
+  Catalog catalog{.scratch = std::move(scratch),
+                  .manifest = std::move(manifest),
+                  .listing = std::move(listing),
+                  .heads = {},
+                  .base = std::move(base)};
+  for (const ManifestListing::Entry& entry : catalog.listing.manifests)
+    catalog.heads.push_back(entry.name.value);
+  return catalog;
+}
+
+Result<> commit_catalog(const Session& session, Catalog& catalog, RestorePoint& point,
+                        std::vector<std::string>& notes)
+{
+  // What is confirmed is worth committing also when the run was asked to stop: no token here.
+  point.manifest = catalog.base;
+  if (catalog.manifest.changed()) {
+    TRY(merge_new_heads(session, catalog));
+    point.counts = TRY(catalog.manifest.counts());
+    TRY(put_manifest(session, catalog, point, notes));
+    catalog.base = point.manifest;
+  } else {
+    point.counts = TRY(catalog.manifest.counts());
+    point.time = catalog.listing.next_time();
+  }
+  std::string json;
+  point.time = TRY(put_at_free_time(point.time, restore_point_name, [&](const ObjectName& name) -> Result<> {
+    point.time = *restore_point_time(name);
+    json = serialize(point);
+    TRY(put_small(session.store, name, json, {{"run", point.run}}, std::string(kJsonType), {}));
+    return {};
+  }));
+  MemorySource source(bytes_of(json));
+  note_copy_failure(session.store.replace({.name = {std::string(kCurrentRestorePoint)},
+                                           .size = json.size(),
+                                           .crc32c = crc32c(bytes_of(json)),
+                                           .metadata = {{"run", point.run}},
+                                           .content_type = std::string(kJsonType)},
+                                          source, catalog.listing.current_restore_point_generation),
+                    kCurrentRestorePoint, notes);
+  return {};
+}
+
+Result<RestorePoint> read_restore_point(const Session& session, const ObjectName& name)
+{
+  return parse_restore_point(TRY(get_small(session.store, name, kLargestDocument, session.stop)), name.value);
+}
+
+Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,
+                                          std::optional<Timestamp> at)
+{
+  for (auto it = listing.restore_points.rbegin(); it != listing.restore_points.rend(); ++it) {
+    if (!at || it->time <= *at) return read_restore_point(session, it->name);
+  }
+  if (listing.restore_points.empty()) {
+    return fail(Errc::corrupt, session.store.url() + ": has no restore point (manifest-*.json)",
+                "`immich-backup rebuild-manifest` makes one from what is stored.");
+  }
+  return fail(Errc::invalid,
+              "--at " + format_iso(*at) + ": the first restore point is of " +
+                  format_iso(listing.restore_points.front().time),
+              "`immich-backup snapshots` lists them all.");
+}
+
+Result<std::vector<std::string>> unfinished_runs(const Session& session)
+{
+  std::set<std::string> begun;
+  TRY(for_each_object(session.store, kRunsPrefix, [&](const ObjectInfo& info) -> Result<> {
+    const std::string_view rest = std::string_view(info.name.value).substr(kRunsPrefix.size());
+    const std::string run(rest.substr(0, rest.find('/')));
+    if (info.name == begin_mark_name(run)) begun.insert(run);
+    if (info.name == end_mark_name(run)) begun.erase(run);  // "begin.json" sorts before "end.json"
+    return {};
+  }));
+  return std::vector<std::string>(begun.begin(), begun.end());
+}
+
+}  // namespace ib

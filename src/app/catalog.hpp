@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The manifests and restore points of a store: which of them count, and how a new one is added. Nothing here
+// replaces or removes a numbered manifest.
+#pragma once
+
+#include "app/session.hpp"
+#include "core/restore_point.hpp"
+#include "manifest/manifest.hpp"
+#include "sys/file.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// What a listing of manifest* tells.
+struct ManifestListing {
+  struct Entry {
+    ObjectName name;
+    Timestamp time{};
+    std::vector<std::string> parents;
+  };
+  std::vector<Entry> manifests;       ///< manifest-*.db, oldest first
+  std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first
+  bool has_current_manifest = false;  ///< manifest.db
+  Timestamp store_time{};             ///< the store's clock
+  std::uint64_t current_manifest_generation = 0;
+  std::uint64_t current_restore_point_generation = 0;
+
+  /// The manifests that no other one names as its parent: one, or several after runs that did not know of
+  /// each other.
+  std::vector<Entry> heads() const;
+  /// Later than every name there is, and not before the store's clock.
+  Timestamp next_time() const;
+};
+
+/// Lists them. invalid if one is dated beyond the store's clock and not among the ignored: it could hide all
+/// that come after it.
+Result<ManifestListing> list_manifests(const Session& session);
+
+/// A working copy of everything that the store's manifests say.
+struct Catalog {
+  ScratchFolder scratch;
+  Manifest manifest;
+  ManifestListing listing;
+  std::vector<std::string> heads;    ///< the manifests that the copy was made of
+  std::optional<ManifestInfo> base;  ///< the newest of them
+};
+
+/// Loads the manifest. Absent if the store is new: it holds nothing of a backup, or only what a first run
+/// that was interrupted has left. corrupt, with a way out, if a manifest is damaged, or missing where there
+/// are objects: never a fresh start.
+Result<std::optional<Catalog>> load_catalog(const Session& session);
+
+/// The same, where only an existing backup will do.
+Result<Catalog> require_catalog(const Session& session);
+
+/// A catalog for a store that holds nothing yet.
+Result<Catalog> new_catalog(const Session& session);
+
+/// Commits: a new manifest-*.db if a row has changed, then the restore point, then the copies for people.
+/// `point`'s time and manifest are filled in. Both are create-only; another run's manifest that has appeared
+/// since the catalog was loaded is merged first. `notes` takes what went wrong with the copies alone.
+Result<> commit_catalog(const Session& session, Catalog& catalog, RestorePoint& point,
+                        std::vector<std::string>& notes);
+
+/// A catalog of the newest manifest that can be read, or of none, that names every manifest there is as its
+/// parent: for making the manifest again. `notes` takes what could not be read.
+Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>& notes);
+
+/// The content of one restore point.
+Result<RestorePoint> read_restore_point(const Session& session, const ObjectName& name);
+
+/// The newest restore point that is not after `at` (absent: the newest of all). invalid if there is none.
+Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,
+                                          std::optional<Timestamp> at);
+
+/// Runs that began and whose end is not recorded: interrupted, or still going on.
+Result<std::vector<std::string>> unfinished_runs(const Session& session);
+
+}  // namespace ib

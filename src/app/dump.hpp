@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/backup.hpp"
+#include "app/session.hpp"
+#include "core/restore_point.hpp"
+
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// How the database would be dumped: with which program, and what is known of it before. Changes nothing.
+struct DumpPlan {
+  std::string pg_dump;
+  DumpInfo info;  ///< the object and its size are not known yet
+};
+Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& database,
+                           const std::string& version_hint, std::vector<std::string>& notes);
+
+/// Dumps the database straight into an object under database/, which becomes visible only once pg_dump has
+/// ended well and its last line was seen. `time` dates its name; `version_hint` is what IMMICH_VERSION says.
+/// `notes` takes what is odd but harms nothing.
+Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database, Timestamp time,
+                                 const std::string& version_hint, std::vector<std::string>& notes);
+
+/// Reads a dump back from the store to its last line: its SHA-256 must be `expected` (where given), its gzip
+/// stream and pg_dump's trailer whole. What it needs to be restored.
+struct CheckedDump {
+  std::uint64_t bytes = 0;
+  Sha256 sha256;
+  std::vector<std::string> extensions;
+};
+Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
+                                      const std::optional<Sha256>& expected);
+
+}  // namespace ib

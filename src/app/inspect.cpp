@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/inspect.hpp"
+
+#include "app/catalog.hpp"
+#include "core/scope.hpp"
+#include "report/documents.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
+
+Result<std::optional<Proof>> newest_proof(const Session& session)
+{
+  std::optional<ObjectName> newest;
+  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kProofsPrefix), ""));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next())) newest = info->name;
+  if (!newest) return std::nullopt;
+  return TRY(parse_proof(TRY(get_small(session.store, *newest, kLargestProof, session.stop)), newest->value));
+}
+
+}  // namespace
+
+Result<StatusReport> run_status(const Session& session)
+{
+  StatusReport report;
+  report.header.command = "status";
+  report.header.store = session.store.url();
+  const ManifestListing listing = TRY(list_manifests(session));
+  report.now = listing.store_time;
+  report.restore_points = listing.restore_points.size();
+  for (auto it = listing.restore_points.rbegin();
+       it != listing.restore_points.rend() && !report.newest_complete; ++it) {
+    const RestorePoint point = TRY(read_restore_point(session, it->name));
+    if (!report.newest) report.newest = point;
+    if (point.complete) report.newest_complete = point;
+  }
+  if (const std::optional<Proof> proof = TRY(newest_proof(session))) {
+    report.last_verified = proof->time;
+    report.last_verified_ok = proof->ok;
+  }
+  report.unfinished_runs = TRY(unfinished_runs(session));
+  return report;
+}
+
+Result<SnapshotsReport> run_snapshots(const Session& session)
+{
+  SnapshotsReport report;
+  report.header.command = "snapshots";
+  report.header.store = session.store.url();
+  for (const ManifestListing::Entry& entry : TRY(list_manifests(session)).restore_points) {
+    Result<RestorePoint> point = read_restore_point(session, entry.name);
+    if (point) {
+      report.restore_points.push_back(std::move(*point));
+    } else if (point.error().code == Errc::corrupt) {
+      report.header.problems.push_back(
+          problem_from(point.error(), "restore_point_damaged", entry.name.value));
+    } else {
+      return std::unexpected(std::move(point).error());
+    }
+  }
+  return report;
+}
+
+Result<> run_ls(const Session& session, const LsJob& job,
+                const std::function<Result<>(const FileRecord&)>& show)
+{
+  const std::vector<PathPattern> patterns = TRY(parse_patterns(job.patterns));
+  const Catalog catalog = TRY(require_catalog(session));
+  const RestorePoint point = TRY(choose_restore_point(session, catalog.listing, job.at));
+  const std::unique_ptr<RecordCursor> rows = TRY(catalog.manifest.records_at(point.time));
+  while (std::optional<FileRecord> record = TRY(rows->next())) {
+    if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    const bool wanted = patterns.empty() || std::ranges::any_of(patterns, [&](const PathPattern& p) {
+                          return p.matches_file(record->path);
+                        });
+    if (wanted) TRY(show(*record));
+  }
+  return {};
+}
+
+}  // namespace ib

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/rebuild.hpp"
+
+#include "app/catalog.hpp"
+#include "app/dump.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "store/object_streams.hpp"
+#include "sys/hash.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace ib {
+namespace {
+
+/// The path that an object's name, or for hashed/ its metadata, says it is of.
+std::optional<std::string> path_of(const ObjectInfo& object)
+{
+  const std::string& name = object.name.value;
+  if (name.starts_with(kLibraryPrefix)) return name.substr(kLibraryPrefix.size() - 1);
+  if (name.starts_with(kVersionsPrefix)) {
+    const std::size_t last = name.rfind('/');
+    if (last < kVersionsPrefix.size()) return std::nullopt;
+    return name.substr(kVersionsPrefix.size() - 1, last - kVersionsPrefix.size() + 1);
+  }
+  const auto escaped = object.metadata.find("path");
+  if (escaped == object.metadata.end()) return std::nullopt;
+  return unescape_bytes(escaped->second);
+}
+
+/// The digest that the object's metadata tells, or a version's or hashed object's name; empty where nothing
+/// does.
+std::string expected_sha256(const ObjectInfo& object)
+{
+  const auto recorded = object.metadata.find("sha256");
+  if (recorded != object.metadata.end()) return recorded->second;
+  const std::string& name = object.name.value;
+  return name.starts_with(kLibraryPrefix) ? "" : name.substr(name.rfind('/') + 1);
+}
+
+/// "2026-01-15T03:00:00.123456789Z" as it is kept in an object's metadata.
+std::optional<std::int64_t> mtime_of(const ObjectInfo& object)
+{
+  const auto text = object.metadata.find("mtime");
+  if (text == object.metadata.end() || text->second.size() != 30) return std::nullopt;
+  const Result<Timestamp> seconds = parse_timestamp(text->second.substr(0, 19));
+  if (!seconds) return std::nullopt;
+  std::int64_t nanoseconds = 0;
+  for (const char digit : text->second.substr(20, 9)) nanoseconds = nanoseconds * 10 + (digit - '0');
+  return seconds->time_since_epoch() / std::chrono::nanoseconds(1) + nanoseconds;
+}
+
+class RebuildRun {
+public:
+  RebuildRun(const Session& session, Catalog catalog) : session_(session), catalog_(std::move(catalog))
+  {
+    report_.header.command = "rebuild-manifest";
+    report_.header.store = session.store.url();
+    if (catalog_.base) report_.based_on = catalog_.base->object;
+  }
+
+  Result<RebuildReport> run(std::vector<std::string> notes)
+  {
+    report_.header.notes = std::move(notes);
+    started_ = catalog_.listing.next_time();
+    TRY(compare());
+    for (const ObjectName& name : to_forget_) report_.dropped += TRY(catalog_.manifest.forget_object(name));
+    TRY(record_found());
+    TRY(commit());
+    return std::move(report_);
+  }
+
+private:
+  struct Found {
+    ObjectName object;
+    Content content;
+    std::int64_t mtime_ns = 0;
+  };
+
+  void problem(const std::string& path, std::string code, std::string message, std::string hint = {})
+  {
+    session_.progress.note(message);
+    report_.header.problems.push_back(
+        {.path = path, .code = std::move(code), .message = std::move(message), .hint = std::move(hint)});
+  }
+
+  /// A merge of what the salvaged manifest claims with what the store holds.
+  Result<> compare()
+  {
+    session_.progress.begin("reading what the store holds", std::nullopt, std::nullopt);
+    const auto claimed = TRY(catalog_.manifest.stored_contents());
+    FileObjects objects(session_.store);
+    std::optional<StoredContent> claim = TRY(claimed->next());
+    std::optional<ObjectInfo> object = TRY(objects.next());
+    while (claim || object) {
+      if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      if (claim && (!object || claim->name < object->name)) {
+        forget(*claim, "object_missing", "is missing from the store");
+        claim = TRY(claimed->next());
+        continue;
+      }
+      ++report_.objects;
+      session_.progress.advance(1, object->size);
+      if (claim && claim->name == object->name) {
+        TRY(check_claim(*claim, *object));
+        claim = TRY(claimed->next());
+      } else {
+        TRY(take_up(object->name));
+      }
+      object = TRY(objects.next());
+    }
+    return {};
+  }
+
+  void forget(const StoredContent& claim, std::string code, const std::string& what)
+  {
+    problem(claim.path, std::move(code), printable(claim.name.value) + ": " + what,
+            "If the library still has the file, the next backup stores it again.");
+    to_forget_.push_back(claim.name);
+  }
+
+  Result<Content> read(const ObjectName& name)
+  {
+    ++report_.read_back;
+    ContentHasher hasher;
+    TRY(session_.store.get(
+        name,
+        [&](ByteView bytes) -> Result<> {
+          hasher.update(bytes);
+          return {};
+        },
+        session_.stop));
+    return hasher.finish();
+  }
+
+  Result<> check_claim(const StoredContent& claim, const ObjectInfo& object)
+  {
+    bool right = object.size == claim.content.size;
+    if (right && object.crc32c) right = *object.crc32c == claim.content.crc32c;
+    if (right && !object.crc32c) {
+      const Result<Content> content = read(object.name);
+      if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
+      right = content && *content == claim.content;
+    }
+    if (!right) forget(claim, "object_damaged", "does not hold what was recorded");
+    return {};
+  }
+
+  /// An object that no manifest knows: an interrupted run's, or one of a manifest that is lost.
+  Result<> take_up(const ObjectName& name)
+  {
+    const ObjectInfo info = TRY(session_.store.stat(name, session_.stop));
+    const std::optional<std::string> path = path_of(info);
+    if (!path) {
+      problem("", "path_unknown", printable(name.value) + ": nothing says which path this content had",
+              "The object is kept; look at it by hand.");
+      return {};
+    }
+    const Result<Content> content = read(name);
+    if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
+    // What the object says of itself, and a version by its name, must be what it holds: damage is not taken
+    // up.
+    const std::string expected = expected_sha256(info);
+    if (!content || (!expected.empty() && content->sha256.hex() != expected)) {
+      problem(*path, "object_damaged",
+              printable(name.value) + ": does not hold what was stored and is not taken up",
+              "The object is kept; look at it by hand.");
+      return {};
+    }
+    found_[*path].push_back({.object = name, .content = *content, .mtime_ns = mtime_of(info).value_or(0)});
+    return {};
+  }
+
+  /// Several contents of one path become its history, in the order of their times; the youngest is the
+  /// current one.
+  Result<> record_found()
+  {
+    for (auto& [path, contents] : found_) {
+      std::ranges::stable_sort(contents, {}, &Found::mtime_ns);
+      const std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
+      Timestamp since =
+          known ? known->since + std::chrono::seconds(1) : started_ - std::chrono::seconds(contents.size());
+      for (const Found& found : contents) {
+        if (known && known->mtime_ns >= found.mtime_ns)
+          continue;  // the manifest's row is younger: this stays unclaimed
+        ++report_.added;
+        // The mtime may be that of another machine's copy: the next run reads the file once.
+        TRY(catalog_.manifest.record({.path = path,
+                                      .content = found.content,
+                                      .mtime_ns = found.mtime_ns,
+                                      .archived = false,
+                                      .recheck = true,
+                                      .since = since,
+                                      .object = found.object}));
+        since += std::chrono::seconds(1);
+      }
+    }
+    return {};
+  }
+
+  /// The newest dump that can be vouched for: a restore point's, or one that is whole.
+  Result<std::optional<DumpInfo>> newest_dump()
+  {
+    const auto& points = catalog_.listing.restore_points;
+    for (auto it = points.rbegin(); it != points.rend(); ++it) {
+      const Result<RestorePoint> point = read_restore_point(session_, it->name);
+      if (point && point->database) return point->database;
+    }
+    const std::unique_ptr<ObjectCursor> cursor = TRY(session_.store.list(std::string(kDatabasePrefix), ""));
+    std::optional<ObjectInfo> newest;
+    while (std::optional<ObjectInfo> info = TRY(cursor->next())) newest = std::move(info);
+    if (!newest) return std::nullopt;
+    const Result<CheckedDump> checked = check_stored_dump(session_, newest->name, std::nullopt);
+    if (!checked) {
+      problem("", "dump_damaged", checked.error().message);
+      return std::nullopt;
+    }
+    return DumpInfo{.object = newest->name,
+                    .bytes = checked->bytes,
+                    .sha256 = checked->sha256,
+                    .immich_version = "unknown"};
+  }
+
+  Result<> commit()
+  {
+    session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
+    const std::string run = format_compact(started_) + "-" + random_hex(4);
+    TRY(catalog_.manifest.set_metadata("last_backup", format_iso(started_)));
+    TRY(catalog_.manifest.set_metadata("run", run));
+    RestorePoint point{.started = started_,
+                       .run = run,
+                       .program_version = std::string(kVersion),
+                       .complete = report_.header.problems.empty(),
+                       .database = TRY(newest_dump()),
+                       .problem_count = report_.header.problems.size(),
+                       .problems = report_.header.problems};
+    catalog_.manifest.write_anew();
+    TRY(commit_catalog(session_, catalog_, point, report_.header.notes));
+    report_.manifest = point.manifest;
+    report_.totals = point.counts;
+    report_.restore_point = point.time;
+    return {};
+  }
+
+  const Session& session_;
+  Catalog catalog_;
+  RebuildReport report_;
+  Timestamp started_{};
+  std::vector<ObjectName> to_forget_;
+  std::map<std::string, std::vector<Found>> found_;
+};
+
+}  // namespace
+
+Result<RebuildReport> run_rebuild_manifest(const Session& session)
+{
+  std::vector<std::string> notes;
+  Catalog catalog = TRY(salvage_catalog(session, notes));
+  return RebuildRun(session, std::move(catalog)).run(std::move(notes));
+}
+
+}  // namespace ib

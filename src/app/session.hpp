@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every command shares: the store that it works on, and what it may cost the person's patience.
+#pragma once
+
+#include "core/progress.hpp"
+#include "store/object_store.hpp"
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+struct Session {
+  ObjectStore& store;
+  Progress& progress;
+  std::stop_token stop;                        ///< requested by SIGINT and SIGTERM
+  std::string scratch_parent;                  ///< where temporary folders are made; empty: $TMPDIR or /tmp
+  std::vector<std::string> ignored_manifests;  ///< names that --ignore-manifest gave
+  unsigned workers = 4;
+};
+
+}  // namespace ib

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/verify.hpp"
+
+#include "app/catalog.hpp"
+#include "app/dump.hpp"
+#include "base/text.hpp"
+#include "base/version.hpp"
+#include "report/documents.hpp"
+#include "store/object_streams.hpp"
+#include "transfer/download.hpp"
+
+#include <random>
+#include <set>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// A fair choice of `size` objects from a stream of unknown length.
+class Sample {
+public:
+  explicit Sample(std::uint64_t size) : size_(size) {}
+
+  void offer(const StoredContent& stored)
+  {
+    ++seen_;
+    if (chosen_.size() < size_) {
+      chosen_.push_back(stored);
+      return;
+    }
+    const std::uint64_t place = std::uniform_int_distribution<std::uint64_t>(0, seen_ - 1)(random_);
+    if (place < size_) chosen_[place] = stored;
+  }
+
+  std::vector<StoredContent>& chosen() { return chosen_; }
+
+private:
+  std::uint64_t size_;
+  std::uint64_t seen_ = 0;
+  std::mt19937_64 random_{std::random_device{}()};
+  std::vector<StoredContent> chosen_;
+};
+
+class VerifyRun {
+public:
+  VerifyRun(const Session& session, const VerifyJob& job)
+      : session_(session), job_(job), sample_(job.all ? 0 : job.sample.value_or(0))
+  {
+    report_.header.command = "verify";
+    report_.header.store = session.store.url();
+    report_.listing_has_checksums = session.store.lists_checksums();
+  }
+
+  Result<VerifyReport> run()
+  {
+    session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
+    const Catalog catalog = TRY(require_catalog(session_));
+    const RestorePoint point = TRY(choose_restore_point(session_, catalog.listing, std::nullopt));
+    report_.restore_point = point.time;
+    TRY(compare_listing(catalog.manifest));
+    TRY(check_dump(point));
+    if (job_.all) TRY(read_all(catalog.manifest));
+    if (!job_.all && job_.sample) TRY(read_sample());
+    report_.requests = session_.store.requests();
+    write_proof();
+    return std::move(report_);
+  }
+
+private:
+  void damage(const std::string& path, std::string code, std::string message)
+  {
+    ++report_.damaged;
+    session_.progress.note(message);
+    report_.header.problems.push_back(
+        {.path = path,
+         .code = std::move(code),
+         .message = std::move(message),
+         .hint = "If the library still has the file, back it up again: see docs/operations.md."});
+  }
+
+  /// A merge of what must be there with what is there.
+  Result<> compare_listing(const Manifest& manifest)
+  {
+    session_.progress.begin("comparing the store's listing with the manifest", std::nullopt, std::nullopt);
+    const auto expected = TRY(manifest.stored_contents());
+    FileObjects listed(session_.store);
+    std::optional<ObjectInfo> object = TRY(listed.next());
+    while (std::optional<StoredContent> stored = TRY(expected->next())) {
+      if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      while (object && object->name < stored->name) {
+        ++report_.unknown_objects;
+        object = TRY(listed.next());
+      }
+      ++report_.objects;
+      report_.object_bytes += stored->content.size;
+      session_.progress.advance(1, 0);
+      if (!object || object->name != stored->name) {
+        bad_objects_.insert(stored->name);
+        damage(stored->path, "object_missing", printable(stored->name.value) + ": missing from the store");
+        continue;
+      }
+      compare(*stored, *object);
+      object = TRY(listed.next());
+    }
+    for (; object; object = TRY(listed.next())) ++report_.unknown_objects;
+    return {};
+  }
+
+  void compare(const StoredContent& stored, const ObjectInfo& object)
+  {
+    const bool size_right = object.size == stored.content.size;
+    if (size_right && (!object.crc32c || *object.crc32c == stored.content.crc32c)) {
+      ++report_.present;
+      sample_.offer(stored);
+      return;
+    }
+    bad_objects_.insert(stored.name);
+    damage(stored.path, "object_damaged",
+           printable(stored.name.value) +
+               (size_right ? ": its CRC32C is not the recorded one"
+                           : ": has " + format_count(object.size) + " bytes, recorded are " +
+                                 format_count(stored.content.size)));
+  }
+
+  Result<> check_dump(const RestorePoint& point)
+  {
+    if (!point.database) return {};
+    const DumpInfo& dump = *point.database;
+    if (job_.all) {
+      session_.progress.begin("reading the database dump back", std::nullopt, dump.bytes);
+      const Result<CheckedDump> checked = check_stored_dump(session_, dump.object, dump.sha256);
+      if (checked) {
+        report_.dump_checked = true;
+      } else if (checked.error().code == Errc::corrupt || checked.error().code == Errc::io) {
+        damage("", "dump_damaged", checked.error().message);
+      } else {
+        return std::unexpected(checked.error());
+      }
+      return {};
+    }
+    const std::unique_ptr<ObjectCursor> cursor = TRY(session_.store.list(dump.object.value, ""));
+    const std::optional<ObjectInfo> info = TRY(cursor->next());
+    if (!info || info->name != dump.object) {
+      damage("", "dump_missing", dump.object.value + ": missing from the store");
+    } else if (info->size != dump.bytes) {
+      damage("", "dump_damaged",
+             dump.object.value + ": has " + format_count(info->size) + " bytes, recorded are " +
+                 format_count(dump.bytes));
+    }
+    return {};
+  }
+
+  Result<> read_all(const Manifest& manifest)
+  {
+    session_.progress.begin("reading every object back", report_.objects, report_.object_bytes);
+    const auto expected = TRY(manifest.stored_contents());
+    return read_back([&]() -> Result<std::optional<DownloadItem>> {
+      for (;;) {
+        const std::optional<StoredContent> stored = TRY(expected->next());
+        if (!stored) return std::nullopt;
+        if (!bad_objects_.contains(stored->name)) return item_for(*stored);  // else it is reported already
+      }
+    });
+  }
+
+  Result<> read_sample()
+  {
+    std::uint64_t bytes = 0;
+    for (const StoredContent& stored : sample_.chosen()) bytes += stored.content.size;
+    session_.progress.begin("reading a sample back", sample_.chosen().size(), bytes);
+    std::size_t next = 0;
+    return read_back([&]() -> Result<std::optional<DownloadItem>> {
+      if (next == sample_.chosen().size()) return std::nullopt;
+      return item_for(sample_.chosen()[next++]);
+    });
+  }
+
+  static DownloadItem item_for(const StoredContent& stored)
+  {
+    return {.object = stored.name, .content = stored.content, .path = stored.path, .target = std::nullopt};
+  }
+
+  Result<> read_back(std::function<Result<std::optional<DownloadItem>>()> next)
+  {
+    return run_downloads(
+        session_.store, {.workers = session_.workers, .target = nullptr, .overwrite = Overwrite::never},
+        {.next = std::move(next),
+         .done = [&](const DownloadResult& result) -> Result<> {
+           if (result.end) {
+             ++report_.read_back;
+             report_.read_back_bytes += result.item.content.size;
+           } else {
+             damage(result.item.path, "object_damaged", printable(result.end.error().message));
+           }
+           return {};
+         }},
+        session_.progress, session_.stop);
+  }
+
+  /// The evidence stays with the backup. A credential that may not write is no fault of the backup's.
+  void write_proof()
+  {
+    const Result<Timestamp> now = session_.store.now();
+    if (!now) return;
+    const Proof proof{.time = *now,
+                      .command = "verify",
+                      .program_version = std::string(kVersion),
+                      .ok = report_.damaged == 0,
+                      .restore_point = report_.restore_point,
+                      .objects = report_.objects,
+                      .present = report_.present,
+                      .read_back = report_.read_back,
+                      .read_back_bytes = report_.read_back_bytes,
+                      .damaged = report_.damaged};
+    const Result<ObjectInfo> put = put_small(session_.store, proof_name(proof.time), serialize(proof), {},
+                                             "application/json", session_.stop);
+    if (!put && put.error().code != Errc::precondition_failed && put.error().code != Errc::denied) {
+      report_.header.notes.push_back("the proof could not be stored: " + put.error().message);
+    }
+  }
+
+  const Session& session_;
+  const VerifyJob& job_;
+  Sample sample_;
+  VerifyReport report_;
+  std::set<ObjectName> bad_objects_;
+};
+
+}  // namespace
+
+Result<VerifyReport> run_verify(const Session& session, const VerifyJob& job)
+{
+  return VerifyRun(session, job).run();
+}
+
+}  // namespace ib

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+/// "812 MiB", "1.4 GiB", "37 B": binary units, three significant digits at most.
+std::string format_bytes(std::uint64_t bytes);
+
+/// "214,031"
+std::string format_count(std::uint64_t count);
+
+/// "1 file", "214,031 files"
+std::string count_of(std::uint64_t count, std::string_view singular, std::string_view plural);
+
+/// A name that is safe to print on a terminal and in a log line: control characters, backslashes and bytes
+/// that are not UTF-8 become C escapes (\n, \x9f, ...); everything else is as it is. Names in a library
+/// can hold any byte but NUL and must not be able to move a cursor or forge a line.
+std::string printable(std::string_view name);
+
+bool is_valid_utf8(std::string_view text);
+
+/// `text` as valid UTF-8: each offending byte becomes U+FFFD. For JSON, which has no other way.
+std::string to_utf8(std::string_view text);
+
+/// Bytes as ASCII text: '%' and everything but printable ASCII becomes %XX.
+std::string escape_bytes(std::string_view bytes);
+/// The way back; a '%' without two digits stands for itself.
+std::string unescape_bytes(std::string_view text);
+
+}  // namespace ib

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+/// An instant in UTC, to the second: what names of runs and restore points can say.
+using Timestamp = std::chrono::sys_seconds;
+
+/// "2026-01-15T03:00:00Z"
+std::string format_iso(Timestamp time);
+
+/// "20260115T030000Z": in the names of manifests.
+std::string format_compact(Timestamp time);
+
+/// "2026-01-15T03-00-00": in the names of dumps, where a colon would trouble other systems.
+std::string format_filename(Timestamp time);
+
+/// Any of the three forms above, or a date alone, which means its last second ("2026-01-15": all of that
+/// day counts). UTC.
+Result<Timestamp> parse_timestamp(std::string_view text);
+
+/// "4 min 50 s", "3 h 12 min", "850 ms": the two largest units.
+std::string format_duration(std::chrono::milliseconds duration);
+
+/// Nanoseconds since 1970 as "2026-01-15T03:00:00.123456789Z".
+std::string format_iso_ns(std::int64_t nanoseconds);
+
+}  // namespace ib

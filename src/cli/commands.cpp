@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.hpp"
+
+namespace ib {
+namespace {
+
+CommandInfo backup_command()
+{
+  return {
+      .command = Verb::backup,
+      .name = "backup",
+      .summary = "back up the database and the library",
+      .description =
+          "Dumps the database, stores every file of the library that the store does not hold yet, and writes "
+          "a restore "
+          "point. What is stored already is neither sent again nor overwritten; the library is only read.",
+      .arguments = "",
+      .statuses = "  3    incomplete: some of it was saved, and the report names what was not\n",
+      .examples = {{"immich-backup backup --store file:///mnt/usb/immich --library /srv/immich",
+                    "with DB_HOSTNAME and DB_PASSWORD in the environment"},
+                   {"immich-backup backup --dry-run", "what would it do?"},
+                   {"immich-backup backup --no-database --include /thumbs/", "files alone, thumbnails too"}},
+  };
+}
+
+CommandInfo verify_command()
+{
+  return {
+      .command = Verb::verify,
+      .name = "verify",
+      .summary = "compare the store with the manifest",
+      .description =
+          "Checks that every object which the newest manifest names is in the store with its recorded size "
+          "and, where "
+          "the store tells it, its checksum. With --sample or --all it also reads objects back and compares "
+          "their bytes.",
+      .arguments = "",
+      .statuses =
+          "  3    incomplete: the report names what could not be checked\n"
+          "  4    damage was found, and the report names it\n",
+      .examples = {{"immich-backup verify", "by listing: quick, whatever the size"},
+                   {"immich-backup verify --sample 500", "and read 500 objects back"},
+                   {"immich-backup verify --all", "and read everything back"}},
+  };
+}
+
+CommandInfo restore_command()
+{
+  return {
+      .command = Verb::restore,
+      .name = "restore",
+      .summary = "put files back",
+      .description =
+          "Fetches the files of a restore point into a folder, each compared with its recorded checksum "
+          "before it "
+          "gets its name. Without a PATTERN it restores everything, and the folder is ready for Immich.",
+      .arguments = "[PATTERN...]",
+      .statuses =
+          "  3    incomplete: the report names what could not be restored\n"
+          "  4    what the store holds is damaged; nothing damaged was written\n",
+      .examples =
+          {{"immich-backup restore --target /srv/immich", "everything, as of the newest restore point"},
+           {"immich-backup restore --target /tmp/r --at 30d '*.heic'", "these, as they were 30 days ago"},
+           {"immich-backup restore --target /tmp/r -- -odd-name.jpg", "a name that begins with a dash"}},
+  };
+}
+
+CommandInfo restore_database_command()
+{
+  return {
+      .command = Verb::restore_database,
+      .name = "restore-database",
+      .summary = "put a dump back into an empty database",
+      .description =
+          "Checks the dump of a restore point to its end, and restores it in one transaction. The database "
+          "must "
+          "exist and be empty; if anything fails it stays empty.",
+      .arguments = "",
+      .statuses = "  4    the dump is damaged; the database was not touched\n",
+      .examples = {{"immich-backup restore-database", "with DB_HOSTNAME and DB_PASSWORD in the environment"},
+                   {"immich-backup restore-database --at 2026-01-15", "as of the end of that day"}},
+  };
+}
+
+std::vector<CommandInfo> looking_commands()
+{
+  return {
+      {.command = Verb::status,
+       .name = "status",
+       .summary = "how is the backup?",
+       .description = "Says how old and how complete the newest restore point is, what it holds, when the "
+                      "store was last "
+                      "verified, and which restore point to restore from.",
+       .arguments = "",
+       .statuses = "  3    there is no restore point, or the newest is incomplete\n"
+                   "  4    the last verification found damage\n",
+       .examples = {{"immich-backup status", ""},
+                    {"immich-backup status --json | jq .age_s", "for a script that watches"}}},
+      {.command = Verb::snapshots,
+       .name = "snapshots",
+       .summary = "list the restore points",
+       .description =
+           "Lists every restore point, oldest first. --at of the other commands takes their times.",
+       .arguments = "",
+       .statuses = "",
+       .examples = {{"immich-backup snapshots", ""}}},
+      {.command = Verb::ls,
+       .name = "ls",
+       .summary = "list the files of a restore point",
+       .description = "Lists size, time and path of the files in a restore point, below the media root. "
+                      "Patterns are those "
+                      "of .gitignore.",
+       .arguments = "[PATTERN...]",
+       .statuses = "",
+       .examples = {{"immich-backup ls /upload/", "one folder"},
+                    {"immich-backup ls --at 30d '*.heic'", "these, as they were 30 days ago"}}},
+      {.command = Verb::rebuild_manifest,
+       .name = "rebuild-manifest",
+       .summary = "make the manifest again from the store",
+       .description =
+           "For a store whose manifest is lost or damaged: takes the newest manifest that can be read and "
+           "everything that lies in the store, and writes a new manifest and restore point. Nothing is "
+           "overwritten.",
+       .arguments = "",
+       .statuses = "  3    incomplete: the report names what could not be recovered\n",
+       .examples = {{"immich-backup rebuild-manifest", ""}}},
+  };
+}
+
+std::vector<CommandInfo> make_commands()
+{
+  std::vector<CommandInfo> commands{backup_command(), verify_command(), restore_command(),
+                                    restore_database_command()};
+  for (CommandInfo& info : looking_commands()) commands.push_back(std::move(info));
+  commands.push_back(
+      {.command = Verb::completion,
+       .name = "completion",
+       .summary = "print a completion script for a shell",
+       .description = "Prints a script that makes a shell complete this program's commands and options.",
+       .arguments = "bash|zsh|fish",
+       .statuses = "",
+       .examples = {{"source <(immich-backup completion bash)", "in ~/.bashrc"}}});
+  commands.push_back({.command = Verb::version,
+                      .name = "version",
+                      .summary = "print the program's version",
+                      .description = "Prints the program's version.",
+                      .arguments = "",
+                      .statuses = "",
+                      .examples = {}});
+  return commands;
+}
+
+}  // namespace
+
+std::span<const CommandInfo> all_commands()
+{
+  static const std::vector<CommandInfo> kCommands = make_commands();
+  return kCommands;
+}
+
+}  // namespace ib

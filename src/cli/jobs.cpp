@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/jobs.hpp"
+
+#include "core/scope.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace ib {
+namespace {
+
+constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
+
+/// Whether `setting` comes from a stronger source than `other`: it then has the word.
+bool stronger(const Setting* setting, const Setting* other)
+{
+  return setting != nullptr && (other == nullptr || setting->origin < other->origin);
+}
+
+Result<std::optional<std::string>> password(const Settings& settings)
+{
+  const Setting* value = settings.find("db-password");
+  const Setting* file = settings.find("db-password-file");
+  if (file == nullptr || (value != nullptr && !stronger(file, value))) return settings.text("db-password");
+  std::string text = TRY(read_configured_file(*file, kLargestPasswordFile));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return fail(Errc::invalid, file->name + ": this file is empty");
+  return text;
+}
+
+Result<> check_port(const Settings& settings)
+{
+  TRY(settings.number("db-port", 1, 65535));
+  return {};
+}
+
+/// Puts single settings over what the URL says, as far as they come from a stronger source than it.
+void apply_parts(const Settings& settings, const Setting* url, DatabaseAddress& address)
+{
+  struct Part {
+    std::string_view option;
+    std::string DatabaseAddress::*member;
+  };
+  for (const Part& part :
+       {Part{"db-host", &DatabaseAddress::host}, Part{"db-port", &DatabaseAddress::port},
+        Part{"db-user", &DatabaseAddress::user}, Part{"db-name", &DatabaseAddress::database}}) {
+    const Setting* setting = settings.find(part.option);
+    if (stronger(setting, url) && !setting->values.front().empty())
+      address.*part.member = setting->values.front();
+  }
+}
+
+constexpr std::string_view kHowToName = "Set DB_HOSTNAME (and DB_PASSWORD), or DB_URL, as Immich has them";
+
+Result<DatabaseSettings> require_database(const Settings& settings, const std::string& way_out)
+{
+  std::optional<DatabaseSettings> database = TRY(database_settings(settings));
+  if (!database) return fail(Errc::invalid, "no database is named", std::string(kHowToName) + way_out + ".");
+  return std::move(*database);
+}
+
+Result<> check_patterns(const Settings& settings, std::string_view option)
+{
+  const Setting* setting = settings.find(option);
+  if (setting == nullptr) return {};
+  const Result<std::vector<PathPattern>> parsed = parse_patterns(setting->values);
+  if (!parsed) return std::unexpected(in_context(setting->name, parsed.error()));
+  return {};
+}
+
+Result<std::optional<Overwrite>> overwrite(const Settings& settings)
+{
+  const Setting* setting = settings.find("overwrite");
+  if (setting == nullptr) return std::nullopt;
+  const std::string& value = setting->values.front();
+  if (value == "never") return Overwrite::never;
+  if (value == "if-different") return Overwrite::if_different;
+  if (value == "always") return Overwrite::always;
+  return fail(Errc::invalid, setting->name + ": '" + value + "' is not one of never, if-different, always");
+}
+
+}  // namespace
+
+Result<std::optional<DatabaseSettings>> database_settings(const Settings& settings)
+{
+  const Setting* url = settings.find("db-url");
+  if (url == nullptr && settings.find("db-host") == nullptr) return std::nullopt;
+  TRY(check_port(settings));
+  DatabaseSettings database;
+  if (url != nullptr) {
+    database.address = TRY(parse_database_url(url->values.front()).context(url->name));
+  } else {
+    database.address.user = "postgres";
+    database.address.database = "immich";
+  }
+  apply_parts(settings, url, database.address);
+  if (database.address.password.empty()) database.address.password = TRY(password(settings)).value_or("");
+  database.client_folder = settings.text("pg-bin").value_or("");
+  return database;
+}
+
+Result<BackupJob> backup_job(const Settings& settings)
+{
+  const bool files = !TRY(settings.flag("no-files"));
+  const bool database = !TRY(settings.flag("no-database"));
+  if (!files && !database)
+    return fail(Errc::invalid, "--no-files and --no-database: nothing is left to back up");
+  BackupJob job;
+  job.dry_run = TRY(settings.flag("dry-run"));
+  job.include = settings.list("include");
+  job.exclude = settings.list("exclude");
+  job.immich_version = settings.text("immich-version").value_or("");
+  if (files) job.library = settings.text("library");
+  if (files && !job.library) {
+    return fail(Errc::invalid, "no library is named: which files are to be backed up?",
+                "Use --library DIR or set LIBRARY_PATH to Immich's media root (its UPLOAD_LOCATION), or say "
+                "--no-files.");
+  }
+  TRY(check_patterns(settings, "include"));
+  TRY(check_patterns(settings, "exclude"));
+  if (database)
+    job.database = TRY(require_database(settings, "; or say --no-database to back up the files alone"));
+  return job;
+}
+
+Result<VerifyJob> verify_job(const Settings& settings)
+{
+  VerifyJob job;
+  job.all = TRY(settings.flag("all"));
+  job.sample = TRY(settings.number("sample", 0, 1'000'000'000));
+  if (job.sample == std::uint64_t{0}) job.sample.reset();
+  return job;
+}
+
+Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now)
+{
+  RestoreJob job{.target = settings.text("target").value_or(""), .patterns = std::move(patterns)};
+  if (job.target.empty())
+    return fail(Errc::invalid, "no target is named: where are the files to go?", "Use --target DIR.");
+  TRY(parse_patterns(job.patterns));
+  job.at = TRY(settings.point_in_time("at", now));
+  job.overwrite = TRY(overwrite(settings));
+  job.dry_run = TRY(settings.flag("dry-run"));
+  return job;
+}
+
+Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now)
+{
+  DatabaseRestoreJob job{.database = TRY(require_database(settings, ", for the empty database"))};
+  job.at = TRY(settings.point_in_time("at", now));
+  job.dump = settings.text("dump");
+  return job;
+}
+
+Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now)
+{
+  TRY(parse_patterns(patterns));
+  return LsJob{.patterns = std::move(patterns), .at = TRY(settings.point_in_time("at", now))};
+}
+
+std::vector<std::string> warnings_about(const CommandLine& line)
+{
+  constexpr std::string_view kPublic =
+      ": every user of this machine can read a program's arguments; set it in the environment instead";
+  std::vector<std::string> warnings;
+  if (const auto url = line.options.find("db-url"); url != line.options.end()) {
+    const Result<DatabaseAddress> address = parse_database_url(url->second.front());
+    if (address && !address->password.empty())
+      warnings.push_back("--db-url holds a password" + std::string(kPublic));
+  }
+  if (const auto given = line.options.find("env"); given != line.options.end()) {
+    for (const std::string_view name : {"DB_PASSWORD", "IMMICH_BACKUP_DB_PASSWORD", "GCS_CREDENTIALS"}) {
+      const bool secret = std::ranges::any_of(
+          given->second, [&](const std::string& text) { return text.starts_with(std::string(name) + "="); });
+      if (secret) warnings.push_back("--env " + std::string(name) + "=..." + std::string(kPublic));
+    }
+  }
+  return warnings;
+}
+
+}  // namespace ib

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From settings to what each command is asked to do. Errors are `invalid`, and say what to set.
+#pragma once
+
+#include "app/backup.hpp"
+#include "app/inspect.hpp"
+#include "app/restore.hpp"
+#include "app/verify.hpp"
+#include "cli/settings.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// Where the database is; absent where nobody names one.
+Result<std::optional<DatabaseSettings>> database_settings(const Settings& settings);
+
+Result<BackupJob> backup_job(const Settings& settings);
+Result<VerifyJob> verify_job(const Settings& settings);
+Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
+Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
+Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
+
+/// What a person should know about how the settings were given: a password that other users can read.
+std::vector<std::string> warnings_about(const CommandLine& line);
+
+}  // namespace ib

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "cli/program.hpp"
+#include "cli/signals.hpp"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+int main(int argc, char** argv)
+{
+  ib::occupy_standard_streams();
+  ib::block_signals();
+  // We never throw: what arrives here is a library's surprise, or no memory.
+  try {
+    return ib::run_program(argc, argv);
+  } catch (const std::exception& error) {
+    ib::print_error({.message = "unexpected failure: " + std::string(error.what()),
+                     .hint = "This is a bug. Please report it."});
+  } catch (...) {
+    ib::write_stderr("immich-backup: unexpected failure\n");
+  }
+  return std::to_underlying(ib::ExitCode::surprise);
+}

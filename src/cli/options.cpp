@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+constexpr unsigned kBackup = bit_of(Verb::backup);
+constexpr unsigned kVerify = bit_of(Verb::verify);
+constexpr unsigned kRestore = bit_of(Verb::restore);
+constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
+constexpr unsigned kLs = bit_of(Verb::ls);
+constexpr unsigned kDatabase = kBackup | kRestoreDatabase;
+constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
+                            bit_of(Verb::snapshots) | bit_of(Verb::rebuild_manifest);
+
+std::vector<OptionInfo> common_options()
+{
+  return {
+      {.name = "store",
+       .metavar = "URL",
+       .environment = {},
+       .help = "where the backup is: file:///folder; without it, gs://$GCS_BUCKET",
+       .commands = kStore},
+      {.name = "json",
+       .metavar = "",
+       .environment = {},
+       .help = "print one JSON object instead of text",
+       .commands = kStore},
+      {.name = "quiet",
+       .metavar = "",
+       .environment = {},
+       .help = "no progress on stderr; results and errors alone",
+       .commands = kStore},
+      {.name = "scratch",
+       .metavar = "DIR",
+       .environment = {},
+       .help = "where temporary files go (default: $TMPDIR or /tmp)",
+       .commands = kStore},
+      {.name = "ignore-manifest",
+       .metavar = "NAME",
+       .environment = {},
+       .help = "go on without this manifest-*.db or manifest-*.json",
+       .commands = kStore,
+       .repeatable = true},
+      {.name = "workers",
+       .metavar = "N",
+       .environment = {"UPLOAD_WORKERS"},
+       .help = "how many files are transferred at a time (default: 4)",
+       .commands = kStore},
+      {.name = "config",
+       .metavar = "FILE",
+       .environment = {},
+       .help = "a TOML file with these options, such as: library = \"/photos\"",
+       .commands = kStore},
+      {.name = "env",
+       .metavar = "NAME=VALUE",
+       .environment = {},
+       .help = "set an environment variable for this program first",
+       .commands = kStore,
+       .repeatable = true,
+       .command_line_only = true},
+  };
+}
+
+std::vector<OptionInfo> file_options()
+{
+  return {
+      {.name = "library",
+       .metavar = "DIR",
+       .environment = {"LIBRARY_PATH"},
+       .help = "Immich's media root, the folder that holds upload/ and library/",
+       .commands = kBackup},
+      {.name = "include",
+       .metavar = "GLOB",
+       .environment = {},
+       .help = "back up these as well, a pattern as in .gitignore: /thumbs/",
+       .commands = kBackup,
+       .repeatable = true},
+      {.name = "exclude",
+       .metavar = "GLOB",
+       .environment = {},
+       .help = "leave these out",
+       .commands = kBackup,
+       .repeatable = true},
+      {.name = "no-database",
+       .metavar = "",
+       .environment = {},
+       .help = "files alone, no dump",
+       .commands = kBackup},
+      {.name = "no-files",
+       .metavar = "",
+       .environment = {},
+       .help = "the database alone",
+       .commands = kBackup},
+      {.name = "sample",
+       .metavar = "N",
+       .environment = {"VERIFY_SAMPLE_SIZE"},
+       .help = "read N objects back, chosen at random, and compare their bytes",
+       .commands = kVerify},
+      {.name = "all",
+       .metavar = "",
+       .environment = {},
+       .help = "read every object back, and the dump",
+       .commands = kVerify},
+      {.name = "target",
+       .metavar = "DIR",
+       .environment = {},
+       .help = "where the files go; needed",
+       .commands = kRestore},
+      {.name = "at",
+       .metavar = "TIME",
+       .environment = {},
+       .help = "latest, a restore point, a date (2026-01-15) or an age (36h, 30d, 8w)",
+       .commands = kRestore | kRestoreDatabase | kLs},
+      {.name = "overwrite",
+       .metavar = "WHEN",
+       .environment = {},
+       .help = "never, if-different or always: what to do with files that are there; "
+               "without it the target must hold none",
+       .commands = kRestore,
+       .choices = {"never", "if-different", "always"}},
+      {.name = "dry-run",
+       .metavar = "",
+       .environment = {},
+       .help = "say what would be done, and do nothing",
+       .commands = kBackup | kRestore},
+      {.name = "dump",
+       .metavar = "NAME",
+       .environment = {},
+       .help = "this object under database/ instead of the restore point's",
+       .commands = kRestoreDatabase},
+  };
+}
+
+std::vector<OptionInfo> database_options()
+{
+  return {
+      {.name = "db-url",
+       .metavar = "URL",
+       .environment = {"DB_URL"},
+       .help = "postgresql://USER@HOST:PORT/DATABASE; a password in it is safe in the environment only",
+       .commands = kDatabase},
+      {.name = "db-host",
+       .metavar = "HOST",
+       .environment = {"DB_HOSTNAME", "DB_HOST"},
+       .help = "the database server, or the folder of its Unix socket",
+       .commands = kDatabase},
+      {.name = "db-port",
+       .metavar = "PORT",
+       .environment = {"DB_PORT"},
+       .help = "default: 5432",
+       .commands = kDatabase},
+      {.name = "db-user",
+       .metavar = "USER",
+       .environment = {"DB_USERNAME", "DB_USER"},
+       .help = "default: postgres",
+       .commands = kDatabase},
+      {.name = "db-name",
+       .metavar = "DATABASE",
+       .environment = {"DB_DATABASE_NAME", "DB_NAME"},
+       .help = "default: immich",
+       .commands = kDatabase},
+      {.name = "db-password",
+       .metavar = "PASSWORD",
+       .environment = {"DB_PASSWORD"},
+       .help = "the password: in the environment or the config file, never on the command line",
+       .commands = kDatabase,
+       .secret = true},
+      {.name = "db-password-file",
+       .metavar = "FILE",
+       .environment = {"DB_PASSWORD_FILE"},
+       .help = "a file that holds the password",
+       .commands = kDatabase},
+      {.name = "pg-bin",
+       .metavar = "DIR",
+       .environment = {},
+       .help = "where pg_dump and psql lie (default: they are looked for)",
+       .commands = kDatabase},
+      {.name = "immich-version",
+       .metavar = "VERSION",
+       .environment = {"IMMICH_VERSION"},
+       .help = "what to call Immich's version where the database does not say it",
+       .commands = kBackup},
+  };
+}
+
+std::vector<OptionInfo> make_options()
+{
+  std::vector<OptionInfo> options = file_options();
+  for (auto part : {database_options(), common_options()}) {
+    options.insert(options.end(), part.begin(), part.end());
+  }
+  return options;
+}
+
+}  // namespace
+
+std::span<const OptionInfo> all_options()
+{
+  static const std::vector<OptionInfo> kOptions = make_options();
+  return kOptions;
+}
+
+const OptionInfo* find_option(std::string_view name)
+{
+  const auto options = all_options();
+  const auto found = std::ranges::find(options, name, &OptionInfo::name);
+  return found == options.end() ? nullptr : &*found;
+}
+
+const CommandInfo* find_command(std::string_view name)
+{
+  const auto commands = all_commands();
+  const auto found = std::ranges::find(commands, name, &CommandInfo::name);
+  return found == commands.end() ? nullptr : &*found;
+}
+
+const CommandInfo& info_of(Verb command)
+{
+  const auto commands = all_commands();
+  const auto found = std::ranges::find(commands, command, &CommandInfo::command);
+  IB_ASSERT(found != commands.end());
+  return *found;
+}
+
+std::vector<std::string> environment_names(const OptionInfo& option)
+{
+  if (option.command_line_only) return {};
+  std::string own = "IMMICH_BACKUP_";
+  for (const char c : option.name) own += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  std::vector<std::string> names{own};
+  names.insert(names.end(), option.environment.begin(), option.environment.end());
+  return names;
+}
+
+}  // namespace ib

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/output.hpp"
+
+#include "report/render.hpp"
+#include "sys/file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <array>
+#include <cerrno>
+
+namespace ib {
+namespace {
+
+constexpr std::size_t kBuffer = std::size_t{64} * 1024;
+
+/// errno, or 0.
+int write_all(int fd, std::string_view text)
+{
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return n == 0 ? EIO : errno;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void occupy_standard_streams()
+{
+  // Opened the wrong way round, so that using a stream which was closed is still the error that it was.
+  constexpr std::array<int, 3> kWrongWay{O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int fd = 0; fd < 3; ++fd) {
+    // The lowest free descriptor is taken, which is this one.
+    if (::fcntl(fd, F_GETFD) < 0)
+      static_cast<void>(::open("/dev/null", kWrongWay.at(static_cast<std::size_t>(fd))));
+  }
+}
+
+Result<> ResultOutput::write(std::string_view text)
+{
+  buffer_ += text;
+  return buffer_.size() < kBuffer ? Result<>() : flush();
+}
+
+Result<> ResultOutput::flush()
+{
+  const int number = write_all(fd_, buffer_);
+  buffer_.clear();
+  if (number == 0) return {};
+  Error error = errno_error(number, "standard output");
+  error.code = Errc::io;  // whatever the reason, another try may do
+  return std::unexpected(std::move(error));
+}
+
+void write_stderr(std::string_view text)
+{
+  static_cast<void>(write_all(STDERR_FILENO, text));
+}
+
+void print_error(const Error& error)
+{
+  std::string text = "immich-backup: " + printable_message(error.message) + "\n";
+  if (!error.hint.empty()) text += "    " + printable_message(error.hint) + "\n";
+  write_stderr(text);
+}
+
+}  // namespace ib

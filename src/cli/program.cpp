@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.hpp"
+
+#include "app/rebuild.hpp"
+#include "base/version.hpp"
+#include "cli/command_line.hpp"
+#include "cli/completion.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/help.hpp"
+#include "cli/jobs.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/settings.hpp"
+#include "cli/signals.hpp"
+#include "store/object_store.hpp"
+#include "sys/system.hpp"
+
+#include <unistd.h>
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// What a command has to say at its end.
+struct Conclusion {
+  std::string results;
+  Outcome outcome = Outcome::ok;
+};
+
+/// One call of the program, from its first word to its exit status.
+class Call {
+public:
+  explicit Call(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {}
+
+  ExitCode run(std::string_view program)
+  {
+    // Until the settings are read, only the arguments can say it.
+    json_ = std::ranges::find(arguments_, "--json") != arguments_.end();
+    Result<CommandLine> line = parse_command_line(program, arguments_);
+    if (!line) return end(std::unexpected(std::move(line).error()));
+    line_ = std::move(*line);
+    if (line_.help) return say(line_.command ? help_text(*line_.command) : help_text());
+    if (line_.version || line_.command == Verb::version)
+      return say("immich-backup " + std::string(kVersion) + "\n");
+    if (!line_.command) {
+      write_stderr(help_text());
+      return ExitCode::usage;
+    }
+    if (line_.command == Verb::completion) {
+      Result<std::string> script =
+          completion_script(line_.arguments.size() == 1 ? line_.arguments.front() : "");
+      return script ? say(*script) : end(std::unexpected(std::move(script).error()));
+    }
+    command_ = info_of(*line_.command).name;
+    return end(work());
+  }
+
+private:
+  ExitCode say(const std::string& text) { return end(Conclusion{.results = text}); }
+
+  /// Settings, store, display and signals around the command itself.
+  Result<Conclusion> work()
+  {
+    const Settings settings = TRY(load_settings(line_));
+    json_ = TRY(settings.flag("json"));
+    const bool quiet = TRY(settings.flag("quiet"));
+    store_url_ = TRY(store_url(settings, environment));
+    const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_));
+    const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
+
+    const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
+    for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
+    const SignalWatch signals(*progress);
+    const Session session{.store = *store,
+                          .progress = *progress,
+                          .stop = signals.token(),
+                          .scratch_parent = settings.text("scratch").value_or(""),
+                          .ignored_manifests = settings.list("ignore-manifest"),
+                          .workers = static_cast<unsigned>(workers.value_or(4))};
+    return carry_out(session, settings);
+  }
+
+  /// Such a command takes seconds, and its result may go to the same terminal line by line.
+  bool only_looks() const
+  {
+    return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls;
+  }
+
+  Result<Conclusion> carry_out(const Session& session, const Settings& settings)
+  {
+    const Timestamp now = wall_clock_now();
+    switch (*line_.command) {
+      case Verb::backup:
+        return conclude(run_backup(session, TRY(backup_job(settings))));
+      case Verb::verify:
+        return conclude(run_verify(session, TRY(verify_job(settings))));
+      case Verb::restore:
+        return conclude(run_restore(session, TRY(restore_job(settings, line_.arguments, now))));
+      case Verb::restore_database:
+        return conclude(run_restore_database(session, TRY(database_restore_job(settings, now))));
+      case Verb::status:
+        return conclude(run_status(session));
+      case Verb::snapshots:
+        return conclude(run_snapshots(session));
+      case Verb::ls:
+        return list_files(session, TRY(ls_job(settings, line_.arguments, now)));
+      case Verb::rebuild_manifest:
+        return conclude(run_rebuild_manifest(session));
+      case Verb::completion:
+      case Verb::version:
+        break;  // answered before
+    }
+    std::unreachable();
+  }
+
+  template <class Report>
+  Result<Conclusion> conclude(Result<Report> report) const
+  {
+    if (!report) return std::unexpected(std::move(report).error());
+    report->header.elapsed = elapsed();
+    return Conclusion{.results = json_ ? to_json(*report) : to_text(*report), .outcome = outcome_of(*report)};
+  }
+
+  /// Written as they come: memory does not grow with the number of files.
+  Result<Conclusion> list_files(const Session& session, const LsJob& job)
+  {
+    bool first = true;
+    if (json_) {
+      TRY(output_.write(ls_json_begin(store_url_)));
+      listing_open_ = true;
+    }
+    TRY(run_ls(session, job, [&](const FileRecord& record) -> Result<> {
+      if (!json_) return output_.write(ls_line(record));
+      return output_.write((std::exchange(first, false) ? "" : ",") + ls_json(record));
+    }));
+    return Conclusion{.results = json_ ? ls_json_end(elapsed(), nullptr) : ""};
+  }
+
+  std::chrono::milliseconds elapsed() const
+  {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
+  }
+
+  /// Says how it ended, on both streams.
+  ExitCode end(const Result<Conclusion>& conclusion)
+  {
+    ExitCode code = conclusion ? exit_code(conclusion->outcome) : exit_code(conclusion.error());
+    std::string results = conclusion ? conclusion->results : "";
+    if (!conclusion) print_error(conclusion.error());
+    if (!conclusion && json_) {
+      results = listing_open_ ? ls_json_end(elapsed(), &conclusion.error())
+                              : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
+    }
+    Result<> written = output_.write(results);
+    if (written) written = output_.flush();
+    if (!written && conclusion) {
+      print_error(written.error());
+      if (code == ExitCode::ok) code = ExitCode::failed;
+    }
+    return code;
+  }
+
+  std::vector<std::string> arguments_;
+  CommandLine line_;
+  std::string command_;
+  std::string store_url_;
+  bool json_ = false;
+  bool listing_open_ = false;
+  ResultOutput output_{STDOUT_FILENO};
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv)
+{
+  const std::string program = argc > 0 ? argv[0] : "";
+  Call call(argc > 1 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>());
+  return std::to_underlying(call.run(program));
+}
+
+}  // namespace ib

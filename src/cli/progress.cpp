@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress.hpp"
+
+#include "cli/output.hpp"
+#include "cli/progress_line.hpp"
+#include "report/render.hpp"
+#include "sys/system.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ib {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+enum class Style : std::uint8_t { terminal, log };
+
+constexpr std::chrono::milliseconds kRedraw{200};
+constexpr std::chrono::milliseconds kLogCheck = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds kLogPeriod = std::chrono::minutes(1);
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+/// The members of Progress only leave word of what happened; a thread does the writing, so that a terminal
+/// which does not take our bytes delays nobody.
+class Display final : public Progress {
+public:
+  Display(Style style, DisplayOutput output)
+      : style_(style),
+        output_(std::move(output)),
+        thread_([this](const std::stop_token& stop) { show(stop); })
+  {}
+  Display(const Display&) = delete;
+  Display& operator=(const Display&) = delete;
+
+  ~Display() override
+  {
+    end();
+    thread_.request_stop();
+    thread_.join();
+  }
+
+  void begin(std::string_view step, std::optional<std::uint64_t> total_files,
+             std::optional<std::uint64_t> total_bytes) override
+  {
+    const std::lock_guard lock(mutex_);
+    end_step();
+    step_ = Step{.name = std::string(step),
+                 .total_files = total_files,
+                 .total_bytes = total_bytes,
+                 .began = Clock::now()};
+    step_->rate.sample({}, {});
+    last_shown_ = Clock::now();
+  }
+
+  void advance(std::uint64_t files, std::uint64_t bytes) override
+  {
+    const std::lock_guard lock(mutex_);
+    if (!step_) return;
+    step_->done.files += files;
+    step_->done.bytes += bytes;
+  }
+
+  void end() override
+  {
+    const std::lock_guard lock(mutex_);
+    end_step();
+  }
+
+  void note(std::string_view line) override
+  {
+    {
+      const std::lock_guard lock(mutex_);
+      lines_.push_back((style_ == Style::log ? format_iso(wall_clock_now()) + " " : "") +
+                       printable_message(line));
+    }
+    wake_.notify_one();
+  }
+
+private:
+  struct Step {
+    std::string name;
+    std::optional<std::uint64_t> total_files, total_bytes;
+    Clock::time_point began;
+    Amount done;
+    Rate rate;
+  };
+
+  static StepView view_of(Step& step)
+  {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - step.began);
+    step.rate.sample(elapsed, step.done);
+    return {.step = step.name,
+            .done = step.done,
+            .total_files = step.total_files,
+            .total_bytes = step.total_bytes,
+            .files_per_second = step.rate.files_per_second(),
+            .bytes_per_second = step.rate.bytes_per_second(),
+            .elapsed = elapsed};
+  }
+
+  void end_step()
+  {
+    if (step_ && style_ == Style::log && Clock::now() - step_->began >= kLogPeriod) {
+      lines_.push_back(log_end_line(view_of(*step_), wall_clock_now()));
+    }
+    step_.reset();
+  }
+
+  /// What is to be written now. With the lock held.
+  std::string take_output()
+  {
+    std::string text;
+    if (line_visible_) text += kClearLine;
+    line_visible_ = false;
+    for (const std::string& line : lines_) text += line + "\n";
+    lines_.clear();
+    if (!step_) return text;
+    if (style_ == Style::terminal) {
+      text += drawn(*step_);
+      line_visible_ = true;
+    } else if (Clock::now() - last_shown_ >= kLogPeriod) {
+      text += log_line(view_of(*step_), wall_clock_now()) + "\n";
+      last_shown_ = Clock::now();
+    }
+    return text;
+  }
+
+  std::string drawn(Step& step) const
+  {
+    // The last column stays free: writing into it would wrap.
+    const std::size_t columns = output_.columns();
+    std::string line = progress_line(view_of(step), columns > 1 ? columns - 1 : 0);
+    if (!output_.bold || line.size() < step.name.size()) return line;
+    return "\x1b[1m" + step.name + "\x1b[0m" + line.substr(step.name.size());
+  }
+
+  void show(const std::stop_token& stop)
+  {
+    std::unique_lock lock(mutex_);
+    const auto period = style_ == Style::terminal ? kRedraw : kLogCheck;
+    for (bool last = false; !last;) {
+      wake_.wait_for(lock, stop, period, [this] { return !lines_.empty(); });
+      last = stop.stop_requested();
+      const std::string text = take_output();
+      lock.unlock();
+      if (!text.empty()) output_.write(text);
+      lock.lock();
+    }
+  }
+
+  const Style style_;
+  const DisplayOutput output_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<Step> step_;
+  std::vector<std::string> lines_;  // for the thread to write
+  Clock::time_point last_shown_ = Clock::now();
+  bool line_visible_ = false;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+std::size_t terminal_columns()
+{
+  winsize size{};
+  constexpr std::size_t kUsual = 80;
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
+  return size.ws_col;
+}
+
+}  // namespace
+
+std::unique_ptr<Progress> terminal_progress(DisplayOutput output)
+{
+  return std::make_unique<Display>(Style::terminal, std::move(output));
+}
+
+std::unique_ptr<Progress> log_progress(DisplayOutput output)
+{
+  return std::make_unique<Display>(Style::log, std::move(output));
+}
+
+std::unique_ptr<Progress> stderr_progress(bool quiet)
+{
+  if (quiet) return std::make_unique<SilentProgress>();
+  const std::string terminal = environment("TERM").value_or("dumb");
+  DisplayOutput output{.write = [](std::string_view text) { write_stderr(text); },
+                       .columns = terminal_columns};
+  if (::isatty(STDERR_FILENO) == 0 || terminal == "dumb") return log_progress(std::move(output));
+  output.bold = !environment("NO_COLOR");
+  return terminal_progress(std::move(output));
+}
+
+}  // namespace ib

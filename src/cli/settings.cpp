@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/settings.hpp"
+
+#include "base/text.hpp"
+#include "core/point_in_time.hpp"
+#include "sys/file.hpp"
+#include "sys/system.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+
+namespace ib {
+namespace {
+
+constexpr std::uint64_t kLargestConfig = std::uint64_t{1024} * 1024;
+
+std::vector<std::string> split_at_commas(std::string_view text)
+{
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (comma > 0) parts.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return parts;
+}
+
+std::optional<Setting> from_environment(const OptionInfo& option, const EnvironmentLookup& environment)
+{
+  for (const std::string& name : environment_names(option)) {
+    const std::optional<std::string> value = environment(name.c_str());
+    if (!value || value->empty()) continue;
+    return Setting{.values = option.repeatable ? split_at_commas(*value) : std::vector<std::string>{*value},
+                   .origin = Origin::environment,
+                   .name = name + " in the environment"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Setting> find_setting(const OptionInfo& option, const CommandLine& line,
+                                    const EnvironmentLookup& environment, const ConfigValues& config,
+                                    const std::string& config_file)
+{
+  const std::string name(option.name);
+  if (const auto given = line.options.find(option.name); given != line.options.end()) {
+    return Setting{.values = given->second, .origin = Origin::command_line, .name = "--" + name};
+  }
+  if (std::optional<Setting> setting = from_environment(option, environment)) return setting;
+  const auto configured = config.find(option.name);
+  if (configured == config.end()) return std::nullopt;
+  return Setting{
+      .values = configured->second.values,
+      .origin = Origin::config_file,
+      .name = printable(config_file) + ":" + std::to_string(configured->second.line) + ": " + name};
+}
+
+std::unexpected<Error> bad_value(const Setting& setting, const std::string& what)
+{
+  return fail(Errc::invalid, setting.name + ": '" + printable(setting.values.front()) + "' " + what);
+}
+
+/// Makes --env's variables part of the environment, before anything else reads it.
+Result<> set_environment(const CommandLine& line)
+{
+  const auto given = line.options.find("env");
+  if (given == line.options.end()) return {};
+  for (const std::string& assignment : given->second) {
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      // What has no name might be a secret: it is not repeated.
+      return fail(Errc::invalid, "--env: takes NAME=VALUE", "For example --env UPLOAD_WORKERS=8");
+    }
+    if (::setenv(assignment.substr(0, equals).c_str(), assignment.substr(equals + 1).c_str(), 1) != 0) {
+      return fail(Errc::invalid, "--env: this variable cannot be set");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Settings Settings::collect(const CommandLine& line, const EnvironmentLookup& environment,
+                           const ConfigValues& config, const std::string& config_file)
+{
+  Settings settings;
+  for (const OptionInfo& option : all_options()) {
+    if (line.command && !takes(option, *line.command)) continue;
+    if (std::optional<Setting> setting = find_setting(option, line, environment, config, config_file)) {
+      if (!setting->values.empty()) settings.settings_.emplace(option.name, std::move(*setting));
+    }
+  }
+  return settings;
+}
+
+const Setting* Settings::find(std::string_view option) const
+{
+  const auto found = settings_.find(option);
+  return found == settings_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> Settings::text(std::string_view option) const
+{
+  const Setting* setting = find(option);
+  return setting == nullptr || setting->values.front().empty() ? std::nullopt
+                                                               : std::optional(setting->values.front());
+}
+
+std::vector<std::string> Settings::list(std::string_view option) const
+{
+  const Setting* setting = find(option);
+  return setting == nullptr ? std::vector<std::string>() : setting->values;
+}
+
+Result<bool> Settings::flag(std::string_view option) const
+{
+  const Setting* setting = find(option);
+  if (setting == nullptr) return false;
+  const std::string& value = setting->values.front();
+  for (const std::string_view yes : {"true", "1", "yes", "on"}) {
+    if (value == yes) return true;
+  }
+  for (const std::string_view no : {"false", "0", "no", "off"}) {
+    if (value == no) return false;
+  }
+  return bad_value(*setting, "is neither true nor false");
+}
+
+Result<std::optional<std::uint64_t>> Settings::number(std::string_view option, std::uint64_t least,
+                                                      std::uint64_t most) const
+{
+  const Setting* setting = find(option);
+  if (setting == nullptr) return std::nullopt;
+  const std::string& value = setting->values.front();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error == std::errc::invalid_argument || end != value.data() + value.size())
+    return bad_value(*setting, "is not a number");
+  if (error != std::errc() || number < least || number > most) {
+    return bad_value(*setting, "is not between " + format_count(least) + " and " + format_count(most));
+  }
+  return number;
+}
+
+Result<std::optional<Timestamp>> Settings::point_in_time(std::string_view option, Timestamp now) const
+{
+  const Setting* setting = find(option);
+  if (setting == nullptr) return std::nullopt;
+  Result<std::optional<Timestamp>> time = parse_point_in_time(setting->values.front(), now);
+  if (setting->origin != Origin::command_line) return std::move(time).context(setting->name);
+  return time;
+}
+
+Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment)
+{
+  const Setting* setting = settings.find("store");
+  const std::optional<std::string> bucket = environment("GCS_BUCKET");
+  const bool bucket_comes_first = setting == nullptr || setting->origin == Origin::config_file;
+  if (bucket && !bucket->empty() && bucket_comes_first) return "gs://" + *bucket;
+  if (setting != nullptr && !setting->values.front().empty()) return setting->values.front();
+  return fail(Errc::invalid, "no store is named: where is the backup to be?",
+              "Use --store file:///folder, or set IMMICH_BACKUP_STORE.");
+}
+
+Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit)
+{
+  Result<std::string> text = read_file(setting.values.front(), limit).context(setting.name);
+  // Whatever the machine says of it, a person named it.
+  if (!text) text.error().code = Errc::invalid;
+  return text;
+}
+
+Result<Settings> load_settings(const CommandLine& line)
+{
+  TRY(set_environment(line));
+  const OptionInfo* option = find_option("config");
+  const std::optional<Setting> config = find_setting(*option, line, environment, {}, "");
+  if (!config) return Settings::collect(line, environment, {}, "");
+  const std::string& file = config->values.front();
+  const std::string toml = TRY(read_configured_file(*config, kLargestConfig));
+  return Settings::collect(line, environment, TRY(parse_config(toml, file)), file);
+}
+
+}  // namespace ib

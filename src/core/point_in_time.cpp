@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/point_in_time.hpp"
+
+#include <charconv>
+#include <string>
+
+namespace ib {
+
+Result<std::optional<Timestamp>> parse_point_in_time(std::string_view text, Timestamp now)
+{
+  if (text.empty() || text == "latest") return std::nullopt;
+  long long number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && number >= 0 && number < 1'000'000 && end + 1 == text.data() + text.size()) {
+    if (*end == 'h') return now - std::chrono::hours(number);
+    if (*end == 'd') return now - std::chrono::days(number);
+    if (*end == 'w') return now - std::chrono::weeks(number);
+  }
+  const Result<Timestamp> time = parse_timestamp(text);
+  if (!time) {
+    return fail(Errc::invalid, "--at: not a point in time: '" + std::string(text) + "'",
+                "Write latest, a restore point from `immich-backup snapshots`, a date (2026-01-15) or an age "
+                "(36h, 30d, 8w).");
+  }
+  // A date means its last second: today's is later than now, and still today.
+  if (*time - std::chrono::days(1) >= now) {
+    return fail(Errc::invalid,
+                "--at " + std::string(text) + ": is after this machine's clock (" + format_iso(now) + ")",
+                "Restore points are of the past; `immich-backup snapshots` lists them.");
+  }
+  return *time;
+}
+
+}  // namespace ib

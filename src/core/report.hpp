@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each command found and did: values that are rendered as text or JSON (module report) and decide the
+// exit status.
+#pragma once
+
+#include "core/library_file.hpp"
+#include "core/plan.hpp"
+#include "core/problem.hpp"
+#include "core/restore_point.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// How many operations a store was asked for, by the class that Google Cloud Storage bills them in. A folder
+/// bills nothing: there, all are zero.
+struct RequestCounts {
+  std::uint64_t class_a = 0;  ///< insert, list, rewrite
+  std::uint64_t class_b = 0;  ///< get, testIamPermissions
+  std::uint64_t free = 0;     ///< delete, tokens, refused creates
+};
+
+/// What all reports begin with.
+struct ReportHeader {
+  std::string command;
+  std::string store;
+  std::chrono::milliseconds elapsed{};
+  std::vector<Problem> problems;   ///< each makes the result something less than ok
+  std::vector<std::string> notes;  ///< worth knowing, but nothing is missing for it
+};
+
+struct BackupReport {
+  ReportHeader header;
+  bool dry_run = false;
+  bool files_covered = true;   ///< false with --no-files
+  PlanCounts plan;             ///< what the scan found
+  std::uint64_t added = 0;     ///< new paths with new content
+  std::uint64_t changed = 0;   ///< known paths with other content
+  std::uint64_t touched = 0;   ///< known paths whose time alone differs
+  std::uint64_t moved = 0;     ///< new paths whose content the store held already, under a path now gone
+  std::uint64_t copied = 0;    ///< the same, the other path still being there
+  std::uint64_t returned = 0;  ///< archived paths that are back
+  std::uint64_t archived = 0;  ///< paths that are gone from the library
+  std::uint64_t failed = 0;
+  std::uint64_t added_bytes = 0;
+  std::uint64_t uploaded_objects = 0;
+  std::uint64_t uploaded_bytes = 0;
+  std::uint64_t found_stored = 0;     ///< sent by an earlier run that was interrupted
+  std::vector<std::string> left_out;  ///< "thumbs/ (Immich makes them again)"
+  RequestCounts requests;
+  std::optional<DumpInfo> database;
+  std::optional<std::uint64_t> previous_assets;  ///< in the dump of the restore point before
+  std::optional<ManifestInfo> manifest;
+  bool manifest_written = false;
+  FileCounts totals;
+  std::optional<Timestamp> restore_point;  ///< absent where none could be written
+
+  bool complete() const { return header.problems.empty(); }
+};
+
+struct VerifyReport {
+  ReportHeader header;
+  std::optional<Timestamp> restore_point;
+  std::uint64_t objects = 0;  ///< that the manifest names
+  std::uint64_t object_bytes = 0;
+  std::uint64_t present = 0;  ///< listed with the recorded size (and CRC32C where the store tells it)
+  bool listing_has_checksums = false;
+  std::uint64_t read_back = 0;  ///< read and compared byte for byte by their digests
+  std::uint64_t read_back_bytes = 0;
+  std::uint64_t damaged = 0;  ///< missing or not what was recorded
+  std::uint64_t unknown_objects =
+      0;                      ///< in the store, but in no manifest: an unfinished run's, or a stranger's
+  bool dump_checked = false;  ///< its bytes were read, to the trailer
+  RequestCounts requests;
+};
+
+struct RestoreReport {
+  ReportHeader header;
+  Timestamp restore_point{};
+  bool dry_run = false;
+  std::string target;
+  std::uint64_t selected = 0;
+  std::uint64_t selected_bytes = 0;
+  std::uint64_t restored = 0;
+  std::uint64_t restored_bytes = 0;
+  std::uint64_t kept = 0;     ///< were there and were left alone
+  std::uint64_t whole = 0;    ///< were there with the right content
+  std::uint64_t damaged = 0;  ///< the store's bytes were not what was recorded: not written
+  RequestCounts requests;
+};
+
+struct DatabaseRestoreReport {
+  ReportHeader header;
+  DumpInfo dump;
+  std::optional<Timestamp> restore_point;
+  std::string database;  ///< where it went, for a person
+  std::uint64_t assets = 0;
+};
+
+struct StatusReport {
+  ReportHeader header;
+  Timestamp now{};
+  std::optional<RestorePoint> newest;
+  std::optional<RestorePoint> newest_complete;
+  std::uint64_t restore_points = 0;
+  std::optional<Timestamp> last_verified;
+  bool last_verified_ok = false;
+  std::vector<std::string> unfinished_runs;
+};
+
+struct SnapshotsReport {
+  ReportHeader header;
+  std::vector<RestorePoint> restore_points;  ///< oldest first
+};
+
+struct RebuildReport {
+  ReportHeader header;
+  std::optional<ObjectName> based_on;  ///< the newest manifest that could be read
+  std::uint64_t objects = 0;           ///< that hold files, in the store
+  std::uint64_t read_back = 0;
+  std::uint64_t added = 0;    ///< contents that no readable manifest knew
+  std::uint64_t dropped = 0;  ///< rows whose object is missing or damaged
+  FileCounts totals;
+  std::optional<ManifestInfo> manifest;
+  std::optional<Timestamp> restore_point;
+};
+
+}  // namespace ib

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/digest.hpp"
+#include "base/time.hpp"
+#include "core/object_name.hpp"
+#include "core/problem.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// A database dump in the store.
+struct DumpInfo {
+  ObjectName object;
+  std::uint64_t bytes = 0;  ///< as stored, compressed
+  Sha256 sha256;            ///< of the object as stored
+  std::uint64_t plain_bytes = 0;
+  std::string immich_version;  ///< "v2.3.1", or "unknown"
+  std::string schema_level;    ///< the newest migration, empty where unknown
+  std::uint64_t assets = 0;
+};
+
+/// The manifest database that a restore point rests on: an earlier run's where no row changed.
+struct ManifestInfo {
+  ObjectName object;
+  std::uint64_t bytes = 0;
+  Sha256 sha256;  ///< of the plain SQLite file
+};
+
+struct FileCounts {
+  std::uint64_t files = 0;  ///< in the library as it was
+  std::uint64_t bytes = 0;
+  std::uint64_t archived = 0;  ///< gone from the library, kept in the store
+  std::uint64_t archived_bytes = 0;
+  std::uint64_t versions = 0;  ///< earlier contents of paths, kept in the store
+};
+
+/// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is the
+/// content of manifest-<time>.json (docs/formats/restore-point.md).
+struct RestorePoint {
+  Timestamp time{};
+  Timestamp started{};
+  std::string run;
+  std::string program_version;
+  bool complete = false;
+  FileCounts counts;
+  std::optional<ManifestInfo> manifest;  ///< absent only before the first file was backed up
+  std::optional<DumpInfo> database;      ///< absent where the run took none
+  std::uint64_t problem_count = 0;
+  std::vector<Problem> problems;  ///< in the document, the first hundred
+};
+
+}  // namespace ib

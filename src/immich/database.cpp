@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "immich/database.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace ib {
+namespace {
+
+/// The names of the tables since 1.136, and before.
+struct TableNames {
+  const char* asset;
+  const char* user;
+  const char* album;
+};
+constexpr TableNames kSince1136{.asset = "public.asset", .user = "public.\"user\"", .album = "public.album"};
+constexpr TableNames kBefore1136{.asset = "public.assets", .user = "public.users", .album = "public.albums"};
+
+Result<bool> exists(Connection& connection, const std::string& table)
+{
+  const std::array params{table};
+  const auto rows = TRY(connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", params));
+  return rows.at(0).at(0) == "t";
+}
+
+Result<bool> has_columns(Connection& connection, const std::string& table,
+                         std::span<const std::string_view> columns)
+{
+  const std::array params{table};
+  const auto rows =
+      TRY(connection.query("SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = "
+                           "pg_catalog.to_regclass($1) AND attnum > 0 AND NOT attisdropped",
+                           params));
+  return std::ranges::all_of(columns, [&](std::string_view column) {
+    return std::ranges::any_of(rows, [&](const Connection::Row& row) { return row.at(0) == column; });
+  });
+}
+
+/// The first cell, or "" where there is no row or NULL.
+std::string only_cell(const Connection::Rows& rows)
+{
+  if (rows.empty()) return {};
+  return rows.front().at(0).value_or("");
+}
+
+Result<std::optional<TableNames>> known_tables(Connection& connection)
+{
+  // Without these columns there is no telling which files the library must hold.
+  constexpr std::array<std::string_view, 7> kAssetColumns{
+      "id", "ownerId", "originalPath", "checksum", "isExternal", "deletedAt", "status"};
+  for (const TableNames& names : {kSince1136, kBefore1136}) {
+    if (TRY(has_columns(connection, names.asset, kAssetColumns)) && TRY(exists(connection, names.user)) &&
+        TRY(exists(connection, names.album))) {
+      return names;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts& facts)
+{
+  const auto rows = TRY(connection.query(
+      std::string("SELECT count(*), count(*) FILTER (WHERE NOT \"isExternal\"), count(*) FILTER (WHERE "
+                  "\"isExternal\"),"
+                  " count(*) FILTER (WHERE \"deletedAt\" IS NOT NULL OR status::text = 'trashed'),"
+                  " (SELECT count(*) FROM ") +
+      names.user + "), (SELECT count(*) FROM " + names.album + ") FROM " + names.asset));
+  const Connection::Row& row = rows.at(0);
+  facts.assets = count_in(row.at(0));
+  facts.originals = count_in(row.at(1));
+  facts.external = count_in(row.at(2));
+  facts.trashed = count_in(row.at(3));
+  facts.users = count_in(row.at(4));
+  facts.albums = count_in(row.at(5));
+  return {};
+}
+
+}  // namespace
+
+Result<ImmichFacts> read_immich_facts(Connection& connection)
+{
+  ImmichFacts facts;
+  constexpr std::array<std::string_view, 2> kHistoryColumns{"version", "createdAt"};
+  if (TRY(has_columns(connection, "public.version_history", kHistoryColumns))) {
+    facts.version = only_cell(TRY(connection.query(
+        "SELECT version FROM public.version_history ORDER BY \"createdAt\" DESC NULLS LAST LIMIT 1")));
+    if (!facts.version.empty() && !facts.version.starts_with('v')) facts.version.insert(0, 1, 'v');
+  }
+  // to_jsonb reads a column that may not exist: somebody else's table of that name is no error.
+  if (TRY(exists(connection, "public.kysely_migrations"))) {
+    facts.schema_level =
+        only_cell(TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
+  }
+  if (TRY(exists(connection, "public.system_metadata"))) {
+    facts.media_location =
+        only_cell(TRY(connection.query("SELECT to_jsonb(t)->'value'->>'location' FROM public.system_metadata "
+                                       "t WHERE to_jsonb(t)->>'key' = 'MediaLocation'")));
+  }
+  const std::optional<TableNames> names = TRY(known_tables(connection));
+  if (names) {
+    facts.known_schema = true;
+    TRY(count_rows(connection, *names, facts));
+  }
+  return facts;
+}
+
+}  // namespace ib

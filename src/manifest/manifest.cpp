@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/manifest.hpp"
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+#include "manifest/schema.hpp"
+#include "manifest/sqlite.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kRecordColumns =
+    "file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object";
+// A restore must not take files from a path's future: rows that began later are looked up in history.
+constexpr std::string_view kRecordsAt =
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object FROM files"
+    " WHERE since <= ?1 AND archived = 0"
+    " UNION ALL "
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, object FROM history"
+    " WHERE since <= ?1 AND until > ?1 AND archived = 0"
+    " ORDER BY 1, since DESC, checksum DESC, object DESC";
+constexpr std::string_view kStoredContents =
+    "SELECT name, min(file_path), checksum, size, sha1, crc32c FROM ("
+    "SELECT coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c FROM "
+    "files"
+    " UNION ALL "
+    "SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c FROM history"
+    ") GROUP BY name ORDER BY name";
+constexpr std::string_view kUpsert =
+    "INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    " ON CONFLICT(file_path) DO UPDATE SET checksum = ?2, size = ?3, archived = ?4, sha1 = ?5, crc32c = ?6,"
+    " mtime = ?7, recheck = ?8, since = ?9, object = ?10";
+constexpr std::string_view kToHistory =
+    "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, "
+    "object)"
+    " SELECT file_path, since, ?2, checksum, size, archived, sha1, crc32c, mtime, object FROM files"
+    " WHERE file_path = ?1 AND since < ?2";
+
+std::int64_t seconds_of(Timestamp time)
+{
+  return time.time_since_epoch().count();
+}
+
+std::int64_t signed_crc(Crc32c crc)
+{
+  return std::bit_cast<std::int32_t>(crc.value);
+}
+Crc32c crc_of(std::int64_t value)
+{
+  return {std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value))};
+}
+
+template <class D>
+Result<D> digest_of(ByteView blob, std::string_view path)
+{
+  D digest;
+  if (blob.size() != D::kSize) {
+    return fail(Errc::corrupt, "manifest: " + printable(path) + ": a checksum has the wrong length");
+  }
+  std::ranges::copy(blob, digest.bytes.begin());
+  return digest;
+}
+
+Result<FileRecord> record_of(const Statement& row)
+{
+  FileRecord record;
+  record.path = row.text(0);
+  record.content.sha256 = TRY(digest_of<Sha256>(row.blob(1), record.path));
+  record.content.size = static_cast<std::uint64_t>(row.integer(2));
+  record.archived = row.integer(3) != 0;
+  record.content.sha1 = TRY(digest_of<Sha1>(row.blob(4), record.path));
+  record.content.crc32c = crc_of(row.integer(5));
+  record.mtime_ns = row.integer(6);
+  record.recheck = row.integer(7) != 0;
+  record.since = Timestamp(std::chrono::seconds(row.integer(8)));
+  if (!row.is_null(9)) record.object = ObjectName{std::string(row.text(9))};
+  return record;
+}
+
+class SqlRecordCursor final : public RecordCursor {
+public:
+  explicit SqlRecordCursor(Statement statement) : statement_(std::move(statement)) {}
+  Result<std::optional<FileRecord>> next() override
+  {
+    while (!done_ && TRY(statement_.step())) {
+      // Intervals of merged heads may overlap: a path's newest state comes first and is the one that counts.
+      if (statement_.text(0) == last_path_) continue;
+      FileRecord record = TRY(record_of(statement_));
+      last_path_ = record.path;
+      return record;
+    }
+    done_ = true;
+    return std::nullopt;
+  }
+
+private:
+  Statement statement_;
+  std::string last_path_;
+  bool done_ = false;
+};
+
+class SqlStoredContentCursor final : public StoredContentCursor {
+public:
+  explicit SqlStoredContentCursor(Statement statement) : statement_(std::move(statement)) {}
+  Result<std::optional<StoredContent>> next() override
+  {
+    if (done_ || !TRY(statement_.step())) {
+      done_ = true;
+      return std::nullopt;
+    }
+    StoredContent stored{
+        .name = {std::string(statement_.text(0))}, .content = {}, .path = std::string(statement_.text(1))};
+    stored.content = {.sha256 = TRY(digest_of<Sha256>(statement_.blob(2), stored.path)),
+                      .sha1 = TRY(digest_of<Sha1>(statement_.blob(4), stored.path)),
+                      .crc32c = crc_of(statement_.integer(5)),
+                      .size = static_cast<std::uint64_t>(statement_.integer(3))};
+    return stored;
+  }
+
+private:
+  Statement statement_;
+  bool done_ = false;
+};
+
+/// Whether a row says something else than before that a restore of an earlier time would have to know.
+bool differs(const FileRecord& before, const FileRecord& now)
+{
+  return before.content != now.content || before.archived != now.archived ||
+         before.object_name() != now.object_name();
+}
+
+}  // namespace
+
+struct Manifest::State {
+  std::string file;
+  Database db;
+  bool in_group = false;
+  bool changed = false;
+  bool contents_indexed = false;
+  std::optional<Statement> find, upsert, to_history, touch, find_in_files, find_in_history, plan_read,
+      plan_archive, find_archive;
+
+  /// A statement that is prepared at its first use.
+  Result<Statement*> cached(std::optional<Statement>& slot, std::string_view sql)
+  {
+    if (!slot) slot = TRY(Statement::prepare(db.get(), sql));
+    return &*slot;
+  }
+
+  Result<> begin_group()
+  {
+    if (in_group) return {};
+    TRY(execute(db.get(), "BEGIN", "manifest"));
+    in_group = true;
+    return {};
+  }
+
+  void forget_statements()
+  {
+    for (auto* slot : {&find, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
+                       &plan_archive, &find_archive}) {
+      slot->reset();
+    }
+  }
+};
+
+Manifest::Manifest(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Manifest::Manifest(Manifest&&) noexcept = default;
+Manifest& Manifest::operator=(Manifest&&) noexcept = default;
+Manifest::~Manifest()
+{
+  if (state_) state_->forget_statements();
+}
+
+namespace {
+
+Result<> configure(sqlite3* db, std::string_view name)
+{
+  // The working copy is private and thrown away: durability is the packed copy's business, in the store.
+  return execute(db,
+                 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -16384;"
+                 "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+                 name);
+}
+
+}  // namespace
+
+Result<Manifest> Manifest::create(const std::string& file)
+{
+  auto state = std::make_unique<State>();
+  state->file = file;
+  state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "manifest"));
+  TRY(configure(state->db.get(), "manifest"));
+  TRY(execute(state->db.get(), std::string(kManifestSchema), "manifest"));
+  Manifest manifest(std::move(state));
+  TRY(manifest.set_metadata("version", kManifestVersion));
+  return manifest;
+}
+
+Result<Manifest> Manifest::open(const std::string& file, std::string_view name)
+{
+  auto state = std::make_unique<State>();
+  state->file = file;
+  static_cast<void>(
+      TRY(open_database(file, SQLITE_OPEN_READONLY, name)));  // the next one would make a missing file
+  state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, name));
+  TRY(configure(state->db.get(), name));
+  {
+    Statement check = TRY(Statement::prepare(state->db.get(), "PRAGMA quick_check(1)"));
+    if (!TRY(check.step()) || check.text(0) != "ok") {
+      return fail(Errc::corrupt,
+                  std::string(name) + ": SQLite finds it damaged: " + std::string(check.text(0)));
+    }
+  }
+  {
+    Statement tables = TRY(Statement::prepare(state->db.get(),
+                                              "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND "
+                                              "name IN ('files', 'manifest_metadata')"));
+    if (!TRY(tables.step()) || tables.integer(0) != 2)
+      return fail(Errc::corrupt, std::string(name) + ": is no manifest");
+  }
+  Manifest manifest(std::move(state));
+  const std::string version = TRY(manifest.metadata("version")).value_or("none");
+  if (version != kManifestVersion) {
+    return fail(
+        Errc::invalid,
+        std::string(name) + ": manifest version " + printable(version) + ", but this program reads " +
+            std::string(kManifestVersion),
+        "Nothing was changed. Use the version of immich-backup that wrote it, or store into an empty place.");
+  }
+  return manifest;
+}
+
+Result<std::unique_ptr<RecordCursor>> Manifest::records() const
+{
+  return std::make_unique<SqlRecordCursor>(TRY(Statement::prepare(
+      state_->db.get(), "SELECT " + std::string(kRecordColumns) + " FROM files ORDER BY file_path")));
+}
+
+Result<std::unique_ptr<RecordCursor>> Manifest::records_at(Timestamp at) const
+{
+  Statement statement = TRY(Statement::prepare(state_->db.get(), kRecordsAt));
+  statement.bind(1, seconds_of(at));
+  return std::make_unique<SqlRecordCursor>(std::move(statement));
+}
+
+Result<std::unique_ptr<StoredContentCursor>> Manifest::stored_contents() const
+{
+  return std::make_unique<SqlStoredContentCursor>(TRY(Statement::prepare(state_->db.get(), kStoredContents)));
+}
+
+Result<std::optional<FileRecord>> Manifest::find(std::string_view path) const
+{
+  Statement* statement = TRY(state_->cached(
+      state_->find, "SELECT " + std::string(kRecordColumns) + " FROM files WHERE file_path = ?1"));
+  statement->bind(1, path);
+  if (!TRY(statement->step())) return std::nullopt;
+  Result<FileRecord> record = record_of(*statement);
+  statement->reset();
+  return TRY(std::move(record));
+}
+
+Result<> Manifest::index_contents()
+{
+  if (state_->contents_indexed) return {};
+  TRY(state_->begin_group());
+  TRY(execute(state_->db.get(),
+              "CREATE INDEX files_by_checksum ON files(checksum);"
+              "CREATE INDEX history_by_checksum ON history(checksum)",
+              "manifest"));
+  state_->contents_indexed = true;
+  return {};
+}
+
+Result<std::optional<FileRecord>> Manifest::find_content(const Sha256& sha256) const
+{
+  IB_ASSERT(state_->contents_indexed);
+  Statement* files = TRY(state_->cached(
+      state_->find_in_files,
+      "SELECT " + std::string(kRecordColumns) + " FROM files WHERE checksum = ?1 ORDER BY archived LIMIT 1"));
+  Statement* history = TRY(state_->cached(state_->find_in_history,
+                                          "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, "
+                                          "0, since, object FROM history WHERE checksum = ?1 LIMIT 1"));
+  for (Statement* statement : {files, history}) {
+    statement->bind(1, ByteView(sha256.bytes));
+    if (!TRY(statement->step())) continue;
+    Result<FileRecord> record = record_of(*statement);
+    statement->reset();
+    return TRY(std::move(record));
+  }
+  return std::nullopt;
+}
+
+Result<> Manifest::record(const FileRecord& record)
+{
+  TRY(state_->begin_group());
+  const std::optional<FileRecord> before = TRY(find(record.path));
+  Timestamp since = record.since;
+  if (before) {
+    if (differs(*before, record)) {
+      Statement* to_history = TRY(state_->cached(state_->to_history, kToHistory));
+      to_history->bind(1, record.path);
+      to_history->bind(2, seconds_of(record.since));
+      TRY(to_history->run());
+    } else {
+      since = before->since;
+    }
+  }
+  Statement* upsert = TRY(state_->cached(state_->upsert, kUpsert));
+  upsert->bind(1, record.path);
+  upsert->bind(2, ByteView(record.content.sha256.bytes));
+  upsert->bind(3, static_cast<std::int64_t>(record.content.size));
+  upsert->bind(4, std::int64_t{record.archived});
+  upsert->bind(5, ByteView(record.content.sha1.bytes));
+  upsert->bind(6, signed_crc(record.content.crc32c));
+  upsert->bind(7, record.mtime_ns);
+  upsert->bind(8, std::int64_t{record.recheck});
+  upsert->bind(9, seconds_of(since));
+  if (record.object && record.object->value != "library" + record.path) {
+    upsert->bind(10, record.object->value);
+  } else {
+    upsert->bind_null(10);
+  }
+  TRY(upsert->run());
+  state_->changed = true;
+  return {};
+}
+
+Result<> Manifest::touch(std::string_view path, std::int64_t mtime_ns, bool recheck)
+{
+  TRY(state_->begin_group());
+  Statement* statement =
+      TRY(state_->cached(state_->touch, "UPDATE files SET mtime = ?2, recheck = ?3 WHERE file_path = ?1"));
+  statement->bind(1, path);
+  statement->bind(2, mtime_ns);
+  statement->bind(3, std::int64_t{recheck});
+  TRY(statement->run());
+  state_->changed = true;
+  return {};
+}
+
+Result<> Manifest::begin_plan()
+{
+  TRY(commit());  // SQLite attaches nothing within a transaction
+  sqlite3* db = state_->db.get();
+  Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS plan"));
+  attach.bind(1, state_->file + ".plan");
+  TRY(attach.run());
+  return execute(db,
+                 "PRAGMA plan.synchronous = OFF; PRAGMA plan.journal_mode = OFF;"
+                 "CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, "
+                 "reason INTEGER)"
+                 " WITHOUT ROWID;"
+                 "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID",
+                 "plan");
+}
+
+Result<> Manifest::plan_read(const FileToRead& file)
+{
+  Statement* statement =
+      TRY(state_->cached(state_->plan_read, "INSERT INTO plan.reads VALUES(?1, ?2, ?3, ?4)"));
+  statement->bind(1, file.file.path);
+  statement->bind(2, static_cast<std::int64_t>(file.file.size));
+  statement->bind(3, file.file.mtime_ns);
+  statement->bind(4, std::int64_t{std::to_underlying(file.reason)});
+  return statement->run();
+}
+
+Result<> Manifest::plan_archive(std::string_view path)
+{
+  Statement* statement = TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives VALUES(?1)"));
+  statement->bind(1, path);
+  return statement->run();
+}
+
+class SqlPlannedReads final : public Manifest::PlannedReads {
+public:
+  SqlPlannedReads(const Manifest& manifest, Statement statement)
+      : manifest_(manifest), statement_(std::move(statement))
+  {}
+  Result<std::optional<FileToRead>> next() override
+  {
+    if (done_ || !TRY(statement_.step())) {
+      done_ = true;
+      return std::nullopt;
+    }
+    FileToRead item{.file = {.path = std::string(statement_.text(0)),
+                             .size = static_cast<std::uint64_t>(statement_.integer(1)),
+                             .mtime_ns = statement_.integer(2)},
+                    .reason = static_cast<ReadReason>(statement_.integer(3)),
+                    .known = std::nullopt};
+    item.known = TRY(manifest_.find(item.file.path));
+    return item;
+  }
+
+private:
+  const Manifest& manifest_;
+  Statement statement_;
+  bool done_ = false;
+};
+
+Result<std::unique_ptr<Manifest::PlannedReads>> Manifest::planned_reads() const
+{
+  return std::make_unique<SqlPlannedReads>(
+      *this, TRY(Statement::prepare(state_->db.get(),
+                                    "SELECT file_path, size, mtime, reason FROM plan.reads ORDER BY 1")));
+}
+
+Result<bool> Manifest::is_archive_planned(std::string_view path) const
+{
+  Statement* statement =
+      TRY(state_->cached(state_->find_archive, "SELECT 1 FROM plan.archives WHERE file_path = ?1"));
+  statement->bind(1, path);
+  const bool found = TRY(statement->step());
+  statement->reset();
+  return found;
+}
+
+Result<std::uint64_t> Manifest::archive_planned(Timestamp when)
+{
+  TRY(state_->begin_group());
+  Statement to_history = TRY(Statement::prepare(
+      state_->db.get(),
+      "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
+      "mtime, object)"
+      " SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, object FROM files"
+      " WHERE file_path IN plan.archives AND archived = 0 AND since < ?1"));
+  to_history.bind(1, seconds_of(when));
+  TRY(to_history.run());
+  Statement archive = TRY(Statement::prepare(
+      state_->db.get(),
+      "UPDATE files SET archived = 1, since = ?1 WHERE file_path IN plan.archives AND archived = 0"));
+  archive.bind(1, seconds_of(when));
+  TRY(archive.run());
+  const auto count = static_cast<std::uint64_t>(sqlite3_changes64(state_->db.get()));
+  if (count > 0) state_->changed = true;
+  return count;
+}
+
+Result<std::uint64_t> Manifest::forget_object(const ObjectName& name)
+{
+  TRY(state_->begin_group());
+  std::uint64_t dropped = 0;
+  for (const std::string_view sql :
+       {"DELETE FROM files WHERE coalesce(object, 'library' || file_path) = ?1",
+        "DELETE FROM history WHERE coalesce(object, 'library' || file_path) = ?1"}) {
+    Statement statement = TRY(Statement::prepare(state_->db.get(), sql));
+    statement.bind(1, name.value);
+    TRY(statement.run());
+    dropped += static_cast<std::uint64_t>(sqlite3_changes64(state_->db.get()));
+  }
+  if (dropped > 0) state_->changed = true;
+  return dropped;
+}
+
+Result<> Manifest::merge(const std::string& other_file)
+{
+  TRY(commit());
+  state_->forget_statements();
+  sqlite3* db = state_->db.get();
+  {
+    Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS other"));
+    attach.bind(1, other_file);
+    TRY(attach.run());
+  }
+  const int before = sqlite3_total_changes(db);
+  // History first, while both sides' rows are as they were. Of two states of one path, the one that began
+  // later stays; equal instants are decided by the rest of the row, so that the order of merging does not
+  // matter.
+  const Result<> merged = execute(db, R"(
+    BEGIN;
+    INSERT OR IGNORE INTO history SELECT * FROM other.history;
+    INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, object)
+      SELECT o.file_path, o.since, max(f.since, o.since + 1), o.checksum, o.size, o.archived, o.sha1, o.crc32c, o.mtime, o.object
+      FROM other.files o JOIN files f USING(file_path)
+      WHERE (o.checksum, o.archived, coalesce(o.object, '')) IS NOT (f.checksum, f.archived, coalesce(f.object, ''))
+        AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), o.mtime, o.recheck)
+          < (f.since, f.checksum, f.archived, coalesce(f.object, ''), f.mtime, f.recheck);
+    INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, object)
+      SELECT f.file_path, f.since, max(o.since, f.since + 1), f.checksum, f.size, f.archived, f.sha1, f.crc32c, f.mtime, f.object
+      FROM other.files o JOIN files f USING(file_path)
+      WHERE (o.checksum, o.archived, coalesce(o.object, '')) IS NOT (f.checksum, f.archived, coalesce(f.object, ''))
+        AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), o.mtime, o.recheck)
+          > (f.since, f.checksum, f.archived, coalesce(f.object, ''), f.mtime, f.recheck);
+    INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object)
+      SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object FROM other.files WHERE true
+      ON CONFLICT(file_path) DO UPDATE SET checksum = excluded.checksum, size = excluded.size, archived = excluded.archived,
+        sha1 = excluded.sha1, crc32c = excluded.crc32c, mtime = excluded.mtime, recheck = excluded.recheck,
+        since = excluded.since, object = excluded.object
+      WHERE (excluded.since, excluded.checksum, excluded.archived, coalesce(excluded.object, ''), excluded.mtime, excluded.recheck)
+        > (files.since, files.checksum, files.archived, coalesce(files.object, ''), files.mtime, files.recheck);
+    COMMIT)",
+                                  "manifest");
+  if (!merged) {
+    static_cast<void>(execute(db, "ROLLBACK", "manifest"));  // the first error is the one to tell
+    static_cast<void>(execute(db, "DETACH other", "manifest"));
+    return merged;
+  }
+  if (sqlite3_total_changes(db) != before) state_->changed = true;
+  return execute(db, "DETACH other", "manifest");
+}
+
+Result<> Manifest::commit()
+{
+  if (!state_->in_group) return {};
+  TRY(execute(state_->db.get(), "COMMIT", "manifest"));
+  state_->in_group = false;
+  return {};
+}
+
+bool Manifest::changed() const
+{
+  return state_->changed;
+}
+void Manifest::write_anew()
+{
+  state_->changed = true;
+}
+
+Result<std::optional<std::string>> Manifest::metadata(std::string_view key) const
+{
+  Statement statement =
+      TRY(Statement::prepare(state_->db.get(), "SELECT value FROM manifest_metadata WHERE key = ?1"));
+  statement.bind(1, key);
+  if (!TRY(statement.step())) return std::nullopt;
+  return std::string(statement.text(0));
+}
+
+Result<> Manifest::set_metadata(std::string_view key, std::string_view value)
+{
+  TRY(state_->begin_group());
+  Statement statement = TRY(Statement::prepare(
+      state_->db.get(),
+      "INSERT INTO manifest_metadata VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = ?2"));
+  statement.bind(1, key);
+  statement.bind(2, value);
+  return statement.run();
+}
+
+Result<FileCounts> Manifest::counts() const
+{
+  Statement statement = TRY(Statement::prepare(
+      state_->db.get(),
+      "SELECT count(*) FILTER (WHERE archived = 0), total(size) FILTER (WHERE archived = 0),"
+      " count(*) FILTER (WHERE archived = 1), total(size) FILTER (WHERE archived = 1),"
+      " (SELECT count(*) FROM history h WHERE archived = 0 AND checksum IS NOT"
+      "   (SELECT checksum FROM files f WHERE f.file_path = h.file_path))"
+      " FROM files"));
+  TRY(statement.step());
+  return FileCounts{.files = static_cast<std::uint64_t>(statement.integer(0)),
+                    .bytes = static_cast<std::uint64_t>(statement.integer(1)),
+                    .archived = static_cast<std::uint64_t>(statement.integer(2)),
+                    .archived_bytes = static_cast<std::uint64_t>(statement.integer(3)),
+                    .versions = static_cast<std::uint64_t>(statement.integer(4))};
+}
+
+Result<> Manifest::pack(const std::string& file)
+{
+  if (state_->contents_indexed) {
+    state_->forget_statements();
+    TRY(state_->begin_group());
+    TRY(execute(state_->db.get(), "DROP INDEX files_by_checksum; DROP INDEX history_by_checksum",
+                "manifest"));
+    state_->contents_indexed = false;
+  }
+  TRY(commit());
+  {
+    Statement vacuum = TRY(Statement::prepare(state_->db.get(), "VACUUM INTO ?1"));
+    vacuum.bind(1, file);
+    TRY(vacuum.run());
+  }
+  const Database packed = TRY(open_database(file, SQLITE_OPEN_READONLY, "packed manifest"));
+  Statement check = TRY(Statement::prepare(packed.get(), "PRAGMA integrity_check(1)"));
+  if (!TRY(check.step()) || check.text(0) != "ok") {
+    return fail(Errc::corrupt, "packed manifest: " + std::string(check.text(0)),
+                "The temporary folder's disk or this machine's memory may be failing.");
+  }
+  return {};
+}
+
+}  // namespace ib

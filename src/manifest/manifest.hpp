@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is stored, and since when: the only SQL in the program. A manifest is one SQLite file; the program
+// works on a private copy of it and commits a packed copy to the store.
+#pragma once
+
+#include "base/result.hpp"
+#include "core/library_file.hpp"
+#include "core/plan.hpp"
+#include "core/restore_point.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+inline constexpr std::string_view kManifestVersion = "3.0";
+
+/// An object that the manifest relies on, and what it must hold.
+struct StoredContent {
+  ObjectName name;
+  Content content;
+  std::string path;  ///< one path that has it
+};
+
+class StoredContentCursor {
+public:
+  virtual ~StoredContentCursor() = default;
+  virtual Result<std::optional<StoredContent>> next() = 0;
+};
+
+/// A working copy of the manifest in a file of its own. Changes are grouped: they are lost, all together, if
+/// the process dies before commit(). One thread at a time; cursors must not outlive the manifest.
+class Manifest {
+public:
+  /// A new, empty one at `file`, which must not exist.
+  static Result<Manifest> create(const std::string& file);
+  /// The one at `file`. corrupt if SQLite finds it damaged or it is no manifest; invalid if another version
+  /// of this program has to read it. `name` is what messages call it.
+  static Result<Manifest> open(const std::string& file, std::string_view name);
+
+  Manifest(Manifest&&) noexcept;
+  Manifest& operator=(Manifest&&) noexcept;
+  ~Manifest();
+
+  /// All rows, archived ones too, in path order. Nothing may be written while it is read.
+  Result<std::unique_ptr<RecordCursor>> records() const;
+  /// The files as they were at `at`, in path order.
+  Result<std::unique_ptr<RecordCursor>> records_at(Timestamp at) const;
+  /// Each object that any row, past or present, relies on, once, in the byte order of its name.
+  Result<std::unique_ptr<StoredContentCursor>> stored_contents() const;
+
+  Result<std::optional<FileRecord>> find(std::string_view path) const;
+  /// A row, past or present, whose object holds this content. Needs index_contents().
+  Result<std::optional<FileRecord>> find_content(const Sha256& sha256) const;
+  /// Prepares find_content(). The index is not part of the packed manifest.
+  Result<> index_contents();
+
+  /// Writes the new state of a path. The state before, if it differs in content, place or being archived,
+  /// becomes history; a state that began at the same instant is replaced.
+  Result<> record(const FileRecord& record);
+  /// The same row with another mtime.
+  Result<> touch(std::string_view path, std::int64_t mtime_ns, bool recheck);
+
+  /// The plan of the run at hand, spooled beside the working copy and never packed: files to read, and rows
+  /// to archive. begin_plan() comes first, once; after that it may be written while records() is read.
+  Result<> begin_plan();
+  Result<> plan_read(const FileToRead& file);
+  Result<> plan_archive(std::string_view path);
+  /// What plan_read took, in path order, with the rows as they are when it is read.
+  class PlannedReads {
+  public:
+    virtual ~PlannedReads() = default;
+    virtual Result<std::optional<FileToRead>> next() = 0;
+  };
+  Result<std::unique_ptr<PlannedReads>> planned_reads() const;
+  Result<bool> is_archive_planned(std::string_view path) const;
+  /// Marks the planned paths as gone since `when`; their number.
+  Result<std::uint64_t> archive_planned(Timestamp when);
+  /// Drops every row, past or present, that relies on an object which the store does not hold: the next run
+  /// then backs the path up again instead of calling it unchanged. Their number.
+  Result<std::uint64_t> forget_object(const ObjectName& name);
+  /// Takes over what another manifest has and this one does not: of each path the later state stays, the
+  /// earlier one becomes history. For heads of runs that did not know of each other.
+  Result<> merge(const std::string& other_file);
+
+  /// Ends the group of changes.
+  Result<> commit();
+  /// Whether a row was written since the manifest was opened.
+  bool changed() const;
+  /// Makes changed() true, so that a manifest is committed although no row differs: to stand in for a damaged
+  /// one.
+  void write_anew();
+
+  Result<std::optional<std::string>> metadata(std::string_view key) const;
+  /// Does not count as a changed row.
+  Result<> set_metadata(std::string_view key, std::string_view value);
+  Result<FileCounts> counts() const;
+
+  /// Writes a compact copy to `file`, which must not exist, and checks that copy from end to end.
+  Result<> pack(const std::string& file);
+
+private:
+  struct State;
+  explicit Manifest(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ib

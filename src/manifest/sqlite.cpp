@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/sqlite.hpp"
+
+#include "base/assert.hpp"
+
+namespace ib {
+
+Error sqlite_error(sqlite3* db, std::string_view what)
+{
+  const int code = sqlite3_errcode(db) & 0xFF;
+  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  Error error{.code = damaged ? Errc::corrupt : Errc::io,
+              .message = std::string(what) + ": " + sqlite3_errmsg(db)};
+  if (code == SQLITE_FULL)
+    error.hint = "Make room in the temporary folder, or name another one with TMPDIR or --scratch.";
+  return error;
+}
+
+Result<Database> open_database(const std::string& file, int flags, std::string_view what)
+{
+  sqlite3* raw = nullptr;
+  const int status =
+      sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  Database db(raw);
+  if (status != SQLITE_OK) return std::unexpected(sqlite_error(db.get(), what));
+  return db;
+}
+
+Result<> execute(sqlite3* db, const std::string& sql, std::string_view what)
+{
+  if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return std::unexpected(sqlite_error(db, what));
+  }
+  return {};
+}
+
+Result<Statement> Statement::prepare(sqlite3* db, std::string_view sql)
+{
+  sqlite3_stmt* raw = nullptr;
+  const int status = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (status != SQLITE_OK) return std::unexpected(sqlite_error(db, "manifest"));
+  return Statement(raw);
+}
+
+// Binding fails only for a wrong index or want of memory: a bug here.
+void Statement::bind(int index, std::int64_t value)
+{
+  IB_ASSERT(sqlite3_bind_int64(statement_.get(), index, value) == SQLITE_OK);
+}
+
+void Statement::bind(int index, std::string_view text)
+{
+  IB_ASSERT(sqlite3_bind_text64(statement_.get(), index, text.data() != nullptr ? text.data() : "",
+                                text.size(),
+                                SQLITE_TRANSIENT,  // NOLINT(performance-no-int-to-ptr): SQLite's own macro
+                                SQLITE_UTF8) == SQLITE_OK);
+}
+
+void Statement::bind(int index, ByteView blob)
+{
+  IB_ASSERT(sqlite3_bind_blob64(statement_.get(), index, blob.data(), blob.size(),
+                                SQLITE_TRANSIENT) == SQLITE_OK);  // NOLINT(performance-no-int-to-ptr)
+}
+
+void Statement::bind_null(int index)
+{
+  IB_ASSERT(sqlite3_bind_null(statement_.get(), index) == SQLITE_OK);
+}
+
+Result<bool> Statement::step()
+{
+  const int status = sqlite3_step(statement_.get());
+  if (status == SQLITE_ROW) return true;
+  if (status == SQLITE_DONE) {
+    reset();
+    return false;
+  }
+  Error error = sqlite_error(sqlite3_db_handle(statement_.get()), "manifest");
+  reset();
+  return std::unexpected(std::move(error));
+}
+
+Result<> Statement::run()
+{
+  while (TRY(step())) {
+  }
+  return {};
+}
+
+void Statement::reset()
+{
+  static_cast<void>(sqlite3_reset(statement_.get()));
+}  // repeats step()'s own error
+
+std::int64_t Statement::integer(int column) const
+{
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const
+{
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  if (text == nullptr) return {};
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+ByteView Statement::blob(int column) const
+{
+  const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+bool Statement::is_null(int column) const
+{
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+}  // namespace ib

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The thinnest layer over SQLite's C interface that closes what it opens. Private to this module.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+#include <sqlite3.h>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+struct CloseDatabase {
+  void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+/// The error for the last call on `db`: "<what>: database disk image is malformed". Damage is corrupt, a
+/// full disk and the like io.
+Error sqlite_error(sqlite3* db, std::string_view what);
+
+Result<Database> open_database(const std::string& file, int flags, std::string_view what);
+Result<> execute(sqlite3* db, const std::string& sql, std::string_view what);
+
+/// A prepared statement. bind() binds ?1, ?2, ...; column numbers start at 0. Texts and blobs that a column
+/// returns are valid until the next step.
+class Statement {
+public:
+  static Result<Statement> prepare(sqlite3* db, std::string_view sql);
+
+  void bind(int index, std::int64_t value);
+  /// As TEXT, whatever its bytes. The bytes are copied.
+  void bind(int index, std::string_view text);
+  void bind(int index, ByteView blob);
+  void bind_null(int index);
+
+  /// true: a row is there. Resets itself at the end or on an error.
+  Result<bool> step();
+  /// Runs a statement that returns no rows, and makes it ready for the next binding.
+  Result<> run();
+  void reset();
+
+  std::int64_t integer(int column) const;
+  std::string_view text(int column) const;
+  ByteView blob(int column) const;
+  bool is_null(int column) const;
+
+private:
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
+};
+
+}  // namespace ib

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/connection.hpp"
+
+#include "base/text.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <utility>
+
+namespace ib {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPollMs = 100;  // how soon a request to stop is seen
+constexpr std::chrono::seconds kConnectTimeout{15};
+
+struct Finish {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using Handle = std::unique_ptr<PGconn, Finish>;
+
+struct Clear {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using ResultHandle = std::unique_ptr<PGresult, Clear>;
+
+void discard_notice(void*, const PGresult*) {}
+
+std::chrono::seconds connect_timeout(const DatabaseAddress& address)
+{
+  const std::string text = parameter(address, "connect_timeout");
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc{} || end != text.data() + text.size() || seconds <= 0) return kConnectTimeout;
+  return std::chrono::seconds(seconds);
+}
+
+/// What libpq says of a failed connection, for one line, and the server's SQLSTATE in it, if there is one.
+struct Refusal {
+  std::string message;
+  std::string sqlstate;
+};
+
+bool is_sqlstate(std::string_view text)
+{
+  return text.size() == 5 &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+}
+
+/// libpq has no accessor for the SQLSTATE of a failed connection, but with PQERRORS_VERBOSE its message holds
+/// it, whatever the server's language: "FATAL:  28P01: password authentication failed ...".
+Refusal read_refusal(std::string_view text)
+{
+  Refusal refusal;
+  while (!text.empty()) {
+    const std::size_t newline = text.find('\n');
+    std::string line(text.substr(0, newline));
+    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
+    if (line.empty() || line.starts_with("LOCATION:")) continue;
+    for (std::size_t at = line.find(":  "); at != std::string::npos; at = line.find(":  ", at + 1)) {
+      const std::string_view rest = std::string_view(line).substr(at + 3);
+      if (rest.size() > 7 && is_sqlstate(rest.substr(0, 5)) && rest.substr(5, 2) == ": ") {
+        refusal.sqlstate = rest.substr(0, 5);
+        line.erase(at + 1, 2 + 5 + 1);
+        break;
+      }
+    }
+    if (!refusal.message.empty()) refusal.message += "; ";
+    const std::size_t first = line.find_first_not_of(" \t");
+    refusal.message += printable(std::string_view(line).substr(std::min(first, line.size())));
+  }
+  return refusal;
+}
+
+Error connect_error(PGconn* connection, const std::string& description)
+{
+  const Refusal refusal = read_refusal(PQerrorMessage(connection));
+  const std::string message = "database " + description + ": " + refusal.message;
+  const std::string& state = refusal.sqlstate;
+  if (state.starts_with("28") || PQconnectionNeedsPassword(connection) != 0) {
+    return {.code = Errc::denied,
+            .message = message,
+            .hint =
+                "Check DB_USERNAME and DB_PASSWORD (or DB_URL): they are the ones that Immich's server has. "
+                "If the "
+                "server has no pg_hba.conf entry for this host, it must be given one."};
+  }
+  if (state == "3D000") {
+    return {.code = Errc::invalid,
+            .message = message,
+            .hint = "Check DB_DATABASE_NAME (or DB_URL): it is the one that Immich's server has."};
+  }
+  if (state == "42501") {
+    return {.code = Errc::denied,
+            .message = message,
+            .hint = "Grant CONNECT on the database to the user in DB_USERNAME."};
+  }
+  if (state.empty() &&
+      (refusal.message.contains("does not support SSL") || refusal.message.contains("certificate"))) {
+    return {.code = Errc::invalid,
+            .message = message,
+            .hint = "Check sslmode and sslrootcert in DB_URL (or PGSSLMODE and PGSSLROOTCERT)."};
+  }
+  return {.code = Errc::unavailable,
+          .message = message,
+          .hint = "Check that the database server is running, and DB_HOSTNAME and DB_PORT (or DB_URL)."};
+}
+
+Errc code_for(std::string_view sqlstate)
+{
+  if (sqlstate == "42501") return Errc::denied;
+  if (sqlstate.starts_with("08") || sqlstate.starts_with("57P") || sqlstate.starts_with("53"))
+    return Errc::unavailable;
+  if (sqlstate == "XX001" || sqlstate == "XX002") return Errc::corrupt;
+  return Errc::io;
+}
+
+}  // namespace
+
+struct Connection::State {
+  Handle handle;
+  std::string description;
+  std::stop_token stop;
+
+  /// Waits until the socket is ready for `events`, or the deadline (false) has passed.
+  Result<bool> wait(short events, Clock::time_point deadline = Clock::time_point::max()) const
+  {
+    for (;;) {
+      if (stop.stop_requested()) return fail(Errc::cancelled, "database " + description + ": interrupted");
+      if (Clock::now() >= deadline) return false;
+      pollfd fd{.fd = PQsocket(handle.get()), .events = events, .revents = 0};
+      const int ready = ::poll(&fd, 1, kPollMs);
+      if (ready > 0) return true;
+      if (ready < 0 && errno != EINTR)
+        return fail(Errc::io, "database " + description + ": cannot wait for its socket");
+    }
+  }
+
+  Error lost() const
+  {
+    return {.code = Errc::unavailable,
+            .message = "database " + description + ": " + read_refusal(PQerrorMessage(handle.get())).message};
+  }
+
+  Error failed(const PGresult* result) const
+  {
+    const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (sqlstate == nullptr || primary == nullptr || PQstatus(handle.get()) == CONNECTION_BAD) return lost();
+    return {.code = code_for(sqlstate), .message = "database " + description + ": " + printable(primary)};
+  }
+
+  /// The next result of the statement that was sent; null after the last.
+  Result<ResultHandle> next_result() const
+  {
+    while (PQisBusy(handle.get()) != 0) {
+      TRY(wait(POLLIN));
+      if (PQconsumeInput(handle.get()) == 0) return std::unexpected(lost());
+    }
+    return ResultHandle(PQgetResult(handle.get()));
+  }
+
+  Result<> run(const std::string& sql, std::span<const std::string> params, const RowSink& sink) const
+  {
+    std::vector<const char*> values;
+    for (const std::string& param : params) values.push_back(param.c_str());
+    if (PQsendQueryParams(handle.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
+                          nullptr, nullptr, 0) == 0) {
+      return std::unexpected(lost());
+    }
+    static_cast<void>(PQsetSingleRowMode(handle.get()));  // fails only where nothing was sent
+    std::optional<Error> error;
+    for (;;) {
+      const ResultHandle result = TRY(next_result());
+      if (!result) break;
+      const ExecStatusType status = PQresultStatus(result.get());
+      if (status == PGRES_SINGLE_TUPLE) {
+        TRY(sink(row_of(result.get())));
+      } else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        // Whatever follows belongs to the same failure, but must be read before the next statement.
+        if (!error) error = failed(result.get());
+      }
+    }
+    if (error) return std::unexpected(*std::move(error));
+    return {};
+  }
+
+  static Row row_of(const PGresult* result)
+  {
+    Row row;
+    for (int column = 0; column < PQnfields(result); ++column) {
+      if (PQgetisnull(result, 0, column) != 0) {
+        row.emplace_back();
+      } else {
+        row.emplace_back(std::in_place, PQgetvalue(result, 0, column),
+                         static_cast<std::size_t>(PQgetlength(result, 0, column)));
+      }
+    }
+    return row;
+  }
+};
+
+Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+Result<Connection> Connection::open(const DatabaseAddress& address, const std::stop_token& stop,
+                                    Access access)
+{
+  const auto settings = libpq_keywords(address);
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  for (const auto& [keyword, value] : settings) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+
+  auto state =
+      std::make_unique<State>(State{.handle = Handle(PQconnectStartParams(keywords.data(), values.data(), 0)),
+                                    .description = describe(address),
+                                    .stop = stop});
+  PGconn* connection = state->handle.get();
+  if (connection == nullptr) return fail(Errc::io, "database " + state->description + ": out of memory");
+  PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
+  PQsetNoticeReceiver(connection, discard_notice, nullptr);
+
+  const auto timeout = connect_timeout(address);
+  const auto deadline = Clock::now() + timeout;
+  PostgresPollingStatusType status =
+      PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+  while (status != PGRES_POLLING_OK) {
+    if (status == PGRES_POLLING_FAILED) return std::unexpected(connect_error(connection, state->description));
+    if (!TRY(state->wait(status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))) {
+      return fail(
+          Errc::unavailable,
+          "database " + state->description + ": no answer within " + std::to_string(timeout.count()) + " s",
+          "Check that the database server is running, and DB_HOSTNAME and DB_PORT (or DB_URL).");
+    }
+    status = PQconnectPoll(connection);
+  }
+  Connection opened(std::move(state));
+  if (access == Access::read_only) TRY(opened.query("SET default_transaction_read_only = on"));
+  return opened;
+}
+
+int Connection::server_major() const
+{
+  return state_->handle ? PQserverVersion(state_->handle.get()) / 10000 : 0;
+}
+
+std::string Connection::server_version() const
+{
+  const char* version = state_->handle ? PQparameterStatus(state_->handle.get(), "server_version") : nullptr;
+  if (version == nullptr) return {};
+  const std::string_view text = version;  // "15.18 (Debian 15.18-0+deb12u1)"
+  return std::string(text.substr(0, text.find(' ')));
+}
+
+const std::string& Connection::description() const
+{
+  return state_->description;
+}
+
+Result<Connection::Rows> Connection::query(std::string_view sql, std::span<const std::string> params)
+{
+  Rows rows;
+  TRY(each_row(sql, params, [&](const Row& row) -> Result<> {
+    rows.push_back(row);
+    return {};
+  }));
+  return rows;
+}
+
+Result<> Connection::each_row(std::string_view sql, std::span<const std::string> params, const RowSink& sink)
+{
+  if (!state_->handle)
+    return fail(Errc::unavailable, "database " + state_->description + ": the connection is closed");
+  bool sink_failed = false;
+  const Result<> done = state_->run(std::string(sql), params, [&](const Row& row) -> Result<> {
+    Result<> taken = sink(row);
+    sink_failed = !taken;
+    return taken;
+  });
+  // The rest of an answer that nobody wants may be long: closing is how to stop the server from sending it.
+  if (sink_failed || (!done && done.error().code == Errc::cancelled)) state_->handle.reset();
+  return done;
+}
+
+std::uint64_t count_in(const Connection::Cell& cell)
+{
+  std::uint64_t count = 0;
+  if (cell)
+    static_cast<void>(std::from_chars(cell->data(), cell->data() + cell->size(), count));  // else it stays 0
+  return count;
+}
+
+}  // namespace ib

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/dump.hpp"
+
+#include "postgres/client_tools.hpp"
+#include "postgres/dump_text.hpp"
+#include "sys/subprocess.hpp"
+
+#include <vector>
+
+namespace ib {
+namespace {
+
+constexpr std::size_t kBufferSize = std::size_t{64} * 1024;  // what a pipe holds
+
+Error dump_error(const Exit& exit)
+{
+  const std::string complaint = client_complaint(exit.stderr_tail);
+  const std::string message = "pg_dump: exit status " + std::to_string(exit.status) + ": " + complaint;
+  if (complaint.contains("server version mismatch")) {
+    return {.code = Errc::invalid,
+            .message = message,
+            .hint = "Install the pg_dump of the server's major version, or name its folder with --pg-bin."};
+  }
+  if (unreadable_table(complaint)) {
+    return {.code = Errc::corrupt,
+            .message = message,
+            .hint =
+                "The table is damaged, or the connection was lost. If it happens again, look at the server's "
+                "log."};
+  }
+  if (complaint.contains("password authentication failed") || complaint.contains("permission denied")) {
+    return {.code = Errc::denied,
+            .message = message,
+            .hint = "Check DB_USERNAME and DB_PASSWORD: a dump needs the user that owns Immich's tables."};
+  }
+  if (complaint.contains("connection to server") || complaint.contains("terminating connection")) {
+    return {.code = Errc::unavailable, .message = message};
+  }
+  return {.code = Errc::io, .message = message};
+}
+
+}  // namespace
+
+Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddress& address,
+                                  const ByteSink& plain_sql, const std::stop_token& stop,
+                                  std::span<const std::string> without_data_of)
+{
+  Command command{.argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists", "--no-owner",
+                           "--no-acl"},
+                  .environment = client_environment(address)};
+  for (const std::string& table : without_data_of) command.argv.push_back("--exclude-table-data=" + table);
+  Subprocess process = TRY(Subprocess::start(command, stop));
+  process.close_stdin();
+
+  DumpOutcome outcome;
+  DumpTrailerCheck check;
+  std::vector<std::byte> buffer(kBufferSize);
+  while (const std::size_t n = TRY(process.read(buffer))) {
+    const ByteView piece = ByteView(buffer).first(n);
+    check.update(piece);
+    TRY(plain_sql(piece));
+    outcome.bytes += n;
+  }
+
+  // A pg_dump that died has written half a dump, and one that did not may have been cut on the way.
+  const Exit exit = TRY(process.finish());
+  if (exit.status != 0) return std::unexpected(dump_error(exit));
+  TRY(check.require_complete().context("pg_dump ended with status 0, but"));
+  outcome.extensions = check.extensions();
+  return outcome;
+}
+
+std::optional<std::string> unreadable_table(std::string_view message)
+{
+  constexpr std::string_view kBefore = "umping the contents of table \"";
+  const std::size_t at = message.find(kBefore);
+  if (at == std::string_view::npos) return std::nullopt;
+  message.remove_prefix(at + kBefore.size());
+  const std::size_t quote = message.find("\" failed");
+  if (quote == std::string_view::npos) return std::nullopt;
+  return std::string(message.substr(0, quote));
+}
+
+}  // namespace ib

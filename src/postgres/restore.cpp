@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/restore.hpp"
+
+#include "base/text.hpp"
+#include "postgres/client_tools.hpp"
+
+#include <array>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kCommitted = "immich-backup: committed";
+
+// Objects that an extension owns have a dependency of type 'e' on it. A table's row type and every array type
+// come with their table or type, and are not counted again.
+constexpr const char* kCountObjects = R"(
+WITH schemas AS (
+  SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+), owned AS (
+  SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
+), relations AS (
+  SELECT c.relname, c.relkind FROM pg_catalog.pg_class c
+  WHERE c.relnamespace IN (SELECT oid FROM schemas) AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+    AND ('pg_catalog.pg_class'::pg_catalog.regclass, c.oid) NOT IN (SELECT classid, objid FROM owned)
+), types AS (
+  SELECT t.oid FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+  WHERE t.typnamespace IN (SELECT oid FROM schemas) AND t.typcategory <> 'A' AND (c.oid IS NULL OR c.relkind = 'c')
+    AND ('pg_catalog.pg_type'::pg_catalog.regclass, t.oid) NOT IN (SELECT classid, objid FROM owned)
+), functions AS (
+  SELECT p.oid FROM pg_catalog.pg_proc p
+  WHERE p.pronamespace IN (SELECT oid FROM schemas)
+    AND ('pg_catalog.pg_proc'::pg_catalog.regclass, p.oid) NOT IN (SELECT classid, objid FROM owned)
+)
+SELECT (SELECT count(*) FROM relations WHERE relkind IN ('r', 'p', 'f')),
+       (SELECT count(*) FROM relations WHERE relkind NOT IN ('r', 'p', 'f'))
+         + (SELECT count(*) FROM types) + (SELECT count(*) FROM functions))";
+
+}  // namespace
+
+Result<> require_empty_database(Connection& connection)
+{
+  const auto rows = TRY(connection.query(kCountObjects));
+  const std::uint64_t tables = count_in(rows.at(0).at(0));
+  const std::uint64_t others = count_in(rows.at(0).at(1));
+  if (tables + others == 0) return {};
+  std::string found = count_of(tables, "table", "tables");
+  if (others > 0) found += " and " + count_of(others, "other object", "other objects");
+  return fail(Errc::invalid, "database " + connection.description() + " is not empty: it holds " + found,
+              "Create a new database (createdb NAME) and restore into that; or, if what is in this one may "
+              "go for good, "
+              "stop Immich and empty it: psql -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public'.");
+}
+
+Result<std::vector<std::string>> missing_extensions(Connection& connection,
+                                                    std::span<const std::string> extensions)
+{
+  std::vector<std::string> missing;
+  for (const std::string& extension : extensions) {
+    const std::array<std::string, 1> params{extension};
+    const auto rows =
+        TRY(connection.query("SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = $1", params));
+    if (rows.empty()) missing.push_back(extension);
+  }
+  return missing;
+}
+
+DatabaseRestore::DatabaseRestore(Subprocess process, RestoreRewriter::Restrict restrict)
+    : process_(std::move(process)), rewriter_(restrict)
+{}
+
+Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql, const DatabaseAddress& address,
+                                               const std::stop_token& stop)
+{
+  const ClientVersion version = TRY(client_version(psql, stop));
+  Subprocess process =
+      TRY(Subprocess::start({.argv = {psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "--no-password"},
+                             .environment = client_environment(address)},
+                            stop));
+  DatabaseRestore restore(std::move(process), knows_restrict(version) ? RestoreRewriter::Restrict::keep
+                                                                      : RestoreRewriter::Restrict::strip);
+  // Not psql's --single-transaction: that commits at the end of input, which is also what psql sees if we
+  // die.
+  TRY(restore.send(bytes_of("BEGIN;\n")));
+  return restore;
+}
+
+Error DatabaseRestore::ended(const Exit& exit) const
+{
+  const std::string complaint = client_complaint(exit.stderr_tail);
+  Error error{.code = Errc::io,
+              .message = "restoring with psql: exit status " + std::to_string(exit.status) + ": " + complaint,
+              .hint = "Nothing was changed in the database."};
+  if (complaint.contains("password authentication failed") || complaint.contains("permission denied")) {
+    error.code = Errc::denied;
+    error.hint +=
+        " The user needs to own the database, and to be a superuser if the dump creates extensions that only "
+        "such a user may create.";
+  } else if (complaint.contains("connection to server") || complaint.contains("terminating connection")) {
+    error.code = Errc::unavailable;
+  } else if (complaint.contains("is not available") || complaint.contains("extension control file")) {
+    error.code = Errc::invalid;
+    error.hint += " Install the extension at the server, or use the database image of the Immich release.";
+  }
+  return error;
+}
+
+Result<> DatabaseRestore::send(ByteView bytes)
+{
+  Result<> sent = process_.write(bytes);
+  if (sent || sent.error().code != Errc::io) return sent;
+  // It has stopped at an error, which says more than our broken pipe.
+  return std::unexpected(ended(TRY(process_.finish())));
+}
+
+Result<> DatabaseRestore::write(ByteView plain_sql)
+{
+  check_.update(plain_sql);
+  return rewriter_.write(plain_sql, [this](ByteView bytes) { return send(bytes); });
+}
+
+Result<> DatabaseRestore::commit()
+{
+  TRY(check_.require_complete());
+  TRY(rewriter_.finish([this](ByteView bytes) { return send(bytes); }));
+  // psql also ends with status 0 where it took our COMMIT for the inside of a string. Its answer to what
+  // follows is the proof.
+  TRY(send(bytes_of("COMMIT;\nSELECT '" + std::string(kCommitted) + "';\n")));
+  process_.close_stdin();
+
+  std::string said;
+  std::array<std::byte, 4096> buffer;
+  while (const std::size_t n = TRY(process_.read(buffer))) {
+    said += text_of(ByteView(buffer).first(n));
+    constexpr std::size_t kKept = 256;
+    if (said.size() > kKept) said.erase(0, said.size() - kKept);
+  }
+  const Exit exit = TRY(process_.finish());
+  if (exit.status != 0) return std::unexpected(ended(exit));
+  if (!said.ends_with(std::string(kCommitted) + "\n")) {
+    return fail(Errc::corrupt, "restoring with psql: the dump ended inside a statement",
+                "Nothing was changed in the database.");
+  }
+  return {};
+}
+
+}  // namespace ib

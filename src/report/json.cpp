@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/text.hpp"
+#include "report/render.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace ib {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump_line(const Json& json)
+{
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// Without the digits that binary fractions add: 290.123.
+Json seconds(std::chrono::milliseconds elapsed)
+{
+  return static_cast<double>(elapsed.count()) / 1000.0;
+}
+
+std::string_view result_word(Outcome outcome)
+{
+  switch (outcome) {
+    case Outcome::ok:
+      return "ok";
+    case Outcome::incomplete:
+      return "incomplete";
+    case Outcome::damaged:
+    case Outcome::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+Json time_or_null(const std::optional<Timestamp>& time)
+{
+  return time ? Json(format_iso(*time)) : Json(nullptr);
+}
+
+Json to_array(const std::vector<std::string>& texts)
+{
+  Json array = Json::array();
+  for (const std::string& text : texts) array.push_back(to_utf8(text));
+  return array;
+}
+
+Json to_object(const Problem& problem)
+{
+  Json json{{"path", to_utf8(problem.path)},
+            {"code", to_utf8(problem.code)},
+            {"message", to_utf8(problem.message)}};
+  if (!problem.hint.empty()) json["hint"] = to_utf8(problem.hint);
+  return json;
+}
+
+Json to_array(const std::vector<Problem>& problems)
+{
+  Json array = Json::array();
+  for (const Problem& problem : problems) array.push_back(to_object(problem));
+  return array;
+}
+
+Json to_object(const RequestCounts& requests)
+{
+  return {{"class_a", requests.class_a}, {"class_b", requests.class_b}, {"free", requests.free}};
+}
+
+Json to_object(const FileCounts& counts)
+{
+  return {{"files", counts.files},
+          {"bytes", counts.bytes},
+          {"archived", counts.archived},
+          {"archived_bytes", counts.archived_bytes},
+          {"versions", counts.versions}};
+}
+
+Json to_object(const DumpInfo& dump)
+{
+  return {{"object", to_utf8(dump.object.value)},
+          {"bytes", dump.bytes},
+          {"sha256", dump.sha256.hex()},
+          {"plain_bytes", dump.plain_bytes},
+          {"immich_version", to_utf8(dump.immich_version)},
+          {"schema_level", to_utf8(dump.schema_level)},
+          {"assets", dump.assets}};
+}
+
+Json to_object(const ManifestInfo& manifest)
+{
+  return {{"object", to_utf8(manifest.object.value)},
+          {"bytes", manifest.bytes},
+          {"sha256", manifest.sha256.hex()}};
+}
+
+Json to_object(const RestorePoint& point)
+{
+  return {{"time", format_iso(point.time)},
+          {"verdict", point.complete ? "complete" : "incomplete"},
+          {"run", to_utf8(point.run)},
+          {"files", to_object(point.counts)},
+          {"database", point.database ? to_object(*point.database) : Json(nullptr)},
+          {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
+          {"problem_count", point.problem_count}};
+}
+
+template <class T>
+Json object_or_null(const std::optional<T>& value)
+{
+  return value ? to_object(*value) : Json(nullptr);
+}
+
+Json header_of(const ReportHeader& header, Outcome outcome)
+{
+  return {{"command", header.command},
+          {"result", result_word(outcome)},
+          {"store", to_utf8(header.store)},
+          {"elapsed_s", seconds(header.elapsed)},
+          {"problems", to_array(header.problems)},
+          {"notes", to_array(header.notes)}};
+}
+
+}  // namespace
+
+std::string to_json(const BackupReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["dry_run"] = report.dry_run;
+  json["restore_point"] = time_or_null(report.restore_point);
+  json["files"] = {{"covered", report.files_covered},
+                   {"scanned", report.plan.scanned},
+                   {"new", report.added},
+                   {"changed", report.changed},
+                   {"touched", report.touched},
+                   {"moved", report.moved},
+                   {"copied", report.copied},
+                   {"returned", report.returned},
+                   {"unchanged", report.plan.unchanged},
+                   {"archived", report.archived},
+                   {"failed", report.failed},
+                   {"scanned_bytes", report.plan.scanned_bytes},
+                   {"new_bytes", report.added_bytes}};
+  json["plan"] = {{"to_read", report.plan.to_read},
+                  {"to_read_bytes", report.plan.to_read_bytes},
+                  {"gone", report.plan.gone},
+                  {"missing_but_kept", report.plan.missing_but_kept}};
+  json["uploaded"] = {{"objects", report.uploaded_objects},
+                      {"bytes", report.uploaded_bytes},
+                      {"found_stored", report.found_stored}};
+  json["requests"] = to_object(report.requests);
+  json["database"] = object_or_null(report.database);
+  json["manifest"] = object_or_null(report.manifest);
+  if (report.manifest) json["manifest"]["written"] = report.manifest_written;
+  json["totals"] = to_object(report.totals);
+  json["left_out"] = to_array(report.left_out);
+  return dump_line(json);
+}
+
+std::string to_json(const VerifyReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["restore_point"] = time_or_null(report.restore_point);
+  json["objects"] = {{"named", report.objects},
+                     {"bytes", report.object_bytes},
+                     {"present", report.present},
+                     {"damaged", report.damaged},
+                     {"unknown", report.unknown_objects}};
+  json["read_back"] = {{"objects", report.read_back}, {"bytes", report.read_back_bytes}};
+  json["listing_has_checksums"] = report.listing_has_checksums;
+  json["dump_checked"] = report.dump_checked;
+  json["requests"] = to_object(report.requests);
+  return dump_line(json);
+}
+
+std::string to_json(const RestoreReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["dry_run"] = report.dry_run;
+  json["restore_point"] = format_iso(report.restore_point);
+  json["target"] = to_utf8(report.target);
+  json["files"] = {{"selected", report.selected}, {"selected_bytes", report.selected_bytes},
+                   {"restored", report.restored}, {"restored_bytes", report.restored_bytes},
+                   {"kept", report.kept},         {"whole", report.whole},
+                   {"damaged", report.damaged}};
+  json["requests"] = to_object(report.requests);
+  return dump_line(json);
+}
+
+std::string to_json(const DatabaseRestoreReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["restore_point"] = time_or_null(report.restore_point);
+  json["dump"] = to_object(report.dump);
+  json["database"] = to_utf8(report.database);
+  json["assets"] = report.assets;
+  return dump_line(json);
+}
+
+std::string to_json(const StatusReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["newest"] = object_or_null(report.newest);
+  json["newest_complete"] = object_or_null(report.newest_complete);
+  json["age_s"] = report.newest ? Json(std::max<std::int64_t>(0, (report.now - report.newest->time).count()))
+                                : Json(nullptr);
+  json["restore_points"] = report.restore_points;
+  json["last_verified"] = time_or_null(report.last_verified);
+  json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
+  json["unfinished_runs"] = to_array(report.unfinished_runs);
+  return dump_line(json);
+}
+
+std::string to_json(const SnapshotsReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  Json points = Json::array();
+  for (const RestorePoint& point : report.restore_points) points.push_back(to_object(point));
+  json["restore_points"] = std::move(points);
+  return dump_line(json);
+}
+
+std::string to_json(const RebuildReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["restore_point"] = time_or_null(report.restore_point);
+  json["based_on"] = report.based_on ? Json(to_utf8(report.based_on->value)) : Json(nullptr);
+  json["objects"] = {{"found", report.objects},
+                     {"read_back", report.read_back},
+                     {"added", report.added},
+                     {"dropped", report.dropped}};
+  json["manifest"] = object_or_null(report.manifest);
+  json["totals"] = to_object(report.totals);
+  return dump_line(json);
+}
+
+std::string failure_to_json(const std::string& command, const std::string& store,
+                            std::chrono::milliseconds elapsed, const Error& error)
+{
+  ReportHeader header{.command = to_utf8(command), .store = store, .elapsed = elapsed};
+  header.problems.push_back(problem_from(error, to_string(error.code), ""));
+  return dump_line(header_of(header, Outcome::failed));
+}
+
+std::string ls_json(const FileRecord& record)
+{
+  Json json{{"path", to_utf8(record.path)},
+            {"size", record.content.size},
+            {"mtime", format_iso_ns(record.mtime_ns)},
+            {"sha256", record.content.sha256.hex()},
+            {"sha1", record.content.sha1.hex()},
+            {"crc32c", record.content.crc32c.base64()},
+            {"object", to_utf8(record.object_name().value)},
+            {"archived", record.archived}};
+  // JSON cannot say every name; this can.
+  if (!is_valid_utf8(record.path)) json["path_hex"] = to_hex(std::as_bytes(std::span(record.path)));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string ls_json_begin(const std::string& store)
+{
+  std::string begin = Json{{"command", "ls"}, {"store", to_utf8(store)}, {"files", Json::array()}}.dump(
+      -1, ' ', false, Json::error_handler_t::replace);
+  begin.resize(begin.size() - 2);  // "]}"
+  return begin;
+}
+
+std::string ls_json_end(std::chrono::milliseconds elapsed, const Error* error)
+{
+  ReportHeader header{.elapsed = elapsed};
+  if (error != nullptr) header.problems.push_back(problem_from(*error, to_string(error->code), ""));
+  Json json = header_of(header, error == nullptr ? Outcome::ok : Outcome::failed);
+  json.erase("command");
+  json.erase("store");
+  const std::string end = dump_line(json);
+  return "]," + end.substr(1);
+}
+
+}  // namespace ib

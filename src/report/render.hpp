@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What happened, for a person (text, on stdout) and for a script (one JSON object, whose fields only ever
+// grow: docs/formats/report-json.md). Names from outside are escaped in text and made UTF-8 in JSON.
+#pragma once
+
+#include "core/report.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+/// How a command ended. In JSON, damage is "failed": a script that knows three words is not misled.
+enum class Outcome : std::uint8_t { ok, incomplete, damaged, failed };
+
+Outcome outcome_of(const BackupReport& report);
+Outcome outcome_of(const VerifyReport& report);
+Outcome outcome_of(const RestoreReport& report);
+Outcome outcome_of(const DatabaseRestoreReport& report);
+/// Also less than ok where the backup is: no restore point, an incomplete one, a verification that found
+/// damage.
+Outcome outcome_of(const StatusReport& report);
+Outcome outcome_of(const SnapshotsReport& report);
+Outcome outcome_of(const RebuildReport& report);
+
+/// Lines ending in a newline.
+std::string to_text(const BackupReport& report);
+std::string to_text(const VerifyReport& report);
+std::string to_text(const RestoreReport& report);
+std::string to_text(const DatabaseRestoreReport& report);
+std::string to_text(const StatusReport& report);
+std::string to_text(const SnapshotsReport& report);
+std::string to_text(const RebuildReport& report);
+
+/// One JSON object on one line, with a newline.
+std::string to_json(const BackupReport& report);
+std::string to_json(const VerifyReport& report);
+std::string to_json(const RestoreReport& report);
+std::string to_json(const DatabaseRestoreReport& report);
+std::string to_json(const StatusReport& report);
+std::string to_json(const SnapshotsReport& report);
+std::string to_json(const RebuildReport& report);
+
+/// A command that failed as a whole, for --json.
+std::string failure_to_json(const std::string& command, const std::string& store,
+                            std::chrono::milliseconds elapsed, const Error& error);
+
+/// One line of `ls`: size, time and path; and its JSON, an element of `files`.
+std::string ls_line(const FileRecord& record);
+std::string ls_json(const FileRecord& record);
+
+/// What stands before and after the elements of `files`, which are separated by commas. `error` is what ended
+/// the listing early, if anything did. The three together are one JSON object with a newline.
+std::string ls_json_begin(const std::string& store);
+std::string ls_json_end(std::chrono::milliseconds elapsed, const Error* error);
+
+/// A message that is safe to print as one line. Names within it may have been made printable already, so
+/// backslashes stay as they are.
+std::string printable_message(std::string_view message);
+
+}  // namespace ib

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/text.hpp"
+#include "report/layout.hpp"
+#include "report/render.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+std::string finished(const ReportHeader& header, Outcome outcome, std::string_view well)
+{
+  std::string verdict(well);
+  if (outcome == Outcome::damaged) verdict = "damage was found";
+  if (outcome == Outcome::incomplete)
+    verdict = "incomplete, " + count_of(header.problems.size(), "problem", "problems");
+  if (outcome == Outcome::failed) verdict = "failed";
+  return verdict + ", " + format_duration(header.elapsed);
+}
+
+std::string time_and_age(Timestamp time, Timestamp now)
+{
+  return format_iso(time) + (time <= now ? ", " + format_duration(now - time) + " ago" : "");
+}
+
+std::string verdict_of(const RestorePoint& point)
+{
+  if (point.complete) return "complete";
+  return point.problem_count == 0 ? "incomplete"
+                                  : "incomplete, " + count_of(point.problem_count, "problem", "problems");
+}
+
+// ---- verify
+
+std::string listing_row(const VerifyReport& report)
+{
+  return format_count(report.present) + " of " + objects_of_size(report.objects, report.object_bytes) +
+         (report.listing_has_checksums ? ": there, with the recorded size and CRC32C"
+                                       : ": there, with the recorded size");
+}
+
+std::string not_proven_row(const VerifyReport& report)
+{
+  if (report.read_back >= report.objects && report.damaged == 0) return {};
+  const bool some_read = report.read_back > 0;
+  const std::string rest = some_read ? "the bytes of what was not read: " : "";
+  return rest +
+         (report.listing_has_checksums ? "a listing proves names, sizes and the store's own checksums"
+                                       : "a folder's listing proves names and sizes") +
+         "; --all reads the bytes";
+}
+
+// ---- snapshots
+
+std::string padded(const std::string& text, std::size_t width)
+{
+  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
+
+std::string snapshot_line(const RestorePoint& point)
+{
+  const std::string verdict = point.complete ? "complete  " : "incomplete";
+  const std::string line = format_iso(point.time) + "  " + verdict + "  " +
+                           padded(count_of(point.counts.files, "file ", "files"), 15) + "  " +
+                           padded(format_bytes(point.counts.bytes), 8);
+  if (!point.database) return line + "  no dump\n";
+  return line + "  dump " + padded(format_bytes(point.database->bytes), 8) + "  Immich " +
+         printable(point.database->immich_version) + "\n";
+}
+
+}  // namespace
+
+std::string to_text(const VerifyReport& report)
+{
+  Rows rows;
+  rows.add("listing", listing_row(report));
+  if (report.read_back > 0) {
+    rows.add("read back",
+             objects_of_size(report.read_back, report.read_back_bytes) + ": byte for byte as recorded");
+  }
+  if (report.dump_checked) rows.add("database", "the dump was read to its end: whole");
+  if (report.damaged > 0) {
+    rows.add("damaged",
+             count_of(report.damaged, "object is", "objects are") + " missing or not what was recorded");
+  }
+  if (report.unknown_objects > 0) {
+    rows.add("unknown", count_of(report.unknown_objects, "object", "objects") +
+                            " that no manifest names: of a run that was interrupted, or a stranger's");
+  }
+  rows.add("not proven", not_proven_row(report));
+  rows.add_notes(report.header.notes);
+  rows.add("verified", (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
+                           finished(report.header, outcome_of(report), "no damage found"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const RestoreReport& report)
+{
+  Rows rows;
+  const std::string target = " to " + printable(report.target);
+  if (report.dry_run) {
+    rows.add("would restore", files_of_size(report.selected, report.selected_bytes) + target);
+  } else {
+    rows.add("restored", files_of_size(report.restored, report.restored_bytes) + target +
+                             (report.restored == 0 ? "" : ": each compared with what was recorded"));
+  }
+  rows.add("there already", list({some(report.whole, "with the right content"),
+                                  some(report.kept, "left alone (--overwrite if-different replaces them)")}));
+  if (report.damaged > 0) {
+    rows.add("damaged", count_of(report.damaged, "file", "files") +
+                            ": the store's bytes are not what was recorded; nothing of it was written");
+  }
+  rows.add_notes(report.header.notes);
+  rows.add("restore point", format_iso(report.restore_point) + ": " +
+                                finished(report.header, outcome_of(report),
+                                         report.dry_run ? "dry run, nothing was written" : "restored"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const DatabaseRestoreReport& report)
+{
+  Rows rows;
+  rows.add("dump", describe(report.dump));
+  rows.add("database",
+           printable_message(report.database) + ": " + count_of(report.assets, "asset", "assets"));
+  rows.add_notes(report.header.notes);
+  rows.add("restore point", (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
+                                finished(report.header, outcome_of(report), "restored"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const StatusReport& report)
+{
+  Rows rows;
+  rows.add("store", printable(report.header.store));
+  if (!report.newest) {
+    rows.add("restore point", "none yet: `immich-backup backup` makes the first");
+  } else {
+    const RestorePoint& newest = *report.newest;
+    rows.add("restore point", time_and_age(newest.time, report.now) + ": " + verdict_of(newest));
+    rows.add("library",
+             files_of_size(newest.counts.files, newest.counts.bytes) +
+                 (newest.counts.archived == 0
+                      ? ""
+                      : ", and " + format_count(newest.counts.archived) + " gone from it but kept (" +
+                            format_bytes(newest.counts.archived_bytes) + ")"));
+    rows.add("database", newest.database ? describe(*newest.database) : "not in this restore point");
+  }
+  rows.add("verified",
+           !report.last_verified
+               ? "never: `immich-backup verify` does it"
+               : time_and_age(*report.last_verified, report.now) +
+                     (report.last_verified_ok ? ": no damage found"
+                                              : ": damage was found; `immich-backup verify` names it"));
+  if (report.newest) {
+    rows.add("restore from", report.newest_complete
+                                 ? format_iso(report.newest_complete->time)
+                                 : format_iso(report.newest->time) + ", though no restore point is complete");
+  }
+  rows.add("kept", count_of(report.restore_points, "restore point", "restore points"));
+  if (!report.unfinished_runs.empty()) {
+    rows.add("unfinished", count_of(report.unfinished_runs.size(), "run", "runs") +
+                               ": still going on, or interrupted; the next backup finds what was stored");
+  }
+  rows.add_notes(report.header.notes);
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const SnapshotsReport& report)
+{
+  std::string text;
+  for (const RestorePoint& point : report.restore_points) text += snapshot_line(point);
+  if (text.empty()) text = "no restore points\n";
+  Rows notes;
+  notes.add_notes(report.header.notes);
+  return text + notes.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const RebuildReport& report)
+{
+  Rows rows;
+  rows.add("based on", report.based_on ? printable(report.based_on->value)
+                                       : "the store's objects alone: no manifest could be read");
+  rows.add("store", list({count_of(report.objects, "object that holds a file", "objects that hold files"),
+                          some(report.read_back, "read back")}));
+  if (report.added > 0)
+    rows.add("added", count_of(report.added, "content", "contents") + " that the manifest did not know");
+  if (report.dropped > 0) {
+    rows.add("dropped", count_of(report.dropped, "entry whose object is", "entries whose objects are") +
+                            " missing or damaged; the next backup stores the files again");
+  }
+  rows.add("library", files_of_size(report.totals.files, report.totals.bytes));
+  rows.add_notes(report.header.notes);
+  rows.add("restore point",
+           (report.restore_point ? format_iso(*report.restore_point) + ": " : "none was written: ") +
+               finished(report.header, outcome_of(report), "rebuilt"));
+  return rows.text() + problems_text(report.header.problems, report.restore_point);
+}
+
+std::string ls_line(const FileRecord& record)
+{
+  const std::chrono::sys_time<std::chrono::nanoseconds> mtime{std::chrono::nanoseconds(record.mtime_ns)};
+  return padded(format_bytes(record.content.size), 8) + "  " +
+         format_iso(std::chrono::floor<std::chrono::seconds>(mtime)) + "  " + printable(record.path) +
+         (record.archived ? "  (gone)" : "") + "\n";
+}
+
+}  // namespace ib

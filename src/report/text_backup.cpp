@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/text.hpp"
+#include "report/layout.hpp"
+#include "report/render.hpp"
+
+namespace ib {
+namespace {
+
+std::string database_row(const BackupReport& report)
+{
+  if (!report.database) return report.dry_run ? "" : "not in this restore point";
+  const DumpInfo& dump = *report.database;
+  if (report.dry_run)
+    return "would be dumped: Immich " + dump.immich_version + ", " + count_of(dump.assets, "asset", "assets");
+  std::string assets = count_of(dump.assets, "asset", "assets");
+  if (report.previous_assets && dump.assets > *report.previous_assets) {
+    assets += " (+" + format_count(dump.assets - *report.previous_assets) + ")";
+  } else if (report.previous_assets && dump.assets < *report.previous_assets) {
+    assets += " (-" + format_count(*report.previous_assets - dump.assets) + ")";
+  }
+  return format_bytes(dump.bytes) + ", trailer ok, " + assets;
+}
+
+std::string with_bytes(const std::string& text, std::uint64_t bytes)
+{
+  return text.empty() ? "" : text + " (" + format_bytes(bytes) + ")";
+}
+
+std::string library_row(const BackupReport& report)
+{
+  if (!report.files_covered) return "left as it was (--no-files)";
+  const std::string found = count_of(report.plan.scanned, "file", "files") + ": ";
+  const bool all_new = report.added == report.plan.scanned && report.added > 1;
+  const std::string changes = list({
+      with_bytes(all_new ? "all new" : some(report.added, "new"), report.added_bytes),
+      some(report.changed, "changed"),
+      some(report.touched, "with another time"),
+      some(report.moved, "moved"),
+      some(report.copied, report.copied == 1 ? "a copy" : "copies"),
+      some(report.returned, "back"),
+      some(report.archived, "gone"),
+      some(report.failed, "not saved"),
+  });
+  return found + (changes.empty() ? "nothing has changed" : changes);
+}
+
+std::string planned_library_row(const BackupReport& report)
+{
+  if (!report.files_covered) return "would be left as it is (--no-files)";
+  const PlanCounts& plan = report.plan;
+  return files_of_size(plan.scanned, plan.scanned_bytes) + ": " +
+         list({with_bytes(some(plan.to_read, "to read"), plan.to_read_bytes),
+               some(plan.unchanged, "unchanged"), some(plan.gone, "gone")});
+}
+
+std::string stored_row(const BackupReport& report)
+{
+  return list(
+      {report.uploaded_objects == 0 ? "" : objects_of_size(report.uploaded_objects, report.uploaded_bytes),
+       report.found_stored == 0 ? "" : some(report.found_stored, "already there from an interrupted run")});
+}
+
+std::string left_out_row(const BackupReport& report)
+{
+  std::vector<std::string> parts;
+  parts.reserve(report.left_out.size());
+  for (const std::string& part : report.left_out) parts.push_back(printable_message(part));
+  return list(parts);
+}
+
+std::string restore_point_row(const BackupReport& report)
+{
+  const std::string took = ", " + format_duration(report.header.elapsed);
+  if (!report.restore_point) return "none was written" + took;
+  const std::size_t problems = report.header.problems.size();
+  const std::string verdict =
+      problems == 0 ? "complete" : "incomplete, " + count_of(problems, "problem", "problems");
+  return format_iso(*report.restore_point) + ": " + verdict + took;
+}
+
+}  // namespace
+
+std::string to_text(const BackupReport& report)
+{
+  Rows rows;
+  rows.add("database", database_row(report));
+  rows.add("library", report.dry_run ? planned_library_row(report) : library_row(report));
+  rows.add("left out", left_out_row(report));
+  if (!report.dry_run) rows.add("stored", stored_row(report));
+  rows.add_notes(report.header.notes);
+  if (report.dry_run) {
+    rows.add("dry run",
+             "nothing was stored; a backup would read the files above, and store those with new content");
+  } else {
+    rows.add("restore point", restore_point_row(report));
+  }
+  return rows.text() + problems_text(report.header.problems, report.restore_point);
+}
+
+}  // namespace ib

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/dir/dir_store.hpp"
+
+#include "base/text.hpp"
+#include "sys/file.hpp"
+#include "sys/hash.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kIncomplete = ".incomplete";
+constexpr std::string_view kAttribute = "immich-backup";
+constexpr std::chrono::minutes kLeftOverAge{10};
+constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
+
+/// Metadata as one text: "key=value" lines with %-escapes, so that it can be read with getfattr.
+std::string encode(const Metadata& metadata)
+{
+  std::string text;
+  for (const auto& [key, value] : metadata) text += key + "=" + escape_bytes(value) + "\n";
+  return text;
+}
+
+Metadata decode(std::string_view text)
+{
+  Metadata metadata;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    const std::size_t equals = line.find('=');
+    if (equals != std::string_view::npos) {
+      metadata[std::string(line.substr(0, equals))] = unescape_bytes(line.substr(equals + 1));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return metadata;
+}
+
+Error begin_error(Error error)
+{
+  // A file where a folder is needed: for an object store, the name is taken.
+  if (error.code == Errc::not_found) error.code = Errc::precondition_failed;
+  return error;
+}
+
+/// Objects below one folder, in the byte order of their names: depth first, with "/" appended to folders.
+class DirCursor final : public ObjectCursor {
+public:
+  DirCursor(Folder root, std::string prefix, std::string start)
+      : root_(std::move(root)), prefix_(std::move(prefix)), start_(std::max(prefix_, std::move(start)))
+  {}
+
+  /// Reads the first folder: the deepest one that the prefix names.
+  Result<> open()
+  {
+    const std::size_t slash = prefix_.rfind('/');
+    if (slash == std::string::npos) return descend("");
+    if (!is_valid_object_name(prefix_.substr(0, slash))) return {};  // no object can lie below it
+    return descend(prefix_.substr(0, slash + 1));
+  }
+
+  Result<std::optional<ObjectInfo>> next() override
+  {
+    while (!levels_.empty()) {
+      if (levels_.back().keys.empty()) {
+        levels_.pop_back();
+        continue;
+      }
+      const std::string key = std::move(levels_.back().keys.back());
+      levels_.back().keys.pop_back();
+      const std::string name = levels_.back().path + key;
+      if (key.ends_with('/')) {
+        // Everything below is before `start`, or does not have the prefix.
+        const bool before = name < start_ && !start_.starts_with(name);
+        if (!before && (name.starts_with(prefix_) || prefix_.starts_with(name))) TRY(descend(name));
+        continue;
+      }
+      if (!name.starts_with(prefix_) || name < start_) continue;
+      Result<ObjectInfo> info = describe(name);
+      if (!info && info.error().code == Errc::not_found) continue;  // pruned meanwhile
+      return TRY(std::move(info));
+    }
+    return std::nullopt;
+  }
+
+private:
+  struct Level {
+    std::string path;               // "" or ends with a slash
+    std::vector<std::string> keys;  // descending, so that the next is at the back
+  };
+
+  Result<> descend(const std::string& path)
+  {
+    const std::string_view relative =
+        path.empty() ? std::string_view() : std::string_view(path).substr(0, path.size() - 1);
+    Result<Folder> folder = root_.open_folder(relative);
+    if (!folder && folder.error().code == Errc::not_found) return {};
+    if (!folder) return std::unexpected(std::move(folder).error());
+    Level level{.path = path, .keys = {}};
+    for (FolderEntry& entry : TRY(folder->entries())) {
+      if (path.empty() && entry.name == kIncomplete) continue;
+      if (entry.kind == FileKind::folder) level.keys.push_back(std::move(entry.name) + "/");
+      if (entry.kind == FileKind::file) level.keys.push_back(std::move(entry.name));
+    }
+    std::ranges::sort(level.keys, std::greater<>());
+    levels_.push_back(std::move(level));
+    return {};
+  }
+
+  Result<ObjectInfo> describe(const std::string& name) const
+  {
+    const FileStat st = TRY(root_.stat(name));
+    ObjectInfo info{.name = {name}, .size = st.size};
+    // Attributes of a few small objects are worth an open; those of a million photos are not, and nobody
+    // asks.
+    if (!name.starts_with(kLibraryPrefix)) {
+      const InputFile file = TRY(root_.open_file(name));
+      info.metadata = decode(file.attribute(kAttribute).value_or(""));
+    }
+    return info;
+  }
+
+  Folder root_;
+  std::string prefix_, start_;
+  std::vector<Level> levels_;
+};
+
+class EmptyCursor final : public ObjectCursor {
+public:
+  Result<std::optional<ObjectInfo>> next() override { return std::nullopt; }
+};
+
+class DirWriter final : public ObjectWriter {
+public:
+  DirWriter(PendingFile file, ObjectName name, Metadata metadata)
+      : file_(std::move(file)), name_(std::move(name)), metadata_(std::move(metadata))
+  {}
+
+  Result<> write(ByteView bytes) override
+  {
+    TRY(file_.write(bytes));
+    size_ += bytes.size();
+    crc32c_ = crc32c(bytes, crc32c_);
+    return {};
+  }
+
+  Result<ObjectInfo> commit() override
+  {
+    static_cast<void>(file_.set_attribute(kAttribute, encode(metadata_)));  // best effort, see the header
+    TRY(file_.commit_new());
+    return ObjectInfo{.name = name_, .size = size_, .crc32c = crc32c_, .metadata = metadata_};
+  }
+
+private:
+  PendingFile file_;
+  ObjectName name_;
+  Metadata metadata_;
+  std::uint64_t size_ = 0;
+  Crc32c crc32c_;
+};
+
+class DirStore final : public ObjectStore {
+public:
+  explicit DirStore(std::string path) : path_(std::move(path)) {}
+
+  std::string url() const override { return "file://" + path_; }
+
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  {
+    TRY(require_free(object.name));
+    PendingFile file = TRY(begin(object.name));
+    TRY(copy(object, source, file, stop));
+    TRY(file.commit_new());
+    return info_of(object);
+  }
+
+  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
+                                               const std::string& /*content_type*/) override
+  {
+    TRY(require_free(name));
+    return std::make_unique<DirWriter>(TRY(begin(name)), name, metadata);
+  }
+
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                             std::uint64_t /*generation*/) override
+  {
+    // A folder has no generations. Two runs at once may replace each other's copy; the numbered manifests,
+    // which are the authority, are create-only all the same.
+    TRY(require_valid(object.name));
+    PendingFile file = TRY(begin(object.name));
+    TRY(copy(object, source, file, {}));
+    TRY(file.commit_replacing());
+    return info_of(object);
+  }
+
+  Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
+  {
+    InputFile file = TRY(open_object(name));
+    ObjectInfo info{.name = name};
+    Crc32c crc;
+    TRY(read_all(
+        file,
+        [&](ByteView bytes) -> Result<> {
+          crc = crc32c(bytes, crc);
+          info.size += bytes.size();
+          return {};
+        },
+        stop));
+    info.crc32c = crc;
+    info.metadata = decode(file.attribute(kAttribute).value_or(""));
+    return info;
+  }
+
+  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop) override
+  {
+    InputFile file = TRY(open_object(name));
+    file.will_read_sequentially();
+    return read_all(file, sink, stop);
+  }
+
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  {
+    Result<Folder> root = open_root();
+    if (!root && root.error().code == Errc::not_found) return std::make_unique<EmptyCursor>();
+    auto cursor = std::make_unique<DirCursor>(TRY(std::move(root)), prefix, start);
+    TRY(cursor->open());
+    return cursor;
+  }
+
+  bool lists_checksums() const override { return false; }
+  Result<Timestamp> now() override { return wall_clock_now(); }
+  RequestCounts requests() const override { return {}; }
+
+private:
+  Result<Folder> open_root() const { return Folder::open(path_); }
+
+  Result<InputFile> open_object(const ObjectName& name) const
+  {
+    const Folder root = TRY(open_root());
+    const FileStat st = TRY(root.stat(name.value));
+    if (st.kind != FileKind::file)
+      return fail(Errc::not_found, name.value + ": no object, but a " + std::string(to_string(st.kind)));
+    return root.open_file(name.value);
+  }
+
+  static ObjectInfo info_of(const NewObject& object)
+  {
+    return {.name = object.name, .size = object.size, .crc32c = object.crc32c, .metadata = object.metadata};
+  }
+
+  static Result<> require_valid(const ObjectName& name)
+  {
+    const std::string_view first = std::string_view(name.value).substr(0, name.value.find('/'));
+    if (!is_valid_object_name(name.value) || first == kIncomplete) {
+      return fail(Errc::invalid, printable(name.value) + ": not a valid object name");
+    }
+    return {};
+  }
+
+  /// Says early, before a byte is copied, what commit_new() would say in the end.
+  Result<> require_free(const ObjectName& name)
+  {
+    TRY(require_valid(name));
+    const Result<Folder> root = open_root();
+    if (!root) return {};
+    const Result<FileStat> there = root->stat(name.value);
+    if (there) return fail(Errc::precondition_failed, name.value + ": the name is taken");
+    return {};
+  }
+
+  /// A new file under .incomplete/, which is locked as long as it is written.
+  Result<PendingFile> begin(const ObjectName& name)
+  {
+    Result<Folder> root = Folder::create(path_);
+    if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
+    remove_left_overs(*root);
+    const std::string temporary = std::string(kIncomplete) + "/" + random_hex(16);
+    Result<PendingFile> file = PendingFile::create(*root, temporary, name.value, PendingFile::Sync::now);
+    if (!file) return std::unexpected(begin_error(std::move(file).error()));
+    TRY(file->lock());
+    return file;
+  }
+
+  /// Removes what killed runs left below .incomplete/, once: a file that nobody holds a lock on. The age
+  /// leaves out one that was created a moment ago and is not locked yet.
+  void remove_left_overs(const Folder& root)
+  {
+    const std::scoped_lock guard(left_overs_mutex_);
+    if (std::exchange(left_overs_removed_, true)) return;
+    const Result<Folder> incomplete = root.open_folder(kIncomplete);
+    if (!incomplete) return;
+    const Result<std::vector<FolderEntry>> entries = incomplete->entries();
+    if (!entries) return;
+    for (const FolderEntry& entry : *entries) {
+      Result<InputFile> file = incomplete->open_file(entry.name);
+      if (!file || !file->lock_is_free()) continue;
+      const Result<FileStat> st = file->stat();
+      if (!st ||
+          st->mtime_ns > (wall_clock_now() - kLeftOverAge).time_since_epoch() / std::chrono::nanoseconds(1))
+        continue;
+      static_cast<void>(incomplete->remove_file(entry.name));  // the next run tries again
+    }
+  }
+
+  static Result<> copy(const NewObject& object, ByteSource& source, PendingFile& file,
+                       const std::stop_token& stop)
+  {
+    std::vector<std::byte> buffer(std::min<std::size_t>(kBufferSize, object.size + 1));
+    std::uint64_t size = 0;
+    Crc32c crc;
+    for (;;) {
+      if (stop.stop_requested()) return fail(Errc::cancelled, object.name.value + ": interrupted");
+      const std::size_t n = TRY(source.read(buffer));
+      if (n == 0) break;
+      const ByteView piece = ByteView(buffer).first(n);
+      crc = crc32c(piece, crc);
+      size += n;
+      TRY(file.write(piece));
+    }
+    if (size != object.size || crc != object.crc32c) {
+      return fail(Errc::corrupt, object.name.value + ": the bytes are not those that were announced");
+    }
+    static_cast<void>(
+        file.set_attribute(kAttribute, encode(object.metadata)));  // best effort, see the header
+    return {};
+  }
+
+  static Result<> read_all(InputFile& file, const ByteSink& sink, const std::stop_token& stop)
+  {
+    std::vector<std::byte> buffer(kBufferSize);
+    for (;;) {
+      if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      const std::size_t n = TRY(file.read(buffer));
+      if (n == 0) return {};
+      TRY(sink(ByteView(buffer).first(n)));
+    }
+  }
+
+  std::string path_;
+  std::mutex left_overs_mutex_;
+  bool left_overs_removed_ = false;  // guarded by left_overs_mutex_
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> open_dir_store(std::string path)
+{
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return std::make_unique<DirStore>(std::move(path));
+}
+
+}  // namespace ib

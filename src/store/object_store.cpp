@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/object_store.hpp"
+
+#include "store/dir/dir_store.hpp"
+#include "sys/hash.hpp"
+
+#include <algorithm>
+
+namespace ib {
+
+Result<std::size_t> MemorySource::read(std::span<std::byte> buffer)
+{
+  const std::size_t n = std::min(buffer.size(), bytes_.size() - position_);
+  std::ranges::copy(bytes_.subspan(position_, n), buffer.begin());
+  position_ += n;
+  return n;
+}
+
+Result<> MemorySource::rewind()
+{
+  position_ = 0;
+  return {};
+}
+
+Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url)
+{
+  constexpr std::string_view kFile = "file://";
+  if (url.starts_with(kFile)) {
+    const std::string path = url.substr(kFile.size());
+    if (!path.starts_with('/')) {
+      return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
+                  "Write three slashes: file:///srv/immich-backup");
+    }
+    return open_dir_store(path);
+  }
+  if (url.starts_with("gs://")) {
+    return fail(Errc::invalid, "store " + url + ": this version stores into folders only",
+                "Name a folder: --store file:///srv/immich-backup");
+  }
+  return fail(Errc::invalid, "store '" + url + "': not a store's address",
+              "Name a folder: --store file:///srv/immich-backup");
+}
+
+Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
+                              const std::stop_token& stop)
+{
+  std::string bytes;
+  TRY(store.get(
+      name,
+      [&](ByteView piece) -> Result<> {
+        if (bytes.size() + piece.size() > limit) {
+          return fail(Errc::corrupt, name.value + ": is larger than " + std::to_string(limit) + " bytes");
+        }
+        bytes += text_of(piece);
+        return {};
+      },
+      stop));
+  return bytes;
+}
+
+Result<ObjectInfo> put_small(ObjectStore& store, const ObjectName& name, std::string_view bytes,
+                             const Metadata& metadata, const std::string& content_type,
+                             const std::stop_token& stop)
+{
+  MemorySource source(bytes_of(bytes));
+  return store.put({.name = name,
+                    .size = bytes.size(),
+                    .crc32c = crc32c(bytes_of(bytes)),
+                    .metadata = metadata,
+                    .content_type = content_type},
+                   source, stop);
+}
+
+}  // namespace ib

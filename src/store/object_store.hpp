@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/digest.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "core/object_name.hpp"
+#include "core/report.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+
+namespace ib {
+
+using Metadata = std::map<std::string, std::string>;
+
+/// An object as the store describes it.
+struct ObjectInfo {
+  ObjectName name;
+  std::uint64_t size = 0;
+  std::optional<Crc32c> crc32c;  ///< absent where the store does not know it without reading
+  Metadata metadata = {};
+  std::uint64_t generation = 0;  ///< identifies this version of the object, for replace()
+};
+
+/// An object to be created.
+struct NewObject {
+  ObjectName name;
+  std::uint64_t size = 0;
+  Crc32c crc32c;
+  Metadata metadata = {};
+  std::string content_type = "application/octet-stream";
+};
+
+/// The bytes of an object to be created. Used by one thread.
+class ByteSource {
+public:
+  virtual ~ByteSource() = default;
+  /// Fills `buffer`, or less at the end; 0 at the end.
+  virtual Result<std::size_t> read(std::span<std::byte> buffer) = 0;
+  /// Starts again from the first byte, for another attempt.
+  virtual Result<> rewind() = 0;
+};
+
+/// Bytes in memory, which must outlive the source.
+class MemorySource final : public ByteSource {
+public:
+  explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override;
+  Result<> rewind() override;
+
+private:
+  ByteView bytes_;
+  std::size_t position_ = 0;
+};
+
+/// An object that is written as it is produced. Nothing is visible before commit(); the destructor gives up
+/// what was not committed. Used by one thread.
+class ObjectWriter {
+public:
+  virtual ~ObjectWriter() = default;
+  virtual Result<> write(ByteView bytes) = 0;
+  /// Makes the object visible; precondition_failed if the name was taken meanwhile.
+  virtual Result<ObjectInfo> commit() = 0;
+};
+
+/// A listing in progress. Used by one thread.
+class ObjectCursor {
+public:
+  virtual ~ObjectCursor() = default;
+  virtual Result<std::optional<ObjectInfo>> next() = 0;
+};
+
+/// Where backups are kept: a flat map from object name to immutable bytes.
+///
+/// Every implementation promises, and tests/contract checks, that
+///   - put() and commit() are all or nothing: no reader ever sees part of an object;
+///   - they never replace an object: a taken name is precondition_failed, a name that this store cannot hold
+///     is invalid, and neither changes anything;
+///   - bytes that do not match the given size and CRC32C are corrupt and are not stored;
+///   - what they return is what the store holds: size and CRC32C as the store computed them;
+///   - a successful put() is durable, and visible to the next get(), stat() and list();
+///   - list() yields names in byte order, each once;
+///   - all members may be called from several threads at once.
+///
+/// There is no delete: nothing in a backup may need one.
+class ObjectStore {
+public:
+  virtual ~ObjectStore() = default;
+
+  /// The store's address, as the user would write it.
+  virtual std::string url() const = 0;
+
+  /// Creates an object from a source of known size and checksum.
+  virtual Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                                 const std::stop_token& stop) = 0;
+
+  /// Creates an object whose size is known only at its end.
+  virtual Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
+                                                       const std::string& content_type) = 0;
+
+  /// Creates an object, or replaces exactly the version `generation` of it (0: there is none yet). Only for
+  /// manifest.db and manifest.json, which are copies for people. denied where the credential may not.
+  virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                                     std::uint64_t generation) = 0;
+
+  /// One object's description, its CRC32C always among it; not_found if there is none.
+  virtual Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) = 0;
+
+  /// Feeds an object's bytes to `sink`, in order. not_found if there is none.
+  virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop) = 0;
+
+  /// The objects whose names begin with `prefix`, from the first that is not before `start`. Metadata is
+  /// included, except where the store says otherwise.
+  virtual Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) = 0;
+
+  /// Whether list() tells CRC32Cs: then a listing proves content, and not names and sizes alone.
+  virtual bool lists_checksums() const = 0;
+
+  /// The store's own clock, by which manifests are dated.
+  virtual Result<Timestamp> now() = 0;
+
+  /// What was asked of the store so far.
+  virtual RequestCounts requests() const = 0;
+};
+
+/// Opens the store at `url`: file:///absolute/folder. A folder is made by the first write, never by a read.
+Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url);
+
+/// The whole of a small object; corrupt if it is larger than `limit` bytes.
+Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
+                              const std::stop_token& stop);
+
+/// Creates a small object.
+Result<ObjectInfo> put_small(ObjectStore& store, const ObjectName& name, std::string_view bytes,
+                             const Metadata& metadata, const std::string& content_type,
+                             const std::stop_token& stop);
+
+}  // namespace ib

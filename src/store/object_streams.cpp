@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/object_streams.hpp"
+
+namespace ib {
+
+Result<std::optional<ObjectInfo>> FileObjects::next()
+{
+  constexpr std::array<std::string_view, 3> kPrefixes{kHashedPrefix, kLibraryPrefix, kVersionsPrefix};
+  while (prefix_ < kPrefixes.size()) {
+    if (!cursor_) cursor_ = TRY(store_.list(std::string(kPrefixes.at(prefix_)), ""));
+    std::optional<ObjectInfo> info = TRY(cursor_->next());
+    if (info) return info;
+    cursor_.reset();
+    ++prefix_;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ib

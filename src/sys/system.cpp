@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/system.hpp"
+
+#include "base/assert.hpp"
+#include "base/digest.hpp"
+
+#include <sys/random.h>
+#include <cstdlib>
+#include <vector>
+
+namespace ib {
+
+Timestamp wall_clock_now()
+{
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::string random_hex(std::size_t bytes)
+{
+  std::vector<std::byte> random(bytes);
+  // Up to 256 bytes are never interrupted (getrandom(2)).
+  IB_ASSERT(bytes <= 256 && ::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(bytes));
+  return to_hex(random);
+}
+
+std::optional<std::string> environment(const char* name)
+{
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+}  // namespace ib

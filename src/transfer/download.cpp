@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transfer/download.hpp"
+
+#include "base/text.hpp"
+#include "sys/hash.hpp"
+#include "transfer/queue.hpp"
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace ib {
+namespace {
+
+constexpr std::size_t kReadSize = std::size_t{256} * 1024;
+
+/// The name under which a file is written: derived from its own, so that the next try of an interrupted
+/// restore writes over what is left of this one.
+std::string temporary_name(std::string_view target)
+{
+  const std::size_t slash = target.rfind('/');
+  const std::string_view folder =
+      slash == std::string_view::npos ? std::string_view() : target.substr(0, slash + 1);
+  return std::string(folder) + ".immich-backup-" + sha256(bytes_of(target)).hex().substr(0, 24) + ".partial";
+}
+
+Result<Content> content_of(InputFile file, const std::stop_token& stop)
+{
+  ContentHasher hasher;
+  std::vector<std::byte> buffer(kReadSize);
+  for (;;) {
+    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    const std::size_t n = TRY(file.read(buffer));
+    if (n == 0) return hasher.finish();
+    hasher.update(ByteView(buffer).first(n));
+  }
+}
+
+class Downloader {
+public:
+  Downloader(ObjectStore& store, const DownloadOptions& options, Progress& progress, std::stop_token stop)
+      : store_(store), options_(options), progress_(progress), stop_(std::move(stop))
+  {}
+
+  DownloadResult run(DownloadItem item) const
+  {
+    bool fatal = false;
+    Result<DownloadEnd> end = item.target ? restore(item, fatal) : compare(item, fatal);
+    return {.item = std::move(item), .end = std::move(end), .fatal = fatal};
+  }
+
+private:
+  Result<DownloadEnd> compare(const DownloadItem& item, bool& fatal) const
+  {
+    TRY(fetch(item, nullptr, fatal));
+    return DownloadEnd::verified;
+  }
+
+  Result<DownloadEnd> restore(const DownloadItem& item, bool& fatal) const
+  {
+    const Result<FileStat> there = options_.target->stat(*item.target);
+    if (there && options_.overwrite == Overwrite::never) return DownloadEnd::kept;
+    if (there && there->kind != FileKind::file) {
+      return fail(Errc::io, printable(*item.target) + ": a " + std::string(to_string(there->kind)) +
+                                " has its name in the target folder");
+    }
+    if (there && options_.overwrite == Overwrite::if_different && there->size == item.content.size) {
+      const Result<Content> content = content_of(TRY(options_.target->open_file(*item.target)), stop_);
+      if (content && *content == item.content) {
+        if (there->mtime_ns != item.mtime_ns) TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
+        return DownloadEnd::whole;
+      }
+    }
+    Result<PendingFile> file = PendingFile::create(*options_.target, temporary_name(*item.target),
+                                                   *item.target, PendingFile::Sync::later);
+    if (!file) return local_failure(std::move(file).error(), fatal);
+    TRY(fetch(item, &*file, fatal));
+    TRY(file->set_mtime(item.mtime_ns));
+    Result<> committed =
+        options_.overwrite == Overwrite::never ? file->commit_new() : file->commit_replacing();
+    if (!committed) return local_failure(std::move(committed).error(), fatal);
+    return DownloadEnd::written;
+  }
+
+  /// Reads the object, writes it to `file` if there is one, and compares what came.
+  Result<> fetch(const DownloadItem& item, PendingFile* file, bool& fatal) const
+  {
+    ContentHasher hasher;
+    bool local = false;
+    const Result<> got = store_.get(
+        item.object,
+        [&](ByteView bytes) -> Result<> {
+          hasher.update(bytes);
+          progress_.advance(0, bytes.size());
+          if (file == nullptr) return {};
+          Result<> written = file->write(bytes);
+          local = !written;
+          return written;
+        },
+        stop_);
+    if (!got) {
+      const Errc code = got.error().code;
+      if (local) return std::unexpected(local_failure(got.error(), fatal).error());
+      if (code == Errc::not_found)
+        return fail(Errc::corrupt, item.object.value + ": the store does not hold it");
+      fatal = code == Errc::unavailable || code == Errc::denied;
+      return std::unexpected(got.error());
+    }
+    const Content content = hasher.finish();
+    if (content != item.content) {
+      return fail(Errc::corrupt,
+                  item.object.value + ": its bytes are not those that were backed up (" +
+                      (content.size != item.content.size ? "the size differs" : "the SHA-256 differs") + ")");
+    }
+    return {};
+  }
+
+  /// A full disk fails every file that follows.
+  static Result<DownloadEnd> local_failure(Error error, bool& fatal)
+  {
+    fatal = !error.hint.empty() && error.code == Errc::io;
+    return std::unexpected(std::move(error));
+  }
+
+  ObjectStore& store_;
+  const DownloadOptions& options_;
+  Progress& progress_;
+  std::stop_token stop_;
+};
+
+}  // namespace
+
+Result<> run_downloads(ObjectStore& store, const DownloadOptions& options, const DownloadCalls& calls,
+                       Progress& progress, const std::stop_token& stop)
+{
+  Queue<DownloadItem> work;
+  Queue<DownloadResult> results;
+  const Downloader downloader(store, options, progress, stop);
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
+    workers.emplace_back([&] {
+      while (std::optional<DownloadItem> item = work.pop()) results.push(downloader.run(std::move(*item)));
+    });
+  }
+
+  Result<> verdict;
+  const auto note = [&](Result<> result) {
+    if (!result && verdict) verdict = std::move(result);
+  };
+  std::size_t under_way = 0;
+  const std::size_t limit = std::size_t{2} * std::max(1U, options.workers);
+  for (bool exhausted = false;;) {
+    while (!exhausted && verdict && under_way < limit) {
+      if (stop.stop_requested()) {
+        note(fail(Errc::cancelled, "interrupted"));
+        break;
+      }
+      Result<std::optional<DownloadItem>> next = calls.next();
+      if (!next) {
+        note(std::unexpected(std::move(next).error()));
+      } else if (!*next) {
+        exhausted = true;
+      } else {
+        work.push(std::move(**next));
+        ++under_way;
+      }
+    }
+    if (under_way == 0) break;
+    DownloadResult result = *results.pop();
+    --under_way;
+    progress.advance(1, 0);
+    if (!result.end && (result.fatal || result.end.error().code == Errc::cancelled)) {
+      note(std::unexpected(result.end.error()));
+    } else {
+      note(calls.done(std::move(result)));
+    }
+  }
+  work.close();
+  return verdict;
+}
+
+}  // namespace ib

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Carries out a restore, or the reading back of a verification: several objects at a time, each compared with
+// what the manifest recorded before anybody sees a byte of it under its own name.
+#pragma once
+
+#include "base/result.hpp"
+#include "core/progress.hpp"
+#include "store/object_store.hpp"
+#include "sys/file.hpp"
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace ib {
+
+/// What to do with a file that has the name already.
+enum class Overwrite : std::uint8_t {
+  never,         ///< leave it
+  if_different,  ///< leave it if its content is right, replace it otherwise
+  always,
+};
+
+struct DownloadItem {
+  ObjectName object;
+  Content content;
+  std::string path;  ///< what messages call it
+  /// Where it goes, below the target folder; absent: it is only read and compared.
+  std::optional<std::string> target = std::nullopt;
+  std::int64_t mtime_ns = 0;
+};
+
+enum class DownloadEnd : std::uint8_t {
+  verified,  ///< read and right; without a target
+  written,
+  whole,  ///< the target was there with the right content
+  kept,   ///< the target was there and was left alone
+};
+
+struct DownloadResult {
+  DownloadItem item;
+  Result<DownloadEnd> end;
+  bool fatal = false;  ///< the store is out of reach, or the target's disk is full: no use in going on
+};
+
+struct DownloadCalls {
+  std::function<Result<std::optional<DownloadItem>>()> next;
+  /// On the calling thread, in the order of completion. An error ends the downloads.
+  std::function<Result<>(DownloadResult)> done;
+};
+
+struct DownloadOptions {
+  unsigned workers = 4;
+  const Folder* target = nullptr;  ///< where targets lie; needed if any item has one
+  Overwrite overwrite = Overwrite::never;
+};
+
+/// Fetches what `calls.next` names. A damaged or missing object fails alone; nothing of it is left in the
+/// target. Files are not flushed one by one: the caller flushes the target's file system at the end.
+Result<> run_downloads(ObjectStore& store, const DownloadOptions& options, const DownloadCalls& calls,
+                       Progress& progress, const std::stop_token& stop);
+
+}  // namespace ib

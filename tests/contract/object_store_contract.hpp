@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every store promises (store/object_store.hpp), as a suite that each backend instantiates:
+//     INSTANTIATE_TEST_SUITE_P(DirStore, ObjectStoreContract, testing::Values(backend), backend_name);
+#pragma once
+
+#include "store/object_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+
+namespace ib::test {
+
+/// Where backends differ, and may.
+struct Capabilities {
+  bool lists_checksums = false;
+  bool replaces_by_generation = false;  ///< replace() compares generations; otherwise it always replaces
+  bool lists_library_metadata = false;  ///< list() tells the metadata of objects below library/, too
+  bool has_folders = false;             ///< "a" cannot be an object while "a/b" is one
+  std::size_t longest_component = std::numeric_limits<std::size_t>::max();
+};
+
+/// An empty store of a test's own, gone with this.
+class StoreUnderTest {
+public:
+  virtual ~StoreUnderTest() = default;
+  virtual ObjectStore& store() = 0;
+  /// Another client of the same store.
+  virtual std::unique_ptr<ObjectStore> open_again() = 0;
+  /// Why metadata cannot be kept here, on this machine; empty if it can.
+  virtual std::string no_metadata_because() { return {}; }
+};
+
+struct Backend {
+  std::string name;
+  Capabilities capabilities;
+  std::function<std::unique_ptr<StoreUnderTest>()> make;
+};
+
+inline std::string backend_name(const testing::TestParamInfo<Backend>& backend)
+{
+  return backend.param.name;
+}
+
+class ObjectStoreContract : public testing::TestWithParam<Backend> {
+protected:
+  ObjectStoreContract() : under_test_(GetParam().make()) {}
+
+  ObjectStore& store() { return under_test_->store(); }
+  StoreUnderTest& under_test() { return *under_test_; }
+  const Capabilities& capabilities() const { return GetParam().capabilities; }
+
+private:
+  std::unique_ptr<StoreUnderTest> under_test_;
+};
+
+}  // namespace ib::test

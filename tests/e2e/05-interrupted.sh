@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Ctrl-C (SIGINT) and a pod's end (SIGTERM): exit status 130, soon, and the next run sends nothing again.
+. "$(dirname "$0")/lib.sh"
+
+make_library
+# Enough to be in the middle of.
+mkdir -p "$library/upload/many"
+seq 1 3000 | (cd "$library/upload/many" && while read -r n; do echo "$n" >"$n.jpg"; done)
+
+for signal in INT TERM; do
+  rm -rf "$store"
+  # In a session of its own, since a shell's background jobs ignore SIGINT.
+  setsid env --default-signal=INT "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" &
+  pid=$!
+  until [ -d "$store/library/upload/many" ]; do
+    kill -0 "$pid" 2>/dev/null || fail "it ended before it could be interrupted"
+    read -rt 0.01 <> <(:) || true
+  done
+  kill "-$signal" "$pid"
+  status=0
+  wait "$pid" || status=$?
+  [ "$status" -eq 130 ] || fail "SIG$signal: exit status $status"
+  find "$store/library" -type f | wc -l >"$work/stored"
+  [ "$(cat "$work/stored")" -lt 3000 ] || fail "it was not interrupted"
+
+  program 0 backup --no-database --json
+  json .result ok
+  sent=$(jq .uploaded.objects "$work/out")
+  all=$(find "$store/library" "$store/hashed" -type f 2>/dev/null | wc -l)
+  [ $((sent + $(cat "$work/stored"))) -le $((all + 1)) ] || fail "sent $sent of $all, $(cat "$work/stored") were stored"
+  program 0 verify --all
+done

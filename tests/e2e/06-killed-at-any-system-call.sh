@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The program is killed (SIGKILL) at its nth write, flush, rename or removal, for many n: wherever that is, the next run
+# finishes, and what is in the store by then is what was in the library.
+. "$(dirname "$0")/lib.sh"
+
+[ -f "${KILL_AT_CALL:?the library that kills}" ] || fail "no $KILL_AT_CALL"
+# A sanitizer's runtime wants to be loaded first; this library may come before it.
+export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
+make_library
+demo/fingerprint library "$library" >"$work/library.before"
+
+# How many such calls a whole run makes.
+LD_PRELOAD=$KILL_AT_CALL KILL_COUNT_FILE=$work/count program 0 backup --no-database
+calls=$(cat "$work/count")
+[ "$calls" -gt 100 ] || fail "only $calls calls were seen"
+
+kills=0
+for ((n = 1; n <= calls; n += calls / 40 + 1)); do
+  rm -rf "$store" "$target"
+  status=0
+  # The shell itself says "Killed", which is no news here.
+  { LD_PRELOAD=$KILL_AT_CALL KILL_AT=$n "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" || status=$?; } 2>/dev/null
+  [ "$status" -ne 137 ] || kills=$((kills + 1))
+  [ "$status" -eq 137 ] || [ "$status" -eq 0 ] || fail "killed at call $n: exit status $status"
+  program 0 backup --no-database
+  program 0 verify --all
+  program 0 restore --target "$target"
+  demo/fingerprint library "$target" | diff - "$work/library.before" >/dev/null || fail "killed at call $n: the restore differs"
+done
+[ "$kills" -ge 30 ] || fail "only $kills kills"

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Follows docs/restore-by-hand.md with the commands as they stand there: sqlite3, cp, gunzip and psql, without the program.
+. "$(dirname "$0")/lib.sh"
+
+# block N: the Nth code block of the page.
+block() { awk -v wanted="$1" '/^```/ { inside = !inside; if (inside) n++; next } inside && n == wanted' docs/restore-by-hand.md; }
+# block_after TEXT: the first code block below the line that holds TEXT.
+block_after() {
+  awk -v text="$1" 'index($0, text) { found = 1 } /^```/ { if (inside) exit; inside = found; next } inside' docs/restore-by-hand.md
+}
+
+make_library
+start_database
+program 0 backup
+# A life: a moved file, a changed one, one that is gone.
+first=$(find "$store" -name 'manifest-*.json' | sort | tail -1)
+demo/fingerprint library "$library" >"$work/library.first"
+mkdir -p "$library/library/moved"
+some=$(find "$library/library" -name 'DSC*.jpg' | sort | sed -n 1p)
+mv "$some" "$library/library/moved/here.jpg"
+rm "$(find "$library/library" -name '*.xmp' | sort | sed -n 1p)"
+printf 'changed' >"$(find "$library/upload" -name '*.jpg' | sort | sed -n 1p)"
+program 0 backup
+demo/fingerprint library "$library" >"$work/library.before"
+pg demo/fingerprint database >"$work/database.before"
+rm -rf "$library"
+pg psql -X -q -d postgres -c 'DROP DATABASE immich WITH (FORCE)'
+
+mkdir "$work/by-hand"
+root=$PWD
+manifest=$(find "$store" -name 'manifest-*.db' | sort | tail -1)
+follow() { # LIST-SQL: chapters 3 and 4
+  (
+    cd "$work/by-hand"
+    printf '%s\n' "$1" >list.sql
+    (cd "$root" && block_after 'Save this as `restore.sh`') >restore.sh
+    export store target manifest
+    {
+      printf 'store=%q target=%q manifest=%q\n' "$store" "$target" "$manifest"
+      (cd "$root" && block_after 'and run it:' && block_after 'and run it in the same shell')
+    } >steps.sh
+    sh -eu steps.sh >"$work/out" 2>"$work/err" || fail "the steps fail"
+  )
+  [ ! -s "$work/err" ] || fail "the steps complain"
+}
+list=$(block_after 'Save this as `list.sql`')
+follow "$list"
+demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the library differs"
+[ -f "$target/thumbs/.immich" ] || fail "no markers"
+
+# As it was before: the page's other last lines of list.sql, with the first restore point's time.
+time=$(jq -r .time "$first")
+rm -rf "$target"
+follow "$(sed '$d' <<<"$list")
+$(block_after 'Put this in place of the last line' | sed "s/2026-01-10T23:59:59Z/$time/g")"
+demo/fingerprint library "$target" | diff - "$work/library.first" || fail "the library of the first restore point differs"
+
+# The database: chapter 5, with this store's dump and this test's server.
+dump=$(find "$store/database" -name '*.sql.gz' | sort | tail -1)
+(
+  cd "$work/by-hand"
+  {
+    printf 'store=%q\n' "$store"
+    (cd "$root" && block_after 'restores without an error' || true)
+    (cd "$root" && block_after 'Unpack it to a file' && block_after 'Dumps empty the search path' && block_after 'Restore into an **empty** database') |
+      sed -e "s|2026-01-15T03-00-00-immich-v2.3.1.sql.gz|$(basename "$dump")|" -e '/^export PG/d'
+  } >steps.sh
+  pg sh -eu steps.sh >"$work/out" 2>"$work/err" || fail "the database steps fail"
+)
+says out whole
+says out "PostgreSQL database dump complete"
+says out restored
+pg demo/fingerprint database | diff - "$work/database.before" || fail "the database differs"

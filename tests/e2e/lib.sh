@@ -1,0 +1,56 @@
+# What every end-to-end test begins with: . "$(dirname "$0")/lib.sh"
+#
+# Each drives the program as a user runs it, in a folder of its own that is removed at the end. $IMMICH_BACKUP is the
+# program; nothing of the caller's settings reaches it.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+: "${IMMICH_BACKUP:?the program to test}"
+unset "${!DB_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH
+
+work=$(mktemp -d)
+chmod 711 "$work"
+cleanup() {
+  local status=$?
+  [ ! -e "$work/postgres" ] || demo/postgres stop "$work/postgres"
+  rm -rf "$work"
+  exit "$status"
+}
+trap cleanup EXIT
+export TMPDIR=$work
+
+library=$work/library
+store=$work/store
+target=$work/target
+export LIBRARY_PATH=$library IMMICH_BACKUP_STORE=file://$store
+
+fail() { printf 'FAILED: %s\n' "$*" >&2; [ ! -s "$work/err" ] || sed 's/^/  stderr: /' "$work/err" >&2; exit 1; }
+
+# program STATUS ARGUMENT...: runs it, keeps what it prints in $work/out and $work/err, and insists on its exit status.
+program() {
+  local wanted=$1 status=0
+  shift
+  "$IMMICH_BACKUP" "$@" >"$work/out" 2>"$work/err" || status=$?
+  [ "$status" -eq "$wanted" ] || fail "immich-backup $*: exit status $status, not $wanted"
+}
+# says FILE TEXT: FILE (out or err) holds TEXT.
+says() { grep -qF -- "$2" "$work/$1" || { cat "$work/$1" >&2; fail "std$1 does not say: $2"; }; }
+# json FILTER VALUE: jq's FILTER on the output gives VALUE.
+json() {
+  local got
+  got=$(jq -r "$1" "$work/out") || fail "stdout is not JSON: $(head -c 300 "$work/out")"
+  [ "$got" = "$2" ] || { cat "$work/out" >&2; fail "$1 is '$got', not '$2'"; }
+}
+
+make_library() { demo/make-library "$library" --small >/dev/null; }
+start_database() {
+  demo/postgres start "$work/postgres"
+  set -a
+  # shellcheck disable=SC1091 # made a moment ago
+  . "$work/postgres/env"
+  set +a
+  pg psql -X -q -v ON_ERROR_STOP=1 -f demo/schema.sql
+  demo/fill-database "$library" | pg psql -X -q
+}
+# pg COMMAND...: a PostgreSQL client with the test's database.
+pg() { PGHOST=$DB_HOSTNAME PGPORT=$DB_PORT PGUSER=$DB_USERNAME PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_DATABASE_NAME "$@"; }

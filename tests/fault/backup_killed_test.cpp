@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A backup is killed (SIGKILL) before, in the middle of and after each step that changes the store. Whatever
+// is left, the next run must finish the job, send no finished object again, and make no false claim.
+#include "support/faulty_store.hpp"
+#include "support/workplace.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <array>
+#include <csignal>
+#include <filesystem>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using When = Fault::When;
+
+/// Runs a backup in a process of its own that is killed by `fault`; whether it was.
+bool killed_by(Workplace& place, const Fault& fault)
+{
+  const pid_t child = ::fork();
+  if (child == 0) {
+    FaultyStore store(place.store(), {fault});
+    const bool ok = run_backup(place.session(store), place.job()).has_value();
+    ::_exit(ok ? 0 : 1);  // without running the test program's own ends
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+/// What the store holds of files: names and bytes.
+std::map<std::string, std::string> file_objects(Workplace& place)
+{
+  std::map<std::string, std::string> objects;
+  for (const char* prefix : {"hashed/", "library/", "versions/"}) {
+    for (const std::string& name : place.objects(prefix)) {
+      objects[name] = read_file(place.store_folder() + "/" + name, 1 << 30).value();
+    }
+  }
+  return objects;
+}
+
+/// Runs a backup to its end over what a killed one has left, and checks all that is promised.
+void expect_convergence(Workplace& place)
+{
+  const auto left = file_objects(place);
+  FaultyStore store(place.store());
+  const auto report = run_backup(place.session(store), place.job());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->header.problems.empty()) << report->header.problems.front().message;
+  for (const auto& [name, bytes] : left) {
+    EXPECT_EQ(store.bytes_sent({name}), 0U) << name << " was finished and is sent again";
+    EXPECT_EQ(read_file(place.store_folder() + "/" + name, 1 << 30).value(), bytes) << name;
+  }
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(place.verify_all().damaged, 0U);
+  EXPECT_EQ(place.verify_all().unknown_objects, 0U) << "every object is claimed by the manifest";
+  EXPECT_TRUE(run_status(place.session())->unfinished_runs.empty());
+}
+
+std::size_t steps_of_a_backup(Workplace& place)
+{
+  fs::copy(place.store_folder(), place.path("dry"), fs::copy_options::recursive);
+  const auto copy = open_store("file://" + place.path("dry")).value();
+  FaultyStore store(*copy);
+  EXPECT_TRUE(run_backup(place.session(store), place.job()));
+  fs::remove_all(place.path("dry"));
+  return store.steps().size();
+}
+
+/// Changes of every kind since the first backup, so that the second has all kinds of steps.
+void change_the_library(Workplace& place)
+{
+  put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", "<x:xmpmeta>2</x:xmpmeta>");
+  put_file(place.library() + "/upload/new.jpg", "new");
+  put_file(place.library() + "/upload/large.mov", std::string(5'000'000, 'm'));
+  fs::rename(place.library() + "/library/admin/2021/It's \"quoted\" & spaced.jpg",
+             place.library() + "/upload/moved.jpg");
+  fs::remove(place.library() + "/library/admin/2021/empty.jpg");
+}
+
+TEST(KilledBackup, FirstRunConvergesWhereverItWasKilled)
+{
+  std::size_t steps = 0;
+  {
+    Workplace place;
+    fs::create_directories(place.store_folder());
+    steps = steps_of_a_backup(place);
+  }
+  ASSERT_GT(steps, 15U);
+  std::size_t kills = 0;
+  for (std::size_t step = 1; step <= steps; ++step) {
+    for (const When when : {When::before, When::midway, When::after}) {
+      SCOPED_TRACE("step " + std::to_string(step) + ", " + std::to_string(static_cast<int>(when)));
+      Workplace place;
+      const bool killed = killed_by(place, {.step = step, .when = when, .kind = Fault::Kind::kill});
+      kills += killed ? 1 : 0;
+      // An object without bytes has no middle; every step has a before and an after.
+      ASSERT_TRUE(killed || when == When::midway);
+      expect_convergence(place);
+      if (HasFatalFailure()) return;
+    }
+  }
+  EXPECT_GT(kills, steps * 5 / 2);
+}
+
+TEST(KilledBackup, LaterRunConvergesWhereverItWasKilled)
+{
+  std::size_t steps = 0;
+  {
+    Workplace place;
+    place.backup();
+    change_the_library(place);
+    steps = steps_of_a_backup(place);
+  }
+  ASSERT_GT(steps, 6U);
+  std::size_t kills = 0;
+  for (std::size_t step = 1; step <= steps; ++step) {
+    for (const When when : {When::before, When::midway, When::after}) {
+      SCOPED_TRACE("step " + std::to_string(step) + ", " + std::to_string(static_cast<int>(when)));
+      Workplace place;
+      const auto before = covered_files_below(place.library());
+      const BackupReport first = place.backup();
+      change_the_library(place);
+      const bool killed = killed_by(place, {.step = step, .when = when, .kind = Fault::Kind::kill});
+      kills += killed ? 1 : 0;
+      // An object without bytes has no middle; every step has a before and an after.
+      ASSERT_TRUE(killed || when == When::midway);
+      expect_convergence(place);
+      EXPECT_EQ(place.restore(first.restore_point), before) << "the restore point before must stay as it was";
+      if (HasFatalFailure()) return;
+    }
+  }
+  EXPECT_GT(kills, steps * 5 / 2);
+}
+
+TEST(FailingStore, LosesNothingWhereverItFails)
+{
+  std::size_t steps = 0;
+  {
+    Workplace place;
+    fs::create_directories(place.store_folder());
+    steps = steps_of_a_backup(place);
+  }
+  constexpr std::array kCodes{Errc::unavailable, Errc::io, Errc::denied};
+  for (std::size_t step = 1; step <= steps; ++step) {
+    for (const When when : {When::before, When::after}) {
+      const Errc code = kCodes.at(step % kCodes.size());
+      SCOPED_TRACE(std::string(to_string(code)) + " at step " + std::to_string(step));
+      Workplace place;
+      FaultyStore store(place.store(),
+                        {{.step = step, .when = when, .kind = Fault::Kind::fail, .code = code}});
+      const auto report = run_backup(place.session(store), place.job());
+      EXPECT_TRUE(store.all_faults_hit());
+      // Only the copies for people and the end mark may fail without the run failing.
+      if (report) {
+        EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+      }
+      expect_convergence(place);
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
+TEST(InterruptedBackup, RecordsWhatWasConfirmedAndGoesOnFromThere)
+{
+  Workplace place;
+  std::stop_source stop;
+  // The request comes after some files have been stored.
+  class Stopping final : public Progress {
+  public:
+    explicit Stopping(std::stop_source& source) : source_(source) {}
+    void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
+               std::optional<std::uint64_t> /*bytes*/) override
+    {
+      uploading_ = step == "backing up files";
+    }
+    void advance(std::uint64_t files, std::uint64_t /*bytes*/) override
+    {
+      if (uploading_ && files > 0 && ++seen_ == 4) source_.request_stop();
+    }
+    void end() override {}
+    void note(std::string_view /*line*/) override {}
+
+  private:
+    std::stop_source& source_;
+    bool uploading_ = false;
+    int seen_ = 0;
+  };
+  Stopping progress(stop);
+  const Session session{.store = place.store(),
+                        .progress = progress,
+                        .stop = stop.get_token(),
+                        .scratch_parent = place.path(""),
+                        .workers = 2};
+  const auto report = run_backup(session, place.job());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Errc::cancelled);
+  // What was stored is claimed already, in a restore point that says it is not complete.
+  EXPECT_EQ(place.ls().size(), place.objects("library/").size() + place.objects("hashed/").size());
+  EXPECT_FALSE(run_status(place.session())->newest->complete);
+  expect_convergence(place);
+}
+
+}  // namespace
+}  // namespace ib::test

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the machine itself can do to a backup and a restore: a full disk, files that may not be read.
+#include "support/workplace.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <filesystem>
+#include <fstream>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+/// A small file system of its own; absent where this user may not mount one.
+class SmallDisk {
+public:
+  static std::unique_ptr<SmallDisk> mount(const std::string& path, const char* size)
+  {
+    fs::create_directories(path);
+    const std::string options = std::string("size=") + size;
+    if (::mount("tmpfs", path.c_str(), "tmpfs", 0, options.c_str()) != 0) return nullptr;
+    return std::unique_ptr<SmallDisk>(new SmallDisk(path));
+  }
+  ~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  void grow(const char* size) const
+  {
+    const std::string options = std::string("size=") + size;
+    ASSERT_EQ(::mount("tmpfs", path_.c_str(), "tmpfs", MS_REMOUNT, options.c_str()), 0);
+  }
+
+private:
+  explicit SmallDisk(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+TEST(FullDisk, OfTheStoreEndsTheRunAndTheNextOneGoesOn)
+{
+  Workplace place;
+  const auto disk = SmallDisk::mount(place.store_folder(), "200k");  // the library has 300 kB
+  if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
+  const auto full = run_backup(place.session(), place.job());
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Errc::io);
+  EXPECT_THAT(full.error().message, HasSubstr("No space left"));
+  EXPECT_THAT(full.error().hint, HasSubstr("Make room"));
+
+  disk->grow("20m");
+  EXPECT_TRUE(place.backup().complete());
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(place.verify_all().damaged, 0U);
+}
+
+TEST(FullDisk, OfTheTargetEndsTheRestoreAndTheNextOneGoesOn)
+{
+  Workplace place;
+  place.backup();
+  const auto disk = SmallDisk::mount(place.target(), "200k");
+  if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
+  const auto full = run_restore(place.session(), {.target = place.target()});
+  ASSERT_FALSE(full);
+  EXPECT_THAT(full.error().message, HasSubstr("No space left"));
+
+  disk->grow("20m");
+  ASSERT_TRUE(run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}));
+  EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
+}
+
+TEST(FullDisk, OfTheTemporaryFolderLosesNothing)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.library() + "/upload/new.jpg", "new");
+  const auto disk = SmallDisk::mount(place.path("scratch"), "16k");
+  if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
+  Session session = place.session();
+  session.scratch_parent = place.path("scratch");
+  EXPECT_FALSE(run_backup(session, place.job()));
+  EXPECT_TRUE(place.backup().complete());
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+/// Runs `body` in a process that is not root, which may read everything.
+int as_nobody(const std::function<int()>& body)
+{
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(99);
+    ::_exit(body());
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+}
+
+TEST(UnreadableFile, IsNamedAndTheRestIsSaved)
+{
+  Workplace place;
+  place.backup();
+  const std::string file = place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp";
+  put_file(file, "<x:xmpmeta>3</x:xmpmeta>");
+  put_file(place.library() + "/upload/new.jpg", "new");
+  // The owner of all this for a while: everybody; and of one file and one folder, nobody.
+  for (const char* top : {"library", "store"}) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(place.path(top))) {
+      fs::permissions(entry.path(), fs::perms::all);
+    }
+    fs::permissions(place.path(top), fs::perms::all);
+  }
+  fs::permissions(place.path(""), fs::perms::all);
+  fs::permissions(file, fs::perms::none);
+  fs::permissions(place.library() + "/profile", fs::perms::none);
+
+  const int status = as_nobody([&] {
+    const auto report = run_backup(place.session(), place.job());
+    if (!report) return 1;
+    auto found = codes(report->header);
+    std::ranges::sort(found);
+    if (found != std::vector<std::string>{"folder_unreadable", "missing_but_kept", "unreadable"}) return 2;
+    if (report->archived != 0 || report->failed != 1 || report->added != 1) return 3;
+    return 0;
+  });
+  EXPECT_EQ(status, 0);
+  // The old version of what could not be read is still there.
+  EXPECT_EQ(place.restore().at("/library/admin/2021/2021-07-04/DSC01003.jpg.xmp").bytes,
+            "<x:xmpmeta>1</x:xmpmeta>");
+}
+
+}  // namespace
+}  // namespace ib::test

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/workplace.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <filesystem>
+#include <fstream>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST(Backup, BringsBackEveryByteNameAndTime)
+{
+  Workplace place;
+  const auto before = covered_files_below(place.library());
+  const BackupReport report = place.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.added + report.copied, before.size());
+
+  fs::remove_all(place.library());
+  EXPECT_EQ(place.restore(), before);
+}
+
+TEST(Backup, MakesTheFoldersAndMarkersThatImmichNeedsToStart)
+{
+  Workplace place;
+  place.backup();
+  place.restore();
+  for (const char* folder : {"upload", "library", "profile", "thumbs", "encoded-video", "backups"}) {
+    EXPECT_TRUE(fs::is_regular_file(place.target() + "/" + folder + "/.immich")) << folder;
+  }
+}
+
+TEST(Backup, SendsNothingWhenNothingHasChanged)
+{
+  Workplace place;
+  place.backup();
+  const auto objects = place.objects();
+  const BackupReport again = place.backup();
+  EXPECT_EQ(again.uploaded_objects, 0U);
+  EXPECT_EQ(again.plan.to_read, 0U);
+  EXPECT_FALSE(again.manifest_written);
+  // One restore point more, and nothing else.
+  EXPECT_EQ(place.objects().size(), objects.size() + 1);
+}
+
+TEST(Backup, NeverBacksUpMarkersOrWhatImmichMakesAgain)
+{
+  Workplace place;
+  const BackupReport report = place.backup();
+  for (const std::string& name : place.objects("library/")) {
+    EXPECT_THAT(name, Not(HasSubstr(".immich")));
+    EXPECT_THAT(name, Not(HasSubstr("thumbs/")));
+    EXPECT_THAT(name, Not(HasSubstr("backups/")));
+  }
+  EXPECT_THAT(report.left_out, Contains("thumbs/ and 1 file in encoded-video/ (Immich makes them again)"));
+}
+
+TEST(Backup, KeepsTheVideosOfMotionPhotosThoughTheyLieAmongTranscodes)
+{
+  Workplace place;
+  place.backup();
+  const auto names = place.objects("library/encoded-video/");
+  EXPECT_THAT(names, ElementsAre(HasSubstr("abcd0000-MP.mp4")));
+}
+
+TEST(Backup, IncludesAndExcludesByPattern)
+{
+  Workplace place;
+  BackupJob job = place.job();
+  job.include = {"thumbs/"};
+  job.exclude = {"*.xmp", "library/admin/2022/"};
+  place.backup(job);
+  EXPECT_THAT(place.objects("library/thumbs/"), ElementsAre(HasSubstr("preview.jpeg")));
+  for (const std::string& name : place.objects("library/")) EXPECT_THAT(name, Not(HasSubstr(".xmp")));
+  EXPECT_THAT(place.objects("library/library/admin/2022/"), IsEmpty());
+}
+
+TEST(Backup, ArchivesNothingBecauseARuleWasAdded)
+{
+  Workplace place;
+  place.backup();
+  BackupJob job = place.job();
+  job.exclude = {"*.xmp"};
+  const BackupReport report = place.backup(job);
+  EXPECT_EQ(report.archived, 0U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(Backup, KeepsBothVersionsOfAFileThatChanged)
+{
+  Workplace place;
+  const std::string sidecar = "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp";
+  const auto before = covered_files_below(place.library());
+  const BackupReport first = place.backup();
+  // The same size: only the time tells.
+  put_file(place.library() + sidecar, "<x:xmpmeta>2</x:xmpmeta>");
+  const auto after = covered_files_below(place.library());
+  const BackupReport second = place.backup();
+  EXPECT_EQ(second.changed, 1U);
+  EXPECT_EQ(second.uploaded_objects, 1U);
+  EXPECT_THAT(place.objects("versions/"), ElementsAre(HasSubstr("DSC01003.jpg.xmp/")));
+
+  EXPECT_EQ(place.restore(), after);
+  EXPECT_EQ(place.restore(first.restore_point), before);
+}
+
+TEST(Backup, RecordsATouchedFileWithoutSendingIt)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.library() + "/library/admin/2022/same content.jpg", "template picture",
+           1'700'000'000'000'000'000);
+  const BackupReport report = place.backup();
+  EXPECT_EQ(report.touched, 1U);
+  EXPECT_EQ(report.uploaded_objects, 0U);
+  EXPECT_TRUE(report.manifest_written);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(Backup, MovesAWholeFolderWithoutSendingAByte)
+{
+  Workplace place;
+  place.backup();
+  fs::rename(place.library() + "/library/admin", place.library() + "/library/renamed");
+  const BackupReport report = place.backup();
+  EXPECT_EQ(report.uploaded_objects, 0U);
+  EXPECT_EQ(report.moved, report.archived);
+  EXPECT_EQ(report.added, 0U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_THAT(codes(place.verify_all().header), IsEmpty());
+}
+
+TEST(Backup, SendsTheSameContentOnceHoweverManyPathsHaveIt)
+{
+  Workplace place;
+  for (int i = 0; i < 20; ++i)
+    put_file(place.library() + "/upload/u/copy" + std::to_string(i) + ".jpg", "twenty times the same");
+  const BackupReport report = place.backup();
+  EXPECT_THAT(place.objects("library/upload/u/"), ::testing::SizeIs(1));
+  EXPECT_EQ(report.copied, 20U);  // 19 of these, and one in the sample library
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(Backup, KeepsAFileThatIsGoneAndForgetsItOnlyInNewerRestorePoints)
+{
+  Workplace place;
+  const auto before = covered_files_below(place.library());
+  const BackupReport first = place.backup();
+  fs::remove(place.library() + "/library/admin/2021/empty.jpg");
+  const BackupReport second = place.backup();
+  EXPECT_EQ(second.archived, 1U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(place.restore(first.restore_point), before);
+
+  put_file(place.library() + "/library/admin/2021/empty.jpg", "");
+  const BackupReport third = place.backup();
+  EXPECT_EQ(third.returned, 1U);
+  EXPECT_EQ(third.uploaded_objects, 0U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(place.restore(second.restore_point).count("/library/admin/2021/empty.jpg"), 0U);
+}
+
+TEST(Backup, ArchivesNothingBelowAFolderWithoutItsMarker)
+{
+  Workplace place;
+  place.backup();
+  fs::remove_all(place.library() + "/library");  // as if its disk were not mounted
+  fs::create_directory(place.library() + "/library");
+  const BackupReport report = place.backup();
+  EXPECT_EQ(report.archived, 0U);
+  EXPECT_THAT(codes(report.header), ElementsAre("missing_but_kept"));
+  EXPECT_GT(place.restore().count("/library/admin/2021/2021-07-04/DSC01003.jpg"), 0U);
+}
+
+TEST(Backup, ArchivesNothingBelowAFolderThatIsAbsent)
+{
+  Workplace place;
+  place.backup();
+  fs::remove_all(place.library() + "/upload");
+  const BackupReport report = place.backup();
+  EXPECT_EQ(report.archived, 0U);
+  EXPECT_THAT(codes(report.header), ElementsAre("missing_but_kept"));
+}
+
+TEST(Backup, RefusesAMediaRootThatHoldsNoLibrary)
+{
+  Workplace place;
+  BackupJob job = place.job();
+  job.library = place.path("nowhere");
+  EXPECT_EQ(run_backup(place.session(), job).error().code, Errc::invalid);
+  fs::create_directories(place.path("nowhere/thumbs"));
+  const auto empty = run_backup(place.session(), job);
+  ASSERT_FALSE(empty);
+  EXPECT_THAT(empty.error().message, HasSubstr("no library"));
+}
+
+TEST(Backup, NamesWhatHasNoContentAndSavesTheRest)
+{
+  Workplace place;
+  const std::string folder = place.library() + "/library/admin/2021/";
+  ASSERT_EQ(::mkfifo((folder + "fifo.jpg").c_str(), 0644), 0);
+  fs::create_symlink("/etc/passwd", folder + "link.jpg");
+  const int sock = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  const fs::path back = fs::current_path();
+  fs::current_path(folder);  // a socket's path is short
+  std::snprintf(address.sun_path, sizeof address.sun_path, "socket.jpg");
+  ASSERT_EQ(::bind(sock, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  fs::current_path(back);
+
+  const BackupReport report = place.backup();
+  ::close(sock);
+  EXPECT_THAT(codes(report.header),
+              ::testing::UnorderedElementsAre("special_file", "symlink", "special_file"));
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(Backup, NamesAFileThatDisappearsWhileItIsBackedUp)
+{
+  Workplace place;
+  // The plan says that it is there; the reading finds that it is not.
+  class VanishingProgress final : public Progress {
+  public:
+    explicit VanishingProgress(std::string path) : path_(std::move(path)) {}
+    void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
+               std::optional<std::uint64_t> /*bytes*/) override
+    {
+      if (step == "backing up files") fs::remove(path_);
+    }
+    void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
+    void end() override {}
+    void note(std::string_view /*line*/) override {}
+
+  private:
+    std::string path_;
+  };
+  VanishingProgress progress(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
+  const Session session{
+      .store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")};
+  const BackupReport report = run_backup(session, place.job()).value();
+  EXPECT_THAT(codes(report.header), ElementsAre("vanished"));
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(Backup, NeverOverwritesWhatAStrangerPutAtItsName)
+{
+  Workplace place;
+  put_file(place.store_folder() + "/library/library/admin/2021/empty.jpg", "not ours");
+  // Objects without a manifest and without a run that began are a lost manifest, not a new store.
+  EXPECT_EQ(run_backup(place.session(), place.job()).error().code, Errc::corrupt);
+  fs::remove(place.store_folder() + "/library/library/admin/2021/empty.jpg");
+
+  place.backup();
+  put_file(place.library() + "/upload/new.jpg", "ours");
+  put_file(place.store_folder() + "/library/upload/new.jpg", "not ours");
+  const BackupReport report = place.backup();
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("library/upload/new.jpg holds other content")));
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(read_file(place.store_folder() + "/library/upload/new.jpg", 100).value(), "not ours");
+}
+
+TEST(Backup, StoresAFileWhoseNameAFolderHadBefore)
+{
+  Workplace place;
+  put_file(place.library() + "/upload/name/inner.jpg", "inner");
+  place.backup();
+  fs::remove_all(place.library() + "/upload/name");
+  put_file(place.library() + "/upload/name", "now a file");
+  place.backup();
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  fs::remove(place.library() + "/upload/name");
+  put_file(place.library() + "/upload/name/inner.jpg", "inner again");
+  place.backup();
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(Backup, ReadsAFileAgainWhoseTimeIsTooYoungToBeTrusted)
+{
+  Workplace place;
+  const std::string path = place.library() + "/upload/young.jpg";
+  std::ofstream(path) << "one";
+  place.backup();
+  const std::int64_t mtime = InputFile::open(path)->stat()->mtime_ns;
+  put_file(path, "two", mtime);  // the same size and time
+  const BackupReport report = place.backup();
+  EXPECT_EQ(report.changed, 1U);
+  EXPECT_EQ(place.restore()["/upload/young.jpg"].bytes, "two");
+}
+
+TEST(Backup, DryRunWritesNothing)
+{
+  Workplace place;
+  BackupJob job = place.job();
+  job.dry_run = true;
+  const BackupReport report = place.backup(job);
+  EXPECT_EQ(report.plan.to_read, covered_files_below(place.library()).size());
+  EXPECT_FALSE(fs::exists(place.store_folder()));
+}
+
+TEST(Backup, RefusesToStartAfreshWhereTheManifestIsLost)
+{
+  Workplace place;
+  place.backup();
+  for (const std::string& name : place.objects("manifest")) fs::remove(place.store_folder() + "/" + name);
+  const auto run = run_backup(place.session(), place.job());
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::corrupt);
+  EXPECT_THAT(run.error().hint, HasSubstr("rebuild-manifest"));
+}
+
+TEST(Backup, RefusesADamagedManifest)
+{
+  Workplace place;
+  const BackupReport first = place.backup();
+  const std::string file = place.store_folder() + "/" + first.manifest->object.value;
+  fs::resize_file(file, fs::file_size(file) / 2);
+  const auto run = run_backup(place.session(), place.job());
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::corrupt);
+  EXPECT_THAT(run.error().message, HasSubstr(first.manifest->object.value));
+  EXPECT_THAT(run.error().hint, HasSubstr("rebuild-manifest"));
+}
+
+TEST(Backup, FindsOneFlippedBitInACopiedManifest)
+{
+  Workplace place;
+  const BackupReport first = place.backup();
+  // Copied without attributes, the restore point's own record of the SHA-256 has to tell.
+  const std::string copy = "cp -r '" + place.store_folder() + "' '" + place.path("copy") + "'";
+  ASSERT_EQ(std::system(copy.c_str()), 0);
+  const std::string file = place.path("copy") + "/" + first.manifest->object.value;
+  std::string bytes = read_file(file, 1 << 24).value();
+  const std::size_t row = bytes.find("/library/admin/2021");
+  ASSERT_NE(row, std::string::npos);
+  bytes[row + 3] ^= 1;  // another path, and nothing that SQLite could notice
+  std::ofstream(file, std::ios::binary) << bytes;
+  const auto store = open_store("file://" + place.path("copy")).value();
+  const auto run = run_backup(place.session(*store), place.job());
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::corrupt);
+}
+
+TEST(Backup, RefusesAManifestFromTheFutureByName)
+{
+  Workplace place;
+  const BackupReport first = place.backup();
+  fs::copy(place.store_folder() + "/" + first.manifest->object.value,
+           place.store_folder() + "/manifest-29990101T000000Z.db");
+  const auto run = run_backup(place.session(), place.job());
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message, HasSubstr("manifest-29990101T000000Z.db"));
+  Session session = place.session();
+  session.ignored_manifests = {"manifest-29990101T000000Z.db"};
+  EXPECT_TRUE(run_backup(session, place.job()));
+}
+
+TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
+{
+  Workplace place;
+  place.backup();
+  // Two copies of one store, each with a run of its own; their objects then come together.
+  fs::copy(place.store_folder(), place.path("other"), fs::copy_options::recursive);
+  const auto other = open_store("file://" + place.path("other")).value();
+  // A run without a change dates the other store's next manifest a second later: both names can come
+  // together.
+  ASSERT_TRUE(run_backup(place.session(*other), place.job()));
+  put_file(place.library() + "/upload/a.jpg", "only in the first");
+  place.backup();
+  fs::remove(place.library() + "/upload/a.jpg");
+  put_file(place.library() + "/upload/b.jpg", "only in the second");
+  ASSERT_TRUE(run_backup(place.session(*other), place.job()));
+  // Attributes tell each manifest's parents; a plain copy would lose them and put the heads in a row.
+  const std::string copy =
+      "cp -an --preserve=xattr '" + place.path("other") + "/.' '" + place.store_folder() + "/'";
+  ASSERT_EQ(std::system(copy.c_str()), 0);
+
+  put_file(place.library() + "/upload/a.jpg", "only in the first");
+  const BackupReport merged = place.backup();
+  EXPECT_EQ(merged.uploaded_objects, 0U);
+  EXPECT_TRUE(merged.manifest_written);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+}  // namespace
+}  // namespace ib::test

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "integration/postgres/fake_bin.hpp"
+#include "support/postgres_cluster.hpp"
+#include "support/workplace.hpp"
+#include "sys/gzip.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <filesystem>
+#include <fstream>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+
+constexpr std::string_view kRows = "SELECT string_agg(t::text, ',' ORDER BY id) FROM asset t";
+
+/// A database of its own for each test, with enough of Immich's tables to be known as one.
+class DatabaseBackup : public ::testing::Test {
+protected:
+  DatabaseBackup()
+  {
+    static int number = 0;
+    database_ = "immich_" + std::to_string(++number);
+    cluster_.create_database(database_);
+    cluster_.sql(database_, R"(
+      CREATE EXTENSION cube; CREATE EXTENSION earthdistance;
+      CREATE TABLE "user"(id int PRIMARY KEY, email text);
+      CREATE TABLE album(id int PRIMARY KEY);
+      CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int REFERENCES "user", "originalPath" text, checksum bytea,
+        "isExternal" bool, "deletedAt" timestamptz, status text, lat float, lon float);
+      CREATE INDEX ON asset USING gist (ll_to_earth(lat, lon));
+      CREATE TABLE version_history(id int, "createdAt" timestamptz, version text);
+      INSERT INTO version_history VALUES (1, '2025-01-01', '2.2.0'), (2, '2026-01-01', '2.3.1');
+      INSERT INTO "user" VALUES (1, 'owner@example.org');
+      INSERT INTO asset SELECT i, 1, E'/data/upload/a\nb''"\\' || i, decode(md5(i::text), 'hex'), false, NULL, 'active', 48, 11
+        FROM generate_series(1, 500) i)");
+  }
+
+  DatabaseSettings settings(const std::string& database) const
+  {
+    return {.address = cluster_.address(database), .client_folder = {}};
+  }
+
+  BackupJob job() const
+  {
+    BackupJob job = place_.job();
+    job.database = settings(database_);
+    return job;
+  }
+
+  /// Restores into a new database and returns its name.
+  Result<std::string> restore(std::optional<std::string> dump = std::nullopt)
+  {
+    const std::string target = database_ + "_restored";
+    if (cluster_.query("postgres", "SELECT count(*) FROM pg_database WHERE datname = '" + target + "'") ==
+        "0") {
+      cluster_.create_database(target);
+    }
+    TRY(run_restore_database(place_.session(), {.database = settings(target), .dump = std::move(dump)}));
+    return target;
+  }
+
+  std::string count_tables(const std::string& database)
+  {
+    return cluster_.query(database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
+  }
+
+  std::string dump_file(const BackupReport& report) const
+  {
+    return place_.store_folder() + "/" + report.database->object.value;
+  }
+
+  PostgresCluster& cluster_ = shared_cluster();
+  Workplace place_;
+  std::string database_;
+};
+
+TEST_F(DatabaseBackup, BringsBackEveryRow)
+{
+  const BackupReport report = place_.backup(job());
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_THAT(report.database->object.value,
+              MatchesRegex("database/....-..-..T..-..-..-immich-v2\\.3\\.1\\.sql\\.gz"));
+  EXPECT_EQ(report.database->assets, 500U);
+  const std::string before = cluster_.query(database_, std::string(kRows));
+
+  const Result<std::string> restored = restore();
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_EQ(cluster_.query(*restored, std::string(kRows)), before);
+}
+
+TEST_F(DatabaseBackup, WritesADumpThatPlainGunzipReads)
+{
+  const BackupReport report = place_.backup(job());
+  const std::string command =
+      "gunzip -c '" + dump_file(report) + "' | tail -n 5 | grep -q 'PostgreSQL database dump complete'";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+TEST_F(DatabaseBackup, SavesTheFilesWhenTheDatabaseIsDown)
+{
+  BackupJob broken = job();
+  broken.database->address.port = "1";
+  const BackupReport report = place_.backup(broken);
+  EXPECT_THAT(codes(report.header), ElementsAre("database"));
+  EXPECT_FALSE(report.database);
+  EXPECT_EQ(place_.restore(), covered_files_below(place_.library()));
+  EXPECT_FALSE(run_status(place_.session())->newest->complete);
+}
+
+TEST_F(DatabaseBackup, SaysThatThePasswordIsWrongAndKeepsItToItself)
+{
+  BackupJob broken = job();
+  broken.database->address.password = "open sesame";
+  const BackupReport report = place_.backup(broken);
+  ASSERT_THAT(codes(report.header), ElementsAre("database"));
+  EXPECT_THAT(report.header.problems[0].hint, HasSubstr("DB_PASSWORD"));
+  for (const std::string& name : place_.objects("manifest")) {
+    EXPECT_EQ(read_file(place_.store_folder() + "/" + name, 1 << 20)->find("open sesame"), std::string::npos);
+  }
+}
+
+TEST_F(DatabaseBackup, ArchivesNothingWhileTheDatabaseIsDown)
+{
+  place_.backup(job());
+  fs::remove(place_.library() + "/library/admin/2021/empty.jpg");
+  BackupJob broken = job();
+  broken.database->address.port = "1";
+  EXPECT_EQ(place_.backup(broken).archived, 0U);
+  EXPECT_EQ(place_.backup(job()).archived, 1U);
+}
+
+TEST_F(DatabaseBackup, LeavesNoDumpBehindWhenPgDumpDiesHalfWay)
+{
+  for (const char* ending : {"exit 1", "exit 0", "kill -9 $$"}) {
+    const FakeBin bin;
+    const std::string real = cluster_.program("pg_dump");
+    static_cast<void>(bin.script("pg_dump", "if [ \"$1\" = --version ]; then exec " + real +
+                                                " --version; fi\n" + real + " \"$@\" | head -c 3000\n" +
+                                                ending));
+    BackupJob broken = job();
+    broken.database->client_folder = bin.folder().path();
+    const BackupReport report = place_.backup(broken);
+    EXPECT_THAT(codes(report.header), ElementsAre("database")) << ending;
+    EXPECT_THAT(place_.objects("database/"), IsEmpty()) << ending;
+  }
+}
+
+TEST_F(DatabaseBackup, NamesThePgDumpThatIsNeededWhereItIsTooOld)
+{
+  const FakeBin bin;
+  static_cast<void>(bin.script("pg_dump", "echo 'pg_dump (PostgreSQL) 9.6.24'"));
+  BackupJob broken = job();
+  broken.database->client_folder = bin.folder().path();
+  const BackupReport report = place_.backup(broken);
+  ASSERT_THAT(codes(report.header), ElementsAre("database"));
+  EXPECT_THAT(report.header.problems[0].message, HasSubstr("found 9.6 at"));
+  EXPECT_THAT(report.header.problems[0].hint, HasSubstr("postgresql-client-"));
+}
+
+TEST_F(DatabaseBackup, NotesAVersionThatDiffersFromTheDatabases)
+{
+  BackupJob told = job();
+  told.immich_version = "2.2.0";
+  const BackupReport report = place_.backup(told);
+  EXPECT_THAT(report.header.notes,
+              ::testing::Contains(HasSubstr("IMMICH_VERSION says v2.2.0, the database v2.3.1")));
+  EXPECT_EQ(report.database->immich_version, "v2.3.1");
+}
+
+TEST_F(DatabaseBackup, TakesTheVersionItWasToldWhereTheDatabaseHasNone)
+{
+  cluster_.sql(database_, "DROP TABLE version_history");
+  BackupJob told = job();
+  told.immich_version = "2.2.0";
+  EXPECT_EQ(place_.backup(told).database->immich_version, "v2.2.0");
+}
+
+TEST_F(DatabaseBackup, RefusesADatabaseThatIsNotEmpty)
+{
+  place_.backup(job());
+  const std::string before = cluster_.query(database_, std::string(kRows));
+  const auto run = run_restore_database(place_.session(), {.database = settings(database_)});
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::invalid);
+  EXPECT_EQ(cluster_.query(database_, std::string(kRows)), before);
+}
+
+TEST_F(DatabaseBackup, RefusesACutDumpWhereverItIsCut)
+{
+  const BackupReport report = place_.backup(job());
+  const std::string whole = read_file(dump_file(report), 1 << 24).value();
+  const std::string target = database_ + "_restored";
+  cluster_.create_database(target);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, whole.size() / 3, whole.size() / 2,
+                                 whole.size() - 9, whole.size() - 1}) {
+    fs::resize_file(dump_file(report), 0);
+    std::ofstream(dump_file(report), std::ios::binary) << whole.substr(0, size);
+    const auto run = run_restore_database(place_.session(), {.database = settings(target)});
+    ASSERT_FALSE(run) << size;
+    EXPECT_EQ(run.error().code, Errc::corrupt) << size;
+    EXPECT_EQ(count_tables(target), "0") << size;
+  }
+}
+
+TEST_F(DatabaseBackup, RefusesADumpThatWasCutBetweenStatementsBeforeItWasCompressed)
+{
+  const BackupReport report = place_.backup(job());
+  std::string plain;
+  GzipReader gunzip([&](ByteView bytes) -> Result<> {
+    plain += text_of(bytes);
+    return {};
+  });
+  ASSERT_TRUE(gunzip.write(bytes_of(read_file(dump_file(report), 1 << 24).value())));
+  const std::size_t cut = plain.find("\n--\n", plain.size() / 2);
+  std::string cut_dump;
+  GzipWriter gzip(
+      [&](ByteView bytes) -> Result<> {
+        cut_dump += text_of(bytes);
+        return {};
+      },
+      6);
+  ASSERT_TRUE(gzip.write(bytes_of(plain.substr(0, cut + 1))));
+  ASSERT_TRUE(gzip.finish());
+  put_file(place_.store_folder() + "/database/2020-01-01T00-00-00-immich-v1.sql.gz", cut_dump);
+
+  const std::string target = database_ + "_restored";
+  cluster_.create_database(target);
+  const auto run = restore("database/2020-01-01T00-00-00-immich-v1.sql.gz");
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::corrupt);
+  EXPECT_EQ(count_tables(target), "0");
+}
+
+TEST_F(DatabaseBackup, BacksUpTheDatabaseAlone)
+{
+  BackupJob alone = job();
+  alone.library.reset();
+  const BackupReport report = place_.backup(alone);
+  EXPECT_TRUE(report.restore_point);
+  EXPECT_THAT(place_.objects("library/"), IsEmpty());
+  ASSERT_TRUE(restore());
+  // And the files later, into the same store.
+  EXPECT_THAT(codes(place_.backup(job()).header), IsEmpty());
+}
+
+TEST_F(DatabaseBackup, DryRunAsksTheDatabaseAndDumpsNothing)
+{
+  BackupJob dry = job();
+  dry.dry_run = true;
+  const BackupReport report = place_.backup(dry);
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.database->assets, 500U);
+  EXPECT_FALSE(fs::exists(place_.store_folder()));
+  dry.database->address.port = "1";
+  EXPECT_THAT(codes(place_.backup(dry).header), ElementsAre("database"));
+}
+
+TEST_F(DatabaseBackup, KnowsThatOnlyTheDatabaseWasBackedUpAfterAFirstRunThatWasKilled)
+{
+  // A first run that began and stored a file, and no more.
+  put_file(place_.store_folder() + "/runs/20260101T000000Z-00000000/begin.json", "{}");
+  put_file(place_.store_folder() + "/library/library/admin/2021/empty.jpg", "");
+  BackupJob alone = job();
+  alone.library.reset();
+  place_.backup(alone);
+  EXPECT_THAT(codes(place_.backup(job()).header), IsEmpty());
+  EXPECT_EQ(place_.restore(), covered_files_below(place_.library()));
+  EXPECT_TRUE(run_status(place_.session())->unfinished_runs.empty());
+}
+
+TEST_F(DatabaseBackup, ChecksTheDumpWhenEverythingIsReadBack)
+{
+  const BackupReport report = place_.backup(job());
+  EXPECT_TRUE(place_.verify_all().dump_checked);
+  fs::resize_file(dump_file(report), fs::file_size(dump_file(report)) - 3);
+  EXPECT_THAT(codes(run_verify(place_.session(), {})->header), ElementsAre("dump_damaged"));
+  fs::remove(dump_file(report));
+  EXPECT_THAT(codes(run_verify(place_.session(), {})->header), ElementsAre("dump_missing"));
+}
+
+}  // namespace
+}  // namespace ib::test

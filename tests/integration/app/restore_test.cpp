@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/catalog.hpp"
+#include "app/rebuild.hpp"
+#include "manifest/manifest.hpp"
+#include "support/workplace.hpp"
+#include "sys/hash.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <filesystem>
+#include <fstream>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::string kPhoto = "/library/admin/2021/2021-07-04/DSC01003.jpg";
+
+/// Flips one bit of a file's first byte and keeps its size and time.
+void damage(const std::string& path)
+{
+  const auto time = fs::last_write_time(path);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const char byte = static_cast<char>(file.get() ^ 1);
+  file.seekp(0);
+  file.put(byte);
+  file.close();
+  ASSERT_TRUE(file);
+  fs::last_write_time(path, time);
+}
+
+TEST(Restore, TakesPatternsAndLeavesTheRest)
+{
+  Workplace place;
+  place.backup();
+  const RestoreReport report =
+      run_restore(place.session(), {.target = place.target(), .patterns = {"*.xmp", "/profile/"}}).value();
+  EXPECT_EQ(report.restored, 3U);
+  const auto files = files_below(place.target());
+  EXPECT_EQ(files.size(), 3U);
+  EXPECT_FALSE(fs::exists(place.target() + "/thumbs"));
+}
+
+TEST(Restore, SaysSoWhereNothingMatches)
+{
+  Workplace place;
+  place.backup();
+  EXPECT_EQ(run_restore(place.session(), {.target = place.target(), .patterns = {"*.nothing"}}).error().code,
+            Errc::invalid);
+  EXPECT_FALSE(fs::exists(place.target()));
+}
+
+TEST(Restore, RefusesATargetThatHoldsFilesUnlessTold)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.target() + kPhoto, "mine");
+  const auto refused = run_restore(place.session(), {.target = place.target()});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::invalid);
+  EXPECT_THAT(refused.error().hint, HasSubstr("--overwrite"));
+
+  const RestoreReport kept =
+      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::never}).value();
+  EXPECT_EQ(kept.kept, 1U);
+  EXPECT_EQ(files_below(place.target())[kPhoto].bytes, "mine");
+
+  const RestoreReport replaced =
+      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}).value();
+  EXPECT_EQ(replaced.restored, 1U);
+  EXPECT_EQ(replaced.whole, covered_files_below(place.library()).size() - 1);
+  EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
+}
+
+TEST(Restore, TakesATargetThatOnlyAFreshServerHasUsed)
+{
+  Workplace place;
+  place.backup();
+  for (const char* folder : {"upload", "library", "thumbs"})
+    put_file(place.target() + "/" + folder + "/.immich", "1");
+  EXPECT_TRUE(run_restore(place.session(), {.target = place.target()}));
+}
+
+TEST(Restore, NeverWritesADamagedObjectAndRestoresTheRest)
+{
+  Workplace place;
+  place.backup();
+  damage(place.store_folder() + "/library" + kPhoto);
+  const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
+  EXPECT_EQ(report.damaged, 2U);  // the file, and the one that shares its content
+  EXPECT_THAT(codes(report.header), Each("object_damaged"));
+  auto expected = covered_files_below(place.library());
+  expected.erase(kPhoto);
+  expected.erase("/library/admin/2022/same content.jpg");
+  EXPECT_EQ(files_below(place.target()), expected);
+}
+
+TEST(Restore, NeverFollowsALinkOutOfTheTarget)
+{
+  Workplace place;
+  place.backup();
+  fs::create_directories(place.path("outside"));
+  fs::create_directories(place.target());
+  fs::create_directory_symlink(place.path("outside"), place.target() + "/library");
+  const RestoreReport report =
+      run_restore(place.session(),
+                  {.target = place.target(), .patterns = {"/library/"}, .overwrite = Overwrite::always})
+          .value();
+  EXPECT_EQ(report.restored, 0U);
+  EXPECT_THAT(codes(report.header), Each("not_restored"));
+  EXPECT_TRUE(fs::is_empty(place.path("outside")));
+}
+
+TEST(Restore, RefusesPathsThatLeadOutOfTheTarget)
+{
+  Workplace place;
+  place.backup();
+  // A manifest that somebody else wrote into the bucket.
+  Catalog catalog = require_catalog(place.session()).value();
+  FileRecord evil = catalog.manifest.find(kPhoto).value().value();
+  evil.object = evil.object_name();
+  for (const char* path :
+       {"/../escaped.jpg", "/upload/../../escaped.jpg", "//etc/escaped.jpg", "escaped.jpg"}) {
+    evil.path = path;
+    ASSERT_TRUE(catalog.manifest.record(evil));
+  }
+  RestorePoint point{.run = "test"};
+  std::vector<std::string> notes;
+  ASSERT_TRUE(commit_catalog(place.session(), catalog, point, notes));
+
+  const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
+  EXPECT_THAT(codes(report.header), ElementsAre("unsafe_path", "unsafe_path", "unsafe_path", "unsafe_path"));
+  EXPECT_FALSE(fs::exists(place.path("escaped.jpg")));
+  EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
+}
+
+TEST(Restore, GoesOnWhereAnEarlierOneWasInterrupted)
+{
+  Workplace place;
+  place.backup();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(
+      run_restore(place.session(place.store(), stop.get_token()), {.target = place.target()}).error().code,
+      Errc::cancelled);
+  const RestoreReport report =
+      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}).value();
+  EXPECT_TRUE(report.header.problems.empty());
+  EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
+}
+
+TEST(Restore, DryRunWritesNothing)
+{
+  Workplace place;
+  place.backup();
+  const RestoreReport report =
+      run_restore(place.session(), {.target = place.target(), .dry_run = true}).value();
+  EXPECT_EQ(report.selected, covered_files_below(place.library()).size());
+  EXPECT_FALSE(fs::exists(place.target()));
+}
+
+TEST(Restore, NeedsNothingButTheStore)
+{
+  Workplace place;
+  const auto before = covered_files_below(place.library());
+  place.backup();
+  fs::remove_all(place.library());
+  // A plain copy, as people make them to a new disk: without extended attributes.
+  fs::rename(place.store_folder(), place.path("elsewhere"));
+  const std::string copy = "cp -r '" + place.path("elsewhere") + "' '" + place.path("new disk") + "'";
+  ASSERT_EQ(std::system(copy.c_str()), 0);
+  const auto store = open_store("file://" + place.path("new disk")).value();
+  ASSERT_TRUE(run_restore(place.session(*store), {.target = place.target()}));
+  EXPECT_EQ(files_below(place.target()), before);
+}
+
+TEST(Verify, FindsAMissingACutAndADamagedObject)
+{
+  Workplace place;
+  place.backup();
+  EXPECT_THAT(codes(place.verify_all().header), IsEmpty());
+
+  fs::remove(place.store_folder() + "/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg");
+  fs::resize_file(place.store_folder() + "/library/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", 3);
+  const VerifyReport listed = run_verify(place.session(), {}).value();
+  EXPECT_EQ(listed.damaged, 2U);
+  EXPECT_THAT(codes(listed.header), ElementsAre("object_damaged", "object_missing"));
+
+  damage(place.store_folder() + "/library" + kPhoto);
+  const VerifyReport read = place.verify_all();
+  EXPECT_EQ(read.damaged, 3U);
+  EXPECT_EQ(read.read_back, read.objects - 3);
+}
+
+TEST(Verify, ReadsASampleBack)
+{
+  Workplace place;
+  place.backup();
+  const VerifyReport report = run_verify(place.session(), {.sample = 4}).value();
+  EXPECT_EQ(report.read_back, 4U);
+  EXPECT_EQ(run_verify(place.session(), {.sample = 1000}).value().read_back, report.objects);
+}
+
+TEST(Verify, LeavesAProofThatStatusShows)
+{
+  Workplace place;
+  place.backup();
+  EXPECT_FALSE(run_status(place.session())->last_verified);
+  place.verify_all();
+  const StatusReport status = run_status(place.session()).value();
+  EXPECT_TRUE(status.last_verified);
+  EXPECT_TRUE(status.last_verified_ok);
+}
+
+TEST(Status, SaysThatThereIsNoBackupYet)
+{
+  Workplace place;
+  const StatusReport status = run_status(place.session()).value();
+  EXPECT_FALSE(status.newest);
+  EXPECT_EQ(run_verify(place.session(), {}).error().code, Errc::invalid);
+  EXPECT_FALSE(fs::exists(place.store_folder()));
+}
+
+TEST(Ls, ShowsEachRestorePointAsItWas)
+{
+  Workplace place;
+  const BackupReport first = place.backup();
+  fs::remove(place.library() + kPhoto);
+  put_file(place.library() + "/upload/new.jpg", "new");
+  place.backup();
+  const auto has = [](const std::vector<FileRecord>& records, std::string_view path) {
+    return std::ranges::any_of(records, [&](const FileRecord& record) { return record.path == path; });
+  };
+  EXPECT_FALSE(has(place.ls(), kPhoto));
+  EXPECT_TRUE(has(place.ls(), "/upload/new.jpg"));
+  EXPECT_TRUE(has(place.ls(first.restore_point), kPhoto));
+  EXPECT_FALSE(has(place.ls(first.restore_point), "/upload/new.jpg"));
+}
+
+TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)
+{
+  Workplace place;
+  place.backup();
+  for (const std::string& name : place.objects("manifest")) fs::remove(place.store_folder() + "/" + name);
+  const RebuildReport report = run_rebuild_manifest(place.session()).value();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  // A copy of stored content is known to no object's name: all but it come back.
+  auto expected = covered_files_below(place.library());
+  expected.erase("/library/admin/2022/same content.jpg");
+  EXPECT_EQ(place.restore(), expected);
+  // The next run needs to send nothing.
+  EXPECT_EQ(place.backup().uploaded_objects, 0U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(RebuildManifest, GoesOnFromTheManifestBeforeADamagedOne)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.library() + "/upload/late.jpg", "late");
+  const BackupReport second = place.backup();
+  fs::resize_file(place.store_folder() + "/" + second.manifest->object.value, 5000);
+  const RebuildReport report = run_rebuild_manifest(place.session()).value();
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(place.backup().uploaded_objects, 0U);
+}
+
+TEST(RebuildManifest, NeverTakesUpDamageHoweverOftenItIsRun)
+{
+  Workplace place;
+  place.backup();
+  damage(place.store_folder() + "/library" + kPhoto);
+  for (int run = 0; run < 2; ++run) {
+    EXPECT_THAT(codes(run_rebuild_manifest(place.session())->header), Each("object_damaged"));
+    EXPECT_EQ(place.restore().count(kPhoto), 0U);
+  }
+}
+
+TEST(RebuildManifest, LetsTheNextBackupStoreAgainWhatIsDamaged)
+{
+  Workplace place;
+  place.backup();
+  damage(place.store_folder() + "/library" + kPhoto);
+  fs::remove(place.store_folder() + "/library/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
+  const RebuildReport report = run_rebuild_manifest(place.session()).value();
+  EXPECT_THAT(codes(report.header), ElementsAre("object_damaged", "object_missing"));
+  EXPECT_THAT(codes(place.backup().header), IsEmpty());
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_THAT(codes(place.verify_all().header), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ib::test

@@ -1,0 +1,7 @@
+// Never compiled: the test `layering-refuses-a-violation` must find four violations here.
+#include "store/object_store.hpp"
+
+#include <sqlite3.h>
+#include <thread>
+
+const auto kNow = std::chrono::system_clock::now();

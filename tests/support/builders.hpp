@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Values for tests, made from as little as a test wants to say.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "core/library_file.hpp"
+#include "core/plan.hpp"
+#include "sys/hash.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ib::test {
+
+/// gtest's words for a failure of the program's own: ASSERT_TRUE(ok(result)).
+template <class T>
+testing::AssertionResult ok(const Result<T>& result)
+{
+  if (result) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << to_string(result.error().code) << ": " << result.error().message;
+}
+
+/// EXPECT_TRUE(fails_with(Errc::invalid, result))
+template <class T>
+testing::AssertionResult fails_with(Errc code, const Result<T>& result)
+{
+  if (!result && result.error().code == code) return testing::AssertionSuccess();
+  testing::AssertionResult failure = testing::AssertionFailure()
+                                     << "expected " << to_string(code) << ", but ";
+  if (result) return failure << "it succeeded";
+  return failure << "got " << to_string(result.error().code) << ": " << result.error().message;
+}
+
+/// The value, or a test failure that ends the test.
+template <class T>
+T must(Result<T> result)
+{
+  if (!result)
+    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " + result.error().message);
+  return *std::move(result);
+}
+inline void must(Result<> result)
+{
+  if (!result)
+    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " + result.error().message);
+}
+
+inline Timestamp at(std::int64_t seconds)
+{
+  return Timestamp(std::chrono::seconds(seconds));
+}
+
+inline Content content_of(std::string_view bytes)
+{
+  ContentHasher hasher;
+  hasher.update(bytes_of(bytes));
+  return hasher.finish();
+}
+
+inline SourceFile source_file(std::string path, std::string_view bytes, std::int64_t mtime_ns = 1)
+{
+  return {.path = std::move(path), .size = bytes.size(), .mtime_ns = mtime_ns};
+}
+
+inline FileRecord file_record(std::string path, std::string_view bytes, std::int64_t since = 0,
+                              std::int64_t mtime_ns = 1)
+{
+  return {.path = std::move(path), .content = content_of(bytes), .mtime_ns = mtime_ns, .since = at(since)};
+}
+
+/// `size` bytes that look like nothing, the same for the same seed.
+inline std::string random_bytes(std::size_t size, unsigned seed)
+{
+  std::mt19937 random(seed);
+  std::string bytes(size, '\0');
+  for (char& c : bytes) c = static_cast<char>(random() & 0xFFU);
+  return bytes;
+}
+
+/// A cursor over a vector, which may end with an error.
+template <class Base, class Item>
+class VectorCursor final : public Base {
+public:
+  explicit VectorCursor(std::vector<Item> items, std::optional<Error> error = std::nullopt)
+      : items_(std::move(items)), error_(std::move(error))
+  {}
+  Result<std::optional<Item>> next() override
+  {
+    if (position_ < items_.size()) return items_[position_++];
+    if (error_) return std::unexpected(*error_);
+    return std::nullopt;
+  }
+
+private:
+  std::vector<Item> items_;
+  std::optional<Error> error_;
+  std::size_t position_ = 0;
+};
+
+using VectorScan = VectorCursor<ScanCursor, ScanItem>;
+using VectorRecords = VectorCursor<RecordCursor, FileRecord>;
+
+/// All that the cursor that `cursor` points to has left. Throws where it fails.
+auto drain(const auto& cursor)
+{
+  using Item = typename std::remove_cvref_t<decltype(cursor->next())>::value_type::value_type;
+  std::vector<Item> items;
+  for (;;) {
+    std::optional<Item> item = must(cursor->next());
+    if (!item) return items;
+    items.push_back(*std::move(item));
+  }
+}
+
+}  // namespace ib::test

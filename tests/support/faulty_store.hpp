@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/object_store.hpp"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace ib::test {
+
+/// One thing that goes wrong, at the nth step that would change the store (the first is 1). Steps are
+/// put(), create(), replace(), and a writer's write() and commit().
+struct Fault {
+  enum class When : std::uint8_t {
+    before,  ///< nothing of the step took place
+    midway,  ///< some of the bytes of a put() or replace() were taken
+    after,   ///< it took place, but nobody heard of it
+  };
+  enum class Kind : std::uint8_t {
+    fail,  ///< the step returns an error
+    kill,  ///< the process ends by SIGKILL
+  };
+  std::size_t step = 1;
+  When when = When::before;
+  Kind kind = Kind::fail;
+  Errc code = Errc::unavailable;
+};
+
+/// A store that passes everything to another one and fails, or kills the process, where it was told to. It
+/// counts what is really sent, so that a test can say that nothing was sent again. A test that scripts
+/// faults ends with EXPECT_TRUE(store.all_faults_hit()): a fault that never came proves nothing.
+class FaultyStore final : public ObjectStore {
+public:
+  /// `inner` must outlive the store and its writers.
+  explicit FaultyStore(ObjectStore& inner, std::vector<Fault> faults = {});
+
+  /// What was done so far, one line a step: "put library/a.jpg", "write database/x", "commit database/x".
+  std::vector<std::string> steps() const;
+  /// The bytes that the store took for an object: more than its size if it was sent again.
+  std::uint64_t bytes_sent(const ObjectName& name) const;
+  std::uint64_t bytes_sent() const;
+  /// How many put(), replace() and commit() of an object the store confirmed.
+  unsigned times_stored(const ObjectName& name) const;
+  bool all_faults_hit() const;
+
+  std::string url() const override { return inner_.url(); }
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override;
+  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
+                                               const std::string& content_type) override;
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override;
+  Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
+  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop) override;
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override;
+  bool lists_checksums() const override { return inner_.lists_checksums(); }
+  Result<Timestamp> now() override { return inner_.now(); }
+  RequestCounts requests() const override { return inner_.requests(); }
+
+private:
+  class Source;
+  class Writer;
+
+  /// Counts a step; its number.
+  std::size_t begin_step(std::string_view what, const ObjectName& name);
+  /// The error that `step` shall end with here, if any. Does not return where it kills.
+  Result<> strike(std::size_t step, Fault::When when);
+  void count_bytes(const ObjectName& name, std::size_t bytes);
+  void count_stored(const ObjectName& name);
+
+  ObjectStore& inner_;
+  mutable std::mutex mutex_;
+  std::vector<Fault> pending_;                      // guarded by mutex_
+  std::vector<std::string> steps_;                  // guarded by mutex_
+  std::map<ObjectName, std::uint64_t> bytes_sent_;  // guarded by mutex_
+  std::map<ObjectName, unsigned> times_stored_;     // guarded by mutex_
+};
+
+}  // namespace ib::test

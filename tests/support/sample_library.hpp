@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace ib::test {
+
+/// A small media root in Immich's layout below `root`: both storage templates, sidecars, a motion photo's
+/// video, awkward names, an empty file, markers, and derived files that a backup leaves out.
+void make_sample_library(const std::string& root);
+
+/// Writes a file, with its folders, and sets its time.
+void put_file(const std::string& path, std::string_view bytes,
+              std::int64_t mtime_ns = 1'600'000'000'123'456'789);
+
+/// A file as a restore must bring it back.
+struct FileState {
+  std::string bytes;
+  std::int64_t mtime_ns = 0;
+  friend bool operator==(const FileState&, const FileState&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const FileState& file);
+};
+
+/// Every regular file below `root` but Immich's markers, by its path below it.
+std::map<std::string, FileState> files_below(const std::string& root);
+
+/// Those of them that a backup covers by default.
+std::map<std::string, FileState> covered_files_below(const std::string& root);
+
+}  // namespace ib::test

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/workplace.hpp"
+
+#include <gtest/gtest.h>
+#include <filesystem>
+
+namespace ib::test {
+namespace {
+
+/// The value, or a test failure that says why there is none and ends the test program: what follows needs it.
+template <class T = void>
+T must(Result<T> result)
+{
+  if (!result) {
+    ADD_FAILURE() << result.error().message << "\n" << result.error().hint;
+    std::abort();
+  }
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+}  // namespace
+
+Workplace::Workplace()
+    : scratch_(must(ScratchFolder::create(""))), store_(must(open_store("file://" + scratch_.file("store"))))
+{
+  make_sample_library(library());
+}
+
+Session Workplace::session(ObjectStore& store, std::stop_token stop)
+{
+  return {.store = store,
+          .progress = progress_,
+          .stop = std::move(stop),
+          .scratch_parent = scratch_.path(),
+          .workers = 3};
+}
+
+BackupReport Workplace::backup()
+{
+  return backup(job());
+}
+BackupReport Workplace::backup(const BackupJob& job)
+{
+  return must(run_backup(session(), job));
+}
+VerifyReport Workplace::verify_all()
+{
+  return must(run_verify(session(), {.all = true}));
+}
+
+std::map<std::string, FileState> Workplace::restore(std::optional<Timestamp> at)
+{
+  std::filesystem::remove_all(target());
+  const RestoreReport report = must(run_restore(session(), {.target = target(), .at = at}));
+  EXPECT_TRUE(report.header.problems.empty()) << report.header.problems.front().message;
+  return files_below(target());
+}
+
+std::vector<FileRecord> Workplace::ls(std::optional<Timestamp> at)
+{
+  std::vector<FileRecord> records;
+  must(run_ls(session(), {.at = at}, [&](const FileRecord& record) -> Result<> {
+    records.push_back(record);
+    return {};
+  }));
+  return records;
+}
+
+std::vector<std::string> Workplace::objects(const std::string& prefix)
+{
+  std::vector<std::string> names;
+  const auto cursor = must(store_->list(prefix, ""));
+  while (const std::optional<ObjectInfo> info = must(cursor->next())) names.push_back(info->name.value);
+  return names;
+}
+
+std::vector<std::string> codes(const ReportHeader& header)
+{
+  std::vector<std::string> codes;
+  for (const Problem& problem : header.problems) codes.push_back(problem.code);
+  return codes;
+}
+
+}  // namespace ib::test

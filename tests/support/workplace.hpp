@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/backup.hpp"
+#include "app/inspect.hpp"
+#include "app/restore.hpp"
+#include "app/session.hpp"
+#include "app/verify.hpp"
+#include "store/object_store.hpp"
+#include "support/sample_library.hpp"
+#include "sys/file.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ib::test {
+
+/// A sample library, a store beside it, and the program's commands on both, in a temporary folder.
+class Workplace {
+public:
+  Workplace();
+
+  std::string library() const { return scratch_.file("library"); }
+  std::string store_folder() const { return scratch_.file("store"); }
+  std::string target() const { return scratch_.file("target"); }
+  std::string path(std::string_view name) const { return scratch_.file(name); }
+
+  ObjectStore& store() { return *store_; }
+  Session session(ObjectStore& store, std::stop_token stop = {});
+  Session session() { return session(*store_); }
+
+  BackupJob job() const { return {.library = library()}; }
+  /// Backs up; a failure of the whole run fails the test.
+  BackupReport backup();
+  BackupReport backup(const BackupJob& job);
+  VerifyReport verify_all();
+  /// Restores into an empty target and returns what is there then.
+  std::map<std::string, FileState> restore(std::optional<Timestamp> at = std::nullopt);
+  /// The library as `ls` shows it.
+  std::vector<FileRecord> ls(std::optional<Timestamp> at = std::nullopt);
+
+  /// The names in the store, in its order.
+  std::vector<std::string> objects(const std::string& prefix = "");
+
+private:
+  ScratchFolder scratch_;
+  std::unique_ptr<ObjectStore> store_;
+  SilentProgress progress_;
+};
+
+/// The codes of a report's problems.
+std::vector<std::string> codes(const ReportHeader& header);
+
+}  // namespace ib::test

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/jobs.hpp"
+
+#include "sys/file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <fstream>
+
+namespace ib {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Variables = std::map<std::string, std::string>;
+
+Settings settings(std::vector<std::string> words, const Variables& variables = {},
+                  const std::string& toml = "")
+{
+  const Result<CommandLine> line = parse_command_line("immich-backup", words);
+  EXPECT_TRUE(line) << line.error().message;
+  return Settings::collect(
+      *line,
+      [&](const char* name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
+      },
+      *parse_config(toml, "immich.toml"), "immich.toml");
+}
+
+DatabaseAddress address(const std::vector<std::string>& words, const Variables& variables,
+                        const std::string& toml = "")
+{
+  const Result<std::optional<DatabaseSettings>> database =
+      database_settings(settings(words, variables, toml));
+  EXPECT_TRUE(database) << database.error().message;
+  return database && *database ? (**database).address : DatabaseAddress{};
+}
+
+TEST(DatabaseSettings, AreAbsentWhereNobodyNamesADatabase)
+{
+  EXPECT_EQ(database_settings(settings({"backup"}, {{"DB_PASSWORD", "x"}, {"DB_USERNAME", "y"}})).value(),
+            std::nullopt);
+}
+
+TEST(DatabaseSettings, HaveImmichsDefaults)
+{
+  const DatabaseAddress a = address({"backup"}, {{"DB_HOSTNAME", "db"}, {"DB_PASSWORD", "p"}});
+  EXPECT_EQ(describe(a), "immich on db:5432 as postgres");
+  EXPECT_EQ(a.password, "p");
+  const DatabaseAddress b =
+      address({"backup"}, {{"DB_HOST", "db"}, {"DB_PORT", "6"}, {"DB_USER", "u"}, {"DB_NAME", "n"}});
+  EXPECT_EQ(describe(b), "n on db:6 as u");
+}
+
+TEST(DatabaseSettings, TakeTheUrlBeforeThePartsAsImmichDoes)
+{
+  const Variables variables{
+      {"DB_URL", "postgresql://u:p@urlhost:6/n"}, {"DB_HOSTNAME", "db"}, {"DB_PASSWORD", "other"}};
+  EXPECT_EQ(describe(address({"backup"}, variables)), "n on urlhost:6 as u");
+  EXPECT_EQ(address({"backup"}, variables).password, "p");
+}
+
+TEST(DatabaseSettings, LetAPartFromAStrongerSourceCorrectTheUrl)
+{
+  const Variables variables{{"DB_URL", "postgresql://u:p@urlhost:6/n"}};
+  EXPECT_EQ(describe(address({"backup", "--db-host", "near"}, variables)), "n on near:6 as u");
+  EXPECT_EQ(
+      describe(address({"backup"}, {{"DB_HOSTNAME", "near"}}, "db-url = \"postgresql://u@urlhost:6/n\"")),
+      "n on near:6 as u");
+}
+
+TEST(DatabaseSettings, TakeThePasswordFromElsewhereIfTheUrlHasNone)
+{
+  EXPECT_EQ(address({"backup", "--db-url", "postgresql://u@h/n"}, {{"DB_PASSWORD", "p"}}).password, "p");
+  EXPECT_EQ(address({"backup"}, {{"DB_HOST", "h"}}, "db-password = \"p\"").password, "p");
+}
+
+class PasswordFile : public testing::Test {
+protected:
+  void SetUp() override { std::ofstream(path_) << "from file\r\n"; }
+  ScratchFolder scratch_ = *ScratchFolder::create("");
+  std::string path_ = scratch_.file("password");
+};
+
+TEST_F(PasswordFile, IsReadWithoutItsLineEnd)
+{
+  EXPECT_EQ(
+      address({"backup", "--db-password-file", path_}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}}).password,
+      "from file");
+  EXPECT_EQ(address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD_FILE", path_}}).password, "from file");
+  EXPECT_EQ(
+      address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}, {"DB_PASSWORD_FILE", path_}}).password,
+      "p");
+}
+
+TEST_F(PasswordFile, ThatIsMissingOrEmptyIsAnError)
+{
+  const auto error = [&] {
+    return database_settings(settings({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD_FILE", path_}})).error();
+  };
+  std::ofstream(path_, std::ios::trunc) << "\n";
+  EXPECT_EQ(error().code, Errc::invalid);
+  path_ = scratch_.file("nowhere");
+  EXPECT_EQ(error().code, Errc::invalid);
+  EXPECT_THAT(error().message, HasSubstr("DB_PASSWORD_FILE in the environment: "));
+}
+
+TEST(DatabaseSettings, NeverRepeatSecretsInErrors)
+{
+  for (const Variables& variables :
+       {Variables{{"DB_URL", "mysql://u:s3cret@h/n"}},
+        Variables{{"DB_URL", "postgresql://u:s3cret@h:port/n"}}, Variables{{"DB_URL", "s3cret"}},
+        Variables{{"DB_HOST", "h"}, {"DB_PORT", "x"}, {"DB_PASSWORD", "s3cret"}}}) {
+    const auto database = database_settings(settings({"backup"}, variables));
+    ASSERT_FALSE(database);
+    EXPECT_EQ(database.error().code, Errc::invalid);
+    EXPECT_FALSE((database.error().message + database.error().hint).contains("s3cret"))
+        << database.error().message;
+  }
+}
+
+const Variables kConfigured{{"DB_HOST", "h"}, {"LIBRARY_PATH", "/photos"}};
+
+TEST(BackupJob, HoldsWhatIsToBeBackedUp)
+{
+  const Result<BackupJob> job =
+      backup_job(settings({"backup", "--include", "/thumbs/", "--exclude", "*.mov", "--exclude", "x",
+                           "--dry-run", "--immich-version", "v2", "--pg-bin", "/bin"},
+                          kConfigured));
+  ASSERT_TRUE(job) << job.error().message;
+  EXPECT_EQ(job->library, "/photos");
+  EXPECT_EQ(job->database->client_folder, "/bin");
+  EXPECT_THAT(job->include, ElementsAre("/thumbs/"));
+  EXPECT_THAT(job->exclude, ElementsAre("*.mov", "x"));
+  EXPECT_EQ(job->immich_version, "v2");
+  EXPECT_TRUE(job->dry_run);
+}
+
+TEST(BackupJob, LeavesOutWhatItIsToldTo)
+{
+  const Result<BackupJob> files = backup_job(settings({"backup", "--no-database"}, kConfigured));
+  ASSERT_TRUE(files);
+  EXPECT_FALSE(files->database);
+  const Result<BackupJob> database = backup_job(settings({"backup", "--no-files"}, kConfigured));
+  ASSERT_TRUE(database);
+  EXPECT_FALSE(database->library);
+}
+
+TEST(BackupJob, SaysWhatToSet)
+{
+  const auto error = [](const std::vector<std::string>& words, const Variables& variables) {
+    const Result<BackupJob> job = backup_job(settings(words, variables));
+    EXPECT_FALSE(job);
+    EXPECT_EQ(job.error().code, Errc::invalid);
+    return job.error();
+  };
+  EXPECT_THAT(error({"backup"}, {{"LIBRARY_PATH", "/x"}}).hint,
+              testing::AllOf(HasSubstr("DB_HOSTNAME"), HasSubstr("--no-database")));
+  EXPECT_THAT(error({"backup"}, {{"DB_HOST", "h"}}).hint,
+              testing::AllOf(HasSubstr("LIBRARY_PATH"), HasSubstr("--no-files")));
+  EXPECT_THAT(error({"backup", "--no-files", "--no-database"}, kConfigured).message,
+              HasSubstr("nothing is left"));
+  EXPECT_THAT(error({"backup", "--exclude", "[a"}, kConfigured).message, HasSubstr("--exclude: "));
+  EXPECT_THAT(error({"backup"}, {{"DB_HOST", "h"}, {"DB_PORT", "0"}, {"LIBRARY_PATH", "/x"}}).message,
+              HasSubstr("DB_PORT in the environment: '0'"));
+}
+
+TEST(VerifyJob, TakesASampleOrAll)
+{
+  EXPECT_EQ(verify_job(settings({"verify", "--sample", "7"}))->sample, 7U);
+  EXPECT_EQ(verify_job(settings({"verify"}, {{"VERIFY_SAMPLE_SIZE", "0"}}))->sample, std::nullopt);
+  EXPECT_TRUE(verify_job(settings({"verify", "--all"}))->all);
+  EXPECT_FALSE(verify_job(settings({"verify", "--sample", "some"})));
+}
+
+TEST(RestoreJob, NeedsATarget)
+{
+  const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
+  EXPECT_THAT(restore_job(settings({"restore"}), {}, now).error().hint, HasSubstr("--target"));
+  const Result<RestoreJob> job = restore_job(
+      settings({"restore", "--target", "/t", "--at", "1d", "--overwrite", "if-different"}), {"*.jpg"}, now);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->target, "/t");
+  EXPECT_THAT(job->patterns, ElementsAre("*.jpg"));
+  EXPECT_EQ(job->at, *parse_timestamp("2026-01-14T03:00:00Z"));
+  EXPECT_EQ(job->overwrite, Overwrite::if_different);
+  EXPECT_EQ(restore_job(settings({"restore", "--target", "/t"}), {}, now)->overwrite, std::nullopt);
+  EXPECT_EQ(restore_job(settings({"restore", "--target", "/t", "--overwrite", "sometimes"}), {}, now)
+                .error()
+                .message,
+            "--overwrite: 'sometimes' is not one of never, if-different, always");
+  EXPECT_FALSE(restore_job(settings({"restore", "--target", "/t"}), {"[a"}, now));
+}
+
+TEST(DatabaseRestoreJob, NeedsADatabase)
+{
+  const Timestamp now{};
+  const Error error = database_restore_job(settings({"restore-database"}), now).error();
+  EXPECT_EQ(error.code, Errc::invalid);
+  EXPECT_FALSE(error.hint.contains("--no-database"));
+  const auto job = database_restore_job(
+      settings({"restore-database", "--dump", "database/x.sql.gz"}, {{"DB_HOST", "h"}}), now);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->dump, "database/x.sql.gz");
+}
+
+TEST(LsJob, RefusesABadPattern)
+{
+  EXPECT_FALSE(ls_job(settings({"ls"}), {""}, {}));
+  EXPECT_TRUE(ls_job(settings({"ls"}), {"/upload/"}, {}));
+}
+
+TEST(Warnings, TellOfPasswordsThatEverybodyCanRead)
+{
+  const auto warnings = [](const std::vector<std::string>& words) {
+    return warnings_about(*parse_command_line("immich-backup", words));
+  };
+  EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u:s3cret@h/n"}),
+              ElementsAre(HasSubstr("--db-url")));
+  EXPECT_THAT(warnings({"backup", "--env", "DB_PASSWORD=s3cret"}),
+              ElementsAre(testing::AllOf(HasSubstr("DB_PASSWORD"), testing::Not(HasSubstr("s3cret")))));
+  EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u@h/n", "--env", "DB_PORT=1"}), ElementsAre());
+}
+
+}  // namespace
+}  // namespace ib

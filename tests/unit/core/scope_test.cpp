@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/scope.hpp"
+
+#include "support/builders.hpp"
+
+namespace ib::test {
+namespace {
+
+PathPattern pattern(std::string_view text)
+{
+  return must(PathPattern::parse(text));
+}
+
+Scope scope(const std::vector<std::string>& include, const std::vector<std::string>& exclude)
+{
+  return {must(parse_patterns(include)), must(parse_patterns(exclude))};
+}
+
+TEST(PathPatterns, MatchFilesAsThoseOfGitDo)
+{
+  struct {
+    const char* pattern;
+    const char* path;
+    bool matches;
+  } const table[] = {
+      // A name alone matches at any depth, and all below a folder of the name.
+      {"a", "/a", true},
+      {"a", "/x/a", true},
+      {"a", "/x/a/y", true},
+      {"a", "/ab", false},
+      {"a", "/x/ba", false},
+      {"*.tmp", "/x/y.tmp", true},
+      {"*.tmp", "/x.tmp/y", true},
+      {"*.tmp", "/x/y.tmpx", false},
+      // A slash at the start or in the middle ties to the root.
+      {"/a", "/a", true},
+      {"/a", "/x/a", false},
+      {"x/a", "/x/a", true},
+      {"x/a", "/y/x/a", false},
+      {"/x/a", "/x/a/b/c", true},
+      {"x/a", "x/a", true},
+      // A slash at the end matches folders only.
+      {"a/", "/a", false},
+      {"a/", "/a/b", true},
+      {"a/", "/x/a/b", true},
+      {"x/a/", "/x/a", false},
+      {"x/a/", "/x/a/b", true},
+      // Stars and question marks stop at slashes.
+      {"x/*", "/x/a", true},
+      {"x/*", "/x/a/b", true},
+      {"/*.jpg", "/a.jpg", true},
+      {"/*.jpg", "/x/a.jpg", false},
+      {"x/*/b", "/x/a/b", true},
+      {"x/*/b", "/x/a/c/b", false},
+      {"x/*/b", "/x/b", false},
+      {"?", "/xx/yz", false},
+      {"/?", "/x/yz", true},
+      {"a?c", "/abc", true},
+      {"a?c", "/ac", false},
+      {"*", "/x", true},
+      {"a*b*c", "/aXbYbZc", true},
+      {"a*b*c", "/aXbYbZ", false},
+      {"a**c", "/abbc", true},
+      // Two stars as a component are any depth.
+      {"**/a", "/a", true},
+      {"**/a", "/x/y/a", true},
+      {"x/**", "/x/a/b", true},
+      {"x/**/b", "/x/b", true},
+      {"x/**/b", "/x/1/2/b", true},
+      {"x/**/b", "/y/x/b", false},
+      {"**/x/**/b", "/1/x/2/3/b", true},
+      {"x/**/**/b", "/x/b", true},
+      {"library/*/2021/**", "/library/admin/2021/a.jpg", true},
+      {"library/*/2021/**", "/library/admin/2022/a.jpg", false},
+      // Sets.
+      {"[abc]", "/b", true},
+      {"[abc]", "/d", false},
+      {"[a-c]x", "/bx", true},
+      {"[!a-c]x", "/bx", false},
+      {"[!a-c]x", "/dx", true},
+      {"[^a-c]x", "/dx", true},
+      {"[]]", "/]", true},
+      {"[!]]", "/]", false},
+      {"[!]]", "/a", true},
+      {"[a-]", "/-", true},
+      {"[\\]]", "/]", true},
+      {"[a\\-c]", "/b", false},
+      {"[a\\-c]", "/-", true},
+      {"/x[!y]z", "/x/z", false},
+      {"[\xC0-\xFF]", "/\xC3", true},
+      // Escapes.
+      {"\\*", "/*", true},
+      {"\\*", "/a", false},
+      {"\\[a]", "/[a]", true},
+      {"a\\?", "/a?", true},
+      {"a\\?", "/ab", false},
+      {"\\a", "/a", true},
+      {"\\\\", "/\\", true},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(pattern(row.pattern).matches_file(row.path), row.matches)
+        << row.pattern << " against " << row.path;
+  }
+}
+
+TEST(PathPatterns, OfFoldersOnlyMatchFolders)
+{
+  EXPECT_TRUE(pattern("a/").matches_folder("/a"));
+  EXPECT_TRUE(pattern("a/").matches_folder("/a/"));
+  EXPECT_TRUE(pattern("a/").matches_folder("/x/a/b/"));
+  EXPECT_TRUE(pattern("x/**").matches_folder("/x/"));
+  EXPECT_FALSE(pattern("/a/").matches_folder("/x/a/"));
+}
+
+TEST(PathPatterns, ThatSayNothingAreRefused)
+{
+  for (const char* bad : {"", "/", "//", "[", "[a", "[]", "[!]", "[!", "x/[a-", "a[b/c]", "[\\]", "/x/[^]"}) {
+    EXPECT_TRUE(fails_with(Errc::invalid, PathPattern::parse(bad))) << bad;
+  }
+  for (const char* good : {"\\[", "a]", "[]a]", "[[]", "[!]]", "[\\]]", "a/[b]/c"})
+    EXPECT_TRUE(ok(PathPattern::parse(good))) << good;
+}
+
+TEST(PathPatterns, WithManyStarsTakeNoTime)
+{
+  std::string stars;
+  for (int i = 0; i < 30; ++i) stars += "a*";
+  EXPECT_FALSE(pattern(stars + "b").matches_file("/" + std::string(255, 'a')));
+}
+
+TEST(Scopes, CoverWhatIsIncludedAndNotExcluded)
+{
+  const Scope s = scope({"upload/", "library/"}, {"*.tmp", "/upload/private/"});
+  EXPECT_TRUE(s.covers("/upload/a.jpg"));
+  EXPECT_TRUE(s.covers("/library/x/a.jpg"));
+  EXPECT_FALSE(s.covers("/thumbs/a.jpg"));
+  EXPECT_FALSE(s.covers("/upload/a.tmp"));
+  EXPECT_FALSE(s.covers("/upload/private/a.jpg"));
+  EXPECT_FALSE(s.covers("/upload"));
+  EXPECT_TRUE(s.may_cover_below("/upload/"));
+  EXPECT_FALSE(s.may_cover_below("/upload/private/"));
+  EXPECT_FALSE(s.may_cover_below("/upload/x.tmp/"));
+  EXPECT_FALSE(scope({"/upload/"}, {}).may_cover_below("/thumbs/"));
+  EXPECT_TRUE(scope({"/library/*/2021/**"}, {}).may_cover_below("/library/admin/"));
+  EXPECT_FALSE(Scope().covers("/a"));
+}
+
+TEST(Scopes, NeverPruneAFolderThatHoldsACoveredFile)
+{
+  // Every path of one to four of these names, under every pair of these patterns.
+  const std::vector<std::string> names = {"a", "b", "a.b", "ab"};
+  std::vector<std::string> paths = {""};
+  for (std::size_t begin = 0, depth = 0; depth < 4; ++depth) {
+    const std::size_t end = paths.size();
+    for (std::size_t i = begin; i < end; ++i) {
+      for (const std::string& name : names) paths.push_back(paths[i] + "/" + name);
+    }
+    begin = end;
+  }
+  const std::vector<std::string> patterns = {"a",      "a/", "/a",         "/a/b",   "a/**", "**/b",
+                                             "a/**/b", "*",  "a*/b",       "/a/b/*", "*.b",  "/*/*/ab",
+                                             "[ab]/?", "**", "/a/**/b/**", "\\a/b",  "a.b/", "**/a/**/b/"};
+  std::size_t covered = 0;
+  for (const std::string& include : patterns) {
+    for (const std::string& exclude : patterns) {
+      const Scope s = scope({include}, {exclude});
+      for (const std::string& path : paths) {
+        if (path.empty() || !s.covers(path)) continue;
+        ++covered;
+        for (std::size_t slash = path.rfind('/'); slash != 0; slash = path.rfind('/', slash - 1)) {
+          ASSERT_TRUE(s.may_cover_below(path.substr(0, slash + 1)))
+              << path.substr(0, slash + 1) << " holds " << path << ", +" << include << " -" << exclude;
+        }
+      }
+    }
+  }
+  EXPECT_GT(covered, 1000U);
+}
+
+}  // namespace
+}  // namespace ib::test
