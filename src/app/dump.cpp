@@ -63,9 +63,8 @@ Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& datab
                            const std::string& version_hint, std::vector<std::string>& notes)
 {
   Connection connection = TRY(Connection::open(database.address, session.stop));
-  DumpPlan plan{
-      .pg_dump = TRY(find_client("pg_dump", connection.server_major(), database.client_folder, session.stop)),
-      .info = {}};
+  DumpPlan plan;
+  plan.pg_dump = TRY(find_client("pg_dump", connection.server_major(), database.client_folder, session.stop));
   ImmichFacts facts;
   Result<ImmichFacts> read = read_immich_facts(connection);
   if (!read && read.error().code == Errc::cancelled) return std::unexpected(std::move(read).error());

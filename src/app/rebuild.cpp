@@ -231,11 +231,12 @@ private:
     const std::string run = format_compact(started_) + "-" + random_hex(4);
     TRY(catalog_.manifest.set_metadata("last_backup", format_iso(started_)));
     TRY(catalog_.manifest.set_metadata("run", run));
+    std::optional<DumpInfo> dump = TRY(newest_dump());
     RestorePoint point{.started = started_,
                        .run = run,
                        .program_version = std::string(kVersion),
                        .complete = report_.header.problems.empty(),
-                       .database = TRY(newest_dump()),
+                       .database = std::move(dump),
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
     catalog_.manifest.write_anew();

@@ -147,7 +147,8 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
 
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now)
 {
-  DatabaseRestoreJob job{.database = TRY(require_database(settings, ", for the empty database"))};
+  DatabaseSettings database = TRY(require_database(settings, ", for the empty database"));
+  DatabaseRestoreJob job{.database = std::move(database)};
   job.at = TRY(settings.point_in_time("at", now));
   job.dump = settings.text("dump");
   return job;
@@ -156,7 +157,8 @@ Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timest
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now)
 {
   TRY(parse_patterns(patterns));
-  return LsJob{.patterns = std::move(patterns), .at = TRY(settings.point_in_time("at", now))};
+  const std::optional<Timestamp> at = TRY(settings.point_in_time("at", now));
+  return LsJob{.patterns = std::move(patterns), .at = at};
 }
 
 std::vector<std::string> warnings_about(const CommandLine& line)

@@ -193,6 +193,7 @@ bool Scope::may_cover_below(std::string_view folder) const
 Result<std::vector<PathPattern>> parse_patterns(const std::vector<std::string>& texts)
 {
   std::vector<PathPattern> patterns;
+  patterns.reserve(texts.size());
   for (const std::string& text : texts) patterns.push_back(TRY(PathPattern::parse(text)));
   return patterns;
 }

@@ -115,8 +115,10 @@ public:
     }
     StoredContent stored{
         .name = {std::string(statement_.text(0))}, .content = {}, .path = std::string(statement_.text(1))};
-    stored.content = {.sha256 = TRY(digest_of<Sha256>(statement_.blob(2), stored.path)),
-                      .sha1 = TRY(digest_of<Sha1>(statement_.blob(4), stored.path)),
+    const Sha256 sha256 = TRY(digest_of<Sha256>(statement_.blob(2), stored.path));
+    const Sha1 sha1 = TRY(digest_of<Sha1>(statement_.blob(4), stored.path));
+    stored.content = {.sha256 = sha256,
+                      .sha1 = sha1,
                       .crc32c = crc_of(statement_.integer(5)),
                       .size = static_cast<std::uint64_t>(statement_.integer(3))};
     return stored;
@@ -472,7 +474,7 @@ Result<> Manifest::merge(const std::string& other_file)
   // History first, while both sides' rows are as they were. Of two states of one path, the one that began
   // later stays; equal instants are decided by the rest of the row, so that the order of merging does not
   // matter.
-  const Result<> merged = execute(db, R"(
+  Result<> merged = execute(db, R"(
     BEGIN;
     INSERT OR IGNORE INTO history SELECT * FROM other.history;
     INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, object)
@@ -495,7 +497,7 @@ Result<> Manifest::merge(const std::string& other_file)
       WHERE (excluded.since, excluded.checksum, excluded.archived, coalesce(excluded.object, ''), excluded.mtime, excluded.recheck)
         > (files.since, files.checksum, files.archived, coalesce(files.object, ''), files.mtime, files.recheck);
     COMMIT)",
-                                  "manifest");
+                            "manifest");
   if (!merged) {
     static_cast<void>(execute(db, "ROLLBACK", "manifest"));  // the first error is the one to tell
     static_cast<void>(execute(db, "DETACH other", "manifest"));

@@ -94,8 +94,8 @@ std::optional<ClientVersion> parse_client_version(std::string_view output)
   if (mark == std::string_view::npos) return std::nullopt;
   output.remove_prefix(mark + kMark.size());
   ClientVersion version;
-  const char* end = output.data() + output.size();
-  const auto [after_major, error] = std::from_chars(output.data(), end, version.major);
+  const char* end = output.end();
+  const auto [after_major, error] = std::from_chars(output.begin(), end, version.major);
   if (error != std::errc{}) return std::nullopt;
   if (after_major != end && *after_major == '.') {
     // "17beta1" has no minor number: 0.

@@ -68,7 +68,7 @@ LibraryScan::LibraryScan(const Library& library, ScanOptions options)
 Result<> LibraryScan::push(std::string path, const Folder* folder, std::unique_ptr<Folder> owned)
 {
   Level level{.path = std::move(path), .folder = folder, .owned = std::move(owned), .entries = {}};
-  for (FolderEntry& entry : TRY(folder->entries())) {
+  for (const FolderEntry& entry : TRY(folder->entries())) {
     // A link at the top that leads to a folder is one, for people who spread the library over disks.
     const bool top_link =
         levels_.empty() && entry.kind == FileKind::symlink && library_.top_folder(entry.name) != nullptr;
@@ -160,10 +160,10 @@ Result<std::optional<ScanItem>> LibraryScan::visit_file(const Entry& entry)
   std::string path = level.path + entry.key;
   const bool is_top = levels_.size() == 1;
   if (entry.key.ends_with('/')) {
-    return unreadable({.code = Errc::io,
-                       .message = printable(path) + ": is a symbolic link that leads to no readable folder",
-                       .hint = "If the disk that it leads to is not mounted, mount it."},
-                      "folder_unreadable", std::move(path));
+    const Error error{.code = Errc::io,
+                      .message = printable(path) + ": is a symbolic link that leads to no readable folder",
+                      .hint = "If the disk that it leads to is not mounted, mount it."};
+    return unreadable(error, "folder_unreadable", std::move(path));
   }
   if (!options_.scope.covers(path)) {
     ++left_out_.files[is_top ? "" : path.substr(1, path.find('/', 1))];

@@ -155,7 +155,7 @@ ContentHasher::~ContentHasher() = default;
 void ContentHasher::update(ByteView bytes)
 {
   // In pieces that stay in the first-level cache, so that memory is read once and not three times.
-  constexpr std::size_t kPiece = 16 * 1024;
+  constexpr std::size_t kPiece = std::size_t{16} * 1024;
   state_->size += bytes.size();
   while (!bytes.empty()) {
     const ByteView piece = bytes.first(std::min(kPiece, bytes.size()));

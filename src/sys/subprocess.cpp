@@ -43,13 +43,14 @@ std::vector<std::string> merged_environment(const std::vector<std::pair<std::str
         std::ranges::any_of(changes, [&](const auto& change) { return change.first == name; });
     if (!changed) merged.emplace_back(text);
   }
-  for (const auto& [name, value] : changes) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : changes) merged.emplace_back(name).append("=").append(value);
   return merged;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& strings)
 {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& string : strings) pointers.push_back(string.data());
   pointers.push_back(nullptr);
   return pointers;
