@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/digest.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib::emulator {
+
+/// Where the bytes of objects go.
+struct Storage {
+  bool discard = false;    ///< counted and checksummed, not kept
+  bool md5 = true;         ///< for every object; else only where the client names one
+  std::string spool = {};  ///< a folder: bodies above 1 MiB go to unnamed files there
+};
+
+/// The bytes of one object. Not changed once finished: any number of threads may read.
+class Blob {
+public:
+  Blob() = default;
+  Blob(const Blob&) = delete;
+  Blob& operator=(const Blob&) = delete;
+  ~Blob();
+
+  std::uint64_t size() const { return size_; }
+  bool discarded() const { return discarded_; }
+  /// Bytes from `offset`, at most `most`: in memory as they lie, from a file through `buffer`.
+  ByteView read(std::uint64_t offset, std::size_t most, std::vector<std::byte>& buffer) const;
+  std::string text() const;
+
+private:
+  friend class BlobWriter;
+  struct Piece {
+    std::uint64_t start = 0;
+    std::size_t used = 0;
+    std::size_t capacity = 0;
+    std::unique_ptr<std::byte[]> bytes;
+  };
+  std::vector<Piece> pieces_;
+  std::uint64_t size_ = 0;
+  int fd_ = -1;
+  bool discarded_ = false;
+};
+
+/// Takes the bytes of an object to be. One thread at a time.
+class BlobWriter {
+public:
+  /// `expected` sizes the first allocation. With `checkpoints` the writer can go back to the last multiple
+  /// of 256 KiB.
+  BlobWriter(const Storage& storage, std::uint64_t expected, bool md5, bool checkpoints);
+  ~BlobWriter();
+
+  void append(ByteView bytes);
+  /// Forgets what was appended since the last multiple of 256 KiB.
+  void roll_back();
+  /// The byte at this offset arrives with all bits inverted, as if the network had done it.
+  void flip_at(std::uint64_t offset) { flip_at_ = offset; }
+
+  std::uint64_t size() const { return blob_->size_; }
+  Crc32c crc32c() const { return crc_; }
+  /// Base64; nothing where no MD5 is computed.
+  std::optional<std::string> md5() const;
+  std::shared_ptr<const Blob> finish() { return std::move(blob_); }
+
+private:
+  struct Md5;
+  void take(ByteView bytes);
+  void keep(ByteView bytes);
+
+  std::string spool_;
+  std::uint64_t expected_;
+  std::shared_ptr<Blob> blob_ = std::make_shared<Blob>();
+  Crc32c crc_;
+  std::unique_ptr<Md5> md5_;
+  bool checkpoints_;
+  std::uint64_t checkpoint_size_ = 0;
+  Crc32c checkpoint_crc_;
+  std::unique_ptr<Md5> checkpoint_md5_;
+  std::optional<std::uint64_t> flip_at_;
+};
+
+constexpr std::uint64_t kChunkUnit = 256 * 1024;
+
+}  // namespace ib::emulator

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/bytes.hpp"
+#include "emulator/http_message.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib::emulator {
+
+/// Waits that end early when the server stops.
+class Pause {
+public:
+  /// False where the server has stopped.
+  bool wait(std::chrono::nanoseconds time);
+  void stop();
+
+private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopped_ = false;
+};
+
+/// Buffered bytes of one socket. Belongs to the thread of its connection.
+class Connection {
+public:
+  /// Does not close `fd`.
+  Connection(int fd, Pause& pause);
+
+  /// What has come and was not consumed.
+  ByteView window() const { return ByteView(buffer_).subspan(begin_, end_ - begin_); }
+  void consume(std::size_t n) { begin_ += n; }
+  /// Waits for more bytes behind the window; false where none will come, or the buffer is full.
+  bool fill();
+  bool send(std::string_view head, ByteView body = {});
+  /// Closing it will send a reset instead of an end.
+  void reset();
+  Pause& pause() { return pause_; }
+  std::uint64_t received() const { return received_; }
+
+private:
+  int fd_;
+  Pause& pause_;
+  std::vector<std::byte> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::uint64_t received_ = 0;
+};
+
+/// What is done to the body of a request on its way in.
+struct BodyFault {
+  std::optional<std::uint64_t> reset_after = {};  ///< the connection is reset after so many bytes
+  std::optional<std::uint64_t> stall_after = {};  ///< `stall_ms` pass after so many bytes
+  std::uint64_t stall_ms = 0;
+  std::uint64_t bytes_per_second = 0;
+};
+
+/// The body of one request: by Content-Length or in chunks; "100 Continue" is sent when it is first read.
+class BodyStream {
+public:
+  BodyStream(Connection& connection, const Request& request);
+
+  /// The next bytes; waits for some. Empty at the end and where the connection broke.
+  ByteView peek();
+  /// Waits for more behind those that peek() gives; false where none will come.
+  bool more();
+  void consume(std::size_t n);
+
+  /// Reads the rest and forgets it.
+  void drain();
+  /// The rest, up to `limit` bytes; nothing where there is more or the connection broke.
+  std::optional<std::string> text(std::size_t limit = 16 * 1024 * 1024);
+
+  std::optional<std::uint64_t> declared() const { return declared_; }
+  bool malformed() const { return malformed_; }
+  /// It did not come to its declared end.
+  bool broken() const { return broken_; }
+  /// The next request may follow on this connection.
+  bool finished() const { return !broken_ && !malformed_ && at_end(); }
+  std::uint64_t consumed() const { return consumed_; }
+  BodyFault fault;
+
+private:
+  bool at_end() const { return chunked_ ? last_chunk_ && plain_begin_ == plain_.size() : remaining_ == 0; }
+  bool read_chunk();
+  bool broke();
+  void admit();
+  bool line(std::string& out);
+
+  Connection& connection_;
+  std::optional<std::uint64_t> declared_;
+  std::uint64_t remaining_ = 0;
+  std::uint64_t consumed_ = 0;
+  bool chunked_ = false;
+  bool last_chunk_ = false;
+  bool expects_continue_ = false;
+  bool malformed_ = false;
+  bool broken_ = false;
+  std::vector<std::byte> plain_;  // of the chunks
+  std::size_t plain_begin_ = 0;
+};
+
+/// False where the connection is not to be used again.
+bool send_response(Connection& connection, const Request& request, const Response& response, bool keep_alive);
+
+}  // namespace ib::emulator

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ib::emulator {
+
+/// Header fields in order, or query parameters: names of fields are lower case, of parameters as sent.
+class Fields {
+public:
+  void add(std::string name, std::string value) { list_.emplace_back(std::move(name), std::move(value)); }
+  const std::string* find(std::string_view name) const
+  {
+    const auto it = std::find_if(list_.begin(), list_.end(), [&](const auto& f) { return f.first == name; });
+    return it == list_.end() ? nullptr : &it->second;
+  }
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+  std::string value(std::string_view name, std::string_view otherwise = {}) const
+  {
+    const std::string* found = find(name);
+    return found != nullptr ? *found : std::string(otherwise);
+  }
+  std::vector<std::string> all(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& list() const { return list_; }
+
+private:
+  std::vector<std::pair<std::string, std::string>> list_;
+};
+
+struct Request {
+  std::string method;
+  std::string target;  ///< as sent
+  std::string path;    ///< of the target, still percent-encoded, without the query
+  Fields query;        ///< decoded
+  Fields headers;
+  bool keep_alive = true;
+
+  /// "http://HOST" as the client called this server.
+  std::string origin() const;
+};
+
+class Blob;
+
+/// What is done to a reply on its way out.
+struct WireFault {
+  bool reset = false;                           ///< no reply: the connection is reset
+  std::optional<std::uint64_t> cut_after = {};  ///< the connection is closed after so many bytes of the body
+  std::optional<std::uint64_t> flip_at = {};    ///< this byte of the body is sent with all bits inverted
+  std::optional<std::uint64_t> stall_after = {};  ///< `stall_ms` pass when so many bytes have been sent
+  std::uint64_t stall_ms = 0;
+  std::uint64_t bytes_per_second = 0;  ///< 0: as fast as it goes
+
+  bool any() const { return reset || cut_after || flip_at || stall_after || bytes_per_second != 0; }
+};
+
+struct Response {
+  int status = 200;
+  Fields headers = {};
+  std::string body = {};
+  std::shared_ptr<const Blob> blob = nullptr;  ///< instead of `body`: `length` of its bytes from `offset`
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  WireFault fault = {};
+  bool close = false;
+};
+
+std::string percent_decoded(std::string_view text, bool plus_is_space = false);
+std::string percent_encoded(std::string_view text);
+std::string lower_case(std::string_view text);
+std::string_view trimmed(std::string_view text);
+std::vector<std::string_view> split(std::string_view text, char at);
+
+/// Decimal digits and nothing else.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+std::optional<std::int64_t> parse_signed(std::string_view text);
+
+/// name=value&... of a query or a form.
+Fields parse_form(std::string_view text);
+
+/// One "Name: value" into `fields`; false where it is none.
+bool parse_field(std::string_view line, Fields& fields);
+
+/// The head of a request, without the empty line at its end.
+std::optional<Request> parse_head(std::string_view head);
+
+/// "boundary" of "multipart/related; boundary=..." with quotes or without; empty where there is none.
+std::string media_parameter(std::string_view content_type, std::string_view name);
+
+std::string_view reason_phrase(int status);
+
+std::optional<std::string> base64_decoded(std::string_view text, bool url_alphabet = false);
+
+}  // namespace ib::emulator

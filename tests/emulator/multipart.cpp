@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/multipart.hpp"
+
+#include <cstring>
+
+namespace ib::emulator {
+
+bool MultipartReader::line(std::string& out, bool& has_cr)
+{
+  for (;;) {
+    const std::string_view text = text_of(body_.peek());
+    const auto end = text.find('\n');
+    if (end != std::string_view::npos || (text.size() < 64 * 1024 && !body_.more())) {
+      const std::string_view all = text_of(body_.peek());
+      const std::string_view found = all.substr(0, end);
+      out = found;
+      body_.consume(end == std::string_view::npos ? found.size() : end + 1);
+      has_cr = out.ends_with('\r');
+      if (has_cr) out.pop_back();
+      return !all.empty();
+    }
+    if (text.size() >= 64 * 1024) return false;
+  }
+}
+
+bool MultipartReader::next(Fields& headers)
+{
+  while (in_part_ && !read().empty()) {
+  }
+  std::string text;
+  bool has_cr = false;
+  while (!started_) {
+    if (!line(text, has_cr)) return false;
+    if (text == delimiter_) {
+      started_ = true;
+      crlf_ = has_cr;
+    }
+  }
+  if (closed_) return false;
+  headers = {};
+  for (;;) {
+    if (!line(text, has_cr)) return false;
+    if (text.empty()) break;
+    if (!parse_field(text, headers)) return false;
+  }
+  in_part_ = true;
+  at_start_ = true;
+  return true;
+}
+
+bool MultipartReader::end_part()
+{
+  in_part_ = false;
+  std::string text;
+  bool has_cr = false;
+  if (!line(text, has_cr)) return false;
+  closed_ = text.starts_with(delimiter_ + "--");
+  if (closed_) body_.drain();
+  return true;
+}
+
+ByteView MultipartReader::read()
+{
+  body_.consume(std::exchange(pending_, 0));
+  while (in_part_) {
+    const ByteView bytes = body_.peek();
+    if (bytes.empty()) {
+      in_part_ = false;
+      return {};
+    }
+    const std::string_view text = text_of(bytes);
+    const auto could_begin = [&](std::string_view rest) {
+      return rest.size() < delimiter_.size() ? std::string_view(delimiter_).starts_with(rest)
+                                             : rest.starts_with(delimiter_);
+    };
+    std::size_t data = text.size();  // how much of it is data for certain
+    bool undecided = false;
+    if (at_start_ && could_begin(text)) {
+      if (text.size() >= delimiter_.size()) {
+        end_part();
+        return {};
+      }
+      data = 0;
+      undecided = true;
+    }
+    for (std::size_t from = 0; !undecided;) {
+      const void* found = std::memchr(text.data() + from, '\n', text.size() - from);
+      if (found == nullptr) {
+        if (crlf_ && text.ends_with('\r')) {
+          --data;
+          undecided = true;
+        }
+        break;
+      }
+      const auto newline = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+      const std::string_view rest = text.substr(newline + 1);
+      if (!could_begin(rest)) {
+        from = newline + 1;
+        continue;
+      }
+      data = newline;
+      if (crlf_ && data > 0 && text[data - 1] == '\r') --data;
+      undecided = rest.size() < delimiter_.size();
+      if (!undecided && data == 0) {
+        body_.consume(newline + 1);
+        end_part();
+        return {};
+      }
+      break;
+    }
+    if (data > 0) {
+      at_start_ = false;
+      pending_ = data;
+      return bytes.first(data);
+    }
+    if (!body_.more()) {
+      in_part_ = false;
+      return {};
+    }
+  }
+  return {};
+}
+
+}  // namespace ib::emulator

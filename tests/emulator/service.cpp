@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/service.hpp"
+
+#include <stdexcept>
+
+namespace ib::emulator {
+
+Service::Service(const EmulatorOptions& options)
+    : counters(options.count_per_object),
+      storage_{.discard = options.discard, .md5 = options.md5, .spool = options.spool},
+      latency_(options.latency_ms),
+      taken_name_is_403_(options.taken_name_is_403)
+{
+  for (const std::string& name : options.buckets) buckets.all.try_emplace(name, name, Json::Object{});
+  if (!options.bucket_config.empty()) {
+    const auto config = Json::parse(options.bucket_config);
+    if (!config) throw std::runtime_error("the buckets' configuration is not JSON");
+    for (const Json& bucket : config->is_array() ? config->array() : Json::Array{*config}) {
+      const std::string name = bucket["name"].text();
+      if (name.empty()) throw std::runtime_error("a bucket without a name");
+      buckets.all.erase(name);
+      buckets.all.try_emplace(name, name, bucket);
+    }
+  }
+  access_.configure(options.credentials);
+  if (!options.faults.empty()) {
+    const std::string wrong = faults.add_json(options.faults);
+    if (!wrong.empty()) throw std::runtime_error("the faults: " + wrong);
+  }
+}
+
+std::unexpected<Refusal> no_bucket()
+{
+  return refuse(404, "notFound", "The specified bucket does not exist.");
+}
+
+std::unexpected<Refusal> no_object(const std::string& bucket, const std::string& object)
+{
+  return refuse(404, "notFound", "No such object: " + bucket + "/" + object);
+}
+
+Response json_reply(std::string body)
+{
+  Response response{.body = std::move(body)};
+  response.headers.add("Content-Type", "application/json; charset=UTF-8");
+  response.headers.add("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
+  return response;
+}
+
+void Service::route(Call& call)
+{
+  const Request& request = call.request;
+  std::string_view path = request.path;
+  if (path.starts_with("/emulator/")) {
+    call.operation.kind = "emulator";
+    return;
+  }
+  if (const std::string_view kind = Access::kind_of(request); !kind.empty()) {
+    call.operation.kind = kind;
+    return;
+  }
+  bool media = false;
+  bool api = false;
+  for (const std::string_view prefix : {"/upload/", "/resumable/upload/", "/download/"}) {
+    if (!path.starts_with(prefix)) continue;
+    (prefix == "/download/" ? media : call.upload) = true;
+    path.remove_prefix(prefix.size() - 1);
+  }
+  for (const std::string_view prefix : {"/storage/v1/", "/storage/v1beta2/"}) {
+    if (!path.starts_with(prefix)) continue;
+    api = true;
+    path.remove_prefix(prefix.size());
+  }
+  if (!api) {
+    // The XML API's way to name an object, which downloads use.
+    const auto slash = path.find('/', 1);
+    if ((request.method != "GET" && request.method != "HEAD") || slash == std::string_view::npos) return;
+    call.operation = {.kind = "media",
+                      .bucket = percent_decoded(path.substr(1, slash - 1)),
+                      .object = percent_decoded(path.substr(slash + 1))};
+    return;
+  }
+  for (const std::string_view segment : split(path, '/')) call.path.push_back(percent_decoded(segment));
+  while (!call.path.empty() && call.path.back().empty()) call.path.pop_back();
+  const auto& parts = call.path;
+  const bool read = request.method == "GET" || request.method == "HEAD";
+  if (parts.empty() || parts[0] != "b") return;
+  if (parts.size() == 1) {
+    call.operation.kind = read ? "buckets" : request.method == "POST" ? "new-bucket" : "other";
+    return;
+  }
+  call.operation.bucket = parts[1];
+  if (parts.size() == 2 || (parts.size() == 3 && parts[2] == "storageLayout")) {
+    call.operation.kind = read ? "bucket" : request.method == "DELETE" ? "delete-bucket" : "other";
+  } else if (parts.size() == 4 && parts[2] == "iam" && parts[3] == "testPermissions") {
+    call.operation.kind = "permissions";
+  } else if (parts[2] == "o") {
+    if (media || call.query("alt") == "media") call.operation.kind = "media";
+    route_object(call);
+  }
+}
+
+void Service::route_object(Call& call)
+{
+  const Request& request = call.request;
+  const auto& parts = call.path;
+  Operation& operation = call.operation;
+  const bool read = request.method == "GET" || request.method == "HEAD";
+  if (parts.size() == 3) {
+    operation.kind = "other";
+    if (read) operation.kind = "list";
+    if (request.method == "POST")
+      operation.kind = call.query("uploadType") == "resumable" ? "start" : "insert";
+    if (call.upload && request.query.has("upload_id")) {
+      const std::string range = request.headers.value("content-range");
+      operation.kind = request.method == "DELETE"      ? "cancel"
+                       : range.starts_with("bytes */") ? "query"
+                                                       : "chunk";
+      operation.billed_elsewhere = true;
+      const auto session = find_session(call.query("upload_id"));
+      operation.object = session ? session->fields.name : "";
+    } else {
+      operation.object = call.query("name");
+    }
+    return;
+  }
+  operation.object = parts[3];
+  const std::string verb = parts.size() > 4 ? parts[4] : "";
+  if (parts.size() == 4) {
+    if (read && operation.kind != "media") operation.kind = "get";
+    if (request.method == "DELETE") operation.kind = "delete";
+    if (request.method == "PATCH" || request.method == "PUT") operation.kind = "patch";
+  } else if (parts.size() == 5 && verb == "compose") {
+    operation.kind = "compose";
+  } else if (parts.size() == 9 && (verb == "rewriteTo" || verb == "copyTo") && request.method == "POST") {
+    operation.kind = verb == "rewriteTo" ? "rewrite" : "copy";
+  } else {
+    operation.kind = "other";
+  }
+}
+
+Response Service::serve(const Request& request, BodyStream& body)
+{
+  counters.begin();
+  Call call{.request = request, .body = body};
+  Response response;
+  int status = 0;
+  try {
+    route(call);
+    if (call.operation.kind == "emulator") {
+      response = own_api(call);
+    } else {
+      response = perform(call);
+    }
+    status = response.status;
+    const FaultRule& fault = call.fault;
+    if (body.broken() || fault.reset_before || fault.reset_after) {
+      // Only what was done counts, not what the client came to know of it.
+      if (!fault.reset_after) status = 0;
+      response.fault.reset = fault.reset_before || fault.reset_after || fault.reset_in_body.has_value();
+      response.close = true;
+    }
+  } catch (const std::exception& e) {
+    response = error_response({500, "internalError", e.what()});
+    status = 500;
+  }
+  const std::uint64_t length = response.blob ? response.length : response.body.size();
+  const std::uint64_t sent = request.method == "HEAD" || response.fault.reset
+                                 ? 0
+                                 : std::min(response.fault.cut_after.value_or(length), length);
+  // The request is over for the counters when all of its body was read.
+  if (!response.fault.reset && !body.finished()) body.drain();
+  counters.end(call.operation, status == 0 ? 499 : status, body.consumed(), sent);
+  return response;
+}
+
+Response Service::perform(Call& call)
+{
+  if (latency_.count() > 0) pause.wait(latency_);
+  const Operation& operation = call.operation;
+  auto due = faults.next(operation.kind, call.request.method, call.request.target, operation.object);
+  if (due) call.fault = *std::move(due);
+  const FaultRule& fault = call.fault;
+  BodyFault& on_body = call.body.fault;
+  on_body.reset_after = fault.reset_in_body;
+  on_body.bytes_per_second = fault.bytes_per_second;
+  if (fault.stall_in_body) {
+    on_body.stall_after = fault.stall_in_body;
+    on_body.stall_ms = fault.stall_ms;
+  } else if (fault.stall_ms != 0 && !fault.stall_in_reply) {
+    pause.wait(std::chrono::milliseconds(fault.stall_ms));
+  }
+  Response response;
+  if (fault.reset_before) {
+    return response;
+  }
+  if (fault.status != 0) {
+    response =
+        error_response({fault.status, "backendError", "We encountered an internal error. Please try again."});
+    if (!fault.body.empty()) {
+      response = Response{.status = fault.status, .body = fault.body};
+      response.headers.add("Content-Type", "text/plain; charset=utf-8");
+    }
+    if (!fault.retry_after.empty()) response.headers.add("Retry-After", fault.retry_after);
+  } else if (!fault.redirect.empty()) {
+    response.status = 307;
+    response.headers.add("Location", fault.redirect);
+  } else {
+    if (fault.lose_session != 0) {
+      if (const auto session = find_session(call.query("upload_id"))) {
+        const std::scoped_lock lock(session->mutex);
+        session->dead = fault.lose_session;
+      }
+    }
+    Reply reply = dispatch(call);
+    response = reply ? *std::move(reply) : error_response(reply.error());
+  }
+  if (fault.not_json) {
+    response =
+        Response{.body = "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"};
+    response.headers.add("Content-Type", "text/html; charset=utf-8");
+  }
+  response.fault.cut_after = fault.cut_reply;
+  response.fault.flip_at = fault.flip_reply;
+  response.fault.stall_after = fault.stall_in_reply;
+  response.fault.stall_ms = fault.stall_ms;
+  response.fault.bytes_per_second = fault.bytes_per_second;
+  if (fault.cut_reply) response.close = true;
+  return response;
+}
+
+Service::Reply Service::dispatch(Call& call)
+{
+  const std::string_view kind = call.operation.kind;
+  if (kind == "token" || kind == "metadata" || kind == "impersonate") {
+    return access_.answer(kind, call.request, call.body);
+  }
+  // The URI of a session is a credential of its own.
+  if (kind == "chunk" || kind == "query") return continue_session(call);
+  if (kind == "cancel") return cancel_session(call);
+  Outcome<Who> who = access_.identify(call.request);
+  if (!who) return std::unexpected(who.error());
+  call.who = *std::move(who);
+  static const std::map<std::string_view, Reply (Service::*)(Call&)> kCalls{
+      {"buckets", &Service::list_buckets},
+      {"new-bucket", &Service::create_bucket},
+      {"bucket", &Service::show_bucket},
+      {"delete-bucket", &Service::delete_bucket},
+      {"permissions", &Service::test_permissions},
+      {"get", &Service::show_object},
+      {"media", &Service::download},
+      {"list", &Service::list_objects},
+      {"patch", &Service::patch_object},
+      {"delete", &Service::delete_object},
+      {"rewrite", &Service::rewrite},
+      {"copy", &Service::rewrite},
+      {"compose", &Service::compose},
+      {"insert", &Service::insert},
+      {"start", &Service::start_session}};
+  const auto it = kCalls.find(kind);
+  if (it == kCalls.end()) return refuse(404, "notFound", "Not Found: the emulator has no such method.");
+  return (this->*it->second)(call);
+}
+
+Response Service::own_api(Call& call)
+{
+  const std::string& path = call.request.path;
+  const bool post = call.request.method == "POST";
+  if (path == "/emulator/stats") return json_reply(counters.json());
+  if (path == "/emulator/reset" && post) {
+    counters.reset();
+    return json_reply("{}");
+  }
+  if (path == "/emulator/faults" && post) {
+    const std::string wrong = faults.add_json(call.body.text().value_or(""));
+    return wrong.empty() ? json_reply("{}") : error_response({400, "invalid", wrong});
+  }
+  if (path == "/emulator/faults" && call.request.method == "DELETE") {
+    faults.clear();
+    return json_reply("{}");
+  }
+  if (path == "/emulator/faults") return json_reply(faults.report_json());
+  return error_response({404, "notFound", "no such page: " + path});
+}
+
+}  // namespace ib::emulator

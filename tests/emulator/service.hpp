@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "emulator/access.hpp"
+#include "emulator/bucket.hpp"
+#include "emulator/connection.hpp"
+#include "emulator/counters.hpp"
+#include "emulator/faults.hpp"
+
+#include <functional>
+
+namespace ib::emulator {
+
+/// One request on its way through the service.
+struct Call {
+  const Request& request;
+  BodyStream& body;
+  Operation operation = {};
+  std::vector<std::string> path = {};  ///< decoded segments behind ".../v1/"
+  bool upload = false;
+  FaultRule fault = {};
+  Who who = nullptr;
+
+  std::string query(std::string_view name, std::string_view otherwise = {}) const
+  {
+    return request.query.value(name, otherwise);
+  }
+};
+
+/// An upload in chunks.
+struct Session {
+  std::mutex mutex;
+  std::string bucket;
+  ObjectFields fields;
+  Preconditions preconditions;
+  Who who;
+  std::unique_ptr<BlobWriter> writer;
+  std::optional<std::uint64_t> total;
+  std::uint64_t epoch = 0;  ///< a later request takes over from one that still stalls
+  int dead = 0;             ///< what every further request gets
+  Version finished;
+};
+
+/// The API: what a request gets, and what it does to the buckets. Any thread.
+class Service {
+public:
+  explicit Service(const EmulatorOptions& options);
+
+  Response serve(const Request& request, BodyStream& body);
+  /// Ends every wait that stands for latency or a fault.
+  Pause pause;
+
+  Buckets buckets;
+  Counters counters;
+  FaultScript faults;
+  std::size_t open_sessions();
+  const Storage& storage() const { return storage_; }
+
+private:
+  using Reply = Outcome<Response>;
+
+  void route(Call& call);
+  void route_object(Call& call);
+  Response perform(Call& call);
+  Reply dispatch(Call& call);
+  Response own_api(Call& call);
+
+  Reply list_buckets(Call& call);
+  Reply create_bucket(Call& call);
+  Reply delete_bucket(Call& call);
+  Reply show_bucket(Call& call);
+  Reply test_permissions(Call& call);
+
+  Reply show_object(Call& call);
+  Reply download(Call& call);
+  Reply list_objects(Call& call);
+  Reply patch_object(Call& call);
+  Reply delete_object(Call& call);
+  Reply rewrite(Call& call);
+  Reply compose(Call& call);
+
+  Reply insert(Call& call);
+  Reply start_session(Call& call);
+  Reply continue_session(Call& call);
+  Reply cancel_session(Call& call);
+  Reply session_state(const Session& session) const;
+  Reply finish_session(Call& call, Session& session);
+  std::shared_ptr<Session> find_session(const std::string& id);
+
+  /// Puts the object in its bucket, where conditions, permissions and retention allow it.
+  Outcome<Version> commit(Call& call, const std::string& bucket, StoredVersion version,
+                          const Preconditions& wanted, const Identity& who);
+  Outcome<> check_replacing(const Bucket& bucket, const Version& there, const std::string& name,
+                            const Preconditions& wanted, const Identity& who) const;
+  /// The object that is read; 404, or 403 for who may not list.
+  Outcome<Version> readable(Call& call, const std::string& bucket, const std::string& object,
+                            std::string_view prefix);
+  Response object_response(const Call& call, const StoredVersion& version, const std::string& bucket) const;
+
+  Storage storage_;
+  std::chrono::milliseconds latency_;
+  bool taken_name_is_403_;
+  Access access_;
+  std::mutex sessions_mutex_;
+  std::map<std::string, std::shared_ptr<Session>> sessions_;
+};
+
+/// 404 in Google's words.
+std::unexpected<Refusal> no_bucket();
+std::unexpected<Refusal> no_object(const std::string& bucket, const std::string& object);
+Response json_reply(std::string body);
+
+}  // namespace ib::emulator

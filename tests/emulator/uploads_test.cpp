@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/digest.hpp"
+#include "emulator/raw_client.hpp"
+#include "sys/hash.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ib::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::size_t kUnit = 256 * 1024;
+
+std::string pattern(std::size_t size)
+{
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 31 + i / 251);
+  return bytes;
+}
+
+class EmulatorUpload : public ::testing::Test {
+protected:
+  std::unique_ptr<GcsEmulator> emulator = GcsEmulator::start({.buckets = {"b"}});
+  RawClient client{*emulator};
+
+  static std::string multipart(std::string_view json, std::string_view media, const std::string& eol)
+  {
+    std::string body = "--xyz" + eol + "Content-Type: application/json" + eol + eol;
+    body.append(json).append(eol + "--xyz" + eol + "Content-Type: image/jpeg" + eol + eol);
+    return body.append(media).append(eol + "--xyz--" + eol);
+  }
+  RawReply insert(std::string_view json, std::string_view media, const std::string& query = {})
+  {
+    return client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=multipart" + query,
+                      "Content-Type: multipart/related; boundary=xyz\r\n", multipart(json, media, "\r\n"));
+  }
+  std::string start(const std::string& name, const std::string& query = {})
+  {
+    const RawReply reply =
+        client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=resumable&name=" + name + query);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return reply.headers.value("location").substr(std::string("http://emulator").size());
+  }
+  RawReply chunk(const std::string& session, const std::string& range, std::string_view bytes,
+                 const std::string& more = {})
+  {
+    return client.ask("PUT", session, "Content-Range: bytes " + range + "\r\n" + more, bytes);
+  }
+};
+
+TEST_F(EmulatorUpload, TakesPartsWithCrlfAndWithLfAloneWhateverTheBytesLookLike)
+{
+  const std::string media[] = {
+      "", "x", "ends in CR\r", "\r\n", "\n--xy", "--xyy\r\n--xy\r\n-", "\r\r\n\n", pattern(3'000'000)};
+  for (const std::string eol : {"\r\n", "\n"}) {
+    for (const std::string boundary : {"boundary=xyz", "boundary=\"xyz\"", "charset=x; boundary='xyz'"}) {
+      for (const std::string& bytes : media) {
+        const RawReply reply = client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=multipart",
+                                          "Content-Type: multipart/related; " + boundary + "\r\n",
+                                          multipart(R"({"name":"a/b"})", bytes, eol));
+        ASSERT_EQ(reply.status, 200) << reply.body;
+        EXPECT_EQ(emulator->content("b", "a/b"), bytes);
+      }
+    }
+  }
+  EXPECT_EQ(emulator->object("b", "a/b")->content_type, "image/jpeg");
+}
+
+TEST_F(EmulatorUpload, TakesABodyInChunksAndARequestRightBehindAnother)
+{
+  client.send(
+      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
+      "3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\n\r\n"
+      "GET /storage/v1/b/b/o/x?alt=media HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_EQ(client.receive().body, "abcde");
+}
+
+TEST_F(EmulatorUpload, AsksForTheBodyThatWaitsForIt)
+{
+  client.send(
+      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+      "Content-Length: 3\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 100);
+  client.send("abc");
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_EQ(emulator->content("b", "x"), "abc");
+}
+
+TEST_F(EmulatorUpload, RefusesBytesThatAreNotThoseOfTheChecksum)
+{
+  const std::string right = crc32c(bytes_of("bytes")).base64();
+  const RawReply wrong = insert(R"({"name":"x","crc32c":"AAAAAA=="})", "bytes");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body,
+              HasSubstr("Provided CRC32C \\\"AAAAAA==\\\" doesn't match calculated CRC32C \\\"" + right));
+  EXPECT_EQ(insert(R"({"name":"x","md5Hash":"AAAAAAAAAAAAAAAAAAAAAA=="})", "bytes").status, 400);
+  EXPECT_FALSE(emulator->object("b", "x"));
+  EXPECT_EQ(insert(R"({"name":"x","crc32c":")" + right + "\"}", "bytes").status, 200);
+  EXPECT_EQ(emulator->stats().class_a, 1U);
+}
+
+TEST_F(EmulatorUpload, HoldsPreconditionsClassesNamesAndSizes)
+{
+  ASSERT_EQ(insert(R"({"name":"x","storageClass":"ARCHIVE"})", "1", "&ifGenerationMatch=0").status, 200);
+  EXPECT_EQ(emulator->object("b", "x")->storage_class, "ARCHIVE");
+  const RawReply taken = insert(R"({"name":"x"})", "2", "&ifGenerationMatch=0");
+  EXPECT_EQ(taken.status, 412);
+  EXPECT_THAT(taken.body, HasSubstr("conditionNotMet"));
+  const auto generation = std::to_string(emulator->object("b", "x")->generation);
+  EXPECT_EQ(insert(R"({"name":"x"})", "2", "&ifGenerationMatch=" + generation + "1").status, 412);
+  EXPECT_EQ(insert(R"({"name":"x"})", "2", "&ifGenerationMatch=" + generation).status, 200);
+  EXPECT_EQ(insert(R"({"name":"x","storageClass":"FROZEN"})", "").status, 400);
+  EXPECT_EQ(insert(R"({"name":".."})", "").status, 400);
+  EXPECT_EQ(insert(R"({"name":"a\nb"})", "").status, 400);
+  EXPECT_EQ(insert(R"({"name":")" + std::string(1025, 'a') + "\"}", "").status, 400);
+  EXPECT_EQ(insert(R"({"name":"y","metadata":{"k":")" + std::string(8192, 'v') + "\"}}", "").status, 400);
+  EXPECT_EQ(client.ask("PATCH", "/storage/v1/b/b/o/x", "", R"({"storageClass":"NEARLINE"})").status, 400);
+}
+
+TEST_F(EmulatorUpload, StoresAChunkThatIsNotTheLastDownToWholeUnits)
+{
+  const std::string bytes = pattern(2 * kUnit + 1000);
+  const std::string session = start("x");
+  EXPECT_EQ(chunk(session, "*/*", "").headers.has("range"), false);
+  const RawReply first =
+      chunk(session, "0-" + std::to_string(kUnit + 99) + "/*", bytes.substr(0, kUnit + 100));
+  EXPECT_EQ(first.status, 308);
+  EXPECT_EQ(first.headers.value("range"), "bytes=0-" + std::to_string(kUnit - 1));
+  const std::string total = std::to_string(bytes.size());
+  const RawReply gap =
+      chunk(session, std::to_string(kUnit + 100) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
+            bytes.substr(kUnit + 100));
+  EXPECT_EQ(gap.status, 503);
+  EXPECT_FALSE(emulator->object("b", "x"));
+  EXPECT_EQ(emulator->open_sessions(), 1U);
+  const RawReply last =
+      chunk(session, std::to_string(kUnit) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
+            bytes.substr(kUnit), "X-Goog-Hash: crc32c=" + crc32c(bytes_of(bytes)).base64() + "\r\n");
+  EXPECT_EQ(last.status, 200) << last.body;
+  EXPECT_EQ(emulator->content("b", "x"), bytes);
+  EXPECT_EQ(chunk(session, "*/" + total, "").status, 200);
+  EXPECT_EQ(emulator->stats().class_a, 1U);
+}
+
+TEST_F(EmulatorUpload, LearnsTheTotalLateAndChecksTheLastHash)
+{
+  const std::string bytes = pattern(kUnit);
+  std::string session = start("x");
+  EXPECT_EQ(chunk(session, "0-262143/*", bytes).status, 308);
+  EXPECT_EQ(chunk(session, "*/262144", "").status, 200);
+  EXPECT_EQ(emulator->content("b", "x"), bytes);
+  session = start("y");
+  EXPECT_EQ(chunk(session, "0-2/3", "abc", "X-Goog-Hash: crc32c=AAAAAA==\r\n").status, 400);
+  EXPECT_EQ(chunk(session, "*/3", "").status, 404);
+  session = start("z");
+  EXPECT_EQ(client.ask("PUT", session, "", "all of it").status, 200);
+  EXPECT_EQ(emulator->content("b", "z"), "all of it");
+  session = start("w");
+  EXPECT_EQ(client.ask("DELETE", session).status, 499);
+  EXPECT_EQ(chunk(session, "0-2/3", "abc").status, 410);
+  EXPECT_EQ(client.ask("PUT", "/upload/storage/v1/b/b/o?uploadType=resumable&upload_id=guess", "", "").status,
+            404);
+}
+
+}  // namespace
+}  // namespace ib::test
