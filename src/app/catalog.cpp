@@ -136,7 +136,7 @@ class ScratchSource final : public ByteSource {
 public:
   explicit ScratchSource(InputFile file) : file_(std::move(file)) {}
   Result<std::size_t> read(std::span<std::byte> buffer) override { return file_.read(buffer); }
-  Result<> rewind() override { return file_.rewind(); }
+  Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
 
 private:
   InputFile file_;

@@ -12,7 +12,7 @@
 #include "cli/progress.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
-#include "store/object_store.hpp"
+#include "store/open_store.hpp"
 #include "sys/system.hpp"
 
 #include <unistd.h>
@@ -67,18 +67,20 @@ private:
     json_ = TRY(settings.flag("json"));
     const bool quiet = TRY(settings.flag("quiet"));
     store_url_ = TRY(store_url(settings, environment));
-    const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_));
+    const std::unique_ptr<ObjectStore> store =
+        TRY(open_store(store_url_, store_options(settings, environment)));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
     const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
     for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
     const SignalWatch signals(*progress);
-    const Session session{.store = *store,
-                          .progress = *progress,
-                          .stop = signals.token(),
-                          .scratch_parent = settings.text("scratch").value_or(""),
-                          .ignored_manifests = settings.list("ignore-manifest"),
-                          .workers = static_cast<unsigned>(workers.value_or(4))};
+    const Session session{
+        .store = *store,
+        .progress = *progress,
+        .stop = signals.token(),
+        .scratch_parent = settings.text("scratch").value_or(""),
+        .ignored_manifests = settings.list("ignore-manifest"),
+        .workers = static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4))};
     return carry_out(session, settings);
   }
 

@@ -159,7 +159,19 @@ Result<std::string> store_url(const Settings& settings, const EnvironmentLookup&
   if (bucket && !bucket->empty() && bucket_comes_first) return "gs://" + *bucket;
   if (setting != nullptr && !setting->values.front().empty()) return setting->values.front();
   return fail(Errc::invalid, "no store is named: where is the backup to be?",
-              "Use --store file:///folder, or set IMMICH_BACKUP_STORE.");
+              "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE.");
+}
+
+StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment)
+{
+  const auto said = [&](const char* name) { return environment(name).value_or(""); };
+  return {.storage_class = settings.text("storage-class").value_or(""),
+          .emulator_host = said("STORAGE_EMULATOR_HOST"),
+          .credentials_json = said("GCS_CREDENTIALS"),
+          .application_credentials = said("GOOGLE_APPLICATION_CREDENTIALS"),
+          .cloudsdk_config = said("CLOUDSDK_CONFIG"),
+          .home = said("HOME"),
+          .metadata_host = said("GCE_METADATA_HOST")};
 }
 
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit)

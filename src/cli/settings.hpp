@@ -9,6 +9,8 @@
 #include "cli/command_line.hpp"
 #include "cli/config_file.hpp"
 
+#include "store/open_store.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -55,6 +57,8 @@ private:
 
 /// The store's address: --store, IMMICH_BACKUP_STORE, gs://$GCS_BUCKET or the config file's.
 Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment);
+/// What the environment says of buckets: the credential, the class, an emulator.
+StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment);
 
 /// The whole of the file that a setting names; `invalid` where it cannot be read.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);

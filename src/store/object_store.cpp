@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/object_store.hpp"
 
-#include "store/dir/dir_store.hpp"
 #include "sys/hash.hpp"
 
 #include <algorithm>
@@ -16,29 +15,10 @@ Result<std::size_t> MemorySource::read(std::span<std::byte> buffer)
   return n;
 }
 
-Result<> MemorySource::rewind()
+Result<> MemorySource::seek(std::uint64_t offset)
 {
-  position_ = 0;
+  position_ = std::min<std::uint64_t>(offset, bytes_.size());
   return {};
-}
-
-Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url)
-{
-  constexpr std::string_view kFile = "file://";
-  if (url.starts_with(kFile)) {
-    const std::string path = url.substr(kFile.size());
-    if (!path.starts_with('/')) {
-      return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
-                  "Write three slashes: file:///srv/immich-backup");
-    }
-    return open_dir_store(path);
-  }
-  if (url.starts_with("gs://")) {
-    return fail(Errc::invalid, "store " + url + ": this version stores into folders only",
-                "Name a folder: --store file:///srv/immich-backup");
-  }
-  return fail(Errc::invalid, "store '" + url + "': not a store's address",
-              "Name a folder: --store file:///srv/immich-backup");
 }
 
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,

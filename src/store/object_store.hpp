@@ -44,8 +44,8 @@ public:
   virtual ~ByteSource() = default;
   /// Fills `buffer`, or less at the end; 0 at the end.
   virtual Result<std::size_t> read(std::span<std::byte> buffer) = 0;
-  /// Starts again from the first byte, for another attempt.
-  virtual Result<> rewind() = 0;
+  /// Goes to a position, for another attempt.
+  virtual Result<> seek(std::uint64_t offset) = 0;
 };
 
 /// Bytes in memory, which must outlive the source.
@@ -53,7 +53,7 @@ class MemorySource final : public ByteSource {
 public:
   explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
   Result<std::size_t> read(std::span<std::byte> buffer) override;
-  Result<> rewind() override;
+  Result<> seek(std::uint64_t offset) override;
 
 private:
   ByteView bytes_;
@@ -70,7 +70,7 @@ public:
   virtual Result<ObjectInfo> commit() = 0;
 };
 
-/// A listing in progress. Used by one thread.
+/// A listing in progress. Used by one thread. After `unavailable`, next() may be called again.
 class ObjectCursor {
 public:
   virtual ~ObjectCursor() = default;
@@ -113,11 +113,13 @@ public:
   /// One object's description, its CRC32C always among it; not_found if there is none.
   virtual Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) = 0;
 
-  /// Feeds an object's bytes to `sink`, in order. not_found if there is none.
-  virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop) = 0;
+  /// Feeds an object's bytes from `offset` on to `sink`, in order. not_found if there is none; corrupt if
+  /// what came is not what the store says that it holds.
+  virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
+                       std::uint64_t offset = 0) = 0;
 
   /// The objects whose names begin with `prefix`, from the first that is not before `start`. Metadata is
-  /// included, except where the store says otherwise.
+  /// included, but for the objects below library/, of which there may be millions.
   virtual Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) = 0;
 
   /// Whether list() tells CRC32Cs: then a listing proves content, and not names and sizes alone.
@@ -129,9 +131,6 @@ public:
   /// What was asked of the store so far.
   virtual RequestCounts requests() const = 0;
 };
-
-/// Opens the store at `url`: file:///absolute/folder. A folder is made by the first write, never by a read.
-Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url);
 
 /// The whole of a small object; corrupt if it is larger than `limit` bytes.
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,

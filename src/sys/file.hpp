@@ -65,7 +65,7 @@ public:
   Result<FileStat> stat() const;
   /// Hints: the file is about to be read from start to end.
   void will_read_sequentially() const;
-  Result<> rewind();
+  Result<> seek(std::uint64_t offset);
   /// The extended attribute user.<name>, if the file has it and the file system knows attributes.
   std::optional<std::string> attribute(std::string_view name) const;
   /// Whether no PendingFile holds a lock on it (see PendingFile::lock).

@@ -32,7 +32,7 @@ public:
     if (n) progress_.advance(0, *n);
     return n;
   }
-  Result<> rewind() override { return file_.rewind(); }
+  Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
   /// Whether it was the file that could not be read, and not the store that failed.
   bool failed() const { return failed_; }
 
@@ -185,7 +185,7 @@ private:
       if (put) progress_.advance(0, object.size);
       return put;
     }
-    TRY(read.file->rewind());
+    TRY(read.file->seek(0));
     FileSource source(*read.file, progress_);
     Result<ObjectInfo> put = store_.put(object, source, stop_);
     source_failed_ = source.failed();
@@ -228,7 +228,7 @@ struct Shared {
   Queue<Message> messages;
 };
 
-Ended upload_one(Shared& shared, FileToRead item)
+Ended upload_one(Shared& shared, const FileToRead& item)
 {
   Ended ended{.result = {.item = item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
   const auto failed = [&](Error error) {
@@ -369,7 +369,7 @@ Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const Upl
   for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
     workers.emplace_back([&shared] {
       while (std::optional<FileToRead> item = shared.work.pop())
-        shared.messages.push(upload_one(shared, std::move(*item)));
+        shared.messages.push(upload_one(shared, *item));
     });
   }
   Result<> result = Conductor(shared).run();

@@ -2,6 +2,7 @@
 #include "store/dir/dir_store.hpp"
 
 #include "contract/object_store_contract.hpp"
+#include "store/open_store.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"

@@ -56,7 +56,7 @@ public:
     std::ranges::fill(buffer, std::byte{'x'});
     return buffer.size();
   }
-  Result<> rewind() override
+  Result<> seek(std::uint64_t /*offset*/) override
   {
     reads_ = 0;
     return {};
@@ -282,8 +282,9 @@ TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
   MemorySource stale(bytes_of("stale"));
   EXPECT_TRUE(fails_with(Errc::precondition_failed,
                          store().replace(object("manifest.db", "stale"), stale, generation)));
+  MemorySource new_one(bytes_of("stale"));
   EXPECT_TRUE(
-      fails_with(Errc::precondition_failed, store().replace(object("manifest.db", "stale"), stale, 0)));
+      fails_with(Errc::precondition_failed, store().replace(object("manifest.db", "stale"), new_one, 0)));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
 }
 

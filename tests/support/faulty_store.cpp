@@ -21,7 +21,7 @@ public:
     taken_ += n;
     return n;
   }
-  Result<> rewind() override { return inner_.rewind(); }
+  Result<> seek(std::uint64_t offset) override { return inner_.seek(offset); }
 
 private:
   FaultyStore& store_;
@@ -166,9 +166,10 @@ Result<ObjectInfo> FaultyStore::stat(const ObjectName& name, const std::stop_tok
   return inner_.stat(name, stop);
 }
 
-Result<> FaultyStore::get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop)
+Result<> FaultyStore::get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
+                          std::uint64_t offset)
 {
-  return inner_.get(name, sink, stop);
+  return inner_.get(name, sink, stop, offset);
 }
 
 Result<std::unique_ptr<ObjectCursor>> FaultyStore::list(const std::string& prefix, const std::string& start)

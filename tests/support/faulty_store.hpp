@@ -51,7 +51,8 @@ public:
                                                const std::string& content_type) override;
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override;
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
-  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop) override;
+  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
+               std::uint64_t offset) override;
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override;
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }

@@ -7,6 +7,7 @@
 #include "app/session.hpp"
 #include "app/verify.hpp"
 #include "store/object_store.hpp"
+#include "store/open_store.hpp"
 #include "support/sample_library.hpp"
 #include "sys/file.hpp"
 

@@ -54,8 +54,8 @@ Error begin_error(Error error)
 /// Objects below one folder, in the byte order of their names: depth first, with "/" appended to folders.
 class DirCursor final : public ObjectCursor {
 public:
-  DirCursor(Folder root, std::string prefix, std::string start)
-      : root_(std::move(root)), prefix_(std::move(prefix)), start_(std::max(prefix_, std::move(start)))
+  DirCursor(Folder root, std::string prefix, const std::string& start)
+      : root_(std::move(root)), prefix_(std::move(prefix)), start_(std::max(prefix_, start))
   {}
 
   /// Reads the first folder: the deepest one that the prefix names.
@@ -219,10 +219,12 @@ public:
     return info;
   }
 
-  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop) override
+  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
+               std::uint64_t offset) override
   {
     InputFile file = TRY(open_object(name));
     file.will_read_sequentially();
+    TRY(file.seek(offset));
     return read_all(file, sink, stop);
   }
 

@@ -230,7 +230,8 @@ public:
   {
     return inner_.stat(n, t);
   }
-  Result<> get(const ObjectName& /*name*/, const ByteSink& sink, const std::stop_token& /*stop*/) override
+  Result<> get(const ObjectName& /*name*/, const ByteSink& sink, const std::stop_token& /*stop*/,
+               std::uint64_t /*offset*/) override
   {
     TRY(sink(bytes_of("cont")));
     return fail(code_, "lost");

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/gcs/gcs_api.hpp"
+
+#include "base/text.hpp"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace ib {
+namespace {
+
+using nlohmann::json;
+
+// Longer than any object's description; Google's sentences are short.
+constexpr std::size_t kLongestSentence = 500;
+
+std::string text_field(const json& object, const char* name)
+{
+  const auto field = object.find(name);
+  return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
+}
+
+std::optional<std::uint64_t> number_in(std::string_view text)
+{
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Result<ObjectInfo> object_from(const json& object)
+{
+  ObjectInfo info{.name = {text_field(object, "name")}};
+  // 64-bit numbers are strings in Google's JSON.
+  const std::optional<std::uint64_t> size = number_in(text_field(object, "size"));
+  if (info.name.value.empty() || !size)
+    return fail(Errc::unavailable, "the store's reply describes no object");
+  info.size = *size;
+  info.generation = number_in(text_field(object, "generation")).value_or(0);
+  const std::string crc = text_field(object, "crc32c");
+  if (!crc.empty()) info.crc32c = TRY(Crc32c::parse_base64(crc));
+  const auto metadata = object.find("metadata");
+  if (metadata != object.end() && metadata->is_object()) {
+    for (const auto& [key, value] : metadata->items()) {
+      if (value.is_string()) info.metadata[key] = value.get<std::string>();
+    }
+  }
+  return info;
+}
+
+/// The server's own words, or nothing where the body is not Google's JSON: no page of HTML belongs into a
+/// message.
+std::string sentence_in(std::string_view body)
+{
+  const json reply = json::parse(body, nullptr, false);
+  if (!reply.is_object()) return {};
+  const auto error = reply.find("error");
+  if (error == reply.end()) return {};
+  std::string sentence =
+      error->is_object() ? text_field(*error, "message") : text_field(reply, "error_description");
+  if (sentence.size() > kLongestSentence) sentence.resize(kLongestSentence);
+  return printable(sentence);
+}
+
+std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response)
+{
+  const std::optional<std::uint64_t> seconds = number_in(response.header("retry-after"));
+  if (seconds && *seconds < 24UL * 3600) return std::chrono::seconds(*seconds);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string percent_encode(std::string_view text)
+{
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      encoded += c;
+    } else {
+      const std::byte byte{static_cast<unsigned char>(c)};
+      encoded += "%" + to_hex({&byte, 1});
+    }
+  }
+  return encoded;
+}
+
+std::string object_resource(const std::string& full_name, const Metadata& metadata,
+                            const std::string& content_type, std::optional<Crc32c> crc32c,
+                            const std::string& storage_class)
+{
+  json resource{{"name", full_name}, {"contentType", content_type}};
+  if (!metadata.empty()) resource["metadata"] = metadata;
+  if (crc32c) resource["crc32c"] = crc32c->base64();
+  if (!storage_class.empty()) resource["storageClass"] = storage_class;
+  return resource.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<ObjectInfo> parse_object(std::string_view text)
+{
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return fail(Errc::unavailable, "the store's reply is not JSON");
+  return object_from(object);
+}
+
+Result<ObjectPage> parse_page(std::string_view text)
+{
+  const json reply = json::parse(text, nullptr, false);
+  if (!reply.is_object()) return fail(Errc::unavailable, "the store's listing is not JSON");
+  ObjectPage page{.objects = {}, .next_token = text_field(reply, "nextPageToken")};
+  const auto items = reply.find("items");
+  if (items == reply.end()) return page;
+  if (!items->is_array()) return fail(Errc::unavailable, "the store's listing has no list of items");
+  for (const json& item : *items) page.objects.push_back(TRY(object_from(item)));
+  return page;
+}
+
+Error error_from(const HttpResponse& response, std::string_view what)
+{
+  const std::string sentence = sentence_in(response.body);
+  Error error{.code = Errc::invalid,
+              .message = std::string(what) + ": status " + std::to_string(response.status) +
+                         (sentence.empty() ? "" : ": " + sentence)};
+  const long status = response.status;
+  if (status == 408 || status == 429 || status >= 500) {
+    error.code = Errc::unavailable;
+    error.retry_after = retry_after(response);
+    // Overload concerns everybody, also where the server does not say for how long.
+    if (!error.retry_after && (status == 429 || status == 503))
+      error.retry_after = std::chrono::milliseconds(0);
+  } else if (status == 401 || status == 403) {
+    error.code = Errc::denied;
+  } else if (status == 404) {
+    error.code = Errc::not_found;
+  } else if (status == 412) {
+    error.code = Errc::precondition_failed;
+  } else if (status == 400 && sentence.contains("doesn't match calculated")) {
+    error.code = Errc::corrupt;
+  } else if (status >= 300 && status < 400) {
+    error.message =
+        std::string(what) + ": answered with a redirect to " + host_of(response.header("location"));
+    error.hint =
+        "That is not how Google Cloud Storage answers: look at STORAGE_EMULATOR_HOST and at the network's "
+        "proxy.";
+  } else if (status >= 200 && status < 300) {
+    error.code = Errc::unavailable;
+  }
+  return error;
+}
+
+std::optional<Crc32c> crc32c_in(std::string_view x_goog_hash)
+{
+  constexpr std::string_view kKey = "crc32c=";
+  const std::size_t at = x_goog_hash.find(kKey);
+  if (at == std::string_view::npos) return std::nullopt;
+  const Result<Crc32c> crc = Crc32c::parse_base64(x_goog_hash.substr(at + kKey.size(), 8));
+  return crc ? std::optional(*crc) : std::nullopt;
+}
+
+Result<std::uint64_t> stored_bytes(const HttpResponse& response)
+{
+  const std::string_view range = response.header("range");
+  if (range.empty()) return 0UL;
+  constexpr std::string_view kPrefix = "bytes=0-";
+  const std::optional<std::uint64_t> last =
+      range.starts_with(kPrefix) ? number_in(range.substr(kPrefix.size())) : std::nullopt;
+  if (!last) return fail(Errc::unavailable, "the store does not say how much of an upload it has");
+  return *last + 1;
+}
+
+std::optional<Timestamp> parse_http_date(std::string_view text)
+{
+  constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  for (std::size_t month = 0; month < kMonths.size(); ++month) {
+    if (text.substr(8, 3) != kMonths.at(month)) continue;
+    const std::string number = std::to_string(month + 1);
+    const std::string iso = std::string(text.substr(12, 4)) + "-" + (number.size() < 2 ? "0" : "") + number +
+                            "-" + std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) +
+                            "Z";
+    const Result<Timestamp> time = parse_timestamp(iso);
+    return time ? std::optional(*time) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ib

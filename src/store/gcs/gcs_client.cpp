@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/gcs/gcs_client.hpp"
+
+#include "store/gcs/gcs_api.hpp"
+
+namespace ib {
+
+std::string GcsClient::api(std::string_view rest) const
+{
+  return endpoint_ + "/storage/v1/b/" + percent_encode(bucket_) + std::string(rest);
+}
+
+std::string GcsClient::upload(std::string_view query) const
+{
+  return endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_) + "/o?" + std::string(query);
+}
+
+Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing, const std::stop_token& stop)
+{
+  const std::vector<std::string> headers = std::move(request.headers);
+  for (int attempt = 1;; ++attempt) {
+    const std::string authorization = TRY(credentials_.authorization(stop));
+    request.headers = headers;
+    if (!authorization.empty()) request.headers.push_back("Authorization: " + authorization);
+    HttpResponse response = TRY(http_.perform(request, stop));
+    observe(response, billing);
+    if (response.status != 401 || authorization.empty() || attempt > 1) return response;
+    credentials_.reject(authorization);
+    if (request.source != nullptr) TRY(request.source->seek(0));
+  }
+}
+
+void GcsClient::observe(const HttpResponse& response, Billing billing)
+{
+  // Refusals, errors and 308 are not billed (https://cloud.google.com/storage/pricing#operations-notes).
+  const bool billed = response.is_success() && billing != Billing::free;
+  ++(!billed ? free_ : billing == Billing::class_a ? class_a_ : class_b_);
+  if (const std::optional<Timestamp> date = parse_http_date(response.header("date"))) {
+    const std::scoped_lock guard(mutex_);
+    server_time_ = date;
+    observed_at_ = std::chrono::steady_clock::now();
+  }
+}
+
+std::optional<Timestamp> GcsClient::server_time() const
+{
+  const std::scoped_lock guard(mutex_);
+  if (!server_time_) return std::nullopt;
+  return *server_time_ +
+         std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - observed_at_);
+}
+
+RequestCounts GcsClient::requests() const
+{
+  return {.class_a = class_a_, .class_b = class_b_, .free = free_};
+}
+
+}  // namespace ib

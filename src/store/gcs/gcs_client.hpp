@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/gcs/credentials.hpp"
+#include "store/gcs/http.hpp"
+#include "store/object_store.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace ib {
+
+/// How a request is billed when it succeeds.
+enum class Billing : std::uint8_t { class_a, class_b, free };
+
+/// One bucket over HTTP: signs requests, counts them, and keeps the server's clock. Thread-safe.
+class GcsClient {
+public:
+  /// `endpoint` is "https://storage.googleapis.com", or an emulator's; both pointers must outlive it.
+  GcsClient(std::string endpoint, std::string bucket, HttpClient& http, Credentials& credentials)
+      : endpoint_(std::move(endpoint)), bucket_(std::move(bucket)), http_(http), credentials_(credentials)
+  {}
+
+  /// ".../storage/v1/b/BUCKET" + rest
+  std::string api(std::string_view rest) const;
+  /// ".../upload/storage/v1/b/BUCKET/o?" + query
+  std::string upload(std::string_view query) const;
+
+  /// Sends it once with this moment's token, and once more with a new one after a 401. A reply of any other
+  /// status is returned as it is.
+  Result<HttpResponse> send(HttpRequest request, Billing billing, const std::stop_token& stop);
+
+  /// The server's clock, from its last reply; absent before the first.
+  std::optional<Timestamp> server_time() const;
+  RequestCounts requests() const;
+  const std::string& bucket() const { return bucket_; }
+  std::string describe_credentials() const { return credentials_.describe(); }
+
+private:
+  void observe(const HttpResponse& response, Billing billing);
+
+  std::string endpoint_, bucket_;
+  HttpClient& http_;
+  Credentials& credentials_;
+  std::atomic<std::uint64_t> class_a_ = 0, class_b_ = 0, free_ = 0;
+  mutable std::mutex mutex_;
+  std::optional<Timestamp> server_time_;                 // guarded by mutex_
+  std::chrono::steady_clock::time_point observed_at_{};  // guarded by mutex_
+};
+
+}  // namespace ib

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/gcs/credentials.hpp"
+#include "store/gcs/http.hpp"
+#include "store/object_store.hpp"
+#include "store/retrier.hpp"
+
+#include <memory>
+#include <string>
+
+namespace ib {
+
+struct GcsLocation {
+  std::string bucket;
+  std::string prefix;  ///< "" or "home/": keeps several backups in one bucket
+  std::string endpoint = "https://storage.googleapis.com";
+};
+
+/// gs://bucket or gs://bucket/prefix. invalid for anything else.
+Result<GcsLocation> parse_gcs_url(const std::string& url);
+
+/// Which storage class each kind of object gets when it is inserted (it cannot be changed by a patch later).
+struct StorageClasses {
+  std::string files = "ARCHIVE";  ///< library/, versions/, hashed/: kept for ever
+  std::string dumps = "STANDARD";
+  std::string control = "STANDARD";  ///< manifests, runs/, proofs/: small, and listed and read each night
+};
+
+/// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects, and get
+/// manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that is taken is told
+/// from a missing permission by listing it. Memory: 8 MiB for each upload of a stream.
+///
+/// It retries only within an upload's session; see RetryingStore, which may share the retrier.
+std::unique_ptr<ObjectStore> make_gcs_store(GcsLocation location, StorageClasses classes,
+                                            std::unique_ptr<HttpClient> http,
+                                            std::unique_ptr<Credentials> credentials,
+                                            std::shared_ptr<Retrier> retrier);
+
+}  // namespace ib

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/gcs/resumable_upload.hpp"
+
+#include "store/gcs/gcs_api.hpp"
+
+#include <utility>
+
+namespace ib {
+namespace {
+
+std::string content_range(std::uint64_t first, std::uint64_t count, const std::string& total)
+{
+  if (count == 0) return "Content-Range: bytes */" + total;
+  return "Content-Range: bytes " + std::to_string(first) + "-" + std::to_string(first + count - 1) + "/" +
+         total;
+}
+
+}  // namespace
+
+Result<ResumableUpload> ResumableUpload::open(GcsClient& client, Retrier& retrier,
+                                              const std::string& resource, const std::string& content_type,
+                                              std::uint64_t generation, std::optional<std::uint64_t> size,
+                                              const std::stop_token& stop)
+{
+  HttpRequest request{
+      .method = "POST",
+      .url = client.upload("uploadType=resumable&ifGenerationMatch=" + std::to_string(generation) +
+                           "&fields=" + percent_encode(kObjectFields)),
+      .headers = {"Content-Type: application/json; charset=UTF-8", "X-Upload-Content-Type: " + content_type},
+      .body = bytes_of(resource)};
+  if (size) request.headers.push_back("X-Upload-Content-Length: " + std::to_string(*size));
+  const HttpResponse response = TRY(client.send(request, Billing::class_a, stop));
+  if (!response.is_success()) return std::unexpected(error_from(response, "opening an upload"));
+  std::string session(response.header("location"));
+  if (session.empty()) return fail(Errc::unavailable, "opening an upload: the store names no session");
+  return ResumableUpload(client, retrier, std::move(session));
+}
+
+ResumableUpload::ResumableUpload(ResumableUpload&& other) noexcept
+    : client_(other.client_),
+      retrier_(other.retrier_),
+      session_(std::exchange(other.session_, {})),
+      offset_(other.offset_)
+{}
+
+ResumableUpload::~ResumableUpload()
+{
+  if (session_.empty()) return;
+  // A session that nobody cancels dies by itself after a week: a failure here costs nothing.
+  static_cast<void>(client_->send({.method = "DELETE", .url = session_, .timeout = std::chrono::seconds(10)},
+                                  Billing::free, {}));
+}
+
+Result<ResumableUpload::Progress> ResumableUpload::put(HttpRequest request, const std::stop_token& stop)
+{
+  request.method = "PUT";
+  request.url = session_;
+  const HttpResponse response = TRY(client_->send(std::move(request), Billing::free, stop));
+  if (response.status == 308) {
+    const std::uint64_t stored = TRY(stored_bytes(response));
+    return Progress{.stored = stored, .object = std::nullopt};
+  }
+  if (response.status == 410) return fail(Errc::not_found, "the upload's session is gone");
+  if (!response.is_success()) return std::unexpected(error_from(response, "sending an upload"));
+  session_.clear();
+  ObjectInfo object = TRY(parse_object(response.body));
+  return Progress{.stored = 0, .object = std::move(object)};
+}
+
+Result<ResumableUpload::Progress> ResumableUpload::ask(const std::string& total, const std::stop_token& stop)
+{
+  return put({.headers = {content_range(0, 0, total)}}, stop);
+}
+
+Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t size,
+                                             const std::stop_token& stop)
+{
+  const std::string total = std::to_string(size);
+  std::uint64_t offset = 0;
+  for (;;) {
+    // Each success of the inner loop is progress, so that a long upload may break as often as it likes.
+    const std::uint64_t before = offset;
+    const Progress progress = TRY(retrier_->run(stop, [&](int attempt) -> Result<Progress> {
+      if (attempt > 1) {
+        Progress there = TRY(ask(total, stop));
+        if (there.object || there.stored > offset) return there;
+      }
+      TRY(source.seek(offset));
+      return put({.headers = {content_range(offset, size - offset, total)},
+                  .source = &source,
+                  .source_size = size - offset},
+                 stop);
+    }));
+    if (progress.object) return *progress.object;
+    if (progress.stored > size)
+      return fail(Errc::unavailable, "sending an upload: the store says that it has more than there is");
+    offset = progress.stored;
+    if (offset < before) return fail(Errc::not_found, "the upload's session has lost what it had");
+  }
+}
+
+Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes, const std::string& total,
+                                                               std::optional<Crc32c> crc32c)
+{
+  const std::uint64_t end = offset_ + bytes.size();
+  for (;;) {
+    const std::uint64_t before = offset_;
+    const Progress progress = TRY(retrier_->run({}, [&](int attempt) -> Result<Progress> {
+      if (attempt > 1) {
+        Progress there = TRY(ask(total, {}));
+        if (there.object || there.stored > offset_) return there;
+      }
+      const ByteView rest = bytes.last(end - offset_);
+      HttpRequest request{.headers = {content_range(offset_, rest.size(), total)}, .body = rest};
+      if (crc32c) request.headers.push_back("X-Goog-Hash: crc32c=" + crc32c->base64());
+      return put(std::move(request), {});
+    }));
+    if (progress.object) return progress;
+    if (progress.stored > end || progress.stored < before) {
+      return fail(Errc::io, "sending an upload: the store has lost what it had");
+    }
+    offset_ = progress.stored;
+    // Without the total, the server waits for more; with it, it must name the object.
+    if (offset_ == end && total == "*") return progress;
+  }
+}
+
+Result<> ResumableUpload::send_more(ByteView bytes)
+{
+  if (bytes.empty()) return {};
+  TRY(send_stream(bytes, "*", std::nullopt));
+  return {};
+}
+
+Result<ObjectInfo> ResumableUpload::finish(ByteView bytes, Crc32c crc32c)
+{
+  const std::string total = std::to_string(offset_ + bytes.size());
+  return *TRY(send_stream(bytes, total, crc32c)).object;
+}
+
+}  // namespace ib

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/gcs/gcs_client.hpp"
+#include "store/retrier.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ib {
+
+/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads). The session's
+/// address is a secret: whoever has it can write the object. Nothing is visible before the last byte; the
+/// destructor cancels a session that did not end. One thread at a time.
+class ResumableUpload {
+public:
+  /// Opens a session. `resource` is the object's JSON; the object must not exist, or be of `generation`.
+  static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier, const std::string& resource,
+                                      const std::string& content_type, std::uint64_t generation,
+                                      std::optional<std::uint64_t> size, const std::stop_token& stop);
+
+  ResumableUpload(ResumableUpload&& other) noexcept;
+  ResumableUpload& operator=(ResumableUpload&&) = delete;
+  ~ResumableUpload();
+
+  /// Sends all of a source of known size, from wherever the server says that it is after each break; the
+  /// object's description. not_found if the session died.
+  Result<ObjectInfo> send_all(ByteSource& source, std::uint64_t size, const std::stop_token& stop);
+
+  /// Sends the next bytes of a stream, which must be a multiple of 256 KiB.
+  Result<> send_more(ByteView bytes);
+  /// Sends the last bytes of a stream; the object's description.
+  Result<ObjectInfo> finish(ByteView bytes, Crc32c crc32c);
+
+private:
+  ResumableUpload(GcsClient& client, Retrier& retrier, std::string session)
+      : client_(&client), retrier_(&retrier), session_(std::move(session))
+  {}
+  /// Where the server is, or the object if it has all of it.
+  struct Progress {
+    std::uint64_t stored = 0;
+    std::optional<ObjectInfo> object;
+  };
+  Result<Progress> ask(const std::string& total, const std::stop_token& stop);
+  Result<Progress> put(HttpRequest request, const std::stop_token& stop);
+  Result<Progress> send_stream(ByteView bytes, const std::string& total, std::optional<Crc32c> crc32c);
+
+  GcsClient* client_;
+  Retrier* retrier_;
+  std::string session_;       // empty: ended or moved from
+  std::uint64_t offset_ = 0;  // of a stream: what the server has
+};
+
+}  // namespace ib

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/open_store.hpp"
+
+#include "store/dir/dir_store.hpp"
+#include "store/gcs/gcs_store.hpp"
+#include "store/retrying_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace ib {
+namespace {
+
+Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url)
+{
+  const std::string path = url.substr(std::string_view("file://").size());
+  if (!path.starts_with('/')) {
+    return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
+                "Write three slashes: file:///srv/immich-backup");
+  }
+  return open_dir_store(path);
+}
+
+Result<std::string> storage_class(const std::string& name)
+{
+  constexpr std::array<std::string_view, 4> kClasses{"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"};
+  if (name.empty()) return "ARCHIVE";
+  if (std::ranges::find(kClasses, name) != kClasses.end()) return name;
+  return fail(Errc::invalid, "GCS_STORAGE_CLASS: there is no class '" + name + "'",
+              "One of STANDARD, NEARLINE, COLDLINE, ARCHIVE.");
+}
+
+/// STORAGE_EMULATOR_HOST comes with or without its scheme.
+std::string emulator_endpoint(std::string host)
+{
+  while (host.ends_with('/')) host.pop_back();
+  return host.contains("://") ? host : "http://" + host;
+}
+
+Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const StoreOptions& options)
+{
+  GcsLocation location = TRY(parse_gcs_url(url));
+  StorageClasses classes;
+  classes.files = TRY(storage_class(options.storage_class));
+  auto http = std::make_unique<HttpClient>();
+  std::unique_ptr<Credentials> credentials;
+  if (options.emulator_host.empty()) {
+    CredentialOptions wanted{.application_credentials = options.application_credentials,
+                             .cloudsdk_config = options.cloudsdk_config,
+                             .home = options.home,
+                             .metadata_host = options.metadata_host};
+    if (!options.credentials_json.empty()) wanted.json = options.credentials_json;
+    credentials = TRY(Credentials::find(wanted, *http));
+  } else {
+    location.endpoint = emulator_endpoint(options.emulator_host);
+    credentials = Credentials::anonymous();
+  }
+  auto retrier = std::make_shared<Retrier>(RetryPolicy{}, std::make_shared<RealBackoff>());
+  return make_retrying_store(make_gcs_store(std::move(location), std::move(classes), std::move(http),
+                                            std::move(credentials), retrier),
+                             retrier);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url, const StoreOptions& options)
+{
+  if (url.starts_with("file://")) return open_folder_store(url);
+  if (url.starts_with("gs://")) return open_bucket(url, options);
+  return fail(Errc::invalid, "store '" + url + "': not a store's address",
+              "Name a bucket, gs://bucket, or a folder, file:///srv/immich-backup");
+}
+
+}  // namespace ib

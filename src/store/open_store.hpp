@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/object_store.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ib {
+
+/// What the environment says of stores in the cloud; reading it is for the caller. Empty means unset.
+struct StoreOptions {
+  std::string storage_class;            ///< GCS_STORAGE_CLASS: of the library's objects; empty: ARCHIVE
+  std::string emulator_host;            ///< STORAGE_EMULATOR_HOST: every request goes there, unsigned
+  std::string credentials_json;         ///< GCS_CREDENTIALS: a credential's JSON itself
+  std::string application_credentials;  ///< GOOGLE_APPLICATION_CREDENTIALS: the path of such a file
+  std::string cloudsdk_config;          ///< CLOUDSDK_CONFIG
+  std::string home;                     ///< HOME
+  std::string metadata_host;            ///< GCE_METADATA_HOST
+};
+
+/// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by a read;
+/// or gs://bucket[/prefix]. The credential is looked for, and nothing is asked of the bucket yet.
+Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url, const StoreOptions& options = {});
+
+}  // namespace ib

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/retrier.hpp"
+
+#include <algorithm>
+
+namespace ib {
+
+double RealBackoff::chance()
+{
+  const std::scoped_lock guard(mutex_);
+  return std::uniform_real_distribution<double>(0, 1)(random_);
+}
+
+Result<> RealBackoff::wait(std::chrono::milliseconds delay, const std::stop_token& stop)
+{
+  std::unique_lock lock(mutex_);
+  never_.wait_for(lock, stop, delay, [] { return false; });
+  if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  return {};
+}
+
+Result<> Retrier::wait_for_pause(const std::stop_token& stop)
+{
+  std::chrono::steady_clock::time_point until;
+  {
+    const std::scoped_lock guard(mutex_);
+    until = pause_until_;
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - backoff_->now());
+  if (left.count() <= 0) return {};
+  return backoff_->wait(left, stop);
+}
+
+std::optional<std::chrono::milliseconds> Retrier::next_delay(
+    int next, const Error& error, std::chrono::steady_clock::time_point first_failure)
+{
+  const auto now = backoff_->now();
+  const auto elapsed = std::chrono::floor<std::chrono::milliseconds>(now - first_failure);
+  const auto delay = retry_delay(policy_, next, error, elapsed, backoff_->chance());
+  if (delay && error.retry_after) {
+    const std::scoped_lock guard(mutex_);
+    pause_until_ = std::max(pause_until_, now + *delay);
+  }
+  return delay;
+}
+
+}  // namespace ib

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+#include "core/retry.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <stop_token>
+#include <utility>
+
+namespace ib {
+
+/// Time and chance, as retries need them. Members may be called from any thread.
+class Backoff {
+public:
+  virtual ~Backoff() = default;
+  virtual std::chrono::steady_clock::time_point now() = 0;
+  /// A number in [0, 1).
+  virtual double chance() = 0;
+  /// cancelled as soon as `stop` is requested.
+  virtual Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) = 0;
+};
+
+class RealBackoff final : public Backoff {
+public:
+  std::chrono::steady_clock::time_point now() override { return std::chrono::steady_clock::now(); }
+  double chance() override;
+  Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) override;
+
+private:
+  std::mutex mutex_;
+  std::condition_variable_any never_;
+  std::mt19937_64 random_{std::random_device{}()};  // guarded by mutex_
+};
+
+/// Tries things again while they are `unavailable`, by one schedule for all threads: when a server says that
+/// it is overloaded (an error with retry_after), nobody who shares this retrier sends anything before that
+/// time is over.
+class Retrier {
+public:
+  Retrier(RetryPolicy policy, std::shared_ptr<Backoff> backoff)
+      : policy_(policy), backoff_(std::move(backoff))
+  {}
+
+  /// The first success, or the last failure. `attempt` is told its number, from 1.
+  template <class Attempt>
+  auto run(const std::stop_token& stop, Attempt attempt) -> decltype(attempt(1))
+  {
+    std::chrono::steady_clock::time_point first_failure;
+    for (int number = 1;; ++number) {
+      TRY(wait_for_pause(stop));
+      auto result = attempt(number);
+      if (result || result.error().code != Errc::unavailable) return result;
+      if (number == 1) first_failure = backoff_->now();
+      const auto delay = next_delay(number + 1, result.error(), first_failure);
+      if (!delay) return result;
+      TRY(backoff_->wait(*delay, stop));
+    }
+  }
+
+private:
+  Result<> wait_for_pause(const std::stop_token& stop);
+  std::optional<std::chrono::milliseconds> next_delay(int next, const Error& error,
+                                                      std::chrono::steady_clock::time_point first_failure);
+
+  RetryPolicy policy_;
+  std::shared_ptr<Backoff> backoff_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point pause_until_{};  // guarded by mutex_
+};
+
+}  // namespace ib

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/retrying_store.hpp"
+
+#include <utility>
+
+namespace ib {
+namespace {
+
+class RetryingCursor final : public ObjectCursor {
+public:
+  RetryingCursor(std::unique_ptr<ObjectCursor> inner, Retrier& retrier)
+      : inner_(std::move(inner)), retrier_(retrier)
+  {}
+  Result<std::optional<ObjectInfo>> next() override
+  {
+    return retrier_.run({}, [&](int /*attempt*/) { return inner_->next(); });
+  }
+
+private:
+  std::unique_ptr<ObjectCursor> inner_;
+  Retrier& retrier_;
+};
+
+class RetryingStore final : public ObjectStore {
+public:
+  RetryingStore(std::unique_ptr<ObjectStore> inner, std::shared_ptr<Retrier> retrier)
+      : inner_(std::move(inner)), retrier_(std::move(retrier))
+  {}
+
+  std::string url() const override { return inner_->url(); }
+
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  {
+    return retrier_->run(stop, [&](int attempt) -> Result<ObjectInfo> {
+      if (attempt > 1) TRY(source.seek(0));
+      Result<ObjectInfo> stored = inner_->put(object, source, stop);
+      if (attempt > 1 && !stored && stored.error().code == Errc::precondition_failed) {
+        Result<ObjectInfo> there = inner_->stat(object.name, stop);
+        if (there && there->size == object.size && there->crc32c == object.crc32c) return there;
+      }
+      return stored;
+    });
+  }
+
+  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
+                                               const std::string& content_type) override
+  {
+    return retrier_->run({}, [&](int /*attempt*/) { return inner_->create(name, metadata, content_type); });
+  }
+
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override
+  {
+    return retrier_->run({}, [&](int attempt) -> Result<ObjectInfo> {
+      if (attempt > 1) TRY(source.seek(0));
+      return inner_->replace(object, source, generation);
+    });
+  }
+
+  Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
+  {
+    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->stat(name, stop); });
+  }
+
+  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
+               std::uint64_t offset) override
+  {
+    // After a break, from where the sink is.
+    const ByteSink counting = [&](ByteView bytes) -> Result<> {
+      TRY(sink(bytes));
+      offset += bytes.size();
+      return {};
+    };
+    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->get(name, counting, stop, offset); });
+  }
+
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  {
+    auto cursor = TRY(retrier_->run({}, [&](int /*attempt*/) { return inner_->list(prefix, start); }));
+    return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_);
+  }
+
+  bool lists_checksums() const override { return inner_->lists_checksums(); }
+  Result<Timestamp> now() override
+  {
+    return retrier_->run({}, [&](int /*attempt*/) { return inner_->now(); });
+  }
+  RequestCounts requests() const override { return inner_->requests(); }
+
+private:
+  std::unique_ptr<ObjectStore> inner_;
+  std::shared_ptr<Retrier> retrier_;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> make_retrying_store(std::unique_ptr<ObjectStore> inner,
+                                                 std::shared_ptr<Retrier> retrier)
+{
+  return std::make_unique<RetryingStore>(std::move(inner), std::move(retrier));
+}
+
+}  // namespace ib

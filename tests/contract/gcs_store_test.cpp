@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contract/object_store_contract.hpp"
+#include "support/builders.hpp"
+#include "support/gcs_place.hpp"
+#include "sys/hash.hpp"
+
+#include <vector>
+
+namespace ib::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class BucketUnderTest final : public StoreUnderTest {
+public:
+  explicit BucketUnderTest(std::string prefix) : prefix_(std::move(prefix)) {}
+  ObjectStore& store() override { return *store_; }
+  std::unique_ptr<ObjectStore> open_again() override { return place_.open(prefix_); }
+
+private:
+  std::string prefix_;
+  GcsPlace place_;
+  std::unique_ptr<ObjectStore> store_ = place_.open(prefix_);
+};
+
+Backend bucket(std::string name, std::string prefix)
+{
+  return {.name = std::move(name),
+          .capabilities = {.lists_checksums = true, .replaces_by_generation = true},
+          .make = [prefix] { return std::make_unique<BucketUnderTest>(prefix); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(GcsStore, ObjectStoreContract,
+                         testing::Values(bucket("Bucket", ""), bucket("Prefix", "home/family/")),
+                         backend_name);
+
+const std::string kPhoto(300'000, 'p');
+
+Result<ObjectInfo> put(ObjectStore& store, const std::string& name, std::string_view bytes)
+{
+  return put_small(store, {name}, bytes, {{"sha256", "x"}}, "image/jpeg", {});
+}
+
+/// Bytes that are not all the same, so that a wrong offset is seen.
+std::string large_content()
+{
+  std::string bytes(40'000'000, '\0');
+  std::uint32_t state = 1;
+  for (char& c : bytes) c = static_cast<char>((state = state * 1664525U + 1013904223U) >> 24U);
+  return bytes;
+}
+
+TEST(GcsStore, InsertsASmallObjectWithOneRequest)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
+  EXPECT_EQ(place.emulator().stats().requests, 1U);
+  EXPECT_EQ(place.emulator().stats().class_a, 1U);
+  const auto object = place.emulator().object("photos", "library/a.jpg");
+  EXPECT_EQ(object->storage_class, "ARCHIVE");
+  EXPECT_EQ(object->content_type, "image/jpeg");
+  EXPECT_EQ(object->metadata.at("sha256"), "x");
+  EXPECT_EQ(store->requests().class_a, 1U);
+}
+
+TEST(GcsStore, PutsControlObjectsIntoStandard)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  for (const char* name :
+       {"manifest-20260115T030000Z.db", "runs/x/begin.json", "proofs/x.json", "database/x.sql.gz"}) {
+    ASSERT_TRUE(put(*store, name, "x"));
+    EXPECT_EQ(place.emulator().object("photos", name)->storage_class, "STANDARD") << name;
+  }
+}
+
+TEST(GcsStore, SendsALargeObjectInOneSession)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  const std::string bytes = large_content();
+  ASSERT_TRUE(put(*store, "library/video.mp4", bytes));
+  EXPECT_EQ(place.emulator().stats().requests, 2U);  // the session, and all of the bytes
+  EXPECT_EQ(place.emulator().stats().class_a, 1U);
+  EXPECT_EQ(place.emulator().content("photos", "library/video.mp4"), bytes);
+}
+
+TEST(GcsStore, StreamsWhatItDoesNotKnowTheSizeOf)
+{
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{8} << 20,
+                                 (std::size_t{8} << 20) + 1, std::size_t{20'000'000}}) {
+    GcsPlace place;
+    const auto store = place.open();
+    const std::string bytes = large_content().substr(0, size);
+    const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip"));
+    for (std::size_t at = 0; at < size; at += 100'000) {
+      ASSERT_TRUE(writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(100'000, size - at))));
+    }
+    EXPECT_FALSE(place.emulator().object("photos", "database/d.sql.gz"));
+    const ObjectInfo stored = must(writer->commit());
+    EXPECT_EQ(stored.crc32c, crc32c(bytes_of(bytes)));
+    EXPECT_EQ(place.emulator().content("photos", "database/d.sql.gz"), bytes) << size;
+  }
+}
+
+TEST(GcsStore, CancelsAStreamThatWasGivenUp)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  {
+    const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip"));
+    ASSERT_TRUE(writer->write(bytes_of(kPhoto)));
+    EXPECT_EQ(place.emulator().open_sessions(), 1U);
+  }
+  EXPECT_EQ(place.emulator().open_sessions(), 0U);
+  EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+}
+
+// --- Faults ---
+
+struct Trouble {
+  const char* name;
+  FaultRule rule;
+};
+
+void PrintTo(const Trouble& trouble, std::ostream* out)
+{
+  *out << trouble.name;
+}
+
+class SmallInsert : public testing::TestWithParam<Trouble> {};
+
+TEST_P(SmallInsert, Survives)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault(GetParam().rule);
+  const Result<ObjectInfo> stored = put(*store, "library/a.jpg", kPhoto);
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(place.emulator().content("photos", "library/a.jpg"), kPhoto);
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(GcsStore, SmallInsert,
+                         testing::Values(Trouble{"Status500", {.kind = "insert", .status = 500}},
+                                         Trouble{"Status503", {.kind = "insert", .times = 5, .status = 503}},
+                                         Trouble{"Status429",
+                                                 {.kind = "insert", .status = 429, .retry_after = "7"}},
+                                         Trouble{"Status408", {.kind = "insert", .status = 408}},
+                                         Trouble{"ResetBefore", {.kind = "insert", .reset_before = true}},
+                                         Trouble{"LostReply", {.kind = "insert", .reset_after = true}},
+                                         Trouble{"ResetInBody", {.kind = "insert", .reset_in_body = 100'000}},
+                                         Trouble{"CutReply", {.kind = "insert", .cut_reply = 10}},
+                                         Trouble{"NotJson", {.kind = "insert", .not_json = true}}),
+                         [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
+
+class LargeUpload : public testing::TestWithParam<Trouble> {};
+
+TEST_P(LargeUpload, Survives)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault(GetParam().rule);
+  const std::string bytes = large_content();
+  const Result<ObjectInfo> stored = put(*store, "library/video.mp4", bytes);
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(place.emulator().content("photos", "library/video.mp4"), bytes);
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+}
+
+TEST_P(LargeUpload, SurvivesAsAStream)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault(GetParam().rule);
+  const std::string bytes = large_content();
+  const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip"));
+  Result<> written;
+  for (std::size_t at = 0; at < bytes.size() && written; at += 1'000'000) {
+    written = writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(1'000'000, bytes.size() - at)));
+  }
+  const bool session_died = GetParam().rule.lose_session != 0;
+  if (session_died) {
+    // A stream cannot be produced again: the dump fails, and nothing of it is visible.
+    EXPECT_FALSE(written && writer->commit());
+    EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+    return;
+  }
+  ASSERT_TRUE(written) << written.error().message;
+  const Result<ObjectInfo> stored = writer->commit();
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(place.emulator().content("photos", "database/d.sql.gz"), bytes);
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    GcsStore, LargeUpload,
+    testing::Values(Trouble{"StartRefused", {.kind = "start", .status = 503}},
+                    Trouble{"ChunkRefused", {.kind = "chunk", .status = 503}},
+                    Trouble{"ResetBefore", {.kind = "chunk", .reset_before = true}},
+                    Trouble{"ResetInBody", {.kind = "chunk", .reset_in_body = 3'000'000}},
+                    Trouble{"ResetInBodyOften", {.kind = "chunk", .times = 4, .reset_in_body = 1'000'000}},
+                    Trouble{"LostReply", {.kind = "chunk", .reset_after = true}},
+                    Trouble{"StoredLess", {.kind = "chunk", .store_only = 1'000'000}},
+                    Trouble{"StoredNothing", {.kind = "chunk", .store_only = 0}},
+                    Trouble{"CutReply", {.kind = "chunk", .cut_reply = 3}},
+                    Trouble{"SessionGone404", {.kind = "chunk", .lose_session = 404}},
+                    Trouble{"SessionGone410", {.kind = "chunk", .lose_session = 410}}),
+    [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
+
+class Download : public testing::TestWithParam<Trouble> {};
+
+TEST_P(Download, GoesOnWhereItBroke)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  const std::string bytes = large_content();
+  place.emulator().put("photos", "library/video.mp4", bytes);
+  place.emulator().add_fault(GetParam().rule);
+  std::string got;
+  const Result<> read = store->get({"library/video.mp4"},
+                                   [&](ByteView piece) -> Result<> {
+                                     got += text_of(piece);
+                                     return {};
+                                   },
+                                   {});
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(got == bytes);
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(GcsStore, Download,
+                         testing::Values(Trouble{"Refused", {.kind = "media", .times = 3, .status = 503}},
+                                         Trouble{"Cut", {.kind = "media", .cut_reply = 5'000'000}},
+                                         Trouble{"CutOften",
+                                                 {.kind = "media", .times = 6, .cut_reply = 1'000'000}},
+                                         Trouble{"Reset", {.kind = "media", .reset_before = true}}),
+                         [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
+
+TEST(GcsStore, FindsBytesThatWereDamagedOnTheirWay)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().put("photos", "library/a.jpg", kPhoto);
+  place.emulator().add_fault({.kind = "media", .flip_reply = 1000});
+  EXPECT_TRUE(fails_with(Errc::corrupt, get_small(*store, {"library/a.jpg"}, 1 << 20, {})));
+  EXPECT_EQ(must(get_small(*store, {"library/a.jpg"}, 1 << 20, {})), kPhoto);
+}
+
+TEST(GcsStore, StoresNothingThatArrivesDamaged)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault({.kind = "insert", .flip_stored = 1000});
+  EXPECT_TRUE(fails_with(Errc::corrupt, put(*store, "library/a.jpg", kPhoto)));
+  EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+}
+
+TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  for (int i = 0; i < 2500; ++i) place.emulator().put("photos", "library/" + std::to_string(i), "x");
+  place.emulator().add_fault({.kind = "list", .nth = 2, .status = 503});
+  place.emulator().add_fault({.kind = "list", .nth = 4, .reset_after = true});
+  const auto cursor = must(store->list("library/", ""));
+  std::size_t count = 0;
+  while (must(cursor->next())) ++count;
+  EXPECT_EQ(count, 2500U);
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+}
+
+TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault({.kind = "insert", .status = 429, .retry_after = "30"});
+  ASSERT_TRUE(put(*store, "library/a.jpg", "x"));
+  EXPECT_GE(place.backoff().waited(), std::chrono::seconds(30));
+
+  place.emulator().add_fault({.kind = "insert", .times = 0, .status = 503});
+  EXPECT_TRUE(fails_with(Errc::unavailable, put(*store, "library/b.jpg", "x")));
+  EXPECT_LE(place.backoff().waited(), std::chrono::minutes(12));
+}
+
+// --- Bad answers ---
+
+TEST(GcsStore, NamesABucketThatDoesNotExist)
+{
+  GcsPlace place({.buckets = {"other"}});
+  const auto store = place.open();
+  const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
+  ASSERT_TRUE(fails_with(Errc::invalid, stat));
+  EXPECT_THAT(stat.error().message, HasSubstr("gs://photos"));
+  EXPECT_THAT(stat.error().message, HasSubstr("no such bucket"));
+}
+
+TEST(GcsStore, RefusesARedirect)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault({.kind = "list", .redirect = "http://elsewhere.example/secret?token=abc"});
+  const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
+  ASSERT_TRUE(fails_with(Errc::invalid, stat));
+  EXPECT_THAT(stat.error().message, HasSubstr("elsewhere.example"));
+  EXPECT_THAT(stat.error().message, testing::Not(HasSubstr("abc")));
+}
+
+TEST(GcsStore, SaysThatNobodyAnswers)
+{
+  std::unique_ptr<ObjectStore> store;
+  {
+    GcsPlace gone;
+    store = gone.open();
+  }
+  const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
+  ASSERT_TRUE(fails_with(Errc::unavailable, stat));
+  EXPECT_THAT(stat.error().message, HasSubstr("127.0.0.1"));
+}
+
+// --- Permissions ---
+
+constexpr const char* kLeastPrivilege = R"([{
+  "token": "backup",
+  "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
+  "conditions": {"storage.objects.get": ["manifest", "runs/"]}
+}])";
+
+TEST(GcsStore, TellsATakenNameFromAMissingPermissionWhicheverTheServerSaysFirst)
+{
+  for (const bool taken_is_403 : {false, true}) {
+    GcsPlace place({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
+    const auto store = place.open("", "backup");
+    ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
+    EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", "other")));
+    EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", large_content())));
+    EXPECT_EQ(place.emulator().content("photos", "library/a.jpg"), kPhoto);
+  }
+}
+
+TEST(GcsStore, SaysWhichCredentialLacksWhat)
+{
+  GcsPlace place({.credentials = R"([{"token": "weak", "permissions": ["storage.objects.list"]}])"});
+  const auto store = place.open("", "weak");
+  const Result<ObjectInfo> refused = put(*store, "library/a.jpg", "x");
+  ASSERT_TRUE(fails_with(Errc::denied, refused));
+  EXPECT_THAT(refused.error().message, HasSubstr("a test's token"));
+  EXPECT_THAT(refused.error().hint, HasSubstr("storage.objects.create"));
+  EXPECT_THAT(refused.error().message + refused.error().hint, testing::Not(HasSubstr("weak")));
+}
+
+}  // namespace
+}  // namespace ib::test

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "emulator/gcs_emulator.hpp"
+#include "store/gcs/credentials.hpp"
+#include "store/gcs/gcs_store.hpp"
+#include "store/retrier.hpp"
+#include "store/retrying_store.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace ib::test {
+
+/// Waits for nothing, and believes that it did: a test's clock that is moved by every wait.
+class InstantBackoff final : public Backoff {
+public:
+  std::chrono::steady_clock::time_point now() override
+  {
+    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(waited_ms_.load()));
+  }
+  double chance() override { return 0.5; }
+  Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) override
+  {
+    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    waited_ms_ += delay.count();
+    ++waits_;
+    return {};
+  }
+  std::chrono::milliseconds waited() const { return std::chrono::milliseconds(waited_ms_.load()); }
+  unsigned waits() const { return waits_; }
+
+private:
+  std::atomic<std::int64_t> waited_ms_ = 0;
+  std::atomic<unsigned> waits_ = 0;
+};
+
+/// Presents one token.
+class FixedToken final : public Credentials {
+public:
+  explicit FixedToken(std::string token) : token_(std::move(token)) {}
+  Result<std::string> authorization(const std::stop_token& /*stop*/) override { return "Bearer " + token_; }
+  void reject(const std::string& /*authorization*/) override {}
+  std::string describe() const override { return "a test's token"; }
+
+private:
+  std::string token_;
+};
+
+/// An emulator with one bucket, and stores on it.
+class GcsPlace {
+public:
+  explicit GcsPlace(EmulatorOptions options = {}) : emulator_(start(std::move(options))) {}
+
+  GcsEmulator& emulator() { return *emulator_; }
+
+  /// A store that retries without waiting; `token` empty: nobody's.
+  std::unique_ptr<ObjectStore> open(const std::string& prefix = "", const std::string& token = "")
+  {
+    auto retrier = std::make_shared<Retrier>(RetryPolicy{}, backoff_);
+    std::unique_ptr<Credentials> credentials = Credentials::anonymous();
+    if (!token.empty()) credentials = std::make_unique<FixedToken>(token);
+    return make_retrying_store(
+        make_gcs_store(
+            {.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()}, {},
+            std::make_unique<HttpClient>(HttpOptions{.stall_timeout = std::chrono::milliseconds(5000)}),
+            std::move(credentials), retrier),
+        retrier);
+  }
+
+  InstantBackoff& backoff() { return *backoff_; }
+
+private:
+  static std::unique_ptr<GcsEmulator> start(EmulatorOptions options)
+  {
+    if (options.buckets.empty() && options.bucket_config.empty()) options.buckets = {"photos"};
+    return GcsEmulator::start(std::move(options));
+  }
+
+  std::unique_ptr<GcsEmulator> emulator_;
+  std::shared_ptr<InstantBackoff> backoff_ = std::make_shared<InstantBackoff>();
+};
+
+}  // namespace ib::test
