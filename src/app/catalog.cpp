@@ -18,6 +18,17 @@ constexpr std::chrono::minutes kClockTolerance{5};
 constexpr std::string_view kManifestType = "application/vnd.sqlite3";
 constexpr std::string_view kJsonType = "application/json";
 
+/// A name from the future would hide all that come after it. (The last in the order of names is the latest.)
+Result<> require_past(const ManifestListing::Entry& entry, Timestamp store_time)
+{
+  if (entry.time <= store_time + kClockTolerance) return {};
+  return fail(Errc::invalid,
+              entry.name.value + ": is dated after the store's own clock (" + format_iso(store_time) +
+                  "), and would hide all that come after it",
+              "Find out who put it there, and whether this machine's clock is right. --ignore-manifest " +
+                  entry.name.value + " goes on without it.");
+}
+
 /// Runs `each` for every object under `prefix`.
 template <class Each>
 Result<> for_each_object(ObjectStore& store, std::string_view prefix, Each each)
@@ -88,11 +99,11 @@ Result<ManifestInfo> fetch_manifest(const Session& session, const ObjectName& na
 
 /// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied folder) from the
 /// restore point of the same run. Empty where neither tells; then SQLite's own checks have to do.
-Result<std::string> recorded_sha256(const Session& session, const ObjectName& name)
+Result<std::string> recorded_sha256(const Session& session, const ManifestListing& listing,
+                                    const ObjectName& name)
 {
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(name.value, ""));
-  const std::optional<ObjectInfo> info = TRY(cursor->next());
-  if (info && info->name == name && info->metadata.contains("sha256")) return info->metadata.at("sha256");
+  const auto entry = std::ranges::find(listing.manifests, name, &ManifestListing::Entry::name);
+  if (entry != listing.manifests.end() && !entry->sha256.empty()) return entry->sha256;
   const std::optional<Timestamp> time = manifest_time(name);
   if (!time) return "";
   const Result<RestorePoint> point = read_restore_point(session, restore_point_name(*time));
@@ -105,11 +116,11 @@ struct Fetched {
   ManifestInfo info;
 };
 
-Result<Fetched> open_from_store(const Session& session, const ObjectName& name, const ScratchFolder& scratch,
-                                const std::string& file)
+Result<Fetched> open_from_store(const Session& session, const ManifestListing& listing,
+                                const ObjectName& name, const ScratchFolder& scratch, const std::string& file)
 {
   const Folder folder = TRY(Folder::open(scratch.path()));
-  const std::string sha256_hex = TRY(recorded_sha256(session, name));
+  const std::string sha256_hex = TRY(recorded_sha256(session, listing, name));
   Result<ManifestInfo> fetched = fetch_manifest(session, name, sha256_hex, folder, file);
   if (!fetched) return damaged_manifest(fetched.error());
   Result<Manifest> manifest = Manifest::open(scratch.file(file), name.value);
@@ -170,7 +181,7 @@ Result<> merge_new_heads(const Session& session, Catalog& catalog)
   for (const ManifestListing::Entry& head : catalog.listing.heads()) {
     if (std::ranges::find(catalog.heads, head.name.value) != catalog.heads.end()) continue;
     const std::string file = "other-" + std::to_string(catalog.heads.size()) + ".db";
-    TRY(open_from_store(session, head.name, catalog.scratch, file));
+    TRY(open_from_store(session, catalog.listing, head.name, catalog.scratch, file));
     TRY(catalog.manifest.merge(catalog.scratch.file(file)));
     catalog.heads.push_back(head.name.value);
   }
@@ -232,7 +243,6 @@ Timestamp ManifestListing::next_time() const
 Result<ManifestListing> list_manifests(const Session& session)
 {
   ManifestListing listing;
-  listing.store_time = TRY(session.store.now());
   const auto ignored = [&](const ObjectName& name) {
     return std::ranges::find(session.ignored_manifests, name.value) != session.ignored_manifests.end();
   };
@@ -246,14 +256,11 @@ Result<ManifestListing> list_manifests(const Session& session)
     const std::optional<Timestamp> point = restore_point_time(info.name);
     if ((!manifest && !point) || ignored(info.name)) return {};
     const Timestamp time = manifest ? *manifest : *point;
-    if (time > listing.store_time + kClockTolerance) {
-      return fail(Errc::invalid,
-                  info.name.value + ": is dated after the store's own clock (" +
-                      format_iso(listing.store_time) + "), and would hide all that come after it",
-                  "Find out who put it there, and whether this machine's clock is right. --ignore-manifest " +
-                      info.name.value + " goes on without it.");
-    }
-    ManifestListing::Entry entry{.name = info.name, .time = time, .parents = {}};
+    const auto sha256 = info.metadata.find("sha256");
+    ManifestListing::Entry entry{.name = info.name,
+                                 .time = time,
+                                 .parents = {},
+                                 .sha256 = sha256 == info.metadata.end() ? "" : sha256->second};
     if (manifest) {
       const auto parents = info.metadata.find("parents");
       if (parents != info.metadata.end()) {
@@ -268,6 +275,11 @@ Result<ManifestListing> list_manifests(const Session& session)
     }
     return {};
   }));
+  // After the listing, whose reply tells the store's clock.
+  listing.store_time = TRY(session.store.now());
+  for (const auto* entries : {&listing.manifests, &listing.restore_points}) {
+    if (!entries->empty()) TRY(require_past(entries->back(), listing.store_time));
+  }
   return listing;
 }
 
@@ -293,7 +305,7 @@ Result<std::optional<Catalog>> load_catalog(const Session& session)
   }
   ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
   // The newest is taken as it is; the others, if any, are merged into it.
-  Fetched newest = TRY(open_from_store(session, heads.back(), scratch, "manifest.db"));
+  Fetched newest = TRY(open_from_store(session, listing, heads.back(), scratch, "manifest.db"));
   Catalog catalog{.scratch = std::move(scratch),
                   .manifest = std::move(newest.manifest),
                   .listing = std::move(listing),
@@ -301,7 +313,7 @@ Result<std::optional<Catalog>> load_catalog(const Session& session)
                   .base = std::move(newest.info)};
   for (std::size_t i = 0; i + 1 < heads.size(); ++i) {
     const std::string file = "head-" + std::to_string(i) + ".db";
-    TRY(open_from_store(session, heads[i], catalog.scratch, file));
+    TRY(open_from_store(session, catalog.listing, heads[i], catalog.scratch, file));
     TRY(catalog.manifest.merge(catalog.scratch.file(file)));
     catalog.heads.push_back(heads[i].value);
   }
@@ -341,7 +353,7 @@ Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>
   std::optional<Fetched> salvaged;
   for (std::size_t i = 0; i < candidates.size() && !salvaged; ++i) {
     Result<Fetched> fetched =
-        open_from_store(session, candidates[i], scratch, "salvaged-" + std::to_string(i) + ".db");
+        open_from_store(session, listing, candidates[i], scratch, "salvaged-" + std::to_string(i) + ".db");
     if (fetched) {
       salvaged.emplace(std::move(*fetched));
     } else if (fetched.error().code == Errc::corrupt) {

@@ -21,6 +21,7 @@ struct ManifestListing {
     ObjectName name;
     Timestamp time{};
     std::vector<std::string> parents;
+    std::string sha256;  ///< of a manifest, in hexadecimal; empty where its metadata was lost
   };
   std::vector<Entry> manifests;       ///< manifest-*.db, oldest first
   std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first

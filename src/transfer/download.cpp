@@ -45,7 +45,10 @@ public:
   DownloadResult run(DownloadItem item) const
   {
     bool fatal = false;
-    Result<DownloadEnd> end = item.target ? restore(item, fatal) : compare(item, fatal);
+    const auto attempt = [&] { return item.target ? restore(item, fatal) : compare(item, fatal); };
+    Result<DownloadEnd> end = attempt();
+    // Bytes can be damaged on their way: what is called damage was read twice.
+    if (!end && end.error().code == Errc::corrupt && !fatal) end = attempt();
     return {.item = std::move(item), .end = std::move(end), .fatal = fatal};
   }
 

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whole backups and restores over a bucket that fails in every way that the emulator can script, and with the
+// least privileges that a backup needs.
+#include "store/gcs/gcs_api.hpp"
+#include "support/gcs_place.hpp"
+#include "support/workplace.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <filesystem>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::IsEmpty;
+
+constexpr const char* kLeastPrivilege = R"([{
+  "token": "backup",
+  "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
+  "conditions": {"storage.objects.get": ["manifest", "runs/"]}
+}, {
+  "token": "reader",
+  "permissions": ["storage.objects.list", "storage.objects.get"]
+}])";
+
+std::map<std::string, FileState> restore(Workplace& place, ObjectStore& store)
+{
+  fs::remove_all(place.target());
+  const auto report = run_restore(place.session(store), {.target = place.target()});
+  EXPECT_TRUE(report) << report.error().message;
+  if (report) {
+    EXPECT_TRUE(report->header.problems.empty()) << report->header.problems.front().message;
+  }
+  return files_below(place.target());
+}
+
+TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
+{
+  Workplace place;
+  GcsPlace bucket;
+  const auto store = bucket.open();
+  const BackupReport first = run_backup(place.session(*store), place.job()).value();
+  const auto stats = bucket.emulator().stats();
+  EXPECT_EQ(stats.kinds.at("insert"),
+            first.uploaded_objects + 6);  // two marks, two manifests, and their copies
+  EXPECT_EQ(first.requests.class_a, stats.class_a);
+  EXPECT_EQ(first.requests.class_b, stats.class_b);
+
+  bucket.emulator().reset_stats();
+  const auto again_store = bucket.open();
+  const BackupReport again = run_backup(place.session(*again_store), place.job()).value();
+  EXPECT_EQ(again.uploaded_objects, 0U);
+  EXPECT_LE(bucket.emulator().stats().requests, 6U);
+}
+
+TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
+{
+  for (const bool taken_is_403 : {false, true}) {
+    Workplace place;
+    GcsPlace bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
+    const auto store = bucket.open("", "backup");
+    const auto before = covered_files_below(place.library());
+    const BackupReport first = run_backup(place.session(*store), place.job()).value();
+    EXPECT_TRUE(first.complete());
+    EXPECT_THAT(first.header.notes, IsEmpty());
+    put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", "<x:xmpmeta>2</x:xmpmeta>");
+    EXPECT_EQ(run_backup(place.session(*store), place.job())->changed, 1U);
+    EXPECT_EQ(run_verify(place.session(*store), {})->damaged, 0U);
+
+    const auto reader = bucket.open("", "reader");
+    EXPECT_EQ(restore(place, *reader), covered_files_below(place.library()));
+    fs::remove_all(place.target());
+    ASSERT_TRUE(run_restore(place.session(*reader), {.target = place.target(), .at = first.restore_point}));
+    EXPECT_EQ(files_below(place.target()), before);
+
+    // What a thief of the backup's credential can do to a photo: nothing.
+    const ObjectName photo{"library/library/admin/2021/2021-07-04/DSC01003.jpg"};
+    EXPECT_EQ(get_small(*store, photo, 1 << 20, {}).error().code, Errc::denied);
+    HttpClient http;
+    const std::string object =
+        bucket.emulator().url() + "/storage/v1/b/photos/o/" + percent_encode(photo.value);
+    const std::vector<std::string> token{"Authorization: Bearer backup", "Content-Type: application/json"};
+    EXPECT_EQ(http.perform({.method = "DELETE", .url = object, .headers = token}, {})->status, 403);
+    EXPECT_EQ(
+        http.perform(
+                {.method = "PATCH", .url = object, .headers = token, .body = bytes_of("{\"metadata\":{}}")},
+                {})
+            ->status,
+        403);
+    EXPECT_EQ(http.perform({.method = "POST",
+                            .url = bucket.emulator().url() +
+                                   "/upload/storage/v1/b/photos/o?uploadType=media&name=" +
+                                   percent_encode(photo.value),
+                            .headers = token,
+                            .body = bytes_of("ransom")},
+                           {})
+                  ->status,
+              403);
+    EXPECT_EQ(bucket.emulator().content("photos", photo.value), "template picture");
+  }
+}
+
+struct Storm {
+  const char* name;
+  FaultRule rule;
+};
+
+const Storm kStorms[] = {
+    {"a storm of 503s", {.nth = 5, .times = 20, .status = 503}},
+    {"429 with a wait", {.kind = "insert", .nth = 3, .times = 4, .status = 429, .retry_after = "2"}},
+    {"500 now and then", {.kind = "insert", .nth = 7, .times = 2, .status = 500}},
+    {"resets before the effect", {.kind = "insert", .nth = 4, .times = 3, .reset_before = true}},
+    {"lost replies of inserts", {.kind = "insert", .nth = 2, .times = 5, .reset_after = true}},
+    {"a lost reply of the begin mark", {.kind = "insert", .reset_after = true}},
+    {"lost replies of the manifest and the restore point",
+     {.kind = "insert", .nth = 17, .times = 4, .reset_after = true}},
+    {"cut replies", {.kind = "insert", .nth = 6, .cut_reply = 5}},
+    {"bytes damaged on their way up", {.kind = "insert", .nth = 5, .flip_stored = 0}},
+    {"replies that are not JSON", {.kind = "list", .nth = 2, .not_json = true}},
+    {"listings that break", {.kind = "list", .times = 3, .reset_before = true}},
+    {"a session that dies", {.kind = "chunk", .lose_session = 410}},
+    {"a session that stores less", {.kind = "chunk", .store_only = 300'000}},
+};
+
+TEST(BucketBackup, ConvergesThroughEveryStorm)
+{
+  for (const Storm& storm : kStorms) {
+    SCOPED_TRACE(storm.name);
+    Workplace place;
+    put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
+    GcsPlace bucket;
+    bucket.emulator().add_fault(storm.rule);
+    const auto store = bucket.open();
+    // One run may fail or be incomplete; what it confirmed is never sent again.
+    const auto first = run_backup(place.session(*store), place.job());
+    EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+    bucket.emulator().clear_faults();
+    const auto stored = bucket.emulator().list("photos", "library/");
+    bucket.emulator().reset_stats();
+    const auto second = run_backup(place.session(*store), place.job());
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_TRUE(second->complete());
+    if (first) {
+      for (const std::string& name : stored)
+        EXPECT_EQ(bucket.emulator().stats().objects["photos/" + name].bytes_in, 0U) << name;
+    }
+    EXPECT_EQ(restore(place, *store), covered_files_below(place.library()));
+    const VerifyReport verified = run_verify(place.session(*store), {.all = true}).value();
+    EXPECT_EQ(verified.damaged, 0U);
+    EXPECT_EQ(verified.unknown_objects, 0U);
+  }
+}
+
+TEST(BucketRestore, ConvergesThroughEveryStorm)
+{
+  Workplace place;
+  put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
+  GcsPlace bucket;
+  const auto store = bucket.open();
+  ASSERT_TRUE(run_backup(place.session(*store), place.job()));
+  const Storm storms[] = {
+      {"a storm of 503s", {.nth = 3, .times = 20, .status = 503}},
+      {"cut bodies", {.kind = "media", .object = "large.mov", .times = 3, .cut_reply = 1'000'000}},
+      {"resets", {.kind = "media", .nth = 4, .times = 3, .reset_before = true}},
+      {"damaged bytes", {.kind = "media", .object = "heic", .flip_reply = 1000}},
+      {"a slow link", {.kind = "media", .object = "heic", .bytes_per_second = 3'000'000}},
+      {"a stall", {.kind = "media", .object = "heic", .stall_ms = 300}},
+  };
+  for (const Storm& storm : storms) {
+    SCOPED_TRACE(storm.name);
+    bucket.emulator().clear_faults();
+    bucket.emulator().add_fault(storm.rule);
+    EXPECT_EQ(restore(place, *store), covered_files_below(place.library()));
+    EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+  }
+}
+
+TEST(BucketVerify, FindsByAListingAloneWhatIsDamaged)
+{
+  Workplace place;
+  GcsPlace bucket;
+  const auto store = bucket.open("home/");
+  ASSERT_TRUE(run_backup(place.session(*store), place.job()));
+  const std::string name = "home/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg";
+  ASSERT_TRUE(bucket.emulator().content("photos", name));
+  bucket.emulator().put("photos", name, "AVATAR");  // the same size
+  const VerifyReport report = run_verify(place.session(*store), {}).value();
+  EXPECT_THAT(codes(report.header), ::testing::ElementsAre("object_damaged"));
+}
+
+}  // namespace
+}  // namespace ib::test
