@@ -11,9 +11,10 @@ build: ## the program, at build/immich-backup
 	@cmake --build --preset release --target immich-backup
 	@ln -sfn release/immich-backup build/immich-backup
 
-demo: build ## back up, destroy and restore a sample library and database, on this machine
+demo: build ## back up, destroy and restore a sample library and database (STORE=gs: over an emulated bucket)
 	@scripts/packages demo
-	@demo/run
+	@[ "$(STORE)" != gs ] || cmake --build --preset release --target gcs-emulator
+	@STORE=$(STORE) demo/run
 
 test: ## every test, on real files, processes and PostgreSQL clusters
 	@scripts/packages test
