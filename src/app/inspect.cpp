@@ -37,9 +37,16 @@ Result<StatusReport> run_status(const Session& session)
     if (!report.newest) report.newest = point;
     if (point.complete) report.newest_complete = point;
   }
-  if (const std::optional<Proof> proof = TRY(newest_proof(session))) {
-    report.last_verified = proof->time;
-    report.last_verified_ok = proof->ok;
+  const Result<std::optional<Proof>> proof = newest_proof(session);
+  if (!proof && proof.error().code == Errc::denied) {
+    // The backup's own credential need not read proofs.
+    report.header.notes.push_back(
+        "whether it was verified is not known: this credential may not read proofs/");
+  } else if (!proof) {
+    return std::unexpected(proof.error());
+  } else if (*proof) {
+    report.last_verified = (*proof)->time;
+    report.last_verified_ok = (*proof)->ok;
   }
   report.unfinished_runs = TRY(unfinished_runs(session));
   return report;

@@ -83,7 +83,7 @@ private:
   Reply start_session(Call& call);
   Reply continue_session(Call& call);
   Reply cancel_session(Call& call);
-  Reply session_state(const Session& session) const;
+  Reply session_state(const Call& call, const Session& session) const;
   Reply finish_session(Call& call, Session& session);
   std::shared_ptr<Session> find_session(const std::string& id);
 

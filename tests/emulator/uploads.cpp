@@ -248,9 +248,14 @@ std::size_t Service::open_sessions()
   return open;
 }
 
-Service::Reply Service::session_state(const Session& session) const
+Service::Reply Service::session_state(const Call& call, const Session& session) const
 {
   Response response{.status = 308};
+  // Google's Go client, and so rclone, asks for this, since 308 has come to mean something else in HTTP.
+  if (call.request.headers.value("x-guploader-no-308") == "yes") {
+    response.status = 200;
+    response.headers.add("X-Http-Status-Code-Override", "308");
+  }
   const std::uint64_t size = session.writer->size();
   if (size > 0) response.headers.add("Range", "bytes=0-" + std::to_string(size - 1));
   return response;
@@ -294,7 +299,7 @@ Service::Reply Service::continue_session(Call& call)
   if (range->total && *range->total < offset) return bad("More bytes are stored than the total.");
   if (range->query) {
     if (range->total && *range->total == offset) return finish_session(call, *session);
-    return session_state(*session);
+    return session_state(call, *session);
   }
   if (range->first > offset) {
     call.body.drain();
@@ -343,7 +348,7 @@ Service::Reply Service::continue_session(Call& call)
   writer.roll_back();
   if (call.body.finished() && to_the_end && !cut_short)
     return bad("The body is not as long as the total says.");
-  return session_state(*session);
+  return session_state(call, *session);
 }
 
 Service::Reply Service::cancel_session(Call& call)

@@ -130,6 +130,9 @@ TEST_F(EmulatorUpload, StoresAChunkThatIsNotTheLastDownToWholeUnits)
       chunk(session, "0-" + std::to_string(kUnit + 99) + "/*", bytes.substr(0, kUnit + 100));
   EXPECT_EQ(first.status, 308);
   EXPECT_EQ(first.headers.value("range"), "bytes=0-" + std::to_string(kUnit - 1));
+  const RawReply disguised = chunk(session, "*/*", "", "X-GUploader-No-308: yes\r\n");
+  EXPECT_EQ(disguised.status, 200);
+  EXPECT_EQ(disguised.headers.value("x-http-status-code-override"), "308");
   const std::string total = std::to_string(bytes.size());
   const RawReply gap =
       chunk(session, std::to_string(kUnit + 100) + "-" + std::to_string(bytes.size() - 1) + "/" + total,

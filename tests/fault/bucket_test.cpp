@@ -68,6 +68,7 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
     put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", "<x:xmpmeta>2</x:xmpmeta>");
     EXPECT_EQ(run_backup(place.session(*store), place.job())->changed, 1U);
     EXPECT_EQ(run_verify(place.session(*store), {})->damaged, 0U);
+    EXPECT_TRUE(run_status(place.session(*store))->newest_complete);
 
     const auto reader = bucket.open("", "reader");
     EXPECT_EQ(restore(place, *reader), covered_files_below(place.library()));
