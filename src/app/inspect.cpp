@@ -40,7 +40,7 @@ Result<StatusReport> run_status(const Session& session)
   const Result<std::optional<Proof>> proof = newest_proof(session);
   if (!proof && proof.error().code == Errc::denied) {
     // The backup's own credential need not read proofs.
-    report.header.notes.push_back(
+    report.header.notes.emplace_back(
         "whether it was verified is not known: this credential may not read proofs/");
   } else if (!proof) {
     return std::unexpected(proof.error());

@@ -80,7 +80,7 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
   for (;;) {
     // Each success of the inner loop is progress, so that a long upload may break as often as it likes.
     const std::uint64_t before = offset;
-    const Progress progress = TRY(retrier_->run(stop, [&](int attempt) -> Result<Progress> {
+    Progress progress = TRY(retrier_->run(stop, [&](int attempt) -> Result<Progress> {
       if (attempt > 1) {
         Progress there = TRY(ask(total, stop));
         if (there.object || there.stored > offset) return there;
@@ -91,7 +91,7 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
                   .source_size = size - offset},
                  stop);
     }));
-    if (progress.object) return *progress.object;
+    if (progress.object) return *std::move(progress.object);
     if (progress.stored > size)
       return fail(Errc::unavailable, "sending an upload: the store says that it has more than there is");
     offset = progress.stored;
@@ -105,7 +105,7 @@ Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes, c
   const std::uint64_t end = offset_ + bytes.size();
   for (;;) {
     const std::uint64_t before = offset_;
-    const Progress progress = TRY(retrier_->run({}, [&](int attempt) -> Result<Progress> {
+    Progress progress = TRY(retrier_->run({}, [&](int attempt) -> Result<Progress> {
       if (attempt > 1) {
         Progress there = TRY(ask(total, {}));
         if (there.object || there.stored > offset_) return there;
