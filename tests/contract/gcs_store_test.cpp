@@ -286,6 +286,15 @@ TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
   EXPECT_LE(place.backoff().waited(), std::chrono::minutes(12));
 }
 
+TEST(GcsStore, GivesUpOnASessionThatNeverTakesAnything)
+{
+  GcsPlace place;
+  const auto store = place.open();
+  place.emulator().add_fault({.kind = "chunk", .times = 0, .store_only = 0});
+  EXPECT_TRUE(fails_with(Errc::unavailable, put(*store, "library/video.mp4", large_content())));
+  EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+}
+
 // --- Bad answers ---
 
 TEST(GcsStore, NamesABucketThatDoesNotExist)

@@ -67,6 +67,15 @@ Result<ResumableUpload::Progress> ResumableUpload::put(HttpRequest request, cons
   return Progress{.stored = 0, .object = std::move(object)};
 }
 
+Result<ResumableUpload::Progress> ResumableUpload::require_progress(Result<Progress> sent,
+                                                                    std::uint64_t offset)
+{
+  if (sent && !sent->object && sent->stored == offset) {
+    return fail(Errc::unavailable, "sending an upload: the store takes nothing");
+  }
+  return sent;
+}
+
 Result<ResumableUpload::Progress> ResumableUpload::ask(const std::string& total, const std::stop_token& stop)
 {
   return put({.headers = {content_range(0, 0, total)}}, stop);
@@ -86,10 +95,11 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
         if (there.object || there.stored > offset) return there;
       }
       TRY(source.seek(offset));
-      return put({.headers = {content_range(offset, size - offset, total)},
-                  .source = &source,
-                  .source_size = size - offset},
-                 stop);
+      Result<Progress> sent = put({.headers = {content_range(offset, size - offset, total)},
+                                   .source = &source,
+                                   .source_size = size - offset},
+                                  stop);
+      return require_progress(std::move(sent), offset);
     }));
     if (progress.object) return *std::move(progress.object);
     if (progress.stored > size)
@@ -113,7 +123,7 @@ Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes, c
       const ByteView rest = bytes.last(end - offset_);
       HttpRequest request{.headers = {content_range(offset_, rest.size(), total)}, .body = rest};
       if (crc32c) request.headers.push_back("X-Goog-Hash: crc32c=" + crc32c->base64());
-      return put(std::move(request), {});
+      return require_progress(put(std::move(request), {}), offset_);
     }));
     if (progress.object) return progress;
     if (progress.stored > end || progress.stored < before) {

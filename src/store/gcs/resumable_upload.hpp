@@ -44,6 +44,8 @@ private:
   };
   Result<Progress> ask(const std::string& total, const std::stop_token& stop);
   Result<Progress> put(HttpRequest request, const std::stop_token& stop);
+  /// A reply that takes nothing is worth a pause and another try, not a loop without an end.
+  static Result<Progress> require_progress(Result<Progress> sent, std::uint64_t offset);
   Result<Progress> send_stream(ByteView bytes, const std::string& total, std::optional<Crc32c> crc32c);
 
   GcsClient* client_;
