@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "core/object_name.hpp"
 #include "core/report.hpp"
+#include "store/store_description.hpp"
 
 #include <cstdint>
 #include <map>
@@ -127,6 +128,11 @@ public:
 
   /// The store's own clock, by which manifests are dated.
   virtual Result<Timestamp> now() = 0;
+
+  /// What the store says of itself: of a bucket its location and settings, as far as the credential may know
+  /// them, by one Class B operation; of a folder its file system. Nothing is changed. What may not be known
+  /// is absent; a bucket that does not exist is `invalid`.
+  virtual Result<StoreDescription> describe(const std::stop_token& stop) = 0;
 
   /// What was asked of the store so far.
   virtual RequestCounts requests() const = 0;

@@ -84,6 +84,10 @@ public:
   {
     return retrier_->run({}, [&](int /*attempt*/) { return inner_->now(); });
   }
+  Result<StoreDescription> describe(const std::stop_token& stop) override
+  {
+    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->describe(stop); });
+  }
   RequestCounts requests() const override { return inner_->requests(); }
 
 private:

@@ -156,6 +156,24 @@ TEST(DirStore, IsNoFile)
   EXPECT_EQ(dir.read_file("store"), "a file");
 }
 
+TEST(DirStore, DescribesItsFileSystemBeforeItsFirstWriteToo)
+{
+  const TempDir dir;
+  const std::unique_ptr<ObjectStore> store = open_dir_store(dir.file("backups/store"));
+  const StoreDescription before = must(store->describe({}));
+  ASSERT_TRUE(before.folder);
+  EXPECT_FALSE(before.folder->exists);
+  EXPECT_EQ(before.folder->path, dir.file("backups/store"));
+  EXPECT_GT(before.folder->free_bytes, 0U);
+  EXPECT_LE(before.folder->free_bytes, before.folder->total_bytes);
+  EXPECT_FALSE(before.folder->file_system.empty());
+  EXPECT_THAT(dir.list_tree(), IsEmpty());
+  ASSERT_TRUE(put(*store, "library/a", "a"));
+  const StoreDescription after = must(store->describe({}));
+  EXPECT_TRUE(after.folder->exists);
+  EXPECT_EQ(after.folder->mount_point, before.folder->mount_point);
+}
+
 TEST(OpenStore, TakesAbsoluteFoldersAndNothingElse)
 {
   const TempDir dir;

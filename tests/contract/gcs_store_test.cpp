@@ -361,5 +361,63 @@ TEST(GcsStore, SaysWhichCredentialLacksWhat)
   EXPECT_THAT(refused.error().message + refused.error().hint, testing::Not(HasSubstr("weak")));
 }
 
+// --- What a bucket tells about itself ---
+
+constexpr const char* kGuardedBucket = R"({
+  "name": "photos", "location": "EUROPE-WEST3", "locationType": "region", "storageClass": "NEARLINE",
+  "versioning": {"enabled": true}, "retentionPolicy": {"retentionPeriod": "2592000", "isLocked": true},
+  "softDeletePolicy": {"retentionDurationSeconds": "604800"},
+  "lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 30, "matchesPrefix": ["library/"]}}]}})";
+
+TEST(GcsStore, DescribesItsBucketWithOneRequest)
+{
+  GcsPlace place({.bucket_config = kGuardedBucket});
+  const auto store = place.open("home/");
+  const StoreDescription description = must(store->describe({}));
+  ASSERT_TRUE(description.bucket && description.bucket->settings);
+  EXPECT_EQ(description.bucket->bucket, "photos");
+  EXPECT_EQ(description.bucket->prefix, "home/");
+  EXPECT_EQ(description.bucket->location, "EUROPE-WEST3");
+  EXPECT_EQ(description.bucket->missing_permission, "");
+  const BucketSettings& settings = *description.bucket->settings;
+  EXPECT_EQ(settings.default_class, "NEARLINE");
+  EXPECT_TRUE(settings.versioning);
+  EXPECT_EQ(settings.retention, std::chrono::days(30));
+  EXPECT_TRUE(settings.retention_locked);
+  EXPECT_EQ(settings.soft_delete, std::chrono::days(7));
+  ASSERT_EQ(settings.lifecycle.size(), 1U);
+  EXPECT_EQ(settings.lifecycle[0].action, "Delete");
+  EXPECT_EQ(place.emulator().stats().requests, 1U);
+  EXPECT_EQ(place.emulator().stats().class_b, 1U);
+  EXPECT_EQ(store->requests().class_b, 1U);
+}
+
+TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
+{
+  GcsPlace place({.bucket_config = kGuardedBucket,
+                  .credentials = R"([{"token": "list", "permissions": ["storage.objects.list"]},
+                                     {"token": "home", "conditions": {"storage.objects.list": ["home/"]}},
+                                     {"token": "nothing"}])"});
+  for (const char* token : {"list", "home"}) {
+    const StoreDescription description = must(place.open("home/", token)->describe({}));
+    ASSERT_TRUE(description.bucket) << token;
+    EXPECT_FALSE(description.bucket->settings) << token;
+    EXPECT_EQ(description.bucket->location, "EUROPE-WEST3") << token;
+    EXPECT_EQ(description.bucket->missing_permission, "storage.buckets.get") << token;
+  }
+  const StoreDescription unknown = must(place.open("", "nothing")->describe({}));
+  ASSERT_TRUE(unknown.bucket);
+  EXPECT_FALSE(unknown.bucket->location);
+  EXPECT_EQ(unknown.bucket->missing_permission, "storage.buckets.get");
+}
+
+TEST(GcsStore, DescribesNoBucketThatDoesNotExist)
+{
+  GcsPlace place({.buckets = {"other"}});
+  const Result<StoreDescription> description = place.open()->describe({});
+  ASSERT_TRUE(fails_with(Errc::invalid, description));
+  EXPECT_THAT(description.error().message, HasSubstr("gs://photos"));
+}
+
 }  // namespace
 }  // namespace ib::test

@@ -449,5 +449,15 @@ TEST_P(ObjectStoreContract, HasAClock)
   EXPECT_GT(must(store().now()), at(1'700'000'000));
 }
 
+TEST_P(ObjectStoreContract, DescribesItselfAndChangesNothing)
+{
+  const StoreDescription description = must(store().describe({}));
+  EXPECT_NE(description.bucket.has_value(), description.folder.has_value());
+  EXPECT_THAT(must(names(store())), IsEmpty());
+  ASSERT_TRUE(put(store(), "library/a", "a"));
+  EXPECT_TRUE(store().describe({}));
+  EXPECT_THAT(must(names(store())), ElementsAre("library/a"));
+}
+
 }  // namespace
 }  // namespace ib::test

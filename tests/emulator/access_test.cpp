@@ -240,5 +240,32 @@ TEST(EmulatorBucket, ReadsRangesAndRefusesThoseBeyondTheEnd)
   EXPECT_EQ(client.ask("HEAD", "/storage/v1/b/b/o/y?alt=media", "").status, 404);
 }
 
+TEST(EmulatorBucket, ShowsItsSettingsToWhoMayAndItsPlaceToWhoMayList)
+{
+  const auto emulator = GcsEmulator::start(
+      {.bucket_config = R"({"name": "b", "location": "EU", "locationType": "multi-region"})",
+       .credentials = R"([{"token": "see", "permissions": ["storage.buckets.get"]},
+                          {"token": "list", "permissions": ["storage.objects.list"]}])"});
+  emulator->put("b", "x", "x");
+  RawClient client(*emulator);
+  const auto ask = [&](const std::string& rest, const std::string& token) {
+    return client.ask("GET", "/storage/v1/b/b" + rest, bearer(token));
+  };
+  EXPECT_THAT(ask("", "see").body, HasSubstr(R"("storageClass":"STANDARD")"));
+  EXPECT_EQ(ask("", "list").status, 403);
+  EXPECT_EQ(ask("/storageLayout", "see").status, 403);
+  EXPECT_THAT(ask("/storageLayout", "list").body, HasSubstr(R"("locationType":"multi-region")"));
+
+  emulator->configure_bucket(R"({"name": "b", "storageClass": "ARCHIVE"})");
+  EXPECT_THAT(ask("?fields=storageClass", "see").body, HasSubstr("ARCHIVE"));
+  EXPECT_EQ(
+      client.ask("POST", "/emulator/buckets", "", R"({"name": "b", "storageClass": "COLDLINE"})").status,
+      200);
+  EXPECT_EQ(ask("?fields=storageClass", "see").body, R"({"storageClass":"COLDLINE"})");
+  EXPECT_EQ(client.ask("POST", "/emulator/buckets", "", "{}").status, 400);
+  EXPECT_THAT(emulator->list("b"), ElementsAre("x"));
+  EXPECT_EQ(emulator->stats().class_b, 4U);
+}
+
 }  // namespace
 }  // namespace ib::test

@@ -147,8 +147,14 @@ Outcome<ObjectFields> parse_object_fields(const Json& json)
   return fields;
 }
 
-Bucket::Bucket(std::string name, Json config) : name_(std::move(name)), config_(std::move(config))
+Bucket::Bucket(std::string name, Json config) : name_(std::move(name))
 {
+  configure(std::move(config));
+}
+
+void Bucket::configure(Json config)
+{
+  config_ = std::move(config);
   Json::Object& resource = config_.mutable_object();
   const std::string time = rfc3339(now());
   resource.insert_or_assign("name", name_);

@@ -96,6 +96,8 @@ class Bucket {
 public:
   Bucket(std::string name, Json config);
 
+  /// Other settings; the objects stay.
+  void configure(Json config);
   const std::string& name() const { return name_; }
   std::string default_class() const { return config_["storageClass"].text("STANDARD"); }
   /// The resource as the API shows it.

@@ -50,18 +50,22 @@ Service::Reply Service::delete_bucket(Call& call)
 Service::Reply Service::show_bucket(Call& call)
 {
   const std::string& name = call.operation.bucket;
-  if (auto allowed = call.who->require("storage.buckets.get", name); !allowed) {
+  // Where it is, whoever may list may know.
+  const bool layout = call.path.size() == 3;
+  if (auto allowed = layout ? call.who->require("storage.objects.list", name, call.query("prefix"))
+                            : call.who->require("storage.buckets.get", name);
+      !allowed) {
     return std::unexpected(allowed.error());
   }
   const std::scoped_lock lock(buckets.mutex);
   const Bucket* bucket = buckets.find(name);
   if (bucket == nullptr) return no_bucket();
   call.operation.storage_class = bucket->default_class();
-  if (call.path.back() == "storageLayout" && call.path.size() == 3) {
+  if (layout) {
     return json_reply(Json(Json::Object{{"kind", "storage#storageLayout"},
                                         {"bucket", name},
                                         {"location", bucket->resource()["location"].text()},
-                                        {"locationType", "region"}})
+                                        {"locationType", bucket->resource()["locationType"].text()}})
                           .dump());
   }
   return json_reply(FieldMask(call.query("fields")).applied(bucket->resource()).dump());

@@ -4,6 +4,8 @@
 #include "emulator/http_server.hpp"
 #include "emulator/service.hpp"
 
+#include <stdexcept>
+
 namespace ib::emulator {
 
 struct GcsEmulator::State {
@@ -137,6 +139,12 @@ std::int64_t GcsEmulator::put(std::string_view bucket, std::string_view name, st
   Bucket& there =
       service.buckets.all.try_emplace(std::string(bucket), std::string(bucket), Json::Object{}).first->second;
   return there.put({.fields = std::move(fields), .blob = writer.finish()})->generation;
+}
+
+void GcsEmulator::configure_bucket(std::string_view resource)
+{
+  const std::string wrong = state_->service.configure_buckets(resource);
+  if (!wrong.empty()) throw std::runtime_error(wrong);
 }
 
 bool GcsEmulator::corrupt(std::string_view bucket, std::string_view name, std::uint64_t offset)

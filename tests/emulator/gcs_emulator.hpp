@@ -143,6 +143,9 @@ public:
   /// Stores an object behind everybody's back, replacing what is there; returns its generation.
   std::int64_t put(std::string_view bucket, std::string_view name, std::string_view bytes,
                    std::string_view storage_class = {}, std::map<std::string, std::string> metadata = {});
+  /// Gives a bucket other settings, and makes it where there is none; its objects stay. `resource` is the
+  /// bucket resource's JSON, which replaces what was set before. Throws where it is none.
+  void configure_bucket(std::string_view resource);
   /// Damages what is stored without telling: the checksums stay those of the true bytes.
   bool corrupt(std::string_view bucket, std::string_view name, std::uint64_t offset);
   bool remove(std::string_view bucket, std::string_view name);

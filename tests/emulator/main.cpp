@@ -28,7 +28,8 @@ constexpr const char* kUsage =
   --latency MS          added to every request
 
 Prints "listening on http://ADDRESS:PORT" and serves until SIGTERM or SIGINT.
-GET /emulator/stats, POST /emulator/reset, GET, POST and DELETE /emulator/faults.
+GET /emulator/stats, POST /emulator/reset, GET, POST and DELETE /emulator/faults, POST /emulator/buckets
+(the JSON of --bucket-config: other settings for a bucket whose objects stay).
 )";
 
 std::string file_text(const std::string& path)

@@ -13,20 +13,31 @@ Service::Service(const EmulatorOptions& options)
 {
   for (const std::string& name : options.buckets) buckets.all.try_emplace(name, name, Json::Object{});
   if (!options.bucket_config.empty()) {
-    const auto config = Json::parse(options.bucket_config);
-    if (!config) throw std::runtime_error("the buckets' configuration is not JSON");
-    for (const Json& bucket : config->is_array() ? config->array() : Json::Array{*config}) {
-      const std::string name = bucket["name"].text();
-      if (name.empty()) throw std::runtime_error("a bucket without a name");
-      buckets.all.erase(name);
-      buckets.all.try_emplace(name, name, bucket);
-    }
+    const std::string wrong = configure_buckets(options.bucket_config);
+    if (!wrong.empty()) throw std::runtime_error(wrong);
   }
   access_.configure(options.credentials);
   if (!options.faults.empty()) {
     const std::string wrong = faults.add_json(options.faults);
     if (!wrong.empty()) throw std::runtime_error("the faults: " + wrong);
   }
+}
+
+std::string Service::configure_buckets(std::string_view json)
+{
+  const auto config = Json::parse(json);
+  if (!config) return "the buckets' configuration is not JSON";
+  const Json::Array resources = config->is_array() ? config->array() : Json::Array{*config};
+  for (const Json& resource : resources) {
+    if (!resource.is_object() || resource["name"].text().empty()) return "a bucket without a name";
+  }
+  const std::scoped_lock lock(buckets.mutex);
+  for (const Json& resource : resources) {
+    const std::string name = resource["name"].text();
+    const auto [it, made] = buckets.all.try_emplace(name, name, resource);
+    if (!made) it->second.configure(resource);
+  }
+  return {};
 }
 
 std::unexpected<Refusal> no_bucket()
@@ -280,6 +291,10 @@ Response Service::own_api(Call& call)
     return json_reply("{}");
   }
   if (path == "/emulator/faults") return json_reply(faults.report_json());
+  if (path == "/emulator/buckets" && post) {
+    const std::string wrong = configure_buckets(call.body.text().value_or(""));
+    return wrong.empty() ? json_reply("{}") : error_response({400, "invalid", wrong});
+  }
   return error_response({404, "notFound", "no such page: " + path});
 }
 

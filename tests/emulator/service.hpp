@@ -54,6 +54,8 @@ public:
   Counters counters;
   FaultScript faults;
   std::size_t open_sessions();
+  /// One bucket resource or a list of them, as JSON. What is wrong with it, or "".
+  std::string configure_buckets(std::string_view json);
   const Storage& storage() const { return storage_; }
 
 private:

@@ -56,6 +56,7 @@ public:
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override;
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }
+  Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_.describe(stop); }
   RequestCounts requests() const override { return inner_.requests(); }
 
 private:

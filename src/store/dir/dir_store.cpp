@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "sys/file.hpp"
+#include "sys/file_system.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
 
@@ -240,6 +241,18 @@ public:
   bool lists_checksums() const override { return false; }
   Result<Timestamp> now() override { return wall_clock_now(); }
   RequestCounts requests() const override { return {}; }
+
+  Result<StoreDescription> describe(const std::stop_token& /*stop*/) override
+  {
+    FileSystem file_system = TRY(file_system_of(path_));
+    FolderDescription folder{.path = path_,
+                             .exists = path_exists(path_),
+                             .file_system = std::move(file_system.type),
+                             .mount_point = std::move(file_system.mount_point),
+                             .free_bytes = file_system.free_bytes,
+                             .total_bytes = file_system.total_bytes};
+    return StoreDescription{.folder = std::move(folder)};
+  }
 
 private:
   Result<Folder> open_root() const { return Folder::open(path_); }

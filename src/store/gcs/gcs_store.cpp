@@ -2,6 +2,7 @@
 #include "store/gcs/gcs_store.hpp"
 
 #include "base/text.hpp"
+#include "store/gcs/bucket_api.hpp"
 #include "store/gcs/gcs_api.hpp"
 #include "store/gcs/gcs_client.hpp"
 #include "store/gcs/resumable_upload.hpp"
@@ -152,6 +153,16 @@ public:
     const std::optional<Timestamp> time = client_.server_time();
     if (!time) return fail(Errc::unavailable, url() + ": its replies carry no date");
     return *time;
+  }
+
+  Result<StoreDescription> describe(const std::stop_token& stop) override
+  {
+    Result<BucketDescription> bucket = ask_settings(stop);
+    if (!bucket && bucket.error().code == Errc::denied) bucket = ask_location(stop);
+    if (!bucket) return std::unexpected(explain_listing(std::move(bucket).error()));
+    bucket->bucket = location_.bucket;
+    bucket->prefix = location_.prefix;
+    return StoreDescription{.bucket = std::move(*bucket)};
   }
 
   RequestCounts requests() const override { return client_.requests(); }
@@ -319,6 +330,32 @@ private:
     const Result<ObjectInfo> there = stat(name, stop);
     if (there) return fail(Errc::precondition_failed, name.value + ": the name is taken");
     return stored;
+  }
+
+  Result<BucketDescription> ask_settings(const std::stop_token& stop)
+  {
+    const HttpResponse response =
+        TRY(client_.send({.method = "GET", .url = client_.api("?fields=" + percent_encode(kBucketFields))},
+                         Billing::class_b, stop));
+    if (!response.is_success()) return std::unexpected(error_from(response, url() + ": its settings"));
+    return parse_bucket(response.body);
+  }
+
+  /// Where the bucket is: known to whoever may list its objects.
+  Result<BucketDescription> ask_location(const std::stop_token& stop)
+  {
+    const HttpResponse response = TRY(client_.send(
+        {.method = "GET", .url = client_.api("/storageLayout?prefix=" + percent_encode(location_.prefix))},
+        Billing::class_b, stop));
+    BucketDescription bucket;
+    if (response.is_success()) {
+      bucket = TRY(parse_storage_layout(response.body));
+    } else {
+      const Error error = error_from(response, url() + ": its location");
+      if (error.code != Errc::denied) return std::unexpected(error);
+    }
+    bucket.missing_permission = "storage.buckets.get";
+    return bucket;
   }
 
   Result<ObjectPage> fetch_page(const std::string& prefix, const std::string& start, const std::string& token,
