@@ -3,6 +3,7 @@
 
 #include "app/catalog.hpp"
 #include "app/dump.hpp"
+#include "app/forecast.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "immich/folders.hpp"
@@ -86,7 +87,12 @@ public:
 
     // Decide. Nothing is uploaded meanwhile, so --dry-run ends after this line.
     if (library) TRY(plan(*library));
-    if (job_.dry_run) return std::move(report_);
+    if (job_.dry_run) {
+      report_.usage =
+          forecast_->usage(session_.store.usage(), report_.database.has_value(), report_.plan.gone > 0);
+      report_.cost = summarize_cost(report_.usage, forecast_->stored(TRY(stored_totals())), *forecast_);
+      return std::move(report_);
+    }
 
     // Upload. A file enters the manifest only once the store has confirmed it, so being killed here costs
     // repeated work and never a false claim.
@@ -104,7 +110,8 @@ public:
     if (library && carried_out && committed) end_marks();
     if (!carried_out) return std::unexpected(std::move(carried_out).error());
     TRY(Result<>(committed));
-    report_.requests = session_.store.requests();
+    report_.usage = session_.store.usage();
+    report_.cost = summarize_cost(report_.usage, TRY(stored_totals()), *forecast_);
     return std::move(report_);
   }
 
@@ -137,7 +144,11 @@ private:
       const Result<RestorePoint> previous =
           read_restore_point(session_, catalog_->listing.restore_points.back().name);
       if (previous && previous->database) report_.previous_assets = previous->database->assets;
+      if (previous && !session_.spending.location) location_ = previous->location;
     }
+    // A bucket never moves: it is asked once.
+    if (!location_) location_ = find_location(session_);
+    forecast_.emplace(session_.spending, prices_at(session_, location_));
     return {};
   }
 
@@ -145,6 +156,7 @@ private:
   Result<> dump()
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
+    dumps_ = TRY(list_dumps(session_));
     Result<DumpInfo> dumped = job_.dry_run ? planned_dump()
                                            : dump_into_store(session_, *job_.database, started_,
                                                              job_.immich_version, report_.header.notes);
@@ -188,7 +200,11 @@ private:
     const std::unique_ptr<RecordCursor> rows = TRY(catalog_->manifest.records());
     report_.plan = TRY(plan_backup(
         shown, *rows, {.in_scope = [&](const std::string& path) { return covered.covers(path); }},
-        {.read = [&](const FileToRead& file) { return catalog_->manifest.plan_read(file); },
+        {.read =
+             [&](const FileToRead& file) {
+               forecast_->add_file(file.file.size);
+               return catalog_->manifest.plan_read(file);
+             },
          .gone = [&](const FileRecord& row) { return catalog_->manifest.plan_archive(row.path); }}));
     report_.left_out = explain_left_out(scan.left_out());
     if (report_.plan.missing_but_kept > 0) {
@@ -201,6 +217,18 @@ private:
                        "Immich once, which makes its markers."});
     }
     return {};
+  }
+
+  /// What the store keeps: by the manifest, and by the listings that were made anyway.
+  Result<StoredTotals> stored_totals() const
+  {
+    StoredTotals totals = TRY(catalog_->manifest.stored_totals(StorageClass::archive));
+    totals[StoredKind::manifests] = catalog_->listing.stored;
+    totals[StoredKind::dumps] = dumps_;
+    if (report_.database && !report_.dry_run)
+      totals[StoredKind::dumps][session_.spending.classes.dumps] +=
+          {.objects = 1, .bytes = report_.database->bytes};
+    return totals;
   }
 
   Result<> upload(const Library& library)
@@ -221,12 +249,13 @@ private:
   /// Content that the store holds already is not sent again, under whatever path it was stored.
   Result<Placement> place(const FileToRead& item, const HashedFile& file)
   {
-    if (item.known && item.known->content == file.content) return StoredAlready{item.known->object_name()};
+    if (item.known && item.known->content == file.content)
+      return StoredAlready{item.known->object_name(), item.known->storage_class};
     const std::optional<FileRecord> held = TRY(catalog_->manifest.find_content(file.content.sha256));
     if (held && held->content == file.content) {
       const bool is_gone = held->archived || TRY(catalog_->manifest.is_archive_planned(held->path));
       (is_gone ? moved_ : copied_).insert(item.file.path);
-      return StoredAlready{held->object_name()};
+      return StoredAlready{held->object_name(), held->storage_class};
     }
     TRY(begin_mark());
     // Content that changed starts with a version's name: library/ holds what was there first.
@@ -277,6 +306,7 @@ private:
                                       .archived = false,
                                       .recheck = outcome.file.recheck,
                                       .since = started_,
+                                      .storage_class = outcome.storage_class,
                                       .object = outcome.object});
   }
 
@@ -334,8 +364,13 @@ private:
                        .program_version = std::string(kVersion),
                        .complete = report_.header.problems.empty(),
                        .database = report_.database,
+                       .location = location_,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
+    if (const auto cost = summarize_cost(session_.store.usage(), TRY(stored_totals()), *forecast_)) {
+      point.cost = cost->once;
+      point.monthly_cost = cost->monthly;
+    }
     report_.manifest_written = manifest.changed();
     TRY(commit_catalog(session_, *catalog_, point, report_.header.notes));
     report_.manifest = point.manifest;
@@ -362,6 +397,9 @@ private:
   const Session& session_;
   const BackupJob& job_;
   BackupReport report_;
+  std::optional<std::string> location_;
+  std::optional<BackupForecast> forecast_;
+  PerClass<StoredAmount> dumps_;  // before this run
   std::optional<Catalog> catalog_;
   std::vector<std::string> unfinished_;
   Timestamp started_{};

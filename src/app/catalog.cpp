@@ -247,6 +247,7 @@ Result<ManifestListing> list_manifests(const Session& session)
     return std::ranges::find(session.ignored_manifests, name.value) != session.ignored_manifests.end();
   };
   TRY(for_each_object(session.store, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
+    listing.stored[info.storage_class.value_or(StorageClass::standard)] += {.objects = 1, .bytes = info.size};
     if (info.name.value == kCurrentManifest) {
       listing.has_current_manifest = true;
       listing.current_manifest_generation = info.generation;

@@ -139,4 +139,13 @@ Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& 
   return CheckedDump{.bytes = content.size, .sha256 = content.sha256, .extensions = trailer.extensions()};
 }
 
+Result<PerClass<StoredAmount>> list_dumps(const Session& session)
+{
+  PerClass<StoredAmount> dumps;
+  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kDatabasePrefix), ""));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next()))
+    dumps[info->storage_class.value_or(StorageClass::standard)] += {.objects = 1, .bytes = info->size};
+  return dumps;
+}
+
 }  // namespace ib

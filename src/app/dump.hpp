@@ -24,6 +24,9 @@ Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& datab
 Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database, Timestamp time,
                                  const std::string& version_hint, std::vector<std::string>& notes);
 
+/// The dumps that the store holds, by class: one listing.
+Result<PerClass<StoredAmount>> list_dumps(const Session& session);
+
 /// Reads a dump back from the store to its last line: its SHA-256 must be `expected` (where given), its gzip
 /// stream and pg_dump's trailer whole. What it needs to be restored.
 struct CheckedDump {

@@ -57,26 +57,44 @@ public:
     const RestorePoint point = TRY(choose_restore_point(session_, catalog.listing, job_.at));
     report_.restore_point = point.time;
 
+    Usage expected;
     TRY(select(catalog.manifest, [&](const FileRecord& record) -> Result<> {
       ++report_.selected;
       report_.selected_bytes += record.content.size;
+      expected += reading({.objects = 1, .bytes = record.content.size},
+                          record.storage_class.value_or(StorageClass::archive));
       return {};
     }));
     if (report_.selected == 0 && !patterns_.empty()) {
       return fail(Errc::invalid, "no file of restore point " + format_iso(point.time) + " matches",
                   "`immich-backup ls` shows what there is.");
     }
-    if (job_.dry_run) return std::move(report_);
+    const Prices prices = prices_at(session_, find_location(session_));
+    if (job_.dry_run) {
+      report_.usage = session_.store.usage();
+      report_.usage += expected;
+      tell_cost(prices);
+      return std::move(report_);
+    }
 
     const Folder target = TRY(open_target());
+    TRY(approve_spending(session_, cost_of(expected, prices),
+                         "restoring " + count_of(report_.selected, "file", "files") + " (" +
+                             format_bytes(report_.selected_bytes) + ")"));
     TRY(download(catalog.manifest, target));
     if (patterns_.empty()) TRY(make_markers(target));
     TRY(target.sync_file_system().context("flushing the restored files to the disk"));
-    report_.requests = session_.store.requests();
+    report_.usage = session_.store.usage();
+    tell_cost(prices);
     return std::move(report_);
   }
 
 private:
+  void tell_cost(const Prices& prices)
+  {
+    if (!prices.free_of_charge()) report_.cost = cost_of(report_.usage, prices);
+  }
+
   bool wanted(const FileRecord& record) const
   {
     return patterns_.empty() ||

@@ -3,6 +3,7 @@
 // What every command shares: the store that it works on, and what it may cost the person's patience.
 #pragma once
 
+#include "app/spending.hpp"
 #include "core/progress.hpp"
 #include "store/object_store.hpp"
 
@@ -19,6 +20,7 @@ struct Session {
   std::string scratch_parent;                  ///< where temporary folders are made; empty: $TMPDIR or /tmp
   std::vector<std::string> ignored_manifests;  ///< names that --ignore-manifest gave
   unsigned workers = 4;
+  Spending spending = {};
 };
 
 }  // namespace ib

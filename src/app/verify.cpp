@@ -9,6 +9,8 @@
 #include "store/object_streams.hpp"
 #include "transfer/download.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <random>
 #include <set>
 #include <utility>
@@ -57,16 +59,21 @@ public:
     const Catalog catalog = TRY(require_catalog(session_));
     const RestorePoint point = TRY(choose_restore_point(session_, catalog.listing, std::nullopt));
     report_.restore_point = point.time;
+    prices_ = prices_at(session_, find_location(session_));
     TRY(compare_listing(catalog.manifest));
     TRY(check_dump(point));
-    if (job_.all) TRY(read_all(catalog.manifest));
-    if (!job_.all && job_.sample) TRY(read_sample());
-    report_.requests = session_.store.requests();
+    if (reads_all()) TRY(read_all(catalog.manifest));
+    if (!reads_all() && job_.sample) TRY(read_sample());
+    report_.usage = session_.store.usage();
+    if (!prices_.free_of_charge()) report_.cost = cost_of(report_.usage, prices_);
     write_proof();
     return std::move(report_);
   }
 
 private:
+  /// A budget alone means: as much of everything as it pays for.
+  bool reads_all() const { return job_.all || (session_.spending.budget && !job_.sample); }
+
   void damage(const std::string& path, std::string code, std::string message)
   {
     ++report_.damaged;
@@ -111,7 +118,10 @@ private:
     const bool size_right = object.size == stored.content.size;
     if (size_right && (!object.crc32c || *object.crc32c == stored.content.crc32c)) {
       ++report_.present;
-      sample_.offer(stored);
+      StoredContent present = stored;
+      present.storage_class = object.storage_class;
+      whole_ += reading_of(present);
+      sample_.offer(present);
       return;
     }
     bad_objects_.insert(stored.name);
@@ -150,15 +160,44 @@ private:
     return {};
   }
 
+  static Usage reading_of(const StoredContent& stored)
+  {
+    return reading({.objects = 1, .bytes = stored.content.size},
+                   stored.storage_class.value_or(StorageClass::archive));
+  }
+
+  /// With a budget, each object with the same chance, so that no part of the library is never read.
   Result<> read_all(const Manifest& manifest)
   {
+    const double whole = cost_of(whole_, prices_);
+    const double spent = cost_of(session_.store.usage(), prices_);
+    const double limit = session_.spending.budget ? std::max(0.0, *session_.spending.budget - spent)
+                                                  : std::numeric_limits<double>::infinity();
+    const std::string what = "reading " + count_of(report_.present, "object", "objects") + " back";
+    if (whole <= limit) {
+      TRY(approve_spending(session_, whole, what));
+    } else {
+      session_.progress.note(what + " costs about " + format_dollars(whole) + ": --budget " +
+                             format_dollars(*session_.spending.budget) +
+                             " reads as many as it pays for, chosen at random");
+    }
     session_.progress.begin("reading every object back", report_.objects, report_.object_bytes);
     const auto expected = TRY(manifest.stored_contents());
+    std::bernoulli_distribution chosen(whole <= limit ? 1.0 : limit / whole);
+    std::mt19937_64 random{std::random_device{}()};
+    double planned = 0;
     return read_back([&]() -> Result<std::optional<DownloadItem>> {
       for (;;) {
         const std::optional<StoredContent> stored = TRY(expected->next());
         if (!stored) return std::nullopt;
-        if (!bad_objects_.contains(stored->name)) return item_for(*stored);  // else it is reported already
+        if (bad_objects_.contains(stored->name)) continue;  // reported already
+        const double cost = cost_of(reading_of(*stored), prices_);
+        if (!chosen(random) || planned + cost > limit) {
+          report_.budget_spent = true;
+          continue;
+        }
+        planned += cost;
+        return item_for(*stored);
       }
     });
   }
@@ -166,7 +205,13 @@ private:
   Result<> read_sample()
   {
     std::uint64_t bytes = 0;
-    for (const StoredContent& stored : sample_.chosen()) bytes += stored.content.size;
+    Usage expected;
+    for (const StoredContent& stored : sample_.chosen()) {
+      bytes += stored.content.size;
+      expected += reading_of(stored);
+    }
+    TRY(approve_spending(session_, cost_of(expected, prices_),
+                         "reading " + count_of(sample_.chosen().size(), "object", "objects") + " back"));
     session_.progress.begin("reading a sample back", sample_.chosen().size(), bytes);
     std::size_t next = 0;
     return read_back([&]() -> Result<std::optional<DownloadItem>> {
@@ -223,6 +268,8 @@ private:
   const VerifyJob& job_;
   Sample sample_;
   VerifyReport report_;
+  Prices prices_;
+  Usage whole_;  // of reading everything that is present
   std::set<ObjectName> bad_objects_;
 };
 

@@ -114,6 +114,16 @@ std::vector<CommandInfo> looking_commands()
        .statuses = "",
        .examples = {{"immich-backup ls /upload/", "one folder"},
                     {"immich-backup ls --at 30d '*.heic'", "these, as they were 30 days ago"}}},
+      {.command = Verb::cost,
+       .name = "cost",
+       .summary = "what the backup costs",
+       .description =
+           "Says what is stored, by kind and storage class, what that costs a month now and at the year's "
+           "end, and what a full restore would cost.",
+       .arguments = "",
+       .statuses = "",
+       .examples = {{"immich-backup cost", ""},
+                    {"immich-backup cost --json | jq .usd_month", "for a script that watches"}}},
       {.command = Verb::rebuild_manifest,
        .name = "rebuild-manifest",
        .summary = "make the manifest again from the store",

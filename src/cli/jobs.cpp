@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/jobs.hpp"
 
+#include "base/text.hpp"
+#include "cli/price_file.hpp"
 #include "core/scope.hpp"
 
 #include <algorithm>
@@ -11,6 +13,10 @@ namespace ib {
 namespace {
 
 constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
+constexpr std::uint64_t kLargestPriceFile = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t kKeptForDays = 5 * 365;
+// Dumps are large enough for their class to depend on the time alone.
+constexpr std::uint64_t kTypicalDump = std::uint64_t{256} * 1024 * 1024;
 
 /// Whether `setting` comes from a stronger source than `other`: it then has the word.
 bool stronger(const Setting* setting, const Setting* other)
@@ -67,6 +73,34 @@ Result<> check_patterns(const Settings& settings, std::string_view option)
   const Result<std::vector<PathPattern>> parsed = parse_patterns(setting->values);
   if (!parsed) return std::unexpected(in_context(setting->name, parsed.error()));
   return {};
+}
+
+Result<std::optional<StorageClass>> class_setting(const Settings& settings, std::string_view option)
+{
+  const Setting* setting = settings.find(option);
+  if (setting == nullptr) return std::nullopt;
+  const std::string& value = setting->values.front();
+  if (const std::optional<StorageClass> known = parse_storage_class(value)) return known;
+  return fail(Errc::invalid, setting->name + ": there is no class '" + printable(value) + "'",
+              "One of STANDARD, NEARLINE, COLDLINE, ARCHIVE.");
+}
+
+Result<StorageClasses> storage_classes(const Settings& settings, const Prices& prices, double kept_days)
+{
+  StorageClasses classes;
+  if (settings.text("storage-class") == "auto") {
+    classes.files = [prices, kept_days](std::uint64_t size) {
+      return cheapest_class(size, kept_days, prices);
+    };
+  } else if (const std::optional<StorageClass> fixed = TRY(class_setting(settings, "storage-class"))) {
+    classes.files = [fixed](std::uint64_t) { return *fixed; };
+  }
+  // One dump a night: as many days as dumps are kept. What nobody deletes is kept for ever.
+  const std::optional<std::uint64_t> kept = TRY(settings.number("keep-last", 0, 1'000'000));
+  const double days = static_cast<double>(kept.value_or(0) == 0 ? 36500 : *kept);
+  classes.dumps =
+      TRY(class_setting(settings, "dump-class")).value_or(cheapest_class(kTypicalDump, days, prices));
+  return classes;
 }
 
 Result<std::optional<Overwrite>> overwrite(const Settings& settings)
@@ -159,6 +193,22 @@ Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns
   TRY(parse_patterns(patterns));
   const std::optional<Timestamp> at = TRY(settings.point_in_time("at", now));
   return LsJob{.patterns = std::move(patterns), .at = at};
+}
+
+Result<Spending> spending_of(const Settings& settings, bool charges)
+{
+  Spending spending;
+  spending.budget = TRY(settings.dollars("budget"));
+  spending.ask_above = TRY(settings.dollars("ask-above")).value_or(spending.ask_above);
+  spending.approved = TRY(settings.flag("yes"));
+  spending.location = settings.text("location");
+  spending.kept_days = static_cast<double>(TRY(settings.number("kept-for", 1, 36500)).value_or(kKeptForDays));
+  PriceBook prices = built_in_prices();
+  if (const Setting* file = settings.find("prices"))
+    TRY(read_prices(TRY(read_configured_file(*file, kLargestPriceFile)), file->values.front(), prices));
+  spending.classes = TRY(storage_classes(settings, prices.at(spending.location), spending.kept_days));
+  if (charges) spending.prices = std::move(prices);
+  return spending;
 }
 
 std::vector<std::string> warnings_about(const CommandLine& line)

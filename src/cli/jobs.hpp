@@ -24,6 +24,10 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 
+/// What may be spent on this store, whom to ask (`ask` is left empty), and the classes of new objects. A
+/// folder charges nothing.
+Result<Spending> spending_of(const Settings& settings, bool charges);
+
 /// What a person should know about how the settings were given: a password that other users can read.
 std::vector<std::string> warnings_about(const CommandLine& line);
 

@@ -13,9 +13,11 @@ constexpr unsigned kVerify = bit_of(Verb::verify);
 constexpr unsigned kRestore = bit_of(Verb::restore);
 constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
 constexpr unsigned kLs = bit_of(Verb::ls);
+constexpr unsigned kCost = bit_of(Verb::cost);
 constexpr unsigned kDatabase = kBackup | kRestoreDatabase;
 constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
-                            bit_of(Verb::snapshots) | bit_of(Verb::rebuild_manifest);
+                            bit_of(Verb::snapshots) | kCost | bit_of(Verb::rebuild_manifest);
+constexpr unsigned kSpends = kVerify | kRestore;
 
 std::vector<OptionInfo> common_options()
 {
@@ -35,12 +37,6 @@ std::vector<OptionInfo> common_options()
        .environment = {},
        .help = "no progress on stderr; results and errors alone",
        .commands = kStore},
-      {.name = "storage-class",
-       .metavar = "CLASS",
-       .environment = {"GCS_STORAGE_CLASS"},
-       .help = "of the library's objects in a bucket (default: ARCHIVE); manifests and dumps are STANDARD",
-       .commands = kStore,
-       .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"}},
       {.name = "scratch",
        .metavar = "DIR",
        .environment = {},
@@ -194,10 +190,64 @@ std::vector<OptionInfo> database_options()
   };
 }
 
+std::vector<OptionInfo> cost_options()
+{
+  return {
+      {.name = "budget",
+       .metavar = "USD",
+       .environment = {},
+       .help = "spend no more than this; verify reads as many objects as it pays for, chosen at random",
+       .commands = kSpends},
+      {.name = "ask-above",
+       .metavar = "USD",
+       .environment = {},
+       .help = "ask, or without a terminal refuse, before spending more (default: 5)",
+       .commands = kSpends},
+      {.name = "yes",
+       .metavar = "",
+       .environment = {},
+       .help = "do not ask, whatever it costs",
+       .commands = kSpends},
+      {.name = "storage-class",
+       .metavar = "CLASS",
+       .environment = {"GCS_STORAGE_CLASS"},
+       .help =
+           "of the library's objects in a bucket (default: ARCHIVE); auto: the cheapest for each one's size",
+       .commands = kBackup | kCost,
+       .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "auto"}},
+      {.name = "kept-for",
+       .metavar = "DAYS",
+       .environment = {},
+       .help = "how long the library's objects will be kept: what auto reckons with (default: 1825)",
+       .commands = kBackup | kCost},
+      {.name = "keep-last",
+       .metavar = "N",
+       .environment = {"DB_BACKUP_RETENTION"},
+       .help = "how many dumps will be kept: the class of new ones is the cheapest for so many days",
+       .commands = kBackup | kCost},
+      {.name = "dump-class",
+       .metavar = "CLASS",
+       .environment = {},
+       .help = "of new dumps in a bucket (default: by --keep-last; ARCHIVE where they are kept for ever)",
+       .commands = kBackup | kCost,
+       .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"}},
+      {.name = "location",
+       .metavar = "NAME",
+       .environment = {},
+       .help = "whose prices hold, such as europe-west3 (default: the bucket is asked where it lies)",
+       .commands = kBackup | kSpends | kCost},
+      {.name = "prices",
+       .metavar = "FILE",
+       .environment = {},
+       .help = "a TOML file of prices, before those that the program knows",
+       .commands = kBackup | kSpends | kCost},
+  };
+}
+
 std::vector<OptionInfo> make_options()
 {
   std::vector<OptionInfo> options = file_options();
-  for (auto part : {database_options(), common_options()}) {
+  for (auto part : {database_options(), cost_options(), common_options()}) {
     options.insert(options.end(), part.begin(), part.end());
   }
   return options;

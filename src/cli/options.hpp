@@ -20,6 +20,7 @@ enum class Verb : std::uint8_t {
   status,
   snapshots,
   ls,
+  cost,
   rebuild_manifest,
   completion,
   version,

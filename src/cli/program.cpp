@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/program.hpp"
 
+#include "app/cost.hpp"
 #include "app/rebuild.hpp"
 #include "base/version.hpp"
 #include "cli/command_line.hpp"
 #include "cli/completion.hpp"
+#include "cli/confirm.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help.hpp"
 #include "cli/jobs.hpp"
@@ -67,8 +69,11 @@ private:
     json_ = TRY(settings.flag("json"));
     const bool quiet = TRY(settings.flag("quiet"));
     store_url_ = TRY(store_url(settings, environment));
-    const std::unique_ptr<ObjectStore> store =
-        TRY(open_store(store_url_, store_options(settings, environment)));
+    Spending spending = TRY(spending_of(settings, store_url_.starts_with("gs://")));
+    if (someone_can_answer()) spending.ask = ask_on_terminal;
+    StoreOptions options = store_options(environment);
+    options.classes = spending.classes;
+    const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_, options));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
     const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
@@ -80,14 +85,16 @@ private:
         .stop = signals.token(),
         .scratch_parent = settings.text("scratch").value_or(""),
         .ignored_manifests = settings.list("ignore-manifest"),
-        .workers = static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4))};
+        .workers = static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
+        .spending = std::move(spending)};
     return carry_out(session, settings);
   }
 
   /// Such a command takes seconds, and its result may go to the same terminal line by line.
   bool only_looks() const
   {
-    return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls;
+    return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls ||
+           line_.command == Verb::cost;
   }
 
   Result<Conclusion> carry_out(const Session& session, const Settings& settings)
@@ -106,6 +113,8 @@ private:
         return conclude(run_status(session));
       case Verb::snapshots:
         return conclude(run_snapshots(session));
+      case Verb::cost:
+        return conclude(run_cost(session));
       case Verb::ls:
         return list_files(session, TRY(ls_job(settings, line_.arguments, now)));
       case Verb::rebuild_manifest:

@@ -142,6 +142,20 @@ Result<std::optional<std::uint64_t>> Settings::number(std::string_view option, s
   return number;
 }
 
+Result<std::optional<double>> Settings::dollars(std::string_view option) const
+{
+  const Setting* setting = find(option);
+  if (setting == nullptr) return std::nullopt;
+  std::string_view value = setting->values.front();
+  if (value.starts_with('$')) value.remove_prefix(1);
+  double number = 0;
+  const auto [end, error] =
+      std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
+  if (error != std::errc() || end != value.data() + value.size() || !(number >= 0) || number > 1e9)
+    return bad_value(*setting, "is not a sum of dollars, such as 5 or 0.50");
+  return number;
+}
+
 Result<std::optional<Timestamp>> Settings::point_in_time(std::string_view option, Timestamp now) const
 {
   const Setting* setting = find(option);
@@ -162,10 +176,10 @@ Result<std::string> store_url(const Settings& settings, const EnvironmentLookup&
               "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE.");
 }
 
-StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment)
+StoreOptions store_options(const EnvironmentLookup& environment)
 {
   const auto said = [&](const char* name) { return environment(name).value_or(""); };
-  return {.storage_class = settings.text("storage-class").value_or(""),
+  return {.classes = {},
           .emulator_host = said("STORAGE_EMULATOR_HOST"),
           .credentials_json = said("GCS_CREDENTIALS"),
           .application_credentials = said("GOOGLE_APPLICATION_CREDENTIALS"),

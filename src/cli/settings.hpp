@@ -48,6 +48,8 @@ public:
   Result<bool> flag(std::string_view option) const;
   Result<std::optional<std::uint64_t>> number(std::string_view option, std::uint64_t least,
                                               std::uint64_t most) const;
+  /// A sum of US dollars, "5" or "0.50".
+  Result<std::optional<double>> dollars(std::string_view option) const;
   /// Absent: the latest.
   Result<std::optional<Timestamp>> point_in_time(std::string_view option, Timestamp now) const;
 
@@ -57,8 +59,8 @@ private:
 
 /// The store's address: --store, IMMICH_BACKUP_STORE, gs://$GCS_BUCKET or the config file's.
 Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment);
-/// What the environment says of buckets: the credential, the class, an emulator.
-StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment);
+/// What the environment says of buckets: the credential, an emulator.
+StoreOptions store_options(const EnvironmentLookup& environment);
 
 /// The whole of the file that a setting names; `invalid` where it cannot be read.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);

@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 #include "base/time.hpp"
 #include "core/object_name.hpp"
+#include "core/storage_class.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -37,6 +38,7 @@ struct FileRecord {
   bool archived = false;  ///< the file is gone from the library; its content is kept
   bool recheck = false;   ///< its mtime could not be trusted when it was read: read it again
   Timestamp since{};      ///< when this state began: the start of the run that recorded it
+  std::optional<StorageClass> storage_class = std::nullopt;  ///< the object's; absent where it is not known
   /// Where the content lies, if not at library_name(path).
   std::optional<ObjectName> object = std::nullopt;
 

@@ -4,10 +4,12 @@
 // exit status.
 #pragma once
 
+#include "core/cost.hpp"
 #include "core/library_file.hpp"
 #include "core/plan.hpp"
 #include "core/problem.hpp"
 #include "core/restore_point.hpp"
+#include "core/usage.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -17,14 +19,6 @@
 
 namespace ib {
 
-/// How many operations a store was asked for, by the class that Google Cloud Storage bills them in. A folder
-/// bills nothing: there, all are zero.
-struct RequestCounts {
-  std::uint64_t class_a = 0;  ///< insert, list, rewrite
-  std::uint64_t class_b = 0;  ///< get, testIamPermissions
-  std::uint64_t free = 0;     ///< delete, tokens, refused creates
-};
-
 /// What all reports begin with.
 struct ReportHeader {
   std::string command;
@@ -32,6 +26,15 @@ struct ReportHeader {
   std::chrono::milliseconds elapsed{};
   std::vector<Problem> problems;   ///< each makes the result something less than ok
   std::vector<std::string> notes;  ///< worth knowing, but nothing is missing for it
+};
+
+/// What a run costs in US dollars. Absent from a report where the store charges nothing.
+struct CostSummary {
+  double once = 0;        ///< the run itself: counted, or with a dry run foreseen
+  double monthly = 0;     ///< all that is stored afterwards, for a month
+  double auto_saves = 0;  ///< what the class `auto` would save on the files to be stored, as long as kept
+  std::string location;   ///< whose prices these are
+  std::string date;       ///< when they were looked up
 };
 
 struct BackupReport {
@@ -52,7 +55,8 @@ struct BackupReport {
   std::uint64_t uploaded_bytes = 0;
   std::uint64_t found_stored = 0;     ///< sent by an earlier run that was interrupted
   std::vector<std::string> left_out;  ///< "thumbs/ (Immich makes them again)"
-  RequestCounts requests;
+  Usage usage;  ///< counted, or with a dry run foreseen: as if every file to be read were new
+  std::optional<CostSummary> cost;
   std::optional<DumpInfo> database;
   std::optional<std::uint64_t> previous_assets;  ///< in the dump of the restore point before
   std::optional<ManifestInfo> manifest;
@@ -76,7 +80,9 @@ struct VerifyReport {
   std::uint64_t unknown_objects =
       0;                      ///< in the store, but in no manifest: an unfinished run's, or a stranger's
   bool dump_checked = false;  ///< its bytes were read, to the trailer
-  RequestCounts requests;
+  bool budget_spent = false;  ///< --budget ended the reading before the last object
+  Usage usage;
+  std::optional<double> cost;  ///< dollars; absent where the store charges nothing
 };
 
 struct RestoreReport {
@@ -88,10 +94,11 @@ struct RestoreReport {
   std::uint64_t selected_bytes = 0;
   std::uint64_t restored = 0;
   std::uint64_t restored_bytes = 0;
-  std::uint64_t kept = 0;     ///< were there and were left alone
-  std::uint64_t whole = 0;    ///< were there with the right content
-  std::uint64_t damaged = 0;  ///< the store's bytes were not what was recorded: not written
-  RequestCounts requests;
+  std::uint64_t kept = 0;      ///< were there and were left alone
+  std::uint64_t whole = 0;     ///< were there with the right content
+  std::uint64_t damaged = 0;   ///< the store's bytes were not what was recorded: not written
+  Usage usage;                 ///< with a dry run, what would be asked for
+  std::optional<double> cost;  ///< dollars; absent where the store charges nothing
 };
 
 struct DatabaseRestoreReport {
@@ -116,6 +123,19 @@ struct StatusReport {
 struct SnapshotsReport {
   ReportHeader header;
   std::vector<RestorePoint> restore_points;  ///< oldest first
+};
+
+/// What a backup costs: all in US dollars, all zero for a folder.
+struct CostReport {
+  ReportHeader header;
+  StoredTotals stored;
+  Prices prices;
+  Timestamp now{};
+  std::optional<double> growth_per_day;  ///< bytes, over the restore points; absent where they are too few
+  std::optional<Timestamp> growth_since;
+  double monthly_at_year_end = 0;
+  Usage restore;  ///< reading every file of the library and its dump once
+  Usage usage;
 };
 
 struct RebuildReport {

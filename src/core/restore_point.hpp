@@ -50,6 +50,9 @@ struct RestorePoint {
   FileCounts counts;
   std::optional<ManifestInfo> manifest;  ///< absent only before the first file was backed up
   std::optional<DumpInfo> database;      ///< absent where the run took none
+  std::optional<std::string> location;   ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
+  std::optional<double> cost;            ///< of the run until here, in US dollars; absent for a folder
+  std::optional<double> monthly_cost;    ///< of all that is stored
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred
 };

@@ -7,6 +7,7 @@
 #include "manifest/sqlite.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -14,31 +15,55 @@ namespace ib {
 namespace {
 
 constexpr std::string_view kRecordColumns =
-    "file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object";
+    "file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object";
 // A restore must not take files from a path's future: rows that began later are looked up in history.
 constexpr std::string_view kRecordsAt =
-    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object FROM files"
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object FROM "
+    "files"
     " WHERE since <= ?1 AND archived = 0"
     " UNION ALL "
-    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, object FROM history"
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object FROM history"
     " WHERE since <= ?1 AND until > ?1 AND archived = 0"
     " ORDER BY 1, since DESC, checksum DESC, object DESC";
 constexpr std::string_view kStoredContents =
-    "SELECT name, min(file_path), checksum, size, sha1, crc32c FROM ("
-    "SELECT coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c FROM "
-    "files"
+    "SELECT name, min(file_path), checksum, size, sha1, crc32c, class FROM ("
+    "SELECT coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c, class "
+    "FROM files"
     " UNION ALL "
-    "SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c FROM history"
+    "SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM "
+    "history"
     ") GROUP BY name ORDER BY name";
+// Each object counts once, for the best that any row says of it: that it is in the library (0), was archived
+// (1), or is an earlier version (2), as StoredKind numbers them. Rows without a name of their own are read in
+// one pass; only the others, of which there are few, are gathered by name.
+constexpr std::string_view kStoredTotals =
+    "WITH named AS MATERIALIZED (SELECT name, min(kind) AS kind, size, class FROM ("
+    "SELECT object AS name, archived AS kind, size, class FROM files WHERE object IS NOT NULL"
+    " UNION ALL "
+    "SELECT coalesce(object, 'library' || file_path), 2, size, class FROM history"
+    ") GROUP BY name),"
+    " own AS (SELECT f.archived AS kind, f.size, f.class FROM files f WHERE f.object IS NULL),"
+    " better AS (SELECT n.kind AS kind, f.archived AS was, f.size, f.class FROM named n JOIN files f"
+    "   ON n.name = 'library' || f.file_path AND f.file_path = substr(n.name, 8) AND f.object IS NULL)"
+    " SELECT kind, class, sum(objects), sum(bytes) FROM ("
+    "SELECT kind, class, count(*) AS objects, sum(size) AS bytes FROM own GROUP BY 1, 2"
+    " UNION ALL "
+    "SELECT kind, class, count(*), sum(size) FROM named WHERE NOT EXISTS (SELECT 1 FROM files f"
+    "   WHERE f.file_path = substr(name, 8) AND f.object IS NULL AND name = 'library' || f.file_path)"
+    " GROUP BY 1, 2"
+    " UNION ALL SELECT kind, class, count(*), sum(size) FROM better WHERE kind < was GROUP BY 1, 2"
+    " UNION ALL SELECT was, class, -count(*), -sum(size) FROM better WHERE kind < was GROUP BY 1, 2"
+    ") GROUP BY 1, 2";
 constexpr std::string_view kUpsert =
-    "INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    "INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, "
+    "object)"
+    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     " ON CONFLICT(file_path) DO UPDATE SET checksum = ?2, size = ?3, archived = ?4, sha1 = ?5, crc32c = ?6,"
-    " mtime = ?7, recheck = ?8, since = ?9, object = ?10";
+    " mtime = ?7, recheck = ?8, since = ?9, class = ?10, object = ?11";
 constexpr std::string_view kToHistory =
     "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, "
-    "object)"
-    " SELECT file_path, since, ?2, checksum, size, archived, sha1, crc32c, mtime, object FROM files"
+    "class, object)"
+    " SELECT file_path, since, ?2, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files"
     " WHERE file_path = ?1 AND since < ?2";
 
 std::int64_t seconds_of(Timestamp time)
@@ -53,6 +78,21 @@ std::int64_t signed_crc(Crc32c crc)
 Crc32c crc_of(std::int64_t value)
 {
   return {std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value))};
+}
+
+// The codes of the column `class`, by position.
+constexpr std::array kClassCodes{StorageClass::standard, StorageClass::archive, StorageClass::nearline,
+                                 StorageClass::coldline};
+
+std::int64_t code_of(StorageClass storage_class)
+{
+  return std::ranges::find(kClassCodes, storage_class) - kClassCodes.begin();
+}
+/// Absent for a code that a later version may have added.
+std::optional<StorageClass> class_of(std::int64_t code)
+{
+  if (code < 0 || std::cmp_greater_equal(code, kClassCodes.size())) return std::nullopt;
+  return kClassCodes.at(static_cast<std::size_t>(code));
 }
 
 template <class D>
@@ -78,7 +118,8 @@ Result<FileRecord> record_of(const Statement& row)
   record.mtime_ns = row.integer(6);
   record.recheck = row.integer(7) != 0;
   record.since = Timestamp(std::chrono::seconds(row.integer(8)));
-  if (!row.is_null(9)) record.object = ObjectName{std::string(row.text(9))};
+  if (!row.is_null(9)) record.storage_class = class_of(row.integer(9));
+  if (!row.is_null(10)) record.object = ObjectName{std::string(row.text(10))};
   return record;
 }
 
@@ -121,6 +162,7 @@ public:
                       .sha1 = sha1,
                       .crc32c = crc_of(statement_.integer(5)),
                       .size = static_cast<std::uint64_t>(statement_.integer(3))};
+    if (!statement_.is_null(6)) stored.storage_class = class_of(statement_.integer(6));
     return stored;
   }
 
@@ -198,6 +240,8 @@ Result<Manifest> Manifest::create(const std::string& file)
   state->file = file;
   state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "manifest"));
   TRY(configure(state->db.get(), "manifest"));
+  // Rows of about 180 bytes waste less of larger pages.
+  TRY(execute(state->db.get(), "PRAGMA page_size = 16384", "manifest"));
   TRY(execute(state->db.get(), std::string(kManifestSchema), "manifest"));
   Manifest manifest(std::move(state));
   TRY(manifest.set_metadata("version", kManifestVersion));
@@ -285,9 +329,10 @@ Result<std::optional<FileRecord>> Manifest::find_content(const Sha256& sha256) c
   Statement* files = TRY(state_->cached(
       state_->find_in_files,
       "SELECT " + std::string(kRecordColumns) + " FROM files WHERE checksum = ?1 ORDER BY archived LIMIT 1"));
-  Statement* history = TRY(state_->cached(state_->find_in_history,
-                                          "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, "
-                                          "0, since, object FROM history WHERE checksum = ?1 LIMIT 1"));
+  Statement* history =
+      TRY(state_->cached(state_->find_in_history,
+                         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, "
+                         "0, since, class, object FROM history WHERE checksum = ?1 LIMIT 1"));
   for (Statement* statement : {files, history}) {
     statement->bind(1, ByteView(sha256.bytes));
     if (!TRY(statement->step())) continue;
@@ -323,10 +368,15 @@ Result<> Manifest::record(const FileRecord& record)
   upsert->bind(7, record.mtime_ns);
   upsert->bind(8, std::int64_t{record.recheck});
   upsert->bind(9, seconds_of(since));
-  if (record.object && record.object->value != "library" + record.path) {
-    upsert->bind(10, record.object->value);
+  if (record.storage_class) {
+    upsert->bind(10, code_of(*record.storage_class));
   } else {
     upsert->bind_null(10);
+  }
+  if (record.object && record.object->value != "library" + record.path) {
+    upsert->bind(11, record.object->value);
+  } else {
+    upsert->bind_null(11);
   }
   TRY(upsert->run());
   state_->changed = true;
@@ -429,8 +479,8 @@ Result<std::uint64_t> Manifest::archive_planned(Timestamp when)
   Statement to_history = TRY(Statement::prepare(
       state_->db.get(),
       "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
-      "mtime, object)"
-      " SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, object FROM files"
+      "mtime, class, object)"
+      " SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files"
       " WHERE file_path IN plan.archives AND archived = 0 AND since < ?1"));
   to_history.bind(1, seconds_of(when));
   TRY(to_history.run());
@@ -477,23 +527,23 @@ Result<> Manifest::merge(const std::string& other_file)
   Result<> merged = execute(db, R"(
     BEGIN;
     INSERT OR IGNORE INTO history SELECT * FROM other.history;
-    INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, object)
-      SELECT o.file_path, o.since, max(f.since, o.since + 1), o.checksum, o.size, o.archived, o.sha1, o.crc32c, o.mtime, o.object
+    INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
+      SELECT o.file_path, o.since, max(f.since, o.since + 1), o.checksum, o.size, o.archived, o.sha1, o.crc32c, o.mtime, o.class, o.object
       FROM other.files o JOIN files f USING(file_path)
       WHERE (o.checksum, o.archived, coalesce(o.object, '')) IS NOT (f.checksum, f.archived, coalesce(f.object, ''))
         AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), o.mtime, o.recheck)
           < (f.since, f.checksum, f.archived, coalesce(f.object, ''), f.mtime, f.recheck);
-    INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, object)
-      SELECT f.file_path, f.since, max(o.since, f.since + 1), f.checksum, f.size, f.archived, f.sha1, f.crc32c, f.mtime, f.object
+    INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
+      SELECT f.file_path, f.since, max(o.since, f.since + 1), f.checksum, f.size, f.archived, f.sha1, f.crc32c, f.mtime, f.class, f.object
       FROM other.files o JOIN files f USING(file_path)
       WHERE (o.checksum, o.archived, coalesce(o.object, '')) IS NOT (f.checksum, f.archived, coalesce(f.object, ''))
         AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), o.mtime, o.recheck)
           > (f.since, f.checksum, f.archived, coalesce(f.object, ''), f.mtime, f.recheck);
-    INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object)
-      SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, object FROM other.files WHERE true
+    INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object)
+      SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object FROM other.files WHERE true
       ON CONFLICT(file_path) DO UPDATE SET checksum = excluded.checksum, size = excluded.size, archived = excluded.archived,
         sha1 = excluded.sha1, crc32c = excluded.crc32c, mtime = excluded.mtime, recheck = excluded.recheck,
-        since = excluded.since, object = excluded.object
+        since = excluded.since, class = excluded.class, object = excluded.object
       WHERE (excluded.since, excluded.checksum, excluded.archived, coalesce(excluded.object, ''), excluded.mtime, excluded.recheck)
         > (files.since, files.checksum, files.archived, coalesce(files.object, ''), files.mtime, files.recheck);
     COMMIT)",
@@ -559,6 +609,20 @@ Result<FileCounts> Manifest::counts() const
                     .archived = static_cast<std::uint64_t>(statement.integer(2)),
                     .archived_bytes = static_cast<std::uint64_t>(statement.integer(3)),
                     .versions = static_cast<std::uint64_t>(statement.integer(4))};
+}
+
+Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
+{
+  StoredTotals totals;
+  Statement statement = TRY(Statement::prepare(state_->db.get(), kStoredTotals));
+  while (TRY(statement.step())) {
+    const auto kind = static_cast<StoredKind>(statement.integer(0));
+    const std::optional<StorageClass> known =
+        statement.is_null(1) ? std::nullopt : class_of(statement.integer(1));
+    totals[kind][known.value_or(unknown)] += {.objects = static_cast<std::uint64_t>(statement.integer(2)),
+                                              .bytes = static_cast<std::uint64_t>(statement.integer(3))};
+  }
+  return totals;
 }
 
 Result<> Manifest::pack(const std::string& file)

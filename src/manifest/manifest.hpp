@@ -8,6 +8,7 @@
 #include "core/library_file.hpp"
 #include "core/plan.hpp"
 #include "core/restore_point.hpp"
+#include "core/usage.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,7 @@ struct StoredContent {
   ObjectName name;
   Content content;
   std::string path;  ///< one path that has it
+  std::optional<StorageClass> storage_class = std::nullopt;
 };
 
 class StoredContentCursor {
@@ -99,6 +101,8 @@ public:
   /// Does not count as a changed row.
   Result<> set_metadata(std::string_view key, std::string_view value);
   Result<FileCounts> counts() const;
+  /// The objects that rows rely on, each once. What has no known class counts as `unknown`.
+  Result<StoredTotals> stored_totals(StorageClass unknown) const;
 
   /// Writes a compact copy to `file`, which must not exist, and checks that copy from end to end.
   Result<> pack(const std::string& file);

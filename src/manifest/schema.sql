@@ -17,6 +17,8 @@ CREATE TABLE files(
   mtime     INTEGER NOT NULL,             -- nanoseconds since 1970
   recheck   INTEGER NOT NULL DEFAULT 0,   -- 1: the mtime was too young to be trusted, read the file again
   since     INTEGER NOT NULL,             -- when this state began, seconds since 1970
+  class     INTEGER,                      -- the object's storage class: 0 STANDARD, 1 ARCHIVE, 2 NEARLINE, 3 COLDLINE (the
+                                          -- two that most objects have take no byte); NULL: unknown, or the store has none
   object    TEXT                          -- the object's name; NULL: 'library' || file_path
 ) WITHOUT ROWID;
 
@@ -31,6 +33,7 @@ CREATE TABLE history(
   sha1      BLOB NOT NULL,
   crc32c    INTEGER NOT NULL,
   mtime     INTEGER NOT NULL,
+  class     INTEGER,
   object    TEXT,
   PRIMARY KEY(file_path, since, until, checksum)
 ) WITHOUT ROWID;

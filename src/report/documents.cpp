@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace ib {
@@ -37,6 +38,14 @@ public:
     if (value == nullptr) return 0;
     if (!value->is_number_unsigned()) return wrong<std::uint64_t>(key, "a whole number");
     return value->get<std::uint64_t>();
+  }
+
+  std::optional<double> amount(const char* key)
+  {
+    const Json* value = find(key, false);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_number()) return wrong<std::optional<double>>(key, "a number");
+    return value->get<double>();
   }
 
   bool flag(const char* key, bool required = false)
@@ -119,6 +128,12 @@ Result<Json> parse_object(std::string_view text, std::string_view name)
   Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return fail(Errc::corrupt, std::string(name) + ": is not a JSON object");
   return json;
+}
+
+/// To a millionth of a dollar: beyond that, digits are noise.
+Json dollars(double amount)
+{
+  return std::round(amount * 1e6) / 1e6;
 }
 
 Json to_object(const Problem& problem)
@@ -217,6 +232,9 @@ std::string serialize(const RestorePoint& point)
                           {"versions", point.counts.versions}}},
                         {"database", point.database ? to_object(*point.database) : Json(nullptr)},
                         {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
+                        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
+                        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
+                        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
                         {"problem_count", point.problem_count},
                         {"problems", std::move(problems)}});
 }
@@ -234,6 +252,9 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   point.run = reader.text("run");
   point.program_version = reader.text("program_version");
   read_parts(reader, where, point);
+  if (const std::string location = reader.text("location"); !location.empty()) point.location = location;
+  point.cost = reader.amount("cost_usd");
+  point.monthly_cost = reader.amount("cost_usd_month");
   point.problem_count = reader.number("problem_count");
   point.problems = read_problems(reader, where);
   TRY(reader.finish());

@@ -3,6 +3,7 @@
 #include "report/render.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace ib {
@@ -63,9 +64,40 @@ Json to_array(const std::vector<Problem>& problems)
   return array;
 }
 
-Json to_object(const RequestCounts& requests)
+Json to_object(const Usage& usage)
 {
-  return {{"class_a", requests.class_a}, {"class_b", requests.class_b}, {"free", requests.free}};
+  Json by_class = Json::object();
+  for (const StorageClass each : kStorageClasses) {
+    const Usage::OfClass& counted = usage.of[each];
+    if (counted == Usage::OfClass{}) continue;
+    by_class[to_string(each)] = {{"class_a", counted.class_a},
+                                 {"class_b", counted.class_b},
+                                 {"retrieved_bytes", counted.retrieved_bytes}};
+  }
+  return {{"class_a", usage.class_a()},
+          {"class_b", usage.class_b()},
+          {"free", usage.free},
+          {"by_class", std::move(by_class)}};
+}
+
+/// To a millionth of a dollar: beyond that, digits are noise.
+Json dollars(double amount)
+{
+  return std::round(amount * 1e6) / 1e6;
+}
+
+Json dollars_or_null(const std::optional<double>& amount)
+{
+  return amount ? dollars(*amount) : Json(nullptr);
+}
+
+Json to_object(const CostSummary& cost)
+{
+  return {{"usd", dollars(cost.once)},
+          {"usd_month", dollars(cost.monthly)},
+          {"auto_saves_usd", dollars(cost.auto_saves)},
+          {"location", to_utf8(cost.location)},
+          {"prices_of", to_utf8(cost.date)}};
 }
 
 Json to_object(const FileCounts& counts)
@@ -149,7 +181,8 @@ std::string to_json(const BackupReport& report)
   json["uploaded"] = {{"objects", report.uploaded_objects},
                       {"bytes", report.uploaded_bytes},
                       {"found_stored", report.found_stored}};
-  json["requests"] = to_object(report.requests);
+  json["requests"] = to_object(report.usage);
+  json["cost"] = object_or_null(report.cost);
   json["database"] = object_or_null(report.database);
   json["manifest"] = object_or_null(report.manifest);
   if (report.manifest) json["manifest"]["written"] = report.manifest_written;
@@ -170,7 +203,9 @@ std::string to_json(const VerifyReport& report)
   json["read_back"] = {{"objects", report.read_back}, {"bytes", report.read_back_bytes}};
   json["listing_has_checksums"] = report.listing_has_checksums;
   json["dump_checked"] = report.dump_checked;
-  json["requests"] = to_object(report.requests);
+  json["budget_spent"] = report.budget_spent;
+  json["requests"] = to_object(report.usage);
+  json["cost_usd"] = dollars_or_null(report.cost);
   return dump_line(json);
 }
 
@@ -184,7 +219,8 @@ std::string to_json(const RestoreReport& report)
                    {"restored", report.restored}, {"restored_bytes", report.restored_bytes},
                    {"kept", report.kept},         {"whole", report.whole},
                    {"damaged", report.damaged}};
-  json["requests"] = to_object(report.requests);
+  json["requests"] = to_object(report.usage);
+  json["cost_usd"] = dollars_or_null(report.cost);
   return dump_line(json);
 }
 
@@ -218,6 +254,35 @@ std::string to_json(const SnapshotsReport& report)
   Json points = Json::array();
   for (const RestorePoint& point : report.restore_points) points.push_back(to_object(point));
   json["restore_points"] = std::move(points);
+  return dump_line(json);
+}
+
+std::string to_json(const CostReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  Json stored = Json::array();
+  for (const StoredKind kind : kStoredKinds) {
+    for (const StorageClass each : kStorageClasses) {
+      const StoredAmount& amount = report.stored[kind][each];
+      if (amount.objects == 0) continue;
+      stored.push_back({{"kind", to_string(kind)},
+                        {"class", to_string(each)},
+                        {"objects", amount.objects},
+                        {"bytes", amount.bytes},
+                        {"usd_month", dollars(monthly_cost(amount, each, report.prices))}});
+    }
+  }
+  json["stored"] = std::move(stored);
+  json["usd_month"] = dollars(monthly_cost(report.stored, report.prices));
+  json["usd_month_at_year_end"] = dollars(report.monthly_at_year_end);
+  json["growth_bytes_per_day"] =
+      report.growth_per_day ? Json(std::llround(*report.growth_per_day)) : Json(nullptr);
+  json["growth_since"] = time_or_null(report.growth_since);
+  json["restore"] = {{"usd", dollars(cost_of(report.restore, report.prices))},
+                     {"objects", report.restore.class_b()},
+                     {"bytes", report.restore.retrieved_bytes()}};
+  json["prices"] = {{"location", to_utf8(report.prices.location)}, {"date", to_utf8(report.prices.date)}};
+  json["requests"] = to_object(report.usage);
   return dump_line(json);
 }
 

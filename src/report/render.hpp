@@ -24,6 +24,7 @@ Outcome outcome_of(const DatabaseRestoreReport& report);
 /// damage.
 Outcome outcome_of(const StatusReport& report);
 Outcome outcome_of(const SnapshotsReport& report);
+Outcome outcome_of(const CostReport& report);
 Outcome outcome_of(const RebuildReport& report);
 
 /// Lines ending in a newline.
@@ -33,6 +34,7 @@ std::string to_text(const RestoreReport& report);
 std::string to_text(const DatabaseRestoreReport& report);
 std::string to_text(const StatusReport& report);
 std::string to_text(const SnapshotsReport& report);
+std::string to_text(const CostReport& report);
 std::string to_text(const RebuildReport& report);
 
 /// One JSON object on one line, with a newline.
@@ -42,6 +44,7 @@ std::string to_json(const RestoreReport& report);
 std::string to_json(const DatabaseRestoreReport& report);
 std::string to_json(const StatusReport& report);
 std::string to_json(const SnapshotsReport& report);
+std::string to_json(const CostReport& report);
 std::string to_json(const RebuildReport& report);
 
 /// A command that failed as a whole, for --json.

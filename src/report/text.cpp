@@ -47,7 +47,7 @@ std::string not_proven_row(const VerifyReport& report)
   return rest +
          (report.listing_has_checksums ? "a listing proves names, sizes and the store's own checksums"
                                        : "a folder's listing proves names and sizes") +
-         "; --all reads the bytes";
+         (report.budget_spent ? "; the budget did not reach for more" : "; --all reads the bytes");
 }
 
 // ---- snapshots
@@ -88,6 +88,7 @@ std::string to_text(const VerifyReport& report)
                             " that no manifest names: of a run that was interrupted, or a stranger's");
   }
   rows.add("not proven", not_proven_row(report));
+  if (report.cost) rows.add("cost", format_dollars(*report.cost) + " for this run");
   rows.add_notes(report.header.notes);
   rows.add("verified", (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
                            finished(report.header, outcome_of(report), "no damage found"));
@@ -109,6 +110,11 @@ std::string to_text(const RestoreReport& report)
   if (report.damaged > 0) {
     rows.add("damaged", count_of(report.damaged, "file", "files") +
                             ": the store's bytes are not what was recorded; nothing of it was written");
+  }
+  if (report.cost) {
+    rows.add(report.dry_run ? "would cost" : "cost", format_dollars(*report.cost) +
+                                                         (report.dry_run ? " at most" : "") +
+                                                         " (retrieval, network and operations)");
   }
   rows.add_notes(report.header.notes);
   rows.add("restore point", format_iso(report.restore_point) + ": " +
@@ -174,6 +180,47 @@ std::string to_text(const SnapshotsReport& report)
   Rows notes;
   notes.add_notes(report.header.notes);
   return text + notes.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const CostReport& report)
+{
+  Rows rows;
+  rows.add("store", printable(report.header.store));
+  const bool is_free = report.prices.free_of_charge();
+  for (const StoredKind kind : kStoredKinds) {
+    std::string_view word = to_string(kind);
+    for (const StorageClass each : kStorageClasses) {
+      const StoredAmount& amount = report.stored[kind][each];
+      if (amount.objects == 0) continue;
+      std::string text = objects_of_size(amount.objects, amount.bytes);
+      if (!is_free) {
+        text += " in " + std::string(to_string(each)) + ": " +
+                format_dollars(monthly_cost(amount, each, report.prices)) + " a month";
+      }
+      rows.add(word, text);
+      word = "";
+    }
+  }
+  if (is_free) {
+    rows.add("cost", "a folder bills nothing");
+    rows.add_notes(report.header.notes);
+    return rows.text();
+  }
+  rows.add("now", format_dollars(monthly_cost(report.stored, report.prices)) + " a month");
+  rows.add("at year's end",
+           format_dollars(report.monthly_at_year_end) + " a month" +
+               (report.growth_per_day
+                    ? ", if it goes on as since " + format_iso(*report.growth_since).substr(0, 10) + " (" +
+                          format_bytes(static_cast<std::uint64_t>(std::max(0.0, *report.growth_per_day))) +
+                          " a day)"
+                    : ": how fast it grows is not known before a week has passed"));
+  rows.add("full restore", format_dollars(cost_of(report.restore, report.prices)) + " to read " +
+                               objects_of_size(report.restore.class_b(), report.restore.retrieved_bytes()) +
+                               " once, outside Google's network");
+  rows.add("prices", printable(report.prices.location) + ", of " + printable(report.prices.date) +
+                         ", before taxes, discounts and the free tier");
+  rows.add_notes(report.header.notes);
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
 std::string to_text(const RebuildReport& report)

@@ -68,6 +68,41 @@ std::string left_out_row(const BackupReport& report)
   return list(parts);
 }
 
+/// "2,000 inserts and listings at ARCHIVE, 12 at STANDARD, 3 reads at STANDARD"
+std::string operations(const Usage& usage)
+{
+  std::vector<std::string> parts;
+  for (const StorageClass each : kStorageClasses)
+    parts.push_back(some(usage.of[each].class_a, "class A at " + std::string(to_string(each))));
+  for (const StorageClass each : kStorageClasses)
+    parts.push_back(some(usage.of[each].class_b, "class B at " + std::string(to_string(each))));
+  return list(parts);
+}
+
+std::string cost_row(const BackupReport& report)
+{
+  if (!report.cost) return {};
+  const CostSummary& cost = *report.cost;
+  const std::string monthly = format_dollars(cost.monthly) + " a month";
+  if (!report.dry_run) return format_dollars(cost.once) + " for this run, " + monthly;
+  return format_dollars(cost.once) + " for the run at most (" + operations(report.usage) + "), then " +
+         monthly;
+}
+
+std::string auto_row(const BackupReport& report)
+{
+  if (!report.dry_run || !report.cost || report.cost->auto_saves < 0.01) return {};
+  return "--storage-class auto would save " + format_dollars(report.cost->auto_saves) +
+         " on these files as long as they are kept";
+}
+
+std::string prices_row(const BackupReport& report)
+{
+  if (!report.dry_run || !report.cost) return {};
+  return printable(report.cost->location) + ", of " + printable(report.cost->date) +
+         ", before taxes, discounts and the free tier";
+}
+
 std::string restore_point_row(const BackupReport& report)
 {
   const std::string took = ", " + format_duration(report.header.elapsed);
@@ -87,6 +122,9 @@ std::string to_text(const BackupReport& report)
   rows.add("library", report.dry_run ? planned_library_row(report) : library_row(report));
   rows.add("left out", left_out_row(report));
   if (!report.dry_run) rows.add("stored", stored_row(report));
+  rows.add("cost", cost_row(report));
+  rows.add("", auto_row(report));
+  rows.add("prices", prices_row(report));
   rows.add_notes(report.header.notes);
   if (report.dry_run) {
     rows.add("dry run",

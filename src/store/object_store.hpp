@@ -6,7 +6,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/object_name.hpp"
-#include "core/report.hpp"
+#include "core/usage.hpp"
 #include "store/store_description.hpp"
 
 #include <cstdint>
@@ -28,6 +28,7 @@ struct ObjectInfo {
   std::optional<Crc32c> crc32c;  ///< absent where the store does not know it without reading
   Metadata metadata = {};
   std::uint64_t generation = 0;  ///< identifies this version of the object, for replace()
+  std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has no classes
 };
 
 /// An object to be created.
@@ -134,8 +135,8 @@ public:
   /// is absent; a bucket that does not exist is `invalid`.
   virtual Result<StoreDescription> describe(const std::stop_token& stop) = 0;
 
-  /// What was asked of the store so far.
-  virtual RequestCounts requests() const = 0;
+  /// What was asked of the store so far, as it is billed.
+  virtual Usage usage() const = 0;
 };
 
 /// The whole of a small object; corrupt if it is larger than `limit` bytes.

@@ -5,8 +5,6 @@
 #include "store/gcs/gcs_store.hpp"
 #include "store/retrying_store.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace ib {
@@ -22,15 +20,6 @@ Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url)
   return open_dir_store(path);
 }
 
-Result<std::string> storage_class(const std::string& name)
-{
-  constexpr std::array<std::string_view, 4> kClasses{"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"};
-  if (name.empty()) return "ARCHIVE";
-  if (std::ranges::find(kClasses, name) != kClasses.end()) return name;
-  return fail(Errc::invalid, "GCS_STORAGE_CLASS: there is no class '" + name + "'",
-              "One of STANDARD, NEARLINE, COLDLINE, ARCHIVE.");
-}
-
 /// STORAGE_EMULATOR_HOST comes with or without its scheme.
 std::string emulator_endpoint(std::string host)
 {
@@ -41,8 +30,6 @@ std::string emulator_endpoint(std::string host)
 Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const StoreOptions& options)
 {
   GcsLocation location = TRY(parse_gcs_url(url));
-  StorageClasses classes;
-  classes.files = TRY(storage_class(options.storage_class));
   auto http = std::make_unique<HttpClient>();
   std::unique_ptr<Credentials> credentials;
   if (options.emulator_host.empty()) {
@@ -57,9 +44,9 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const S
     credentials = Credentials::anonymous();
   }
   auto retrier = std::make_shared<Retrier>(RetryPolicy{}, std::make_shared<RealBackoff>());
-  return make_retrying_store(make_gcs_store(std::move(location), std::move(classes), std::move(http),
-                                            std::move(credentials), retrier),
-                             retrier);
+  return make_retrying_store(
+      make_gcs_store(std::move(location), options.classes, std::move(http), std::move(credentials), retrier),
+      retrier);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/object_store.hpp"
+#include "store/storage_classes.hpp"
 
 #include <memory>
 #include <optional>
@@ -9,9 +10,9 @@
 
 namespace ib {
 
-/// What the environment says of stores in the cloud; reading it is for the caller. Empty means unset.
+/// What a store in the cloud has to know; reading the environment is for the caller. Empty means unset.
 struct StoreOptions {
-  std::string storage_class;            ///< GCS_STORAGE_CLASS: of the library's objects; empty: ARCHIVE
+  StorageClasses classes;
   std::string emulator_host;            ///< STORAGE_EMULATOR_HOST: every request goes there, unsigned
   std::string credentials_json;         ///< GCS_CREDENTIALS: a credential's JSON itself
   std::string application_credentials;  ///< GOOGLE_APPLICATION_CREDENTIALS: the path of such a file

@@ -88,7 +88,7 @@ public:
   {
     return retrier_->run(stop, [&](int /*attempt*/) { return inner_->describe(stop); });
   }
-  RequestCounts requests() const override { return inner_->requests(); }
+  Usage usage() const override { return inner_->usage(); }
 
 private:
   std::unique_ptr<ObjectStore> inner_;

@@ -109,6 +109,7 @@ Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string&
 /// What the worker learnt from the store; `store_failed` tells the store's failures from the file's.
 struct Stored {
   ObjectName object;
+  std::optional<StorageClass> storage_class;
   bool sent = false;
   std::vector<ObjectName> taken;
 };
@@ -137,7 +138,8 @@ public:
           store_failed = true;
           return fail(Errc::corrupt, name.value + ": the store confirmed other bytes than were sent");
         }
-        return Stored{.object = name, .sent = true, .taken = std::move(taken)};
+        return Stored{
+            .object = name, .storage_class = put->storage_class, .sent = true, .taken = std::move(taken)};
       }
       switch (put.error().code) {
         case Errc::invalid:
@@ -159,7 +161,8 @@ public:
         return std::unexpected(there.error());
       }
       if (there && holds(*there, content))
-        return Stored{.object = name, .sent = false, .taken = std::move(taken)};
+        return Stored{
+            .object = name, .storage_class = there->storage_class, .sent = false, .taken = std::move(taken)};
       taken.push_back(name);
     }
     store_failed = true;
@@ -245,9 +248,10 @@ Ended upload_one(Shared& shared, const FileToRead& item)
   Result<Placement> placement = answered.get();
   if (!placement) return failed(std::move(placement).error());
 
-  UploadOutcome outcome{.item = item, .file = read->hashed, .object = {}, .sent = false, .taken = {}};
+  UploadOutcome outcome{.item = item, .file = read->hashed};
   if (const auto* already = std::get_if<StoredAlready>(&*placement)) {
     outcome.object = already->object;
+    outcome.storage_class = already->storage_class;
     shared.progress.advance(0, item.file.size);
   } else {
     ended.claimed = read->hashed.content.sha256;
@@ -256,6 +260,7 @@ Ended upload_one(Shared& shared, const FileToRead& item)
                                                  *read, ended.result.store_failed);
     if (!stored) return failed(std::move(stored).error());
     outcome.object = std::move(stored->object);
+    outcome.storage_class = stored->storage_class;
     outcome.sent = stored->sent;
     outcome.found = !stored->sent;
     outcome.taken = std::move(stored->taken);

@@ -32,6 +32,7 @@ struct StoreUnder {
 };
 struct StoredAlready {
   ObjectName object;
+  std::optional<StorageClass> storage_class = std::nullopt;
 };
 using Placement = std::variant<StoreUnder, StoredAlready>;
 
@@ -40,7 +41,8 @@ struct UploadOutcome {
   FileToRead item;
   HashedFile file;
   ObjectName object;
-  bool sent = false;   ///< our bytes made the object
+  std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has none
+  bool sent = false;                                         ///< our bytes made the object
   bool found = false;  ///< an earlier run that did not end had stored it under a name that was tried
   /// Names that held other content and were left alone.
   std::vector<ObjectName> taken;

@@ -63,7 +63,7 @@ TEST(GcsStore, InsertsASmallObjectWithOneRequest)
   EXPECT_EQ(object->storage_class, "ARCHIVE");
   EXPECT_EQ(object->content_type, "image/jpeg");
   EXPECT_EQ(object->metadata.at("sha256"), "x");
-  EXPECT_EQ(store->requests().class_a, 1U);
+  EXPECT_EQ(store->usage().of[StorageClass::archive].class_a, 1U);
 }
 
 TEST(GcsStore, PutsControlObjectsIntoStandard)
@@ -389,7 +389,7 @@ TEST(GcsStore, DescribesItsBucketWithOneRequest)
   EXPECT_EQ(settings.lifecycle[0].action, "Delete");
   EXPECT_EQ(place.emulator().stats().requests, 1U);
   EXPECT_EQ(place.emulator().stats().class_b, 1U);
-  EXPECT_EQ(store->requests().class_b, 1U);
+  EXPECT_EQ(store->usage().class_b(), 1U);
 }
 
 TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)

@@ -45,8 +45,8 @@ TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
   const auto stats = bucket.emulator().stats();
   EXPECT_EQ(stats.kinds.at("insert"),
             first.uploaded_objects + 6);  // two marks, two manifests, and their copies
-  EXPECT_EQ(first.requests.class_a, stats.class_a);
-  EXPECT_EQ(first.requests.class_b, stats.class_b);
+  EXPECT_EQ(first.usage.class_a(), stats.class_a);
+  EXPECT_EQ(first.usage.class_b(), stats.class_b);
 
   bucket.emulator().reset_stats();
   const auto again_store = bucket.open();

@@ -57,7 +57,7 @@ public:
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }
   Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_.describe(stop); }
-  RequestCounts requests() const override { return inner_.requests(); }
+  Usage usage() const override { return inner_.usage(); }
 
 private:
   class Source;

@@ -57,14 +57,15 @@ public:
   GcsEmulator& emulator() { return *emulator_; }
 
   /// A store that retries without waiting; `token` empty: nobody's.
-  std::unique_ptr<ObjectStore> open(const std::string& prefix = "", const std::string& token = "")
+  std::unique_ptr<ObjectStore> open(const std::string& prefix = "", const std::string& token = "",
+                                    const StorageClasses& classes = {})
   {
     auto retrier = std::make_shared<Retrier>(RetryPolicy{}, backoff_);
     std::unique_ptr<Credentials> credentials = Credentials::anonymous();
     if (!token.empty()) credentials = std::make_unique<FixedToken>(token);
     return make_retrying_store(
         make_gcs_store(
-            {.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()}, {},
+            {.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()}, classes,
             std::make_unique<HttpClient>(HttpOptions{.stall_timeout = std::chrono::milliseconds(5000)}),
             std::move(credentials), retrier),
         retrier);

@@ -240,7 +240,7 @@ public:
 
   bool lists_checksums() const override { return false; }
   Result<Timestamp> now() override { return wall_clock_now(); }
-  RequestCounts requests() const override { return {}; }
+  Usage usage() const override { return {}; }
 
   Result<StoreDescription> describe(const std::stop_token& /*stop*/) override
   {

@@ -40,6 +40,7 @@ Result<ObjectInfo> object_from(const json& object)
   info.generation = number_in(text_field(object, "generation")).value_or(0);
   const std::string crc = text_field(object, "crc32c");
   if (!crc.empty()) info.crc32c = TRY(Crc32c::parse_base64(crc));
+  info.storage_class = parse_storage_class(text_field(object, "storageClass"));
   const auto metadata = object.find("metadata");
   if (metadata != object.end() && metadata->is_object()) {
     for (const auto& [key, value] : metadata->items()) {
@@ -90,12 +91,12 @@ std::string percent_encode(std::string_view text)
 
 std::string object_resource(const std::string& full_name, const Metadata& metadata,
                             const std::string& content_type, std::optional<Crc32c> crc32c,
-                            const std::string& storage_class)
+                            StorageClass storage_class)
 {
-  json resource{{"name", full_name}, {"contentType", content_type}};
+  json resource{
+      {"name", full_name}, {"contentType", content_type}, {"storageClass", to_string(storage_class)}};
   if (!metadata.empty()) resource["metadata"] = metadata;
   if (crc32c) resource["crc32c"] = crc32c->base64();
-  if (!storage_class.empty()) resource["storageClass"] = storage_class;
   return resource.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

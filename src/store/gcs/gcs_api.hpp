@@ -22,7 +22,7 @@ std::string percent_encode(std::string_view text);
 /// makes the server refuse bytes that do not have it.
 std::string object_resource(const std::string& full_name, const Metadata& metadata,
                             const std::string& content_type, std::optional<Crc32c> crc32c,
-                            const std::string& storage_class);
+                            StorageClass storage_class);
 
 /// The object in a reply. The name is as the server says it, with the store's prefix.
 Result<ObjectInfo> parse_object(std::string_view json);
@@ -40,7 +40,7 @@ Result<ObjectPage> parse_page(std::string_view json);
 Error error_from(const HttpResponse& response, std::string_view what);
 
 /// Fields of an object that every request asks for.
-inline constexpr std::string_view kObjectFields = "name,size,crc32c,generation,metadata";
+inline constexpr std::string_view kObjectFields = "name,size,crc32c,generation,storageClass,metadata";
 
 /// "crc32c=yZRlqg==,md5=..." as in x-goog-hash; absent where it holds none.
 std::optional<Crc32c> crc32c_in(std::string_view x_goog_hash);

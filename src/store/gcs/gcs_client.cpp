@@ -15,7 +15,8 @@ std::string GcsClient::upload(std::string_view query) const
   return endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_) + "/o?" + std::string(query);
 }
 
-Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing, const std::stop_token& stop)
+Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing, const std::stop_token& stop,
+                                     StorageClass storage_class)
 {
   const std::vector<std::string> headers = std::move(request.headers);
   for (int attempt = 1;; ++attempt) {
@@ -23,20 +24,23 @@ Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing, const
     request.headers = headers;
     if (!authorization.empty()) request.headers.push_back("Authorization: " + authorization);
     HttpResponse response = TRY(http_.perform(request, stop));
-    observe(response, billing);
+    observe(response, billing, storage_class);
     if (response.status != 401 || authorization.empty() || attempt > 1) return response;
     credentials_.reject(authorization);
     if (request.source != nullptr) TRY(request.source->seek(0));
   }
 }
 
-void GcsClient::observe(const HttpResponse& response, Billing billing)
+void GcsClient::observe(const HttpResponse& response, Billing billing, StorageClass storage_class)
 {
   // Refusals, errors and 308 are not billed (https://cloud.google.com/storage/pricing#operations-notes).
   const bool billed = response.is_success() && billing != Billing::free;
-  ++(!billed ? free_ : billing == Billing::class_a ? class_a_ : class_b_);
+  storage_class = parse_storage_class(response.header("x-goog-storage-class")).value_or(storage_class);
+  const std::scoped_lock guard(mutex_);
+  Usage::OfClass& of_class = usage_.of[storage_class];
+  ++(!billed ? usage_.free : billing == Billing::class_a ? of_class.class_a : of_class.class_b);
+  if (response.is_success()) of_class.retrieved_bytes += response.sink_bytes;
   if (const std::optional<Timestamp> date = parse_http_date(response.header("date"))) {
-    const std::scoped_lock guard(mutex_);
     server_time_ = date;
     observed_at_ = std::chrono::steady_clock::now();
   }
@@ -50,9 +54,16 @@ std::optional<Timestamp> GcsClient::server_time() const
          std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - observed_at_);
 }
 
-RequestCounts GcsClient::requests() const
+void GcsClient::count_retrieved(std::uint64_t bytes, StorageClass storage_class)
 {
-  return {.class_a = class_a_, .class_b = class_b_, .free = free_};
+  const std::scoped_lock guard(mutex_);
+  usage_.of[storage_class].retrieved_bytes += bytes;
+}
+
+Usage GcsClient::usage() const
+{
+  const std::scoped_lock guard(mutex_);
+  return usage_;
 }
 
 }  // namespace ib

@@ -5,7 +5,6 @@
 #include "store/gcs/http.hpp"
 #include "store/object_store.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -32,23 +31,26 @@ public:
   std::string upload(std::string_view query) const;
 
   /// Sends it once with this moment's token, and once more with a new one after a 401. A reply of any other
-  /// status is returned as it is.
-  Result<HttpResponse> send(HttpRequest request, Billing billing, const std::stop_token& stop);
+  /// status is returned as it is. It is billed at `storage_class`, unless the reply names the object's.
+  Result<HttpResponse> send(HttpRequest request, Billing billing, const std::stop_token& stop,
+                            StorageClass storage_class = StorageClass::standard);
 
   /// The server's clock, from its last reply; absent before the first.
   std::optional<Timestamp> server_time() const;
-  RequestCounts requests() const;
+  /// For a download that broke off: its bytes are billed all the same, and no reply tells of them.
+  void count_retrieved(std::uint64_t bytes, StorageClass storage_class);
+  Usage usage() const;
   const std::string& bucket() const { return bucket_; }
   std::string describe_credentials() const { return credentials_.describe(); }
 
 private:
-  void observe(const HttpResponse& response, Billing billing);
+  void observe(const HttpResponse& response, Billing billing, StorageClass storage_class);
 
   std::string endpoint_, bucket_;
   HttpClient& http_;
   Credentials& credentials_;
-  std::atomic<std::uint64_t> class_a_ = 0, class_b_ = 0, free_ = 0;
   mutable std::mutex mutex_;
+  Usage usage_;                                          // guarded by mutex_
   std::optional<Timestamp> server_time_;                 // guarded by mutex_
   std::chrono::steady_clock::time_point observed_at_{};  // guarded by mutex_
 };

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -92,10 +93,12 @@ public:
                                                const std::string& content_type) override
   {
     TRY(require_valid(name));
+    // Only dumps are streams; anything else of unknown size is taken for large.
+    const StorageClass storage_class = class_of(name, std::numeric_limits<std::uint64_t>::max());
     const std::string resource =
-        object_resource(full(name), metadata, content_type, std::nullopt, class_of(name));
+        object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
     Result<ResumableUpload> session =
-        ResumableUpload::open(client_, *retrier_, resource, content_type, 0, std::nullopt, {});
+        ResumableUpload::open(client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, {});
     if (!session) return std::unexpected(explain(std::move(session).error(), name));
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }
@@ -117,15 +120,20 @@ public:
   {
     TRY(require_findable(name));
     Crc32c crc;
+    std::uint64_t received = 0;
     const ByteSink hashing = [&](ByteView bytes) {
       crc = crc32c(bytes, crc);
+      received += bytes.size();
       return sink(bytes);
     };
     HttpRequest request{.method = "GET",
                         .url = client_.api("/o/" + percent_encode(full(name)) + "?alt=media"),
                         .sink = &hashing};
     if (offset > 0) request.headers.push_back("Range: bytes=" + std::to_string(offset) + "-");
-    const HttpResponse response = TRY(client_.send(request, Billing::class_b, stop));
+    const StorageClass storage_class = class_of(name, std::numeric_limits<std::uint64_t>::max());
+    const Result<HttpResponse> sent = client_.send(request, Billing::class_b, stop, storage_class);
+    if (!sent) client_.count_retrieved(received, storage_class);
+    const HttpResponse& response = TRY(sent);
     if (response.status == 416 && offset > 0) return {};  // the break came after the last byte
     if (!response.is_success()) return std::unexpected(explain(error_from(response, name.value), name));
     if (offset > 0) {
@@ -165,7 +173,7 @@ public:
     return StoreDescription{.bucket = std::move(*bucket)};
   }
 
-  RequestCounts requests() const override { return client_.requests(); }
+  Usage usage() const override { return client_.usage(); }
 
 private:
   class Cursor final : public ObjectCursor {
@@ -246,10 +254,10 @@ private:
     return info;
   }
 
-  const std::string& class_of(const ObjectName& name) const
+  StorageClass class_of(const ObjectName& name, std::uint64_t size) const
   {
     for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
-      if (name.value.starts_with(prefix)) return classes_.files;
+      if (name.value.starts_with(prefix)) return classes_.files(size);
     }
     return name.value.starts_with(kDatabasePrefix) ? classes_.dumps : classes_.control;
   }
@@ -274,11 +282,13 @@ private:
     ExactSource exact(source, object);
     std::byte none{};
     if (object.size == 0) TRY(exact.read({&none, 1}));  // nobody else would look
+    const StorageClass storage_class = class_of(object.name, object.size);
     const std::string resource = object_resource(full(object.name), object.metadata, object.content_type,
-                                                 object.crc32c, class_of(object.name));
-    Result<ObjectInfo> stored = object.size <= kLargestSingleRequest
-                                    ? insert_at_once(object, resource, exact, generation, stop)
-                                    : insert_in_session(object, resource, exact, generation, stop);
+                                                 object.crc32c, storage_class);
+    Result<ObjectInfo> stored =
+        object.size <= kLargestSingleRequest
+            ? insert_at_once(object, resource, storage_class, exact, generation, stop)
+            : insert_in_session(object, resource, storage_class, exact, generation, stop);
     if (!stored) return std::unexpected(explain(std::move(stored).error(), object.name));
     if (stored->size != object.size || stored->crc32c != object.crc32c) {
       return fail(Errc::corrupt, object.name.value + ": the store confirmed other bytes than were sent");
@@ -287,8 +297,9 @@ private:
   }
 
   /// Description and bytes in one multipart request.
-  Result<ObjectInfo> insert_at_once(const NewObject& object, const std::string& resource, ByteSource& source,
-                                    std::uint64_t generation, const std::stop_token& stop)
+  Result<ObjectInfo> insert_at_once(const NewObject& object, const std::string& resource,
+                                    StorageClass storage_class, ByteSource& source, std::uint64_t generation,
+                                    const std::stop_token& stop)
   {
     const std::string boundary = "immich-backup-" + random_hex(16);
     const std::string head = "--" + boundary + "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n" +
@@ -304,17 +315,17 @@ private:
         .source = &source,
         .source_size = object.size,
         .body_end = bytes_of(tail)};
-    const HttpResponse response = TRY(client_.send(request, Billing::class_a, stop));
+    const HttpResponse response = TRY(client_.send(request, Billing::class_a, stop, storage_class));
     if (!response.is_success()) return std::unexpected(error_from(response, object.name.value));
     return parse_object(response.body);
   }
 
   Result<ObjectInfo> insert_in_session(const NewObject& object, const std::string& resource,
-                                       ByteSource& source, std::uint64_t generation,
-                                       const std::stop_token& stop)
+                                       StorageClass storage_class, ByteSource& source,
+                                       std::uint64_t generation, const std::stop_token& stop)
   {
     ResumableUpload session = TRY(ResumableUpload::open(client_, *retrier_, resource, object.content_type,
-                                                        generation, object.size, stop));
+                                                        generation, object.size, storage_class, stop));
     Result<ObjectInfo> stored = session.send_all(source, object.size, stop);
     // A session that died is not the object's absence: the whole is worth another try.
     if (!stored && stored.error().code == Errc::not_found) stored.error().code = Errc::unavailable;
@@ -363,8 +374,9 @@ private:
   {
     std::string query =
         "/o?maxResults=" + std::to_string(most) + "&fields=" +
-        percent_encode(with_metadata ? "items(name,size,crc32c,generation,metadata),nextPageToken"
-                                     : "items(name,size,crc32c,generation),nextPageToken");
+        percent_encode(with_metadata
+                           ? "items(name,size,crc32c,generation,storageClass,metadata),nextPageToken"
+                           : "items(name,size,crc32c,generation,storageClass),nextPageToken");
     if (!prefix.empty()) query += "&prefix=" + percent_encode(prefix);
     if (!start.empty()) query += "&startOffset=" + percent_encode(start);
     if (!token.empty()) query += "&pageToken=" + percent_encode(token);

@@ -5,6 +5,7 @@
 #include "store/gcs/http.hpp"
 #include "store/object_store.hpp"
 #include "store/retrier.hpp"
+#include "store/storage_classes.hpp"
 
 #include <memory>
 #include <string>
@@ -19,13 +20,6 @@ struct GcsLocation {
 
 /// gs://bucket or gs://bucket/prefix. invalid for anything else.
 Result<GcsLocation> parse_gcs_url(const std::string& url);
-
-/// Which storage class each kind of object gets when it is inserted (it cannot be changed by a patch later).
-struct StorageClasses {
-  std::string files = "ARCHIVE";  ///< library/, versions/, hashed/: kept for ever
-  std::string dumps = "STANDARD";
-  std::string control = "STANDARD";  ///< manifests, runs/, proofs/: small, and listed and read each night
-};
 
 /// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects, and get
 /// manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that is taken is told

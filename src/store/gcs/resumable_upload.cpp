@@ -20,7 +20,7 @@ std::string content_range(std::uint64_t first, std::uint64_t count, const std::s
 Result<ResumableUpload> ResumableUpload::open(GcsClient& client, Retrier& retrier,
                                               const std::string& resource, const std::string& content_type,
                                               std::uint64_t generation, std::optional<std::uint64_t> size,
-                                              const std::stop_token& stop)
+                                              StorageClass storage_class, const std::stop_token& stop)
 {
   HttpRequest request{
       .method = "POST",
@@ -29,7 +29,7 @@ Result<ResumableUpload> ResumableUpload::open(GcsClient& client, Retrier& retrie
       .headers = {"Content-Type: application/json; charset=UTF-8", "X-Upload-Content-Type: " + content_type},
       .body = bytes_of(resource)};
   if (size) request.headers.push_back("X-Upload-Content-Length: " + std::to_string(*size));
-  const HttpResponse response = TRY(client.send(request, Billing::class_a, stop));
+  const HttpResponse response = TRY(client.send(request, Billing::class_a, stop, storage_class));
   if (!response.is_success()) return std::unexpected(error_from(response, "opening an upload"));
   std::string session(response.header("location"));
   if (session.empty()) return fail(Errc::unavailable, "opening an upload: the store names no session");

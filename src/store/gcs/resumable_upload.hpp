@@ -18,7 +18,8 @@ public:
   /// Opens a session. `resource` is the object's JSON; the object must not exist, or be of `generation`.
   static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier, const std::string& resource,
                                       const std::string& content_type, std::uint64_t generation,
-                                      std::optional<std::uint64_t> size, const std::stop_token& stop);
+                                      std::optional<std::uint64_t> size, StorageClass storage_class,
+                                      const std::stop_token& stop);
 
   ResumableUpload(ResumableUpload&& other) noexcept;
   ResumableUpload& operator=(ResumableUpload&&) = delete;

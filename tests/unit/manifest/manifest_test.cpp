@@ -482,7 +482,7 @@ TEST_F(Manifests, ThatAreDamagedAreNeverReadInSilence)
     EXPECT_TRUE(fails_with(Errc::corrupt, readable(whole.substr(0, size)))) << size;
   }
   // The heads of pages: what SQLite itself can see. A flip inside of a value is found by the SHA-256 alone.
-  for (std::size_t page = 0; page < whole.size(); page += 4096) {
+  for (std::size_t page = 0; page < whole.size(); page += 16384) {
     std::string damaged = whole;
     for (std::size_t i = 0; i < 16; ++i)
       damaged[page + i] = static_cast<char>(~static_cast<unsigned char>(damaged[page + i]));
@@ -550,6 +550,72 @@ TEST_F(Manifests, RefuseAChecksumOfTheWrongLength)
   EXPECT_TRUE(fails_with(Errc::corrupt, damaged.find("/a")));
   EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.records())->next()));
   EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.stored_contents())->next()));
+}
+
+StoredTotals totals_of(const Manifest& manifest)
+{
+  return must(manifest.stored_totals(StorageClass::coldline));
+}
+
+TEST_F(Manifests, CountsEachStoredObjectOnceForTheBestThatIsSaidOfIt)
+{
+  Manifest manifest = create();
+  const auto record = [&](FileRecord row, std::optional<StorageClass> storage_class) {
+    row.storage_class = storage_class;
+    must(manifest.record(row));
+  };
+  record(file_record("/a.jpg", "12345", 1), StorageClass::archive);
+  record(file_record("/b.jpg", "1", 1), StorageClass::standard);
+  record(file_record("/unknown.jpg", "12", 1), std::nullopt);
+  // A copy counts with its original; a moved file's object belongs to the library, though its first path is
+  // gone.
+  record(stored_at(file_record("/copy.jpg", "12345", 1), "library/a.jpg"), StorageClass::archive);
+  record(file_record("/old.jpg", "123", 1), StorageClass::archive);
+  record(gone(file_record("/old.jpg", "123", 2)), StorageClass::archive);
+  record(stored_at(file_record("/new.jpg", "123", 2), "library/old.jpg"), StorageClass::archive);
+  record(file_record("/gone.jpg", "1234567", 1), StorageClass::archive);
+  record(gone(file_record("/gone.jpg", "1234567", 2)), StorageClass::archive);
+  // The first content of a changed file is a version, the second one the original.
+  record(file_record("/c.jpg", "1234", 1), StorageClass::archive);
+  record(stored_at(file_record("/c.jpg", "123456", 2), "versions/c.jpg/x"), StorageClass::nearline);
+
+  const StoredTotals totals = totals_of(manifest);
+  const auto amount = [](std::uint64_t objects, std::uint64_t bytes) {
+    return StoredAmount{.objects = objects, .bytes = bytes};
+  };
+  EXPECT_EQ(totals[StoredKind::originals][StorageClass::archive], amount(2, 5 + 3));
+  EXPECT_EQ(totals[StoredKind::originals][StorageClass::standard], amount(1, 1));
+  EXPECT_EQ(totals[StoredKind::originals][StorageClass::nearline], amount(1, 6));
+  EXPECT_EQ(totals[StoredKind::originals][StorageClass::coldline], amount(1, 2));
+  EXPECT_EQ(totals[StoredKind::archived][StorageClass::archive], amount(1, 7));
+  EXPECT_EQ(totals[StoredKind::versions][StorageClass::archive], amount(1, 4));
+  EXPECT_EQ(totals.all(), amount(7, 5 + 1 + 2 + 3 + 7 + 4 + 6));
+
+  // As many, and of the same classes, as are named one by one.
+  const std::unique_ptr<StoredContentCursor> contents = must(manifest.stored_contents());
+  StoredAmount named;
+  for (const StoredContent& stored : drain(contents)) {
+    named += {.objects = 1, .bytes = stored.content.size};
+    EXPECT_EQ(stored.storage_class.has_value(), stored.path != "/unknown.jpg") << stored.path;
+  }
+  EXPECT_EQ(named, totals.all());
+}
+
+TEST_F(Manifests, OfNothingCountNothing)
+{
+  EXPECT_EQ(totals_of(create()), StoredTotals());
+}
+
+TEST_F(Manifests, RememberTheStorageClassOfEachObject)
+{
+  Manifest manifest = create();
+  for (const StorageClass each : kStorageClasses) {
+    FileRecord row = file_record("/" + std::string(to_string(each)), "x", 1);
+    row.storage_class = each;
+    must(manifest.record(row));
+  }
+  for (const FileRecord& row : rows(manifest))
+    EXPECT_EQ(to_string(row.storage_class.value()), row.path.substr(1));
 }
 
 }  // namespace

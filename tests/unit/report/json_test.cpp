@@ -43,7 +43,10 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
   report.added = 4;
   report.uploaded_objects = 5;
   report.uploaded_bytes = 6;
-  report.requests = {.class_a = 1, .class_b = 2, .free = 3};
+  report.usage.of[StorageClass::archive] = {.class_a = 1, .class_b = 2, .retrieved_bytes = 4};
+  report.usage.free = 3;
+  report.cost = CostSummary{
+      .once = 0.1234567, .monthly = 1.5, .auto_saves = 0, .location = "us-central1", .date = "2026-11"};
   report.database =
       DumpInfo{.object = {"database/d.sql.gz"}, .bytes = 7, .immich_version = "v2.3.1", .assets = 8};
   report.manifest = ManifestInfo{.object = {"manifest-x.db"}, .bytes = 9};
@@ -61,7 +64,16 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
   EXPECT_EQ(out["files"]["new"], 4);
   EXPECT_EQ(out["uploaded"]["objects"], 5);
   EXPECT_EQ(out["uploaded"]["bytes"], 6);
-  EXPECT_EQ(out["requests"], json({{"class_a", 1}, {"class_b", 2}, {"free", 3}}));
+  EXPECT_EQ(out["requests"],
+            json({{"class_a", 1},
+                  {"class_b", 2},
+                  {"free", 3},
+                  {"by_class", {{"ARCHIVE", {{"class_a", 1}, {"class_b", 2}, {"retrieved_bytes", 4}}}}}}));
+  EXPECT_EQ(out["cost"], json({{"usd", 0.123457},
+                               {"usd_month", 1.5},
+                               {"auto_saves_usd", 0.0},
+                               {"location", "us-central1"},
+                               {"prices_of", "2026-11"}}));
   EXPECT_EQ(out["database"]["object"], "database/d.sql.gz");
   EXPECT_EQ(out["database"]["sha256"], std::string(64, '0'));
   EXPECT_EQ(out["database"]["immich_version"], "v2.3.1");

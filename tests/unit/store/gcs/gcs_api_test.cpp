@@ -14,8 +14,9 @@ using testing::Not;
 
 TEST(GcsApi, DescribesAnObjectAsGoogleExpectsIt)
 {
-  const auto json = nlohmann::json::parse(object_resource("home/library/\xC3\xBC.jpg", {{"sha1", "ab"}},
-                                                          "image/jpeg", Crc32c{0xe3069283}, "ARCHIVE"));
+  const auto json =
+      nlohmann::json::parse(object_resource("home/library/\xC3\xBC.jpg", {{"sha1", "ab"}}, "image/jpeg",
+                                            Crc32c{0xe3069283}, StorageClass::archive));
   EXPECT_EQ(json["name"], "home/library/\xC3\xBC.jpg");
   EXPECT_EQ(json["crc32c"], "4waSgw==");  // big-endian
   EXPECT_EQ(json["storageClass"], "ARCHIVE");
@@ -26,12 +27,13 @@ TEST(GcsApi, ReadsAnObjectBack)
 {
   const ObjectInfo info =
       parse_object(
-          R"({"name":"a/b","size":"12345678901","crc32c":"4waSgw==","generation":"1700000000000001","metadata":{"k":"v"},"new":1})")
+          R"({"name":"a/b","size":"12345678901","crc32c":"4waSgw==","generation":"1700000000000001","storageClass":"NEARLINE","metadata":{"k":"v"},"new":1})")
           .value();
   EXPECT_EQ(info.name.value, "a/b");
   EXPECT_EQ(info.size, 12345678901U);
   EXPECT_EQ(info.crc32c, Crc32c{0xe3069283});
   EXPECT_EQ(info.generation, 1700000000000001U);
+  EXPECT_EQ(info.storage_class, StorageClass::nearline);
   EXPECT_EQ(info.metadata.at("k"), "v");
 }
 

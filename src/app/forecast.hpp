@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a backup will ask of the store and what that costs, before it begins.
+#pragma once
+
+#include "app/session.hpp"
+#include "core/report.hpp"
+
+#include <cstdint>
+
+namespace ib {
+
+class BackupForecast {
+public:
+  BackupForecast(const Spending& spending, Prices prices);
+
+  /// A file that has to be read. It counts as one with new content: what it holds is not known yet.
+  void add_file(std::uint64_t size);
+
+  /// All that the run will have asked for at its end. `so_far` was asked already; `archives` says whether
+  /// rows change although no file is read.
+  Usage usage(const Usage& so_far, bool dumps, bool archives) const;
+
+  /// Everything that is stored afterwards, if `before` is what is stored now.
+  StoredTotals stored(StoredTotals before) const;
+
+  /// What the class `auto` would save on these files as long as they are kept, in dollars.
+  double auto_saves() const { return auto_saves_; }
+  const Prices& prices() const { return prices_; }
+
+private:
+  const Spending& spending_;
+  Prices prices_;
+  PerClass<StoredAmount> files_;
+  double auto_saves_ = 0;
+};
+
+/// The sums of a report; absent where the store charges nothing.
+std::optional<CostSummary> summarize_cost(const Usage& usage, const StoredTotals& stored,
+                                          const BackupForecast& forecast);
+
+}  // namespace ib
