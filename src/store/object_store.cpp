@@ -4,13 +4,15 @@
 #include "sys/hash.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ib {
 
 Result<std::size_t> MemorySource::read(std::span<std::byte> buffer)
 {
   const std::size_t n = std::min(buffer.size(), bytes_.size() - position_);
-  std::ranges::copy(bytes_.subspan(position_, n), buffer.begin());
+  // Not std::ranges::copy: GCC 12 copies byte by byte there, at a sixth of a backup's time.
+  if (n > 0) std::memcpy(buffer.data(), bytes_.data() + position_, n);
   position_ += n;
   return n;
 }
