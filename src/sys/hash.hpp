@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/digest.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace ib {
@@ -15,10 +16,15 @@ Crc32c crc32c(ByteView bytes, Crc32c so_far = {});
 /// SHA-256 of a small thing.
 Sha256 sha256(ByteView bytes);
 
+enum class Hashing : std::uint8_t {
+  fastest,     ///< SHA-1, SHA-256 and CRC-32C in one loop where the processor has the x86 SHA extensions
+  by_library,  ///< each by itself: what every other processor does
+};
+
 /// Everything that is recorded of a file's content, in one pass over its bytes. One thread at a time.
 class ContentHasher {
 public:
-  ContentHasher();
+  explicit ContentHasher(Hashing hashing = Hashing::fastest);
   ContentHasher(ContentHasher&&) noexcept;
   ContentHasher& operator=(ContentHasher&&) noexcept;
   ~ContentHasher();

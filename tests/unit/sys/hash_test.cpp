@@ -67,6 +67,37 @@ TEST(ContentHashing, MatchesKnownVectors)
   }
 }
 
+TEST(ContentHashing, IsThatOfTheLibraryAtEveryLengthAndInPiecesOfAnySize)
+{
+  const std::string bytes = random_bytes(1000, 2);
+  ContentHasher by_library(Hashing::by_library);
+  ContentHasher fastest;
+  for (std::size_t length = 0; length <= bytes.size(); ++length) {
+    const ByteView all = bytes_of(bytes).first(length);
+    by_library.update(all);
+    const Content expected = by_library.finish();
+    ASSERT_EQ(expected.sha256, sha256(all));
+    ASSERT_EQ(expected.crc32c, crc32c(all));
+    fastest.update(all);
+    ASSERT_EQ(fastest.finish(), expected) << length;
+    const std::size_t piece = 1 + length % 131;  // below, at and above one block and two
+    for (std::size_t at = 0; at < length; at += piece)
+      fastest.update(all.subspan(at, std::min(piece, length - at)));
+    ASSERT_EQ(fastest.finish(), expected) << length << " in pieces of " << piece;
+  }
+}
+
+TEST(ContentHashing, CountsTheBitsOfMoreThanHalfAGibibyte)
+{
+  // 2^32 bits and some: where a length of 32 bits would begin again.
+  const std::string piece(std::size_t{1024} * 1024, 'x');
+  ContentHasher hasher;
+  for (int i = 0; i < 513; ++i) hasher.update(bytes_of(piece));
+  const Content content = hasher.finish();
+  EXPECT_EQ(content.sha1.hex(), "14f89dfb131b127270cebbd8654a912cb840af89");
+  EXPECT_EQ(content.sha256.hex(), "249d1addcf890fdca3fa1e6504b0eafdb5ce74370f3d48c880c0f21fa7e6a7ec");
+}
+
 TEST(ContentHashing, StartsAgainAfterItsEnd)
 {
   ContentHasher hasher;
