@@ -414,6 +414,7 @@ Result<> Manifest::begin_plan()
 
 Result<> Manifest::plan_read(const FileToRead& file)
 {
+  TRY(state_->begin_group());
   Statement* statement =
       TRY(state_->cached(state_->plan_read, "INSERT INTO plan.reads VALUES(?1, ?2, ?3, ?4)"));
   statement->bind(1, file.file.path);
@@ -425,6 +426,7 @@ Result<> Manifest::plan_read(const FileToRead& file)
 
 Result<> Manifest::plan_archive(std::string_view path)
 {
+  TRY(state_->begin_group());
   Statement* statement = TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives VALUES(?1)"));
   statement->bind(1, path);
   return statement->run();

@@ -237,14 +237,14 @@ private:
 }  // namespace
 
 struct ContentHasher::State {
-  std::variant<SeparateHashing, JointHashing> hashing;
+  std::variant<JointHashing, SeparateHashing> hashing;
   std::uint64_t size = 0;
 };
 
 ContentHasher::ContentHasher(Hashing hashing) : state_(std::make_unique<State>())
 {
   static const bool joint = ContentBlocks::supported();
-  if (joint && hashing == Hashing::fastest) state_->hashing.emplace<JointHashing>();
+  if (!joint || hashing == Hashing::by_library) state_->hashing.emplace<SeparateHashing>();
 }
 
 ContentHasher::ContentHasher(ContentHasher&&) noexcept = default;

@@ -42,11 +42,28 @@ private:
   bool failed_ = false;
 };
 
+/// A worker's memory for the bytes of one file after another: not cleared and not given back between them.
+class Buffer {
+public:
+  std::span<std::byte> first(std::size_t size)
+  {
+    if (size > size_) {
+      bytes_ = std::make_unique_for_overwrite<std::byte[]>(size);
+      size_ = size;
+    }
+    return {bytes_.get(), size};
+  }
+
+private:
+  std::unique_ptr<std::byte[]> bytes_;
+  std::size_t size_ = 0;
+};
+
 /// A file between its reading and its storing.
 struct ReadFile {
   HashedFile hashed;
   std::optional<InputFile> file;  // where it was too large to keep
-  std::vector<std::byte> bytes;
+  ByteView bytes;                 // in the worker's buffer
 };
 
 Error changed_error(const std::string& path)
@@ -58,26 +75,27 @@ Error changed_error(const std::string& path)
 
 /// Reads and hashes a file; `changed` if it is not the same before and after.
 Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, std::size_t keep,
-                           const std::stop_token& stop)
+                           Buffer& buffer, const std::stop_token& stop)
 {
   InputFile file = TRY(calls.open(path));
   const FileStat before = TRY(file.stat());
   const bool keeps = before.size <= keep;
   if (!keeps) file.will_read_sequentially();
 
+  // A byte more than there ought to be, to see the end without another read.
+  const std::span<std::byte> room =
+      buffer.first(keeps ? static_cast<std::size_t>(before.size) + 1 : kReadSize);
   ContentHasher hasher;
-  std::vector<std::byte> bytes(keeps ? static_cast<std::size_t>(before.size) + 1 : kReadSize);
   std::uint64_t size = 0;
   for (;;) {
     if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-    const std::size_t n = TRY(file.read(bytes));
-    hasher.update(ByteView(bytes).first(n));
+    // What is kept is hashed by pieces all the same, while they are in the processor's cache.
+    std::span<std::byte> piece = keeps ? room.subspan(static_cast<std::size_t>(size)) : room;
+    piece = piece.first(std::min(piece.size(), kReadSize + 1));
+    const std::size_t n = TRY(file.read(piece));
+    hasher.update(piece.first(n));
     size += n;
-    if (keeps) {
-      bytes.resize(n);
-      break;
-    }
-    if (n < bytes.size()) break;
+    if (n < piece.size() || (keeps && size == room.size())) break;
   }
   const FileStat after = TRY(file.stat());
   if (before.size != after.size || before.mtime_ns != after.mtime_ns || size != after.size) {
@@ -90,7 +108,7 @@ Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, st
                 .file = std::nullopt,
                 .bytes = {}};
   if (keeps) {
-    read.bytes = std::move(bytes);
+    read.bytes = room.first(static_cast<std::size_t>(size));
   } else {
     read.file = std::move(file);
   }
@@ -98,10 +116,10 @@ Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, st
 }
 
 Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string& path, std::size_t keep,
-                                    const std::stop_token& stop)
+                                    Buffer& buffer, const std::stop_token& stop)
 {
   for (int attempt = 1;; ++attempt) {
-    Result<ReadFile> read = read_once(calls, path, keep, stop);
+    Result<ReadFile> read = read_once(calls, path, keep, buffer, stop);
     if (read || read.error().code != Errc::changed || attempt == kReadAttempts) return read;
   }
 }
@@ -231,7 +249,7 @@ struct Shared {
   Queue<Message> messages;
 };
 
-Ended upload_one(Shared& shared, const FileToRead& item)
+Ended upload_one(Shared& shared, const FileToRead& item, Buffer& buffer)
 {
   Ended ended{.result = {.item = item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
   const auto failed = [&](Error error) {
@@ -239,7 +257,7 @@ Ended upload_one(Shared& shared, const FileToRead& item)
     return std::move(ended);
   };
   Result<ReadFile> read =
-      read_file_to_store(shared.calls, item.file.path, shared.options.keep_in_memory, shared.stop);
+      read_file_to_store(shared.calls, item.file.path, shared.options.keep_in_memory, buffer, shared.stop);
   if (!read) return failed(std::move(read).error());
 
   std::promise<Result<Placement>> answer;
@@ -373,8 +391,9 @@ Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const Upl
   std::vector<std::jthread> workers;
   for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
     workers.emplace_back([&shared] {
+      Buffer buffer;
       while (std::optional<FileToRead> item = shared.work.pop())
-        shared.messages.push(upload_one(shared, *item));
+        shared.messages.push(upload_one(shared, *item, buffer));
     });
   }
   Result<> result = Conductor(shared).run();

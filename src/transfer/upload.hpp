@@ -69,7 +69,8 @@ struct UploadCalls {
 struct UploadOptions {
   unsigned workers = 4;
   /// Files up to this size are read once and kept while they are hashed and sent; larger ones are read
-  /// twice, the second time from the page cache as a rule. Memory: workers x this.
+  /// twice, the second time from the page cache as a rule. Memory: workers x this, and a store's own
+  /// buffers: 16 workers over a bucket hold at most 16 x (4 MiB + 640 KiB) = 74 MiB.
   std::size_t keep_in_memory = std::size_t{4} * 1024 * 1024;
 };
 

@@ -39,8 +39,8 @@ Result<ObjectPage> parse_page(std::string_view json);
 /// else invalid.
 Error error_from(const HttpResponse& response, std::string_view what);
 
-/// Fields of an object that every request asks for.
-inline constexpr std::string_view kObjectFields = "name,size,crc32c,generation,storageClass,metadata";
+/// Fields of a new object that every insert asks for: what is needed to know that it holds what was sent.
+inline constexpr std::string_view kObjectFields = "name,size,crc32c,generation,storageClass";
 
 /// "crc32c=yZRlqg==,md5=..." as in x-goog-hash; absent where it holds none.
 std::optional<Crc32c> crc32c_in(std::string_view x_goog_hash);

@@ -75,7 +75,7 @@ std::string host_of(std::string_view url);
 std::string_view trimmed(std::string_view text);
 
 /// Sends requests, several at a time from any threads, over connections that are kept for the next ones: as
-/// many as there were calls under way at once. A call holds at most 1 MiB of buffers.
+/// many as there were calls under way at once. A call holds at most 640 KiB of buffers.
 class HttpClient {
 public:
   explicit HttpClient(HttpOptions options = {});
