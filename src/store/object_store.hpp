@@ -135,6 +135,14 @@ public:
   /// is absent; a bucket that does not exist is `invalid`.
   virtual Result<StoreDescription> describe(const std::stop_token& stop) = 0;
 
+  /// What may be done with this store, by one Class B operation.
+  virtual Result<StoreAccess> access(const std::stop_token& stop) = 0;
+
+  /// Who we are to the store, for people, without a secret: "service account
+  /// backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json". Empty where nobody
+  /// asks.
+  virtual std::string credential() const = 0;
+
   /// What was asked of the store so far, as it is billed.
   virtual Usage usage() const = 0;
 };

@@ -30,7 +30,10 @@ std::string emulator_endpoint(std::string host)
 Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const StoreOptions& options)
 {
   GcsLocation location = TRY(parse_gcs_url(url));
-  auto http = std::make_unique<HttpClient>();
+  using std::chrono::seconds;
+  auto http = std::make_unique<HttpClient>(
+      options.patient ? HttpOptions{}
+                      : HttpOptions{.connect_timeout = seconds(10), .stall_timeout = seconds(20)});
   std::unique_ptr<Credentials> credentials;
   if (options.emulator_host.empty()) {
     CredentialOptions wanted{.application_credentials = options.application_credentials,
@@ -43,10 +46,11 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const S
     location.endpoint = emulator_endpoint(options.emulator_host);
     credentials = Credentials::anonymous();
   }
-  auto retrier = std::make_shared<Retrier>(RetryPolicy{}, std::make_shared<RealBackoff>());
-  return make_retrying_store(
-      make_gcs_store(std::move(location), options.classes, std::move(http), std::move(credentials), retrier),
-      retrier);
+  const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
+  auto retrier = std::make_shared<Retrier>(policy, std::make_shared<RealBackoff>());
+  return make_retrying_store(make_gcs_store(std::move(location), options.classes, std::move(http),
+                                            std::move(credentials), retrier),
+                             retrier);
 }
 
 }  // namespace

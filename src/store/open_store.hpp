@@ -19,6 +19,9 @@ struct StoreOptions {
   std::string cloudsdk_config;          ///< CLOUDSDK_CONFIG
   std::string home;                     ///< HOME
   std::string metadata_host;            ///< GCE_METADATA_HOST
+  /// False for a person who waits: a connection has ten seconds, and what is unavailable is tried again for
+  /// two, in place of ten minutes.
+  bool patient = true;
 };
 
 /// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by a read;

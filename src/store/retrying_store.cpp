@@ -88,6 +88,11 @@ public:
   {
     return retrier_->run(stop, [&](int /*attempt*/) { return inner_->describe(stop); });
   }
+  Result<StoreAccess> access(const std::stop_token& stop) override
+  {
+    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->access(stop); });
+  }
+  std::string credential() const override { return inner_->credential(); }
   Usage usage() const override { return inner_->usage(); }
 
 private:

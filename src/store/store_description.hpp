@@ -64,4 +64,14 @@ struct StoreDescription {
   std::optional<FolderDescription> folder;
 };
 
+/// What may be done with every object of a store, by the store's own word: nothing was tried. A right that is
+/// granted for some names only, under a condition, is not among them.
+struct StoreAccess {
+  bool create = false;
+  bool list = false;
+  bool read = false;
+  bool remove = false;      ///< delete; with create, that is also: overwrite
+  bool administer = false;  ///< change the store's settings or who may do what, and so lift any protection
+};
+
 }  // namespace ib

@@ -71,18 +71,21 @@ FileSystem find_mount(std::string_view mountinfo, std::string_view path)
   return found;
 }
 
-Result<FileSystem> file_system_of(const std::string& path)
+std::string nearest_existing(const std::string& path)
 {
   std::filesystem::path there = absolute_path(path);
+  while (!path_exists(there.string()) && there.has_relative_path()) there = there.parent_path();
+  return there.string();
+}
+
+Result<FileSystem> file_system_of(const std::string& path)
+{
+  const std::string there = nearest_existing(path);
   struct ::statvfs facts {};
-  while (::statvfs(there.c_str(), &facts) != 0) {
-    if ((errno != ENOENT && errno != ENOTDIR) || there == there.parent_path())
-      return std::unexpected(errno_error(errno, path));
-    there = there.parent_path();
-  }
+  if (::statvfs(there.c_str(), &facts) != 0) return std::unexpected(errno_error(errno, path));
   std::ifstream file("/proc/self/mountinfo");
   const std::string mountinfo{std::istreambuf_iterator<char>(file), {}};
-  FileSystem system = find_mount(mountinfo, there.native());
+  FileSystem system = find_mount(mountinfo, there);
   system.read_only = (facts.f_flag & ST_RDONLY) != 0;
   system.free_bytes = std::uint64_t{facts.f_bavail} * facts.f_frsize;
   system.total_bytes = std::uint64_t{facts.f_blocks} * facts.f_frsize;

@@ -18,7 +18,10 @@ struct FileSystem {
   std::uint64_t total_bytes = 0;
 };
 
-/// Of `path`, or of its nearest parent that exists.
+/// `path` without links, or its nearest parent that exists.
+std::string nearest_existing(const std::string& path);
+
+/// Of nearest_existing(path).
 Result<FileSystem> file_system_of(const std::string& path);
 
 /// Which mount an absolute path without links lies on, by the text of /proc/self/mountinfo: type and mount

@@ -174,6 +174,18 @@ TEST(DirStore, DescribesItsFileSystemBeforeItsFirstWriteToo)
   EXPECT_EQ(after.folder->mount_point, before.folder->mount_point);
 }
 
+TEST(DirStore, SaysWhatItsFoldersPermissionsAllow)
+{
+  const TempDir dir;
+  dir.make_folder("store");
+  const WithoutRoot permissions_count;
+  const std::unique_ptr<ObjectStore> store = open_dir_store(dir.file("store"));
+  EXPECT_FALSE(must(store->access({})).create);  // it is root's
+  EXPECT_TRUE(must(store->access({})).read);
+  EXPECT_FALSE(must(open_dir_store("/proc/none/store")->access({})).create);
+  EXPECT_TRUE(must(open_dir_store("/tmp/none/store")->access({})).create);
+}
+
 TEST(OpenStore, TakesAbsoluteFoldersAndNothingElse)
 {
   const TempDir dir;

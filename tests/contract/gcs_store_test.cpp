@@ -419,5 +419,33 @@ TEST(GcsStore, DescribesNoBucketThatDoesNotExist)
   EXPECT_THAT(description.error().message, HasSubstr("gs://photos"));
 }
 
+TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
+{
+  GcsPlace place({.credentials = R"([
+    {"token": "backup", "permissions": ["storage.objects.create", "storage.objects.list"],
+     "conditions": {"storage.objects.get": ["manifest", "runs/"]}},
+    {"token": "admin", "permissions": ["storage.objects.delete", "storage.objects.get", "storage.buckets.update"]},
+    {"token": "nothing"}])"});
+  const auto store = place.open("", "backup");
+  const StoreAccess backup = must(store->access({}));
+  EXPECT_TRUE(backup.create && backup.list);
+  EXPECT_FALSE(backup.read || backup.remove || backup.administer);
+  EXPECT_EQ(place.emulator().stats().requests, 1U);
+  EXPECT_EQ(place.emulator().stats().class_b, 1U);
+  EXPECT_EQ(store->requests().class_b, 1U);
+  EXPECT_EQ(store->credential(), "a test's token");
+  const StoreAccess admin = must(place.open("", "admin")->access({}));
+  EXPECT_TRUE(admin.read && admin.remove && admin.administer);
+  EXPECT_FALSE(admin.create || admin.list);
+  const StoreAccess nothing = must(place.open("", "nothing")->access({}));
+  EXPECT_FALSE(nothing.create || nothing.list || nothing.read || nothing.remove || nothing.administer);
+}
+
+TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)
+{
+  GcsPlace place({.buckets = {"other"}});
+  EXPECT_TRUE(fails_with(Errc::invalid, place.open()->access({})));
+}
+
 }  // namespace
 }  // namespace ib::test

@@ -453,6 +453,8 @@ TEST_P(ObjectStoreContract, DescribesItselfAndChangesNothing)
 {
   const StoreDescription description = must(store().describe({}));
   EXPECT_NE(description.bucket.has_value(), description.folder.has_value());
+  const StoreAccess access = must(store().access({}));
+  EXPECT_TRUE(access.create && access.list && access.read);
   EXPECT_THAT(must(names(store())), IsEmpty());
   ASSERT_TRUE(put(store(), "library/a", "a"));
   EXPECT_TRUE(store().describe({}));

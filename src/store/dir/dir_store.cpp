@@ -242,6 +242,17 @@ public:
   Result<Timestamp> now() override { return wall_clock_now(); }
   Usage usage() const override { return {}; }
 
+  /// By the folder's own permissions, or before the first write by those of the parent that is there.
+  Result<StoreAccess> access(const std::stop_token& /*stop*/) override
+  {
+    const std::string there = nearest_existing(path_);
+    const bool write = may_write(there);
+    const bool read = !path_exists(path_) || may_read(there);  // nothing to read is no obstacle
+    return StoreAccess{.create = write, .list = read, .read = read, .remove = write, .administer = write};
+  }
+
+  std::string credential() const override { return {}; }
+
   Result<StoreDescription> describe(const std::stop_token& /*stop*/) override
   {
     FileSystem file_system = TRY(file_system_of(path_));

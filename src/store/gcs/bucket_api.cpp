@@ -96,6 +96,13 @@ LifecycleRule rule_from(const json& source)
   return rule;
 }
 
+constexpr std::string_view kCreate = "storage.objects.create";
+constexpr std::string_view kList = "storage.objects.list";
+constexpr std::string_view kGet = "storage.objects.get";
+constexpr std::string_view kDelete = "storage.objects.delete";
+constexpr std::string_view kUpdateBucket = "storage.buckets.update";
+constexpr std::string_view kSetPolicy = "storage.buckets.setIamPolicy";
+
 std::optional<std::string> text_if_there(const json& value)
 {
   return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
@@ -133,6 +140,28 @@ Result<BucketDescription> parse_bucket(std::string_view text)
   }
   description.settings = std::move(settings);
   return description;
+}
+
+std::string permissions_query()
+{
+  std::string query;
+  for (const std::string_view name : {kCreate, kList, kGet, kDelete, kUpdateBucket, kSetPolicy}) {
+    query += (query.empty() ? "permissions=" : "&permissions=") + std::string(name);
+  }
+  return query;
+}
+
+Result<StoreAccess> parse_permissions(std::string_view text)
+{
+  const json reply = json::parse(text, nullptr, false);
+  if (!reply.is_object()) return fail(Errc::unavailable, "the store's reply names no permissions");
+  const std::vector<std::string> held = texts_of(member(reply, "permissions"));
+  const auto holds = [&](std::string_view name) { return std::ranges::find(held, name) != held.end(); };
+  return StoreAccess{.create = holds(kCreate),
+                     .list = holds(kList),
+                     .read = holds(kGet),
+                     .remove = holds(kDelete),
+                     .administer = holds(kUpdateBucket) || holds(kSetPolicy)};
 }
 
 }  // namespace ib

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "store/store_description.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace ib {
@@ -21,5 +22,11 @@ Result<BucketDescription> parse_bucket(std::string_view json);
 
 /// The location alone, as storageLayout tells it.
 Result<BucketDescription> parse_storage_layout(std::string_view json);
+
+/// The query of a testPermissions request for all that StoreAccess tells.
+std::string permissions_query();
+
+/// What its reply, which repeats those that are held, means. unavailable where it is no JSON object.
+Result<StoreAccess> parse_permissions(std::string_view json);
 
 }  // namespace ib

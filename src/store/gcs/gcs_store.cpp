@@ -163,6 +163,21 @@ public:
     return *time;
   }
 
+  Result<StoreAccess> access(const std::stop_token& stop) override
+  {
+    const HttpResponse response =
+        TRY(client_.send({.method = "GET", .url = client_.api("/iam/testPermissions?" + permissions_query())},
+                         Billing::class_b, stop));
+    if (!response.is_success()) {
+      Error error = error_from(response, url() + ": asking for permissions");
+      if (error.code == Errc::not_found) return std::unexpected(explain_listing(std::move(error)));
+      return std::unexpected(std::move(error));
+    }
+    return parse_permissions(response.body);
+  }
+
+  std::string credential() const override { return credentials_->describe(); }
+
   Result<StoreDescription> describe(const std::stop_token& stop) override
   {
     Result<BucketDescription> bucket = ask_settings(stop);

@@ -243,6 +243,8 @@ public:
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }
   Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_.describe(stop); }
+  Result<StoreAccess> access(const std::stop_token& stop) override { return inner_.access(stop); }
+  std::string credential() const override { return inner_.credential(); }
   Usage usage() const override { return inner_.usage(); }
 
 private:

@@ -91,6 +91,21 @@ TEST(BucketApi, ReadsAPlaceAlone)
   EXPECT_FALSE(bucket.settings);
 }
 
+TEST(BucketApi, ReadsPermissions)
+{
+  EXPECT_EQ(
+      permissions_query(),
+      "permissions=storage.objects.create&permissions=storage.objects.list&permissions=storage.objects.get&"
+      "permissions=storage.objects.delete&permissions=storage.buckets.update&"
+      "permissions=storage.buckets.setIamPolicy");
+  const StoreAccess some = parse_permissions(R"({"permissions":["storage.objects.create"]})").value();
+  EXPECT_TRUE(some.create);
+  EXPECT_FALSE(some.list || some.read || some.remove || some.administer);
+  EXPECT_TRUE(parse_permissions(R"({"permissions":["storage.buckets.setIamPolicy"]})").value().administer);
+  EXPECT_FALSE(parse_permissions("{}").value().create);
+  EXPECT_EQ(parse_permissions("<html>").error().code, Errc::unavailable);
+}
+
 TEST(BucketApi, TakesNoRubbishForABucket)
 {
   for (const char* text : {"", "<html>", "[]", "1"}) {
