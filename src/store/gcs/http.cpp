@@ -439,7 +439,9 @@ Result<HttpResponse> HttpClient::perform(const HttpRequest& request, const std::
   exchange.connect_to(easy);
   const CURLcode code = curl_easy_perform(easy.get());
   Result<HttpResponse> outcome = exchange.outcome(easy, code);
-  connections_->give_back(std::move(easy));
+  // After a failure curl may hold on to buffers (of 7.88: where a name does not resolve) and refuse options
+  // of the next call.
+  if (code == CURLE_OK) connections_->give_back(std::move(easy));
   return outcome;
 }
 

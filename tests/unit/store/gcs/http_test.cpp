@@ -295,6 +295,16 @@ TEST(Http, NamesTheHostThatCannotBeReachedAndNothingElse)
   EXPECT_EQ(sent, HttpSent::nothing);
 }
 
+TEST_F(HttpTest, CanBeUsedAgainAfterANameThatDoesNotResolve)
+{
+  for (int i = 0; i < 3; ++i) {
+    const auto response = client.perform({.method = "GET", .url = "http://nobody.invalid/"}, {});
+    EXPECT_TRUE(fails_with(Errc::unavailable, response));
+  }
+  server.expect({"GET", "/a"}, {.body = "hello"});
+  EXPECT_EQ(must(get("/a")).body, "hello");
+}
+
 TEST_F(HttpTest, GivesUpWhereNothingMoves)
 {
   HttpClient impatient{{.stall_timeout = std::chrono::milliseconds(300)}};
