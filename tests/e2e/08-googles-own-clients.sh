@@ -8,11 +8,7 @@ command -v node >/dev/null && command -v npm >/dev/null || skip "there is no nod
 cp -r tests/emulator-peers "$work/peers"
 (cd "$work/peers" && npm ci --no-audit --no-fund --silent >"$work/npm" 2>&1) || skip "npm cannot fetch @google-cloud/storage: $(tail -n 1 "$work/npm")"
 
-"${EMULATOR:?the emulator}" --bucket peers --bucket photos >"$work/emulator" &
-emulator=$!
-trap 'kill $emulator; cleanup' EXIT
-until grep -q listening "$work/emulator"; do kill -0 "$emulator" || fail "the emulator does not start"; done
-url=$(sed 's/.* //' "$work/emulator")
+start_emulator --bucket peers --bucket photos
 
 (cd "$work/peers" && node peer.mjs "$url" peers) || fail "Google's client and the emulator disagree"
 

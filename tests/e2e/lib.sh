@@ -8,12 +8,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 : "${IMMICH_BACKUP:?the program to test}"
 unset "${!DB_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH
 
+# Removed at the end, too: a folder that a test may make where the others work in memory.
+disk=
 work=$(mktemp -d)
 chmod 711 "$work"
 cleanup() {
   local status=$?
+  [ -z "${emulator:-}" ] || kill "$emulator" 2>/dev/null || true
   [ ! -e "$work/postgres" ] || demo/postgres stop "$work/postgres"
-  rm -rf "$work"
+  rm -rf "$work" ${disk:+"$disk"}
   exit "$status"
 }
 trap cleanup EXIT
@@ -42,6 +45,13 @@ json() {
   [ "$got" = "$2" ] || { cat "$work/out" >&2; fail "$1 is '$got', not '$2'"; }
 }
 
+# start_emulator ARGUMENT...: Google Cloud Storage at $url until the end, or until $emulator is killed.
+start_emulator() {
+  "${EMULATOR:?the emulator}" "$@" >"$work/emulator" &
+  emulator=$!
+  until grep -q listening "$work/emulator"; do kill -0 "$emulator" || fail "the emulator does not start"; done
+  url=$(sed 's/.* //' "$work/emulator")
+}
 make_library() { demo/make-library "$library" --small >/dev/null; }
 start_database() {
   demo/postgres start "$work/postgres"
