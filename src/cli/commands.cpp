@@ -137,11 +137,30 @@ std::vector<CommandInfo> looking_commands()
   };
 }
 
+CommandInfo doctor_command()
+{
+  return {
+      .command = Verb::doctor,
+      .name = "doctor",
+      .summary = "what is wrong, and how to mend it",
+      .description =
+          "Looks at everything that a backup needs: the store and the credential, what it may do and what it "
+          "had better not, how the bucket is set, the library, the database, pg_dump and this machine. "
+          "Changes nothing, and takes some seconds. What is not set is not looked at.",
+      .arguments = "",
+      .statuses = "  3    something is a problem, and the report says how to mend it\n",
+      .examples = {{"immich-backup doctor", "with the settings of the nightly backup in the environment"},
+                   {"immich-backup doctor --store gs://my-photos", "a bucket alone"},
+                   {"immich-backup doctor --json | jq '.problems[]'", "for a script"}},
+  };
+}
+
 std::vector<CommandInfo> make_commands()
 {
   std::vector<CommandInfo> commands{backup_command(), verify_command(), restore_command(),
                                     restore_database_command()};
   for (CommandInfo& info : looking_commands()) commands.push_back(std::move(info));
+  commands.push_back(doctor_command());
   commands.push_back(
       {.command = Verb::completion,
        .name = "completion",

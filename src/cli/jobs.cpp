@@ -211,6 +211,19 @@ Result<Spending> spending_of(const Settings& settings, bool charges)
   return spending;
 }
 
+DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment)
+{
+  const Result<Spending> spending = spending_of(settings, false);
+  DoctorJob job{.store_options = store_options(environment),
+                .class_error = spending ? std::nullopt : std::optional(spending.error()),
+                .library = settings.text("library"),
+                .database = database_settings(settings),
+                .scratch_parent = settings.text("scratch").value_or(""),
+                .ignored_manifests = settings.list("ignore-manifest")};
+  if (const Result<std::string> url = store_url(settings, environment)) job.store_url = *url;
+  return job;
+}
+
 std::vector<std::string> warnings_about(const CommandLine& line)
 {
   constexpr std::string_view kPublic =

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/backup.hpp"
+#include "app/doctor.hpp"
 #include "app/inspect.hpp"
 #include "app/restore.hpp"
 #include "app/verify.hpp"
@@ -23,6 +24,8 @@ Result<VerifyJob> verify_job(const Settings& settings);
 Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
+/// What is not set, or cannot be understood, is for the doctor to say.
+DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment);
 
 /// What may be spent on this store, whom to ask (`ask` is left empty), and the classes of new objects. A
 /// folder charges nothing.

@@ -14,9 +14,10 @@ constexpr unsigned kRestore = bit_of(Verb::restore);
 constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
 constexpr unsigned kLs = bit_of(Verb::ls);
 constexpr unsigned kCost = bit_of(Verb::cost);
-constexpr unsigned kDatabase = kBackup | kRestoreDatabase;
+constexpr unsigned kDoctor = bit_of(Verb::doctor);
+constexpr unsigned kDatabase = kBackup | kRestoreDatabase | kDoctor;
 constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
-                            bit_of(Verb::snapshots) | kCost | bit_of(Verb::rebuild_manifest);
+                            bit_of(Verb::snapshots) | kCost | bit_of(Verb::rebuild_manifest) | kDoctor;
 constexpr unsigned kSpends = kVerify | kRestore;
 
 std::vector<OptionInfo> common_options()
@@ -75,7 +76,7 @@ std::vector<OptionInfo> file_options()
        .metavar = "DIR",
        .environment = {"LIBRARY_PATH"},
        .help = "Immich's media root, the folder that holds upload/ and library/",
-       .commands = kBackup},
+       .commands = kBackup | kDoctor},
       {.name = "include",
        .metavar = "GLOB",
        .environment = {},
@@ -213,34 +214,34 @@ std::vector<OptionInfo> cost_options()
        .environment = {"GCS_STORAGE_CLASS"},
        .help =
            "of the library's objects in a bucket (default: ARCHIVE); auto: the cheapest for each one's size",
-       .commands = kBackup | kCost,
+       .commands = kBackup | kCost | kDoctor,
        .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "auto"}},
       {.name = "kept-for",
        .metavar = "DAYS",
        .environment = {},
        .help = "how long the library's objects will be kept: what auto reckons with (default: 1825)",
-       .commands = kBackup | kCost},
+       .commands = kBackup | kCost | kDoctor},
       {.name = "keep-last",
        .metavar = "N",
        .environment = {"DB_BACKUP_RETENTION"},
        .help = "how many dumps will be kept: the class of new ones is the cheapest for so many days",
-       .commands = kBackup | kCost},
+       .commands = kBackup | kCost | kDoctor},
       {.name = "dump-class",
        .metavar = "CLASS",
        .environment = {},
        .help = "of new dumps in a bucket (default: by --keep-last; ARCHIVE where they are kept for ever)",
-       .commands = kBackup | kCost,
+       .commands = kBackup | kCost | kDoctor,
        .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"}},
       {.name = "location",
        .metavar = "NAME",
        .environment = {},
        .help = "whose prices hold, such as europe-west3 (default: the bucket is asked where it lies)",
-       .commands = kBackup | kSpends | kCost},
+       .commands = kBackup | kSpends | kCost | kDoctor},
       {.name = "prices",
        .metavar = "FILE",
        .environment = {},
        .help = "a TOML file of prices, before those that the program knows",
-       .commands = kBackup | kSpends | kCost},
+       .commands = kBackup | kSpends | kCost | kDoctor},
   };
 }
 

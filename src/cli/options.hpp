@@ -22,6 +22,7 @@ enum class Verb : std::uint8_t {
   ls,
   cost,
   rebuild_manifest,
+  doctor,
   completion,
   version,
 };

@@ -68,6 +68,7 @@ private:
     const Settings settings = TRY(load_settings(line_));
     json_ = TRY(settings.flag("json"));
     const bool quiet = TRY(settings.flag("quiet"));
+    if (line_.command == Verb::doctor) return examine(settings, quiet);
     store_url_ = TRY(store_url(settings, environment));
     Spending spending = TRY(spending_of(settings, store_url_.starts_with("gs://")));
     if (someone_can_answer()) spending.ask = ask_on_terminal;
@@ -90,11 +91,22 @@ private:
     return carry_out(session, settings);
   }
 
+  /// Where anything may be missing, the store too: what others fail for is what it reports.
+  Result<Conclusion> examine(const Settings& settings, bool quiet)
+  {
+    const DoctorJob job = doctor_job(settings, environment);
+    store_url_ = job.store_url.value_or("");
+    const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
+    for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
+    const SignalWatch signals(*progress);
+    return conclude(run_doctor(job, *progress, signals.token()));
+  }
+
   /// Such a command takes seconds, and its result may go to the same terminal line by line.
   bool only_looks() const
   {
     return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls ||
-           line_.command == Verb::cost;
+           line_.command == Verb::cost || line_.command == Verb::doctor;
   }
 
   Result<Conclusion> carry_out(const Session& session, const Settings& settings)
@@ -119,6 +131,7 @@ private:
         return list_files(session, TRY(ls_job(settings, line_.arguments, now)));
       case Verb::rebuild_manifest:
         return conclude(run_rebuild_manifest(session));
+      case Verb::doctor:
       case Verb::completion:
       case Verb::version:
         break;  // answered before

@@ -150,4 +150,23 @@ struct RebuildReport {
   std::optional<Timestamp> restore_point;
 };
 
+/// What a check of `doctor` came to. unknown: it could not be found out, or the setting that it needs is not
+/// there.
+enum class Verdict : std::uint8_t { ok, warning, problem, unknown };
+
+/// One thing that `doctor` looked at. Area and name are stable words (docs/formats/report-json.md).
+struct Check {
+  std::string area;
+  std::string name;  ///< each once
+  Verdict verdict = Verdict::unknown;
+  std::string message;
+  std::string fix = {};  ///< the command or the setting that mends it; empty where nothing is to be mended
+};
+
+struct DoctorReport {
+  ReportHeader header;  ///< its problems are the checks with that verdict
+  std::vector<Check> checks;
+  Usage usage;
+};
+
 }  // namespace ib

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
+#include "report/layout.hpp"
 #include "report/render.hpp"
 
 #include <algorithm>
@@ -297,6 +298,23 @@ std::string to_json(const RebuildReport& report)
                      {"dropped", report.dropped}};
   json["manifest"] = object_or_null(report.manifest);
   json["totals"] = to_object(report.totals);
+  return dump_line(json);
+}
+
+std::string to_json(const DoctorReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  Json checks = Json::array();
+  for (const Check& check : report.checks) {
+    Json item{{"area", check.area},
+              {"name", check.name},
+              {"verdict", verdict_word(check.verdict)},
+              {"message", to_utf8(check.message)}};
+    if (!check.fix.empty()) item["fix"] = to_utf8(check.fix);
+    checks.push_back(std::move(item));
+  }
+  json["checks"] = std::move(checks);
+  json["requests"] = to_object(report.usage);
   return dump_line(json);
 }
 

@@ -96,6 +96,21 @@ std::string describe(const DumpInfo& dump)
          ")";
 }
 
+std::string_view verdict_word(Verdict verdict)
+{
+  switch (verdict) {
+    case Verdict::ok:
+      return "ok";
+    case Verdict::warning:
+      return "warning";
+    case Verdict::problem:
+      return "problem";
+    case Verdict::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 std::string printable_message(std::string_view message)
 {
   std::string text;

@@ -40,6 +40,9 @@ std::string some(std::uint64_t count, std::string_view what);
 std::string files_of_size(std::uint64_t count, std::uint64_t bytes);
 std::string objects_of_size(std::uint64_t count, std::uint64_t bytes);
 
+/// "ok", "warning", "problem", "unknown": the same in text and JSON.
+std::string_view verdict_word(Verdict verdict);
+
 /// "database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz (812 MiB, Immich v2.3.1, 201,344 assets)"
 std::string describe(const DumpInfo& dump);
 

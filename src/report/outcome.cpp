@@ -57,4 +57,9 @@ Outcome outcome_of(const RebuildReport& report)
   return report.restore_point ? by_problems(report.header) : Outcome::failed;
 }
 
+Outcome outcome_of(const DoctorReport& report)
+{
+  return by_problems(report.header);
+}
+
 }  // namespace ib

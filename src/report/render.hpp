@@ -26,6 +26,7 @@ Outcome outcome_of(const StatusReport& report);
 Outcome outcome_of(const SnapshotsReport& report);
 Outcome outcome_of(const CostReport& report);
 Outcome outcome_of(const RebuildReport& report);
+Outcome outcome_of(const DoctorReport& report);
 
 /// Lines ending in a newline.
 std::string to_text(const BackupReport& report);
@@ -36,6 +37,7 @@ std::string to_text(const StatusReport& report);
 std::string to_text(const SnapshotsReport& report);
 std::string to_text(const CostReport& report);
 std::string to_text(const RebuildReport& report);
+std::string to_text(const DoctorReport& report);
 
 /// One JSON object on one line, with a newline.
 std::string to_json(const BackupReport& report);
@@ -46,6 +48,7 @@ std::string to_json(const StatusReport& report);
 std::string to_json(const SnapshotsReport& report);
 std::string to_json(const CostReport& report);
 std::string to_json(const RebuildReport& report);
+std::string to_json(const DoctorReport& report);
 
 /// A command that failed as a whole, for --json.
 std::string failure_to_json(const std::string& command, const std::string& store,

@@ -432,7 +432,7 @@ TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
   EXPECT_FALSE(backup.read || backup.remove || backup.administer);
   EXPECT_EQ(place.emulator().stats().requests, 1U);
   EXPECT_EQ(place.emulator().stats().class_b, 1U);
-  EXPECT_EQ(store->requests().class_b, 1U);
+  EXPECT_EQ(store->usage().class_b(), 1U);
   EXPECT_EQ(store->credential(), "a test's token");
   const StoreAccess admin = must(place.open("", "admin")->access({}));
   EXPECT_TRUE(admin.read && admin.remove && admin.administer);

@@ -153,6 +153,33 @@ TEST(SnapshotsJson, ListsRestorePoints)
   EXPECT_EQ(out["restore_points"][0]["verdict"], "incomplete");
 }
 
+TEST(DoctorJson, HoldsEveryCheck)
+{
+  DoctorReport report{
+      .header = {.command = "doctor", .store = "gs://photos"},
+      .checks = {{.area = "store", .name = "clock", .verdict = Verdict::ok, .message = "agrees"},
+                 {.area = "bucket",
+                  .name = "lifecycle",
+                  .verdict = Verdict::problem,
+                  .message = "\xFF",
+                  .fix = "f"},
+                 {.area = "access", .name = "delete", .verdict = Verdict::warning},
+                 {.area = "library", .name = "library", .verdict = Verdict::unknown}}};
+  report.usage.of[StorageClass::standard] = {.class_a = 1, .class_b = 4};
+  report.header.problems.push_back({.code = "lifecycle", .message = "m", .hint = "f"});
+  const json out = parsed(to_json(report));
+  EXPECT_THAT(keys(out), IsSupersetOf(kHeader));
+  EXPECT_EQ(out["result"], "incomplete");
+  ASSERT_EQ(out["checks"].size(), 4U);
+  EXPECT_EQ(out["checks"][0],
+            json({{"area", "store"}, {"name", "clock"}, {"verdict", "ok"}, {"message", "agrees"}}));
+  EXPECT_EQ(out["checks"][1]["verdict"], "problem");
+  EXPECT_EQ(out["checks"][1]["fix"], "f");
+  EXPECT_EQ(out["checks"][2]["verdict"], "warning");
+  EXPECT_EQ(out["checks"][3]["verdict"], "unknown");
+  EXPECT_EQ(out["requests"]["class_b"], 4);
+}
+
 TEST(FailureJson, HoldsTheErrorAsAProblem)
 {
   const json out = parsed(

@@ -386,5 +386,46 @@ TEST(Outcome, IsFailedWhereNoRestorePointWasWritten)
   EXPECT_EQ(outcome_of(restore), Outcome::incomplete);
 }
 
+TEST(DoctorText, GroupsChecksAndPutsWhatMendsThemBelow)
+{
+  const DoctorReport report{
+      .header = {.command = "doctor"},
+      .checks = {
+          {.area = "store", .name = "answer", .verdict = Verdict::ok, .message = "gs://photos answers"},
+          {.area = "store", .name = "restore_point", .verdict = Verdict::unknown, .message = "a\nb"},
+          {.area = "bucket",
+           .name = "lifecycle",
+           .verdict = Verdict::problem,
+           .message = "deletes",
+           .fix = "gcloud x"}}};
+  EXPECT_EQ(to_text(report),
+            "store\n"
+            "  ok       answer          gs://photos answers\n"
+            "  unknown  restore point   a\\nb\n"
+            "\n"
+            "bucket\n"
+            "  problem  lifecycle       deletes\n"
+            "                           -> gcloud x\n"
+            "\n"
+            "1 problem, 1 unknown (3 checks; nothing was changed)\n");
+}
+
+TEST(DoctorText, WrapsSentencesAndLeavesCommandsWhole)
+{
+  std::string words;
+  for (int i = 0; i < 40; ++i) words += i == 0 ? "word" : " word";
+  const DoctorReport report{.checks = {{.area = "store", .name = "clock", .message = words, .fix = words}}};
+  const std::string text = to_text(report);
+  EXPECT_NE(text.find("word\n                           word"), std::string::npos) << text;
+  EXPECT_NE(text.find("-> " + words + "\n"), std::string::npos) << text;
+}
+
+TEST(DoctorText, SaysThatAllIsWell)
+{
+  const DoctorReport report{.checks = {{.area = "store", .name = "clock", .verdict = Verdict::ok}}};
+  EXPECT_NE(to_text(report).find("\nall well (1 check; nothing was changed)\n"), std::string::npos);
+  EXPECT_EQ(outcome_of(report), Outcome::ok);
+}
+
 }  // namespace
 }  // namespace ib

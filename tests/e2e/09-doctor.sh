@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# The doctor says what is wrong and how to mend it, for people and for scripts, and changes nothing.
+. "$(dirname "$0")/lib.sh"
+
+# The other tests may work in memory, which the doctor calls no place for a backup.
+disk=$(mktemp -d -p /var/tmp)
+store=$disk/store
+export IMMICH_BACKUP_SCRATCH=$disk
+
+# With no settings at all: what is not set is said, and only the store is a problem.
+unset LIBRARY_PATH IMMICH_BACKUP_STORE
+program 3 doctor
+says out 'problem  address'
+says out 'unknown  library         not set'
+says out 'unknown  server          not set'
+[ ! -s "$work/err" ] || fail "something on stderr"
+
+# A folder, a library and a database in order.
+make_library
+start_database
+export LIBRARY_PATH=$library IMMICH_BACKUP_STORE=file://$store
+program 0 doctor
+says out 'not there yet'
+says out 'ok       library'
+says out 'ok       server          PostgreSQL'
+says out 'ok       immich          Immich v'
+says out 'ok       pg dump'
+[ ! -e "$store" ] || fail "the doctor made the store"
+program 0 backup
+find "$store" | sort >"$work/before"
+program 0 doctor --json
+json '.command, .result' $'doctor\nok'
+json '.checks[] | select(.name == "restore_point") | .verdict' ok
+json '[.checks[].verdict] | map(select(. == "problem")) | length' 0
+json '[.checks[].name] | length - (unique | length)' 0
+find "$store" | sort | cmp - "$work/before" || fail "the doctor changed the store"
+grep -F "$DB_PASSWORD" "$work/out" && fail "the password was shown"
+
+# A disk that is not mounted.
+mkdir "$work/empty"
+program 3 doctor --library "$work/empty" --json
+json '.result' incomplete
+json '.problems[] | .code' library
+
+# A bucket whose lifecycle deletes the backup, where the credential can delete, too.
+cat >"$work/bucket.json" <<'END'
+{"name": "photos", "location": "EUROPE-WEST3", "storageClass": "ARCHIVE",
+ "lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 30, "matchesPrefix": ["library/"]}}]}}
+END
+start_emulator --bucket-config "$work/bucket.json"
+STORAGE_EMULATOR_HOST=$url
+export STORAGE_EMULATOR_HOST
+program 3 doctor --store gs://photos
+says out 'warning  emulator'
+says out 'problem  lifecycle'
+says out 'under library/ that are older than 30 days'
+says out '-> gcloud storage buckets update gs://photos --clear-lifecycle'
+says out '-> gcloud storage buckets update gs://photos --default-storage-class=STANDARD'
+program 3 doctor --store gs://photos --json
+json '[.problems[].code] | sort | join(" ")' 'lifecycle protection'
+json '.requests.class_a, .requests.class_b' $'1\n2'
+json '.checks[] | select(.name == "location") | .message' 'EUROPE-WEST3 (region)'
+curl -sf "$STORAGE_EMULATOR_HOST/emulator/stats" >"$work/out"
+json '[.kinds | keys[]] | join(" ")' 'bucket list permissions'
+
+# A bucket that is not there, and a server that is not there: seconds, not minutes.
+program 3 doctor --store gs://fotos
+says out 'there is no such bucket'
+kill "$emulator"
+wait "$emulator" || true
+program 3 doctor --store gs://photos
+says out 'start the emulator, or unset'
+
+# Usage is what it is everywhere.
+program 2 doctor --no-such-option
+program 2 doctor --config "$work/absent.toml"
