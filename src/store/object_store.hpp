@@ -38,6 +38,9 @@ struct NewObject {
   Crc32c crc32c;
   Metadata metadata = {};
   std::string content_type = "application/octet-stream";
+  /// What all attempts at one put() or replace() have in common, and no other's have: a store that keeps it
+  /// answers a second attempt as it answered the first, whose reply was lost. Empty: an attempt of its own.
+  std::string operation = {};
 };
 
 /// The bytes of an object to be created. Used by one thread.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/retrying_store.hpp"
 
+#include "sys/system.hpp"
+
 #include <utility>
 
 namespace ib {
@@ -31,9 +33,10 @@ public:
 
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
   {
+    const NewObject named = with_operation(object);
     return retrier_->run(stop, [&](int attempt) -> Result<ObjectInfo> {
       if (attempt > 1) TRY(source.seek(0));
-      Result<ObjectInfo> stored = inner_->put(object, source, stop);
+      Result<ObjectInfo> stored = inner_->put(named, source, stop);
       if (attempt > 1 && !stored && stored.error().code == Errc::precondition_failed) {
         Result<ObjectInfo> there = inner_->stat(object.name, stop);
         if (there && there->size == object.size && there->crc32c == object.crc32c) return there;
@@ -50,9 +53,10 @@ public:
 
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override
   {
+    const NewObject named = with_operation(object);
     return retrier_->run({}, [&](int attempt) -> Result<ObjectInfo> {
       if (attempt > 1) TRY(source.seek(0));
-      return inner_->replace(object, source, generation);
+      return inner_->replace(named, source, generation);
     });
   }
 
@@ -96,6 +100,12 @@ public:
   Usage usage() const override { return inner_->usage(); }
 
 private:
+  static NewObject with_operation(NewObject object)
+  {
+    if (object.operation.empty()) object.operation = random_hex(16);
+    return object;
+  }
+
   std::unique_ptr<ObjectStore> inner_;
   std::shared_ptr<Retrier> retrier_;
 };

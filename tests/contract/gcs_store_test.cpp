@@ -157,6 +157,36 @@ INSTANTIATE_TEST_SUITE_P(GcsStore, SmallInsert,
                                          Trouble{"NotJson", {.kind = "insert", .not_json = true}}),
                          [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
 
+TEST(GcsStore, AsksForAnInsertWhoseReplyWasLostByTheSameTokenAndForAnotherByAnother)
+{
+  GcsPlace place({.replay_inserts = true});
+  const auto store = place.open();
+  place.emulator().add_fault({.kind = "insert", .times = 2, .reset_after = true});
+  ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  // Answered as before: no listing had to tell whether the object is ours.
+  EXPECT_EQ(place.emulator().stats().kinds.at("insert"), 3U);
+  EXPECT_EQ(place.emulator().stats().requests, 3U);
+  // The same bytes under the same name are another operation all the same.
+  EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", kPhoto)));
+}
+
+TEST(GcsStore, ReplacesOnceThoughTheReplyIsLost)
+{
+  GcsPlace place({.replay_inserts = true});
+  const auto store = place.open();
+  const ObjectInfo first = must(put(*store, "manifest.db", "first"));
+  place.emulator().add_fault({.kind = "insert", .reset_after = true});
+  const std::string bytes = "second";
+  MemorySource source(bytes_of(bytes));
+  const Result<ObjectInfo> second =
+      store->replace({.name = {"manifest.db"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))},
+                     source, first.generation);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(place.emulator().content("photos", "manifest.db"), "second");
+  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+}
+
 class LargeUpload : public testing::TestWithParam<Trouble> {};
 
 TEST_P(LargeUpload, Survives)

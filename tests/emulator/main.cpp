@@ -20,6 +20,7 @@ constexpr const char* kUsage =
   --bucket-config FILE  JSON: one bucket resource or a list of them
   --credentials FILE    JSON: tokens, service accounts, ... and what each may do; without it nobody is asked
   --taken-name 403|412  what a credential that may not delete gets for a taken name (412)
+  --replay-inserts      answer an insert whose idempotency token is known as before
   --faults FILE         JSON: a list of faults, as for POST /emulator/faults
   --discard             count and checksum objects' bytes, do not keep them
   --no-md5              no md5Hash, except for objects whose client sends one
@@ -72,6 +73,8 @@ int run(const std::vector<std::string>& arguments)
       options.taken_name_is_403 = number(flag, value(), 412) == 403;
     } else if (flag == "--faults") {
       options.faults = file_text(value());
+    } else if (flag == "--replay-inserts") {
+      options.replay_inserts = true;
     } else if (flag == "--discard") {
       options.discard = true;
     } else if (flag == "--no-md5") {

@@ -9,7 +9,8 @@ Service::Service(const EmulatorOptions& options)
     : counters(options.count_per_object),
       storage_{.discard = options.discard, .md5 = options.md5, .spool = options.spool},
       latency_(options.latency_ms),
-      taken_name_is_403_(options.taken_name_is_403)
+      taken_name_is_403_(options.taken_name_is_403),
+      replay_inserts_(options.replay_inserts)
 {
   for (const std::string& name : options.buckets) buckets.all.try_emplace(name, name, Json::Object{});
   if (!options.bucket_config.empty()) {
@@ -266,7 +267,7 @@ Service::Reply Service::dispatch(Call& call)
       {"rewrite", &Service::rewrite},
       {"copy", &Service::rewrite},
       {"compose", &Service::compose},
-      {"insert", &Service::insert},
+      {"insert", &Service::insert_once},
       {"start", &Service::start_session}};
   const auto it = kCalls.find(kind);
   if (it == kCalls.end()) return refuse(404, "notFound", "Not Found: the emulator has no such method.");

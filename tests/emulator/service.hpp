@@ -82,6 +82,8 @@ private:
   Reply compose(Call& call);
 
   Reply insert(Call& call);
+  /// insert(), but for a token that was answered before.
+  Reply insert_once(Call& call);
   Reply start_session(Call& call);
   Reply continue_session(Call& call);
   Reply cancel_session(Call& call);
@@ -102,6 +104,9 @@ private:
   Storage storage_;
   std::chrono::milliseconds latency_;
   bool taken_name_is_403_;
+  bool replay_inserts_;
+  std::mutex replays_mutex_;
+  std::map<std::string, Response> replays_;  // guarded by replays_mutex_
   Access access_;
   std::mutex sessions_mutex_;
   std::map<std::string, std::shared_ptr<Session>> sessions_;

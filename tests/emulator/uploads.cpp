@@ -116,6 +116,23 @@ Outcome<Version> Service::commit(Call& call, const std::string& bucket, StoredVe
   return stored;
 }
 
+Service::Reply Service::insert_once(Call& call)
+{
+  const std::string token = call.request.headers.value("x-goog-gcs-idempotency-token");
+  if (!replay_inserts_ || token.empty()) return insert(call);
+  {
+    const std::scoped_lock lock(replays_mutex_);
+    if (const auto known = replays_.find(token); known != replays_.end()) {
+      call.operation.billed_elsewhere = true;
+      return known->second;
+    }
+  }
+  Reply reply = insert(call);
+  const std::scoped_lock lock(replays_mutex_);
+  if (reply && reply->status == 200) replays_.emplace(token, *reply);
+  return reply;
+}
+
 Service::Reply Service::insert(Call& call)
 {
   const auto wanted = Preconditions::parse(call.request.query);

@@ -321,7 +321,7 @@ private:
                              resource + "\r\n--" + boundary + "\r\nContent-Type: " + object.content_type +
                              "\r\n\r\n";
     const std::string tail = "\r\n--" + boundary + "--\r\n";
-    const HttpRequest request{
+    HttpRequest request{
         .method = "POST",
         .url = client_.upload("uploadType=multipart&ifGenerationMatch=" + std::to_string(generation) +
                               "&fields=" + percent_encode(kObjectFields)),
@@ -330,7 +330,11 @@ private:
         .source = &source,
         .source_size = object.size,
         .body_end = bytes_of(tail)};
-    const HttpResponse response = TRY(client_.send(request, Billing::class_a, stop, storage_class));
+    // As Google's libraries do. Not for a session: an answer that is given again would name one that may have
+    // died since.
+    if (!object.operation.empty())
+      request.headers.push_back("x-goog-gcs-idempotency-token: " + object.operation);
+    const HttpResponse response = TRY(client_.send(std::move(request), Billing::class_a, stop, storage_class));
     if (!response.is_success()) return std::unexpected(error_from(response, object.name.value));
     return parse_object(response.body);
   }
