@@ -44,13 +44,14 @@ std::string version_to_record(const ImmichFacts& facts, const std::string& hint,
 /// Opens the object under the first free name from `time` on.
 Result<std::pair<ObjectName, std::unique_ptr<ObjectWriter>>> create_dump_object(ObjectStore& store,
                                                                                 Timestamp time,
-                                                                                const std::string& version)
+                                                                                const std::string& version,
+                                                                                const std::stop_token& stop)
 {
   constexpr int kAttempts = 60;
   for (int attempt = 0;; ++attempt, time += std::chrono::seconds(1)) {
     ObjectName name = dump_name(time, version);
     Result<std::unique_ptr<ObjectWriter>> writer =
-        store.create(name, {{"immich-version", version}}, "application/gzip");
+        store.create(name, {{"immich-version", version}}, "application/gzip", stop);
     if (writer) return std::pair{std::move(name), std::move(*writer)};
     if (writer.error().code != Errc::precondition_failed || attempt == kAttempts)
       return std::unexpected(std::move(writer).error());
@@ -83,7 +84,7 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
                                  const std::string& version_hint, std::vector<std::string>& notes)
 {
   auto [pg_dump, info] = TRY(plan_dump(session, database, version_hint, notes));
-  auto [name, writer] = TRY(create_dump_object(session.store, time, info.immich_version));
+  auto [name, writer] = TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
   ContentHasher stored;
   GzipWriter gzip(
       [&](ByteView compressed) -> Result<> {

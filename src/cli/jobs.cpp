@@ -224,6 +224,20 @@ DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environm
   return job;
 }
 
+Result<std::optional<BandwidthTimetable>> bandwidth_timetable(const Settings& settings)
+{
+  const Setting* setting = settings.find("bwlimit");
+  if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
+  return TRY(BandwidthTimetable::parse(setting->values.front()).context(setting->name));
+}
+
+const Setting* time_zone(const Settings& settings, bool needed)
+{
+  const Setting* setting = settings.find("timezone");
+  if (setting == nullptr || setting->values.front().empty()) return nullptr;
+  return needed || setting->name != "TZ in the environment" ? setting : nullptr;
+}
+
 std::vector<std::string> warnings_about(const CommandLine& line)
 {
   constexpr std::string_view kPublic =

@@ -9,6 +9,7 @@
 #include "app/restore.hpp"
 #include "app/verify.hpp"
 #include "cli/settings.hpp"
+#include "core/bandwidth.hpp"
 
 #include <optional>
 #include <string>
@@ -30,6 +31,12 @@ DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environm
 /// What may be spent on this store, whom to ask (`ask` is left empty), and the classes of new objects. A
 /// folder charges nothing.
 Result<Spending> spending_of(const Settings& settings, bool charges);
+
+/// What limits transfers; absent where nobody says anything.
+Result<std::optional<BandwidthTimetable>> bandwidth_timetable(const Settings& settings);
+/// The time zone to use, null for the system's. TZ alone, which containers often set, counts only where the
+/// time of the day matters: `needed`.
+const Setting* time_zone(const Settings& settings, bool needed);
 
 /// What a person should know about how the settings were given: a password that other users can read.
 std::vector<std::string> warnings_about(const CommandLine& line);

@@ -16,6 +16,7 @@
 #include "cli/signals.hpp"
 #include "store/open_store.hpp"
 #include "sys/system.hpp"
+#include "sys/time_zone.hpp"
 
 #include <unistd.h>
 #include <algorithm>
@@ -72,13 +73,16 @@ private:
     store_url_ = TRY(store_url(settings, environment));
     Spending spending = TRY(spending_of(settings, store_url_.starts_with("gs://")));
     if (someone_can_answer()) spending.ask = ask_on_terminal;
+    const std::shared_ptr<Bandwidth> bandwidth = TRY(limited_bandwidth(settings));
     StoreOptions options = store_options(environment);
     options.classes = spending.classes;
+    options.bandwidth = bandwidth;
     const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_, options));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
     const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
     for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
+    if (bandwidth != nullptr) bandwidth->announce([&](const std::string& line) { progress->note(line); });
     const SignalWatch signals(*progress);
     const Session session{
         .store = *store,
@@ -100,6 +104,16 @@ private:
     for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
     const SignalWatch signals(*progress);
     return conclude(run_doctor(job, *progress, signals.token()));
+  }
+
+  /// What all transfers keep to; null where there is no limit. Sets the time zone, before there are threads.
+  static Result<std::shared_ptr<Bandwidth>> limited_bandwidth(const Settings& settings)
+  {
+    const std::optional<BandwidthTimetable> timetable = TRY(bandwidth_timetable(settings));
+    if (const Setting* zone = time_zone(settings, timetable && timetable->changes()))
+      TRY(use_time_zone(zone->values.front()).context(zone->name));
+    if (!timetable || timetable->is_off()) return nullptr;
+    return std::make_shared<Bandwidth>(*timetable);
   }
 
   /// Such a command takes seconds, and its result may go to the same terminal line by line.

@@ -106,9 +106,10 @@ public:
   virtual Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                                  const std::stop_token& stop) = 0;
 
-  /// Creates an object whose size is known only at its end.
+  /// Creates an object whose size is known only at its end. `stop` holds for the writer as well.
   virtual Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
-                                                       const std::string& content_type) = 0;
+                                                       const std::string& content_type,
+                                                       const std::stop_token& stop) = 0;
 
   /// Creates an object, or replaces exactly the version `generation` of it (0: there is none yet). Only for
   /// manifest.db and manifest.json, which are copies for people. denied where the credential may not.

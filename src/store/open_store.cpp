@@ -3,6 +3,7 @@
 
 #include "store/dir/dir_store.hpp"
 #include "store/gcs/gcs_store.hpp"
+#include "store/limited_store.hpp"
 #include "store/retrying_store.hpp"
 
 #include <utility>
@@ -10,14 +11,16 @@
 namespace ib {
 namespace {
 
-Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url)
+Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url, const StoreOptions& options)
 {
   const std::string path = url.substr(std::string_view("file://").size());
   if (!path.starts_with('/')) {
     return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
                 "Write three slashes: file:///srv/immich-backup");
   }
-  return open_dir_store(path);
+  std::unique_ptr<ObjectStore> store = open_dir_store(path);
+  if (options.bandwidth == nullptr) return store;
+  return make_limited_store(std::move(store), options.bandwidth);
 }
 
 /// STORAGE_EMULATOR_HOST comes with or without its scheme.
@@ -31,9 +34,12 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const S
 {
   GcsLocation location = TRY(parse_gcs_url(url));
   using std::chrono::seconds;
-  auto http = std::make_unique<HttpClient>(
-      options.patient ? HttpOptions{}
-                      : HttpOptions{.connect_timeout = seconds(10), .stall_timeout = seconds(20)});
+  HttpOptions http_options{.bandwidth = options.bandwidth};
+  if (!options.patient) {
+    http_options.connect_timeout = seconds(10);
+    http_options.stall_timeout = seconds(20);
+  }
+  auto http = std::make_unique<HttpClient>(http_options);
   std::unique_ptr<Credentials> credentials;
   if (options.emulator_host.empty()) {
     CredentialOptions wanted{.application_credentials = options.application_credentials,
@@ -57,7 +63,7 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const S
 
 Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url, const StoreOptions& options)
 {
-  if (url.starts_with("file://")) return open_folder_store(url);
+  if (url.starts_with("file://")) return open_folder_store(url, options);
   if (url.starts_with("gs://")) return open_bucket(url, options);
   return fail(Errc::invalid, "store '" + url + "': not a store's address",
               "Name a bucket, gs://bucket, or a folder, file:///srv/immich-backup");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "store/bandwidth.hpp"
 #include "store/object_store.hpp"
 #include "store/storage_classes.hpp"
 
@@ -22,6 +23,8 @@ struct StoreOptions {
   /// False for a person who waits: a connection has ten seconds, and what is unavailable is tried again for
   /// two, in place of ten minutes.
   bool patient = true;
+
+  std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< what all transfers keep to; null: no limit
 };
 
 /// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by a read;

@@ -46,9 +46,11 @@ public:
   }
 
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
-                                               const std::string& content_type) override
+                                               const std::string& content_type,
+                                               const std::stop_token& stop) override
   {
-    return retrier_->run({}, [&](int /*attempt*/) { return inner_->create(name, metadata, content_type); });
+    return retrier_->run(stop,
+                         [&](int /*attempt*/) { return inner_->create(name, metadata, content_type, stop); });
   }
 
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override

@@ -102,7 +102,7 @@ TEST(DirStore, LeavesNothingBehindWhatFailed)
   MemorySource source(bytes_of("content"));
   EXPECT_TRUE(
       fails_with(Errc::corrupt, store->put({.name = {"library/a"}, .size = 3, .crc32c = {}}, source, {})));
-  static_cast<void>(must(store->create({"library/b"}, {}, "text/plain")));
+  static_cast<void>(must(store->create({"library/b"}, {}, "text/plain", {})));
   EXPECT_THAT(dir.list_tree(), ElementsAre(".incomplete/", "library/"));
 }
 

@@ -95,7 +95,7 @@ TEST(GcsStore, StreamsWhatItDoesNotKnowTheSizeOf)
     GcsPlace place;
     const auto store = place.open();
     const std::string bytes = large_content().substr(0, size);
-    const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip"));
+    const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     for (std::size_t at = 0; at < size; at += 100'000) {
       ASSERT_TRUE(writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(100'000, size - at))));
     }
@@ -111,7 +111,7 @@ TEST(GcsStore, CancelsAStreamThatWasGivenUp)
   GcsPlace place;
   const auto store = place.open();
   {
-    const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip"));
+    const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     ASSERT_TRUE(writer->write(bytes_of(kPhoto)));
     EXPECT_EQ(place.emulator().open_sessions(), 1U);
   }
@@ -207,7 +207,7 @@ TEST_P(LargeUpload, SurvivesAsAStream)
   const auto store = place.open();
   place.emulator().add_fault(GetParam().rule);
   const std::string bytes = large_content();
-  const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip"));
+  const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
   Result<> written;
   for (std::size_t at = 0; at < bytes.size() && written; at += 1'000'000) {
     written = writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(1'000'000, bytes.size() - at)));

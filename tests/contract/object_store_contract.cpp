@@ -210,7 +210,7 @@ TEST_P(ObjectStoreContract, ShowsNothingOfAnObjectBeforeItsCommit)
 {
   const std::string bytes = random_bytes(2'000'000, 2);
   std::unique_ptr<ObjectWriter> writer =
-      must(store().create({"database/dump"}, {{"sha256", "x"}}, "application/gzip"));
+      must(store().create({"database/dump"}, {{"sha256", "x"}}, "application/gzip", {}));
   must(writer->write(bytes_of(bytes).first(1'000'000)));
   EXPECT_TRUE(fails_with(Errc::not_found, store().stat({"database/dump"}, {})));
   EXPECT_THAT(must(names(store())), IsEmpty());
@@ -229,7 +229,7 @@ TEST_P(ObjectStoreContract, ForgetsAnObjectThatWasNotCommitted)
 {
   {
     const std::unique_ptr<ObjectWriter> writer =
-        must(store().create({"database/dump"}, {}, "application/gzip"));
+        must(store().create({"database/dump"}, {}, "application/gzip", {}));
     must(writer->write(bytes_of("half")));
   }
   EXPECT_TRUE(fails_with(Errc::not_found, get(store(), "database/dump")));
@@ -239,21 +239,22 @@ TEST_P(ObjectStoreContract, ForgetsAnObjectThatWasNotCommitted)
 
 TEST_P(ObjectStoreContract, CommitsAnEmptyObject)
 {
-  EXPECT_EQ(must(must(store().create({"database/empty"}, {}, "text/plain"))->commit()).size, 0U);
+  EXPECT_EQ(must(must(store().create({"database/empty"}, {}, "text/plain", {}))->commit()).size, 0U);
   EXPECT_EQ(must(get(store(), "database/empty")), "");
 }
 
 TEST_P(ObjectStoreContract, NeverReplacesAnObjectByACommit)
 {
   const std::unique_ptr<ObjectWriter> writer =
-      must(store().create({"database/dump"}, {}, "application/gzip"));
+      must(store().create({"database/dump"}, {}, "application/gzip", {}));
   must(writer->write(bytes_of("late")));
   must(put(store(), "database/dump", "early"));
   EXPECT_TRUE(fails_with(Errc::precondition_failed, writer->commit()));
   EXPECT_EQ(must(get(store(), "database/dump")), "early");
 
   // Where the name is taken at the start, that may be said at once, or at the commit.
-  Result<std::unique_ptr<ObjectWriter>> second = store().create({"database/dump"}, {}, "application/gzip");
+  Result<std::unique_ptr<ObjectWriter>> second =
+      store().create({"database/dump"}, {}, "application/gzip", {});
   if (second) {
     EXPECT_TRUE(fails_with(Errc::precondition_failed, (*second)->commit()));
   } else {
@@ -298,7 +299,8 @@ TEST_P(ObjectStoreContract, KeepsMetadata)
                              {"odd", "a=b%c%41\nd f\xC3\xBCr"}};
   must(put(store(), "versions/a/1", "a", metadata));
   must(put(store(), "library/a", "a", metadata));
-  const std::unique_ptr<ObjectWriter> writer = must(store().create({"database/a"}, metadata, "text/plain"));
+  const std::unique_ptr<ObjectWriter> writer =
+      must(store().create({"database/a"}, metadata, "text/plain", {}));
   EXPECT_EQ(must(writer->commit()).metadata, metadata);
   for (const char* name : {"versions/a/1", "library/a", "database/a"}) {
     EXPECT_EQ(must(store().stat({name}, {})).metadata, metadata) << name;
@@ -374,7 +376,7 @@ TEST_P(ObjectStoreContract, RefusesANameThatIsAFolderOfOthers)
     ASSERT_FALSE(refused) << name;
     EXPECT_TRUE(refused.error().code == Errc::precondition_failed || refused.error().code == Errc::invalid)
         << name << ": " << to_string(refused.error().code);
-    const Result<std::unique_ptr<ObjectWriter>> writer = store().create({name}, {}, "text/plain");
+    const Result<std::unique_ptr<ObjectWriter>> writer = store().create({name}, {}, "text/plain", {});
     EXPECT_TRUE(!writer &&
                 (writer.error().code == Errc::precondition_failed || writer.error().code == Errc::invalid))
         << name;
@@ -391,7 +393,7 @@ TEST_P(ObjectStoreContract, RefusesNamesThatNoStoreHolds)
         std::string("/a"), std::string("a/"), std::string("a//b"), std::string("a\nb"), std::string("a\rb"),
         std::string("\xFF"), std::string("a\0b", 3), std::string(1025, 'x')}) {
     EXPECT_TRUE(fails_with(Errc::invalid, put(store(), name, "x"))) << name;
-    EXPECT_TRUE(fails_with(Errc::invalid, store().create({name}, {}, "text/plain"))) << name;
+    EXPECT_TRUE(fails_with(Errc::invalid, store().create({name}, {}, "text/plain", {}))) << name;
     MemorySource source(bytes_of("x"));
     EXPECT_TRUE(fails_with(Errc::invalid, store().replace(object(name, "x"), source, 0))) << name;
     EXPECT_FALSE(get(store(), name)) << name;

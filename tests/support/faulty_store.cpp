@@ -141,11 +141,12 @@ Result<ObjectInfo> FaultyStore::put(const NewObject& object, ByteSource& source,
 }
 
 Result<std::unique_ptr<ObjectWriter>> FaultyStore::create(const ObjectName& name, const Metadata& metadata,
-                                                          const std::string& content_type)
+                                                          const std::string& content_type,
+                                                          const std::stop_token& stop)
 {
   const std::size_t step = begin_step("create", name);
   TRY(strike(step, Fault::When::before));
-  auto writer = std::make_unique<Writer>(*this, TRY(inner_.create(name, metadata, content_type)), name);
+  auto writer = std::make_unique<Writer>(*this, TRY(inner_.create(name, metadata, content_type, stop)), name);
   TRY(strike(step, Fault::When::after));
   return writer;
 }

@@ -48,7 +48,8 @@ public:
   std::string url() const override { return inner_.url(); }
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override;
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
-                                               const std::string& content_type) override;
+                                               const std::string& content_type,
+                                               const std::stop_token& stop) override;
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override;
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,

@@ -56,8 +56,9 @@ public:
 
   GcsEmulator& emulator() { return *emulator_; }
 
-  /// A store that retries without waiting; `token` empty: nobody's.
+  /// A store that retries without waiting; `token` empty: nobody's; `bandwidth` null: no limit.
   std::unique_ptr<ObjectStore> open(const std::string& prefix = "", const std::string& token = "",
+                                    std::shared_ptr<Bandwidth> bandwidth = nullptr,
                                     const StorageClasses& classes = {})
   {
     auto retrier = std::make_shared<Retrier>(RetryPolicy{}, backoff_);
@@ -66,7 +67,8 @@ public:
     return make_retrying_store(
         make_gcs_store(
             {.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()}, classes,
-            std::make_unique<HttpClient>(HttpOptions{.stall_timeout = std::chrono::milliseconds(5000)}),
+            std::make_unique<HttpClient>(HttpOptions{.stall_timeout = std::chrono::milliseconds(5000),
+                                                     .bandwidth = std::move(bandwidth)}),
             std::move(credentials), retrier),
         retrier);
   }

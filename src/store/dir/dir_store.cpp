@@ -184,7 +184,8 @@ public:
   }
 
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
-                                               const std::string& /*content_type*/) override
+                                               const std::string& /*content_type*/,
+                                               const std::stop_token& /*stop*/) override
   {
     TRY(require_free(name));
     return std::make_unique<DirWriter>(TRY(begin(name)), name, metadata);

@@ -90,7 +90,8 @@ public:
   }
 
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
-                                               const std::string& content_type) override
+                                               const std::string& content_type,
+                                               const std::stop_token& stop) override
   {
     TRY(require_valid(name));
     // Only dumps are streams; anything else of unknown size is taken for large.
@@ -98,7 +99,7 @@ public:
     const std::string resource =
         object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
     Result<ResumableUpload> session =
-        ResumableUpload::open(client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, {});
+        ResumableUpload::open(client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
     if (!session) return std::unexpected(explain(std::move(session).error(), name));
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }

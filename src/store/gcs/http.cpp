@@ -6,6 +6,7 @@
 #include "base/version.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -21,6 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr long kReceiveBuffer = 512L * 1024;  // curl's largest
 // Fits the cache of a core: what is copied here is sent from here before it is written over.
 constexpr long kSendBuffer = 128L * 1024;
+constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // what Linux begins with
+constexpr long kLimitedLifetime = 120;                        // seconds
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
 
 struct EasyCleanup {
@@ -56,8 +59,15 @@ bool has_control_character(std::string_view text)
 /// One request under way, and what curl's callbacks learn about it.
 class Exchange {
 public:
-  Exchange(const HttpRequest& request, const std::stop_token& stop, std::chrono::milliseconds stall_timeout)
-      : request_(request), stop_(stop), stall_timeout_(stall_timeout), last_activity_(Clock::now())
+  /// `under_way`: how many exchanges there are, this one among them.
+  Exchange(const HttpRequest& request, const std::stop_token& stop, const HttpOptions& options,
+           std::size_t under_way)
+      : request_(request),
+        stop_(stop),
+        stall_timeout_(options.stall_timeout),
+        bandwidth_(options.bandwidth.get()),
+        under_way_(under_way),
+        last_activity_(Clock::now())
   {}
 
   void connect_to(const Easy& easy);
@@ -70,13 +80,18 @@ public:
 
 private:
   static int on_start(void* self, char*, char*, int, int);
+  static int on_socket(void* self, curl_socket_t socket, curlsocktype purpose);
   static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
   static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent);
 
   Result<std::size_t> fill(std::span<std::byte> buffer);
+  Result<std::size_t> fill_as_allowed(std::span<std::byte> buffer);
   Result<> take_body(ByteView bytes);
+  Result<> take_body_as_allowed(ByteView bytes);
+  Result<std::size_t> may_move(std::size_t wanted);
+  void count(std::size_t bytes) const;
   void take_header(std::string_view line);
   void be_active() { last_activity_ = Clock::now(); }
   HttpSent sent(const Easy& easy, CURLcode code) const;
@@ -87,6 +102,8 @@ private:
   const HttpRequest& request_;
   const std::stop_token& stop_;
   std::chrono::milliseconds stall_timeout_;
+  Bandwidth* bandwidth_;
+  std::size_t under_way_;
   Clock::time_point last_activity_;
   curl_off_t moved_ = 0;
   unsigned starts_ = 0;
@@ -102,6 +119,11 @@ void Exchange::connect_to(const Easy& easy)
   set(easy, CURLOPT_ERRORBUFFER, reason_.data());
   set(easy, CURLOPT_PREREQFUNCTION, &Exchange::on_start);
   set(easy, CURLOPT_PREREQDATA, this);
+  if (bandwidth_ != nullptr) {
+    set(easy, CURLOPT_SOCKOPTFUNCTION, &Exchange::on_socket);
+    set(easy, CURLOPT_SOCKOPTDATA, this);
+    set(easy, CURLOPT_MAXLIFETIME_CONN, kLimitedLifetime);  // the next may be made for another rate
+  }
   set(easy, CURLOPT_READFUNCTION, &Exchange::on_read);
   set(easy, CURLOPT_READDATA, this);
   set(easy, CURLOPT_WRITEFUNCTION, &Exchange::on_write);
@@ -118,6 +140,19 @@ int Exchange::on_start(void* self, char*, char*, int, int)
   // curl sends a request again by itself when a kept connection turns out to be dead. Whether the first one
   // had its effect is not known then, and the caller must hear of it.
   return ++static_cast<Exchange*>(self)->starts_ == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/// Holds the server back from sending much more than is read. It has to be said before the connection is
+/// made.
+int Exchange::on_socket(void* self, curl_socket_t socket, curlsocktype /*purpose*/)
+{
+  const auto& exchange = *static_cast<Exchange*>(self);
+  const std::size_t window = exchange.bandwidth_->receive_window(exchange.under_way_);
+  if (window >= kUsualWindow) return CURL_SOCKOPT_OK;
+  const auto size = static_cast<int>(window);
+  // Best effort: the kernel takes more otherwise.
+  static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+  return CURL_SOCKOPT_OK;
 }
 
 Result<std::size_t> Exchange::fill(std::span<std::byte> buffer)
@@ -150,11 +185,43 @@ Result<std::size_t> Exchange::fill(std::span<std::byte> buffer)
   return filled;
 }
 
+/// How many of `wanted` bytes of a body may move now; waits until there are some.
+Result<std::size_t> Exchange::may_move(std::size_t wanted)
+{
+  if (bandwidth_ == nullptr) return wanted;
+  if (request_.timeout.count() == 0) return bandwidth_->acquire(wanted, stop_);
+  bandwidth_->count(static_cast<std::int64_t>(wanted));
+  return wanted;
+}
+
+void Exchange::count(std::size_t bytes) const
+{
+  if (bandwidth_ != nullptr) bandwidth_->count(static_cast<std::int64_t>(bytes));
+}
+
+Result<std::size_t> Exchange::fill_as_allowed(std::span<std::byte> buffer)
+{
+  const auto wanted = static_cast<std::size_t>(
+      std::min<std::uint64_t>(buffer.size(), body_size() - std::min(body_size(), position_)));
+  return fill(buffer.first(TRY(may_move(wanted))));
+}
+
+Result<> Exchange::take_body_as_allowed(ByteView bytes)
+{
+  while (!bytes.empty()) {
+    const std::size_t n = TRY(may_move(bytes.size()));
+    TRY(take_body(bytes.first(n)));
+    bytes = bytes.subspan(n);
+  }
+  return {};
+}
+
 std::size_t Exchange::on_read(char* buffer, std::size_t size, std::size_t count, void* self)
 {
   auto& exchange = *static_cast<Exchange*>(self);
   if (exchange.stop_.stop_requested()) return CURL_READFUNC_ABORT;
-  const Result<std::size_t> filled = exchange.fill(std::as_writable_bytes(std::span(buffer, size * count)));
+  const Result<std::size_t> filled =
+      exchange.fill_as_allowed(std::as_writable_bytes(std::span(buffer, size * count)));
   // A source may take its time, as pg_dump does: that is not the network's stall.
   exchange.be_active();
   if (filled) return *filled;
@@ -182,7 +249,7 @@ Result<> Exchange::take_body(ByteView bytes)
 std::size_t Exchange::on_write(char* data, std::size_t size, std::size_t count, void* self)
 {
   auto& exchange = *static_cast<Exchange*>(self);
-  const Result<> taken = exchange.take_body(std::as_bytes(std::span(data, size * count)));
+  const Result<> taken = exchange.take_body_as_allowed(std::as_bytes(std::span(data, size * count)));
   exchange.be_active();
   if (taken) return size * count;
   exchange.failure_ = taken.error();
@@ -213,6 +280,7 @@ std::size_t Exchange::on_header(char* data, std::size_t size, std::size_t count,
 {
   auto& exchange = *static_cast<Exchange*>(self);
   exchange.take_header({data, size * count});
+  exchange.count(size * count);
   exchange.be_active();
   return size * count;
 }
@@ -284,6 +352,9 @@ Error Exchange::error(CURLcode code) const
 Result<HttpResponse> Exchange::outcome(const Easy& easy, CURLcode code)
 {
   if (request_.sent != nullptr) *request_.sent = sent(easy, code);
+  long header_bytes = 0;
+  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &header_bytes));
+  count(static_cast<std::size_t>(header_bytes));
   if (code == CURLE_OK) return std::move(response_);
   if (failure_) return std::unexpected(*std::move(failure_));
   const std::string host = host_of(request_.url);
@@ -295,6 +366,12 @@ Result<HttpResponse> Exchange::outcome(const Easy& easy, CURLcode code)
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) return fail(Errc::cancelled, "interrupted");
   return std::unexpected(error(code));
+}
+
+long receive_buffer_size(const HttpOptions& options)
+{
+  if (options.bandwidth == nullptr) return kReceiveBuffer;
+  return static_cast<long>(std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
 }
 
 /// Every option, since a kept handle is reset before it is used again: curl_easy_reset() keeps connections.
@@ -315,7 +392,7 @@ void prepare(const Easy& easy, const HttpRequest& request, const HttpOptions& op
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kSendBuffer);
-  set(easy, CURLOPT_BUFFERSIZE, kReceiveBuffer);
+  set(easy, CURLOPT_BUFFERSIZE, receive_buffer_size(options));
   if (request.direct) set(easy, CURLOPT_NOPROXY, "*");
   if (!options.ca_bundle.empty()) set(easy, CURLOPT_CAINFO, options.ca_bundle.c_str());
 
@@ -392,7 +469,14 @@ std::string host_of(std::string_view url)
 /// used again, since its connection is the least likely to have been closed.
 struct HttpClient::Connections {
   std::mutex mutex;
-  std::vector<Easy> idle;  // guarded by mutex
+  std::vector<Easy> idle;     // guarded by mutex
+  std::size_t under_way = 0;  // guarded by mutex
+
+  std::size_t begin()
+  {
+    const std::lock_guard lock(mutex);
+    return ++under_way;
+  }
 
   Easy take()
   {
@@ -413,6 +497,7 @@ struct HttpClient::Connections {
   {
     curl_easy_reset(easy.get());  // it points into the call that ends
     const std::lock_guard lock(mutex);
+    --under_way;
     idle.push_back(std::move(easy));
   }
 };
@@ -433,7 +518,7 @@ Result<HttpResponse> HttpClient::perform(const HttpRequest& request, const std::
   if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
 
   Easy easy = connections_->take();
-  Exchange exchange(request, stop, options_.stall_timeout);
+  Exchange exchange(request, stop, options_, connections_->begin());
   prepare(easy, request, options_, exchange.body_size());
   set(easy, CURLOPT_HTTPHEADER, headers.get());
   exchange.connect_to(easy);

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "store/bandwidth.hpp"
 #include "store/object_store.hpp"
 
 #include <chrono>
@@ -65,6 +66,9 @@ struct HttpOptions {
   std::string ca_bundle = {};  ///< a PEM file to trust in place of the system's certificates
   std::chrono::milliseconds connect_timeout{30'000};
   std::chrono::milliseconds stall_timeout{60'000};  ///< no byte either way for so long ends a request
+  /// Holds back the bytes of bodies, and counts those of headers; null: no limit. A request with a timeout
+  /// for the whole of it, such as one for a token, is counted and not held back.
+  std::shared_ptr<Bandwidth> bandwidth = nullptr;
 };
 
 /// "https://storage.googleapis.com:8443/b/x?y#z" -> "storage.googleapis.com:8443": what an error may tell of

@@ -33,13 +33,14 @@ Result<ResumableUpload> ResumableUpload::open(GcsClient& client, Retrier& retrie
   if (!response.is_success()) return std::unexpected(error_from(response, "opening an upload"));
   std::string session(response.header("location"));
   if (session.empty()) return fail(Errc::unavailable, "opening an upload: the store names no session");
-  return ResumableUpload(client, retrier, std::move(session));
+  return ResumableUpload(client, retrier, std::move(session), stop);
 }
 
 ResumableUpload::ResumableUpload(ResumableUpload&& other) noexcept
     : client_(other.client_),
       retrier_(other.retrier_),
       session_(std::exchange(other.session_, {})),
+      stop_(std::move(other.stop_)),
       offset_(other.offset_)
 {}
 
@@ -115,15 +116,15 @@ Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes, c
   const std::uint64_t end = offset_ + bytes.size();
   for (;;) {
     const std::uint64_t before = offset_;
-    Progress progress = TRY(retrier_->run({}, [&](int attempt) -> Result<Progress> {
+    Progress progress = TRY(retrier_->run(stop_, [&](int attempt) -> Result<Progress> {
       if (attempt > 1) {
-        Progress there = TRY(ask(total, {}));
+        Progress there = TRY(ask(total, stop_));
         if (there.object || there.stored > offset_) return there;
       }
       const ByteView rest = bytes.last(end - offset_);
       HttpRequest request{.headers = {content_range(offset_, rest.size(), total)}, .body = rest};
       if (crc32c) request.headers.push_back("X-Goog-Hash: crc32c=" + crc32c->base64());
-      return require_progress(put(std::move(request), {}), offset_);
+      return require_progress(put(std::move(request), stop_), offset_);
     }));
     if (progress.object) return progress;
     if (progress.stored > end || progress.stored < before) {

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 namespace ib {
 
@@ -16,6 +18,7 @@ namespace ib {
 class ResumableUpload {
 public:
   /// Opens a session. `resource` is the object's JSON; the object must not exist, or be of `generation`.
+  /// `stop` also ends what is sent of a stream.
   static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier, const std::string& resource,
                                       const std::string& content_type, std::uint64_t generation,
                                       std::optional<std::uint64_t> size, StorageClass storage_class,
@@ -35,8 +38,8 @@ public:
   Result<ObjectInfo> finish(ByteView bytes, Crc32c crc32c);
 
 private:
-  ResumableUpload(GcsClient& client, Retrier& retrier, std::string session)
-      : client_(&client), retrier_(&retrier), session_(std::move(session))
+  ResumableUpload(GcsClient& client, Retrier& retrier, std::string session, std::stop_token stop)
+      : client_(&client), retrier_(&retrier), session_(std::move(session)), stop_(std::move(stop))
   {}
   /// Where the server is, or the object if it has all of it.
   struct Progress {
@@ -52,6 +55,7 @@ private:
   GcsClient* client_;
   Retrier* retrier_;
   std::string session_;       // empty: ended or moved from
+  std::stop_token stop_;      // of a stream
   std::uint64_t offset_ = 0;  // of a stream: what the server has
 };
 

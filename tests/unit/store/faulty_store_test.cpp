@@ -29,7 +29,7 @@ std::vector<std::string> objects(const TempDir& dir)
 Result<> some_work(ObjectStore& store)
 {
   TRY(put_small(store, {"a"}, "first", {}, "", {}));
-  const std::unique_ptr<ObjectWriter> writer = TRY(store.create({"b"}, {}, ""));
+  const std::unique_ptr<ObjectWriter> writer = TRY(store.create({"b"}, {}, "", {}));
   TRY(writer->write(bytes_of("sec")));
   TRY(writer->write(bytes_of("ond")));
   TRY(writer->commit());

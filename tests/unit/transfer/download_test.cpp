@@ -217,10 +217,10 @@ public:
   {
     return inner_.put(o, s, t);
   }
-  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& n, const Metadata& m,
-                                               const std::string& c) override
+  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& n, const Metadata& m, const std::string& c,
+                                               const std::stop_token& t) override
   {
-    return inner_.create(n, m, c);
+    return inner_.create(n, m, c, t);
   }
   Result<ObjectInfo> replace(const NewObject& o, ByteSource& s, std::uint64_t g) override
   {
