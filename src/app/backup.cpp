@@ -194,7 +194,9 @@ private:
                                .marked_folders = immich_folders(),
                                .marker = std::string(kImmichMarker),
                                .problem = [&](Problem found) { problem(std::move(found)); },
-                               .note = [&](std::string text) { note(std::move(text)); }});
+                               .note = [&](std::string text) { note(std::move(text)); },
+                               .threads = kScanThreads,
+                               .stop = session_.stop});
     ShownScan shown(scan, session_.progress, session_.stop);
     TRY(catalog_->manifest.begin_plan());
     const std::unique_ptr<RecordCursor> rows = TRY(catalog_->manifest.records());

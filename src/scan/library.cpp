@@ -2,6 +2,7 @@
 #include "scan/library.hpp"
 
 #include "base/text.hpp"
+#include "scan/read_ahead.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -61,52 +62,53 @@ Result<InputFile> Library::open_file(std::string_view path) const
   return top->open_file(relative.substr(slash + 1));
 }
 
+/// A folder on the way down, and how far the walk is in it.
+struct LibraryScan::Level {
+  std::unique_ptr<FolderNode> node;
+  std::size_t position = 0;
+  std::size_t settled = 0;  // entries before this one need no waiting for
+};
+
 LibraryScan::LibraryScan(const Library& library, ScanOptions options)
     : library_(library), options_(std::move(options))
 {}
 
-Result<> LibraryScan::push(std::string path, const Folder* folder, std::unique_ptr<Folder> owned)
-{
-  Level level{.path = std::move(path), .folder = folder, .owned = std::move(owned), .entries = {}};
-  for (const FolderEntry& entry : TRY(folder->entries())) {
-    // A link at the top that leads to a folder is one, for people who spread the library over disks.
-    const bool top_link =
-        levels_.empty() && entry.kind == FileKind::symlink && library_.top_folder(entry.name) != nullptr;
-    // One that leads to none stands for the folder that it ought to be, and is sorted as that.
-    const bool broken_link = levels_.empty() && entry.kind == FileKind::symlink && !top_link &&
-                             options_.scope.may_cover_below("/" + entry.name + "/");
-    const FileKind kind = top_link ? FileKind::folder : entry.kind;
-    level.entries.push_back(
-        {.key = kind == FileKind::folder || broken_link ? entry.name + "/" : entry.name, .kind = kind});
-  }
-  if (levels_.empty()) {
-    for (const std::string& name : options_.marked_folders) {
-      const auto is_it = [&](const Entry& entry) { return entry.key == name + "/"; };
-      if (std::ranges::none_of(level.entries, is_it)) {
-        level.entries.push_back({.key = name + "/", .kind = FileKind::folder, .missing = true});
-      }
-    }
-  }
-  std::ranges::sort(level.entries, std::greater<>(), &Entry::key);
-  levels_.push_back(std::move(level));
-  return {};
-}
+LibraryScan::~LibraryScan() = default;
 
 Result<> LibraryScan::start()
 {
-  started_ = true;
-  TRY(push("/", &library_.root(), nullptr));
-  const auto covered = [&](const Entry& entry) {
-    return entry.kind == FileKind::folder && !entry.missing &&
-           options_.scope.may_cover_below("/" + entry.key);
-  };
-  if (std::ranges::none_of(levels_.back().entries, covered)) {
+  auto root = std::make_unique<FolderNode>(nullptr, 0, "/");
+  root->folder = TRY(library_.root().reopen());
+  bool has_folder = false;
+  std::vector<std::string> missing = options_.marked_folders;
+  TRY(root->folder->read_entries([&](std::string_view entry, FileKind entry_kind) {
+    const std::string name(entry);
+    // A link at the top that leads to a folder is one, for people who spread the library over disks.
+    const bool top_link = entry_kind == FileKind::symlink && library_.top_folder(name) != nullptr;
+    const FileKind kind = top_link ? FileKind::folder : entry_kind;
+    // One that leads to none stands for the folder that it ought to be, and is sorted as that.
+    const bool is_covered = options_.scope.may_cover_below("/" + name + "/");
+    const bool as_folder = kind == FileKind::folder || (kind == FileKind::symlink && is_covered);
+    root->listing.add(name, as_folder, kind);
+    if (as_folder) std::erase(missing, name);
+    has_folder = has_folder || (kind == FileKind::folder && is_covered);
+  }));
+  if (!has_folder) {
     return fail(Errc::invalid,
                 "no library: " + library_.root().path() + " holds none of the folders to back up",
                 "Name Immich's media root, the folder that holds upload/ and library/, with --library or "
                 "LIBRARY_PATH. "
                 "If it is the right one, a disk may not be mounted.");
   }
+  for (const std::string& name : missing) root->listing.add(name, true, FileKind::folder, true);
+  root->listing.sort();
+  levels_.push_back({.node = std::move(root)});
+  read_ahead_ =
+      std::make_unique<ReadAhead>(options_.scope, options_.threads, options_.entries_at_once, options_.stop);
+  read_ahead_->begin(*levels_.back().node, [this](const std::string& name) {
+    const Folder* top = library_.top_folder(name);
+    return top != nullptr ? top->reopen() : library_.root().open_folder(name);
+  });
   return {};
 }
 
@@ -116,56 +118,52 @@ std::optional<ScanItem> LibraryScan::unreadable(const Error& error, std::string_
   return UncertainFolder{std::move(path)};
 }
 
-Result<std::optional<ScanItem>> LibraryScan::enter_folder(const Entry& entry)
+Result<std::optional<ScanItem>> LibraryScan::enter_folder(std::size_t index, const std::string& key)
 {
+  FolderNode& parent = *levels_.back().node;
+  const Listing::Entry& entry = parent.listing[index];
   const bool is_top = levels_.size() == 1;
-  const std::string name = entry.key.substr(0, entry.key.size() - 1);
-  const Level& parent = levels_.back();  // until push(), which may move the levels
-  std::string path = parent.path + entry.key;
-  if (!options_.scope.may_cover_below(path)) {
-    if (is_top && !entry.missing) left_out_.top_folders.push_back(entry.key);
+  std::string path = parent.path + key;
+  if (!entry.is_covered) {
+    if (is_top && !entry.is_missing) left_out_.top_folders.push_back(key);
     return std::nullopt;
   }
-  if (entry.missing) {
-    options_.note(entry.key +
-                  " is absent, though Immich makes it at each start: nothing there is marked as gone");
+  if (entry.is_missing) {
+    options_.note(key + " is absent, though Immich makes it at each start: nothing there is marked as gone");
     return UncertainFolder{std::move(path)};
   }
-
-  const Folder* folder = is_top ? library_.top_folder(name) : nullptr;
-  std::unique_ptr<Folder> owned;
-  if (folder == nullptr) {
-    Result<Folder> opened = parent.folder->open_folder(name);
-    if (!opened && opened.error().code == Errc::not_found)
-      return std::nullopt;  // gone since its parent was read
-    if (!opened) return unreadable(opened.error(), "folder_unreadable", std::move(path));
-    owned = std::make_unique<Folder>(std::move(*opened));
-    folder = owned.get();
+  Result<std::unique_ptr<FolderNode>> entered = read_ahead_->enter(parent, index);
+  if (!entered) {
+    const Error& error = entered.error();
+    if (error.code == Errc::cancelled) return std::unexpected(error);
+    if (error.code == Errc::not_found) return std::nullopt;  // gone since its parent was read
+    return unreadable(error, "folder_unreadable", std::move(path));
   }
+  levels_.push_back({.node = std::move(*entered)});
+  const std::string name = key.substr(0, key.size() - 1);
   const bool marked =
       is_top && std::ranges::find(options_.marked_folders, name) != options_.marked_folders.end();
-  const Result<> pushed = push(path, folder, std::move(owned));
-  if (!pushed) return unreadable(pushed.error(), "folder_unreadable", std::move(path));
-  if (marked && !folder->stat(options_.marker)) {
-    options_.note(name + "/ has no " + options_.marker +
+  if (marked && !levels_.back().node->folder->stat(options_.marker)) {
+    options_.note(key + " has no " + options_.marker +
                   " file, which Immich makes at each start: nothing that is missing there is marked as gone");
     return UncertainFolder{std::move(path)};
   }
   return std::nullopt;
 }
 
-Result<std::optional<ScanItem>> LibraryScan::visit_file(const Entry& entry)
+Result<std::optional<ScanItem>> LibraryScan::visit_file(std::size_t index, const std::string& key)
 {
-  const Level& level = levels_.back();
-  std::string path = level.path + entry.key;
+  const FolderNode& node = *levels_.back().node;
+  const Listing::Entry& entry = node.listing[index];
+  std::string path = node.path + key;
   const bool is_top = levels_.size() == 1;
-  if (entry.key.ends_with('/')) {
+  if (key.ends_with('/')) {
     const Error error{.code = Errc::io,
                       .message = printable(path) + ": is a symbolic link that leads to no readable folder",
                       .hint = "If the disk that it leads to is not mounted, mount it."};
     return unreadable(error, "folder_unreadable", std::move(path));
   }
-  if (!options_.scope.covers(path)) {
+  if (!entry.is_covered) {
     ++left_out_.files[is_top ? "" : path.substr(1, path.find('/', 1))];
     return std::nullopt;
   }
@@ -173,29 +171,38 @@ Result<std::optional<ScanItem>> LibraryScan::visit_file(const Entry& entry)
     options_.problem(special_file(path, entry.kind));
     return UncertainFolder{std::move(path)};  // a file that had this name is not called gone
   }
-  const Result<FileStat> st = level.folder->stat(entry.key);
+  if (entry.is_known)
+    return SourceFile{.path = std::move(path), .size = entry.size, .mtime_ns = entry.mtime_ns};
+  const Result<FileStat> st = node.folder->stat(key);
   if (!st && st.error().code == Errc::not_found) return std::nullopt;  // gone since its folder was read
   if (!st) return unreadable(st.error(), "unreadable", std::move(path));
   return SourceFile{.path = std::move(path), .size = st->size, .mtime_ns = st->mtime_ns};
 }
 
+Result<std::optional<ScanItem>> LibraryScan::visit(std::size_t index)
+{
+  Level& level = levels_.back();
+  if (index >= level.settled) level.settled = TRY(read_ahead_->settle(*level.node, index));
+  const Listing::Entry& entry = level.node->listing[index];
+  const std::string key(level.node->listing.key(entry));
+  if (entry.kind == FileKind::folder) return enter_folder(index, key);
+  if (levels_.size() == 2 && key == options_.marker) return std::nullopt;  // a marker lies in a top folder
+  return visit_file(index, key);
+}
+
 Result<std::optional<ScanItem>> LibraryScan::next()
 {
-  if (!started_) TRY(start());
+  if (!read_ahead_) TRY(start());
   while (!levels_.empty()) {
-    if (levels_.back().entries.empty()) {
+    Level& level = levels_.back();
+    if (level.position < level.node->listing.size()) {
+      std::optional<ScanItem> item = TRY(visit(level.position++));
+      if (item) return item;
+    } else if (TRY(read_ahead_->read_on(*level.node))) {
+      level.position = level.settled = 0;
+    } else {
       levels_.pop_back();
-      continue;
     }
-    const Entry entry = std::move(levels_.back().entries.back());
-    levels_.back().entries.pop_back();
-    std::optional<ScanItem> item;
-    if (entry.kind == FileKind::folder) {
-      item = TRY(enter_folder(entry));
-    } else if (levels_.size() != 2 || entry.key != options_.marker) {  // a marker lies in a top folder
-      item = TRY(visit_file(entry));
-    }
-    if (item) return item;
   }
   return std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,13 @@ struct ScanOptions {
   std::function<void(Problem)> problem;
   /// Something worth knowing that costs nothing, such as a marker that is missing.
   std::function<void(std::string)> note;
+  /// How many threads read folders ahead of next(). What changes meanwhile may be delivered as it was;
+  /// whoever reads a file looks again. 0: none, and everything is read when next() comes to it.
+  unsigned threads = 0;
+  /// How many entries of one folder are held at a time; a larger folder is read again for those that follow.
+  std::size_t entries_at_once = std::size_t{128} * 1024;
+  /// Ends what next() waits for.
+  std::stop_token stop = {};
 };
 
 /// What a scan passed over because the scope does not cover it.
@@ -56,38 +64,42 @@ struct LeftOut {
       files;  ///< passed over in top folders that were read, and at the top ("")
 };
 
-/// Walks a library in the byte order of whole paths. Memory is that of the folders on the way down.
+/// How many threads read ahead, if nobody has reason to choose: enough to hide the latency of a network file
+/// system, and no burden on a local one.
+inline constexpr unsigned kScanThreads = 6;
+
+class ReadAhead;
+struct FolderNode;
+
+/// Walks a library in the byte order of whole paths. Memory is bounded, however wide and deep the tree is:
+/// that of the folders on the way down, of some that are read ahead, and of the first entries of a large
+/// folder (ScanOptions::entries_at_once), which is then read again for those that follow. If that second
+/// reading fails, so does the scan, since too much was said already to call the folder uncertain.
 class LibraryScan final : public ScanCursor {
 public:
   /// `library` must outlive the scan.
   LibraryScan(const Library& library, ScanOptions options);
+  LibraryScan(const LibraryScan&) = delete;
+  LibraryScan& operator=(const LibraryScan&) = delete;
+  ~LibraryScan() override;
+  /// cancelled where it has to wait and the stop is requested.
   Result<std::optional<ScanItem>> next() override;
   const LeftOut& left_out() const { return left_out_; }
 
 private:
-  struct Entry {
-    std::string key;  ///< the name, with "/" appended to folders: so sorted, the order is that of whole paths
-    FileKind kind;
-    bool missing = false;  ///< a marked folder that is not there
-  };
-  struct Level {
-    std::string path;      ///< below the media root, ending with a slash
-    const Folder* folder;  ///< owned below, or by the library for a top folder
-    std::unique_ptr<Folder> owned;
-    std::vector<Entry> entries;  ///< descending: the next is at the back
-  };
+  struct Level;
 
   Result<> start();
-  Result<std::optional<ScanItem>> enter_folder(const Entry& entry);
-  Result<std::optional<ScanItem>> visit_file(const Entry& entry);
+  Result<std::optional<ScanItem>> visit(std::size_t index);
+  Result<std::optional<ScanItem>> enter_folder(std::size_t index, const std::string& key);
+  Result<std::optional<ScanItem>> visit_file(std::size_t index, const std::string& key);
   std::optional<ScanItem> unreadable(const Error& error, std::string_view code, std::string path);
-  Result<> push(std::string path, const Folder* folder, std::unique_ptr<Folder> owned);
 
   const Library& library_;
   ScanOptions options_;
   std::vector<Level> levels_;
+  std::unique_ptr<ReadAhead> read_ahead_;  // after the levels, which its threads read
   LeftOut left_out_;
-  bool started_ = false;
 };
 
 }  // namespace ib

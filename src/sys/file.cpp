@@ -21,6 +21,7 @@ namespace {
 
 constexpr mode_t kFolderMode = 0755;
 constexpr mode_t kFileMode = 0644;
+constexpr std::size_t kEntriesBuffer = std::size_t{64} * 1024;
 
 /// Runs a system call again while a signal interrupts it.
 template <class Call>
@@ -290,23 +291,28 @@ Result<Folder> Folder::create(const std::string& path)
 
 Result<Folder> Folder::open_folder(std::string_view relative) const
 {
-  Fd fd(uninterrupted([&] { return ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0); }));
-  if (!fd) return std::unexpected(errno_error(errno, path_));
-  std::string path = path_;
-  if (relative.ends_with('/')) return bad_component(join(path, relative));
+  if (relative.ends_with('/')) return bad_component(join(path_, relative));
+  std::string path = join(path_, relative);
+  Fd fd;
+  if (relative.empty()) {
+    fd = Fd(uninterrupted([&] { return ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0); }));
+    if (!fd) return std::unexpected(errno_error(errno, path_));
+  }
   while (!relative.empty()) {
     auto [name, rest] = split_first(relative);
-    path = join(path, name);
-    if (!is_plain_component(name)) return bad_component(path);
+    const int parent = fd ? fd.get() : fd_.get();
+    const auto path_so_far = [&] {
+      return path.substr(0, path.size() - (rest.empty() ? 0 : rest.size() + 1));
+    };
+    if (!is_plain_component(name)) return bad_component(path_so_far());
     Fd next(uninterrupted(
-        [&] { return ::openat(fd.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
+        [&] { return ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
     if (!next) {
       // O_DIRECTORY | O_NOFOLLOW on a link is ENOTDIR on Linux: tell the two apart for the person.
       const int number = errno;
       struct stat st {};
-      const bool link =
-          ::fstatat(fd.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
-      return std::unexpected(link_or_errno(link ? ELOOP : number, path));
+      const bool link = ::fstatat(parent, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+      return std::unexpected(link_or_errno(link ? ELOOP : number, path_so_far()));
     }
     fd = std::move(next);
     relative = rest;
@@ -350,69 +356,72 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
   return folder;
 }
 
-Result<std::vector<FolderEntry>> Folder::entries() const
+Result<Folder> Folder::reopen() const
 {
-  // A descriptor of its own: readdir moves the position, and another thread may list the same folder.
   Fd fd(uninterrupted([&] { return ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!fd) return std::unexpected(errno_error(errno, path_));
-  struct Close {
-    void operator()(DIR* dir) const { static_cast<void>(::closedir(dir)); }
-  };
-  const std::unique_ptr<DIR, Close> dir(::fdopendir(fd.get()));
-  if (!dir) return std::unexpected(errno_error(errno, path_));
-  fd.release();  // it is the DIR's now
-  std::vector<FolderEntry> entries;
+  return Folder(std::move(fd), path_);
+}
+
+Result<> Folder::require_searchable() const
+{
+  struct stat st {};
+  if (::fstatat(fd_.get(), ".", &st, 0) != 0) return std::unexpected(errno_error(errno, path_));
+  return {};
+}
+
+Result<> Folder::read_entries(const std::function<void(std::string_view, FileKind)>& take) const
+{
+  if (::lseek(fd_.get(), 0, SEEK_SET) < 0) return std::unexpected(errno_error(errno, path_));
+  alignas(dirent64) std::array<char, kEntriesBuffer> buffer;  // not initialised: the kernel fills it
   for (;;) {
-    errno = 0;
-    const dirent* entry = ::readdir(dir.get());
-    if (entry == nullptr) {
-      if (errno != 0) return std::unexpected(errno_error(errno, path_));
-      return entries;
-    }
-    const std::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    FileKind kind = FileKind::device;
-    switch (entry->d_type) {
-      case DT_REG:
-        kind = FileKind::file;
-        break;
-      case DT_DIR:
-        kind = FileKind::folder;
-        break;
-      case DT_LNK:
-        kind = FileKind::symlink;
-        break;
-      case DT_FIFO:
-        kind = FileKind::fifo;
-        break;
-      case DT_SOCK:
-        kind = FileKind::socket;
-        break;
-      case DT_UNKNOWN: {
+    const ssize_t size = uninterrupted([&] { return ::getdents64(fd_.get(), buffer.data(), buffer.size()); });
+    // A folder that was removed meanwhile has no entries, as readdir() has it.
+    if (size == 0 || (size < 0 && errno == ENOENT)) return {};
+    if (size < 0) return std::unexpected(errno_error(errno, path_));
+    for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
+      const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
+      at += entry->d_reclen;
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      FileKind kind = FileKind::device;
+      if (entry->d_type != DT_UNKNOWN) {
+        kind = kind_of(static_cast<mode_t>(DTTOIF(entry->d_type)));
+      } else {
         const Result<FileStat> st = stat(name);
         if (!st && st.error().code == Errc::not_found) continue;  // gone since it was read
         if (!st) return std::unexpected(st.error());
         kind = st->kind;
-        break;
       }
-      default:
-        break;
+      take(name, kind);
     }
-    entries.push_back({std::string(name), kind});
   }
+}
+
+Result<std::vector<FolderEntry>> Folder::entries() const
+{
+  // A descriptor of its own: reading moves the position, and another thread may list the same folder.
+  const Folder own = TRY(reopen());
+  std::vector<FolderEntry> entries;
+  TRY(own.read_entries([&](std::string_view name, FileKind kind) {
+    entries.push_back({std::string(name), kind});
+  }));
+  return entries;
 }
 
 Result<FileStat> Folder::stat(std::string_view relative) const
 {
   const auto [parent, name] = split_last(relative);
-  const std::string path = join(path_, relative);
-  if (!is_plain_component(name)) return bad_component(path);
+  if (!is_plain_component(name)) return bad_component(join(path_, relative));
   const auto stat_in = [&](int fd) -> Result<FileStat> {
-    struct stat st {};
+    struct statx st {};
+    // Only what is needed: a network file system may have to ask its server for the rest.
     // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it does not see through the structured binding
-    if (::fstatat(fd, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
-      return std::unexpected(errno_error(errno, path));
-    return to_file_stat(st);
+    if (::statx(fd, name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME, &st) != 0)
+      return std::unexpected(errno_error(errno, join(path_, relative)));
+    return FileStat{.kind = kind_of(st.stx_mode),
+                    .size = st.stx_size,
+                    .mtime_ns = st.stx_mtime.tv_sec * 1'000'000'000 + st.stx_mtime.tv_nsec};
   };
   if (parent.empty()) return stat_in(fd_.get());
   const Folder folder = TRY(open_folder(parent));

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,6 +100,13 @@ public:
 
   /// Every entry but . and .., unsorted. An entry whose kind the file system does not tell is asked for it.
   Result<std::vector<FolderEntry>> entries() const;
+  /// The same, one after the other and without a descriptor of its own, for whoever reads many folders: it
+  /// moves this one's position, so one thread at a time.
+  Result<> read_entries(const std::function<void(std::string_view name, FileKind kind)>& take) const;
+  /// The same folder through a descriptor of its own. denied if names in it cannot be looked up.
+  Result<Folder> reopen() const;
+  /// denied if names in it cannot be looked up, though they may be listed.
+  Result<> require_searchable() const;
   /// Of the entry itself, not of what a link points at.
   Result<FileStat> stat(std::string_view relative) const;
   /// Opens a regular file for reading; anything else is an error (a FIFO is not waited for).

@@ -98,8 +98,8 @@ public:
     const StorageClass storage_class = class_of(name, std::numeric_limits<std::uint64_t>::max());
     const std::string resource =
         object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
-    Result<ResumableUpload> session =
-        ResumableUpload::open(client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
+    Result<ResumableUpload> session = ResumableUpload::open(client_, *retrier_, resource, content_type, 0,
+                                                            std::nullopt, storage_class, stop);
     if (!session) return std::unexpected(explain(std::move(session).error(), name));
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }
@@ -335,7 +335,8 @@ private:
     // died since.
     if (!object.operation.empty())
       request.headers.push_back("x-goog-gcs-idempotency-token: " + object.operation);
-    const HttpResponse response = TRY(client_.send(std::move(request), Billing::class_a, stop, storage_class));
+    const HttpResponse response =
+        TRY(client_.send(std::move(request), Billing::class_a, stop, storage_class));
     if (!response.is_success()) return std::unexpected(error_from(response, object.name.value));
     return parse_object(response.body);
   }

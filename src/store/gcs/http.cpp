@@ -371,7 +371,8 @@ Result<HttpResponse> Exchange::outcome(const Easy& easy, CURLcode code)
 long receive_buffer_size(const HttpOptions& options)
 {
   if (options.bandwidth == nullptr) return kReceiveBuffer;
-  return static_cast<long>(std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
+  return static_cast<long>(
+      std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
 }
 
 /// Every option, since a kept handle is reset before it is used again: curl_easy_reset() keeps connections.

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/read_ahead.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// At most so many folders beside each other are read by one thread in one go.
+constexpr std::size_t kMostInOneGo = 16;
+
+}  // namespace
+
+// --- Listing ---
+
+void Listing::add(std::string_view name, bool as_folder, FileKind kind, bool is_missing)
+{
+  Entry entry{.name_begin = static_cast<std::uint32_t>(names_.size()),
+              .key_size = static_cast<std::uint16_t>(name.size() + (as_folder ? 1 : 0)),
+              .kind = kind,
+              .is_missing = is_missing};
+  names_ += name;
+  if (as_folder) names_ += '/';
+  entries_.push_back(entry);
+}
+
+void Listing::sort()
+{
+  std::ranges::sort(entries_, {}, [this](const Entry& entry) { return key(entry); });
+}
+
+/// Forgets all but the first `count` in order.
+void Listing::keep_first(std::size_t count)
+{
+  const auto key_of = [this](const Entry& entry) { return key(entry); };
+  std::ranges::nth_element(entries_, entries_.begin() + static_cast<std::ptrdiff_t>(count), {}, key_of);
+  entries_.resize(count);
+  std::string names;
+  for (Entry& entry : entries_) {
+    const std::string_view kept = key(entry);
+    entry.name_begin = static_cast<std::uint32_t>(names.size());
+    names += kept;
+  }
+  names_ = std::move(names);
+  has_more_ = true;
+}
+
+Result<Listing> Listing::read(const Folder& folder, std::string_view after, std::size_t most)
+{
+  Listing listing;
+  std::string last;  // with has_more_: what comes after it is for a later part
+  const auto is_wanted = [&](std::string_view name, bool is_folder) {
+    if (after.empty() && last.empty()) return true;
+    std::string key(name);
+    if (is_folder) key += '/';
+    return key > after && (last.empty() || key < last);
+  };
+  TRY(folder.read_entries([&](std::string_view name, FileKind kind) {
+    const bool is_folder = kind == FileKind::folder;
+    if (!is_wanted(name, is_folder)) return;
+    listing.add(name, is_folder, kind);
+    if (listing.size() < 2 * most) return;
+    listing.keep_first(most);
+    const auto largest = std::ranges::max_element(listing.entries_, {},
+                                                  [&](const Entry& entry) { return listing.key(entry); });
+    last = listing.key(*largest);
+  }));
+  if (listing.size() > most) listing.keep_first(most);
+  listing.sort();
+  return listing;
+}
+
+// --- ReadAhead ---
+
+ReadAhead::ReadAhead(const Scope& scope, unsigned threads, std::size_t entries_at_once, std::stop_token stop)
+    : scope_(scope), entries_at_once_(entries_at_once), stop_(std::move(stop))
+{
+  for (unsigned i = 0; i < threads; ++i)
+    threads_.emplace_back([this](const std::stop_token& end) { work_ahead(end); });
+}
+
+ReadAhead::~ReadAhead()
+{
+  for (std::jthread& thread : threads_) thread.request_stop();
+}
+
+/// The order of the walk, which goes through a folder before it goes on in the one above.
+bool ReadAhead::Before::operator()(const FolderNode* a, const FolderNode* b) const
+{
+  if (a == b) return false;
+  const FolderNode* up_a = a;
+  const FolderNode* up_b = b;
+  while (up_a->depth > up_b->depth) {
+    if (up_a->parent == b) return true;
+    up_a = up_a->parent;
+  }
+  while (up_b->depth > up_a->depth) {
+    if (up_b->parent == a) return false;
+    up_b = up_b->parent;
+  }
+  while (up_a->parent != up_b->parent) {
+    up_a = up_a->parent;
+    up_b = up_b->parent;
+  }
+  return up_a->index < up_b->index;
+}
+
+Result<Folder> ReadAhead::open(const FolderNode& node) const
+{
+  const FolderNode& parent = *node.parent;
+  const std::string_view key = parent.listing.key(parent.listing[node.index]);
+  const std::string name(key.substr(0, key.size() - 1));
+  return parent.depth == 0 ? open_top_(name) : parent.folder->open_folder(name);
+}
+
+/// What the scope says of the entries, and how many files are to be looked at.
+std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
+{
+  std::size_t files = 0;
+  std::string path = node.path;
+  for (std::size_t i = 0; i < node.listing.size(); ++i) {
+    Listing::Entry& entry = node.listing[i];
+    path.resize(node.path.size());
+    path += node.listing.key(entry);
+    if (entry.kind == FileKind::folder) {
+      entry.is_covered = scope_.may_cover_below(path);
+      if (entry.is_covered && !entry.is_missing) node.folders.push_back(static_cast<std::uint32_t>(i));
+    } else {
+      entry.is_covered = scope_.covers(path);
+      if (entry.is_covered && entry.kind == FileKind::file) ++files;
+    }
+  }
+  return files;
+}
+
+/// Lists an open folder. `ahead`: and looks at the files in it, if they are few.
+Result<> ReadAhead::read(FolderNode& node, const std::string& after, bool ahead) const
+{
+  node.listing = TRY(Listing::read(*node.folder, after, entries_at_once_));
+  node.folders.clear();
+  node.next_folder = 0;
+  node.batches.clear();
+  node.next_batch = 0;
+  const std::size_t files = compare_with_scope(node);
+  if (files > kBatch && !threads_.empty())
+    node.batches.assign((node.listing.size() + kBatch - 1) / kBatch, FolderNode::Batch::untouched);
+  const bool look_now = ahead && files > 0 && node.batches.empty();
+  const std::size_t known = look_now ? look_at(node, 0, node.listing.size()) : 0;
+  node.keep_open = node.depth < 2 || node.listing.has_more() || (node.batches.empty() && known < files);
+  // Names may be listed where they cannot be looked up; where a file was looked at, they can.
+  return known > 0 ? Result<>() : node.folder->require_searchable();
+}
+
+/// How many files are known now. What cannot be looked at stays unknown: the walk tries again.
+std::size_t ReadAhead::look_at(FolderNode& node, std::size_t begin, std::size_t end)
+{
+  std::size_t known = 0;
+  for (std::size_t i = begin; i < std::min(end, node.listing.size()); ++i) {
+    Listing::Entry& entry = node.listing[i];
+    if (entry.kind != FileKind::file || !entry.is_covered) continue;
+    const Result<FileStat> st = node.folder->stat(node.listing.key(entry));
+    if (!st) continue;
+    entry.size = st->size;
+    entry.mtime_ns = st->mtime_ns;
+    entry.is_known = true;
+    ++known;
+  }
+  return known;
+}
+
+std::unique_ptr<FolderNode> ReadAhead::make_child(FolderNode& parent, std::size_t index)
+{
+  std::string path = parent.path;
+  path += parent.listing.key(parent.listing[index]);
+  return std::make_unique<FolderNode>(&parent, index, std::move(path));
+}
+
+// --- what is done with the lock held ---
+
+bool ReadAhead::has_something_to_begin(const FolderNode& node)
+{
+  return node.next_folder < node.folders.size() || node.next_batch < node.batches.size();
+}
+
+void ReadAhead::line_up(FolderNode& node)
+{
+  if (threads_.empty() || !has_something_to_begin(node)) return;
+  line_.insert(&node);
+  work_came_.notify_one();
+}
+
+bool ReadAhead::has_room() const
+{
+  return entries_ahead_ < kMostAhead && folders_ahead_ < kMostFoldersAhead;
+}
+
+bool ReadAhead::has_work() const
+{
+  if (line_.empty()) return false;
+  // Files of a folder that is listed already cost no more memory.
+  const FolderNode& first = **line_.begin();
+  return first.next_batch < first.batches.size() || has_room();
+}
+
+ReadAhead::Work ReadAhead::take_work()
+{
+  FolderNode& node = **line_.begin();
+  Work work{.node = &node};
+  const std::size_t folders_left = node.folders.size() - node.next_folder;
+  const bool batch_left = node.next_batch < node.batches.size();
+  if (batch_left &&
+      (folders_left == 0 || !has_room() || node.next_batch * kBatch <= node.folders[node.next_folder])) {
+    work.batch = node.next_batch++;
+    node.batches[*work.batch] = FolderNode::Batch::under_way;
+  } else {
+    // Several in one go where there are many, so that threads do not meet here for each.
+    const std::size_t count = std::clamp<std::size_t>(folders_left / (2 * threads_.size()), 1, kMostInOneGo);
+    for (std::size_t i = 0; i < count; ++i) {
+      node.children.push_back(make_child(node, node.folders[node.next_folder++]));
+      work.children.push_back({node.children.back().get(), false});
+    }
+    node.opening += count;
+    folders_ahead_ += count;
+  }
+  if (!has_something_to_begin(node)) line_.erase(&node);
+  return work;
+}
+
+/// Makes known what was done. Returns a folder that nobody needs to have open any more, for the caller to
+/// close.
+std::optional<Folder> ReadAhead::finish(const Work& work)
+{
+  FolderNode& node = *work.node;
+  if (work.batch) node.batches[*work.batch] = FolderNode::Batch::done;
+  if (!work.all_known) node.keep_open = true;
+  node.opening -= work.children.size();
+  for (const auto& [child, is_read] : work.children) {
+    child->state = is_read ? FolderNode::State::read : FolderNode::State::failed;
+    if (!is_read) {
+      node.keep_open = true;
+      continue;
+    }
+    entries_ahead_ += child->listing.size();
+    line_up(*child);
+  }
+  if (walk_waits_) work_done_.notify_one();
+  return close_if_done(node);
+}
+
+std::optional<Folder> ReadAhead::close_if_done(FolderNode& node)
+{
+  const bool is_done = !node.keep_open && node.opening == 0 && !has_something_to_begin(node) &&
+                       std::ranges::all_of(node.batches, [](auto b) { return b == FolderNode::Batch::done; });
+  return is_done ? std::exchange(node.folder, std::nullopt) : std::nullopt;
+}
+
+// --- what is done without ---
+
+void ReadAhead::carry_out(Work& work) const
+{
+  FolderNode& node = *work.node;
+  if (work.batch) {
+    const std::size_t begin = *work.batch * kBatch;
+    look_at(node, begin, begin + kBatch);
+    for (std::size_t i = begin; i < std::min(begin + kBatch, node.listing.size()); ++i) {
+      const Listing::Entry& entry = node.listing[i];
+      if (entry.kind == FileKind::file && entry.is_covered && !entry.is_known) work.all_known = false;
+    }
+  }
+  for (auto& [child, is_read] : work.children) {
+    Result<Folder> folder = open(*child);
+    if (!folder) continue;
+    child->folder = std::move(*folder);
+    is_read = read(*child, "", true).has_value();
+    const bool of_no_more_use = !child->keep_open && child->folders.empty() && child->batches.empty();
+    if (!is_read || of_no_more_use) child->folder.reset();
+  }
+}
+
+void ReadAhead::work_ahead(const std::stop_token& end)
+{
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_came_.wait(lock, end, [this] { return has_work(); });
+    if (end.stop_requested()) return;
+    Work work = take_work();
+    if (has_work()) work_came_.notify_one();
+    lock.unlock();
+    carry_out(work);
+    lock.lock();
+    if (std::optional<Folder> closed = finish(work)) {
+      lock.unlock();
+      closed.reset();
+      lock.lock();
+    }
+  }
+}
+
+// --- the walk ---
+
+void ReadAhead::begin(FolderNode& root, OpenTop open_top)
+{
+  open_top_ = std::move(open_top);
+  compare_with_scope(root);
+  root.keep_open = true;
+  const std::scoped_lock guard(mutex_);
+  line_up(root);
+}
+
+template <class Condition>
+Result<> ReadAhead::wait(std::unique_lock<std::mutex>& lock, Condition condition)
+{
+  walk_waits_ = true;
+  const bool met = work_done_.wait(lock, stop_, condition);
+  walk_waits_ = false;
+  if (!met) return fail(Errc::cancelled, "interrupted");
+  return {};
+}
+
+Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::size_t index)
+{
+  std::unique_ptr<FolderNode> node;
+  bool is_first = false;  // to begin it: it was not tried ahead
+  {
+    std::unique_lock lock(mutex_);
+    if (parent.next_child < parent.children.size()) {
+      FolderNode& child = *parent.children[parent.next_child];
+      IB_ASSERT(child.index == index);
+      TRY(wait(lock, [&] { return child.state != FolderNode::State::being_read; }));
+      node = std::move(parent.children[parent.next_child++]);
+      if (parent.next_child == parent.children.size()) {
+        parent.children.clear();
+        parent.next_child = 0;
+      }
+      --folders_ahead_;
+      if (node->state == FolderNode::State::read) entries_ahead_ -= node->listing.size();
+      const bool is_low = entries_ahead_ < kMostAhead / 2 && folders_ahead_ < kMostFoldersAhead / 2;
+      if (is_low && has_work()) work_came_.notify_one();
+      if (node->state == FolderNode::State::read) return node;
+    } else {
+      IB_ASSERT(parent.next_folder < parent.folders.size() && parent.folders[parent.next_folder] == index);
+      ++parent.next_folder;
+      ++parent.opening;  // it stays open as long
+      is_first = true;
+      if (!has_something_to_begin(parent)) line_.erase(&parent);
+      node = make_child(parent, index);
+    }
+  }
+  Result<Folder> folder = open(*node);
+  if (is_first) {
+    std::optional<Folder> closed;
+    const std::scoped_lock guard(mutex_);
+    --parent.opening;
+    if (folder) closed = close_if_done(parent);
+  }
+  if (!folder) return std::unexpected(std::move(folder).error());
+  node->folder = std::move(*folder);
+  if (Result<> listed = read(*node, "", false); !listed) {
+    Error error = std::move(listed).error();
+    if (error.code == Errc::not_found) error.code = Errc::io;  // it was there to be opened
+    return std::unexpected(std::move(error));
+  }
+  node->state = FolderNode::State::read;
+  const std::scoped_lock guard(mutex_);
+  line_up(*node);
+  return node;
+}
+
+Result<std::size_t> ReadAhead::settle(FolderNode& node, std::size_t index)
+{
+  if (node.batches.empty()) return node.listing.size();
+  const std::size_t number = index / kBatch;
+  std::unique_lock lock(mutex_);
+  FolderNode::Batch& batch = node.batches[number];
+  if (batch == FolderNode::Batch::untouched) {
+    // They are begun in order, and the walk has passed all before this one.
+    Work work{.node = &node, .batch = node.next_batch++};
+    IB_ASSERT(work.batch == number);
+    batch = FolderNode::Batch::under_way;
+    if (!has_something_to_begin(node)) line_.erase(&node);
+    lock.unlock();
+    carry_out(work);
+    lock.lock();
+    static_cast<void>(finish(work));
+  }
+  TRY(wait(lock, [&] { return batch == FolderNode::Batch::done; }));
+  return (number + 1) * kBatch;
+}
+
+Result<bool> ReadAhead::read_on(FolderNode& node)
+{
+  if (!node.listing.has_more()) return false;
+  const std::string last(node.listing.key(node.listing[node.listing.size() - 1]));
+  TRY(read(node, last, false));
+  const std::scoped_lock guard(mutex_);
+  line_up(node);
+  return true;
+}
+
+}  // namespace ib
