@@ -62,7 +62,7 @@ Result<Listing> Listing::read(const Folder& folder, std::string_view after, std:
     const bool is_folder = kind == FileKind::folder;
     if (!is_wanted(name, is_folder)) return;
     listing.add(name, is_folder, kind);
-    if (listing.size() < 2 * most) return;
+    if (listing.size() < most + most / 2 + 1) return;
     listing.keep_first(most);
     const auto largest = std::ranges::max_element(listing.entries_, {},
                                                   [&](const Entry& entry) { return listing.key(entry); });
@@ -139,6 +139,7 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
 /// Lists an open folder. `ahead`: and looks at the files in it, if they are few.
 Result<> ReadAhead::read(FolderNode& node, const std::string& after, bool ahead) const
 {
+  node.listing = {};  // not two parts at once
   node.listing = TRY(Listing::read(*node.folder, after, entries_at_once_));
   node.folders.clear();
   node.next_folder = 0;
