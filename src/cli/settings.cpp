@@ -185,7 +185,8 @@ StoreOptions store_options(const EnvironmentLookup& environment)
           .application_credentials = said("GOOGLE_APPLICATION_CREDENTIALS"),
           .cloudsdk_config = said("CLOUDSDK_CONFIG"),
           .home = said("HOME"),
-          .metadata_host = said("GCE_METADATA_HOST")};
+          .metadata_host = said("GCE_METADATA_HOST"),
+          .ca_bundle = settings.text("ca-bundle").value_or("")};
 }
 
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit)

@@ -34,7 +34,7 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const S
 {
   GcsLocation location = TRY(parse_gcs_url(url));
   using std::chrono::seconds;
-  HttpOptions http_options{.bandwidth = options.bandwidth};
+  HttpOptions http_options{.ca_bundle = options.ca_bundle, .bandwidth = options.bandwidth};
   if (!options.patient) {
     http_options.connect_timeout = seconds(10);
     http_options.stall_timeout = seconds(20);

@@ -25,6 +25,7 @@ struct StoreOptions {
   bool patient = true;
 
   std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< what all transfers keep to; null: no limit
+  std::string ca_bundle;  ///< a PEM file to trust in place of the system's certificates, by every request
 };
 
 /// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by a read;

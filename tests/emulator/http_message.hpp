@@ -42,7 +42,7 @@ struct Request {
   Fields headers;
   bool keep_alive = true;
 
-  /// "http://HOST" as the client called this server.
+  /// "http://HOST" as the client called this server; https if X-Forwarded-Proto says so.
   std::string origin() const;
 };
 

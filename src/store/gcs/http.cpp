@@ -322,12 +322,12 @@ Error Exchange::error(CURLcode code) const
       return {.code = Errc::denied,
               .message = host + ": the server's certificate does not verify: " + said,
               .hint =
-                  "If a proxy of yours stands between, give the certificate of its authority as the CA "
-                  "bundle. If none does, somebody may be listening."};
+                  "If a proxy of yours stands between, name the certificate of its authority by --ca-bundle. If "
+                  "none does, somebody may be listening."};
     case CURLE_SSL_CACERT_BADFILE:
       return {.code = Errc::invalid,
               .message = host + ": the trusted certificates cannot be read: " + said,
-              .hint = "Install the package ca-certificates, or name a readable PEM file as the CA bundle."};
+              .hint = "Install the package ca-certificates, or name a readable PEM file by --ca-bundle."};
     case CURLE_URL_MALFORMAT:
       return {.code = Errc::invalid, .message = host + ": not an address"};
     case CURLE_UNSUPPORTED_PROTOCOL:
