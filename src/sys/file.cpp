@@ -504,7 +504,8 @@ Result<PendingFile> PendingFile::create(const Folder& root, std::string_view tem
     return bad_component(join(root.path(), target));
   }
   Folder target_folder = TRY(root.create_folder(target_parent));
-  Folder temporary_folder = TRY(root.create_folder(temporary_parent));
+  Folder temporary_folder = TRY(temporary_parent == target_parent ? target_folder.open_folder({})
+                                                                  : root.create_folder(temporary_parent));
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   Fd fd(uninterrupted(
       [&] { return ::openat(temporary_folder.fd(), temporary_name.c_str(), kFlags, kFileMode); }));

@@ -249,15 +249,14 @@ struct Shared {
   Queue<Message> messages;
 };
 
-Ended upload_one(Shared& shared, const FileToRead& item, Buffer& buffer)
+Ended upload_one(Shared& shared, const FileToRead& item, std::size_t keep, Buffer& buffer)
 {
   Ended ended{.result = {.item = item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
   const auto failed = [&](Error error) {
     ended.result.outcome = std::unexpected(std::move(error));
     return std::move(ended);
   };
-  Result<ReadFile> read =
-      read_file_to_store(shared.calls, item.file.path, shared.options.keep_in_memory, buffer, shared.stop);
+  Result<ReadFile> read = read_file_to_store(shared.calls, item.file.path, keep, buffer, shared.stop);
   if (!read) return failed(std::move(read).error());
 
   std::promise<Result<Placement>> answer;
@@ -388,12 +387,14 @@ Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const Upl
                 .stop = stop,
                 .work = {},
                 .messages = {}};
+  const unsigned count = std::max(1U, options.workers);
+  const std::size_t keep = std::min(options.keep_in_memory, options.memory / count);
   std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
-    workers.emplace_back([&shared] {
+  for (unsigned i = 0; i < count; ++i) {
+    workers.emplace_back([&shared, keep] {
       Buffer buffer;
       while (std::optional<FileToRead> item = shared.work.pop())
-        shared.messages.push(upload_one(shared, *item, buffer));
+        shared.messages.push(upload_one(shared, *item, keep, buffer));
     });
   }
   Result<> result = Conductor(shared).run();

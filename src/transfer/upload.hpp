@@ -68,10 +68,12 @@ struct UploadCalls {
 
 struct UploadOptions {
   unsigned workers = 4;
-  /// Files up to this size are read once and kept while they are hashed and sent; larger ones are read
-  /// twice, the second time from the page cache as a rule. Memory: workers x this, and a store's own
-  /// buffers: 16 workers over a bucket hold at most 16 x (4 MiB + 640 KiB) = 74 MiB.
+  /// Files up to this size, and up to a worker's share of `memory`, are read once and kept while they are
+  /// hashed and sent; larger ones are read twice, the second time from the page cache as a rule.
   std::size_t keep_in_memory = std::size_t{4} * 1024 * 1024;
+  /// For all workers together. A store's own buffers come on top: over a bucket 640 KiB for each worker
+  /// (HttpClient), so that 16 workers hold at most 74 MiB, and 64 workers 104 MiB.
+  std::size_t memory = std::size_t{64} * 1024 * 1024;
 };
 
 /// Uploads what `calls.next` names. One file's failure does not stop the others, but a store that fails does:

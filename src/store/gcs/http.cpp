@@ -319,11 +319,12 @@ Error Exchange::error(CURLcode code) const
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
-      return {.code = Errc::denied,
-              .message = host + ": the server's certificate does not verify: " + said,
-              .hint =
-                  "If a proxy of yours stands between, name the certificate of its authority by --ca-bundle. If "
-                  "none does, somebody may be listening."};
+      return {
+          .code = Errc::denied,
+          .message = host + ": the server's certificate does not verify: " + said,
+          .hint =
+              "If a proxy of yours stands between, name the certificate of its authority by --ca-bundle. If "
+              "none does, somebody may be listening."};
     case CURLE_SSL_CACERT_BADFILE:
       return {.code = Errc::invalid,
               .message = host + ": the trusted certificates cannot be read: " + said,

@@ -256,6 +256,20 @@ TEST_F(Uploads, ReadAFileAgainThatChangedOnce)
   EXPECT_EQ(stored("library/a"), "in the end");
 }
 
+TEST_F(Uploads, KeepNoMoreThanAWorkersShareOfTheMemory)
+{
+  options = {.workers = 3, .keep_in_memory = 1000, .memory = 30};
+  add("/large", "eleven byte");
+  add("/small", "ten bytes.");
+  calls.place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
+    library.write_file(item.file.path.substr(1), "changed", 1'000'000'000);
+    return StoreUnder{candidates(item.file.path, file)};
+  };
+  must(run());
+  EXPECT_TRUE(fails_with(Errc::changed, done.at("/large"))) << "not kept, and so read again";
+  EXPECT_TRUE(outcome("/small").sent);
+}
+
 TEST_F(Uploads, CallAFileChangedThatChangesBetweenHashAndSend)
 {
   add("/a", "0");
