@@ -214,7 +214,7 @@ Result<Spending> spending_of(const Settings& settings, bool charges)
 DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment)
 {
   const Result<Spending> spending = spending_of(settings, false);
-  DoctorJob job{.store_options = store_options(environment),
+  DoctorJob job{.store_options = store_options(settings, environment),
                 .class_error = spending ? std::nullopt : std::optional(spending.error()),
                 .library = settings.text("library"),
                 .database = database_settings(settings),

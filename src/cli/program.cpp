@@ -74,7 +74,7 @@ private:
     Spending spending = TRY(spending_of(settings, store_url_.starts_with("gs://")));
     if (someone_can_answer()) spending.ask = ask_on_terminal;
     const std::shared_ptr<Bandwidth> bandwidth = TRY(limited_bandwidth(settings));
-    StoreOptions options = store_options(environment);
+    StoreOptions options = store_options(settings, environment);
     options.classes = spending.classes;
     options.bandwidth = bandwidth;
     const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_, options));

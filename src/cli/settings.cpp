@@ -176,7 +176,7 @@ Result<std::string> store_url(const Settings& settings, const EnvironmentLookup&
               "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE.");
 }
 
-StoreOptions store_options(const EnvironmentLookup& environment)
+StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment)
 {
   const auto said = [&](const char* name) { return environment(name).value_or(""); };
   return {.classes = {},

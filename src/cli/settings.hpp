@@ -59,8 +59,8 @@ private:
 
 /// The store's address: --store, IMMICH_BACKUP_STORE, gs://$GCS_BUCKET or the config file's.
 Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment);
-/// What the environment says of buckets: the credential, an emulator.
-StoreOptions store_options(const EnvironmentLookup& environment);
+/// What is said of buckets but for the classes: the credential, an emulator, certificates.
+StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment);
 
 /// The whole of the file that a setting names; `invalid` where it cannot be read.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);
