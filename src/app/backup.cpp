@@ -2,6 +2,7 @@
 #include "app/backup.hpp"
 
 #include "app/catalog.hpp"
+#include "app/change_judge.hpp"
 #include "app/dump.hpp"
 #include "app/forecast.hpp"
 #include "base/text.hpp"
@@ -145,6 +146,7 @@ private:
           read_restore_point(session_, catalog_->listing.restore_points.back().name);
       if (previous && previous->database) report_.previous_assets = previous->database->assets;
       if (previous && !session_.spending.location) location_ = previous->location;
+      if (previous) rehash_ = previous->rehash;
     }
     // A bucket never moves: it is asked once.
     if (!location_) location_ = find_location(session_);
@@ -201,7 +203,8 @@ private:
     TRY(catalog_->manifest.begin_plan());
     const std::unique_ptr<RecordCursor> rows = TRY(catalog_->manifest.records());
     report_.plan = TRY(plan_backup(
-        shown, *rows, {.in_scope = [&](const std::string& path) { return covered.covers(path); }},
+        shown, *rows,
+        {.in_scope = [&](const std::string& path) { return covered.covers(path); }, .rehash = rehash_rule()},
         {.read =
              [&](const FileToRead& file) {
                forecast_->add_file(file.file.size);
@@ -233,12 +236,36 @@ private:
     return totals;
   }
 
+  /// Which files that look unchanged are read all the same: another part of the library each run, so that
+  /// after as many runs as there are parts each has been read.
+  std::function<bool(const std::string&)> rehash_rule()
+  {
+    if (job_.rehash) return [](const std::string&) { return true; };
+    const std::uint32_t share = job_.rehash_share;
+    if (share == 0) return nullptr;
+    const bool same_share = rehash_ && rehash_->share == share;
+    const std::uint32_t part = same_share ? (rehash_->part + 1) % share : 0;
+    next_rehash_ = RehashRound{.share = share, .part = part};
+    return [share, part](const std::string& path) { return crc32c(bytes_of(path)).value % share == part; };
+  }
+
+  /// New files first: among them is what has moved, and only then it is known what has vanished.
   Result<> upload(const Library& library)
   {
-    if (report_.plan.to_read == 0) return {};
+    if (report_.plan.to_read == 0 && report_.plan.gone == 0) return {};
     session_.progress.begin("backing up files", report_.plan.to_read, report_.plan.to_read_bytes);
-    TRY(catalog_->manifest.index_contents());
-    const auto reads = TRY(catalog_->manifest.planned_reads());
+    if (report_.plan.to_read > 0) TRY(catalog_->manifest.index_contents());
+    TRY(carry_out(library, Manifest::Planned::new_files));
+    TRY(watch_for_loss(library));
+    if (!tripped_) TRY(carry_out(library, Manifest::Planned::known_files));
+    if (next_rehash_ && !tripped_) rehash_ = next_rehash_;
+    return {};
+  }
+
+  Result<> carry_out(const Library& library, Manifest::Planned which)
+  {
+    if (report_.plan.to_read == 0) return {};
+    const auto reads = TRY(catalog_->manifest.planned_reads(which));
     return run_uploads(
         session_.store, {.workers = session_.workers},
         {.next = [&] { return reads->next(); },
@@ -248,15 +275,51 @@ private:
         session_.progress, session_.stop);
   }
 
+  /// So much lost at once looks like an accident, or like ransomware: then what is there already is left
+  /// alone. What only has another time is not lost, so before it trips, the files are read without being
+  /// stored.
+  Result<> watch_for_loss(const Library& library)
+  {
+    const std::uint64_t vanished = TRY(catalog_->manifest.vanished());
+    const auto trips = [&](std::uint64_t changed) {
+      return !job_.accept_changes && job_.tripwire.trips(vanished + changed, report_.plan.known);
+    };
+    if (!trips(report_.plan.look_changed)) return {};
+    if (report_.plan.look_changed > 0) {
+      only_looks_ = true;
+      TRY(carry_out(library, Manifest::Planned::known_files));
+      only_looks_ = false;
+    }
+    if (!trips(differing_)) return {};
+    tripped_ = true;
+    problem({.path = "",
+             .code = "tripwire",
+             .message = format_count(vanished) + " files have vanished and " + format_count(differing_) +
+                        " have changed since the last run, of " + format_count(report_.plan.known) +
+                        ": nothing was marked as gone and no changed file was stored; new files were",
+             .hint = "If it is an accident or ransomware, restore from an earlier restore point. If it was "
+                     "meant, run "
+                     "once with --accept-changes."});
+    return {};
+  }
+
   /// Content that the store holds already is not sent again, under whatever path it was stored.
   Result<Placement> place(const FileToRead& item, const HashedFile& file)
   {
     if (item.known && item.known->content == file.content)
       return StoredAlready{item.known->object_name(), item.known->storage_class};
+    if (item.known && !item.known->archived) {
+      ++differing_;
+      if (only_looks_) return LeaveAsIs{};
+      const Change change = judge_.judge(item, file.content);
+      if (change != Change::edited) unwanted_.insert_or_assign(item.file.path, change);
+    } else if (report_.plan.gone > 0) {
+      TRY(catalog_->manifest.found_again(file.content.sha256));
+    }
     const std::optional<FileRecord> held = TRY(catalog_->manifest.find_content(file.content.sha256));
     if (held && held->content == file.content) {
       const bool is_gone = held->archived || TRY(catalog_->manifest.is_archive_planned(held->path));
-      (is_gone ? moved_ : copied_).insert(item.file.path);
+      if (!item.known) (is_gone ? moved_ : copied_).insert(item.file.path);
       return StoredAlready{held->object_name(), held->storage_class};
     }
     TRY(begin_mark());
@@ -292,6 +355,11 @@ private:
       return {};
     }
     const UploadOutcome& outcome = *result.outcome;
+    if (outcome.left) return {};
+    if (outcome.item.reason == ReadReason::rehash) ++report_.rehashed;
+    if (const auto unwanted = unwanted_.extract(outcome.item.file.path)) {
+      return record_unwanted(outcome, unwanted.mapped());
+    }
     count(outcome);
     for (const ObjectName& taken : outcome.taken) {
       note(printable(taken.value) + " holds other content and was left alone; " +
@@ -299,7 +367,9 @@ private:
     }
     const std::optional<FileRecord>& known = outcome.item.known;
     if (known && !known->archived && known->content == outcome.file.content) {
-      if (known->mtime_ns == outcome.file.mtime_ns && known->recheck == outcome.file.recheck) return {};
+      if (known->mtime_ns == outcome.file.mtime_ns && known->recheck == outcome.file.recheck &&
+          !known->suspect)
+        return {};
       return catalog_->manifest.touch(known->path, outcome.file.mtime_ns, outcome.file.recheck);
     }
     return catalog_->manifest.record({.path = outcome.item.file.path,
@@ -310,6 +380,35 @@ private:
                                       .since = started_,
                                       .storage_class = outcome.storage_class,
                                       .object = outcome.object});
+  }
+
+  /// The bytes are kept as a version, and what is stored stays what the path is restored to.
+  Result<> record_unwanted(const UploadOutcome& outcome, Change change)
+  {
+    const FileRecord& known = *outcome.item.known;
+    ++report_.suspect;
+    if (outcome.sent) {
+      ++report_.uploaded_objects;
+      report_.uploaded_bytes += outcome.file.content.size;
+    }
+    const bool damaged = change == Change::damaged;
+    problem({.path = known.path,
+             .code = damaged ? "damaged_at_source" : "changed_silently",
+             .message = printable(known.path) +
+                        (damaged ? ": no longer holds what Immich recorded; what is stored does"
+                                 : ": holds other bytes than before under the same size and time") +
+                        ". The stored content stays the one to restore, the new bytes are kept as a version",
+             .hint = damaged
+                         ? "Restore the file from the backup, and look at the disk: it may be failing."
+                         : "Look at the file: it may be damaged. If the new bytes are right, run once with "
+                           "--accept-changes."});
+    if (known.suspect && !outcome.sent) return {};  // kept by an earlier run
+    return catalog_->manifest.record_unwanted({.path = known.path,
+                                               .content = outcome.file.content,
+                                               .mtime_ns = outcome.file.mtime_ns,
+                                               .since = started_,
+                                               .storage_class = outcome.storage_class,
+                                               .object = outcome.object});
   }
 
   void count(const UploadOutcome& outcome)
@@ -348,6 +447,7 @@ private:
       }
       return {};
     }
+    if (tripped_) return {};
     report_.archived = TRY(catalog_->manifest.archive_planned(started_));
     return {};
   }
@@ -367,6 +467,7 @@ private:
                        .complete = report_.header.problems.empty(),
                        .database = report_.database,
                        .location = location_,
+                       .rehash = rehash_,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
     if (const auto cost = summarize_cost(session_.store.usage(), TRY(stored_totals()), *forecast_)) {
@@ -407,6 +508,12 @@ private:
   Timestamp started_{};
   std::string run_;
   bool marked_ = false;
+  std::optional<RehashRound> rehash_, next_rehash_;
+  ChangeJudge judge_{session_, job_};
+  std::map<std::string, Change> unwanted_;  // the files under way that are not to become what is restored
+  std::uint64_t differing_ = 0;             // known files that were read and hold other bytes
+  bool only_looks_ = false;                 // files are read, and nothing is stored
+  bool tripped_ = false;
   // The files under way whose content was found under another path; a handful at a time.
   std::set<std::string> moved_, copied_;
 };

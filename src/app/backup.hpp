@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/session.hpp"
+#include "core/change.hpp"
 #include "core/report.hpp"
 #include "postgres/address.hpp"
 
@@ -23,6 +24,11 @@ struct BackupJob {
   std::vector<std::string> exclude;
   std::string immich_version;  ///< what IMMICH_VERSION says, for where the database cannot
   bool dry_run = false;
+  bool rehash = false;  ///< read every file again, also those that look unchanged
+  /// Read every n-th of those that look unchanged, another part each run; 0: none.
+  std::uint32_t rehash_share = 0;
+  Tripwire tripwire = {};
+  bool accept_changes = false;  ///< whatever vanished or changed was meant to
 };
 
 /// Backs up: database, then library, then manifest and restore point. What concerns one file, or the dump

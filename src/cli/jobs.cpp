@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 
 namespace ib {
@@ -103,6 +104,21 @@ Result<StorageClasses> storage_classes(const Settings& settings, const Prices& p
   return classes;
 }
 
+/// "1/60"
+Result<std::uint32_t> rehash_share(const Settings& settings)
+{
+  const Setting* setting = settings.find("rehash-share");
+  if (setting == nullptr || setting->values.front().empty()) return 0U;
+  const std::string_view value = setting->values.front();
+  std::uint32_t share = 0;
+  const char* const end = value.data() + value.size();
+  const bool fraction = value.starts_with("1/");
+  const auto [stop, error] = std::from_chars(value.data() + (fraction ? 2 : 0), end, share);
+  if (!fraction || error != std::errc() || stop != end || share == 0 || share > 1'000'000)
+    return fail(Errc::invalid, setting->name + ": '" + printable(value) + "' is not a share such as 1/60");
+  return share;
+}
+
 Result<std::optional<Overwrite>> overwrite(const Settings& settings)
 {
   const Setting* setting = settings.find("overwrite");
@@ -144,6 +160,11 @@ Result<BackupJob> backup_job(const Settings& settings)
   job.dry_run = TRY(settings.flag("dry-run"));
   job.include = settings.list("include");
   job.exclude = settings.list("exclude");
+  job.rehash = TRY(settings.flag("rehash"));
+  job.rehash_share = TRY(rehash_share(settings));
+  if (const auto percent = TRY(settings.number("max-loss", 0, 100)))
+    job.tripwire.share = static_cast<double>(*percent) / 100;
+  job.accept_changes = TRY(settings.flag("accept-changes"));
   job.immich_version = settings.text("immich-version").value_or("");
   if (files) job.library = settings.text("library");
   if (files && !job.library) {

@@ -65,6 +65,7 @@ std::optional<ReadReason> reason_to_read(const SourceFile& file, const FileRecor
   if (known.archived) return ReadReason::returned;
   if (file.size != known.content.size) return ReadReason::size_differs;
   if (file.mtime_ns != known.mtime_ns) return ReadReason::mtime_differs;
+  if (known.suspect) return ReadReason::suspect;
   if (known.recheck) return ReadReason::recheck;
   return std::nullopt;
 }
@@ -82,6 +83,7 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
 
   const auto row_is_absent = [&](FileRecord row) -> Result<> {
     if (row.archived || !rules.in_scope(row.path)) return {};
+    ++counts.known;
     if (std::ranges::any_of(uncertain,
                             [&](const std::string& prefix) { return is_below(row.path, prefix); })) {
       ++counts.missing_but_kept;
@@ -93,7 +95,13 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
   const auto file_is_there = [&](SourceFile file, std::optional<FileRecord> known) -> Result<> {
     ++counts.scanned;
     counts.scanned_bytes += file.size;
-    const std::optional<ReadReason> reason = known ? reason_to_read(file, *known) : ReadReason::unknown_path;
+    std::optional<ReadReason> reason = known ? reason_to_read(file, *known) : ReadReason::unknown_path;
+    if (known && !known->archived) ++counts.known;
+    if (reason == ReadReason::size_differs || reason == ReadReason::mtime_differs) ++counts.look_changed;
+    if (!reason && rules.rehash && rules.rehash(file.path)) {
+      reason = ReadReason::rehash;
+      ++counts.to_rehash;
+    }
     if (!reason) {
       ++counts.unchanged;
       return {};

@@ -33,6 +33,8 @@ enum class ReadReason : std::uint8_t {
   size_differs,
   mtime_differs,
   recheck,  ///< its mtime could not be trusted last time
+  rehash,   ///< it looks unchanged, but is read to be sure
+  suspect,  ///< it looks unchanged, but held other bytes last time
 };
 
 struct FileToRead {
@@ -48,6 +50,9 @@ struct PlanCounts {
   std::uint64_t to_read_bytes = 0;
   std::uint64_t unchanged = 0;
   std::uint64_t gone = 0;
+  std::uint64_t known = 0;             ///< files in scope that the manifest has as being there
+  std::uint64_t look_changed = 0;      ///< known files whose size or time differs
+  std::uint64_t to_rehash = 0;         ///< of those to read, the ones that look unchanged
   std::uint64_t missing_but_kept = 0;  ///< absent where absence proves nothing: not archived
 };
 
@@ -60,6 +65,8 @@ struct PlanSink {
 struct PlanRules {
   /// Whether a path lies in this run's scope: a row outside it is left as it is.
   std::function<bool(const std::string& path)> in_scope;
+  /// Whether a file that looks unchanged is read all the same; null: none is.
+  std::function<bool(const std::string& path)> rehash = nullptr;
 };
 
 /// Decides what a backup has to do. Pure: the same streams give the same plan. corrupt if a stream is out of

@@ -50,6 +50,8 @@ struct BackupReport {
   std::uint64_t returned = 0;  ///< archived paths that are back
   std::uint64_t archived = 0;  ///< paths that are gone from the library
   std::uint64_t failed = 0;
+  std::uint64_t rehashed = 0;  ///< read again although they looked unchanged
+  std::uint64_t suspect = 0;   ///< hold other bytes than they should: the stored ones stay theirs
   std::uint64_t added_bytes = 0;
   std::uint64_t uploaded_objects = 0;
   std::uint64_t uploaded_bytes = 0;

@@ -39,6 +39,12 @@ struct FileCounts {
   std::uint64_t versions = 0;  ///< earlier contents of paths, kept in the store
 };
 
+/// The part of the library that was last read again although it looked unchanged.
+struct RehashRound {
+  std::uint32_t share = 0;  ///< one of so many parts,
+  std::uint32_t part = 0;   ///< this one, counted from 0
+};
+
 /// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is the
 /// content of manifest-<time>.json (docs/formats/restore-point.md).
 struct RestorePoint {
@@ -53,6 +59,7 @@ struct RestorePoint {
   std::optional<std::string> location;   ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
   std::optional<double> cost;            ///< of the run until here, in US dollars; absent for a folder
   std::optional<double> monthly_cost;    ///< of all that is stored
+  std::optional<RehashRound> rehash;     ///< absent as long as no run was asked to
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred
 };

@@ -78,6 +78,15 @@ Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts
   return {};
 }
 
+/// Where the server sees the media root; "" where it has not recorded it.
+Result<std::string> media_location(Connection& connection)
+{
+  if (!TRY(exists(connection, "public.system_metadata"))) return "";
+  return only_cell(TRY(connection.query(
+      "SELECT to_jsonb(t)->'value'->>'location' FROM public.system_metadata t WHERE to_jsonb(t)->>'key' = "
+      "'MediaLocation'")));
+}
+
 }  // namespace
 
 Result<ImmichFacts> read_immich_facts(Connection& connection)
@@ -94,17 +103,33 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
     facts.schema_level =
         only_cell(TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
   }
-  if (TRY(exists(connection, "public.system_metadata"))) {
-    facts.media_location =
-        only_cell(TRY(connection.query("SELECT to_jsonb(t)->'value'->>'location' FROM public.system_metadata "
-                                       "t WHERE to_jsonb(t)->>'key' = 'MediaLocation'")));
-  }
+  facts.media_location = TRY(media_location(connection));
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (names) {
     facts.known_schema = true;
     TRY(count_rows(connection, *names, facts));
   }
   return facts;
+}
+
+Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const std::string& path)
+{
+  const std::optional<TableNames> names = TRY(known_tables(connection));
+  if (!names) return std::nullopt;
+  // As the server sees the media root: since 1.137, before, and relative to its working folder before 1.136;
+  // or wherever it has recorded it to be.
+  // As the server sees the media root: where it has recorded it to be, since 1.137, before, and relative to
+  // its working folder before 1.136.
+  const std::array candidates{TRY(media_location(connection)) + path, "/data" + path,
+                              "/usr/src/app/upload" + path, "upload" + path};
+  const Connection::Rows rows =
+      TRY(connection.query(std::string("SELECT encode(t.checksum, 'hex') FROM ") + names->asset +
+                               " t WHERE t.\"originalPath\" IN ($1, $2, $3, $4) AND NOT t.\"isExternal\" AND "
+                               "coalesce(to_jsonb(t)->>'checksumAlgorithm', 'sha1') = 'sha1' LIMIT 1",
+                           candidates));
+  const std::string hex = only_cell(rows);
+  if (hex.empty()) return std::nullopt;
+  return TRY(Sha1::parse(hex));
 }
 
 }  // namespace ib

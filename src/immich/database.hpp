@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/digest.hpp"
 #include "base/result.hpp"
 #include "postgres/connection.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace ib {
@@ -29,5 +31,10 @@ struct ImmichFacts {
 /// Reads them. A database that is not Immich's, or of a schema yet unknown, is no error: known_schema is
 /// false.
 Result<ImmichFacts> read_immich_facts(Connection& connection);
+
+/// The SHA-1 that Immich recorded for the bytes of the original at `path`, below the media root with a
+/// leading slash. Absent where it has no such original, or knows no checksum of its bytes, or its schema is
+/// unknown.
+Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const std::string& path);
 
 }  // namespace ib

@@ -71,6 +71,14 @@ std::int64_t seconds_of(Timestamp time)
   return time.time_since_epoch().count();
 }
 
+// The column `recheck`.
+constexpr std::int64_t kTrusted = 0, kRecheck = 1, kSuspect = 2;
+
+std::int64_t trust_of(const FileRecord& record)
+{
+  return record.suspect ? kSuspect : record.recheck ? kRecheck : kTrusted;
+}
+
 std::int64_t signed_crc(Crc32c crc)
 {
   return std::bit_cast<std::int32_t>(crc.value);
@@ -116,7 +124,8 @@ Result<FileRecord> record_of(const Statement& row)
   record.content.sha1 = TRY(digest_of<Sha1>(row.blob(4), record.path));
   record.content.crc32c = crc_of(row.integer(5));
   record.mtime_ns = row.integer(6);
-  record.recheck = row.integer(7) != 0;
+  record.recheck = row.integer(7) == kRecheck;
+  record.suspect = row.integer(7) == kSuspect;
   record.since = Timestamp(std::chrono::seconds(row.integer(8)));
   if (!row.is_null(9)) record.storage_class = class_of(row.integer(9));
   if (!row.is_null(10)) record.object = ObjectName{std::string(row.text(10))};
@@ -187,7 +196,7 @@ struct Manifest::State {
   bool changed = false;
   bool contents_indexed = false;
   std::optional<Statement> find, upsert, to_history, touch, find_in_files, find_in_history, plan_read,
-      plan_archive, find_archive;
+      plan_archive, find_archive, found_again;
 
   /// A statement that is prepared at its first use.
   Result<Statement*> cached(std::optional<Statement>& slot, std::string_view sql)
@@ -207,7 +216,7 @@ struct Manifest::State {
   void forget_statements()
   {
     for (auto* slot : {&find, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
-                       &plan_archive, &find_archive}) {
+                       &plan_archive, &find_archive, &found_again}) {
       slot->reset();
     }
   }
@@ -366,7 +375,7 @@ Result<> Manifest::record(const FileRecord& record)
   upsert->bind(5, ByteView(record.content.sha1.bytes));
   upsert->bind(6, signed_crc(record.content.crc32c));
   upsert->bind(7, record.mtime_ns);
-  upsert->bind(8, std::int64_t{record.recheck});
+  upsert->bind(8, trust_of(record));
   upsert->bind(9, seconds_of(since));
   if (record.storage_class) {
     upsert->bind(10, code_of(*record.storage_class));
@@ -396,6 +405,37 @@ Result<> Manifest::touch(std::string_view path, std::int64_t mtime_ns, bool rech
   return {};
 }
 
+Result<> Manifest::record_unwanted(const FileRecord& unwanted)
+{
+  TRY(state_->begin_group());
+  Statement keep = TRY(Statement::prepare(
+      state_->db.get(),
+      "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
+      "mtime, class, object) VALUES(?1, ?2, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9)"));
+  keep.bind(1, unwanted.path);
+  keep.bind(2, seconds_of(unwanted.since));
+  keep.bind(3, ByteView(unwanted.content.sha256.bytes));
+  keep.bind(4, static_cast<std::int64_t>(unwanted.content.size));
+  keep.bind(5, ByteView(unwanted.content.sha1.bytes));
+  keep.bind(6, signed_crc(unwanted.content.crc32c));
+  keep.bind(7, unwanted.mtime_ns);
+  if (unwanted.storage_class) {
+    keep.bind(8, code_of(*unwanted.storage_class));
+  } else {
+    keep.bind_null(8);
+  }
+  keep.bind(9, unwanted.object_name().value);
+  TRY(keep.run());
+  Statement mark = TRY(
+      Statement::prepare(state_->db.get(), "UPDATE files SET recheck = ?2, mtime = ?3 WHERE file_path = ?1"));
+  mark.bind(1, unwanted.path);
+  mark.bind(2, kSuspect);
+  mark.bind(3, unwanted.mtime_ns);
+  TRY(mark.run());
+  state_->changed = true;
+  return {};
+}
+
 Result<> Manifest::begin_plan()
 {
   TRY(commit());  // SQLite attaches nothing within a transaction
@@ -403,13 +443,15 @@ Result<> Manifest::begin_plan()
   Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS plan"));
   attach.bind(1, state_->file + ".plan");
   TRY(attach.run());
-  return execute(db,
-                 "PRAGMA plan.synchronous = OFF; PRAGMA plan.journal_mode = OFF;"
-                 "CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, "
-                 "reason INTEGER)"
-                 " WITHOUT ROWID;"
-                 "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID",
-                 "plan");
+  return execute(
+      db,
+      "PRAGMA plan.synchronous = OFF; PRAGMA plan.journal_mode = OFF;"
+      "CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, "
+      "reason INTEGER)"
+      " WITHOUT ROWID;"
+      "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL, found INTEGER NOT NULL DEFAULT 0)"
+      " WITHOUT ROWID",
+      "plan");
 }
 
 Result<> Manifest::plan_read(const FileToRead& file)
@@ -427,7 +469,8 @@ Result<> Manifest::plan_read(const FileToRead& file)
 Result<> Manifest::plan_archive(std::string_view path)
 {
   TRY(state_->begin_group());
-  Statement* statement = TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives VALUES(?1)"));
+  Statement* statement =
+      TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives(file_path) VALUES(?1)"));
   statement->bind(1, path);
   return statement->run();
 }
@@ -458,11 +501,34 @@ private:
   bool done_ = false;
 };
 
-Result<std::unique_ptr<Manifest::PlannedReads>> Manifest::planned_reads() const
+Result<std::unique_ptr<Manifest::PlannedReads>> Manifest::planned_reads(Planned which) const
 {
+  // By the row as it was when the file was planned: archived ones and unknown paths are what is new.
+  const std::string reasons = std::to_string(std::to_underlying(ReadReason::unknown_path)) + ", " +
+                              std::to_string(std::to_underlying(ReadReason::returned));
   return std::make_unique<SqlPlannedReads>(
       *this, TRY(Statement::prepare(state_->db.get(),
-                                    "SELECT file_path, size, mtime, reason FROM plan.reads ORDER BY 1")));
+                                    "SELECT file_path, size, mtime, reason FROM plan.reads WHERE reason " +
+                                        std::string(which == Planned::new_files ? "" : "NOT ") + "IN (" +
+                                        reasons + ") ORDER BY 1")));
+}
+
+Result<> Manifest::found_again(const Sha256& sha256)
+{
+  IB_ASSERT(state_->contents_indexed);
+  Statement* statement = TRY(state_->cached(state_->found_again,
+                                            "UPDATE plan.archives SET found = 1 WHERE file_path IN (SELECT "
+                                            "file_path FROM files WHERE checksum = ?1)"));
+  statement->bind(1, ByteView(sha256.bytes));
+  return statement->run();
+}
+
+Result<std::uint64_t> Manifest::vanished() const
+{
+  Statement statement =
+      TRY(Statement::prepare(state_->db.get(), "SELECT count(*) FROM plan.archives WHERE found = 0"));
+  TRY(statement.step());
+  return static_cast<std::uint64_t>(statement.integer(0));
 }
 
 Result<bool> Manifest::is_archive_planned(std::string_view path) const
@@ -483,12 +549,12 @@ Result<std::uint64_t> Manifest::archive_planned(Timestamp when)
       "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
       "mtime, class, object)"
       " SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files"
-      " WHERE file_path IN plan.archives AND archived = 0 AND since < ?1"));
+      " WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0 AND since < ?1"));
   to_history.bind(1, seconds_of(when));
   TRY(to_history.run());
-  Statement archive = TRY(Statement::prepare(
-      state_->db.get(),
-      "UPDATE files SET archived = 1, since = ?1 WHERE file_path IN plan.archives AND archived = 0"));
+  Statement archive = TRY(Statement::prepare(state_->db.get(),
+                                             "UPDATE files SET archived = 1, since = ?1 WHERE file_path IN "
+                                             "(SELECT file_path FROM plan.archives) AND archived = 0"));
   archive.bind(1, seconds_of(when));
   TRY(archive.run());
   const auto count = static_cast<std::uint64_t>(sqlite3_changes64(state_->db.get()));

@@ -67,18 +67,29 @@ public:
   /// The same row with another mtime.
   Result<> touch(std::string_view path, std::int64_t mtime_ns, bool recheck);
 
+  /// Keeps content that a path had at `since` but that nobody wants back by itself: an interval without
+  /// length in its history. The path's row stays as it is and is marked as suspect, with the file's mtime.
+  Result<> record_unwanted(const FileRecord& unwanted);
+
   /// The plan of the run at hand, spooled beside the working copy and never packed: files to read, and rows
   /// to archive. begin_plan() comes first, once; after that it may be written while records() is read.
   Result<> begin_plan();
   Result<> plan_read(const FileToRead& file);
   Result<> plan_archive(std::string_view path);
-  /// What plan_read took, in path order, with the rows as they are when it is read.
+  /// What plan_read took, in path order, with the rows as they are when it is read: files that are new here,
+  /// or known ones.
+  enum class Planned : std::uint8_t { new_files, known_files };
   class PlannedReads {
   public:
     virtual ~PlannedReads() = default;
     virtual Result<std::optional<FileToRead>> next() = 0;
   };
-  Result<std::unique_ptr<PlannedReads>> planned_reads() const;
+  Result<std::unique_ptr<PlannedReads>> planned_reads(Planned which) const;
+  /// Says that this content was met under a new path: planned archives that have it did not vanish, they
+  /// moved. Needs index_contents().
+  Result<> found_again(const Sha256& sha256);
+  /// How many planned archives were met nowhere.
+  Result<std::uint64_t> vanished() const;
   Result<bool> is_archive_planned(std::string_view path) const;
   /// Marks the planned paths as gone since `when`; their number.
   Result<std::uint64_t> archive_planned(Timestamp when);

@@ -15,7 +15,8 @@ CREATE TABLE files(
   sha1      BLOB NOT NULL,                -- Immich's own checksum
   crc32c    INTEGER NOT NULL,             -- the store's checksum, as a signed 32-bit number: four bytes a row
   mtime     INTEGER NOT NULL,             -- nanoseconds since 1970
-  recheck   INTEGER NOT NULL DEFAULT 0,   -- 1: the mtime was too young to be trusted, read the file again
+  recheck   INTEGER NOT NULL DEFAULT 0,   -- read the file again: 1: its mtime was too young to be trusted; 2: it held other
+                                          -- bytes than these, unexplained
   since     INTEGER NOT NULL,             -- when this state began, seconds since 1970
   class     INTEGER,                      -- the object's storage class: 0 STANDARD, 1 ARCHIVE, 2 NEARLINE, 3 COLDLINE (the
                                           -- two that most objects have take no byte); NULL: unknown, or the store has none

@@ -191,6 +191,12 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
                     .versions = inner.number("versions")};
     reader.take_fault_of(inner);
   }
+  if (const Json* rehash = reader.object_within("rehash")) {
+    Reader inner(*rehash, where + ": rehash");
+    point.rehash = {.share = static_cast<std::uint32_t>(inner.number("share")),
+                    .part = static_cast<std::uint32_t>(inner.number("part"))};
+    reader.take_fault_of(inner);
+  }
   if (const Json* manifest = reader.object_within("manifest")) {
     Reader inner(*manifest, where + ": manifest");
     point.manifest = {
@@ -218,25 +224,28 @@ std::string serialize(const RestorePoint& point)
   for (std::size_t i = 0; i < std::min(point.problems.size(), kProblemsInDocument); ++i) {
     problems.push_back(to_object(point.problems[i]));
   }
-  return dump_document({{"document", "restore point"},
-                        {"time", format_iso(point.time)},
-                        {"verdict", point.complete ? "complete" : "incomplete"},
-                        {"started", format_iso(point.started)},
-                        {"run", to_utf8(point.run)},
-                        {"program_version", to_utf8(point.program_version)},
-                        {"files",
-                         {{"count", point.counts.files},
-                          {"bytes", point.counts.bytes},
-                          {"archived", point.counts.archived},
-                          {"archived_bytes", point.counts.archived_bytes},
-                          {"versions", point.counts.versions}}},
-                        {"database", point.database ? to_object(*point.database) : Json(nullptr)},
-                        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
-                        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
-                        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
-                        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
-                        {"problem_count", point.problem_count},
-                        {"problems", std::move(problems)}});
+  return dump_document(
+      {{"document", "restore point"},
+       {"time", format_iso(point.time)},
+       {"verdict", point.complete ? "complete" : "incomplete"},
+       {"started", format_iso(point.started)},
+       {"run", to_utf8(point.run)},
+       {"program_version", to_utf8(point.program_version)},
+       {"files",
+        {{"count", point.counts.files},
+         {"bytes", point.counts.bytes},
+         {"archived", point.counts.archived},
+         {"archived_bytes", point.counts.archived_bytes},
+         {"versions", point.counts.versions}}},
+       {"database", point.database ? to_object(*point.database) : Json(nullptr)},
+       {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
+       {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
+       {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
+       {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
+       {"rehash",
+        point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}} : Json(nullptr)},
+       {"problem_count", point.problem_count},
+       {"problems", std::move(problems)}});
 }
 
 Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view name)

@@ -173,6 +173,8 @@ std::string to_json(const BackupReport& report)
                    {"unchanged", report.plan.unchanged},
                    {"archived", report.archived},
                    {"failed", report.failed},
+                   {"rehashed", report.rehashed},
+                   {"suspect", report.suspect},
                    {"scanned_bytes", report.plan.scanned_bytes},
                    {"new_bytes", report.added_bytes}};
   json["plan"] = {{"to_read", report.plan.to_read},

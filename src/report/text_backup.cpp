@@ -40,6 +40,8 @@ std::string library_row(const BackupReport& report)
       some(report.returned, "back"),
       some(report.archived, "gone"),
       some(report.failed, "not saved"),
+      some(report.suspect, "with bytes that they should not have"),
+      some(report.rehashed, "read again to be sure"),
   });
   return found + (changes.empty() ? "nothing has changed" : changes);
 }

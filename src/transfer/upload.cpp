@@ -270,6 +270,9 @@ Ended upload_one(Shared& shared, const FileToRead& item, std::size_t keep, Buffe
     outcome.object = already->object;
     outcome.storage_class = already->storage_class;
     shared.progress.advance(0, item.file.size);
+  } else if (std::holds_alternative<LeaveAsIs>(*placement)) {
+    outcome.left = true;
+    shared.progress.advance(0, item.file.size);
   } else {
     ended.claimed = read->hashed.content.sha256;
     Uploader uploader(shared.store, shared.progress, shared.stop);

@@ -34,7 +34,9 @@ struct StoredAlready {
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;
 };
-using Placement = std::variant<StoreUnder, StoredAlready>;
+/// Nothing: it was read to be looked at.
+struct LeaveAsIs {};
+using Placement = std::variant<StoreUnder, StoredAlready, LeaveAsIs>;
 
 /// How one file went.
 struct UploadOutcome {
@@ -43,6 +45,7 @@ struct UploadOutcome {
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has none
   bool sent = false;                                         ///< our bytes made the object
+  bool left = false;                                         ///< as LeaveAsIs asked: there is no object
   bool found = false;  ///< an earlier run that did not end had stored it under a name that was tried
   /// Names that held other content and were left alone.
   std::vector<ObjectName> taken;

@@ -19,7 +19,7 @@ mkdir -p "$library/library/moved"
 some=$(find "$library/library" -name 'DSC*.jpg' | sort | sed -n 1p)
 mv "$some" "$library/library/moved/here.jpg"
 rm "$(find "$library/library" -name '*.xmp' | sort | sed -n 1p)"
-printf 'changed' >"$(find "$library/upload" -name '*.jpg' | sort | sed -n 1p)"
+printf 'changed' >"$(find "$library" -name '*.xmp' | sort | sed -n 1p)" # of a photo, Immich would know the checksum
 program 0 backup
 demo/fingerprint library "$library" >"$work/library.before"
 pg demo/fingerprint database >"$work/database.before"

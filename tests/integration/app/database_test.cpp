@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/postgres/fake_bin.hpp"
+#include "support/builders.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/workplace.hpp"
 #include "sys/gzip.hpp"
@@ -124,6 +125,33 @@ TEST_F(DatabaseBackup, SaysThatThePasswordIsWrongAndKeepsItToItself)
   for (const std::string& name : place_.objects("manifest")) {
     EXPECT_EQ(read_file(place_.store_folder() + "/" + name, 1 << 20)->find("open sesame"), std::string::npos);
   }
+}
+
+TEST_F(DatabaseBackup, CallsAFileDamagedThatIsNoLongerWhatImmichRecorded)
+{
+  const auto put = [&](std::string_view bytes, std::int64_t mtime) {
+    put_file(place_.library() + "/upload/photo.jpg", bytes, mtime);
+  };
+  put("whole", 1);
+  cluster_.sql(database_,
+               "UPDATE asset SET \"originalPath\" = '/data/upload/photo.jpg', checksum = decode('" +
+                   content_of("whole").sha1.hex() + "', 'hex') WHERE id = 7");
+  place_.backup(job());
+  put("cut", 2);  // another size and time, as a failing disk or a careless program leaves them
+  const BackupReport report = place_.backup(job());
+  EXPECT_THAT(codes(report.header), ElementsAre("damaged_at_source"));
+  EXPECT_EQ(report.changed, 0U);
+  EXPECT_EQ(place_.restore().at("/upload/photo.jpg").bytes, "whole");
+  EXPECT_THAT(codes(place_.backup(job()).header), ElementsAre("damaged_at_source")) << "until it is mended";
+
+  // Not Immich's word alone: what it recorded may be what the file holds now.
+  cluster_.sql(database_, "UPDATE asset SET checksum = decode('" + content_of("edited").sha1.hex() +
+                              "', 'hex') WHERE id = 7");
+  put("edited", 3);
+  const BackupReport edited = place_.backup(job());
+  EXPECT_THAT(codes(edited.header), IsEmpty());
+  EXPECT_EQ(edited.changed, 1U);
+  EXPECT_EQ(place_.restore().at("/upload/photo.jpg").bytes, "edited");
 }
 
 TEST_F(DatabaseBackup, ArchivesNothingWhileTheDatabaseIsDown)

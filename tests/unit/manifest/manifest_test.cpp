@@ -246,14 +246,17 @@ TEST_F(Manifests, SpoolThePlanWhileTheyAreRead)
     }
     must(manifest.plan_read({.file = source_file("/B", "new"), .reason = ReadReason::unknown_path}));
   }
-  const std::unique_ptr<Manifest::PlannedReads> planned = must(manifest.planned_reads());
   std::vector<std::string> order;
-  while (const std::optional<FileToRead> item = must(planned->next())) {
-    order.push_back(item->file.path);
-    EXPECT_EQ(item->file.size, 3U);
-    EXPECT_EQ(item->known.has_value(), item->file.path != "/B");
-    EXPECT_EQ(item->reason, item->known ? ReadReason::mtime_differs : ReadReason::unknown_path);
-    must(manifest.record(file_record(item->file.path, "new", 20)));  // results come in while the plan is read
+  for (const auto which : {Manifest::Planned::new_files, Manifest::Planned::known_files}) {
+    const std::unique_ptr<Manifest::PlannedReads> planned = must(manifest.planned_reads(which));
+    while (const std::optional<FileToRead> item = must(planned->next())) {
+      order.push_back(item->file.path);
+      EXPECT_EQ(item->file.size, 3U);
+      EXPECT_EQ(item->known.has_value(), item->file.path != "/B");
+      EXPECT_EQ(item->reason, item->known ? ReadReason::mtime_differs : ReadReason::unknown_path);
+      must(manifest.record(
+          file_record(item->file.path, "new", 20)));  // results come in while the plan is read
+    }
   }
   EXPECT_THAT(order, ElementsAre("/B", "/a", "/b", "/c"));
   EXPECT_EQ(rows(manifest).size(), 4U);
@@ -550,6 +553,40 @@ TEST_F(Manifests, RefuseAChecksumOfTheWrongLength)
   EXPECT_TRUE(fails_with(Errc::corrupt, damaged.find("/a")));
   EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.records())->next()));
   EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.stored_contents())->next()));
+}
+
+TEST_F(Manifests, CountWhatVanishedWithoutWhatWasMetElsewhere)
+{
+  Manifest manifest = create();
+  for (const char* path : {"/a", "/b", "/copy-of-b", "/c"})
+    must(manifest.record(file_record(path, path == std::string("/copy-of-b") ? "/b" : path, 10)));
+  must(manifest.begin_plan());
+  for (const char* path : {"/a", "/b", "/copy-of-b"}) must(manifest.plan_archive(path));
+  must(manifest.index_contents());
+  EXPECT_EQ(must(manifest.vanished()), 3U);
+  must(manifest.found_again(content_of("/c").sha256));  // which is still there
+  EXPECT_EQ(must(manifest.vanished()), 3U);
+  must(manifest.found_again(content_of("/b").sha256));
+  must(manifest.found_again(content_of("/b").sha256));
+  EXPECT_EQ(must(manifest.vanished()), 1U) << "both paths with that content were found";
+}
+
+TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
+{
+  Manifest manifest = create();
+  must(manifest.record(file_record("/a", "whole", 10)));
+  const FileRecord rotten = stored_at(file_record("/a", "rotten", 20, 7), "versions/a/x");
+  must(manifest.record_unwanted(rotten));
+  const FileRecord row = must(manifest.find("/a")).value();
+  EXPECT_EQ(row.content, content_of("whole"));
+  EXPECT_TRUE(row.suspect);
+  EXPECT_EQ(row.mtime_ns, 7);
+  for (const std::int64_t time : {10, 19, 20, 21})
+    EXPECT_THAT(files_at(manifest, time), ElementsAre("/a=library/a"));
+  must(manifest.index_contents());
+  EXPECT_EQ(must(manifest.find_content(content_of("rotten").sha256))->object_name().value, "versions/a/x");
+  must(manifest.touch("/a", 8, false));
+  EXPECT_FALSE(must(manifest.find("/a"))->suspect);
 }
 
 StoredTotals totals_of(const Manifest& manifest)
