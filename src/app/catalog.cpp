@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/catalog.hpp"
 
+#include "app/manifest_file.hpp"
 #include "base/text.hpp"
 #include "report/documents.hpp"
 #include "sys/hash.hpp"
@@ -79,17 +80,10 @@ Result<ManifestInfo> fetch_manifest(const Session& session, const ObjectName& na
                                     const std::string& sha256_hex, const Folder& folder,
                                     const std::string& file)
 {
-  PendingFile copy = TRY(PendingFile::create(folder, file + ".part", file, PendingFile::Sync::later));
-  ContentHasher hasher;
+  ArrivingManifest copy = TRY(ArrivingManifest::create(folder, file));
   TRY(session.store.get(
-      name,
-      [&](ByteView bytes) {
-        hasher.update(bytes);
-        return copy.write(bytes);
-      },
-      session.stop));
-  TRY(copy.commit_replacing());
-  const Content content = hasher.finish();
+      name, [&](ByteView bytes) { return copy.write(bytes).context(name.value); }, session.stop));
+  const Content content = TRY(copy.finish().context(name.value));
   if (!sha256_hex.empty() && content.sha256.hex() != sha256_hex) {
     return fail(Errc::corrupt,
                 name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
@@ -123,7 +117,9 @@ Result<Fetched> open_from_store(const Session& session, const ManifestListing& l
   const std::string sha256_hex = TRY(recorded_sha256(session, listing, name));
   Result<ManifestInfo> fetched = fetch_manifest(session, name, sha256_hex, folder, file);
   if (!fetched) return damaged_manifest(fetched.error());
-  Result<Manifest> manifest = Manifest::open(scratch.file(file), name.value);
+  Result<Manifest> manifest =
+      Manifest::open(scratch.file(file), name.value,
+                     sha256_hex.empty() ? Manifest::Known::nothing : Manifest::Known::is_as_packed);
   if (!manifest) return damaged_manifest(manifest.error());
   return Fetched{std::move(*manifest), std::move(*fetched)};
 }
@@ -153,18 +149,6 @@ private:
   InputFile file_;
 };
 
-Result<Content> content_of_file(const std::string& path)
-{
-  InputFile file = TRY(InputFile::open(path));
-  ContentHasher hasher;
-  std::vector<std::byte> buffer(std::size_t{256} * 1024);
-  for (;;) {
-    const std::size_t n = TRY(file.read(buffer));
-    if (n == 0) return hasher.finish();
-    hasher.update(ByteView(buffer).first(n));
-  }
-}
-
 /// A copy for people may fail without harm. Where the credential may not replace, nobody needs to hear of it.
 void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name,
                        std::vector<std::string>& notes)
@@ -191,27 +175,29 @@ Result<> merge_new_heads(const Session& session, Catalog& catalog)
 Result<> put_manifest(const Session& session, Catalog& catalog, RestorePoint& point,
                       std::vector<std::string>& notes)
 {
-  const std::string packed = catalog.scratch.file("packed.db");
-  TRY(catalog.manifest.pack(packed));
-  const Content content = TRY(content_of_file(packed));
+  const std::string packed = "packed.db";
+  TRY(catalog.manifest.pack(catalog.scratch.file(packed)));
+  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
+  const DepartingManifest ready = TRY(prepare_manifest(folder, packed, session.store.keeps_encodings()));
   const auto object_at = [&](const ObjectName& name) {
     return NewObject{.name = name,
-                     .size = content.size,
-                     .crc32c = content.crc32c,
+                     .size = ready.size,
+                     .crc32c = ready.crc32c,
                      .metadata = {{"parents", join_names(catalog.heads)},
                                   {"run", point.run},
-                                  {"sha256", content.sha256.hex()}},
-                     .content_type = std::string(kManifestType)};
+                                  {"sha256", ready.plain.sha256.hex()}},
+                     .content_type = std::string(kManifestType),
+                     .content_encoding = ready.content_encoding};
   };
   point.time = TRY(
       put_at_free_time(catalog.listing.next_time(), manifest_name, [&](const ObjectName& name) -> Result<> {
-        ScratchSource source(TRY(InputFile::open(packed)));
+        ScratchSource source(TRY(InputFile::open(ready.file)));
         TRY(session.store.put(object_at(name), source, {}));
         return {};
       }));
-  point.manifest =
-      ManifestInfo{.object = manifest_name(point.time), .bytes = content.size, .sha256 = content.sha256};
-  ScratchSource source(TRY(InputFile::open(packed)));
+  point.manifest = ManifestInfo{
+      .object = manifest_name(point.time), .bytes = ready.plain.size, .sha256 = ready.plain.sha256};
+  ScratchSource source(TRY(InputFile::open(ready.file)));
   note_copy_failure(session.store.replace(object_at({std::string(kCurrentManifest)}), source,
                                           catalog.listing.current_manifest_generation),
                     kCurrentManifest, notes);

@@ -257,7 +257,7 @@ Result<Manifest> Manifest::create(const std::string& file)
   return manifest;
 }
 
-Result<Manifest> Manifest::open(const std::string& file, std::string_view name)
+Result<Manifest> Manifest::open(const std::string& file, std::string_view name, Known known)
 {
   auto state = std::make_unique<State>();
   state->file = file;
@@ -265,7 +265,7 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name)
       TRY(open_database(file, SQLITE_OPEN_READONLY, name)));  // the next one would make a missing file
   state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, name));
   TRY(configure(state->db.get(), name));
-  {
+  if (known == Known::nothing) {
     Statement check = TRY(Statement::prepare(state->db.get(), "PRAGMA quick_check(1)"));
     if (!TRY(check.step()) || check.text(0) != "ok") {
       return fail(Errc::corrupt,

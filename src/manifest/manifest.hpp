@@ -40,9 +40,13 @@ class Manifest {
 public:
   /// A new, empty one at `file`, which must not exist.
   static Result<Manifest> create(const std::string& file);
+  /// What is known of a file before it is opened: nothing, or that its SHA-256 is the one recorded when it
+  /// was packed. pack() reads what it has made from end to end before anybody computes a digest, so those
+  /// bytes need no second check, whose time grows with them.
+  enum class Known : std::uint8_t { nothing, is_as_packed };
   /// The one at `file`. corrupt if SQLite finds it damaged or it is no manifest; invalid if another version
   /// of this program has to read it. `name` is what messages call it.
-  static Result<Manifest> open(const std::string& file, std::string_view name);
+  static Result<Manifest> open(const std::string& file, std::string_view name, Known known = Known::nothing);
 
   Manifest(Manifest&&) noexcept;
   Manifest& operator=(Manifest&&) noexcept;

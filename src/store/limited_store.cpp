@@ -104,6 +104,7 @@ public:
     return inner_->list(prefix, start);
   }
 
+  bool keeps_encodings() const override { return inner_->keeps_encodings(); }
   bool lists_checksums() const override { return inner_->lists_checksums(); }
   Result<Timestamp> now() override { return inner_->now(); }
   Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_->describe(stop); }

@@ -38,6 +38,9 @@ struct NewObject {
   Crc32c crc32c;
   Metadata metadata = {};
   std::string content_type = "application/octet-stream";
+  /// "gzip" where the bytes are the content in gzip and HTTP clients shall be given the content itself; else
+  /// empty. Size and CRC32C are always those of the bytes.
+  std::string content_encoding = {};
   /// What all attempts at one put() or replace() have in common, and no other's have: a store that keeps it
   /// answers a second attempt as it answered the first, whose reply was lost. Empty: an attempt of its own.
   std::string operation = {};
@@ -119,14 +122,18 @@ public:
   /// One object's description, its CRC32C always among it; not_found if there is none.
   virtual Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) = 0;
 
-  /// Feeds an object's bytes from `offset` on to `sink`, in order. not_found if there is none; corrupt if
-  /// what came is not what the store says that it holds.
+  /// Feeds an object's bytes, as they were put, from `offset` on to `sink`, in order. not_found if there is
+  /// none; corrupt if what came is not what the store says that it holds.
   virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                        std::uint64_t offset = 0) = 0;
 
   /// The objects whose names begin with `prefix`, from the first that is not before `start`. Metadata is
   /// included, but for the objects below library/, of which there may be millions.
   virtual Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) = 0;
+
+  /// Whether an object may have a content encoding, which the store undoes for readers that do not take it.
+  /// put() and replace() of one are `invalid` where not: a person would find bytes that nothing explains.
+  virtual bool keeps_encodings() const = 0;
 
   /// Whether list() tells CRC32Cs: then a listing proves content, and not names and sizes alone.
   virtual bool lists_checksums() const = 0;

@@ -85,6 +85,7 @@ public:
     return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_);
   }
 
+  bool keeps_encodings() const override { return inner_->keeps_encodings(); }
   bool lists_checksums() const override { return inner_->lists_checksums(); }
   Result<Timestamp> now() override
   {

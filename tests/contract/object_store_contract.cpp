@@ -312,6 +312,32 @@ TEST_P(ObjectStoreContract, KeepsMetadata)
   }
 }
 
+TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)
+{
+  EXPECT_EQ(store().keeps_encodings(), capabilities().keeps_encodings);
+  const std::string bytes = "\x1f\x8b, as it were";
+  NewObject encoded = object("manifest-20260115T030000Z.db", bytes);
+  encoded.content_encoding = "gzip";
+  NewObject copy = encoded;
+  copy.name = {"manifest.db"};
+  MemorySource source(bytes_of(bytes));
+  const Result<ObjectInfo> put = store().put(encoded, source, {});
+  must(source.seek(0));
+  const Result<ObjectInfo> replaced = store().replace(copy, source, 0);
+  if (!capabilities().keeps_encodings) {
+    EXPECT_TRUE(fails_with(Errc::invalid, put));
+    EXPECT_TRUE(fails_with(Errc::invalid, replaced));
+    EXPECT_THAT(must(names(store())), IsEmpty());
+    return;
+  }
+  for (const NewObject& stored : {encoded, copy}) {
+    EXPECT_EQ(must(get(store(), stored.name.value)), bytes);
+    const ObjectInfo there = must(store().stat(stored.name, {}));
+    EXPECT_EQ(there.size, bytes.size());
+    EXPECT_EQ(there.crc32c, crc32c(bytes_of(bytes)));
+  }
+}
+
 TEST_P(ObjectStoreContract, ListsWithSizesAndWithChecksumsWhereItSaysSo)
 {
   EXPECT_EQ(store().lists_checksums(), capabilities().lists_checksums);

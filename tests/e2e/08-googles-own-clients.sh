@@ -23,6 +23,15 @@ STORAGE_EMULATOR_HOST='' curl -sf "$url/storage/v1/b/photos/o?prefix=home/librar
 unset STORAGE_EMULATOR_HOST
 (cd "$work/peers" && xargs -0 node peer.mjs "$url" photos <"$work/objects") >"$work/out" || { cat "$work/out"; fail "Google's client does not read what we wrote"; }
 
+# The manifest is stored in gzip and comes as plain SQLite: to Google's client, and to curl, which sends no Accept-Encoding.
+manifest=home/$(curl -sf "$url/storage/v1/b/photos/o/home%2Fmanifest.json?alt=media" | jq -r .manifest.object)
+sha256=$(curl -sf "$url/storage/v1/b/photos/o/home%2Fmanifest.json?alt=media" | jq -r .manifest.sha256)
+(cd "$work/peers" && node peer.mjs "$url" photos plain "$manifest" "$sha256" - plain home/manifest.db "$sha256" -) >"$work/out" ||
+  { cat "$work/out"; fail "Google's client does not read the manifest as plain SQLite"; }
+curl -sf "$url/storage/v1/b/photos/o/home%2Fmanifest.db?alt=media" -o "$work/manifest.db"
+[ "$(sqlite3 -readonly "$work/manifest.db" 'PRAGMA integrity_check')" = ok ] || fail "curl does not get plain SQLite"
+[ "$(sha256sum <"$work/manifest.db" | cut -d' ' -f1)" = "$sha256" ] || fail "curl gets other bytes"
+
 if command -v gcloud >/dev/null; then
   bash "$work/peers/gcloud.sh" "$url" peers || fail "gcloud and the emulator disagree"
 else

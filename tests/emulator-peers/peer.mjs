@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google's own client library writes, reads, lists and deletes on an emulator and checks what it gets.
-// usage: node peer.mjs URL BUCKET [read NAME SIZE CRC32C]...
-// With `read`, it only downloads objects that somebody else has written and checks them.
+// usage: node peer.mjs URL BUCKET [read NAME SIZE CRC32C]... [plain NAME SHA256 -]...
+// With `read`, it only downloads objects that somebody else has written and checks them. With `plain`, one that is stored in
+// gzip and must come as its content.
 import { Storage } from '@google-cloud/storage';
 import assert from 'node:assert/strict';
 import { randomBytes, createHash } from 'node:crypto';
@@ -10,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 
 const [apiEndpoint, bucketName, ...rest] = process.argv.slice(2);
 if (!bucketName) {
-  console.error('usage: node peer.mjs URL BUCKET [read NAME SIZE CRC32C]...');
+  console.error('usage: node peer.mjs URL BUCKET [read NAME SIZE CRC32C]... [plain NAME SHA256 -]...');
   process.exit(64);
 }
 const storage = new Storage({
@@ -183,6 +184,16 @@ async function read(name, size, crc32c) {
   assert.equal(String(bytes.length), size);
 }
 
+async function plain(name, sha256) {
+  const file = bucket.file(name);
+  const [metadata] = await file.getMetadata();
+  assert.equal(metadata.contentEncoding, 'gzip');
+  assert.equal(metadata.metadata.sha256, sha256);
+  const [bytes] = await file.download({ validation: 'crc32c' });
+  assert.equal(bytes.subarray(0, 15).toString(), 'SQLite format 3');
+  assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256);
+}
+
 let failed = 0;
 async function check(what, action) {
   try {
@@ -197,7 +208,8 @@ if (rest.length === 0) {
   for (const [what, action] of Object.entries(checks)) await check(what, action);
 }
 for (let i = 0; i < rest.length; i += 4) {
-  assert.equal(rest[i], 'read');
-  await check(`reads ${rest[i + 1]}`, () => read(rest[i + 1], rest[i + 2], rest[i + 3]));
+  const [what, ...words] = rest.slice(i, i + 4);
+  assert.ok(what === 'read' || what === 'plain');
+  await check(`${what} ${words[0]}`, () => (what === 'read' ? read : plain)(...words));
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -109,8 +109,8 @@ Service::Reply Service::download(Call& call)
   if (object.blob->discarded()) return refuse(501, "notImplemented", "The emulator does not keep the bytes.");
   Response response{.blob = object.blob};
   const bool zipped = fields.content_encoding == "gzip";
-  const bool expand =
-      zipped && call.request.headers.value("accept-encoding").find("gzip") == std::string::npos;
+  const bool expand = zipped && fields.cache_control.find("no-transform") == std::string::npos &&
+                      call.request.headers.value("accept-encoding").find("gzip") == std::string::npos;
   if (expand) {
     auto plain = gunzipped(*object.blob);
     if (!plain) return refuse(500, "internalError", "Not gzip, although its contentEncoding says so.");

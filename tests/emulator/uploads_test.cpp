@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/digest.hpp"
 #include "emulator/raw_client.hpp"
+#include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 
 #include <gmock/gmock.h>
@@ -119,6 +120,41 @@ TEST_F(EmulatorUpload, HoldsPreconditionsClassesNamesAndSizes)
   EXPECT_EQ(insert(R"({"name":")" + std::string(1025, 'a') + "\"}", "").status, 400);
   EXPECT_EQ(insert(R"({"name":"y","metadata":{"k":")" + std::string(8192, 'v') + "\"}}", "").status, 400);
   EXPECT_EQ(client.ask("PATCH", "/storage/v1/b/b/o/x", "", R"({"storageClass":"NEARLINE"})").status, 400);
+}
+
+TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
+{
+  const std::string plain = pattern(200'000);
+  std::string gzip;
+  GzipWriter writer(
+      [&](ByteView bytes) -> Result<> {
+        gzip += text_of(bytes);
+        return {};
+      },
+      6);
+  ASSERT_TRUE(writer.write(bytes_of(plain)) && writer.finish());
+  ASSERT_EQ(insert(R"({"name":"g","contentEncoding":"gzip"})", gzip).status, 200);
+  ASSERT_EQ(insert(R"({"name":"as-is","contentEncoding":"gzip","cacheControl":"no-transform"})", gzip).status,
+            200);
+  const std::string hash = "crc32c=" + crc32c(bytes_of(gzip)).base64();
+  struct Row {
+    const char* name;
+    const char* headers;
+    bool decoded;
+    int status;
+  };
+  for (const Row& row : {Row{"g", "", true, 200}, Row{"g", "Accept-Encoding: gzip\r\n", false, 200},
+                         Row{"as-is", "", false, 200}, Row{"g", "Range: bytes=10-19\r\n", true, 200},
+                         Row{"g", "Accept-Encoding: gzip\r\nRange: bytes=10-19\r\n", false, 206}}) {
+    const RawReply reply =
+        client.ask("GET", std::string("/storage/v1/b/b/o/") + row.name + "?alt=media", row.headers);
+    EXPECT_EQ(reply.status, row.status) << row.headers;
+    EXPECT_EQ(reply.headers.value("content-encoding"), row.decoded ? "" : "gzip") << row.headers;
+    EXPECT_EQ(reply.headers.value("x-goog-stored-content-encoding"), "gzip");
+    EXPECT_TRUE(reply.headers.value("x-goog-hash").starts_with(hash)) << "of what is stored, always";
+    const std::string whole = row.decoded ? plain : gzip;
+    EXPECT_TRUE(reply.body == (row.status == 206 ? whole.substr(10, 10) : whole)) << row.headers;
+  }
 }
 
 TEST_F(EmulatorUpload, StoresAChunkThatIsNotTheLastDownToWholeUnits)

@@ -176,6 +176,7 @@ public:
 
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
   {
+    TRY(require_plain(object));
     TRY(require_free(object.name));
     PendingFile file = TRY(begin(object.name));
     TRY(copy(object, source, file, stop));
@@ -196,6 +197,7 @@ public:
   {
     // A folder has no generations. Two runs at once may replace each other's copy; the numbered manifests,
     // which are the authority, are create-only all the same.
+    TRY(require_plain(object));
     TRY(require_valid(object.name));
     PendingFile file = TRY(begin(object.name));
     TRY(copy(object, source, file, {}));
@@ -239,6 +241,7 @@ public:
     return cursor;
   }
 
+  bool keeps_encodings() const override { return false; }
   bool lists_checksums() const override { return false; }
   Result<Timestamp> now() override { return wall_clock_now(); }
   Usage usage() const override { return {}; }
@@ -281,6 +284,12 @@ private:
   static ObjectInfo info_of(const NewObject& object)
   {
     return {.name = object.name, .size = object.size, .crc32c = object.crc32c, .metadata = object.metadata};
+  }
+
+  static Result<> require_plain(const NewObject& object)
+  {
+    if (object.content_encoding.empty()) return {};
+    return fail(Errc::invalid, printable(object.name.value) + ": a folder keeps no content encoding");
   }
 
   static Result<> require_valid(const ObjectName& name)

@@ -91,10 +91,11 @@ std::string percent_encode(std::string_view text)
 
 std::string object_resource(const std::string& full_name, const Metadata& metadata,
                             const std::string& content_type, std::optional<Crc32c> crc32c,
-                            StorageClass storage_class)
+                            StorageClass storage_class, const std::string& content_encoding)
 {
   json resource{
       {"name", full_name}, {"contentType", content_type}, {"storageClass", to_string(storage_class)}};
+  if (!content_encoding.empty()) resource["contentEncoding"] = content_encoding;
   if (!metadata.empty()) resource["metadata"] = metadata;
   if (crc32c) resource["crc32c"] = crc32c->base64();
   return resource.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -22,7 +22,7 @@ std::string percent_encode(std::string_view text);
 /// makes the server refuse bytes that do not have it.
 std::string object_resource(const std::string& full_name, const Metadata& metadata,
                             const std::string& content_type, std::optional<Crc32c> crc32c,
-                            StorageClass storage_class);
+                            StorageClass storage_class, const std::string& content_encoding = {});
 
 /// The object in a reply. The name is as the server says it, with the store's prefix.
 Result<ObjectInfo> parse_object(std::string_view json);

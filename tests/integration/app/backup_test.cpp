@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/gcs_place.hpp"
 #include "support/workplace.hpp"
+#include "sys/gzip.hpp"
+#include "sys/hash.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -391,6 +394,75 @@ TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
   EXPECT_EQ(merged.uploaded_objects, 0U);
   EXPECT_TRUE(merged.manifest_written);
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+std::string gunzip(std::string_view bytes)
+{
+  std::string plain;
+  GzipReader reader([&](ByteView piece) -> Result<> {
+    plain += text_of(piece);
+    return {};
+  });
+  EXPECT_TRUE(reader.write(bytes_of(bytes)) && reader.finish());
+  return plain;
+}
+
+TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
+{
+  Workplace place;
+  GcsPlace bucket;
+  const auto store = bucket.open();
+  const BackupReport report = run_backup(place.session(*store), place.job()).value();
+  for (const std::string& name : {report.manifest->object.value, std::string("manifest.db")}) {
+    const auto object = bucket.emulator().object("photos", name);
+    EXPECT_EQ(object->content_encoding, "gzip");
+    const std::string plain = gunzip(*bucket.emulator().content("photos", name));
+    EXPECT_TRUE(plain.starts_with("SQLite format 3"));
+    EXPECT_LT(object->size, plain.size());
+    EXPECT_EQ(report.manifest->bytes, plain.size());
+    EXPECT_EQ(report.manifest->sha256, sha256(bytes_of(plain))) << "of the plain file";
+    EXPECT_EQ(object->metadata.at("sha256"), report.manifest->sha256.hex());
+  }
+  for (const std::string& name : bucket.emulator().list("photos")) {
+    if (name != report.manifest->object.value && name != "manifest.db") {
+      EXPECT_EQ(bucket.emulator().object("photos", name)->content_encoding, "") << name;
+    }
+  }
+  EXPECT_EQ(run_backup(place.session(*store), place.job())->plan.to_read, 0U);
+
+  const BackupReport here = place.backup();
+  std::ifstream file(place.store_folder() + "/" + here.manifest->object.value);
+  std::string head(15, '\0');
+  file.read(head.data(), 15);
+  EXPECT_EQ(head, "SQLite format 3");
+}
+
+TEST(Backup, ReadsAManifestInTheOtherForm)
+{
+  Workplace place;
+  GcsPlace bucket;
+  const auto store = bucket.open();
+  const ObjectName name = run_backup(place.session(*store), place.job())->manifest->object;
+  const auto object = *bucket.emulator().object("photos", name.value);
+  const std::string gzip = *bucket.emulator().content("photos", name.value);
+  // As an older version stored it, and as some tool copied it from a bucket into a folder.
+  bucket.emulator().put("photos", name.value, gunzip(gzip), "STANDARD", object.metadata);
+  EXPECT_EQ(bucket.emulator().object("photos", name.value)->content_encoding, "");
+  EXPECT_EQ(run_backup(place.session(*store), place.job())->plan.to_read, 0U);
+
+  const ObjectName here = place.backup().manifest->object;
+  std::string zipped;
+  GzipWriter writer(
+      [&](ByteView bytes) -> Result<> {
+        zipped += text_of(bytes);
+        return {};
+      },
+      1);
+  const std::string file = place.store_folder() + "/" + here.value;
+  ASSERT_TRUE(writer.write(bytes_of(read_file(file, 1 << 24).value())) && writer.finish());
+  put_file(file, zipped);
+  EXPECT_EQ(place.backup().plan.to_read, 0U);
+  EXPECT_EQ(place.verify_all().damaged, 0U);
 }
 
 }  // namespace

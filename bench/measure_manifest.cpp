@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One step in the life of a manifest, as the program takes it, with what it took. For bench/manifest.
+#include "app/manifest_file.hpp"
+#include "base/text.hpp"
+#include "manifest/manifest.hpp"
+
+#include <sys/resource.h>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace ib;
+
+namespace {
+
+/// The next field of a line of tab-separated ones.
+std::string_view field(std::string_view& line)
+{
+  const std::size_t end = std::min(line.find('\t'), line.size());
+  const std::string_view text = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return text;
+}
+
+template <class Number>
+Number number(std::string_view text)
+{
+  Number value{};
+  static_cast<void>(std::from_chars(text.data(), text.data() + text.size(), value));
+  return value;
+}
+
+/// From lines of path, size, mtime in nanoseconds, SHA-256, SHA-1 and CRC32C.
+Result<> build(const std::string& listing, const std::string& file)
+{
+  Manifest manifest = TRY(Manifest::create(file));
+  std::ifstream lines(listing);
+  for (std::string line; std::getline(lines, line);) {
+    std::string_view rest = line;
+    FileRecord record;
+    record.path = field(rest);
+    record.content.size = number<std::uint64_t>(field(rest));
+    record.mtime_ns = number<std::int64_t>(field(rest));
+    record.content.sha256 = TRY(Sha256::parse(field(rest)));
+    record.content.sha1 = TRY(Sha1::parse(field(rest)));
+    record.content.crc32c = {number<std::uint32_t>(field(rest))};
+    record.since = Timestamp(std::chrono::seconds(1'768'446'000));
+    record.storage_class = StorageClass::archive;
+    TRY(manifest.record(record));
+  }
+  return manifest.commit();
+}
+
+Result<> expand(const Folder& folder, const std::string& stored, const std::string& name)
+{
+  InputFile file = TRY(InputFile::open(stored));
+  ArrivingManifest arriving = TRY(ArrivingManifest::create(folder, name));
+  std::vector<std::byte> buffer(std::size_t{256} * 1024);
+  while (const std::size_t n = TRY(file.read(buffer))) TRY(arriving.write(ByteView(buffer).first(n)));
+  TRY(arriving.finish());
+  return {};
+}
+
+Result<> read_all(const std::string& file)
+{
+  const Manifest manifest = TRY(Manifest::open(file, file, Manifest::Known::is_as_packed));
+  const std::unique_ptr<RecordCursor> rows = TRY(manifest.records());
+  while (TRY(rows->next())) {
+  }
+  return {};
+}
+
+Result<> take(std::string_view step, const std::string& folder, const std::string& listing)
+{
+  const std::string built = folder + "/built.db";
+  const std::string packed = folder + "/packed.db";
+  if (step == "build") return build(listing, built);
+  const Folder place = TRY(Folder::open(folder));
+  if (step == "pack") return TRY(Manifest::open(built, built, Manifest::Known::is_as_packed)).pack(packed);
+  if (step == "compress") {
+    TRY(prepare_manifest(place, "packed.db", true));
+    return {};
+  }
+  if (step == "expand") return expand(place, packed + ".gz", "expanded.db");
+  if (step == "open") {
+    TRY(Manifest::open(packed, packed, Manifest::Known::is_as_packed));
+    return {};
+  }
+  if (step == "check") {
+    TRY(Manifest::open(packed, packed));
+    return {};
+  }
+  if (step == "read") return read_all(packed);
+  return fail(Errc::invalid, "no such step");
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
+  if (arguments.size() < 3) {
+    std::fputs("usage: measure-manifest build|pack|compress|expand|open|check|read FOLDER [LISTING]\n",
+               stderr);
+    return 2;
+  }
+  const auto began = std::chrono::steady_clock::now();
+  const Result<> taken = take(arguments[1], arguments[2], arguments.size() > 3 ? arguments[3] : "");
+  if (!taken) {
+    std::fputs((taken.error().message + "\n").c_str(), stderr);
+    return 1;
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto cpu = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  std::printf("  %-10s %7.2f s  %7.2f s CPU  %6.1f MiB\n", arguments[1], seconds.count(),
+              cpu(usage.ru_utime) + cpu(usage.ru_stime), static_cast<double>(usage.ru_maxrss) / 1024);
+  return 0;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/manifest_file.hpp"
+
+#include "sys/gzip.hpp"
+#include "sys/hash.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kGzipMagic = "\x1f\x8b";  // RFC 1952; SQLite's files begin with "SQLite format 3"
+// Most of a row is digests, which nothing compresses (docs/benchmarks.md, "The manifest").
+constexpr int kGzipLevel = 6;
+constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
+
+}  // namespace
+
+struct ArrivingManifest::State {
+  PendingFile file;
+  ContentHasher hasher;
+  std::string head;  // the first bytes, until they tell which form this is
+  bool form_known = false;
+  std::optional<GzipReader> gzip;
+
+  explicit State(PendingFile pending) : file(std::move(pending)) {}
+
+  Result<> take_plain(ByteView bytes)
+  {
+    hasher.update(bytes);
+    return file.write(bytes);
+  }
+
+  Result<> take(ByteView bytes) { return gzip ? gzip->write(bytes) : take_plain(bytes); }
+
+  Result<> decide_form()
+  {
+    form_known = true;
+    if (head == kGzipMagic) gzip.emplace([this](ByteView bytes) { return take_plain(bytes); });
+    return take(bytes_of(head));
+  }
+};
+
+ArrivingManifest::ArrivingManifest(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ArrivingManifest::ArrivingManifest(ArrivingManifest&&) noexcept = default;
+ArrivingManifest::~ArrivingManifest() = default;
+
+Result<ArrivingManifest> ArrivingManifest::create(const Folder& folder, const std::string& name)
+{
+  return ArrivingManifest(std::make_unique<State>(
+      TRY(PendingFile::create(folder, name + ".part", name, PendingFile::Sync::later))));
+}
+
+Result<> ArrivingManifest::write(ByteView stored)
+{
+  State& s = *state_;
+  if (!s.form_known) {
+    const ByteView first = stored.first(std::min(stored.size(), kGzipMagic.size() - s.head.size()));
+    s.head += text_of(first);
+    stored = stored.subspan(first.size());
+    if (s.head.size() == kGzipMagic.size()) TRY(s.decide_form());
+  }
+  if (stored.empty()) return {};
+  return s.take(stored);
+}
+
+Result<Content> ArrivingManifest::finish()
+{
+  State& s = *state_;
+  if (!s.form_known) TRY(s.decide_form());
+  if (s.gzip) TRY(s.gzip->finish());
+  TRY(s.file.commit_replacing());
+  return s.hasher.finish();
+}
+
+Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip)
+{
+  DepartingManifest departing;
+  std::optional<PendingFile> compressed;
+  std::optional<GzipWriter> writer;
+  const std::string compressed_name = name + ".gz";
+  if (gzip) {
+    compressed.emplace(TRY(
+        PendingFile::create(folder, compressed_name + ".part", compressed_name, PendingFile::Sync::later)));
+    writer.emplace(
+        [&](ByteView bytes) {
+          departing.size += bytes.size();
+          departing.crc32c = crc32c(bytes, departing.crc32c);
+          return compressed->write(bytes);
+        },
+        kGzipLevel);
+  }
+  InputFile file = TRY(folder.open_file(name));
+  ContentHasher hasher;
+  std::vector<std::byte> buffer(kBufferSize);
+  while (const std::size_t n = TRY(file.read(buffer))) {
+    const ByteView piece = ByteView(buffer).first(n);
+    hasher.update(piece);
+    if (writer) TRY(writer->write(piece));
+  }
+  departing.plain = hasher.finish();
+  departing.file = folder.path() + "/" + name;
+  if (writer) {
+    TRY(writer->finish());
+    TRY(compressed->commit_replacing());
+    departing.file = folder.path() + "/" + compressed_name;
+    departing.content_encoding = "gzip";
+  } else {
+    departing.size = departing.plain.size;
+    departing.crc32c = departing.plain.crc32c;
+  }
+  return departing;
+}
+
+}  // namespace ib

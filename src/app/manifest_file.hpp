@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A manifest's bytes between a store and a file: a store that keeps content encodings has them in gzip, any
+// other one has the plain SQLite file. Readers take either, wherever it lies: a person may have copied it.
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/digest.hpp"
+#include "base/result.hpp"
+#include "sys/file.hpp"
+
+#include <memory>
+#include <string>
+
+namespace ib {
+
+/// A manifest that arrives, in either form, and becomes a plain file of a scratch folder. Holds none of it in
+/// memory. One thread at a time.
+class ArrivingManifest {
+public:
+  /// Becomes `name` in `folder`.
+  static Result<ArrivingManifest> create(const Folder& folder, const std::string& name);
+  ArrivingManifest(ArrivingManifest&&) noexcept;
+  ~ArrivingManifest();
+
+  /// Takes bytes as they are stored. corrupt where they began as gzip and are damaged.
+  Result<> write(ByteView stored);
+  /// Gives the file its name; the plain content. corrupt where gzip was cut.
+  Result<Content> finish();
+
+private:
+  struct State;
+  explicit ArrivingManifest(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// A manifest that is ready to be stored.
+struct DepartingManifest {
+  Content plain;                 ///< the SQLite file
+  std::string file;              ///< what to send: that file, or its gzip form
+  std::uint64_t size = 0;        ///< of what to send
+  Crc32c crc32c;                 ///< of what to send
+  std::string content_encoding;  ///< "gzip", or empty
+};
+
+/// Reads a packed manifest; with `gzip`, writes its compressed form beside it (".gz"). Holds none of it in
+/// memory.
+Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip);
+
+}  // namespace ib
