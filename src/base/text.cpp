@@ -103,6 +103,39 @@ std::string printable(std::string_view name)
   return out;
 }
 
+std::string shell_quoted(std::string_view name)
+{
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%=:,";
+  const bool is_plain = name.find_first_not_of(kPlain) == std::string_view::npos;
+  if (is_plain && !name.empty()) return std::string(name);
+  // Backslashes aside, which single quotes leave alone, whatever printable() would change.
+  std::string shown;
+  for (const char c : name) {
+    if (c != '\\') shown += c;
+  }
+  std::string word;
+  if (printable(shown) == shown) {
+    for (const char c : name) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return "'" + word + "'";
+  }
+  for (const char c : name) {
+    if (c == '\'' || c == '\\') {
+      word += '\\';
+      word += c;
+    } else if (c >= ' ' && c <= '~') {
+      word += c;
+    } else {
+      const std::byte byte{static_cast<unsigned char>(c)};
+      // Three octal digits: what follows cannot be taken for more of them.
+      const auto value = std::to_integer<unsigned>(byte);
+      word += '\\';
+      for (const unsigned shift : {6U, 3U, 0U}) word += static_cast<char>('0' + ((value >> shift) & 7U));
+    }
+  }
+  return "$'" + word + "'";
+}
+
 bool is_valid_utf8(std::string_view text)
 {
   while (!text.empty()) {

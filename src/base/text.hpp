@@ -21,6 +21,10 @@ std::string count_of(std::uint64_t count, std::string_view singular, std::string
 /// can hold any byte but NUL and must not be able to move a cursor or forge a line.
 std::string printable(std::string_view name);
 
+/// A name as one word for a shell, to be copied from a terminal: as it is, in single quotes, or where it
+/// holds what no terminal shows, in bash's (and zsh's and ksh's) $'...'.
+std::string shell_quoted(std::string_view name);
+
 bool is_valid_utf8(std::string_view text);
 
 /// `text` as valid UTF-8: each offending byte becomes U+FFFD. For JSON, which has no other way.

@@ -114,6 +114,44 @@ std::vector<CommandInfo> looking_commands()
        .statuses = "",
        .examples = {{"immich-backup ls /upload/", "one folder"},
                     {"immich-backup ls --at 30d '*.heic'", "these, as they were 30 days ago"}}},
+      {.command = Verb::history,
+       .name = "history",
+       .summary = "every state that a file was in",
+       .description =
+           "Says of each path since when its content was what it was, when it was gone and back, which "
+           "object "
+           "of the store holds it, and the command that restores it. A PATH is below the media root; it may "
+           "also be the name of an object, or a pattern as in .gitignore.",
+       .arguments = "PATH...",
+       .statuses = "",
+       .examples = {{"immich-backup history /upload/3f2b8c1e/0a/1b/photo.jpg.xmp", ""},
+                    {"immich-backup history '*.xmp'", "of all sidecars"}}},
+      {.command = Verb::find,
+       .name = "find",
+       .summary = "find a file by its name or its content",
+       .description =
+           "Looks through all paths that ever were in the backup, also those that are gone from the library. "
+           "TEXT is any part of a path, or with * ? [ a pattern as in .gitignore; A and a are the same. With "
+           "--content it says of files on this machine whether, and where, the backup has their content, "
+           "whatever their names are.",
+       .arguments = "[TEXT|PATTERN|FILE...]",
+       .statuses = "  3    nothing was found, or with --content: not all of it\n",
+       .examples = {{"immich-backup find dsc0100", "every path with that in it"},
+                    {"immich-backup find '*.heic'", ""},
+                    {"immich-backup find --content /media/stick/DCIM", "may this card be erased?"},
+                    {"immich-backup find --sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                     "an asset of Immich's by its checksum"}}},
+      {.command = Verb::diff,
+       .name = "diff",
+       .summary = "what changed between two restore points",
+       .description =
+           "Lists what was added, changed, gone and moved (the same content under another path) between the "
+           "restore points A and B, and sums it up. A and B are like --at: a restore point, a date "
+           "(2026-01-15), an age (30d) or latest, which B is unless it is named.",
+       .arguments = "A [B]",
+       .statuses = "",
+       .examples = {{"immich-backup diff 7d", "of the last week"},
+                    {"immich-backup diff 2026-01-01 2026-01-31", ""}}},
       {.command = Verb::cost,
        .name = "cost",
        .summary = "what the backup costs",

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/price_file.hpp"
+#include "core/point_in_time.hpp"
 #include "core/scope.hpp"
 
 #include <algorithm>
@@ -130,6 +131,21 @@ Result<std::optional<Overwrite>> overwrite(const Settings& settings)
   return fail(Errc::invalid, setting->name + ": '" + value + "' is not one of never, if-different, always");
 }
 
+template <class Digest>
+Result<std::vector<Digest>> digests(const Settings& settings, std::string_view option)
+{
+  std::vector<Digest> digests;
+  for (const std::string& text : settings.list(option)) {
+    const Result<Digest> digest = Digest::parse(text);
+    if (!digest) {
+      return fail(Errc::invalid, "--" + std::string(option) + ": '" + printable(text) + "' is not " +
+                                     std::to_string(2 * Digest::kSize) + " hexadecimal digits");
+    }
+    digests.push_back(*digest);
+  }
+  return digests;
+}
+
 }  // namespace
 
 Result<std::optional<DatabaseSettings>> database_settings(const Settings& settings)
@@ -214,6 +230,64 @@ Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns
   TRY(parse_patterns(patterns));
   const std::optional<Timestamp> at = TRY(settings.point_in_time("at", now));
   return LsJob{.patterns = std::move(patterns), .at = at};
+}
+
+Result<HistoryJob> history_job(std::vector<std::string> paths)
+{
+  const bool named = !paths.empty() && std::ranges::none_of(paths, &std::string::empty);
+  if (!named)
+    return fail(Errc::invalid, "no path is named: whose history?", "`immich-backup find` looks for a file.");
+  return HistoryJob{.paths = std::move(paths)};
+}
+
+Result<FindJob> find_job(const Settings& settings, std::vector<std::string> arguments)
+{
+  FindJob job;
+  job.sha256s = TRY(digests<Sha256>(settings, "sha256"));
+  job.sha1s = TRY(digests<Sha1>(settings, "sha1"));
+  const bool content = TRY(settings.flag("content"));
+  const bool digest = !job.sha256s.empty() || !job.sha1s.empty();
+  const bool named = !arguments.empty() && std::ranges::none_of(arguments, &std::string::empty);
+  if (content && digest)
+    return fail(Errc::invalid, "--content and a digest: one or the other says which content is meant");
+  if (digest && !arguments.empty()) {
+    return fail(Errc::invalid,
+                "'" + printable(arguments.front()) + "': a digest says all; no TEXT goes with it",
+                "Look for the name by itself, without --sha256 and --sha1.");
+  }
+  if (!digest && !named) {
+    return fail(Errc::invalid,
+                content ? "--content: no file is named" : "nothing is named: what is to be found?",
+                content ? "Name files or folders of this machine."
+                        : "Name a part of a path, or use --content, --sha256 or --sha1.");
+  }
+  (content ? job.files : job.names) = std::move(arguments);
+  return job;
+}
+
+Result<DiffJob> diff_job(const std::vector<std::string>& times, Timestamp now)
+{
+  if (times.empty() || times.size() > 2) {
+    return fail(Errc::invalid,
+                times.empty() ? "no restore point is named: compare with what?"
+                              : "'" + printable(times[2]) + "': diff compares two restore points",
+                "For example `immich-backup diff 7d`; `immich-backup snapshots` lists them.");
+  }
+  DiffJob job;
+  job.from = TRY(parse_point_in_time(times[0], now, "diff"));
+  if (times.size() == 2) job.to = TRY(parse_point_in_time(times[1], now, "diff"));
+  return job;
+}
+
+std::string restore_command_of(const CommandLine& line)
+{
+  std::string command = "immich-backup restore";
+  for (const std::string_view option : {"store", "config"}) {
+    const auto given = line.options.find(option);
+    if (given != line.options.end())
+      command += " --" + std::string(option) + " " + shell_quoted(given->second.front());
+  }
+  return command;
 }
 
 Result<Spending> spending_of(const Settings& settings, bool charges)

@@ -4,7 +4,10 @@
 #pragma once
 
 #include "app/backup.hpp"
+#include "app/diff.hpp"
 #include "app/doctor.hpp"
+#include "app/find.hpp"
+#include "app/history.hpp"
 #include "app/inspect.hpp"
 #include "app/restore.hpp"
 #include "app/verify.hpp"
@@ -25,6 +28,10 @@ Result<VerifyJob> verify_job(const Settings& settings);
 Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
+Result<HistoryJob> history_job(std::vector<std::string> paths);
+Result<FindJob> find_job(const Settings& settings, std::vector<std::string> arguments);
+/// `times` are A and B of `diff A B`.
+Result<DiffJob> diff_job(const std::vector<std::string>& times, Timestamp now);
 /// What is not set, or cannot be understood, is for the doctor to say.
 DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment);
 
@@ -37,6 +44,10 @@ Result<std::optional<BandwidthTimetable>> bandwidth_timetable(const Settings& se
 /// The time zone to use, null for the system's. TZ alone, which containers often set, counts only where the
 /// time of the day matters: `needed`.
 const Setting* time_zone(const Settings& settings, bool needed);
+
+/// How a command line begins that restores from the same store: "immich-backup restore", with what the
+/// command line at hand says of the store.
+std::string restore_command_of(const CommandLine& line);
 
 /// What a person should know about how the settings were given: a password that other users can read.
 std::vector<std::string> warnings_about(const CommandLine& line);

@@ -13,11 +13,13 @@ constexpr unsigned kVerify = bit_of(Verb::verify);
 constexpr unsigned kRestore = bit_of(Verb::restore);
 constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
 constexpr unsigned kLs = bit_of(Verb::ls);
+constexpr unsigned kFind = bit_of(Verb::find);
 constexpr unsigned kCost = bit_of(Verb::cost);
 constexpr unsigned kDoctor = bit_of(Verb::doctor);
 constexpr unsigned kDatabase = kBackup | kRestoreDatabase | kDoctor;
 constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
-                            bit_of(Verb::snapshots) | kCost | bit_of(Verb::rebuild_manifest) | kDoctor;
+                            bit_of(Verb::snapshots) | bit_of(Verb::history) | kFind | bit_of(Verb::diff) |
+                            kCost | bit_of(Verb::rebuild_manifest) | kDoctor;
 constexpr unsigned kSpends = kVerify | kRestore;
 
 std::vector<OptionInfo> common_options()
@@ -158,6 +160,26 @@ std::vector<OptionInfo> file_options()
        .environment = {},
        .help = "latest, a restore point, a date (2026-01-15) or an age (36h, 30d, 8w)",
        .commands = kRestore | kRestoreDatabase | kLs},
+      {.name = "content",
+       .metavar = "",
+       .environment = {},
+       .help = "what is named are files and folders of this machine: is their content in the backup?",
+       .commands = kFind,
+       .command_line_only = true},
+      {.name = "sha256",
+       .metavar = "HEX",
+       .environment = {},
+       .help = "the paths whose content has, or had, this digest",
+       .commands = kFind,
+       .repeatable = true,
+       .command_line_only = true},
+      {.name = "sha1",
+       .metavar = "HEX",
+       .environment = {},
+       .help = "the same by SHA-1, as Immich's database has it",
+       .commands = kFind,
+       .repeatable = true,
+       .command_line_only = true},
       {.name = "overwrite",
        .metavar = "WHEN",
        .environment = {},

@@ -120,6 +120,7 @@ private:
   bool only_looks() const
   {
     return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls ||
+           line_.command == Verb::history || line_.command == Verb::find || line_.command == Verb::diff ||
            line_.command == Verb::cost || line_.command == Verb::doctor;
   }
 
@@ -143,6 +144,12 @@ private:
         return conclude(run_cost(session));
       case Verb::ls:
         return list_files(session, TRY(ls_job(settings, line_.arguments, now)));
+      case Verb::history:
+        return show_history(session, TRY(history_job(line_.arguments)));
+      case Verb::find:
+        return find_files(session, TRY(find_job(settings, line_.arguments)));
+      case Verb::diff:
+        return show_differences(session, TRY(diff_job(line_.arguments, now)));
       case Verb::rebuild_manifest:
         return conclude(run_rebuild_manifest(session));
       case Verb::doctor:
@@ -161,19 +168,69 @@ private:
     return Conclusion{.results = json_ ? to_json(*report) : to_text(*report), .outcome = outcome_of(*report)};
   }
 
-  /// Written as they come: memory does not grow with the number of files.
+  // What follows is written as it comes: memory does not grow with the number of files.
+
+  Result<> begin_listing(std::string_view elements)
+  {
+    if (!json_) return {};
+    TRY(output_.write(listing_json_begin(command_, store_url_, elements)));
+    listing_open_ = true;
+    return {};
+  }
+
+  Result<> write_element(const std::string& json)
+  {
+    return output_.write((std::exchange(first_element_, false) ? "" : ",") + json);
+  }
+
   Result<Conclusion> list_files(const Session& session, const LsJob& job)
   {
-    bool first = true;
-    if (json_) {
-      TRY(output_.write(ls_json_begin(store_url_)));
-      listing_open_ = true;
-    }
-    TRY(run_ls(session, job, [&](const FileRecord& record) -> Result<> {
-      if (!json_) return output_.write(ls_line(record));
-      return output_.write((std::exchange(first, false) ? "" : ",") + ls_json(record));
+    TRY(begin_listing("files"));
+    TRY(run_ls(session, job, [&](const FileRecord& record) {
+      return json_ ? write_element(ls_json(record)) : output_.write(ls_line(record));
     }));
-    return Conclusion{.results = json_ ? ls_json_end(elapsed(), nullptr) : ""};
+    return Conclusion{.results = json_ ? listing_json_end(elapsed(), nullptr) : ""};
+  }
+
+  Result<Conclusion> show_history(const Session& session, const HistoryJob& job)
+  {
+    const std::string restore = restore_command_of(line_);
+    TRY(begin_listing("paths"));
+    TRY(run_history(session, job, [&](const PathHistory& history) {
+      return json_ ? write_element(history_json(history, restore))
+                   : output_.write(history_text(history, restore));
+    }));
+    return Conclusion{.results = json_ ? listing_json_end(elapsed(), nullptr) : ""};
+  }
+
+  Result<Conclusion> find_files(const Session& session, const FindJob& job)
+  {
+    TRY(begin_listing("found"));
+    FindReport report =
+        TRY(run_find(session, job,
+                     {.found =
+                          [&](const FoundPath& found) {
+                            return json_ ? write_element(found_json(found.state, found.file))
+                                         : output_.write(found_line(found.state, found.file));
+                          },
+                      .problem =
+                          [&](const Problem& problem) {
+                            return json_ ? Result<>() : output_.write(not_found_line(problem));
+                          }}));
+    report.header.elapsed = elapsed();
+    return Conclusion{.results = json_ ? listing_json_end(report) : find_summary(report),
+                      .outcome = outcome_of(report)};
+  }
+
+  Result<Conclusion> show_differences(const Session& session, const DiffJob& job)
+  {
+    TRY(begin_listing("differences"));
+    DiffReport report = TRY(run_diff(session, job, [&](const Difference& difference) {
+      return json_ ? write_element(difference_json(difference)) : output_.write(difference_line(difference));
+    }));
+    report.header.elapsed = elapsed();
+    return Conclusion{.results = json_ ? listing_json_end(report) : diff_summary(report),
+                      .outcome = outcome_of(report)};
   }
 
   std::chrono::milliseconds elapsed() const
@@ -188,7 +245,7 @@ private:
     std::string results = conclusion ? conclusion->results : "";
     if (!conclusion) print_error(conclusion.error());
     if (!conclusion && json_) {
-      results = listing_open_ ? ls_json_end(elapsed(), &conclusion.error())
+      results = listing_open_ ? listing_json_end(elapsed(), &conclusion.error())
                               : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
     }
     Result<> written = output_.write(results);
@@ -206,6 +263,7 @@ private:
   std::string store_url_;
   bool json_ = false;
   bool listing_open_ = false;
+  bool first_element_ = true;
   ResultOutput output_{STDOUT_FILENO};
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };

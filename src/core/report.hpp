@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/cost.hpp"
+#include "core/difference.hpp"
 #include "core/library_file.hpp"
 #include "core/plan.hpp"
 #include "core/problem.hpp"
@@ -125,6 +126,20 @@ struct StatusReport {
 struct SnapshotsReport {
   ReportHeader header;
   std::vector<RestorePoint> restore_points;  ///< oldest first
+};
+
+/// What was found was shown as it was found.
+struct FindReport {
+  ReportHeader header;
+  std::uint64_t found = 0;        ///< paths
+  std::uint64_t files = 0;        ///< files of this machine whose content was looked for
+  std::uint64_t files_found = 0;  ///< those of them that are in the backup
+};
+
+struct DiffReport {
+  ReportHeader header;
+  Timestamp from{}, to{};
+  DifferenceTotals totals;
 };
 
 /// What a backup costs: all in US dollars, all zero for a folder.

@@ -198,4 +198,14 @@ Result<std::vector<PathPattern>> parse_patterns(const std::vector<std::string>& 
   return patterns;
 }
 
+std::string pattern_of_path(std::string_view path)
+{
+  std::string pattern;
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
 }  // namespace ib

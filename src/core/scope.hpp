@@ -55,4 +55,7 @@ private:
 
 Result<std::vector<PathPattern>> parse_patterns(const std::vector<std::string>& texts);
 
+/// The pattern that matches this path alone (and what is below it).
+std::string pattern_of_path(std::string_view path);
+
 }  // namespace ib

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <limits>
 #include <utility>
 
 namespace ib {
@@ -151,6 +152,57 @@ public:
 private:
   Statement statement_;
   std::string last_path_;
+  bool done_ = false;
+};
+
+/// Paths with their states; `condition` selects rows of both tables. Both are read in the order of their
+/// keys.
+std::string states_sql(std::string_view condition)
+{
+  const std::string where = condition.empty() ? "" : " WHERE " + std::string(condition);
+  return "SELECT " + std::string(kRecordColumns) + ", " +
+         std::to_string(std::numeric_limits<std::int64_t>::max()) + " AS until FROM files" + where +
+         " UNION ALL "
+         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object, until "
+         "FROM history" +
+         where + " ORDER BY 1, since, until";
+}
+
+class SqlPathStatesCursor final : public PathStatesCursor {
+public:
+  explicit SqlPathStatesCursor(Statement statement) : statement_(std::move(statement)) {}
+  Result<std::optional<std::vector<PathState>>> next() override
+  {
+    std::vector<PathState> states;
+    if (ahead_) states.push_back(*std::exchange(ahead_, std::nullopt));
+    while (!done_) {
+      if (!TRY(statement_.step())) {
+        done_ = true;
+        break;
+      }
+      PathState state = TRY(state_of(statement_));
+      if (!states.empty() && state.record.path != states.front().record.path) {
+        ahead_ = std::move(state);
+        break;
+      }
+      states.push_back(std::move(state));
+    }
+    if (states.empty()) return std::nullopt;
+    return states;
+  }
+
+private:
+  static Result<PathState> state_of(const Statement& row)
+  {
+    PathState state;
+    state.record = TRY(record_of(row));
+    if (row.integer(11) != std::numeric_limits<std::int64_t>::max())
+      state.until = Timestamp(std::chrono::seconds(row.integer(11)));
+    return state;
+  }
+
+  Statement statement_;
+  std::optional<PathState> ahead_;
   bool done_ = false;
 };
 
@@ -302,6 +354,32 @@ Result<std::unique_ptr<RecordCursor>> Manifest::records_at(Timestamp at) const
   Statement statement = TRY(Statement::prepare(state_->db.get(), kRecordsAt));
   statement.bind(1, seconds_of(at));
   return std::make_unique<SqlRecordCursor>(std::move(statement));
+}
+
+Result<std::unique_ptr<PathStatesCursor>> Manifest::histories() const
+{
+  return std::make_unique<SqlPathStatesCursor>(TRY(Statement::prepare(state_->db.get(), states_sql(""))));
+}
+
+Result<std::vector<PathState>> Manifest::history(std::string_view path) const
+{
+  Statement statement = TRY(Statement::prepare(state_->db.get(), states_sql("file_path = ?1")));
+  statement.bind(1, path);
+  return TRY(SqlPathStatesCursor(std::move(statement)).next()).value_or(std::vector<PathState>());
+}
+
+Result<std::unique_ptr<PathStatesCursor>> Manifest::states_with(const Sha256& sha256) const
+{
+  Statement statement = TRY(Statement::prepare(state_->db.get(), states_sql("checksum = ?1")));
+  statement.bind(1, ByteView(sha256.bytes));
+  return std::make_unique<SqlPathStatesCursor>(std::move(statement));
+}
+
+Result<std::unique_ptr<PathStatesCursor>> Manifest::states_with(const Sha1& sha1) const
+{
+  Statement statement = TRY(Statement::prepare(state_->db.get(), states_sql("sha1 = ?1")));
+  statement.bind(1, ByteView(sha1.bytes));
+  return std::make_unique<SqlPathStatesCursor>(std::move(statement));
 }
 
 Result<std::unique_ptr<StoredContentCursor>> Manifest::stored_contents() const

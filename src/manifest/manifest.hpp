@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "core/library_file.hpp"
+#include "core/path_history.hpp"
 #include "core/plan.hpp"
 #include "core/restore_point.hpp"
 #include "core/usage.hpp"
@@ -15,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ib {
 
@@ -56,6 +58,13 @@ public:
   Result<std::unique_ptr<RecordCursor>> records() const;
   /// The files as they were at `at`, in path order.
   Result<std::unique_ptr<RecordCursor>> records_at(Timestamp at) const;
+  /// Every path that ever was, with its whole life.
+  Result<std::unique_ptr<PathStatesCursor>> histories() const;
+  /// The life of one path; empty if it never was.
+  Result<std::vector<PathState>> history(std::string_view path) const;
+  /// Of each path that ever had this content, the states with it. Quick after index_contents().
+  Result<std::unique_ptr<PathStatesCursor>> states_with(const Sha256& sha256) const;
+  Result<std::unique_ptr<PathStatesCursor>> states_with(const Sha1& sha1) const;
   /// Each object that any row, past or present, relies on, once, in the byte order of its name.
   Result<std::unique_ptr<StoredContentCursor>> stored_contents() const;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
+#include "report/json_header.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
 
@@ -320,46 +321,17 @@ std::string to_json(const DoctorReport& report)
   return dump_line(json);
 }
 
+std::string header_json(const ReportHeader& header, Outcome outcome)
+{
+  return dump_line(header_of(header, outcome));
+}
+
 std::string failure_to_json(const std::string& command, const std::string& store,
                             std::chrono::milliseconds elapsed, const Error& error)
 {
   ReportHeader header{.command = to_utf8(command), .store = store, .elapsed = elapsed};
   header.problems.push_back(problem_from(error, to_string(error.code), ""));
   return dump_line(header_of(header, Outcome::failed));
-}
-
-std::string ls_json(const FileRecord& record)
-{
-  Json json{{"path", to_utf8(record.path)},
-            {"size", record.content.size},
-            {"mtime", format_iso_ns(record.mtime_ns)},
-            {"sha256", record.content.sha256.hex()},
-            {"sha1", record.content.sha1.hex()},
-            {"crc32c", record.content.crc32c.base64()},
-            {"object", to_utf8(record.object_name().value)},
-            {"archived", record.archived}};
-  // JSON cannot say every name; this can.
-  if (!is_valid_utf8(record.path)) json["path_hex"] = to_hex(std::as_bytes(std::span(record.path)));
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string ls_json_begin(const std::string& store)
-{
-  std::string begin = Json{{"command", "ls"}, {"store", to_utf8(store)}, {"files", Json::array()}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
-  begin.resize(begin.size() - 2);  // "]}"
-  return begin;
-}
-
-std::string ls_json_end(std::chrono::milliseconds elapsed, const Error* error)
-{
-  ReportHeader header{.elapsed = elapsed};
-  if (error != nullptr) header.problems.push_back(problem_from(*error, to_string(error->code), ""));
-  Json json = header_of(header, error == nullptr ? Outcome::ok : Outcome::failed);
-  json.erase("command");
-  json.erase("store");
-  const std::string end = dump_line(json);
-  return "]," + end.substr(1);
 }
 
 }  // namespace ib

@@ -3,6 +3,7 @@
 // How the text of all reports looks: lines with a leading word, then the problems.
 #pragma once
 
+#include "core/path_history.hpp"
 #include "core/report.hpp"
 
 #include <cstdint>
@@ -42,6 +43,13 @@ std::string objects_of_size(std::uint64_t count, std::uint64_t bytes);
 
 /// "ok", "warning", "problem", "unknown": the same in text and JSON.
 std::string_view verdict_word(Verdict verdict);
+
+/// "new", "changed", "gone", "back", "stored again"; "added", "changed", "gone", "moved".
+std::string_view event_word(PathEvent event);
+std::string_view difference_word(DifferenceKind kind);
+
+/// The command line that brings a state back, which some restore point does.
+std::string restore_command(const HistoryEntry& entry, const std::string& restore);
 
 /// "database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz (812 MiB, Immich v2.3.1, 201,344 assets)"
 std::string describe(const DumpInfo& dump);

@@ -47,6 +47,16 @@ Outcome outcome_of(const SnapshotsReport& report)
   return by_problems(report.header);
 }
 
+Outcome outcome_of(const FindReport& report)
+{
+  return by_problems(report.header);
+}
+
+Outcome outcome_of(const DiffReport& report)
+{
+  return by_problems(report.header);
+}
+
 Outcome outcome_of(const CostReport& report)
 {
   return by_problems(report.header);

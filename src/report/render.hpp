@@ -4,6 +4,7 @@
 // grow: docs/formats/report-json.md). Names from outside are escaped in text and made UTF-8 in JSON.
 #pragma once
 
+#include "core/path_history.hpp"
 #include "core/report.hpp"
 
 #include <chrono>
@@ -24,6 +25,8 @@ Outcome outcome_of(const DatabaseRestoreReport& report);
 /// damage.
 Outcome outcome_of(const StatusReport& report);
 Outcome outcome_of(const SnapshotsReport& report);
+Outcome outcome_of(const FindReport& report);
+Outcome outcome_of(const DiffReport& report);
 Outcome outcome_of(const CostReport& report);
 Outcome outcome_of(const RebuildReport& report);
 Outcome outcome_of(const DoctorReport& report);
@@ -58,10 +61,29 @@ std::string failure_to_json(const std::string& command, const std::string& store
 std::string ls_line(const FileRecord& record);
 std::string ls_json(const FileRecord& record);
 
-/// What stands before and after the elements of `files`, which are separated by commas. `error` is what ended
-/// the listing early, if anything did. The three together are one JSON object with a newline.
-std::string ls_json_begin(const std::string& store);
-std::string ls_json_end(std::chrono::milliseconds elapsed, const Error* error);
+/// The states of a path, one line each, with the command that restores it: `restore` ("immich-backup restore
+/// --store ...") and what the state needs.
+std::string history_text(const PathHistory& history, const std::string& restore);
+std::string history_json(const PathHistory& history, const std::string& restore);
+
+/// A path that `find` found. `file` is the one of this machine that has its content, or empty.
+std::string found_line(const PathState& state, const std::string& file);
+std::string found_json(const PathState& state, const std::string& file);
+/// What was not found, and what the search says at its end.
+std::string not_found_line(const Problem& problem);
+std::string find_summary(const FindReport& report);
+
+std::string difference_line(const Difference& difference);
+std::string difference_json(const Difference& difference);
+std::string diff_summary(const DiffReport& report);
+
+/// What stands before and after the elements of a command whose results are printed as they come, separated
+/// by commas. The three together are one JSON object with a newline.
+std::string listing_json_begin(std::string_view command, const std::string& store, std::string_view elements);
+/// `error` is what ended the listing early, if anything did.
+std::string listing_json_end(std::chrono::milliseconds elapsed, const Error* error);
+std::string listing_json_end(const FindReport& report);
+std::string listing_json_end(const DiffReport& report);
 
 /// A message that is safe to print as one line. Names within it may have been made printable already, so
 /// backslashes stay as they are.

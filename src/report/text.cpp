@@ -244,12 +244,4 @@ std::string to_text(const RebuildReport& report)
   return rows.text() + problems_text(report.header.problems, report.restore_point);
 }
 
-std::string ls_line(const FileRecord& record)
-{
-  const std::chrono::sys_time<std::chrono::nanoseconds> mtime{std::chrono::nanoseconds(record.mtime_ns)};
-  return padded(format_bytes(record.content.size), 8) + "  " +
-         format_iso(std::chrono::floor<std::chrono::seconds>(mtime)) + "  " + printable(record.path) +
-         (record.archived ? "  (gone)" : "") + "\n";
-}
-
 }  // namespace ib

@@ -148,5 +148,17 @@ TEST(Errors, PassThroughTryWithTheirCode)
   EXPECT_EQ(to_string(Errc::precondition_failed), "precondition_failed");
 }
 
+TEST(ShellQuoted, IsOneWordThatAShellReadsBack)
+{
+  EXPECT_EQ(shell_quoted("/upload/a-b_c.jpg"), "/upload/a-b_c.jpg");
+  EXPECT_EQ(shell_quoted(""), "''");
+  EXPECT_EQ(shell_quoted("/a b"), "'/a b'");
+  EXPECT_EQ(shell_quoted("/it's $HOME `x`"), "'/it'\\''s $HOME `x`'");
+  EXPECT_EQ(shell_quoted("/back\\slash"), "'/back\\slash'");
+  EXPECT_EQ(shell_quoted("/gr\xC3\xBC"), "'/gr\xC3\xBC'");
+  EXPECT_EQ(shell_quoted("/a\n1"), "$'/a\\0121'");
+  EXPECT_EQ(shell_quoted("/a\xff'\\"), "$'/a\\377\\'\\\\'");
+}
+
 }  // namespace
 }  // namespace ib

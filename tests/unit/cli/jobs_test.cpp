@@ -278,5 +278,53 @@ TEST(TimeZoneSettings, TakeTzOnlyWhereTheTimeOfTheDayMatters)
   EXPECT_EQ(zone(settings({"backup"}), true), "");
 }
 
+TEST(HistoryJob, NeedsAPath)
+{
+  EXPECT_EQ(history_job({}).error().code, Errc::invalid);
+  EXPECT_EQ(history_job({""}).error().code, Errc::invalid);
+  EXPECT_THAT(history_job({"/a"})->paths, ElementsAre("/a"));
+}
+
+TEST(FindJob, TakesNamesOrFilesOrDigests)
+{
+  const std::string digest(64, 'A');
+  EXPECT_THAT(find_job(settings({"find"}), {"x", "*.y"})->names, ElementsAre("x", "*.y"));
+  EXPECT_THAT(find_job(settings({"find", "--content"}), {"/stick"})->files, ElementsAre("/stick"));
+  EXPECT_EQ(find_job(settings({"find", "--sha256", digest, "--sha256", digest}), {})->sha256s.size(), 2U);
+  EXPECT_EQ(find_job(settings({"find", "--sha1", digest.substr(24)}), {})->sha1s.size(), 1U);
+}
+
+TEST(FindJob, RefusesWhatCannotBeMeant)
+{
+  const std::string digest(64, 'a');
+  EXPECT_FALSE(find_job(settings({"find"}), {}));
+  EXPECT_FALSE(find_job(settings({"find"}), {""}));
+  EXPECT_FALSE(find_job(settings({"find", "--content"}), {}));
+  EXPECT_FALSE(find_job(settings({"find", "--sha256", digest}), {"x"}));
+  EXPECT_FALSE(find_job(settings({"find", "--sha256", digest, "--content"}), {"x"}));
+  EXPECT_THAT(find_job(settings({"find", "--sha1", digest}), {}).error().message,
+              HasSubstr("40 hexadecimal digits"));
+}
+
+TEST(DiffJob, TakesOneOrTwoTimes)
+{
+  const Timestamp now = *parse_timestamp("2026-02-01T00:00:00Z");
+  EXPECT_EQ(diff_job({"7d"}, now)->from, now - std::chrono::days(7));
+  EXPECT_EQ(diff_job({"7d"}, now)->to, std::nullopt);
+  EXPECT_EQ(diff_job({"latest", "2026-01-15T03:00:00Z"}, now)->to, *parse_timestamp("2026-01-15T03:00:00Z"));
+  EXPECT_FALSE(diff_job({}, now));
+  EXPECT_FALSE(diff_job({"1d", "2d", "3d"}, now));
+  EXPECT_THAT(diff_job({"soon"}, now).error().message, HasSubstr("diff: not a point in time: 'soon'"));
+}
+
+TEST(RestoreCommand, RepeatsWhatTheCommandLineSaysOfTheStore)
+{
+  EXPECT_EQ(restore_command_of(*parse_command_line("immich-backup", {"history", "/a"})),
+            "immich-backup restore");
+  EXPECT_EQ(restore_command_of(
+                *parse_command_line("immich-backup", {"history", "/a", "--store", "file:///my disk"})),
+            "immich-backup restore --store 'file:///my disk'");
+}
+
 }  // namespace
 }  // namespace ib

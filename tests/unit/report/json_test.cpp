@@ -157,14 +157,11 @@ TEST(DoctorJson, HoldsEveryCheck)
 {
   DoctorReport report{
       .header = {.command = "doctor", .store = "gs://photos"},
-      .checks = {{.area = "store", .name = "clock", .verdict = Verdict::ok, .message = "agrees"},
-                 {.area = "bucket",
-                  .name = "lifecycle",
-                  .verdict = Verdict::problem,
-                  .message = "\xFF",
-                  .fix = "f"},
-                 {.area = "access", .name = "delete", .verdict = Verdict::warning},
-                 {.area = "library", .name = "library", .verdict = Verdict::unknown}}};
+      .checks = {
+          {.area = "store", .name = "clock", .verdict = Verdict::ok, .message = "agrees"},
+          {.area = "bucket", .name = "lifecycle", .verdict = Verdict::problem, .message = "\xFF", .fix = "f"},
+          {.area = "access", .name = "delete", .verdict = Verdict::warning},
+          {.area = "library", .name = "library", .verdict = Verdict::unknown}}};
   report.usage.of[StorageClass::standard] = {.class_a = 1, .class_b = 4};
   report.header.problems.push_back({.code = "lifecycle", .message = "m", .hint = "f"});
   const json out = parsed(to_json(report));
@@ -194,9 +191,9 @@ TEST(LsJson, IsOneObjectHoweverManyFiles)
 {
   const FileRecord record{.path = "/upload/a.jpg", .content = {.size = 5}, .mtime_ns = 1'500'000'000};
   const auto whole = [&](int files, const Error* error) {
-    std::string text = ls_json_begin("file:///b");
+    std::string text = listing_json_begin("ls", "file:///b", "files");
     for (int i = 0; i < files; ++i) text += (i > 0 ? "," : "") + ls_json(record);
-    return parsed(text + ls_json_end(2s, error));
+    return parsed(text + listing_json_end(2s, error));
   };
   for (const int files : {0, 1, 3}) {
     const json out = whole(files, nullptr);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/path_history.hpp"
+
+#include "core/name_query.hpp"
+#include "core/scope.hpp"
+#include "support/builders.hpp"
+
+namespace ib::test {
+namespace {
+
+using testing::ElementsAre;
+
+PathState state(std::string_view bytes, std::int64_t since, std::optional<std::int64_t> until,
+                bool archived = false)
+{
+  PathState state{.record = file_record("/upload/a.jpg", bytes, since)};
+  state.record.archived = archived;
+  if (until) state.until = at(*until);
+  return state;
+}
+
+std::vector<PathEvent> events(const PathHistory& history)
+{
+  std::vector<PathEvent> events;
+  for (const HistoryEntry& entry : history.entries) events.push_back(entry.event);
+  return events;
+}
+
+std::vector<std::optional<Timestamp>> points(const PathHistory& history)
+{
+  std::vector<std::optional<Timestamp>> points;
+  for (const HistoryEntry& entry : history.entries) points.push_back(entry.restore_at);
+  return points;
+}
+
+TEST(PathHistories, SayWhatBeganWithEachState)
+{
+  PathState moved = state("one", 50, std::nullopt);
+  moved.record.object = ObjectName{"versions/upload/a.jpg/x"};
+  const PathHistory history = history_of(
+      {state("one", 10, 20), state("two", 20, 30), state("two", 30, 40, true), state("one", 40, 50), moved},
+      {});
+  EXPECT_EQ(history.path, "/upload/a.jpg");
+  EXPECT_THAT(events(history), ElementsAre(PathEvent::added, PathEvent::changed, PathEvent::archived,
+                                           PathEvent::returned, PathEvent::stored_again));
+}
+
+TEST(PathHistories, NameTheNewestRestorePointThatBringsAStateBack)
+{
+  const std::vector<Timestamp> restore_points{at(11), at(15), at(21), at(31), at(41)};
+  const PathHistory history = history_of({state("one", 10, 20), state("two", 20, 30),
+                                          state("two", 30, 40, true), state("one", 40, std::nullopt)},
+                                         restore_points);
+  EXPECT_THAT(points(history), ElementsAre(at(15), at(21), std::nullopt, at(41)));
+}
+
+TEST(PathHistories, TakeTheBeginningInAndTheEndOut)
+{
+  const PathHistory history =
+      history_of({state("one", 10, 20), state("two", 20, std::nullopt)}, std::vector{at(10), at(20)});
+  EXPECT_THAT(points(history), ElementsAre(at(10), at(20)));
+}
+
+TEST(PathHistories, NameNoRestorePointWhereNoneWasWrittenMeanwhile)
+{
+  const PathHistory history =
+      history_of({state("one", 10, 20), state("two", 20, std::nullopt)}, std::vector{at(5), at(25)});
+  EXPECT_THAT(points(history), ElementsAre(std::nullopt, at(25)));
+}
+
+TEST(PathHistories, NameNoRestorePointThatWouldBringBackAnotherStateOfTheSameTime)
+{
+  // Two runs that did not know of each other: from 20 to 30 both states hold, and a restore takes the later.
+  const PathHistory history =
+      history_of({state("one", 10, 30), state("two", 20, 30), state("three", 30, std::nullopt)},
+                 std::vector{at(15), at(25)});
+  EXPECT_THAT(points(history), ElementsAre(at(15), at(25), std::nullopt));
+}
+
+TEST(NameQueries, FindAPartOfAPathWhateverTheCase)
+{
+  EXPECT_TRUE(NameQuery("dsc01").matches("/library/2021/DSC01003.jpg"));
+  EXPECT_TRUE(NameQuery("2021/DSC").matches("/library/2021/dsc01003.jpg"));
+  EXPECT_FALSE(NameQuery("dsc02").matches("/library/2021/DSC01003.jpg"));
+  EXPECT_TRUE(NameQuery("\xC3\xBC").matches("/gr\xC3\xBC.jpg"));
+}
+
+TEST(NameQueries, TakeAPatternWhateverTheCase)
+{
+  EXPECT_TRUE(NameQuery("*.heic").matches("/upload/IMG.HEIC"));
+  EXPECT_TRUE(NameQuery("/Upload/**/img_?.*").matches("/upload/a/b/IMG_1.jpg"));
+  EXPECT_FALSE(NameQuery("*.heic").matches("/upload/heic.jpg"));
+}
+
+TEST(NameQueries, TakeABracketWithoutItsEndAsItIs)
+{
+  EXPECT_TRUE(NameQuery("[x").matches("/upload/a [x.jpg"));
+  EXPECT_FALSE(NameQuery("[x").matches("/upload/x.jpg"));
+}
+
+TEST(PatternsOfPaths, MatchThatPathAndNoOther)
+{
+  for (const std::string path : {"/a/b.jpg", "/a/[b]*?.jpg", "/a\\*b/c", "/**/x", "/a/ b", "/a/\xff\n"}) {
+    const PathPattern pattern = must(PathPattern::parse(pattern_of_path(path)));
+    EXPECT_TRUE(pattern.matches_file(path)) << path;
+    for (const std::string other : {"/a/b.jpgx", "/x/a/b.jpg", "/a/bxx.jpg", "/ab/c", "/y/x", "/a/b"})
+      EXPECT_FALSE(pattern.matches_file(other)) << path << " " << other;
+  }
+}
+
+}  // namespace
+}  // namespace ib::test
