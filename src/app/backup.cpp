@@ -99,7 +99,7 @@ public:
     // repeated work and never a false claim.
     Result<> carried_out;
     if (library) carried_out = upload(*library);
-    if (library && carried_out) TRY(archive());
+    if (library && carried_out && !out_of_time_) TRY(archive());
 
     // Also after a failure: what was confirmed is recorded, and what is missing is said.
     if (!carried_out) {
@@ -107,7 +107,10 @@ public:
       report_.header.problems.push_back(
           problem_from(carried_out.error(), to_string(carried_out.error().code), ""));
     }
-    const Result<> committed = commit();
+    tell_what_is_left(!carried_out);
+    // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will do.
+    const bool hurried = !carried_out && carried_out.error().code == Errc::cancelled;
+    const Result<> committed = hurried ? commit_in_a_hurry() : commit();
     if (library && carried_out && committed) end_marks();
     if (!carried_out) return std::unexpected(std::move(carried_out).error());
     TRY(Result<>(committed));
@@ -137,8 +140,9 @@ private:
     std::optional<Catalog> loaded = TRY(load_catalog(session_));
     catalog_.emplace(loaded ? std::move(*loaded) : TRY(new_catalog(session_)));
     unfinished_ = TRY(unfinished_runs(session_));
-    for (const std::string& run : unfinished_)
-      note("run " + run + " did not end: what it stored is found and not sent again");
+    for (const UnfinishedRun& run : unfinished_)
+      note("run " + run.run + " did not end: what it stored is found and not sent again");
+    TRY(fold_checkpoints(session_, *catalog_, unfinished_, report_.header.notes));
     started_ = catalog_->listing.next_time();
     run_ = format_compact(started_) + "-" + random_hex(4);
     if (!catalog_->listing.restore_points.empty()) {
@@ -254,11 +258,13 @@ private:
   {
     if (report_.plan.to_read == 0 && report_.plan.gone == 0) return {};
     session_.progress.begin("backing up files", report_.plan.to_read, report_.plan.to_read_bytes);
+    upload_began_ = last_checkpoint_ = std::chrono::steady_clock::now();
     if (report_.plan.to_read > 0) TRY(catalog_->manifest.index_contents());
     TRY(carry_out(library, Manifest::Planned::new_files));
+    if (out_of_time_) return {};
     TRY(watch_for_loss(library));
     if (!tripped_) TRY(carry_out(library, Manifest::Planned::known_files));
-    if (next_rehash_ && !tripped_) rehash_ = next_rehash_;
+    if (next_rehash_ && !tripped_ && !out_of_time_) rehash_ = next_rehash_;
     return {};
   }
 
@@ -268,7 +274,10 @@ private:
     const auto reads = TRY(catalog_->manifest.planned_reads(which));
     return run_uploads(
         session_.store, {.workers = session_.workers},
-        {.next = [&] { return reads->next(); },
+        {.next = [&]() -> Result<std::optional<FileToRead>> {
+           if (is_out_of_time()) return std::nullopt;
+           return reads->next();
+         },
          .open = [&](const std::string& path) { return library.open_file(path); },
          .place = [&](const FileToRead& item, const HashedFile& file) { return place(item, file); },
          .done = [&](UploadResult result) { return record(std::move(result)); }},
@@ -340,7 +349,61 @@ private:
     return {};
   }
 
+  bool is_out_of_time()
+  {
+    if (out_of_time_ || !job_.time_limit || std::chrono::steady_clock::now() < *job_.time_limit)
+      return out_of_time_;
+    out_of_time_ = true;
+    problem(
+        {.path = "",
+         .code = "time_limit",
+         .message = "the time limit was reached before everything was stored; the next run goes on from here",
+         .hint = ""});
+    return true;
+  }
+
+  void tell_what_is_left(bool failed)
+  {
+    const PlanCounts& plan = report_.plan;
+    if (!(failed || out_of_time_) || done_files_ >= plan.to_read) return;
+    const auto seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - upload_began_).count();
+    const double a_day = seconds > 0 ? static_cast<double>(done_bytes_) / seconds * 86400 : 0;
+    report_.seeding = Seeding{.files_left = plan.to_read - done_files_,
+                              .bytes_left = plan.to_read_bytes - std::min(plan.to_read_bytes, done_bytes_),
+                              .bytes = plan.scanned_bytes,
+                              .bytes_per_day = static_cast<std::uint64_t>(a_day)};
+  }
+
+  /// Keeps what was recorded so far where a kill cannot reach it.
+  Result<> checkpoint()
+  {
+    TRY(begin_mark());
+    if (TRY(put_checkpoint(session_, *catalog_, run_, checkpoints_ + 1))) ++checkpoints_;
+    last_checkpoint_ = std::chrono::steady_clock::now();
+    bytes_since_checkpoint_ = 0;
+    return {};
+  }
+
+  Result<> checkpoint_where_it_is_time()
+  {
+    const bool long_ago = std::chrono::steady_clock::now() - last_checkpoint_ >= job_.checkpoint_interval;
+    if (!marked_ || (!long_ago && bytes_since_checkpoint_ < job_.checkpoint_bytes)) return {};
+    return checkpoint();
+  }
+
   Result<> record(UploadResult result)
+  {
+    if (!only_looks_) {
+      ++done_files_;
+      done_bytes_ += result.item.file.size;
+    }
+    if (result.outcome && result.outcome->sent) bytes_since_checkpoint_ += result.item.file.size;
+    TRY(record_one(std::move(result)));
+    return checkpoint_where_it_is_time();
+  }
+
+  Result<> record_one(UploadResult result)
   {
     if (!result.outcome) {
       ++report_.failed;
@@ -452,6 +515,15 @@ private:
     return {};
   }
 
+  Result<> commit_in_a_hurry()
+  {
+    session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
+    if (catalog_->manifest.changed()) TRY(checkpoint());
+    RestorePoint point = TRY(restore_point());
+    TRY(commit_restore_point(session_, *catalog_, point, report_.header.notes));
+    return take(point);
+  }
+
   Result<> commit()
   {
     session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
@@ -461,12 +533,30 @@ private:
       TRY(manifest.set_metadata("run", run_));
       if (report_.database) TRY(manifest.set_metadata("immich_version", report_.database->immich_version));
     }
+    RestorePoint point = TRY(restore_point());
+    report_.manifest_written = manifest.changed();
+    TRY(commit_catalog(session_, *catalog_, point, report_.header.notes));
+    return take(point);
+  }
+
+  Result<> take(const RestorePoint& point)
+  {
+    report_.manifest = point.manifest;
+    report_.totals = point.counts;
+    report_.restore_point = point.time;
+    return {};
+  }
+
+  /// What is known of it before it has its time and its manifest.
+  Result<RestorePoint> restore_point()
+  {
     RestorePoint point{.started = started_,
                        .run = run_,
                        .program_version = std::string(kVersion),
                        .complete = report_.header.problems.empty(),
                        .database = report_.database,
                        .location = location_,
+                       .seeding = report_.seeding,
                        .rehash = rehash_,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
@@ -474,19 +564,15 @@ private:
       point.cost = cost->once;
       point.monthly_cost = cost->monthly;
     }
-    report_.manifest_written = manifest.changed();
-    TRY(commit_catalog(session_, *catalog_, point, report_.header.notes));
-    report_.manifest = point.manifest;
-    report_.totals = point.counts;
-    report_.restore_point = point.time;
-    return {};
+    return point;
   }
 
   /// Says that this run, and those that it has folded in, need not be looked at again. Only after a commit;
   /// that one fails costs the next run a look.
   void end_marks()
   {
-    std::vector<std::string> ended = unfinished_;
+    std::vector<std::string> ended;
+    for (const UnfinishedRun& run : unfinished_) ended.push_back(run.run);
     if (marked_) ended.push_back(run_);
     for (const std::string& run : ended) {
       const RunMark mark{.run = run, .time = started_, .program_version = std::string(kVersion)};
@@ -504,10 +590,15 @@ private:
   std::optional<BackupForecast> forecast_;
   PerClass<StoredAmount> dumps_;  // before this run
   std::optional<Catalog> catalog_;
-  std::vector<std::string> unfinished_;
+  std::vector<UnfinishedRun> unfinished_;
   Timestamp started_{};
   std::string run_;
   bool marked_ = false;
+  unsigned checkpoints_ = 0;
+  std::uint64_t bytes_since_checkpoint_ = 0;
+  std::chrono::steady_clock::time_point upload_began_{}, last_checkpoint_{};
+  std::uint64_t done_files_ = 0, done_bytes_ = 0;  // of what was planned to be read
+  bool out_of_time_ = false;
   std::optional<RehashRound> rehash_, next_rehash_;
   ChangeJudge judge_{session_, job_};
   std::map<std::string, Change> unwanted_;  // the files under way that are not to become what is restored

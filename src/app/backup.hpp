@@ -6,6 +6,8 @@
 #include "core/report.hpp"
 #include "postgres/address.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +29,12 @@ struct BackupJob {
   bool rehash = false;  ///< read every file again, also those that look unchanged
   /// Read every n-th of those that look unchanged, another part each run; 0: none.
   std::uint32_t rehash_share = 0;
+  /// When no more files are begun; absent: never.
+  std::optional<std::chrono::steady_clock::time_point> time_limit = std::nullopt;
+  /// What was recorded is stored so often, whichever comes first: a run that is killed then costs no more
+  /// than that.
+  std::chrono::milliseconds checkpoint_interval = std::chrono::minutes(10);
+  std::uint64_t checkpoint_bytes = std::uint64_t{4} << 30;
   Tripwire tripwire = {};
   bool accept_changes = false;  ///< whatever vanished or changed was meant to
 };

@@ -7,6 +7,7 @@
 #include "sys/hash.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -204,6 +205,28 @@ Result<> put_manifest(const Session& session, Catalog& catalog, RestorePoint& po
   return {};
 }
 
+/// The restore point under the first free name from `time` on, and its copy for people.
+Result<> put_restore_point(const Session& session, Catalog& catalog, RestorePoint& point, Timestamp time,
+                           std::vector<std::string>& notes)
+{
+  std::string json;
+  point.time = TRY(put_at_free_time(time, restore_point_name, [&](const ObjectName& name) -> Result<> {
+    point.time = *restore_point_time(name);
+    json = serialize(point);
+    TRY(put_small(session.store, name, json, {{"run", point.run}}, std::string(kJsonType), {}));
+    return {};
+  }));
+  MemorySource source(bytes_of(json));
+  note_copy_failure(session.store.replace({.name = {std::string(kCurrentRestorePoint)},
+                                           .size = json.size(),
+                                           .crc32c = crc32c(bytes_of(json)),
+                                           .metadata = {{"run", point.run}},
+                                           .content_type = std::string(kJsonType)},
+                                          source, catalog.listing.current_restore_point_generation),
+                    kCurrentRestorePoint, notes);
+  return {};
+}
+
 }  // namespace
 
 std::vector<ManifestListing::Entry> ManifestListing::heads() const
@@ -310,10 +333,18 @@ Result<std::optional<Catalog>> load_catalog(const Session& session)
 Result<Catalog> require_catalog(const Session& session)
 {
   std::optional<Catalog> catalog = TRY(load_catalog(session));
+  const std::vector<UnfinishedRun> unfinished = TRY(unfinished_runs(session));
+  // A first run that was interrupted leaves restore points too.
+  const bool begun =
+      std::ranges::any_of(unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
+  if (!catalog && begun) catalog.emplace(TRY(new_catalog(session)));
   if (!catalog) {
     return fail(Errc::invalid, session.store.url() + ": there is no backup here yet",
                 "Check --store, or make a first backup with `immich-backup backup`.");
   }
+  std::vector<std::string> notes;
+  TRY(fold_checkpoints(session, *catalog, unfinished, notes));
+  for (const std::string& note : notes) session.progress.note(note);
   return std::move(*catalog);
 }
 
@@ -373,26 +404,17 @@ Result<> commit_catalog(const Session& session, Catalog& catalog, RestorePoint& 
     point.counts = TRY(catalog.manifest.counts());
     TRY(put_manifest(session, catalog, point, notes));
     catalog.base = point.manifest;
-  } else {
-    point.counts = TRY(catalog.manifest.counts());
-    point.time = catalog.listing.next_time();
+    return put_restore_point(session, catalog, point, point.time, notes);
   }
-  std::string json;
-  point.time = TRY(put_at_free_time(point.time, restore_point_name, [&](const ObjectName& name) -> Result<> {
-    point.time = *restore_point_time(name);
-    json = serialize(point);
-    TRY(put_small(session.store, name, json, {{"run", point.run}}, std::string(kJsonType), {}));
-    return {};
-  }));
-  MemorySource source(bytes_of(json));
-  note_copy_failure(session.store.replace({.name = {std::string(kCurrentRestorePoint)},
-                                           .size = json.size(),
-                                           .crc32c = crc32c(bytes_of(json)),
-                                           .metadata = {{"run", point.run}},
-                                           .content_type = std::string(kJsonType)},
-                                          source, catalog.listing.current_restore_point_generation),
-                    kCurrentRestorePoint, notes);
-  return {};
+  return commit_restore_point(session, catalog, point, notes);
+}
+
+Result<> commit_restore_point(const Session& session, Catalog& catalog, RestorePoint& point,
+                              std::vector<std::string>& notes)
+{
+  point.manifest = catalog.base;
+  point.counts = TRY(catalog.manifest.counts());
+  return put_restore_point(session, catalog, point, catalog.listing.next_time(), notes);
 }
 
 Result<RestorePoint> read_restore_point(const Session& session, const ObjectName& name)
@@ -416,17 +438,74 @@ Result<RestorePoint> choose_restore_point(const Session& session, const Manifest
               "`immich-backup snapshots` lists them all.");
 }
 
-Result<std::vector<std::string>> unfinished_runs(const Session& session)
+Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
 {
-  std::set<std::string> begun;
+  std::map<std::string, UnfinishedRun> begun;
   TRY(for_each_object(session.store, kRunsPrefix, [&](const ObjectInfo& info) -> Result<> {
     const std::string_view rest = std::string_view(info.name.value).substr(kRunsPrefix.size());
     const std::string run(rest.substr(0, rest.find('/')));
-    if (info.name == begin_mark_name(run)) begun.insert(run);
-    if (info.name == end_mark_name(run)) begun.erase(run);  // "begin.json" sorts before "end.json"
+    if (info.name == begin_mark_name(run)) begun[run].run = run;
+    const auto found = begun.find(run);  // "begin" sorts before "checkpoint" and "end"
+    if (found == begun.end()) return {};
+    if (info.name == end_mark_name(run)) begun.erase(found);
+    if (is_checkpoint(info.name)) {
+      const auto sha256 = info.metadata.find("sha256");
+      found->second.checkpoints.push_back(
+          {.name = info.name, .sha256 = sha256 == info.metadata.end() ? "" : sha256->second});
+    }
     return {};
   }));
-  return std::vector<std::string>(begun.begin(), begun.end());
+  std::vector<UnfinishedRun> runs;
+  for (auto& [name, run] : begun) runs.push_back(std::move(run));
+  return runs;
+}
+
+Result<bool> put_checkpoint(const Session& session, Catalog& catalog, const std::string& run, unsigned number)
+{
+  const std::string file = "checkpoint-" + std::to_string(number) + ".db";
+  if (!TRY(catalog.manifest.extract_changes(catalog.scratch.file(file)))) return false;
+  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
+  const DepartingManifest ready = TRY(prepare_manifest(folder, file, session.store.keeps_encodings()));
+  ScratchSource source(TRY(InputFile::open(ready.file)));
+  // What is confirmed is worth keeping also when the run was asked to stop: no token here.
+  TRY(session.store.put({.name = checkpoint_name(run, number),
+                         .size = ready.size,
+                         .crc32c = ready.crc32c,
+                         .metadata = {{"run", run}, {"sha256", ready.plain.sha256.hex()}},
+                         .content_type = std::string(kManifestType),
+                         .content_encoding = ready.content_encoding},
+                        source, {}));
+  return true;
+}
+
+namespace {
+
+Result<> fold_checkpoint(const Session& session, Catalog& catalog,
+                         const UnfinishedRun::Checkpoint& checkpoint, const Folder& folder,
+                         const std::string& file)
+{
+  TRY(fetch_manifest(session, checkpoint.name, checkpoint.sha256, folder, file));
+  TRY(Manifest::open(catalog.scratch.file(file), checkpoint.name.value));
+  return catalog.manifest.merge(catalog.scratch.file(file));
+}
+
+}  // namespace
+
+Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::vector<UnfinishedRun>& runs,
+                          std::vector<std::string>& notes)
+{
+  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
+  unsigned number = 0;
+  for (const UnfinishedRun& run : runs) {
+    for (const UnfinishedRun::Checkpoint& checkpoint : run.checkpoints) {
+      const std::string file = "folded-" + std::to_string(++number) + ".db";
+      const Result<> folded = fold_checkpoint(session, catalog, checkpoint, folder, file);
+      if (folded) continue;
+      if (folded.error().code == Errc::unavailable || folded.error().code == Errc::cancelled) return folded;
+      notes.push_back("passed over: " + folded.error().message);
+    }
+  }
+  return {};
 }
 
 }  // namespace ib

@@ -56,7 +56,7 @@ struct Catalog {
 /// are objects: never a fresh start.
 Result<std::optional<Catalog>> load_catalog(const Session& session);
 
-/// The same, where only an existing backup will do.
+/// The same with what unfinished runs had recorded, where only an existing backup will do.
 Result<Catalog> require_catalog(const Session& session);
 
 /// A catalog for a store that holds nothing yet.
@@ -67,6 +67,11 @@ Result<Catalog> new_catalog(const Session& session);
 /// since the catalog was loaded is merged first. `notes` takes what went wrong with the copies alone.
 Result<> commit_catalog(const Session& session, Catalog& catalog, RestorePoint& point,
                         std::vector<std::string>& notes);
+
+/// The same in a hurry, after put_checkpoint(): the restore point rests on the manifest that the catalog was
+/// loaded from, and the next run commits the rest.
+Result<> commit_restore_point(const Session& session, Catalog& catalog, RestorePoint& point,
+                              std::vector<std::string>& notes);
 
 /// A catalog of the newest manifest that can be read, or of none, that names every manifest there is as its
 /// parent: for making the manifest again. `notes` takes what could not be read.
@@ -79,7 +84,25 @@ Result<RestorePoint> read_restore_point(const Session& session, const ObjectName
 Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,
                                           std::optional<Timestamp> at);
 
-/// Runs that began and whose end is not recorded: interrupted, or still going on.
-Result<std::vector<std::string>> unfinished_runs(const Session& session);
+/// A run that began and whose end is not recorded: interrupted, or still going on.
+struct UnfinishedRun {
+  std::string run;
+  struct Checkpoint {
+    ObjectName name;
+    std::string sha256;  ///< of the plain SQLite file, in hexadecimal; empty where its metadata was lost
+  };
+  std::vector<Checkpoint> checkpoints;  ///< in their order
+};
+Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session);
+
+/// Stores what `catalog` has recorded since the last checkpoint, as the run's next one; false where that is
+/// nothing. There must be a plan.
+Result<bool> put_checkpoint(const Session& session, Catalog& catalog, const std::string& run,
+                            unsigned number);
+
+/// Takes in what unfinished runs had recorded: each row was confirmed by the store before. A checkpoint that
+/// cannot be read is passed over with a note: its files are only looked at again.
+Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::vector<UnfinishedRun>& runs,
+                          std::vector<std::string>& notes);
 
 }  // namespace ib

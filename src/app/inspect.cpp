@@ -48,7 +48,7 @@ Result<StatusReport> run_status(const Session& session)
     report.last_verified = (*proof)->time;
     report.last_verified_ok = (*proof)->ok;
   }
-  report.unfinished_runs = TRY(unfinished_runs(session));
+  for (const UnfinishedRun& run : TRY(unfinished_runs(session))) report.unfinished_runs.push_back(run.run);
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include "sys/file.hpp"
 #include "sys/system.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -140,6 +141,24 @@ Result<std::optional<std::uint64_t>> Settings::number(std::string_view option, s
     return bad_value(*setting, "is not between " + format_count(least) + " and " + format_count(most));
   }
   return number;
+}
+
+Result<std::optional<std::chrono::seconds>> Settings::duration(std::string_view option) const
+{
+  using namespace std::chrono;
+  const Setting* setting = find(option);
+  if (setting == nullptr) return std::nullopt;
+  const std::string& value = setting->values.front();
+  constexpr std::array<std::pair<char, seconds>, 5> kUnits{
+      {{'s', seconds(1)}, {'m', minutes(1)}, {'h', hours(1)}, {'d', days(1)}, {'w', weeks(1)}}};
+  const auto* unit =
+      std::ranges::find(kUnits, value.empty() ? ' ' : value.back(), &std::pair<char, seconds>::first);
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+  const bool whole = error == std::errc() && end + 1 == value.data() + value.size();
+  if (unit == kUnits.end() || !whole || count == 0 || count > days(366) / unit->second)
+    return bad_value(*setting, "is not a time such as 90m, 20h or 2d");
+  return unit->second * count;
 }
 
 Result<std::optional<double>> Settings::dollars(std::string_view option) const

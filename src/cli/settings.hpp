@@ -48,6 +48,8 @@ public:
   Result<bool> flag(std::string_view option) const;
   Result<std::optional<std::uint64_t>> number(std::string_view option, std::uint64_t least,
                                               std::uint64_t most) const;
+  /// "90s", "90m", "20h", "2d", "1w": not nothing, and a year at most.
+  Result<std::optional<std::chrono::seconds>> duration(std::string_view option) const;
   /// A sum of US dollars, "5" or "0.50".
   Result<std::optional<double>> dollars(std::string_view option) const;
   /// Absent: the latest.

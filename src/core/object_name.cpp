@@ -94,6 +94,18 @@ ObjectName end_mark_name(std::string_view run)
 {
   return {std::string(kRunsPrefix) + std::string(run) + "/end.json"};
 }
+ObjectName checkpoint_name(std::string_view run, unsigned number)
+{
+  constexpr std::size_t kDigits = 6;  // so that their order is that of their names
+  std::string digits = std::to_string(number);
+  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
+  return {std::string(kRunsPrefix) + std::string(run) + "/checkpoint-" + digits + ".db"};
+}
+bool is_checkpoint(const ObjectName& name)
+{
+  return name.value.starts_with(kRunsPrefix) && name.value.contains("/checkpoint-") &&
+         name.value.ends_with(".db");
+}
 ObjectName proof_name(Timestamp time)
 {
   return {std::string(kProofsPrefix) + format_filename(time) + ".json"};

@@ -51,8 +51,11 @@ ObjectName manifest_name(Timestamp time);       // manifest-20260115T030000Z.db
 ObjectName restore_point_name(Timestamp time);  // manifest-20260115T030000Z.json
 ObjectName dump_name(Timestamp time, std::string_view immich_version);
 ObjectName begin_mark_name(std::string_view run);  // runs/<run>/begin.json
-ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json
-ObjectName proof_name(Timestamp time);             // proofs/2026-01-15T03-00-00.json
+ObjectName end_mark_name(std::string_view run);
+/// runs/<run>/checkpoint-000001.db: what the run had recorded by then and not in the checkpoint before.
+ObjectName checkpoint_name(std::string_view run, unsigned number);
+bool is_checkpoint(const ObjectName& name);  // runs/<run>/end.json
+ObjectName proof_name(Timestamp time);       // proofs/2026-01-15T03-00-00.json
 
 /// The time in the name of a manifest-*.db or manifest-*.json; absent for every other name.
 std::optional<Timestamp> manifest_time(const ObjectName& name);

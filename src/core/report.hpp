@@ -66,6 +66,7 @@ struct BackupReport {
   bool manifest_written = false;
   FileCounts totals;
   std::optional<Timestamp> restore_point;  ///< absent where none could be written
+  std::optional<Seeding> seeding;          ///< present where files are still to be read
 
   bool complete() const { return header.problems.empty(); }
 };

@@ -45,6 +45,18 @@ struct RehashRound {
   std::uint32_t part = 0;   ///< this one, counted from 0
 };
 
+/// How far a run came that did not get to everything it had to read.
+struct Seeding {
+  std::uint64_t files_left = 0;
+  std::uint64_t bytes_left = 0;
+  std::uint64_t bytes = 0;          ///< of the library, as it was scanned
+  std::uint64_t bytes_per_day = 0;  ///< as fast as this run went; 0: not known
+
+  unsigned percent() const;
+  /// Rounded up; absent where it is not known.
+  std::optional<std::uint64_t> days_left() const;
+};
+
 /// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is the
 /// content of manifest-<time>.json (docs/formats/restore-point.md).
 struct RestorePoint {
@@ -59,6 +71,7 @@ struct RestorePoint {
   std::optional<std::string> location;   ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
   std::optional<double> cost;            ///< of the run until here, in US dollars; absent for a folder
   std::optional<double> monthly_cost;    ///< of all that is stored
+  std::optional<Seeding> seeding;        ///< present where files are still to be read
   std::optional<RehashRound> rehash;     ///< absent as long as no run was asked to
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred

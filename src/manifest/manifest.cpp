@@ -247,8 +247,17 @@ struct Manifest::State {
   bool in_group = false;
   bool changed = false;
   bool contents_indexed = false;
+  bool tracks = false;  // there is a plan, and with it the paths that were written
   std::optional<Statement> find, upsert, to_history, touch, find_in_files, find_in_history, plan_read,
-      plan_archive, find_archive, found_again;
+      plan_archive, find_archive, found_again, remember;
+
+  Result<> remember_change(std::string_view path)
+  {
+    if (!tracks) return {};
+    Statement* statement = TRY(cached(remember, "INSERT OR IGNORE INTO plan.changes VALUES(?1)"));
+    statement->bind(1, path);
+    return statement->run();
+  }
 
   /// A statement that is prepared at its first use.
   Result<Statement*> cached(std::optional<Statement>& slot, std::string_view sql)
@@ -268,7 +277,7 @@ struct Manifest::State {
   void forget_statements()
   {
     for (auto* slot : {&find, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
-                       &plan_archive, &find_archive, &found_again}) {
+                       &plan_archive, &find_archive, &found_again, &remember}) {
       slot->reset();
     }
   }
@@ -466,6 +475,7 @@ Result<> Manifest::record(const FileRecord& record)
     upsert->bind_null(11);
   }
   TRY(upsert->run());
+  TRY(state_->remember_change(record.path));
   state_->changed = true;
   return {};
 }
@@ -479,6 +489,7 @@ Result<> Manifest::touch(std::string_view path, std::int64_t mtime_ns, bool rech
   statement->bind(2, mtime_ns);
   statement->bind(3, std::int64_t{recheck});
   TRY(statement->run());
+  TRY(state_->remember_change(path));
   state_->changed = true;
   return {};
 }
@@ -510,6 +521,7 @@ Result<> Manifest::record_unwanted(const FileRecord& unwanted)
   mark.bind(2, kSuspect);
   mark.bind(3, unwanted.mtime_ns);
   TRY(mark.run());
+  TRY(state_->remember_change(unwanted.path));
   state_->changed = true;
   return {};
 }
@@ -521,15 +533,18 @@ Result<> Manifest::begin_plan()
   Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS plan"));
   attach.bind(1, state_->file + ".plan");
   TRY(attach.run());
-  return execute(
+  TRY(execute(
       db,
       "PRAGMA plan.synchronous = OFF; PRAGMA plan.journal_mode = OFF;"
       "CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, "
       "reason INTEGER)"
       " WITHOUT ROWID;"
       "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL, found INTEGER NOT NULL DEFAULT 0)"
-      " WITHOUT ROWID",
-      "plan");
+      " WITHOUT ROWID;"
+      "CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID",
+      "plan"));
+  state_->tracks = true;
+  return {};
 }
 
 Result<> Manifest::plan_read(const FileToRead& file)
@@ -701,6 +716,36 @@ Result<> Manifest::merge(const std::string& other_file)
   }
   if (sqlite3_total_changes(db) != before) state_->changed = true;
   return execute(db, "DETACH other", "manifest");
+}
+
+Result<bool> Manifest::extract_changes(const std::string& file)
+{
+  if (!state_->tracks) return false;
+  TRY(commit());
+  {
+    Statement any = TRY(Statement::prepare(state_->db.get(), "SELECT 1 FROM plan.changes LIMIT 1"));
+    if (!TRY(any.step())) return false;
+  }
+  {
+    Manifest empty = TRY(Manifest::create(file));
+    TRY(empty.commit());
+  }
+  // Over a connection of its own: the plan may be read meanwhile, which keeps what this one has attached.
+  const Database delta = TRY(open_database(file, SQLITE_OPEN_READWRITE, "checkpoint"));
+  for (const auto& [path, name] : {std::pair{state_->file, "source"}, {state_->file + ".plan", "plan"}}) {
+    Statement attach = TRY(Statement::prepare(delta.get(), std::string("ATTACH ?1 AS ") + name));
+    attach.bind(1, path);
+    TRY(attach.run());
+  }
+  TRY(execute(delta.get(), R"(
+    BEGIN;
+    INSERT INTO main.files SELECT * FROM source.files WHERE file_path IN (SELECT file_path FROM plan.changes);
+    INSERT INTO main.history SELECT * FROM source.history
+      WHERE since = until AND file_path IN (SELECT file_path FROM plan.changes);
+    COMMIT)",
+              "checkpoint"));
+  TRY(execute(state_->db.get(), "DELETE FROM plan.changes", "checkpoint"));
+  return true;
 }
 
 Result<> Manifest::commit()

@@ -191,6 +191,14 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
                     .versions = inner.number("versions")};
     reader.take_fault_of(inner);
   }
+  if (const Json* seeding = reader.object_within("seeding")) {
+    Reader inner(*seeding, where + ": seeding");
+    point.seeding = {.files_left = inner.number("files_left"),
+                     .bytes_left = inner.number("bytes_left"),
+                     .bytes = inner.number("bytes"),
+                     .bytes_per_day = inner.number("bytes_per_day")};
+    reader.take_fault_of(inner);
+  }
   if (const Json* rehash = reader.object_within("rehash")) {
     Reader inner(*rehash, where + ": rehash");
     point.rehash = {.share = static_cast<std::uint32_t>(inner.number("share")),
@@ -242,6 +250,11 @@ std::string serialize(const RestorePoint& point)
        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
+       {"seeding", point.seeding ? Json{{"files_left", point.seeding->files_left},
+                                        {"bytes_left", point.seeding->bytes_left},
+                                        {"bytes", point.seeding->bytes},
+                                        {"bytes_per_day", point.seeding->bytes_per_day}}
+                                 : Json(nullptr)},
        {"rehash",
         point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}} : Json(nullptr)},
        {"problem_count", point.problem_count},

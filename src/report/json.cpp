@@ -102,6 +102,14 @@ Json to_object(const CostSummary& cost)
           {"prices_of", to_utf8(cost.date)}};
 }
 
+Json to_object(const Seeding& seeding)
+{
+  return {{"percent", seeding.percent()},
+          {"files_left", seeding.files_left},
+          {"bytes_left", seeding.bytes_left},
+          {"days_left", seeding.days_left() ? Json(*seeding.days_left()) : Json(nullptr)}};
+}
+
 Json to_object(const FileCounts& counts)
 {
   return {{"files", counts.files},
@@ -191,6 +199,7 @@ std::string to_json(const BackupReport& report)
   json["manifest"] = object_or_null(report.manifest);
   if (report.manifest) json["manifest"]["written"] = report.manifest_written;
   json["totals"] = to_object(report.totals);
+  json["seeding"] = object_or_null(report.seeding);
   json["left_out"] = to_array(report.left_out);
   return dump_line(json);
 }

@@ -111,6 +111,13 @@ std::string_view verdict_word(Verdict verdict)
   return "unknown";
 }
 
+std::string describe(const Seeding& seeding)
+{
+  const std::string percent = "seeding " + std::to_string(seeding.percent()) + " %";
+  const std::optional<std::uint64_t> days = seeding.days_left();
+  return days ? percent + ", " + count_of(*days, "day", "days") + " left" : percent;
+}
+
 std::string printable_message(std::string_view message)
 {
   std::string text;

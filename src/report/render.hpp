@@ -85,6 +85,9 @@ std::string listing_json_end(std::chrono::milliseconds elapsed, const Error* err
 std::string listing_json_end(const FindReport& report);
 std::string listing_json_end(const DiffReport& report);
 
+/// "seeding 38 %, 5 days left"
+std::string describe(const Seeding& seeding);
+
 /// A message that is safe to print as one line. Names within it may have been made printable already, so
 /// backslashes stay as they are.
 std::string printable_message(std::string_view message);

@@ -143,7 +143,8 @@ std::string to_text(const StatusReport& report)
     rows.add("restore point", "none yet: `immich-backup backup` makes the first");
   } else {
     const RestorePoint& newest = *report.newest;
-    rows.add("restore point", time_and_age(newest.time, report.now) + ": " + verdict_of(newest));
+    rows.add("restore point", time_and_age(newest.time, report.now) + ": " + verdict_of(newest) +
+                                  (newest.seeding ? ", " + describe(*newest.seeding) : ""));
     rows.add("library",
              files_of_size(newest.counts.files, newest.counts.bytes) +
                  (newest.counts.archived == 0

@@ -112,7 +112,8 @@ std::string restore_point_row(const BackupReport& report)
   const std::size_t problems = report.header.problems.size();
   const std::string verdict =
       problems == 0 ? "complete" : "incomplete, " + count_of(problems, "problem", "problems");
-  return format_iso(*report.restore_point) + ": " + verdict + took;
+  return format_iso(*report.restore_point) + ": " + verdict +
+         (report.seeding ? ", " + describe(*report.seeding) : "") + took;
 }
 
 }  // namespace

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs that end early: killed between two checkpoints, interrupted, or out of time. What was recorded is neither read
+// nor sent again.
+#include "support/builders.hpp"
+#include "support/faulty_store.hpp"
+#include "support/workplace.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+
+namespace ib::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr unsigned kFiles = 40;
+
+class EarlyEnds : public testing::Test {
+protected:
+  EarlyEnds()
+  {
+    fs::remove_all(place.library());
+    make_sample_library(place.library());
+    for (unsigned i = 0; i < kFiles; ++i)
+      put_file(place.library() + "/upload/many/" + std::to_string(100 + i) + ".jpg", "photo " + std::to_string(i));
+  }
+
+  /// A checkpoint after each file.
+  BackupJob careful_job() const
+  {
+    BackupJob job = place.job();
+    job.checkpoint_bytes = 1;
+    return job;
+  }
+
+  void killed_at(std::size_t step)
+  {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      FaultyStore store(place.store(), {{.step = step, .when = Fault::When::after, .kind = Fault::Kind::kill}});
+      const auto report = run_backup(place.session(store), careful_job());
+      if (!report) std::fprintf(stderr, "%s\n", report.error().message.c_str());
+      ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  }
+
+  std::vector<std::string> checkpoints()
+  {
+    std::vector<std::string> names;
+    for (const std::string& name : place.objects("runs/"))
+      if (is_checkpoint({name})) names.push_back(name);
+    return names;
+  }
+
+  void expect_whole()
+  {
+    EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+    EXPECT_EQ(place.verify_all().damaged, 0U);
+    EXPECT_EQ(place.verify_all().unknown_objects, 0U);
+    EXPECT_THAT(run_status(place.session())->unfinished_runs, IsEmpty());
+  }
+
+  Workplace place;
+};
+
+TEST_F(EarlyEnds, ByAKillLeaveCheckpointsThatTheNextRunTakesIn)
+{
+  killed_at(60);
+  const std::size_t kept = checkpoints().size();
+  ASSERT_GT(kept, 5U);
+  EXPECT_THAT(place.objects("manifest"), IsEmpty());
+
+  FaultyStore store(place.store());
+  const BackupReport report = must(run_backup(place.session(store), place.job()));
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_LE(report.plan.to_read + kept, report.plan.scanned + 3) << "what was recorded is not read again";
+  expect_whole();
+  EXPECT_EQ(place.backup().plan.to_read, 0U);
+}
+
+TEST_F(EarlyEnds, TwiceAreTakenInBoth)
+{
+  killed_at(40);
+  killed_at(40);
+  EXPECT_EQ(run_status(place.session())->unfinished_runs.size(), 2U);
+  const std::size_t kept = checkpoints().size();
+  const BackupReport report = place.backup();
+  EXPECT_LE(report.plan.to_read + kept, report.plan.scanned + 6);
+  expect_whole();
+}
+
+TEST_F(EarlyEnds, WithADamagedCheckpointCostNoMoreThanALook)
+{
+  killed_at(60);
+  const std::string damaged = place.store_folder() + "/" + checkpoints().front();
+  fs::resize_file(damaged, 1000);
+  const BackupReport report = place.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("passed over: runs/")));
+  expect_whole();
+}
+
+TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
+{
+  std::stop_source stop;
+  FaultyStore store(place.store());
+  BackupJob job = place.job();
+  job.checkpoint_bytes = std::uint64_t{1} << 40;
+  // Interrupted by its own progress: after the tenth file.
+  class Interrupting final : public Progress {
+  public:
+    explicit Interrupting(std::stop_source& stop) : stop_(stop) {}
+    void begin(std::string_view what, std::optional<std::uint64_t>, std::optional<std::uint64_t>) override
+    {
+      uploading_ = what == "backing up files";
+    }
+    void advance(std::uint64_t items, std::uint64_t) override
+    {
+      if (uploading_ && (count_ += items) == 10) stop_.request_stop();
+    }
+    void end() override {}
+    void note(std::string_view) override {}
+
+  private:
+    std::stop_source& stop_;
+    std::atomic<std::uint64_t> count_ = 0;
+    std::atomic<bool> uploading_ = false;
+  } progress(stop);
+  const Session session{.store = store,
+                        .progress = progress,
+                        .stop = stop.get_token(),
+                        .scratch_parent = place.path(""),
+                        .workers = 3};
+  EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, job)));
+  EXPECT_THAT(place.objects("manifest-"), ElementsAre(testing::EndsWith(".json"))) << "no manifest has to be waited for";
+  EXPECT_EQ(checkpoints().size(), 1U);
+  const RestorePoint point = run_status(place.session())->newest.value();
+  EXPECT_FALSE(point.complete);
+  ASSERT_TRUE(point.seeding);
+  EXPECT_GT(point.seeding->files_left, 0U);
+  EXPECT_LT(point.seeding->percent(), 100U);
+  EXPECT_GT(point.counts.files, 5U);
+  EXPECT_GE(place.ls().size(), 5U) << "and what is there can be restored";
+
+  EXPECT_THAT(codes(place.backup().header), IsEmpty());
+  expect_whole();
+}
+
+TEST_F(EarlyEnds, ByTheTimeLimitGoOnWithTheNextRun)
+{
+  BackupJob job = place.job();
+  job.time_limit = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  const BackupReport report = place.backup(job);
+  EXPECT_THAT(codes(report.header), ElementsAre("time_limit"));
+  ASSERT_TRUE(report.seeding);
+  EXPECT_EQ(report.seeding->files_left, report.plan.to_read);
+  EXPECT_EQ(report.seeding->percent(), 0U);
+  const BackupReport next = place.backup();
+  EXPECT_THAT(codes(next.header), IsEmpty());
+  EXPECT_FALSE(next.seeding);
+  expect_whole();
+}
+
+TEST_F(EarlyEnds, ByTheTimeLimitArchiveNothingThatMayHaveMoved)
+{
+  place.backup();
+  fs::rename(place.library() + "/upload/many", place.library() + "/upload/moved");
+  BackupJob job = place.job();
+  job.time_limit = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_EQ(place.backup(job).archived, 0U);
+  const BackupReport next = place.backup();
+  EXPECT_EQ(next.moved, kFiles);
+  EXPECT_EQ(next.uploaded_objects, 0U);
+}
+
+}  // namespace
+}  // namespace ib::test
