@@ -13,7 +13,8 @@ namespace {
 
 class FindRun {
 public:
-  FindRun(const Session& session, const FindSink& sink) : session_(session), sink_(sink)
+  FindRun(const Session& session, Manifest& manifest, const FindSink& sink)
+      : session_(session), manifest_(manifest), sink_(sink)
   {
     report_.header.command = "find";
     report_.header.store = session.store.url();
@@ -21,12 +22,10 @@ public:
 
   Result<FindReport> run(const FindJob& job)
   {
-    Catalog catalog = TRY(require_catalog(session_));
-    manifest_ = &catalog.manifest;
     if (!job.names.empty()) TRY(find_names(job.names));
     for (const Sha256& digest : job.sha256s) TRY(find_digest(digest, "SHA-256"));
     for (const Sha1& digest : job.sha1s) TRY(find_digest(digest, "SHA-1"));
-    if (!job.files.empty()) TRY(catalog.manifest.index_contents());
+    if (!job.files.empty()) TRY(manifest_.index_contents());
     for (const std::string& path : job.files) TRY(find_file_or_folder(path));
     return std::move(report_);
   }
@@ -53,9 +52,8 @@ private:
 
   Result<> find_names(const std::vector<std::string>& names)
   {
-    std::vector<NameQuery> queries;
-    for (const std::string& name : names) queries.emplace_back(name);
-    const std::unique_ptr<PathStatesCursor> histories = TRY(manifest_->histories());
+    const std::vector<NameQuery> queries(names.begin(), names.end());
+    const std::unique_ptr<PathStatesCursor> histories = TRY(manifest_.histories());
     while (std::optional<std::vector<PathState>> states = TRY(histories->next())) {
       TRY(check_stop());
       const std::string& path = states->front().record.path;
@@ -74,7 +72,7 @@ private:
   Result<std::uint64_t> show_states_with(const Digest& digest, const std::string& file)
   {
     std::uint64_t count = 0;
-    const std::unique_ptr<PathStatesCursor> paths = TRY(manifest_->states_with(digest));
+    const std::unique_ptr<PathStatesCursor> paths = TRY(manifest_.states_with(digest));
     while (std::optional<std::vector<PathState>> states = TRY(paths->next())) {
       TRY(check_stop());
       ++count;
@@ -160,8 +158,8 @@ private:
   }
 
   const Session& session_;
+  Manifest& manifest_;
   const FindSink& sink_;
-  const Manifest* manifest_ = nullptr;
   FindReport report_;
 };
 
@@ -169,7 +167,8 @@ private:
 
 Result<FindReport> run_find(const Session& session, const FindJob& job, const FindSink& sink)
 {
-  return FindRun(session, sink).run(job);
+  Catalog catalog = TRY(require_catalog(session));
+  return FindRun(session, catalog.manifest, sink).run(job);
 }
 
 }  // namespace ib
