@@ -131,7 +131,11 @@ private:
   Result<std::optional<Library>> open_library() const
   {
     if (!job_.library) return std::nullopt;
-    return TRY(Library::open(*job_.library));
+    Library library = TRY(Library::open(*job_.library, job_.extra_roots));
+    constexpr std::string_view kFolderStore = "file://";
+    const std::string url = session_.store.url();
+    if (url.starts_with(kFolderStore)) TRY(library.require_outside(url.substr(kFolderStore.size())));
+    return library;
   }
 
   Result<> open_catalog()
@@ -208,7 +212,7 @@ private:
     const std::unique_ptr<RecordCursor> rows = TRY(catalog_->manifest.records());
     report_.plan = TRY(plan_backup(
         shown, *rows,
-        {.in_scope = [&](const std::string& path) { return covered.covers(path); }, .rehash = rehash_rule()},
+        {.in_scope = [&](const std::string& path) { return scan.covers(path); }, .rehash = rehash_rule()},
         {.read =
              [&](const FileToRead& file) {
                forecast_->add_file(file.file.size);

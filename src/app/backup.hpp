@@ -3,6 +3,7 @@
 
 #include "app/session.hpp"
 #include "core/change.hpp"
+#include "core/extra_root.hpp"
 #include "core/report.hpp"
 #include "postgres/address.hpp"
 
@@ -21,6 +22,7 @@ struct DatabaseSettings {
 
 struct BackupJob {
   std::optional<std::string> library;        ///< the media root; absent with --no-files
+  std::vector<ExtraRoot> extra_roots;        ///< folders beside the media root
   std::optional<DatabaseSettings> database;  ///< absent with --no-database
   std::vector<std::string> include;          ///< more than the default folders
   std::vector<std::string> exclude;

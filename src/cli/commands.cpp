@@ -19,7 +19,8 @@ CommandInfo backup_command()
       .examples = {{"immich-backup backup --store file:///mnt/usb/immich --library /srv/immich",
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
                    {"immich-backup backup --dry-run", "what would it do?"},
-                   {"immich-backup backup --no-database --include /thumbs/", "files alone, thumbnails too"}},
+                   {"immich-backup backup --no-database --include /thumbs/", "files alone, thumbnails too"},
+                   {"immich-backup backup --extra-root photos=/mnt/photos", "an external library, too"}},
   };
 }
 

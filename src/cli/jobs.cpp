@@ -77,6 +77,16 @@ Result<> check_patterns(const Settings& settings, std::string_view option)
   return {};
 }
 
+Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings)
+{
+  std::vector<ExtraRoot> roots;
+  const Setting* setting = settings.find("extra-root");
+  if (setting == nullptr) return roots;
+  for (const std::string& text : setting->values)
+    roots.push_back(TRY(parse_extra_root(text).context(setting->name)));
+  return roots;
+}
+
 Result<std::optional<StorageClass>> class_setting(const Settings& settings, std::string_view option)
 {
   const Setting* setting = settings.find(option);
@@ -190,6 +200,7 @@ Result<BackupJob> backup_job(const Settings& settings)
                 "Use --library DIR or set LIBRARY_PATH to Immich's media root (its UPLOAD_LOCATION), or say "
                 "--no-files.");
   }
+  if (files) job.extra_roots = TRY(extra_roots(settings));
   TRY(check_patterns(settings, "include"));
   TRY(check_patterns(settings, "exclude"));
   if (database)

@@ -95,6 +95,14 @@ std::vector<OptionInfo> file_options()
        .environment = {"LIBRARY_PATH"},
        .help = "Immich's media root, the folder that holds upload/ and library/",
        .commands = kBackup | kDoctor},
+      {.name = "extra-root",
+       .metavar = "NAME=DIR",
+       .environment = {},
+       .help =
+           "back up this folder as well, which lies outside the media root, such as an external library of "
+           "Immich's; its files are called /@external/NAME/...",
+       .commands = kBackup,
+       .repeatable = true},
       {.name = "include",
        .metavar = "GLOB",
        .environment = {},

@@ -190,6 +190,20 @@ bool Scope::may_cover_below(std::string_view folder) const
          std::ranges::none_of(exclude_, [&](const PathPattern& p) { return p.matches_folder(folder); });
 }
 
+Scope Scope::including(PathPattern pattern) const
+{
+  Scope scope = *this;
+  scope.include_.push_back(std::move(pattern));
+  return scope;
+}
+
+Scope Scope::excluding(PathPattern pattern) const
+{
+  Scope scope = *this;
+  scope.exclude_.push_back(std::move(pattern));
+  return scope;
+}
+
 Result<std::vector<PathPattern>> parse_patterns(const std::vector<std::string>& texts)
 {
   std::vector<PathPattern> patterns;

@@ -49,6 +49,11 @@ public:
   /// Whether a folder has to be read at all.
   bool may_cover_below(std::string_view folder) const;
 
+  /// This scope, and what else `pattern` matches that is not excluded.
+  Scope including(PathPattern pattern) const;
+  /// This scope without what `pattern` matches.
+  Scope excluding(PathPattern pattern) const;
+
 private:
   std::vector<PathPattern> include_, exclude_;
 };

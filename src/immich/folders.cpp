@@ -24,6 +24,8 @@ std::string_view why_left_out(std::string_view top_folder)
   if (top_folder == "thumbs/" || top_folder == "encoded-video/") return "Immich makes them again";
   if (top_folder == "backups/") return "the backup takes a dump of its own";
   if (top_folder == "yucca/") return "another backup's state";
+  if (top_folder == "@external/") return "the name is taken by --extra-root";
+  if (top_folder.starts_with("@external/")) return why_files_left_out(top_folder);
   return "not one of Immich's folders for originals; --include covers it";
 }
 

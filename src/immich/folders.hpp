@@ -23,7 +23,8 @@ std::vector<std::string> default_include();
 /// state and recovery key of another backup product.
 std::vector<std::string> always_excluded();
 
-/// Why a top folder ("thumbs/") is not in a backup by default: "Immich makes them again".
+/// Why a top folder ("thumbs/"), or an extra root ("@external/photos/"), is not in a backup by default:
+/// "Immich makes them again".
 std::string_view why_left_out(std::string_view top_folder);
 /// Why single files in a top folder that is read ("" for those beside the folders) are not.
 std::string_view why_files_left_out(std::string_view top_folder);

@@ -2,34 +2,59 @@
 #include "scan/library.hpp"
 
 #include "base/text.hpp"
-#include "scan/read_ahead.hpp"
+#include "scan/walk.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace ib {
 namespace {
 
-/// What can be said about a directory entry that is neither file nor folder.
-Problem special_file(const std::string& path, FileKind kind)
+/// Whether two folders are the same, or one lies in the other.
+bool overlap(const std::string& a, const std::string& b)
 {
-  if (kind == FileKind::symlink) {
-    return {.path = path,
-            .code = "symlink",
-            .message = printable(path) + ": is a symbolic link, which is not followed and not backed up",
-            .hint = "Put the file itself there, or leave the link out with --exclude."};
+  const auto lies_in = [](const std::string& inner, const std::string& outer) {
+    return inner == outer || inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
+  };
+  return lies_in(a, b) || lies_in(b, a);
+}
+
+/// A folder that is backed up, and what it is called.
+struct Claimed {
+  std::string what;
+  std::string folder;  // without links
+};
+
+/// What lay in two of them would be backed up twice.
+Result<> require_apart(const ExtraRoot& root, const std::vector<Claimed>& claimed)
+{
+  const std::string folder = absolute_path(root.folder);
+  for (const Claimed& other : claimed) {
+    if (!overlap(folder, other.folder)) continue;
+    return fail(
+        Errc::invalid,
+        "the extra root " + root.name + " (" + printable(folder) + ") and " + other.what + " (" +
+            printable(other.folder) + ")" +
+            (folder == other.folder ? " are the same folder" : ": one lies in the other"),
+        "An extra root is a folder outside the media root, the backup and every other extra root: name "
+        "another one, or leave it out.");
   }
-  return {.path = path,
-          .code = "special_file",
-          .message = printable(path) + ": is a " + std::string(to_string(kind)) +
-                     ", which has no content to back up",
-          .hint = "Remove it, or leave it out with --exclude."};
+  return {};
+}
+
+const std::string& key_of(const ScanItem& item)
+{
+  if (const auto* file = std::get_if<SourceFile>(&item)) return file->path;
+  return std::get<UncertainFolder>(item).prefix;
+}
+
+PathPattern own_pattern(const std::string& text)
+{
+  return *PathPattern::parse(text);  // made of a valid name
 }
 
 }  // namespace
 
-Result<Library> Library::open(const std::string& media_root)
+Result<Library> Library::open(const std::string& media_root, const std::vector<ExtraRoot>& extra_roots)
 {
   Result<Folder> root = Folder::open(media_root);
   if (!root) {
@@ -43,7 +68,26 @@ Result<Library> Library::open(const std::string& media_root)
     Result<Folder> top = root->follow_folder(entry.name);
     if (top) tops.emplace(entry.name, std::move(*top));  // the scan says so where it could not
   }
-  return Library(std::move(*root), std::move(tops));
+  Library library(std::move(*root), std::move(tops));
+  std::vector<Claimed> claimed{{"the library", absolute_path(media_root)}};
+  for (const auto& [name, folder] : library.tops_)
+    claimed.push_back({"the library's " + printable(name), absolute_path(folder.path())});
+  for (const ExtraRoot& extra : extra_roots) {
+    if (library.extra_roots_.contains(extra.name))
+      return fail(Errc::invalid, "two extra roots are called " + extra.name, "Give each a name of its own.");
+    TRY(require_apart(extra, claimed));
+    claimed.push_back({"the extra root " + extra.name, absolute_path(extra.folder)});
+    library.extra_roots_.emplace(extra.name, extra.folder);
+    library.extra_folders_.emplace(extra.name, Folder::open(extra.folder));  // the scan says where it failed
+  }
+  return library;
+}
+
+Result<> Library::require_outside(const std::string& folder) const
+{
+  for (const auto& [name, root] : extra_roots_)
+    TRY(require_apart({.name = name, .folder = root}, {{"the backup", absolute_path(folder)}}));
+  return {};
 }
 
 const Folder* Library::top_folder(const std::string& name) const
@@ -52,8 +96,22 @@ const Folder* Library::top_folder(const std::string& name) const
   return it == tops_.end() ? nullptr : &it->second;
 }
 
+Result<Folder> Library::open_extra_root(const std::string& name) const
+{
+  const Result<Folder>& folder = extra_folders_.at(name);
+  if (!folder) return std::unexpected(folder.error());
+  return folder->reopen();
+}
+
 Result<InputFile> Library::open_file(std::string_view path) const
 {
+  if (const std::optional<std::string_view> name = extra_root_of(path)) {
+    const auto found = extra_folders_.find(*name);
+    if (found == extra_folders_.end())
+      return fail(Errc::not_found, printable(path) + ": there is no such extra root");
+    if (!found->second) return std::unexpected(found->second.error());
+    return found->second->open_file(path.substr(extra_root_prefix(*name).size()));
+  }
   const std::string_view relative = path.substr(path.starts_with('/') ? 1 : 0);
   const std::size_t slash = relative.find('/');
   if (slash == std::string_view::npos) return root_.open_file(relative);
@@ -62,149 +120,36 @@ Result<InputFile> Library::open_file(std::string_view path) const
   return top->open_file(relative.substr(slash + 1));
 }
 
-/// A folder on the way down, and how far the walk is in it.
-struct LibraryScan::Level {
-  std::unique_ptr<FolderNode> node;
-  std::size_t position = 0;
-  std::size_t settled = 0;  // entries before this one need no waiting for
-};
-
 LibraryScan::LibraryScan(const Library& library, ScanOptions options)
     : library_(library), options_(std::move(options))
-{}
+{
+  media_scope_ = options_.scope.excluding(own_pattern("/@external"));
+  media_ = std::make_unique<Walk>(library_, Walk::Tree::media_root, options_, media_scope_, left_out_);
+  extra_scope_ = options_.scope;
+  for (const auto& [name, folder] : library_.extra_roots())
+    extra_scope_ = extra_scope_.including(own_pattern(extra_root_prefix(name)));
+  if (library_.extra_roots().empty()) return;
+  extra_ = std::make_unique<Walk>(library_, Walk::Tree::extra_roots, options_, extra_scope_, left_out_);
+}
 
 LibraryScan::~LibraryScan() = default;
 
-Result<> LibraryScan::start()
+bool LibraryScan::covers(const std::string& path) const
 {
-  auto root = std::make_unique<FolderNode>(nullptr, 0, "/");
-  root->folder = TRY(library_.root().reopen());
-  bool has_folder = false;
-  std::vector<std::string> missing = options_.marked_folders;
-  TRY(root->folder->read_entries([&](std::string_view entry, FileKind entry_kind) {
-    const std::string name(entry);
-    // A link at the top that leads to a folder is one, for people who spread the library over disks.
-    const bool top_link = entry_kind == FileKind::symlink && library_.top_folder(name) != nullptr;
-    const FileKind kind = top_link ? FileKind::folder : entry_kind;
-    // One that leads to none stands for the folder that it ought to be, and is sorted as that.
-    const bool is_covered = options_.scope.may_cover_below("/" + name + "/");
-    const bool as_folder = kind == FileKind::folder || (kind == FileKind::symlink && is_covered);
-    root->listing.add(name, as_folder, kind);
-    if (as_folder) std::erase(missing, name);
-    has_folder = has_folder || (kind == FileKind::folder && is_covered);
-  }));
-  if (!has_folder) {
-    return fail(Errc::invalid,
-                "no library: " + library_.root().path() + " holds none of the folders to back up",
-                "Name Immich's media root, the folder that holds upload/ and library/, with --library or "
-                "LIBRARY_PATH. "
-                "If it is the right one, a disk may not be mounted.");
-  }
-  for (const std::string& name : missing) root->listing.add(name, true, FileKind::folder, true);
-  root->listing.sort();
-  levels_.push_back({.node = std::move(root)});
-  read_ahead_ =
-      std::make_unique<ReadAhead>(options_.scope, options_.threads, options_.entries_at_once, options_.stop);
-  read_ahead_->begin(*levels_.back().node, [this](const std::string& name) {
-    const Folder* top = library_.top_folder(name);
-    return top != nullptr ? top->reopen() : library_.root().open_folder(name);
-  });
-  return {};
-}
-
-std::optional<ScanItem> LibraryScan::unreadable(const Error& error, std::string_view code, std::string path)
-{
-  options_.problem(problem_from(error, code, path));
-  return UncertainFolder{std::move(path)};
-}
-
-Result<std::optional<ScanItem>> LibraryScan::enter_folder(std::size_t index, const std::string& key)
-{
-  FolderNode& parent = *levels_.back().node;
-  const Listing::Entry& entry = parent.listing[index];
-  const bool is_top = levels_.size() == 1;
-  std::string path = parent.path + key;
-  if (!entry.is_covered) {
-    if (is_top && !entry.is_missing) left_out_.top_folders.push_back(key);
-    return std::nullopt;
-  }
-  if (entry.is_missing) {
-    options_.note(key + " is absent, though Immich makes it at each start: nothing there is marked as gone");
-    return UncertainFolder{std::move(path)};
-  }
-  Result<std::unique_ptr<FolderNode>> entered = read_ahead_->enter(parent, index);
-  if (!entered) {
-    const Error& error = entered.error();
-    if (error.code == Errc::cancelled) return std::unexpected(error);
-    if (error.code == Errc::not_found) return std::nullopt;  // gone since its parent was read
-    return unreadable(error, "folder_unreadable", std::move(path));
-  }
-  levels_.push_back({.node = std::move(*entered)});
-  const std::string name = key.substr(0, key.size() - 1);
-  const bool marked =
-      is_top && std::ranges::find(options_.marked_folders, name) != options_.marked_folders.end();
-  if (marked && !levels_.back().node->folder->stat(options_.marker)) {
-    options_.note(key + " has no " + options_.marker +
-                  " file, which Immich makes at each start: nothing that is missing there is marked as gone");
-    return UncertainFolder{std::move(path)};
-  }
-  return std::nullopt;
-}
-
-Result<std::optional<ScanItem>> LibraryScan::visit_file(std::size_t index, const std::string& key)
-{
-  const FolderNode& node = *levels_.back().node;
-  const Listing::Entry& entry = node.listing[index];
-  std::string path = node.path + key;
-  const bool is_top = levels_.size() == 1;
-  if (key.ends_with('/')) {
-    const Error error{.code = Errc::io,
-                      .message = printable(path) + ": is a symbolic link that leads to no readable folder",
-                      .hint = "If the disk that it leads to is not mounted, mount it."};
-    return unreadable(error, "folder_unreadable", std::move(path));
-  }
-  if (!entry.is_covered) {
-    ++left_out_.files[is_top ? "" : path.substr(1, path.find('/', 1))];
-    return std::nullopt;
-  }
-  if (entry.kind != FileKind::file) {
-    options_.problem(special_file(path, entry.kind));
-    return UncertainFolder{std::move(path)};  // a file that had this name is not called gone
-  }
-  if (entry.is_known)
-    return SourceFile{.path = std::move(path), .size = entry.size, .mtime_ns = entry.mtime_ns};
-  const Result<FileStat> st = node.folder->stat(key);
-  if (!st && st.error().code == Errc::not_found) return std::nullopt;  // gone since its folder was read
-  if (!st) return unreadable(st.error(), "unreadable", std::move(path));
-  return SourceFile{.path = std::move(path), .size = st->size, .mtime_ns = st->mtime_ns};
-}
-
-Result<std::optional<ScanItem>> LibraryScan::visit(std::size_t index)
-{
-  Level& level = levels_.back();
-  if (index >= level.settled) level.settled = TRY(read_ahead_->settle(*level.node, index));
-  const Listing::Entry& entry = level.node->listing[index];
-  const std::string key(level.node->listing.key(entry));
-  if (entry.kind == FileKind::folder) return enter_folder(index, key);
-  if (levels_.size() == 2 && key == options_.marker) return std::nullopt;  // a marker lies in a top folder
-  return visit_file(index, key);
+  const std::optional<std::string_view> name = extra_root_of(path);
+  if (!name) return media_scope_.covers(path);
+  return library_.extra_roots().contains(*name) && extra_scope_.covers(path);
 }
 
 Result<std::optional<ScanItem>> LibraryScan::next()
 {
-  if (!read_ahead_) TRY(start());
-  while (!levels_.empty()) {
-    Level& level = levels_.back();
-    if (level.position < level.node->listing.size()) {
-      std::optional<ScanItem> item = TRY(visit(level.position++));
-      if (item) return item;
-    } else if (TRY(read_ahead_->read_on(*level.node))) {
-      level.position = level.settled = 0;
-    } else {
-      levels_.pop_back();
-    }
+  if (!media_item_) media_item_ = TRY(media_->next());
+  // The extra roots are one stretch of the order, in which the media root has nothing.
+  if (extra_ && (!media_item_ || key_of(*media_item_) > kExtraRootsPrefix)) {
+    if (std::optional<ScanItem> item = TRY(extra_->next())) return item;
+    extra_.reset();
   }
-  return std::nullopt;
+  return std::exchange(media_item_, std::nullopt);
 }
 
 }  // namespace ib

@@ -326,5 +326,22 @@ TEST(RestoreCommand, RepeatsWhatTheCommandLineSaysOfTheStore)
             "immich-backup restore --store 'file:///my disk'");
 }
 
+TEST(BackupJob, TakesExtraRootsFromEverywhere)
+{
+  const std::vector<std::string> words{"backup", "--no-database", "--library", "/l"};
+  std::vector<std::string> with = words;
+  with.insert(with.end(), {"--extra-root", "a=/x,y", "--extra-root", "b=/z"});
+  const Result<BackupJob> job = backup_job(settings(with));
+  ASSERT_TRUE(job) << job.error().message;
+  ASSERT_EQ(job->extra_roots.size(), 2U);
+  EXPECT_EQ(job->extra_roots[0].folder, "/x,y");
+  EXPECT_EQ(job->extra_roots[1].name, "b");
+  EXPECT_EQ(backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "a=/x,b=/y"}}))->extra_roots.size(), 2U);
+  EXPECT_EQ(backup_job(settings(words, {}, "extra-root = ['a=/x,y', 'b=/z']"))->extra_roots[0].folder,
+            "/x,y");
+  EXPECT_THAT(backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "/mnt"}})).error().message,
+              HasSubstr("IMMICH_BACKUP_EXTRA_ROOT in the environment: '/mnt' is not NAME=DIR"));
+}
+
 }  // namespace
 }  // namespace ib
