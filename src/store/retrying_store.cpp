@@ -40,6 +40,8 @@ public:
       if (attempt > 1 && !stored && stored.error().code == Errc::precondition_failed) {
         Result<ObjectInfo> there = inner_->stat(object.name, stop);
         if (there && there->size == object.size && there->crc32c == object.crc32c) return there;
+        // Whose it is could not be asked: not yet a name that is taken.
+        if (!there && there.error().code == Errc::unavailable) return there;
       }
       return stored;
     });

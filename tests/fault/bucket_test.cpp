@@ -154,6 +154,20 @@ TEST(BucketBackup, ConvergesThroughEveryStorm)
   }
 }
 
+TEST(BucketBackup, GoesOnThoughNobodyHeardThatItsBeginMarkWasStored)
+{
+  Workplace place;
+  GcsPlace bucket;
+  bucket.emulator().add_fault({.kind = "insert", .reset_after = true});
+  // Nor at once whose the taken name is.
+  bucket.emulator().add_fault({.kind = "list", .path = "begin.json", .times = 2, .status = 503});
+  const auto store = bucket.open();
+  const auto report = run_backup(place.session(*store), place.job());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_TRUE(report->complete());
+}
+
 TEST(BucketRestore, ConvergesThroughEveryStorm)
 {
   Workplace place;
