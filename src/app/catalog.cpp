@@ -252,8 +252,12 @@ Timestamp ManifestListing::next_time() const
 Result<ManifestListing> list_manifests(const Session& session)
 {
   ManifestListing listing;
+  bool ignores = false;
   const auto ignored = [&](const ObjectName& name) {
-    return std::ranges::find(session.ignored_manifests, name.value) != session.ignored_manifests.end();
+    const auto& names = session.ignored_manifests;
+    const bool found = std::ranges::find(names, name.value) != names.end();
+    ignores = ignores || found;
+    return found;
   };
   TRY(for_each_object(session.store, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
     listing.stored[info.storage_class.value_or(StorageClass::standard)] += {.objects = 1, .bytes = info.size};
@@ -285,6 +289,8 @@ Result<ManifestListing> list_manifests(const Session& session)
     }
     return {};
   }));
+  // manifest.db may be the copy of what is ignored.
+  if (ignores) listing.has_current_manifest = false;
   // After the listing, whose reply tells the store's clock.
   listing.store_time = TRY(session.store.now());
   for (const auto* entries : {&listing.manifests, &listing.restore_points}) {

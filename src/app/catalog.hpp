@@ -25,9 +25,10 @@ struct ManifestListing {
   };
   std::vector<Entry> manifests;       ///< manifest-*.db, oldest first
   std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first
-  bool has_current_manifest = false;  ///< manifest.db
-  PerClass<StoredAmount> stored;      ///< all of manifest*, by class
-  Timestamp store_time{};             ///< the store's clock
+  /// manifest.db; false where a manifest is ignored, of which it may be the copy
+  bool has_current_manifest = false;
+  PerClass<StoredAmount> stored;  ///< all of manifest*, by class
+  Timestamp store_time{};         ///< the store's clock
   std::uint64_t current_manifest_generation = 0;
   std::uint64_t current_restore_point_generation = 0;
 

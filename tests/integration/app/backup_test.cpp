@@ -369,6 +369,19 @@ TEST(Backup, RefusesAManifestFromTheFutureByName)
   EXPECT_TRUE(run_backup(session, place.job()));
 }
 
+TEST(Backup, DoesNotGoOnFromTheCopyOfAManifestThatIsIgnored)
+{
+  Workplace place;
+  // The only run there was, by a clock that stood years ahead.
+  const BackupReport first = place.backup();
+  Session session = place.session();
+  session.ignored_manifests = {first.manifest->object.value, restore_point_name(*first.restore_point).value};
+  const auto run = run_backup(session, place.job());
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::corrupt);
+  EXPECT_THAT(run.error().hint, HasSubstr("rebuild-manifest"));
+}
+
 TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
 {
   Workplace place;
