@@ -444,6 +444,25 @@ Result<RestorePoint> choose_restore_point(const Session& session, const Manifest
               "`immich-backup snapshots` lists them all.");
 }
 
+Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint& point)
+{
+  // What an interrupted run had recorded lies in its checkpoints, and in the manifests after it.
+  if (!point.manifest || point.seeding) return {};
+  const bool is_there = catalog.heads.size() == 1 && catalog.heads.front() == point.manifest->object.value;
+  if (is_there) return {};
+  Result<Fetched> fetched =
+      open_from_store(session, catalog.listing, point.manifest->object, catalog.scratch, "then.db");
+  if (fetched && fetched->info.sha256 == point.manifest->sha256) {
+    catalog.manifest = std::move(fetched->manifest);
+    return {};
+  }
+  // Pruned or damaged: the history in the newer manifests has to do.
+  const bool is_lost =
+      fetched || fetched.error().code == Errc::not_found || fetched.error().code == Errc::corrupt;
+  if (is_lost) return {};
+  return std::unexpected(std::move(fetched).error());
+}
+
 Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
 {
   std::map<std::string, UnfinishedRun> begun;

@@ -85,6 +85,11 @@ Result<RestorePoint> read_restore_point(const Session& session, const ObjectName
 Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,
                                           std::optional<Timestamp> at);
 
+/// Puts the manifest that a restore point rests on in the place of the catalog's, for reading its files: what
+/// runs that did not know of each other recorded for the same instants cannot be told apart once it is
+/// merged. Where it is gone or damaged, the catalog stays as it is.
+Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint& point);
+
 /// A run that began and whose end is not recorded: interrupted, or still going on.
 struct UnfinishedRun {
   std::string run;

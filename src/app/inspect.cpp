@@ -75,8 +75,9 @@ Result<> run_ls(const Session& session, const LsJob& job,
                 const std::function<Result<>(const FileRecord&)>& show)
 {
   const std::vector<PathPattern> patterns = TRY(parse_patterns(job.patterns));
-  const Catalog catalog = TRY(require_catalog(session));
+  Catalog catalog = TRY(require_catalog(session));
   const RestorePoint point = TRY(choose_restore_point(session, catalog.listing, job.at));
+  TRY(go_back_to(session, catalog, point));
   const std::unique_ptr<RecordCursor> rows = TRY(catalog.manifest.records_at(point.time));
   while (std::optional<FileRecord> record = TRY(rows->next())) {
     if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");

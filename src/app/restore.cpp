@@ -53,8 +53,9 @@ public:
   {
     patterns_ = TRY(parse_patterns(job_.patterns));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
-    const Catalog catalog = TRY(require_catalog(session_));
+    Catalog catalog = TRY(require_catalog(session_));
     const RestorePoint point = TRY(choose_restore_point(session_, catalog.listing, job_.at));
+    TRY(go_back_to(session_, catalog, point));
     report_.restore_point = point.time;
 
     Usage expected;

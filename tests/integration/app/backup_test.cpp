@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 namespace ib::test {
 namespace {
@@ -380,6 +381,51 @@ TEST(Backup, DoesNotGoOnFromTheCopyOfAManifestThatIsIgnored)
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, Errc::corrupt);
   EXPECT_THAT(run.error().hint, HasSubstr("rebuild-manifest"));
+}
+
+/// Does something when a step begins.
+class AtStep final : public Progress {
+public:
+  AtStep(std::string_view step, std::function<void()> act) : step_(step), act_(std::move(act)) {}
+  void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
+             std::optional<std::uint64_t> /*bytes*/) override
+  {
+    if (step == step_) act_();
+  }
+  void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
+  void end() override {}
+  void note(std::string_view /*line*/) override {}
+
+private:
+  std::string step_;
+  std::function<void()> act_;
+};
+
+TEST(Backup, LeavesTheRestorePointAsItIsThatAnotherRunMadeMeanwhile)
+{
+  Workplace place;
+  place.backup();
+  const std::string edited = place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp";
+  put_file(place.library() + "/upload/only in the first.jpg", "only in the first");
+  put_file(edited, "as the first run reads it");
+  std::map<std::string, FileState> as_the_second_saw_it;
+  std::optional<Timestamp> second;
+  AtStep progress("committing the manifest", [&] {
+    fs::remove(place.library() + "/upload/only in the first.jpg");
+    put_file(edited, "as the second run reads it", 1'650'000'000'000'000'000);
+    as_the_second_saw_it = covered_files_below(place.library());
+    second = place.backup().restore_point;
+    EXPECT_EQ(place.restore(second), as_the_second_saw_it);
+  });
+  const Session session{
+      .store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")};
+  const BackupReport first = run_backup(session, place.job()).value();
+  EXPECT_GT(first.restore_point, second);
+  EXPECT_EQ(place.restore(second), as_the_second_saw_it);
+  EXPECT_EQ(place.restore(first.restore_point).count("/upload/only in the first.jpg"), 1U);
+  place.backup();
+  EXPECT_EQ(place.restore(), as_the_second_saw_it);
+  EXPECT_EQ(place.restore(second), as_the_second_saw_it);
 }
 
 TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
