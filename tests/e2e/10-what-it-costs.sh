@@ -28,7 +28,7 @@ says out originals
 says out 'full restore'
 says out 'of 20'
 program 0 cost --json
-json '.usd_month > 0' true
+json '[.stored[].bytes] | add > 1000' true
 json '.prices.location' us-central1
 
 # Prices of one's own, so dear that everything has to be asked for.
