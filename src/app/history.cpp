@@ -86,15 +86,15 @@ private:
   /// Paths that `find` would find: those with that name, else with its part before the dot.
   Result<std::vector<std::string>> suggestions(std::string_view text) const
   {
+    constexpr std::size_t kShortest = 3;
+    if (text.find_first_of("*?[") != std::string_view::npos) return std::vector<std::string>();
     while (text.ends_with('/')) text.remove_suffix(1);
     const std::string_view name = text.substr(text.rfind('/') + 1);  // npos + 1 is 0
-    for (const std::string_view part : {name, name.substr(0, name.rfind('.'))}) {
-      constexpr std::size_t kShortest = 3;
-      if (part.size() < kShortest) continue;
-      std::vector<std::string> found = TRY(paths_with(part));
-      if (!found.empty()) return found;
-    }
-    return std::vector<std::string>();
+    const std::string_view stem = name.substr(0, name.rfind('.'));
+    std::vector<std::string> found;
+    if (name.size() >= kShortest) found = TRY(paths_with(name));
+    if (found.empty() && stem.size() >= kShortest && stem != name) found = TRY(paths_with(stem));
+    return found;
   }
 
   Result<std::vector<std::string>> paths_with(std::string_view part) const
@@ -104,6 +104,7 @@ private:
     std::vector<std::string> paths;
     const std::unique_ptr<RecordCursor> rows = TRY(catalog_.manifest.records());
     while (paths.size() < kMost) {
+      if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       const std::optional<FileRecord> record = TRY(rows->next());
       if (!record) break;
       if (query.matches(record->path)) paths.push_back(record->path);
