@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs that end early: killed between two checkpoints, interrupted, or out of time. What was recorded is neither read
-// nor sent again.
+// Runs that end early: killed between two checkpoints, interrupted, or out of time. What was recorded is
+// neither read nor sent again.
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
@@ -32,7 +32,8 @@ protected:
     fs::remove_all(place.library());
     make_sample_library(place.library());
     for (unsigned i = 0; i < kFiles; ++i)
-      put_file(place.library() + "/upload/many/" + std::to_string(100 + i) + ".jpg", "photo " + std::to_string(i));
+      put_file(place.library() + "/upload/many/" + std::to_string(100 + i) + ".jpg",
+               "photo " + std::to_string(i));
   }
 
   /// A checkpoint after each file.
@@ -47,7 +48,8 @@ protected:
   {
     const pid_t child = ::fork();
     if (child == 0) {
-      FaultyStore store(place.store(), {{.step = step, .when = Fault::When::after, .kind = Fault::Kind::kill}});
+      FaultyStore store(place.store(),
+                        {{.step = step, .when = Fault::When::after, .kind = Fault::Kind::kill}});
       const auto report = run_backup(place.session(store), careful_job());
       if (!report) std::fprintf(stderr, "%s\n", report.error().message.c_str());
       ::_exit(0);
@@ -145,7 +147,8 @@ TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
                         .scratch_parent = place.path(""),
                         .workers = 3};
   EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, job)));
-  EXPECT_THAT(place.objects("manifest-"), ElementsAre(testing::EndsWith(".json"))) << "no manifest has to be waited for";
+  EXPECT_THAT(place.objects("manifest-"), ElementsAre(testing::EndsWith(".json")))
+      << "no manifest has to be waited for";
   EXPECT_EQ(checkpoints().size(), 1U);
   const RestorePoint point = run_status(place.session())->newest.value();
   EXPECT_FALSE(point.complete);
