@@ -681,16 +681,24 @@ void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t s
   std::printf("%lu histories, %zu runs, %zu killed, %zu restore points\n", seeds, runs, deaths, points);
 }
 
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr std::uint64_t kInAFolder = 1, kInABucket = 1, kSteps = 25;  // each takes many times longer
+#else
+constexpr std::uint64_t kInAFolder = 8, kInABucket = 2, kSteps = 60;
+#endif
+
 TEST(RandomHistories, LoseNothingThatWasConfirmedInAFolder)
 {
-  live_through(number_from_environment("HISTORY_SEED", 1), number_from_environment("HISTORY_SEEDS", 8),
-               number_from_environment("HISTORY_STEPS", 60), false);
+  live_through(number_from_environment("HISTORY_SEED", 1),
+               number_from_environment("HISTORY_SEEDS", kInAFolder),
+               number_from_environment("HISTORY_STEPS", kSteps), false);
 }
 
 TEST(RandomHistories, LoseNothingThatWasConfirmedInABucket)
 {
-  live_through(number_from_environment("HISTORY_SEED", 1), number_from_environment("HISTORY_SEEDS", 2),
-               number_from_environment("HISTORY_STEPS", 60), true);
+  live_through(number_from_environment("HISTORY_SEED", 1),
+               number_from_environment("HISTORY_SEEDS", kInABucket),
+               number_from_environment("HISTORY_STEPS", kSteps), true);
 }
 
 }  // namespace
