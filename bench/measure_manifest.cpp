@@ -3,7 +3,7 @@
 // One step in the life of a manifest, as the program takes it, with what it took. For bench/manifest.
 #include "app/manifest_file.hpp"
 #include "base/text.hpp"
-#include "manifest/manifest.hpp"
+#include "manifest/older_manifest.hpp"
 
 #include <sys/resource.h>
 #include <charconv>
@@ -67,6 +67,24 @@ Result<> expand(const Folder& folder, const std::string& stored, const std::stri
   return {};
 }
 
+/// Of old.db, as if the store listed all that is in the listing.
+Result<> take_over(const std::string& folder, const std::string& listing)
+{
+  OlderManifest older = TRY(OlderManifest::open(folder + "/old.db", "old.db", {}));
+  std::ifstream lines(listing);
+  for (std::string line; std::getline(lines, line);) {
+    std::string_view rest = line;
+    const ObjectName name{"library" + std::string(field(rest))};
+    const auto size = number<std::uint64_t>(field(rest));
+    for (int skipped = 0; skipped < 3; ++skipped) static_cast<void>(field(rest));
+    TRY(older.add_object(name, size, Crc32c{number<std::uint32_t>(field(rest))}, StorageClass::archive));
+  }
+  Manifest manifest = TRY(Manifest::create(folder + "/taken.db"));
+  const TakenOver taken = TRY(older.write_into(manifest, Timestamp(std::chrono::seconds(1'768'446'000))));
+  if (taken.rows == 0 || taken.dropped > 0) return fail(Errc::corrupt, "not all rows were taken over");
+  return {};
+}
+
 Result<> read_all(const std::string& file)
 {
   const Manifest manifest = TRY(Manifest::open(file, file, Manifest::Known::is_as_packed));
@@ -97,6 +115,7 @@ Result<> take(std::string_view step, const std::string& folder, const std::strin
     return {};
   }
   if (step == "read") return read_all(packed);
+  if (step == "take-over") return take_over(folder, listing);
   return fail(Errc::invalid, "no such step");
 }
 
@@ -106,8 +125,7 @@ int main(int argc, char** argv)
 {
   const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
   if (arguments.size() < 3) {
-    std::fputs("usage: measure-manifest build|pack|compress|expand|open|check|read FOLDER [LISTING]\n",
-               stderr);
+    std::fputs("usage: measure-manifest STEP FOLDER [LISTING]\n", stderr);
     return 2;
   }
   const auto began = std::chrono::steady_clock::now();

@@ -5,6 +5,7 @@
 #include "app/change_judge.hpp"
 #include "app/dump.hpp"
 #include "app/forecast.hpp"
+#include "app/takeover.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "immich/folders.hpp"
@@ -81,6 +82,7 @@ public:
     // What is there, and what do we already have?
     const std::optional<Library> library = TRY(open_library());
     TRY(open_catalog());
+    if (library) TRY(accept_taken_over(session_, *library, TRY(scope()), *catalog_, report_.header));
 
     // The database first: then the worst case is a file that the dump does not know, and not a row without
     // one.
@@ -215,7 +217,10 @@ private:
         {.in_scope = [&](const std::string& path) { return scan.covers(path); }, .rehash = rehash_rule()},
         {.read =
              [&](const FileToRead& file) {
-               forecast_->add_file(file.file.size);
+               // What was taken over is read, and as a rule found as it was recorded.
+               if (!file.known || file.known->content.is_whole() ||
+                   file.known->content.size != file.file.size)
+                 forecast_->add_file(file.file.size);
                return catalog_->manifest.plan_read(file);
              },
          .gone = [&](const FileRecord& row) { return catalog_->manifest.plan_archive(row.path); }}));
@@ -319,7 +324,7 @@ private:
   /// Content that the store holds already is not sent again, under whatever path it was stored.
   Result<Placement> place(const FileToRead& item, const HashedFile& file)
   {
-    if (item.known && item.known->content == file.content)
+    if (item.known && TRY(is_stored_as(session_, *item.known, file.content)))
       return StoredAlready{item.known->object_name(), item.known->storage_class};
     if (item.known && !item.known->archived) {
       ++differing_;
@@ -330,7 +335,7 @@ private:
       TRY(catalog_->manifest.found_again(file.content.sha256));
     }
     const std::optional<FileRecord> held = TRY(catalog_->manifest.find_content(file.content.sha256));
-    if (held && held->content == file.content) {
+    if (held && TRY(is_stored_as(session_, *held, file.content))) {
       const bool is_gone = held->archived || TRY(catalog_->manifest.is_archive_planned(held->path));
       if (!item.known) (is_gone ? moved_ : copied_).insert(item.file.path);
       return StoredAlready{held->object_name(), held->storage_class};
@@ -484,10 +489,17 @@ private:
     const std::string& path = outcome.item.file.path;
     if (known && known->archived) {
       ++report_.returned;
-    } else if (known && known->content == outcome.file.content) {
-      ++(known->mtime_ns == outcome.file.mtime_ns ? report_.plan.unchanged : report_.touched);
+    } else if (known && known->content.agrees_with(outcome.file.content)) {
+      const bool as_it_was = known->mtime_ns == outcome.file.mtime_ns || !known->content.has_sha1;
+      ++(as_it_was ? report_.plan.unchanged : report_.touched);
     } else if (known) {
       ++report_.changed;
+      if (!known->content.has_sha1)
+        note(printable(path) +
+             (known->content.sha256 == outcome.file.content.sha256
+                  ? ": the object that was recorded for it holds something else; it is stored anew"
+                  : " is not the recorded one (its SHA-256 differs): it is stored as a new version, "
+                    "and the recorded one is kept"));
     } else if (moved_.erase(path) > 0) {
       ++report_.moved;
     } else if (copied_.erase(path) > 0) {

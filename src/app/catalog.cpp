@@ -2,6 +2,7 @@
 #include "app/catalog.hpp"
 
 #include "app/manifest_file.hpp"
+#include "app/takeover.hpp"
 #include "base/text.hpp"
 #include "report/documents.hpp"
 #include "sys/hash.hpp"
@@ -108,7 +109,8 @@ Result<std::string> recorded_sha256(const Session& session, const ManifestListin
 
 struct Fetched {
   Manifest manifest;
-  ManifestInfo info;
+  std::optional<ManifestInfo> info;
+  std::optional<TakenOver> taken_over = std::nullopt;
 };
 
 Result<Fetched> open_from_store(const Session& session, const ManifestListing& listing,
@@ -118,11 +120,22 @@ Result<Fetched> open_from_store(const Session& session, const ManifestListing& l
   const std::string sha256_hex = TRY(recorded_sha256(session, listing, name));
   Result<ManifestInfo> fetched = fetch_manifest(session, name, sha256_hex, folder, file);
   if (!fetched) return damaged_manifest(fetched.error());
+  if (TRY(OlderManifest::is_one(scratch.file(file)))) {
+    TakenOverManifest taken = TRY(take_over_manifest(session, scratch, file, name.value));
+    return Fetched{std::move(taken.manifest), std::nullopt, std::move(taken.what)};
+  }
   Result<Manifest> manifest =
       Manifest::open(scratch.file(file), name.value,
                      sha256_hex.empty() ? Manifest::Known::nothing : Manifest::Known::is_as_packed);
   if (!manifest) return damaged_manifest(manifest.error());
   return Fetched{std::move(*manifest), std::move(*fetched)};
+}
+
+std::unexpected<Error> not_taken_over_yet(const Session& session)
+{
+  return fail(Errc::invalid, session.store.url() + ": its manifest is of version 2.0",
+              "Nothing was changed. `immich-backup backup` takes it over and sends no file again: see "
+              "docs/operations.md.");
 }
 
 /// Creates an object under the first free name that `name_at` gives for a time and the seconds after it.
@@ -326,7 +339,8 @@ Result<std::optional<Catalog>> load_catalog(const Session& session)
                   .manifest = std::move(newest.manifest),
                   .listing = std::move(listing),
                   .heads = {heads.back().value},
-                  .base = std::move(newest.info)};
+                  .base = std::move(newest.info),
+                  .taken_over = std::move(newest.taken_over)};
   for (std::size_t i = 0; i + 1 < heads.size(); ++i) {
     const std::string file = "head-" + std::to_string(i) + ".db";
     TRY(open_from_store(session, catalog.listing, heads[i], catalog.scratch, file));
@@ -348,6 +362,7 @@ Result<Catalog> require_catalog(const Session& session)
     return fail(Errc::invalid, session.store.url() + ": there is no backup here yet",
                 "Check --store, or make a first backup with `immich-backup backup`.");
   }
+  if (catalog->taken_over && catalog->listing.restore_points.empty()) return not_taken_over_yet(session);
   std::vector<std::string> notes;
   TRY(fold_checkpoints(session, *catalog, unfinished, notes));
   for (const std::string& note : notes) session.progress.note(note);
@@ -390,6 +405,8 @@ Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>
   if (salvaged) base = salvaged->info;
   Manifest manifest =
       salvaged ? std::move(salvaged->manifest) : TRY(Manifest::create(scratch.file("manifest.db")));
+  // Which library its paths are of, nobody can tell here.
+  if (salvaged && salvaged->taken_over) return not_taken_over_yet(session);
   Catalog catalog{.scratch = std::move(scratch),
                   .manifest = std::move(manifest),
                   .listing = std::move(listing),
@@ -452,7 +469,7 @@ Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint
   if (is_there) return {};
   Result<Fetched> fetched =
       open_from_store(session, catalog.listing, point.manifest->object, catalog.scratch, "then.db");
-  if (fetched && fetched->info.sha256 == point.manifest->sha256) {
+  if (fetched && fetched->info && fetched->info->sha256 == point.manifest->sha256) {
     catalog.manifest = std::move(fetched->manifest);
     return {};
   }

@@ -50,6 +50,9 @@ struct Catalog {
   ManifestListing listing;
   std::vector<std::string> heads;    ///< the manifests that the copy was made of
   std::optional<ManifestInfo> base;  ///< the newest of them
+  /// What became of a manifest of version 2.0. Then there is no base, and the manifest is not changed until a
+  /// backup accepts it.
+  std::optional<TakenOver> taken_over = std::nullopt;
 };
 
 /// Loads the manifest. Absent if the store is new: it holds nothing of a backup, or only what a first run
@@ -57,7 +60,8 @@ struct Catalog {
 /// are objects: never a fresh start.
 Result<std::optional<Catalog>> load_catalog(const Session& session);
 
-/// The same with what unfinished runs had recorded, where only an existing backup will do.
+/// The same with what unfinished runs had recorded, where only an existing backup will do: invalid where
+/// there is none, or one that is of version 2.0 and that no backup has taken over yet.
 Result<Catalog> require_catalog(const Session& session);
 
 /// A catalog for a store that holds nothing yet.
@@ -75,7 +79,8 @@ Result<> commit_restore_point(const Session& session, Catalog& catalog, RestoreP
                               std::vector<std::string>& notes);
 
 /// A catalog of the newest manifest that can be read, or of none, that names every manifest there is as its
-/// parent: for making the manifest again. `notes` takes what could not be read.
+/// parent: for making the manifest again. invalid where it is of version 2.0. `notes` takes what could not be
+/// read.
 Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>& notes);
 
 /// The content of one restore point.

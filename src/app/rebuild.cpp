@@ -140,11 +140,12 @@ private:
   Result<> check_claim(const StoredContent& claim, const ObjectInfo& object)
   {
     bool right = object.size == claim.content.size;
-    if (right && object.crc32c) right = *object.crc32c == claim.content.crc32c;
-    if (right && !object.crc32c) {
+    const bool listing_tells = object.crc32c && claim.content.has_crc32c;
+    if (right && listing_tells) right = *object.crc32c == claim.content.crc32c;
+    if (right && !listing_tells) {
       const Result<Content> content = read(object.name);
       if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
-      right = content && *content == claim.content;
+      right = content && claim.content.agrees_with(*content);
     }
     if (!right) forget(claim, "object_damaged", "does not hold what was recorded");
     return {};

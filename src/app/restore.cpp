@@ -12,6 +12,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/restore.hpp"
 #include "sys/gzip.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -159,7 +160,10 @@ private:
                           .content = record->content,
                           .path = record->path,
                           .target = *path,
-                          .mtime_ns = record->mtime_ns};
+                          // Of a file that nobody has read yet, no time is known.
+                          .mtime_ns = record->content.has_sha1 ? record->mtime_ns
+                                                               : wall_clock_now().time_since_epoch() /
+                                                                     std::chrono::nanoseconds(1)};
     }
     return std::nullopt;
   }

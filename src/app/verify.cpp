@@ -116,7 +116,8 @@ private:
   void compare(const StoredContent& stored, const ObjectInfo& object)
   {
     const bool size_right = object.size == stored.content.size;
-    if (size_right && (!object.crc32c || *object.crc32c == stored.content.crc32c)) {
+    if (size_right &&
+        (!object.crc32c || !stored.content.has_crc32c || *object.crc32c == stored.content.crc32c)) {
       ++report_.present;
       StoredContent present = stored;
       present.storage_class = object.storage_class;

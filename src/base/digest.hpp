@@ -52,12 +52,25 @@ struct Crc32c {
 std::string to_base64(std::span<const std::byte> bytes);
 
 /// The name and extent of one content: what a file's bytes are, wherever they lie.
+///
+/// SHA-256 and size are always known. What was recorded by the program's predecessor lacks the others until
+/// the file has been read once; such a content equals none that is known in whole: ask agrees_with().
 struct Content {
   Sha256 sha256;
   Sha1 sha1;
   Crc32c crc32c;
   std::uint64_t size = 0;
+  bool has_sha1 = true;
+  bool has_crc32c = true;
   friend bool operator==(const Content&, const Content&) = default;
+
+  bool is_whole() const { return has_sha1 && has_crc32c; }
+  /// Whether `read`, which is whole, is this content as far as this is known.
+  bool agrees_with(const Content& read) const
+  {
+    return sha256 == read.sha256 && size == read.size && (!has_sha1 || sha1 == read.sha1) &&
+           (!has_crc32c || crc32c == read.crc32c);
+  }
 };
 
 }  // namespace ib

@@ -319,6 +319,14 @@ Result<Spending> spending_of(const Settings& settings, bool charges)
   return spending;
 }
 
+Result<std::vector<PathMapping>> path_mappings(const Settings& settings)
+{
+  std::vector<PathMapping> mappings;
+  for (const std::string& text : settings.list("map-prefix"))
+    mappings.push_back(TRY(PathMapping::parse(text)));
+  return mappings;
+}
+
 DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment)
 {
   const Result<Spending> spending = spending_of(settings, false);

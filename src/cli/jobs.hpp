@@ -32,6 +32,7 @@ Result<HistoryJob> history_job(std::vector<std::string> paths);
 Result<FindJob> find_job(const Settings& settings, std::vector<std::string> arguments);
 /// `times` are A and B of `diff A B`.
 Result<DiffJob> diff_job(const std::vector<std::string>& times, Timestamp now);
+Result<std::vector<PathMapping>> path_mappings(const Settings& settings);
 /// What is not set, or cannot be understood, is for the doctor to say.
 DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment);
 

@@ -78,6 +78,7 @@ private:
     options.classes = spending.classes;
     options.bandwidth = bandwidth;
     const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_, options));
+    std::vector<PathMapping> mappings = TRY(path_mappings(settings));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
     const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
@@ -90,6 +91,7 @@ private:
         .stop = signals.token(),
         .scratch_parent = settings.text("scratch").value_or(""),
         .ignored_manifests = settings.list("ignore-manifest"),
+        .path_mappings = std::move(mappings),
         .workers = static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
         .spending = std::move(spending)};
     return carry_out(session, settings);

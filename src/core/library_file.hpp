@@ -34,11 +34,11 @@ using ScanItem = std::variant<SourceFile, UncertainFolder>;
 struct FileRecord {
   std::string path;
   Content content;
-  std::int64_t mtime_ns = 0;
-  bool archived = false;  ///< the file is gone from the library; its content is kept
-  bool recheck = false;   ///< its mtime could not be trusted when it was read: read it again
-  bool suspect = false;   ///< the file held other bytes than these when it was last read, unexplained
-  Timestamp since{};      ///< when this state began: the start of the run that recorded it
+  std::int64_t mtime_ns = 0;  ///< 0 where the SHA-1 is not known either: nobody has read the file yet
+  bool archived = false;      ///< the file is gone from the library; its content is kept
+  bool recheck = false;       ///< its mtime could not be trusted when it was read: read it again
+  bool suspect = false;       ///< the file held other bytes than these when it was last read, unexplained
+  Timestamp since{};          ///< when this state began: the start of the run that recorded it
   std::optional<StorageClass> storage_class = std::nullopt;  ///< the object's; absent where it is not known
   /// Where the content lies, if not at library_name(path).
   std::optional<ObjectName> object = std::nullopt;

@@ -97,7 +97,10 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
     counts.scanned_bytes += file.size;
     std::optional<ReadReason> reason = known ? reason_to_read(file, *known) : ReadReason::unknown_path;
     if (known && !known->archived) ++counts.known;
-    if (reason == ReadReason::size_differs || reason == ReadReason::mtime_differs) ++counts.look_changed;
+    // Nobody has read yet what was taken over from an older manifest, whose times are not known.
+    const bool was_read = known && known->content.has_sha1;
+    if (was_read && (reason == ReadReason::size_differs || reason == ReadReason::mtime_differs))
+      ++counts.look_changed;
     if (!reason && rules.rehash && rules.rehash(file.path)) {
       reason = ReadReason::rehash;
       ++counts.to_rehash;

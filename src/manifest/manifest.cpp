@@ -115,16 +115,29 @@ Result<D> digest_of(ByteView blob, std::string_view path)
   return digest;
 }
 
+/// Of the columns checksum, size, sha1 and crc32c, which have these numbers.
+struct ContentColumns {
+  int checksum, size, sha1, crc32c;
+};
+Result<Content> content_of(const Statement& row, const ContentColumns& columns, std::string_view path)
+{
+  Content content;
+  content.sha256 = TRY(digest_of<Sha256>(row.blob(columns.checksum), path));
+  content.size = static_cast<std::uint64_t>(row.integer(columns.size));
+  content.has_sha1 = !row.is_null(columns.sha1);
+  content.has_crc32c = !row.is_null(columns.crc32c);
+  if (content.has_sha1) content.sha1 = TRY(digest_of<Sha1>(row.blob(columns.sha1), path));
+  if (content.has_crc32c) content.crc32c = crc_of(row.integer(columns.crc32c));
+  return content;
+}
+
 Result<FileRecord> record_of(const Statement& row)
 {
   FileRecord record;
   record.path = row.text(0);
-  record.content.sha256 = TRY(digest_of<Sha256>(row.blob(1), record.path));
-  record.content.size = static_cast<std::uint64_t>(row.integer(2));
+  record.content = TRY(content_of(row, {.checksum = 1, .size = 2, .sha1 = 4, .crc32c = 5}, record.path));
   record.archived = row.integer(3) != 0;
-  record.content.sha1 = TRY(digest_of<Sha1>(row.blob(4), record.path));
-  record.content.crc32c = crc_of(row.integer(5));
-  record.mtime_ns = row.integer(6);
+  record.mtime_ns = row.integer(6);  // 0 for NULL
   record.recheck = row.integer(7) == kRecheck;
   record.suspect = row.integer(7) == kSuspect;
   record.since = Timestamp(std::chrono::seconds(row.integer(8)));
@@ -217,12 +230,8 @@ public:
     }
     StoredContent stored{
         .name = {std::string(statement_.text(0))}, .content = {}, .path = std::string(statement_.text(1))};
-    const Sha256 sha256 = TRY(digest_of<Sha256>(statement_.blob(2), stored.path));
-    const Sha1 sha1 = TRY(digest_of<Sha1>(statement_.blob(4), stored.path));
-    stored.content = {.sha256 = sha256,
-                      .sha1 = sha1,
-                      .crc32c = crc_of(statement_.integer(5)),
-                      .size = static_cast<std::uint64_t>(statement_.integer(3))};
+    stored.content =
+        TRY(content_of(statement_, {.checksum = 2, .size = 3, .sha1 = 4, .crc32c = 5}, stored.path));
     if (!statement_.is_null(6)) stored.storage_class = class_of(statement_.integer(6));
     return stored;
   }
@@ -232,10 +241,11 @@ private:
   bool done_ = false;
 };
 
-/// Whether a row says something else than before that a restore of an earlier time would have to know.
+/// Whether a row says something else than before that a restore of an earlier time would have to know. That a
+/// content is known in whole now is nothing else.
 bool differs(const FileRecord& before, const FileRecord& now)
 {
-  return before.content != now.content || before.archived != now.archived ||
+  return !before.content.agrees_with(now.content) || before.archived != now.archived ||
          before.object_name() != now.object_name();
 }
 
@@ -459,9 +469,14 @@ Result<> Manifest::record(const FileRecord& record)
   upsert->bind(2, ByteView(record.content.sha256.bytes));
   upsert->bind(3, static_cast<std::int64_t>(record.content.size));
   upsert->bind(4, std::int64_t{record.archived});
-  upsert->bind(5, ByteView(record.content.sha1.bytes));
-  upsert->bind(6, signed_crc(record.content.crc32c));
-  upsert->bind(7, record.mtime_ns);
+  upsert->bind_null(5);
+  upsert->bind_null(6);
+  upsert->bind_null(7);
+  if (record.content.has_sha1) {
+    upsert->bind(5, ByteView(record.content.sha1.bytes));
+    upsert->bind(7, record.mtime_ns);
+  }
+  if (record.content.has_crc32c) upsert->bind(6, signed_crc(record.content.crc32c));
   upsert->bind(8, trust_of(record));
   upsert->bind(9, seconds_of(since));
   if (record.storage_class) {
@@ -692,21 +707,21 @@ Result<> Manifest::merge(const std::string& other_file)
       SELECT o.file_path, o.since, max(f.since, o.since + 1), o.checksum, o.size, o.archived, o.sha1, o.crc32c, o.mtime, o.class, o.object
       FROM other.files o JOIN files f USING(file_path)
       WHERE (o.checksum, o.archived, coalesce(o.object, '')) IS NOT (f.checksum, f.archived, coalesce(f.object, ''))
-        AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), o.mtime, o.recheck)
-          < (f.since, f.checksum, f.archived, coalesce(f.object, ''), f.mtime, f.recheck);
+        AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), coalesce(o.mtime, 0), o.recheck)
+          < (f.since, f.checksum, f.archived, coalesce(f.object, ''), coalesce(f.mtime, 0), f.recheck);
     INSERT OR IGNORE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
       SELECT f.file_path, f.since, max(o.since, f.since + 1), f.checksum, f.size, f.archived, f.sha1, f.crc32c, f.mtime, f.class, f.object
       FROM other.files o JOIN files f USING(file_path)
       WHERE (o.checksum, o.archived, coalesce(o.object, '')) IS NOT (f.checksum, f.archived, coalesce(f.object, ''))
-        AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), o.mtime, o.recheck)
-          > (f.since, f.checksum, f.archived, coalesce(f.object, ''), f.mtime, f.recheck);
+        AND (o.since, o.checksum, o.archived, coalesce(o.object, ''), coalesce(o.mtime, 0), o.recheck)
+          > (f.since, f.checksum, f.archived, coalesce(f.object, ''), coalesce(f.mtime, 0), f.recheck);
     INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object)
       SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object FROM other.files WHERE true
       ON CONFLICT(file_path) DO UPDATE SET checksum = excluded.checksum, size = excluded.size, archived = excluded.archived,
         sha1 = excluded.sha1, crc32c = excluded.crc32c, mtime = excluded.mtime, recheck = excluded.recheck,
         since = excluded.since, class = excluded.class, object = excluded.object
-      WHERE (excluded.since, excluded.checksum, excluded.archived, coalesce(excluded.object, ''), excluded.mtime, excluded.recheck)
-        > (files.since, files.checksum, files.archived, coalesce(files.object, ''), files.mtime, files.recheck);
+      WHERE (excluded.since, excluded.checksum, excluded.archived, coalesce(excluded.object, ''), coalesce(excluded.mtime, 0), excluded.recheck)
+        > (files.since, files.checksum, files.archived, coalesce(files.object, ''), coalesce(files.mtime, 0), files.recheck);
     COMMIT)",
                             "manifest");
   if (!merged) {

@@ -12,9 +12,10 @@ CREATE TABLE files(
   checksum  BLOB NOT NULL,                -- SHA-256
   size      INTEGER NOT NULL,             -- bytes
   archived  INTEGER NOT NULL DEFAULT 0,   -- 1: gone from the library, kept in the store
-  sha1      BLOB NOT NULL,                -- Immich's own checksum
-  crc32c    INTEGER NOT NULL,             -- the store's checksum, as a signed 32-bit number: four bytes a row
-  mtime     INTEGER NOT NULL,             -- nanoseconds since 1970
+  sha1      BLOB,                         -- Immich's own checksum; NULL: not known, as in what a manifest of version 2.0 recorded,
+                                          -- until the file has been read once
+  crc32c    INTEGER,                      -- the store's checksum, as a signed 32-bit number: four bytes a row; NULL: not known
+  mtime     INTEGER,                      -- nanoseconds since 1970; NULL: not known
   recheck   INTEGER NOT NULL DEFAULT 0,   -- read the file again: 1: its mtime was too young to be trusted; 2: it held other
                                           -- bytes than these, unexplained
   since     INTEGER NOT NULL,             -- when this state began, seconds since 1970
@@ -31,9 +32,9 @@ CREATE TABLE history(
   checksum  BLOB NOT NULL,
   size      INTEGER NOT NULL,
   archived  INTEGER NOT NULL,
-  sha1      BLOB NOT NULL,
-  crc32c    INTEGER NOT NULL,
-  mtime     INTEGER NOT NULL,
+  sha1      BLOB,
+  crc32c    INTEGER,
+  mtime     INTEGER,
   class     INTEGER,
   object    TEXT,
   PRIMARY KEY(file_path, since, until, checksum)

@@ -30,10 +30,12 @@ Json path_object(const std::string& path)
 void add_record(Json& json, const FileRecord& record)
 {
   json["size"] = record.content.size;
-  json["mtime"] = format_iso_ns(record.mtime_ns);
-  json["sha256"] = record.content.sha256.hex();
-  json["sha1"] = record.content.sha1.hex();
-  json["crc32c"] = record.content.crc32c.base64();
+  // The time is known where the SHA-1 is: whoever read the file recorded both.
+  const Content& content = record.content;
+  json["mtime"] = content.has_sha1 ? Json(format_iso_ns(record.mtime_ns)) : Json(nullptr);
+  json["sha256"] = content.sha256.hex();
+  json["sha1"] = content.has_sha1 ? Json(content.sha1.hex()) : Json(nullptr);
+  json["crc32c"] = content.has_crc32c ? Json(content.crc32c.base64()) : Json(nullptr);
   json["object"] = to_utf8(record.object_name().value);
   json["archived"] = record.archived;
 }

@@ -27,7 +27,9 @@ std::string size_time_path(const FileRecord& record)
 {
   const std::chrono::sys_time<std::chrono::nanoseconds> mtime{std::chrono::nanoseconds(record.mtime_ns)};
   return padded_left(format_bytes(record.content.size), kSizeWidth) + "  " +
-         format_iso(std::chrono::floor<std::chrono::seconds>(mtime)) + "  " + printable(record.path);
+         (record.content.has_sha1 ? format_iso(std::chrono::floor<std::chrono::seconds>(mtime))
+                                  : "time not known yet  ") +
+         "  " + printable(record.path);
 }
 
 std::string interval(const PathState& state)

@@ -69,7 +69,7 @@ private:
     }
     if (there && options_.overwrite == Overwrite::if_different && there->size == item.content.size) {
       const Result<Content> content = content_of(TRY(options_.target->open_file(*item.target)), stop_);
-      if (content && *content == item.content) {
+      if (content && item.content.agrees_with(*content)) {
         if (there->mtime_ns != item.mtime_ns) TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
         return DownloadEnd::whole;
       }
@@ -110,7 +110,7 @@ private:
       return std::unexpected(got.error());
     }
     const Content content = hasher.finish();
-    if (content != item.content) {
+    if (!item.content.agrees_with(content)) {
       return fail(Errc::corrupt,
                   item.object.value + ": its bytes are not those that were backed up (" +
                       (content.size != item.content.size ? "the size differs" : "the SHA-256 differs") + ")");

@@ -547,13 +547,13 @@ TEST_F(Manifests, OfAnotherVersionAreLeftAlone)
                  "INTEGER DEFAULT 0);"
                  "CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, value TEXT);"
                  "INSERT INTO files VALUES('/a', 'sha256:00', 1, 0); INSERT INTO manifest_metadata "
-                 "VALUES('version', '2.0')",
+                 "VALUES('version', '4.0')",
                  "test"));
   }
   const std::string before = dir.read_file("old");
   const Result<Manifest> manifest = Manifest::open(file("old"), "manifest.db");
   ASSERT_TRUE(fails_with(Errc::invalid, manifest));
-  EXPECT_THAT(manifest.error().message, HasSubstr("2.0"));
+  EXPECT_THAT(manifest.error().message, HasSubstr("4.0"));
   EXPECT_FALSE(manifest.error().hint.empty());
   EXPECT_TRUE(dir.read_file("old") == before);
 }
