@@ -5,6 +5,7 @@
 #include "app/change_judge.hpp"
 #include "app/dump.hpp"
 #include "app/forecast.hpp"
+#include "app/runs.hpp"
 #include "app/takeover.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
@@ -101,7 +102,10 @@ public:
     // repeated work and never a false claim.
     Result<> carried_out;
     if (library) carried_out = upload(*library);
-    if (library && carried_out && !out_of_time_) TRY(archive());
+    if (library && carried_out && !out_of_time_) {
+      TRY(claim_left_behind());
+      TRY(archive());
+    }
 
     // Also after a failure: what was confirmed is recorded, and what is missing is said.
     if (!carried_out) {
@@ -111,9 +115,12 @@ public:
     }
     tell_what_is_left(!carried_out);
     // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will do.
-    const bool hurried = !carried_out && carried_out.error().code == Errc::cancelled;
+    const bool hurried = !carried_out && carried_out.error().code == Errc::cancelled && !catalog_->taken_over;
     const Result<> committed = hurried ? commit_in_a_hurry() : commit();
-    if (library && carried_out && committed) end_marks();
+    if (library && carried_out && committed) {
+      if (out_of_time_) unfinished_.clear();  // the next run will claim what they left
+      journal_->end(unfinished_, report_.header.notes);
+    }
     if (!carried_out) return std::unexpected(std::move(carried_out).error());
     TRY(Result<>(committed));
     report_.usage = session_.store.usage();
@@ -150,7 +157,9 @@ private:
       note("run " + run.run + " did not end: what it stored is found and not sent again");
     TRY(fold_checkpoints(session_, *catalog_, unfinished_, report_.header.notes));
     started_ = catalog_->listing.next_time();
-    run_ = format_compact(started_) + "-" + random_hex(4);
+    journal_.emplace(
+        session_, started_,
+        RunJournal::CheckpointRule{.interval = job_.checkpoint_interval, .bytes = job_.checkpoint_bytes});
     if (!catalog_->listing.restore_points.empty()) {
       const Result<RestorePoint> previous =
           read_restore_point(session_, catalog_->listing.restore_points.back().name);
@@ -225,6 +234,7 @@ private:
              },
          .gone = [&](const FileRecord& row) { return catalog_->manifest.plan_archive(row.path); }}));
     report_.left_out = explain_left_out(scan.left_out());
+    if (!unfinished_.empty()) forecast_->add_listing(report_.plan.known + report_.plan.to_read);
     if (report_.plan.missing_but_kept > 0) {
       problem({.path = "",
                .code = "missing_but_kept",
@@ -265,10 +275,11 @@ private:
   /// New files first: among them is what has moved, and only then it is known what has vanished.
   Result<> upload(const Library& library)
   {
-    if (report_.plan.to_read == 0 && report_.plan.gone == 0) return {};
+    if (report_.plan.to_read == 0 && report_.plan.gone == 0 && unfinished_.empty()) return {};
+    upload_began_ = std::chrono::steady_clock::now();
+    if (report_.plan.to_read > 0 || !unfinished_.empty()) TRY(catalog_->manifest.index_contents());
+    if (!unfinished_.empty()) TRY(find_what_was_left(session_, *catalog_));
     session_.progress.begin("backing up files", report_.plan.to_read, report_.plan.to_read_bytes);
-    upload_began_ = last_checkpoint_ = std::chrono::steady_clock::now();
-    if (report_.plan.to_read > 0) TRY(catalog_->manifest.index_contents());
     TRY(carry_out(library, Manifest::Planned::new_files));
     if (out_of_time_) return {};
     TRY(watch_for_loss(library));
@@ -324,7 +335,7 @@ private:
   /// Content that the store holds already is not sent again, under whatever path it was stored.
   Result<Placement> place(const FileToRead& item, const HashedFile& file)
   {
-    if (item.known && TRY(is_stored_as(session_, *item.known, file.content)))
+    if (item.known && TRY(holds(*item.known, file.content)))
       return StoredAlready{item.known->object_name(), item.known->storage_class};
     if (item.known && !item.known->archived) {
       ++differing_;
@@ -335,27 +346,45 @@ private:
       TRY(catalog_->manifest.found_again(file.content.sha256));
     }
     const std::optional<FileRecord> held = TRY(catalog_->manifest.find_content(file.content.sha256));
-    if (held && TRY(is_stored_as(session_, *held, file.content))) {
+    if (held && TRY(holds(*held, file.content))) {
       const bool is_gone = held->archived || TRY(catalog_->manifest.is_archive_planned(held->path));
       if (!item.known) (is_gone ? moved_ : copied_).insert(item.file.path);
       return StoredAlready{held->object_name(), held->storage_class};
     }
-    TRY(begin_mark());
-    // Content that changed starts with a version's name: library/ holds what was there first.
-    const bool first_upload =
-        !item.known || item.known->object_name() != ObjectName{"library" + item.file.path};
-    return StoreUnder{
-        candidate_names(item.file.path, file.content.sha256, sha256(bytes_of(item.file.path)), first_upload)};
+    const std::optional<FileRecord> left = TRY(catalog_->manifest.find_unclaimed(file.content.sha256));
+    if (left && TRY(holds(*left, file.content)))
+      return StoredAlready{left->object_name(), left->storage_class, true};
+    TRY(journal_->begin());
+    return StoreUnder{TRY(free_names(item, file.content.sha256))};
   }
 
-  /// Announces the run in the store before its first upload, so that the next one knows what to look for.
-  Result<> begin_mark()
+  /// Whether the object of `known` holds `content`, which was just read. Where the manifest does not know the
+  /// object's CRC32C, the store is asked.
+  Result<bool> holds(const FileRecord& known, const Content& content) const
   {
-    if (std::exchange(marked_, true)) return {};
-    const RunMark mark{.run = run_, .time = started_, .program_version = std::string(kVersion)};
-    TRY(put_small(session_.store, begin_mark_name(run_), serialize(mark), {}, "application/json",
-                  session_.stop));
-    return {};
+    if (!known.content.agrees_with(content)) return false;
+    if (known.content.has_crc32c) return true;
+    const Result<ObjectInfo> there = session_.store.stat(known.object_name(), session_.stop);
+    if (!there && there.error().code == Errc::not_found) return false;
+    const ObjectInfo& info = TRY(there);
+    return info.size == content.size && info.crc32c == content.crc32c;
+  }
+
+  /// The names to try for new content. library/ holds what was there first; what an unfinished run has given
+  /// to other content is taken too.
+  Result<std::vector<ObjectName>> free_names(const FileToRead& item, const Sha256& content) const
+  {
+    const std::string& path = item.file.path;
+    const ObjectName own{"library" + path};
+    bool is_free = true;
+    if (item.known) {
+      for (const PathState& state : TRY(catalog_->manifest.history(path)))
+        is_free = is_free && state.record.object_name() != own;
+    }
+    std::vector<ObjectName> names = candidate_names(path, content, sha256(bytes_of(path)), is_free);
+    while (names.size() > 1 && TRY(catalog_->manifest.is_unclaimed(names.front())))
+      names.erase(names.begin());
+    return names;
   }
 
   bool is_out_of_time()
@@ -384,32 +413,16 @@ private:
                               .bytes_per_day = static_cast<std::uint64_t>(a_day)};
   }
 
-  /// Keeps what was recorded so far where a kill cannot reach it.
-  Result<> checkpoint()
-  {
-    TRY(begin_mark());
-    if (TRY(put_checkpoint(session_, *catalog_, run_, checkpoints_ + 1))) ++checkpoints_;
-    last_checkpoint_ = std::chrono::steady_clock::now();
-    bytes_since_checkpoint_ = 0;
-    return {};
-  }
-
-  Result<> checkpoint_where_it_is_time()
-  {
-    const bool long_ago = std::chrono::steady_clock::now() - last_checkpoint_ >= job_.checkpoint_interval;
-    if (!marked_ || (!long_ago && bytes_since_checkpoint_ < job_.checkpoint_bytes)) return {};
-    return checkpoint();
-  }
-
   Result<> record(UploadResult result)
   {
     if (!only_looks_) {
       ++done_files_;
       done_bytes_ += result.item.file.size;
     }
-    if (result.outcome && result.outcome->sent) bytes_since_checkpoint_ += result.item.file.size;
+    const bool sent = result.outcome && result.outcome->sent;
+    const std::uint64_t size = result.item.file.size;
     TRY(record_one(std::move(result)));
-    return checkpoint_where_it_is_time();
+    return journal_->stored(*catalog_, sent ? size : 0);
   }
 
   Result<> record_one(UploadResult result)
@@ -515,6 +528,20 @@ private:
     }
   }
 
+  /// What unfinished runs had stored of files that have changed or gone since can be restored all the same.
+  Result<> claim_left_behind()
+  {
+    if (unfinished_.empty()) return {};
+    const std::uint64_t claimed = TRY(claim_what_was_left(session_, *catalog_, started_));
+    if (claimed > 0) {
+      note(
+          count_of(claimed, "object", "objects") +
+          " that an unfinished run had stored of files which have changed or gone since: kept as versions of "
+          "these files (`immich-backup history PATH`)");
+    }
+    return {};
+  }
+
   /// Files that are gone are kept in the store and marked. Where the dump failed, nothing is called gone:
   /// something is wrong with this installation, and the marks can wait.
   Result<> archive()
@@ -534,7 +561,7 @@ private:
   Result<> commit_in_a_hurry()
   {
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
-    if (catalog_->manifest.changed()) TRY(checkpoint());
+    if (catalog_->manifest.changed()) TRY(journal_->checkpoint(*catalog_));
     RestorePoint point = TRY(restore_point());
     TRY(commit_restore_point(session_, *catalog_, point, report_.header.notes));
     return take(point);
@@ -546,7 +573,7 @@ private:
     Manifest& manifest = catalog_->manifest;
     if (manifest.changed()) {
       TRY(manifest.set_metadata("last_backup", format_iso(started_)));
-      TRY(manifest.set_metadata("run", run_));
+      TRY(manifest.set_metadata("run", journal_->run()));
       if (report_.database) TRY(manifest.set_metadata("immich_version", report_.database->immich_version));
     }
     RestorePoint point = TRY(restore_point());
@@ -567,7 +594,7 @@ private:
   Result<RestorePoint> restore_point()
   {
     RestorePoint point{.started = started_,
-                       .run = run_,
+                       .run = journal_->run(),
                        .program_version = std::string(kVersion),
                        .complete = report_.header.problems.empty(),
                        .database = report_.database,
@@ -583,22 +610,6 @@ private:
     return point;
   }
 
-  /// Says that this run, and those that it has folded in, need not be looked at again. Only after a commit;
-  /// that one fails costs the next run a look.
-  void end_marks()
-  {
-    std::vector<std::string> ended;
-    for (const UnfinishedRun& run : unfinished_) ended.push_back(run.run);
-    if (marked_) ended.push_back(run_);
-    for (const std::string& run : ended) {
-      const RunMark mark{.run = run, .time = started_, .program_version = std::string(kVersion)};
-      const Result<ObjectInfo> put =
-          put_small(session_.store, end_mark_name(run), serialize(mark), {}, "application/json", {});
-      if (!put && put.error().code != Errc::precondition_failed)
-        note("run " + run + " could not be marked as ended: " + put.error().message);
-    }
-  }
-
   const Session& session_;
   const BackupJob& job_;
   BackupReport report_;
@@ -608,11 +619,8 @@ private:
   std::optional<Catalog> catalog_;
   std::vector<UnfinishedRun> unfinished_;
   Timestamp started_{};
-  std::string run_;
-  bool marked_ = false;
-  unsigned checkpoints_ = 0;
-  std::uint64_t bytes_since_checkpoint_ = 0;
-  std::chrono::steady_clock::time_point upload_began_{}, last_checkpoint_{};
+  std::optional<RunJournal> journal_;
+  std::chrono::steady_clock::time_point upload_began_{};
   std::uint64_t done_files_ = 0, done_bytes_ = 0;  // of what was planned to be read
   bool out_of_time_ = false;
   std::optional<RehashRound> rehash_, next_rehash_;

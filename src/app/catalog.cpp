@@ -2,13 +2,14 @@
 #include "app/catalog.hpp"
 
 #include "app/manifest_file.hpp"
+#include "app/runs.hpp"
 #include "app/takeover.hpp"
 #include "base/text.hpp"
 #include "report/documents.hpp"
 #include "sys/hash.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -18,7 +19,6 @@ namespace {
 constexpr std::uint64_t kLargestDocument = std::uint64_t{16} * 1024 * 1024;
 // Commits within one second are dated one second apart, so names may run ahead of the clock a little.
 constexpr std::chrono::minutes kClockTolerance{5};
-constexpr std::string_view kManifestType = "application/vnd.sqlite3";
 constexpr std::string_view kJsonType = "application/json";
 
 /// A name from the future would hide all that come after it. (The last in the order of names is the latest.)
@@ -77,22 +77,6 @@ std::unexpected<Error> damaged_manifest(const Error& error)
                     "again from the store; --ignore-manifest NAME goes on from the one before it.");
 }
 
-/// Fetches a manifest into `file` and checks it against the digest that it was stored with.
-Result<ManifestInfo> fetch_manifest(const Session& session, const ObjectName& name,
-                                    const std::string& sha256_hex, const Folder& folder,
-                                    const std::string& file)
-{
-  ArrivingManifest copy = TRY(ArrivingManifest::create(folder, file));
-  TRY(session.store.get(
-      name, [&](ByteView bytes) { return copy.write(bytes).context(name.value); }, session.stop));
-  const Content content = TRY(copy.finish().context(name.value));
-  if (!sha256_hex.empty() && content.sha256.hex() != sha256_hex) {
-    return fail(Errc::corrupt,
-                name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
-  }
-  return ManifestInfo{.object = name, .bytes = content.size, .sha256 = content.sha256};
-}
-
 /// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied folder) from the
 /// restore point of the same run. Empty where neither tells; then SQLite's own checks have to do.
 Result<std::string> recorded_sha256(const Session& session, const ManifestListing& listing,
@@ -118,7 +102,7 @@ Result<Fetched> open_from_store(const Session& session, const ManifestListing& l
 {
   const Folder folder = TRY(Folder::open(scratch.path()));
   const std::string sha256_hex = TRY(recorded_sha256(session, listing, name));
-  Result<ManifestInfo> fetched = fetch_manifest(session, name, sha256_hex, folder, file);
+  Result<ManifestInfo> fetched = fetch_manifest(session.store, name, sha256_hex, folder, file, session.stop);
   if (!fetched) return damaged_manifest(fetched.error());
   if (TRY(OlderManifest::is_one(scratch.file(file)))) {
     TakenOverManifest taken = TRY(take_over_manifest(session, scratch, file, name.value));
@@ -152,17 +136,6 @@ Result<Timestamp> put_at_free_time(Timestamp time, NameAt name_at, Put put)
               "Another run commits at the same time. Run again.");
 }
 
-/// A file as the source of an object.
-class ScratchSource final : public ByteSource {
-public:
-  explicit ScratchSource(InputFile file) : file_(std::move(file)) {}
-  Result<std::size_t> read(std::span<std::byte> buffer) override { return file_.read(buffer); }
-  Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
-
-private:
-  InputFile file_;
-};
-
 /// A copy for people may fail without harm. Where the credential may not replace, nobody needs to hear of it.
 void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name,
                        std::vector<std::string>& notes)
@@ -193,27 +166,16 @@ Result<> put_manifest(const Session& session, Catalog& catalog, RestorePoint& po
   TRY(catalog.manifest.pack(catalog.scratch.file(packed)));
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
   const DepartingManifest ready = TRY(prepare_manifest(folder, packed, session.store.keeps_encodings()));
-  const auto object_at = [&](const ObjectName& name) {
-    return NewObject{.name = name,
-                     .size = ready.size,
-                     .crc32c = ready.crc32c,
-                     .metadata = {{"parents", join_names(catalog.heads)},
-                                  {"run", point.run},
-                                  {"sha256", ready.plain.sha256.hex()}},
-                     .content_type = std::string(kManifestType),
-                     .content_encoding = ready.content_encoding};
-  };
+  const Metadata metadata{{"parents", join_names(catalog.heads)}, {"run", point.run}};
   point.time = TRY(
       put_at_free_time(catalog.listing.next_time(), manifest_name, [&](const ObjectName& name) -> Result<> {
-        ScratchSource source(TRY(InputFile::open(ready.file)));
-        TRY(session.store.put(object_at(name), source, {}));
+        TRY(ready.put(session.store, name, metadata));
         return {};
       }));
   point.manifest = ManifestInfo{
       .object = manifest_name(point.time), .bytes = ready.plain.size, .sha256 = ready.plain.sha256};
-  ScratchSource source(TRY(InputFile::open(ready.file)));
-  note_copy_failure(session.store.replace(object_at({std::string(kCurrentManifest)}), source,
-                                          catalog.listing.current_manifest_generation),
+  note_copy_failure(ready.replace(session.store, {std::string(kCurrentManifest)}, metadata,
+                                  catalog.listing.current_manifest_generation),
                     kCurrentManifest, notes);
   return {};
 }
@@ -436,6 +398,7 @@ Result<> commit_restore_point(const Session& session, Catalog& catalog, RestoreP
                               std::vector<std::string>& notes)
 {
   point.manifest = catalog.base;
+  if (catalog.manifest.changed()) point.checkpoints = catalog.checkpoints;
   point.counts = TRY(catalog.manifest.counts());
   return put_restore_point(session, catalog, point, catalog.listing.next_time(), notes);
 }
@@ -461,93 +424,61 @@ Result<RestorePoint> choose_restore_point(const Session& session, const Manifest
               "`immich-backup snapshots` lists them all.");
 }
 
-Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint& point)
-{
-  // What an interrupted run had recorded lies in its checkpoints, and in the manifests after it.
-  if (!point.manifest || point.seeding) return {};
-  const bool is_there = catalog.heads.size() == 1 && catalog.heads.front() == point.manifest->object.value;
-  if (is_there) return {};
-  Result<Fetched> fetched =
-      open_from_store(session, catalog.listing, point.manifest->object, catalog.scratch, "then.db");
-  if (fetched && fetched->info && fetched->info->sha256 == point.manifest->sha256) {
-    catalog.manifest = std::move(fetched->manifest);
-    return {};
-  }
-  // Pruned or damaged: the history in the newer manifests has to do.
-  const bool is_lost =
-      fetched || fetched.error().code == Errc::not_found || fetched.error().code == Errc::corrupt;
-  if (is_lost) return {};
-  return std::unexpected(std::move(fetched).error());
-}
-
-Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
-{
-  std::map<std::string, UnfinishedRun> begun;
-  TRY(for_each_object(session.store, kRunsPrefix, [&](const ObjectInfo& info) -> Result<> {
-    const std::string_view rest = std::string_view(info.name.value).substr(kRunsPrefix.size());
-    const std::string run(rest.substr(0, rest.find('/')));
-    if (info.name == begin_mark_name(run)) begun[run].run = run;
-    const auto found = begun.find(run);  // "begin" sorts before "checkpoint" and "end"
-    if (found == begun.end()) return {};
-    if (info.name == end_mark_name(run)) begun.erase(found);
-    if (is_checkpoint(info.name)) {
-      const auto sha256 = info.metadata.find("sha256");
-      found->second.checkpoints.push_back(
-          {.name = info.name, .sha256 = sha256 == info.metadata.end() ? "" : sha256->second});
-    }
-    return {};
-  }));
-  std::vector<UnfinishedRun> runs;
-  for (auto& [name, run] : begun) runs.push_back(std::move(run));
-  return runs;
-}
-
-Result<bool> put_checkpoint(const Session& session, Catalog& catalog, const std::string& run, unsigned number)
-{
-  const std::string file = "checkpoint-" + std::to_string(number) + ".db";
-  if (!TRY(catalog.manifest.extract_changes(catalog.scratch.file(file)))) return false;
-  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const DepartingManifest ready = TRY(prepare_manifest(folder, file, session.store.keeps_encodings()));
-  ScratchSource source(TRY(InputFile::open(ready.file)));
-  // What is confirmed is worth keeping also when the run was asked to stop: no token here.
-  TRY(session.store.put({.name = checkpoint_name(run, number),
-                         .size = ready.size,
-                         .crc32c = ready.crc32c,
-                         .metadata = {{"run", run}, {"sha256", ready.plain.sha256.hex()}},
-                         .content_type = std::string(kManifestType),
-                         .content_encoding = ready.content_encoding},
-                        source, {}));
-  return true;
-}
-
 namespace {
 
-Result<> fold_checkpoint(const Session& session, Catalog& catalog,
-                         const UnfinishedRun::Checkpoint& checkpoint, const Folder& folder,
-                         const std::string& file)
+/// The manifest that a restore point names, or an empty one where none was committed yet, and its
+/// checkpoints.
+Result<Manifest> manifest_of(const Session& session, const Catalog& catalog, const RestorePoint& point)
 {
-  TRY(fetch_manifest(session, checkpoint.name, checkpoint.sha256, folder, file));
-  TRY(Manifest::open(catalog.scratch.file(file), checkpoint.name.value));
-  return catalog.manifest.merge(catalog.scratch.file(file));
+  const std::string file = "then.db";
+  std::optional<Manifest> manifest;
+  if (point.manifest) {
+    Fetched fetched =
+        TRY(open_from_store(session, catalog.listing, point.manifest->object, catalog.scratch, file));
+    if (!fetched.info || fetched.info->sha256 != point.manifest->sha256) {
+      return fail(Errc::corrupt,
+                  point.manifest->object.value + ": is not the manifest that its restore point names");
+    }
+    manifest = std::move(fetched.manifest);
+  } else {
+    manifest = TRY(Manifest::create(catalog.scratch.file(file)));
+  }
+  for (const CheckpointInfo& each : point.checkpoints)
+    TRY(merge_checkpoint(session, catalog.scratch, *manifest, each));
+  return std::move(*manifest);
+}
+
+bool rests_on(const RestorePoint& point, const Catalog& catalog)
+{
+  const auto object = [](const CheckpointInfo& checkpoint) { return checkpoint.object; };
+  return point.manifest && catalog.heads.size() == 1 &&
+         catalog.heads.front() == point.manifest->object.value &&
+         std::ranges::equal(catalog.checkpoints, point.checkpoints, {}, object, object);
 }
 
 }  // namespace
 
-Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::vector<UnfinishedRun>& runs,
-                          std::vector<std::string>& notes)
+Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint& point)
 {
-  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  unsigned number = 0;
-  for (const UnfinishedRun& run : runs) {
-    for (const UnfinishedRun::Checkpoint& checkpoint : run.checkpoints) {
-      const std::string file = "folded-" + std::to_string(++number) + ".db";
-      const Result<> folded = fold_checkpoint(session, catalog, checkpoint, folder, file);
-      if (folded) continue;
-      if (folded.error().code == Errc::unavailable || folded.error().code == Errc::cancelled) return folded;
-      notes.push_back("passed over: " + folded.error().message);
-    }
+  if (rests_on(point, catalog)) return {};
+  Result<Manifest> then = manifest_of(session, catalog, point);
+  if (then) {
+    catalog.manifest = std::move(*then);
+    return {};
   }
-  return {};
+  // Pruned or damaged: the history in the newer manifests has to do.
+  if (then.error().code == Errc::not_found || then.error().code == Errc::corrupt) return {};
+  return std::unexpected(std::move(then).error());
+}
+
+Result<> merge_checkpoint(const Session& session, const ScratchFolder& scratch, Manifest& manifest,
+                          const CheckpointInfo& checkpoint)
+{
+  const std::string file = "checkpoint-" + random_hex(8) + ".db";
+  const Folder folder = TRY(Folder::open(scratch.path()));
+  TRY(fetch_manifest(session.store, checkpoint.object, checkpoint.sha256, folder, file, session.stop));
+  TRY(Manifest::open(scratch.file(file), checkpoint.object.value));
+  return manifest.merge(scratch.file(file));
 }
 
 }  // namespace ib

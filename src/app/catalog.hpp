@@ -48,8 +48,9 @@ struct Catalog {
   ScratchFolder scratch;
   Manifest manifest;
   ManifestListing listing;
-  std::vector<std::string> heads;    ///< the manifests that the copy was made of
-  std::optional<ManifestInfo> base;  ///< the newest of them
+  std::vector<std::string> heads;                ///< the manifests that the copy was made of
+  std::optional<ManifestInfo> base;              ///< the newest of them
+  std::vector<CheckpointInfo> checkpoints = {};  ///< what was merged into them, or is kept of what changed
   /// What became of a manifest of version 2.0. Then there is no base, and the manifest is not changed until a
   /// backup accepts it.
   std::optional<TakenOver> taken_over = std::nullopt;
@@ -73,8 +74,8 @@ Result<Catalog> new_catalog(const Session& session);
 Result<> commit_catalog(const Session& session, Catalog& catalog, RestorePoint& point,
                         std::vector<std::string>& notes);
 
-/// The same in a hurry, after put_checkpoint(): the restore point rests on the manifest that the catalog was
-/// loaded from, and the next run commits the rest.
+/// The same in a hurry, after a checkpoint: the restore point rests on the manifest that the catalog was
+/// loaded from and on the checkpoints, and the next run commits a manifest.
 Result<> commit_restore_point(const Session& session, Catalog& catalog, RestorePoint& point,
                               std::vector<std::string>& notes);
 
@@ -90,30 +91,13 @@ Result<RestorePoint> read_restore_point(const Session& session, const ObjectName
 Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,
                                           std::optional<Timestamp> at);
 
-/// Puts the manifest that a restore point rests on in the place of the catalog's, for reading its files: what
+/// Puts what a restore point rests on in the place of the catalog's manifest, for reading its files: what
 /// runs that did not know of each other recorded for the same instants cannot be told apart once it is
-/// merged. Where it is gone or damaged, the catalog stays as it is.
+/// merged. Where some of it is gone or damaged, the catalog stays as it is.
 Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint& point);
 
-/// A run that began and whose end is not recorded: interrupted, or still going on.
-struct UnfinishedRun {
-  std::string run;
-  struct Checkpoint {
-    ObjectName name;
-    std::string sha256;  ///< of the plain SQLite file, in hexadecimal; empty where its metadata was lost
-  };
-  std::vector<Checkpoint> checkpoints;  ///< in their order
-};
-Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session);
-
-/// Stores what `catalog` has recorded since the last checkpoint, as the run's next one; false where that is
-/// nothing. There must be a plan.
-Result<bool> put_checkpoint(const Session& session, Catalog& catalog, const std::string& run,
-                            unsigned number);
-
-/// Takes in what unfinished runs had recorded: each row was confirmed by the store before. A checkpoint that
-/// cannot be read is passed over with a note: its files are only looked at again.
-Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::vector<UnfinishedRun>& runs,
-                          std::vector<std::string>& notes);
+/// Merges what a run had recorded in a checkpoint. `scratch` takes a copy of it.
+Result<> merge_checkpoint(const Session& session, const ScratchFolder& scratch, Manifest& manifest,
+                          const CheckpointInfo& checkpoint);
 
 }  // namespace ib

@@ -29,6 +29,13 @@ void BackupForecast::add_file(std::uint64_t size)
       cost_of_keeping(size, storage_class, days, prices_) - cost_of_keeping(size, cheapest, days, prices_);
 }
 
+void BackupForecast::add_listing(std::uint64_t objects)
+{
+  constexpr std::uint64_t kPage = 1000;  // the most that one request tells (gcs_store.cpp)
+  constexpr std::uint64_t kOtherPrefixes = 2;
+  listing_requests_ += objects / kPage + 1 + kOtherPrefixes;
+}
+
 Usage BackupForecast::usage(const Usage& so_far, bool dumps, bool archives) const
 {
   Usage usage = so_far;
@@ -40,6 +47,7 @@ Usage BackupForecast::usage(const Usage& so_far, bool dumps, bool archives) cons
   if (dumps) ++usage.of[spending_.classes.dumps].class_a;
   Usage::OfClass& control = usage.of[spending_.classes.control];
   control.class_a += kRestorePointCommit;
+  control.class_a += listing_requests_;
   if (files > 0) control.class_a += kMarks;
   if (files > 0 || archives) control.class_a += kManifestCommit;
   return usage;

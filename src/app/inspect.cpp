@@ -2,6 +2,7 @@
 #include "app/inspect.hpp"
 
 #include "app/catalog.hpp"
+#include "app/runs.hpp"
 #include "core/scope.hpp"
 #include "report/documents.hpp"
 

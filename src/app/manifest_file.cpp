@@ -16,6 +16,18 @@ constexpr std::string_view kGzipMagic = "\x1f\x8b";  // RFC 1952; SQLite's files
 // Most of a row is digests, which nothing compresses (docs/benchmarks.md, "The manifest").
 constexpr int kGzipLevel = 6;
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
+constexpr std::string_view kManifestType = "application/vnd.sqlite3";
+
+/// A file as the source of an object.
+class FileSource final : public ByteSource {
+public:
+  explicit FileSource(InputFile file) : file_(std::move(file)) {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override { return file_.read(buffer); }
+  Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
+
+private:
+  InputFile file_;
+};
 
 }  // namespace
 
@@ -113,6 +125,46 @@ Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::stri
     departing.crc32c = departing.plain.crc32c;
   }
   return departing;
+}
+
+NewObject DepartingManifest::object(const ObjectName& name, Metadata metadata) const
+{
+  metadata["sha256"] = plain.sha256.hex();
+  return {.name = name,
+          .size = size,
+          .crc32c = crc32c,
+          .metadata = std::move(metadata),
+          .content_type = std::string(kManifestType),
+          .content_encoding = content_encoding};
+}
+
+// What is confirmed is worth keeping also when the run was asked to stop: no token in these two.
+Result<ObjectInfo> DepartingManifest::put(ObjectStore& store, const ObjectName& name, Metadata metadata) const
+{
+  FileSource source(TRY(InputFile::open(file)));
+  return store.put(object(name, std::move(metadata)), source, {});
+}
+
+Result<ObjectInfo> DepartingManifest::replace(ObjectStore& store, const ObjectName& name, Metadata metadata,
+                                              std::uint64_t generation) const
+{
+  FileSource source(TRY(InputFile::open(file)));
+  return store.replace(object(name, std::move(metadata)), source, generation);
+}
+
+Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name, const std::string& sha256_hex,
+                                    const Folder& folder, const std::string& file,
+                                    const std::stop_token& stop)
+{
+  ArrivingManifest copy = TRY(ArrivingManifest::create(folder, file));
+  TRY(store.get(
+      name, [&](ByteView bytes) { return copy.write(bytes).context(name.value); }, stop));
+  const Content content = TRY(copy.finish().context(name.value));
+  if (!sha256_hex.empty() && content.sha256.hex() != sha256_hex) {
+    return fail(Errc::corrupt,
+                name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
+  }
+  return ManifestInfo{.object = name, .bytes = content.size, .sha256 = content.sha256};
 }
 
 }  // namespace ib

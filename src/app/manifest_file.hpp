@@ -7,9 +7,12 @@
 #include "base/bytes.hpp"
 #include "base/digest.hpp"
 #include "base/result.hpp"
+#include "core/restore_point.hpp"
+#include "store/object_store.hpp"
 #include "sys/file.hpp"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace ib {
@@ -41,10 +44,25 @@ struct DepartingManifest {
   std::uint64_t size = 0;        ///< of what to send
   Crc32c crc32c;                 ///< of what to send
   std::string content_encoding;  ///< "gzip", or empty
+
+  /// Creates it in the store as `name`, with its SHA-256 added to `metadata`.
+  Result<ObjectInfo> put(ObjectStore& store, const ObjectName& name, Metadata metadata) const;
+  /// The same in the place of what is there.
+  Result<ObjectInfo> replace(ObjectStore& store, const ObjectName& name, Metadata metadata,
+                             std::uint64_t generation) const;
+
+private:
+  NewObject object(const ObjectName& name, Metadata metadata) const;
 };
 
 /// Reads a packed manifest; with `gzip`, writes its compressed form beside it (".gz"). Holds none of it in
 /// memory.
 Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip);
+
+/// Fetches the manifest `name` into `file` of `folder`. corrupt if its plain bytes are not those of
+/// `sha256_hex`, where that is not empty.
+Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name, const std::string& sha256_hex,
+                                    const Folder& folder, const std::string& file,
+                                    const std::stop_token& stop);
 
 }  // namespace ib

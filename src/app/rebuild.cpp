@@ -3,6 +3,7 @@
 
 #include "app/catalog.hpp"
 #include "app/dump.hpp"
+#include "app/object_facts.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "store/object_streams.hpp"
@@ -16,43 +17,6 @@
 
 namespace ib {
 namespace {
-
-/// The path that an object's name, or for hashed/ its metadata, says it is of.
-std::optional<std::string> path_of(const ObjectInfo& object)
-{
-  const std::string& name = object.name.value;
-  if (name.starts_with(kLibraryPrefix)) return name.substr(kLibraryPrefix.size() - 1);
-  if (name.starts_with(kVersionsPrefix)) {
-    const std::size_t last = name.rfind('/');
-    if (last < kVersionsPrefix.size()) return std::nullopt;
-    return name.substr(kVersionsPrefix.size() - 1, last - kVersionsPrefix.size() + 1);
-  }
-  const auto escaped = object.metadata.find("path");
-  if (escaped == object.metadata.end()) return std::nullopt;
-  return unescape_bytes(escaped->second);
-}
-
-/// The digest that the object's metadata tells, or a version's or hashed object's name; empty where nothing
-/// does.
-std::string expected_sha256(const ObjectInfo& object)
-{
-  const auto recorded = object.metadata.find("sha256");
-  if (recorded != object.metadata.end()) return recorded->second;
-  const std::string& name = object.name.value;
-  return name.starts_with(kLibraryPrefix) ? "" : name.substr(name.rfind('/') + 1);
-}
-
-/// "2026-01-15T03:00:00.123456789Z" as it is kept in an object's metadata.
-std::optional<std::int64_t> mtime_of(const ObjectInfo& object)
-{
-  const auto text = object.metadata.find("mtime");
-  if (text == object.metadata.end() || text->second.size() != 30) return std::nullopt;
-  const Result<Timestamp> seconds = parse_timestamp(text->second.substr(0, 19));
-  if (!seconds) return std::nullopt;
-  std::int64_t nanoseconds = 0;
-  for (const char digit : text->second.substr(20, 9)) nanoseconds = nanoseconds * 10 + (digit - '0');
-  return seconds->time_since_epoch() / std::chrono::nanoseconds(1) + nanoseconds;
-}
 
 class RebuildRun {
 public:
@@ -165,8 +129,8 @@ private:
     if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
     // What the object says of itself, and a version by its name, must be what it holds: damage is not taken
     // up.
-    const std::string expected = expected_sha256(info);
-    if (!content || (!expected.empty() && content->sha256.hex() != expected)) {
+    const std::optional<Sha256> expected = sha256_of(info);
+    if (!content || (expected && content->sha256 != *expected)) {
       problem(*path, "object_damaged",
               printable(name.value) + ": does not hold what was stored and is not taken up",
               "The object is kept; look at it by hand.");

@@ -153,14 +153,4 @@ Result<> accept_taken_over(const Session& session, const Library& library, const
   return {};
 }
 
-Result<bool> is_stored_as(const Session& session, const FileRecord& known, const Content& content)
-{
-  if (!known.content.agrees_with(content)) return false;
-  if (known.content.has_crc32c) return true;
-  const Result<ObjectInfo> there = session.store.stat(known.object_name(), session.stop);
-  if (!there && there.error().code == Errc::not_found) return false;
-  const ObjectInfo& info = TRY(there);
-  return info.size == content.size && info.crc32c == content.crc32c;
-}
-
 }  // namespace ib

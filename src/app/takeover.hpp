@@ -28,8 +28,4 @@ Result<TakenOverManifest> take_over_manifest(const Session& session, const Scrat
 Result<> accept_taken_over(const Session& session, const Library& library, const Scope& scope,
                            Catalog& catalog, ReportHeader& header);
 
-/// Whether the object of `known` holds `content`, which was just read. Where the manifest does not know the
-/// object's CRC32C, the store is asked.
-Result<bool> is_stored_as(const Session& session, const FileRecord& known, const Content& content);
-
 }  // namespace ib

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace ib {
 namespace {
@@ -63,6 +64,36 @@ std::vector<ObjectName> candidate_names(std::string_view file_path, const Sha256
   return names;
 }
 
+namespace {
+
+constexpr std::string_view kCheckpoint = "/checkpoint-";
+constexpr std::string_view kTakenIn = "/taken-in-";
+
+std::string numbered_name(std::string_view run, std::string_view what, unsigned number,
+                          std::string_view extension)
+{
+  constexpr std::size_t kDigits = 6;  // so that their order is that of their names
+  std::string digits = std::to_string(number);
+  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
+  return std::string(kRunsPrefix) + std::string(run) + std::string(what) + digits + std::string(extension);
+}
+
+std::optional<unsigned> number_in(std::string_view name, std::string_view what, std::string_view extension)
+{
+  const std::size_t at = name.find(what);
+  if (!name.starts_with(kRunsPrefix) || at == std::string_view::npos || !name.ends_with(extension))
+    return std::nullopt;
+  name.remove_prefix(at + what.size());
+  if (name.size() <= extension.size()) return std::nullopt;
+  name.remove_suffix(extension.size());
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
 ObjectName manifest_name(Timestamp time)
 {
   return {"manifest-" + format_compact(time) + ".db"};
@@ -96,15 +127,11 @@ ObjectName end_mark_name(std::string_view run)
 }
 ObjectName checkpoint_name(std::string_view run, unsigned number)
 {
-  constexpr std::size_t kDigits = 6;  // so that their order is that of their names
-  std::string digits = std::to_string(number);
-  if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
-  return {std::string(kRunsPrefix) + std::string(run) + "/checkpoint-" + digits + ".db"};
+  return {numbered_name(run, kCheckpoint, number, ".db")};
 }
-bool is_checkpoint(const ObjectName& name)
+ObjectName taken_in_mark_name(std::string_view run, unsigned checkpoints)
 {
-  return name.value.starts_with(kRunsPrefix) && name.value.contains("/checkpoint-") &&
-         name.value.ends_with(".db");
+  return {numbered_name(run, kTakenIn, checkpoints, ".json")};
 }
 ObjectName proof_name(Timestamp time)
 {
@@ -119,6 +146,16 @@ std::optional<Timestamp> manifest_time(const ObjectName& name)
 std::optional<Timestamp> restore_point_time(const ObjectName& name)
 {
   return time_between(name.value, "manifest-", ".json");
+}
+
+std::optional<unsigned> checkpoint_number(const ObjectName& name)
+{
+  return number_in(name.value, kCheckpoint, ".db");
+}
+
+std::optional<unsigned> taken_in_number(const ObjectName& name)
+{
+  return number_in(name.value, kTakenIn, ".json");
 }
 
 }  // namespace ib

@@ -51,11 +51,16 @@ ObjectName manifest_name(Timestamp time);       // manifest-20260115T030000Z.db
 ObjectName restore_point_name(Timestamp time);  // manifest-20260115T030000Z.json
 ObjectName dump_name(Timestamp time, std::string_view immich_version);
 ObjectName begin_mark_name(std::string_view run);  // runs/<run>/begin.json
-ObjectName end_mark_name(std::string_view run);
+ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json
 /// runs/<run>/checkpoint-000001.db: what the run had recorded by then and not in the checkpoint before.
 ObjectName checkpoint_name(std::string_view run, unsigned number);
-bool is_checkpoint(const ObjectName& name);  // runs/<run>/end.json
-ObjectName proof_name(Timestamp time);       // proofs/2026-01-15T03-00-00.json
+/// runs/<run>/taken-in-000001.json: another run has committed what so many of its checkpoints say.
+ObjectName taken_in_mark_name(std::string_view run, unsigned checkpoints);
+ObjectName proof_name(Timestamp time);  // proofs/2026-01-15T03-00-00.json
+
+/// The number in the name of a checkpoint, or in that of a taken-in mark; absent for every other name.
+std::optional<unsigned> checkpoint_number(const ObjectName& name);
+std::optional<unsigned> taken_in_number(const ObjectName& name);
 
 /// The time in the name of a manifest-*.db or manifest-*.json; absent for every other name.
 std::optional<Timestamp> manifest_time(const ObjectName& name);

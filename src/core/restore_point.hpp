@@ -31,6 +31,12 @@ struct ManifestInfo {
   Sha256 sha256;  ///< of the plain SQLite file
 };
 
+/// A checkpoint that a restore point rests on besides: of a run that had no time to commit a manifest.
+struct CheckpointInfo {
+  ObjectName object;
+  std::string sha256;  ///< of the plain SQLite file, in hexadecimal; empty where its metadata was lost
+};
+
 struct FileCounts {
   std::uint64_t files = 0;  ///< in the library as it was
   std::uint64_t bytes = 0;
@@ -66,13 +72,14 @@ struct RestorePoint {
   std::string program_version;
   bool complete = false;
   FileCounts counts;
-  std::optional<ManifestInfo> manifest;  ///< absent only before the first file was backed up
-  std::optional<DumpInfo> database;      ///< absent where the run took none
-  std::optional<std::string> location;   ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
-  std::optional<double> cost;            ///< of the run until here, in US dollars; absent for a folder
-  std::optional<double> monthly_cost;    ///< of all that is stored
-  std::optional<Seeding> seeding;        ///< present where files are still to be read
-  std::optional<RehashRound> rehash;     ///< absent as long as no run was asked to
+  std::optional<ManifestInfo> manifest;     ///< absent only before the first manifest was committed
+  std::vector<CheckpointInfo> checkpoints;  ///< merged into that manifest, in this order, they are its files
+  std::optional<DumpInfo> database;         ///< absent where the run took none
+  std::optional<std::string> location;      ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
+  std::optional<double> cost;               ///< of the run until here, in US dollars; absent for a folder
+  std::optional<double> monthly_cost;       ///< of all that is stored
+  std::optional<Seeding> seeding;           ///< present where files are still to be read
+  std::optional<RehashRound> rehash;        ///< absent as long as no run was asked to
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred
 };

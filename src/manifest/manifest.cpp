@@ -146,6 +146,36 @@ Result<FileRecord> record_of(const Statement& row)
   return record;
 }
 
+/// The parameters 1 to 7: path, checksum, size, archived, sha1, crc32c and mtime.
+void bind_content(Statement& statement, const FileRecord& record)
+{
+  statement.bind(1, record.path);
+  statement.bind(2, ByteView(record.content.sha256.bytes));
+  statement.bind(3, static_cast<std::int64_t>(record.content.size));
+  statement.bind(4, std::int64_t{record.archived});
+  statement.bind_null(5);
+  statement.bind_null(6);
+  statement.bind_null(7);
+  if (record.content.has_sha1) {
+    statement.bind(5, ByteView(record.content.sha1.bytes));
+    statement.bind(7, record.mtime_ns);
+  }
+  if (record.content.has_crc32c) statement.bind(6, signed_crc(record.content.crc32c));
+}
+
+void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class)
+{
+  if (storage_class) {
+    statement.bind(index, code_of(*storage_class));
+  } else {
+    statement.bind_null(index);
+  }
+}
+
+constexpr std::string_view kUnclaimed =
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, 0, class, object FROM "
+    "plan.unclaimed";
+
 class SqlRecordCursor final : public RecordCursor {
 public:
   explicit SqlRecordCursor(Statement statement) : statement_(std::move(statement)) {}
@@ -259,7 +289,8 @@ struct Manifest::State {
   bool contents_indexed = false;
   bool tracks = false;  // there is a plan, and with it the paths that were written
   std::optional<Statement> find, upsert, to_history, touch, find_in_files, find_in_history, plan_read,
-      plan_archive, find_archive, found_again, remember;
+      plan_archive, find_archive, found_again, remember, is_claimed, note_unclaimed, find_unclaimed,
+      is_unclaimed;
 
   Result<> remember_change(std::string_view path)
   {
@@ -287,7 +318,8 @@ struct Manifest::State {
   void forget_statements()
   {
     for (auto* slot : {&find, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
-                       &plan_archive, &find_archive, &found_again, &remember}) {
+                       &plan_archive, &find_archive, &found_again, &remember, &is_claimed, &note_unclaimed,
+                       &find_unclaimed, &is_unclaimed}) {
       slot->reset();
     }
   }
@@ -465,25 +497,10 @@ Result<> Manifest::record(const FileRecord& record)
     }
   }
   Statement* upsert = TRY(state_->cached(state_->upsert, kUpsert));
-  upsert->bind(1, record.path);
-  upsert->bind(2, ByteView(record.content.sha256.bytes));
-  upsert->bind(3, static_cast<std::int64_t>(record.content.size));
-  upsert->bind(4, std::int64_t{record.archived});
-  upsert->bind_null(5);
-  upsert->bind_null(6);
-  upsert->bind_null(7);
-  if (record.content.has_sha1) {
-    upsert->bind(5, ByteView(record.content.sha1.bytes));
-    upsert->bind(7, record.mtime_ns);
-  }
-  if (record.content.has_crc32c) upsert->bind(6, signed_crc(record.content.crc32c));
+  bind_content(*upsert, record);
   upsert->bind(8, trust_of(record));
   upsert->bind(9, seconds_of(since));
-  if (record.storage_class) {
-    upsert->bind(10, code_of(*record.storage_class));
-  } else {
-    upsert->bind_null(10);
-  }
+  bind_class(*upsert, 10, record.storage_class);
   if (record.object && record.object->value != "library" + record.path) {
     upsert->bind(11, record.object->value);
   } else {
@@ -509,36 +526,32 @@ Result<> Manifest::touch(std::string_view path, std::int64_t mtime_ns, bool rech
   return {};
 }
 
-Result<> Manifest::record_unwanted(const FileRecord& unwanted)
+Result<> Manifest::record_aside(const FileRecord& aside)
 {
   TRY(state_->begin_group());
   Statement keep = TRY(Statement::prepare(
       state_->db.get(),
       "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
-      "mtime, class, object) VALUES(?1, ?2, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9)"));
-  keep.bind(1, unwanted.path);
-  keep.bind(2, seconds_of(unwanted.since));
-  keep.bind(3, ByteView(unwanted.content.sha256.bytes));
-  keep.bind(4, static_cast<std::int64_t>(unwanted.content.size));
-  keep.bind(5, ByteView(unwanted.content.sha1.bytes));
-  keep.bind(6, signed_crc(unwanted.content.crc32c));
-  keep.bind(7, unwanted.mtime_ns);
-  if (unwanted.storage_class) {
-    keep.bind(8, code_of(*unwanted.storage_class));
-  } else {
-    keep.bind_null(8);
-  }
-  keep.bind(9, unwanted.object_name().value);
+      "mtime, class, object) VALUES(?1, ?8, ?8, ?2, ?3, ?4, ?5, ?6, ?7, ?9, ?10)"));
+  bind_content(keep, aside);
+  keep.bind(8, seconds_of(aside.since));
+  bind_class(keep, 9, aside.storage_class);
+  keep.bind(10, aside.object_name().value);
   TRY(keep.run());
+  TRY(state_->remember_change(aside.path));
+  state_->changed = true;
+  return {};
+}
+
+Result<> Manifest::record_unwanted(const FileRecord& unwanted)
+{
+  TRY(record_aside(unwanted));
   Statement mark = TRY(
       Statement::prepare(state_->db.get(), "UPDATE files SET recheck = ?2, mtime = ?3 WHERE file_path = ?1"));
   mark.bind(1, unwanted.path);
   mark.bind(2, kSuspect);
   mark.bind(3, unwanted.mtime_ns);
-  TRY(mark.run());
-  TRY(state_->remember_change(unwanted.path));
-  state_->changed = true;
-  return {};
+  return mark.run();
 }
 
 Result<> Manifest::begin_plan()
@@ -556,7 +569,10 @@ Result<> Manifest::begin_plan()
       " WITHOUT ROWID;"
       "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL, found INTEGER NOT NULL DEFAULT 0)"
       " WITHOUT ROWID;"
-      "CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID",
+      "CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;"
+      "CREATE TABLE plan.unclaimed(object TEXT PRIMARY KEY NOT NULL, file_path, checksum, size, archived, "
+      "sha1, crc32c, mtime, class) WITHOUT ROWID;"
+      "CREATE INDEX plan.unclaimed_by_checksum ON unclaimed(checksum)",
       "plan"));
   state_->tracks = true;
   return {};
@@ -572,6 +588,78 @@ Result<> Manifest::plan_read(const FileToRead& file)
   statement->bind(3, file.file.mtime_ns);
   statement->bind(4, std::int64_t{std::to_underlying(file.reason)});
   return statement->run();
+}
+
+Result<bool> Manifest::is_claimed(const FileRecord& record) const
+{
+  IB_ASSERT(state_->contents_indexed);
+  Statement* statement = TRY(
+      state_->cached(state_->is_claimed,
+                     "SELECT 1 FROM files WHERE checksum = ?1 AND coalesce(object, 'library' || file_path) "
+                     "= ?2 UNION ALL SELECT 1 FROM history WHERE checksum = ?1 AND coalesce(object, "
+                     "'library' || file_path) = ?2"));
+  statement->bind(1, ByteView(record.content.sha256.bytes));
+  statement->bind(2, record.object_name().value);
+  const bool found = TRY(statement->step());
+  statement->reset();
+  return found;
+}
+
+Result<> Manifest::note_unclaimed(const FileRecord& record)
+{
+  TRY(state_->begin_group());
+  Statement* statement =
+      TRY(state_->cached(state_->note_unclaimed,
+                         "INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1, "
+                         "crc32c, mtime, class, object) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+  bind_content(*statement, record);
+  bind_class(*statement, 8, record.storage_class);
+  statement->bind(9, record.object_name().value);
+  return statement->run();
+}
+
+Result<std::optional<FileRecord>> Manifest::find_unclaimed(const Sha256& sha256) const
+{
+  Statement* statement = TRY(state_->cached(
+      state_->find_unclaimed, std::string(kUnclaimed) + " WHERE checksum = ?1 ORDER BY object LIMIT 1"));
+  statement->bind(1, ByteView(sha256.bytes));
+  if (!TRY(statement->step())) return std::nullopt;
+  Result<FileRecord> record = record_of(*statement);
+  statement->reset();
+  return TRY(std::move(record));
+}
+
+Result<bool> Manifest::is_unclaimed(const ObjectName& name) const
+{
+  Statement* statement =
+      TRY(state_->cached(state_->is_unclaimed, "SELECT 1 FROM plan.unclaimed WHERE object = ?1"));
+  statement->bind(1, name.value);
+  const bool found = TRY(statement->step());
+  statement->reset();
+  return found;
+}
+
+class SqlUnclaimed final : public RecordCursor {
+public:
+  explicit SqlUnclaimed(Statement statement) : statement_(std::move(statement)) {}
+  Result<std::optional<FileRecord>> next() override
+  {
+    if (done_ || !TRY(statement_.step())) {
+      done_ = true;
+      return std::nullopt;
+    }
+    return TRY(record_of(statement_));
+  }
+
+private:
+  Statement statement_;
+  bool done_ = false;
+};
+
+Result<std::unique_ptr<RecordCursor>> Manifest::unclaimed() const
+{
+  return std::make_unique<SqlUnclaimed>(
+      TRY(Statement::prepare(state_->db.get(), std::string(kUnclaimed) + " ORDER BY object")));
 }
 
 Result<> Manifest::plan_archive(std::string_view path)

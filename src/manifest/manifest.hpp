@@ -81,8 +81,21 @@ public:
   Result<> touch(std::string_view path, std::int64_t mtime_ns, bool recheck);
 
   /// Keeps content that a path had at `since` but that nobody wants back by itself: an interval without
-  /// length in its history. The path's row stays as it is and is marked as suspect, with the file's mtime.
+  /// length in its history. The path's row, which there must be, stays as it is.
+  Result<> record_aside(const FileRecord& aside);
+  /// The same; the row is marked as suspect, with the file's mtime.
   Result<> record_unwanted(const FileRecord& unwanted);
+
+  /// Whether a row, past or present, names the object of `record`. Needs index_contents().
+  Result<bool> is_claimed(const FileRecord& record) const;
+  /// An object that no row claims, and what it says of itself: kept beside the plan, which there must be.
+  Result<> note_unclaimed(const FileRecord& record);
+  /// One of them that holds this content.
+  Result<std::optional<FileRecord>> find_unclaimed(const Sha256& sha256) const;
+  /// Whether one of them has this name.
+  Result<bool> is_unclaimed(const ObjectName& name) const;
+  /// All of them, in the order of their names. Rows may be written meanwhile.
+  Result<std::unique_ptr<RecordCursor>> unclaimed() const;
 
   /// The plan of the run at hand, spooled beside the working copy and never packed: files to read, and rows
   /// to archive. begin_plan() comes first, once; after that it may be written while records() is read.

@@ -211,6 +211,14 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
         .object = inner.object("object"), .bytes = inner.number("bytes"), .sha256 = inner.sha256("sha256")};
     reader.take_fault_of(inner);
   }
+  if (const Json* checkpoints = reader.array_within("checkpoints")) {
+    for (const Json& element : *checkpoints) {
+      if (!element.is_object()) continue;
+      Reader inner(element, where + ": checkpoints");
+      point.checkpoints.push_back({.object = inner.object("object"), .sha256 = inner.text("sha256")});
+      reader.take_fault_of(inner);
+    }
+  }
   if (const Json* database = reader.object_within("database")) {
     Reader inner(*database, where + ": database");
     point.database = {.object = inner.object("object"),
@@ -232,6 +240,10 @@ std::string serialize(const RestorePoint& point)
   for (std::size_t i = 0; i < std::min(point.problems.size(), kProblemsInDocument); ++i) {
     problems.push_back(to_object(point.problems[i]));
   }
+  Json checkpoints = Json::array();
+  for (const CheckpointInfo& checkpoint : point.checkpoints) {
+    checkpoints.push_back({{"object", to_utf8(checkpoint.object.value)}, {"sha256", checkpoint.sha256}});
+  }
   return dump_document(
       {{"document", "restore point"},
        {"time", format_iso(point.time)},
@@ -247,6 +259,7 @@ std::string serialize(const RestorePoint& point)
          {"versions", point.counts.versions}}},
        {"database", point.database ? to_object(*point.database) : Json(nullptr)},
        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
+       {"checkpoints", std::move(checkpoints)},
        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},

@@ -99,9 +99,10 @@ public:
     return inner_->get(name, limited, stop, offset);
   }
 
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             ListedMetadata metadata) override
   {
-    return inner_->list(prefix, start);
+    return inner_->list(prefix, start, metadata);
   }
 
   bool keeps_encodings() const override { return inner_->keeps_encodings(); }

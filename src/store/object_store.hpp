@@ -85,6 +85,13 @@ public:
   virtual Result<std::optional<ObjectInfo>> next() = 0;
 };
 
+/// Which objects' metadata a listing includes: that of those below library/, of which there may be millions,
+/// takes a bucket longer to send, and a folder an open of each file.
+enum class ListedMetadata : std::uint8_t {
+  of_few,  ///< of all but those below library/
+  of_all,
+};
+
 /// Where backups are kept: a flat map from object name to immutable bytes.
 ///
 /// Every implementation promises, and tests/contract checks, that
@@ -127,9 +134,9 @@ public:
   virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                        std::uint64_t offset = 0) = 0;
 
-  /// The objects whose names begin with `prefix`, from the first that is not before `start`. Metadata is
-  /// included, but for the objects below library/, of which there may be millions.
-  virtual Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) = 0;
+  /// The objects whose names begin with `prefix`, from the first that is not before `start`.
+  virtual Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                                     ListedMetadata metadata = ListedMetadata::of_few) = 0;
 
   /// Whether an object may have a content encoding, which the store undoes for readers that do not take it.
   /// put() and replace() of one are `invalid` where not: a person would find bytes that nothing explains.

@@ -81,9 +81,11 @@ public:
     return retrier_->run(stop, [&](int /*attempt*/) { return inner_->get(name, counting, stop, offset); });
   }
 
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             ListedMetadata metadata) override
   {
-    auto cursor = TRY(retrier_->run({}, [&](int /*attempt*/) { return inner_->list(prefix, start); }));
+    auto cursor =
+        TRY(retrier_->run({}, [&](int /*attempt*/) { return inner_->list(prefix, start, metadata); }));
     return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_);
   }
 

@@ -269,6 +269,7 @@ Ended upload_one(Shared& shared, const FileToRead& item, std::size_t keep, Buffe
   if (const auto* already = std::get_if<StoredAlready>(&*placement)) {
     outcome.object = already->object;
     outcome.storage_class = already->storage_class;
+    outcome.found = already->left_behind;
     shared.progress.advance(0, item.file.size);
   } else if (std::holds_alternative<LeaveAsIs>(*placement)) {
     outcome.left = true;

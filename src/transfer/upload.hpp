@@ -33,6 +33,7 @@ struct StoreUnder {
 struct StoredAlready {
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;
+  bool left_behind = false;  ///< by an earlier run that did not end
 };
 /// Nothing: it was read to be looked at.
 struct LeaveAsIs {};
@@ -46,7 +47,7 @@ struct UploadOutcome {
   std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has none
   bool sent = false;                                         ///< our bytes made the object
   bool left = false;                                         ///< as LeaveAsIs asked: there is no object
-  bool found = false;  ///< an earlier run that did not end had stored it under a name that was tried
+  bool found = false;  ///< an earlier run that did not end had stored it
   /// Names that held other content and were left alone.
   std::vector<ObjectName> taken;
 };

@@ -2,6 +2,7 @@
 //
 // A backup is killed (SIGKILL) before, in the middle of and after each step that changes the store. Whatever
 // is left, the next run must finish the job, send no finished object again, and make no false claim.
+#include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
 
@@ -146,6 +147,92 @@ TEST(KilledBackup, LaterRunConvergesWhereverItWasKilled)
     }
   }
   EXPECT_GT(kills, steps * 5 / 2);
+}
+
+/// How often an object's bytes were sent, of those that were there before.
+std::uint64_t sent_again(const FaultyStore& store, const std::map<std::string, std::string>& left)
+{
+  std::uint64_t bytes = 0;
+  for (const auto& [name, content] : left) bytes += store.bytes_sent({name});
+  return bytes;
+}
+
+bool keeps_metadata(Workplace& place)
+{
+  return !must(place.store().stat({"library/upload/new/1.jpg"}, {})).metadata.empty();
+}
+
+TEST(KilledBackup, LeavesNothingThatCannotBeRestored)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.library() + "/upload/new/1.jpg", "gone soon");
+  put_file(place.library() + "/upload/new/2.jpg", "changed soon");
+  put_file(place.library() + "/upload/new/3.jpg", "never sent");
+  const std::string first = "put library/upload/new/3.jpg";
+  fs::copy(place.store_folder(), place.path("dry"), fs::copy_options::recursive);
+  const auto copy = open_store("file://" + place.path("dry")).value();
+  FaultyStore counting(*copy);
+  ASSERT_TRUE(run_backup(one_file_at_a_time(place.session(counting)), place.job()));
+  const std::vector<std::string> steps = counting.steps();
+  const auto at = std::ranges::find(steps, first);
+  ASSERT_NE(at, steps.end());
+  ASSERT_TRUE(killed_by(place, {.step = static_cast<std::size_t>(at - steps.begin() + 1),
+                                .when = When::before,
+                                .kind = Fault::Kind::kill}));
+  if (!keeps_metadata(place)) GTEST_SKIP() << "this folder keeps no extended attributes";
+
+  fs::remove_all(place.library() + "/upload/new");
+  const BackupReport report = place.backup();
+  EXPECT_THAT(codes(report.header), testing::IsEmpty());
+  EXPECT_THAT(report.header.notes, testing::Contains(testing::HasSubstr("2 objects that an unfinished run")));
+  EXPECT_EQ(place.verify_all().unknown_objects, 0U);
+  EXPECT_EQ(report.totals.archived, 2U);
+
+  // Long after, other content under one of these names is neither confused with it nor sent in vain.
+  put_file(place.library() + "/upload/new/2.jpg", "as it was changed");
+  FaultyStore store(place.store());
+  ASSERT_TRUE(run_backup(place.session(store), place.job()));
+  EXPECT_EQ(store.bytes_sent({"library/upload/new/2.jpg"}), 0U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.library() + "/upload/new/1.jpg", std::string(5000, '1'));
+  put_file(place.library() + "/upload/new/2.jpg", std::string(6000, '2'));
+  put_file(place.library() + "/upload/new/3.jpg", std::string(7000, '3'));
+  put_file(place.library() + "/upload/twin.jpg", std::string(5000, '1'));
+  std::size_t puts = 0;
+  {
+    fs::copy(place.store_folder(), place.path("dry"), fs::copy_options::recursive);
+    const auto copy = open_store("file://" + place.path("dry")).value();
+    FaultyStore store(*copy);
+    ASSERT_TRUE(run_backup(one_file_at_a_time(place.session(store)), place.job()));
+    const std::vector<std::string> steps = store.steps();
+    puts = static_cast<std::size_t>(std::ranges::find(steps, "put library/upload/new/3.jpg") - steps.begin() +
+                                    1);
+    ASSERT_LE(puts, steps.size());
+  }
+  ASSERT_TRUE(killed_by(place, {.step = puts, .when = When::after, .kind = Fault::Kind::kill}));
+  const auto left = file_objects(place);
+  ASSERT_TRUE(left.contains("library/upload/new/1.jpg"));
+  if (!keeps_metadata(place)) GTEST_SKIP() << "this folder keeps no extended attributes";
+
+  // What has the content now is called otherwise, and the names hold other content.
+  fs::rename(place.library() + "/upload/new", place.library() + "/upload/renamed");
+  put_file(place.library() + "/upload/new/2.jpg", std::string(6001, 'x'));
+  FaultyStore store(place.store());
+  const BackupReport report = must(run_backup(place.session(store), place.job()));
+  EXPECT_THAT(codes(report.header), testing::IsEmpty());
+  EXPECT_EQ(sent_again(store, left), 0U);
+  EXPECT_EQ(report.found_stored, 3U);
+  EXPECT_EQ(report.uploaded_objects, 1U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  EXPECT_EQ(place.verify_all().damaged, 0U);
+  EXPECT_EQ(place.verify_all().unknown_objects, 0U);
 }
 
 TEST(FailingStore, LosesNothingWhereverItFails)

@@ -63,7 +63,7 @@ protected:
   {
     std::vector<std::string> names;
     for (const std::string& name : place.objects("runs/"))
-      if (is_checkpoint({name})) names.push_back(name);
+      if (checkpoint_number({name})) names.push_back(name);
     return names;
   }
 
@@ -115,35 +115,38 @@ TEST_F(EarlyEnds, WithADamagedCheckpointCostNoMoreThanALook)
   expect_whole();
 }
 
+/// Interrupts a backup by its own progress, after so many files.
+class Interrupting final : public Progress {
+public:
+  explicit Interrupting(std::uint64_t files) : files_(files) {}
+  std::stop_token stop() const { return stop_.get_token(); }
+  void begin(std::string_view what, std::optional<std::uint64_t>, std::optional<std::uint64_t>) override
+  {
+    uploading_ = what == "backing up files";
+  }
+  void advance(std::uint64_t items, std::uint64_t) override
+  {
+    if (uploading_ && items > 0 && (count_ += items) == files_) stop_.request_stop();
+  }
+  void end() override {}
+  void note(std::string_view) override {}
+
+private:
+  std::stop_source stop_;
+  std::uint64_t files_;
+  std::atomic<std::uint64_t> count_ = 0;
+  std::atomic<bool> uploading_ = false;
+};
+
 TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
 {
-  std::stop_source stop;
   FaultyStore store(place.store());
   BackupJob job = place.job();
   job.checkpoint_bytes = std::uint64_t{1} << 40;
-  // Interrupted by its own progress: after the tenth file.
-  class Interrupting final : public Progress {
-  public:
-    explicit Interrupting(std::stop_source& stop) : stop_(stop) {}
-    void begin(std::string_view what, std::optional<std::uint64_t>, std::optional<std::uint64_t>) override
-    {
-      uploading_ = what == "backing up files";
-    }
-    void advance(std::uint64_t items, std::uint64_t) override
-    {
-      if (uploading_ && (count_ += items) == 10) stop_.request_stop();
-    }
-    void end() override {}
-    void note(std::string_view) override {}
-
-  private:
-    std::stop_source& stop_;
-    std::atomic<std::uint64_t> count_ = 0;
-    std::atomic<bool> uploading_ = false;
-  } progress(stop);
+  Interrupting progress(10);
   const Session session{.store = store,
                         .progress = progress,
-                        .stop = stop.get_token(),
+                        .stop = progress.stop(),
                         .scratch_parent = place.path(""),
                         .workers = 3};
   EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, job)));
@@ -156,9 +159,57 @@ TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
   EXPECT_GT(point.seeding->files_left, 0U);
   EXPECT_LT(point.seeding->percent(), 100U);
   EXPECT_GT(point.counts.files, 5U);
-  EXPECT_GE(place.ls().size(), 5U) << "and what is there can be restored";
+  EXPECT_EQ(point.checkpoints.size(), 1U);
+  EXPECT_EQ(place.ls().size(), point.counts.files) << "and what is there can be restored";
 
   EXPECT_THAT(codes(place.backup().header), IsEmpty());
+  expect_whole();
+  EXPECT_EQ(place.ls(point.time).size(), point.counts.files) << "the restore point stays as it was";
+}
+
+TEST_F(EarlyEnds, ByAnInterruptKeepEveryEarlierOneToo)
+{
+  std::vector<RestorePoint> points;
+  for (const std::uint64_t files : {12U, 9U}) {
+    Interrupting progress(files);
+    Session session = place.session();
+    const Session interrupted{.store = session.store,
+                              .progress = progress,
+                              .stop = progress.stop(),
+                              .scratch_parent = session.scratch_parent,
+                              .workers = 3};
+    EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(interrupted, place.job())));
+    points.push_back(run_status(place.session())->newest.value());
+  }
+  EXPECT_EQ(points.back().checkpoints.size(), 2U) << "it rests on those of the run before as well";
+  EXPECT_GT(points.back().counts.files, points.front().counts.files);
+  place.backup();
+  for (const RestorePoint& point : points)
+    EXPECT_EQ(place.ls(point.time).size(), point.counts.files) << format_iso(point.time);
+  // Without a checkpoint of its own, what the next manifest says of that time has to do.
+  fs::remove(place.store_folder() + "/" + points.front().checkpoints.front().object.value);
+  EXPECT_TRUE(
+      run_ls(place.session(), {.at = points.back().time}, [](const FileRecord&) -> Result<> { return {}; }));
+}
+
+TEST_F(EarlyEnds, OfARunThatOnlySeemedToBeOverAreSeen)
+{
+  killed_at(40);
+  const std::string run = run_status(place.session())->unfinished_runs.at(0);
+  const auto kept = static_cast<unsigned>(checkpoints().size());
+  ASSERT_GT(kept, 1U);
+  const std::string last = checkpoints().back();
+  place.backup();
+  EXPECT_THAT(run_status(place.session())->unfinished_runs, IsEmpty());
+  EXPECT_THAT(place.objects("runs/"), Contains(taken_in_mark_name(run, kept).value));
+  EXPECT_THAT(place.objects("runs/"), Not(Contains(end_mark_name(run).value)));
+
+  // It had not been killed, and goes on.
+  const std::string later = checkpoint_name(run, kept + 1).value;
+  fs::copy_file(place.store_folder() + "/" + last, place.store_folder() + "/" + later);
+  EXPECT_THAT(run_status(place.session())->unfinished_runs, ElementsAre(run));
+  place.backup();
+  EXPECT_THAT(run_status(place.session())->unfinished_runs, IsEmpty());
   expect_whole();
 }
 

@@ -173,9 +173,10 @@ Result<> FaultyStore::get(const ObjectName& name, const ByteSink& sink, const st
   return inner_.get(name, sink, stop, offset);
 }
 
-Result<std::unique_ptr<ObjectCursor>> FaultyStore::list(const std::string& prefix, const std::string& start)
+Result<std::unique_ptr<ObjectCursor>> FaultyStore::list(const std::string& prefix, const std::string& start,
+                                                        ListedMetadata metadata)
 {
-  return inner_.list(prefix, start);
+  return inner_.list(prefix, start, metadata);
 }
 
 }  // namespace ib::test

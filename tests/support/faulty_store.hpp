@@ -54,7 +54,8 @@ public:
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override;
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override;
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             ListedMetadata metadata) override;
   bool keeps_encodings() const override { return inner_.keeps_encodings(); }
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }

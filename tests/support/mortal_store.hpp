@@ -76,9 +76,10 @@ public:
   {
     return operate<void>([&](bool) { return store_.get(name, sink, stop, offset); }, /*may_lose=*/false);
   }
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             ListedMetadata metadata) override
   {
-    return operate<std::unique_ptr<ObjectCursor>>([&](bool) { return store_.list(prefix, start); });
+    return operate<std::unique_ptr<ObjectCursor>>([&](bool) { return store_.list(prefix, start, metadata); });
   }
   Result<Timestamp> now() override { return clock_; }
   std::string url() const override { return store_.url(); }

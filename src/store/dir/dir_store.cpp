@@ -55,8 +55,11 @@ Error begin_error(Error error)
 /// Objects below one folder, in the byte order of their names: depth first, with "/" appended to folders.
 class DirCursor final : public ObjectCursor {
 public:
-  DirCursor(Folder root, std::string prefix, const std::string& start)
-      : root_(std::move(root)), prefix_(std::move(prefix)), start_(std::max(prefix_, start))
+  DirCursor(Folder root, std::string prefix, const std::string& start, ListedMetadata metadata)
+      : root_(std::move(root)),
+        prefix_(std::move(prefix)),
+        start_(std::max(prefix_, start)),
+        metadata_(metadata)
   {}
 
   /// Reads the first folder: the deepest one that the prefix names.
@@ -120,9 +123,7 @@ private:
   {
     const FileStat st = TRY(root_.stat(name));
     ObjectInfo info{.name = {name}, .size = st.size};
-    // Attributes of a few small objects are worth an open; those of a million photos are not, and nobody
-    // asks.
-    if (!name.starts_with(kLibraryPrefix)) {
+    if (metadata_ == ListedMetadata::of_all || !name.starts_with(kLibraryPrefix)) {
       const InputFile file = TRY(root_.open_file(name));
       info.metadata = decode(file.attribute(kAttribute).value_or(""));
     }
@@ -131,6 +132,7 @@ private:
 
   Folder root_;
   std::string prefix_, start_;
+  ListedMetadata metadata_;
   std::vector<Level> levels_;
 };
 
@@ -232,11 +234,12 @@ public:
     return read_all(file, sink, stop);
   }
 
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             ListedMetadata metadata) override
   {
     Result<Folder> root = open_root();
     if (!root && root.error().code == Errc::not_found) return std::make_unique<EmptyCursor>();
-    auto cursor = std::make_unique<DirCursor>(TRY(std::move(root)), prefix, start);
+    auto cursor = std::make_unique<DirCursor>(TRY(std::move(root)), prefix, start, metadata);
     TRY(cursor->open());
     return cursor;
   }

@@ -155,10 +155,12 @@ public:
     return {};
   }
 
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start) override
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             ListedMetadata metadata) override
   {
+    const bool of_all = metadata == ListedMetadata::of_all || !prefix.starts_with(kLibraryPrefix);
     return std::make_unique<Cursor>(*this, location_.prefix + prefix,
-                                    start.empty() ? "" : location_.prefix + start);
+                                    start.empty() ? "" : location_.prefix + start, of_all);
   }
 
   bool keeps_encodings() const override { return true; }
@@ -202,16 +204,15 @@ public:
 private:
   class Cursor final : public ObjectCursor {
   public:
-    Cursor(GcsStore& store, std::string prefix, std::string start)
-        : store_(store), prefix_(std::move(prefix)), start_(std::move(start))
+    Cursor(GcsStore& store, std::string prefix, std::string start, bool with_metadata)
+        : store_(store), prefix_(std::move(prefix)), start_(std::move(start)), with_metadata_(with_metadata)
     {}
     Result<std::optional<ObjectInfo>> next() override
     {
       constexpr unsigned kPage = 1000;  // the most that one request tells
       while (position_ == page_.objects.size()) {
         if (started_ && page_.next_token.empty()) return std::nullopt;
-        const bool library = prefix_.starts_with(store_.full({std::string(kLibraryPrefix)}));
-        page_ = TRY(store_.fetch_page(prefix_, start_, page_.next_token, kPage, !library, {}));
+        page_ = TRY(store_.fetch_page(prefix_, start_, page_.next_token, kPage, with_metadata_, {}));
         started_ = true;
         position_ = 0;
       }
@@ -221,6 +222,7 @@ private:
   private:
     GcsStore& store_;
     std::string prefix_, start_;
+    bool with_metadata_;
     ObjectPage page_;
     std::size_t position_ = 0;
     bool started_ = false;

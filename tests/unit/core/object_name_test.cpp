@@ -132,6 +132,21 @@ TEST(FixedNames, AreValid)
   }
   EXPECT_EQ(begin_mark_name("r1").value, "runs/r1/begin.json");
   EXPECT_EQ(end_mark_name("r1").value, "runs/r1/end.json");
+  EXPECT_EQ(checkpoint_name("r1", 12).value, "runs/r1/checkpoint-000012.db");
+  EXPECT_EQ(taken_in_mark_name("r1", 0).value, "runs/r1/taken-in-000000.json");
+}
+
+TEST(CheckpointNumber, IsThatOfTheName)
+{
+  EXPECT_EQ(checkpoint_number(checkpoint_name("r1", 12)), 12U);
+  EXPECT_EQ(checkpoint_number(checkpoint_name("r1", 1'234'567)), 1'234'567U);
+  EXPECT_EQ(taken_in_number(taken_in_mark_name("r1", 3)), 3U);
+  for (const char* other : {"runs/r1/checkpoint-.db", "runs/r1/checkpoint-x.db", "runs/r1/checkpoint-1.json",
+                            "runs/r1/checkpoint-1x.db", "library/checkpoint-1.db", "runs/r1/begin.json",
+                            "runs/r1/taken-in-000001.json", "runs/r1/checkpoint-99999999999.db"}) {
+    EXPECT_FALSE(checkpoint_number({other})) << other;
+  }
+  EXPECT_FALSE(taken_in_number(checkpoint_name("r1", 3)));
 }
 
 }  // namespace

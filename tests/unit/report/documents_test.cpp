@@ -31,6 +31,7 @@ RestorePoint sample()
                             .immich_version = "v2.3.1",
                             .schema_level = "1234-Initial",
                             .assets = 9};
+  point.checkpoints = {{.object = {"runs/r/checkpoint-000001.db"}, .sha256 = "ab"}};
   point.problem_count = 1;
   point.problems = {{.path = "/a", .code = "unreadable", .message = "m", .hint = "h"}};
   return point;
@@ -47,6 +48,9 @@ TEST(RestorePointDocument, ComesBackAsItWas)
   EXPECT_EQ(back->database->object, sample().database->object);
   EXPECT_EQ(back->database->schema_level, "1234-Initial");
   EXPECT_EQ(back->problems.front().hint, "h");
+  ASSERT_EQ(back->checkpoints.size(), 1U);
+  EXPECT_EQ(back->checkpoints.front().object.value, "runs/r/checkpoint-000001.db");
+  EXPECT_EQ(back->checkpoints.front().sha256, "ab");
   EXPECT_FALSE(back->complete);
 }
 

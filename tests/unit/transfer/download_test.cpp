@@ -236,9 +236,10 @@ public:
     TRY(sink(bytes_of("cont")));
     return fail(code_, "lost");
   }
-  Result<std::unique_ptr<ObjectCursor>> list(const std::string& p, const std::string& s) override
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& p, const std::string& s,
+                                             ListedMetadata m) override
   {
-    return inner_.list(p, s);
+    return inner_.list(p, s, m);
   }
   bool keeps_encodings() const override { return inner_.keeps_encodings(); }
   bool lists_checksums() const override { return inner_.lists_checksums(); }
