@@ -377,10 +377,8 @@ private:
     const std::string& path = item.file.path;
     const ObjectName own{"library" + path};
     bool is_free = true;
-    if (item.known) {
-      for (const PathState& state : TRY(catalog_->manifest.history(path)))
-        is_free = is_free && state.record.object_name() != own;
-    }
+    for (const PathState& state : TRY(catalog_->manifest.history(path)))
+      is_free = is_free && state.record.object_name() != own;
     std::vector<ObjectName> names = candidate_names(path, content, sha256(bytes_of(path)), is_free);
     while (names.size() > 1 && TRY(catalog_->manifest.is_unclaimed(names.front())))
       names.erase(names.begin());

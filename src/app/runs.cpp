@@ -22,8 +22,7 @@ std::optional<FileRecord> record_of(const ObjectInfo& object)
   const std::optional<Sha256> sha256 = sha256_of(object);
   const std::optional<Sha1> sha1 = sha1_of(object);
   if (!path || !sha256 || !sha1) return std::nullopt;
-  FileRecord record{
-      .path = *path, .archived = true, .storage_class = object.storage_class, .object = object.name};
+  FileRecord record{.path = *path, .storage_class = object.storage_class, .object = object.name};
   record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = object.size};
   record.content.has_crc32c = object.crc32c.has_value();
   record.content.crc32c = object.crc32c.value_or(Crc32c{});
@@ -96,17 +95,20 @@ Result<std::uint64_t> claim_what_was_left(const Session& session, Catalog& catal
   std::uint64_t claimed = 0;
   const std::unique_ptr<RecordCursor> left = TRY(catalog.manifest.unclaimed());
   while (std::optional<FileRecord> record = TRY(left->next())) {
-    if (TRY(catalog.manifest.is_claimed(*record))) continue;  // by what this run has found
+    const auto names_it = [&](const PathState& state) {
+      return state.record.object_name() == record->object_name();
+    };
+    // Of a file that has moved, the path before shall know too what its name in the store holds.
+    if (std::ranges::any_of(TRY(catalog.manifest.history(record->path)), names_it)) continue;
+    const bool is_claimed = TRY(catalog.manifest.is_claimed(*record));
     if (!record->content.has_crc32c) {
       const ObjectInfo object = TRY(session.store.stat(record->object_name(), session.stop));
       record->content.crc32c = object.crc32c.value_or(Crc32c{});
       record->content.has_crc32c = object.crc32c.has_value();
     }
     record->since = now;
-    const bool has_row = TRY(catalog.manifest.find(record->path)).has_value();
-    record->archived = !has_row;
-    TRY(has_row ? catalog.manifest.record_aside(*record) : catalog.manifest.record(*record));
-    ++claimed;
+    TRY(catalog.manifest.record_aside(*record));
+    if (!is_claimed) ++claimed;
   }
   return claimed;
 }

@@ -31,8 +31,10 @@ Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::v
 /// object that has lost its metadata is not among them: it is found when its name is tried.
 Result<> find_what_was_left(const Session& session, Catalog& catalog);
 
-/// Records what no row claims even now, as content that its path once had: the file has changed or gone
-/// since. Its number. The store's word for size and CRC32C was given for what the unfinished run had read.
+/// Records what no row claims even now, as content that its path once had (Manifest::record_aside): the file
+/// has changed or gone since. The number of those that
+/// nothing else has. The store's word for size and CRC32C was given for what the
+/// unfinished run had read.
 Result<std::uint64_t> claim_what_was_left(const Session& session, Catalog& catalog, Timestamp now);
 
 /// What a run writes of itself. Its time is the store's, its name is derived from that. One thread at a time.

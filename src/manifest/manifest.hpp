@@ -81,7 +81,7 @@ public:
   Result<> touch(std::string_view path, std::int64_t mtime_ns, bool recheck);
 
   /// Keeps content that a path had at `since` but that nobody wants back by itself: an interval without
-  /// length in its history. The path's row, which there must be, stays as it is.
+  /// length in its history. The path's row, if there is one, stays as it is.
   Result<> record_aside(const FileRecord& aside);
   /// The same; the row is marked as suspect, with the file's mtime.
   Result<> record_unwanted(const FileRecord& unwanted);

@@ -187,7 +187,7 @@ TEST(KilledBackup, LeavesNothingThatCannotBeRestored)
   EXPECT_THAT(codes(report.header), testing::IsEmpty());
   EXPECT_THAT(report.header.notes, testing::Contains(testing::HasSubstr("2 objects that an unfinished run")));
   EXPECT_EQ(place.verify_all().unknown_objects, 0U);
-  EXPECT_EQ(report.totals.archived, 2U);
+  EXPECT_EQ(report.totals.versions, 2U);
 
   // Long after, other content under one of these names is neither confused with it nor sent in vain.
   put_file(place.library() + "/upload/new/2.jpg", "as it was changed");
@@ -230,6 +230,12 @@ TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
   EXPECT_EQ(sent_again(store, left), 0U);
   EXPECT_EQ(report.found_stored, 3U);
   EXPECT_EQ(report.uploaded_objects, 1U);
+  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+
+  put_file(place.library() + "/upload/new/1.jpg", "other content under a name that is taken");
+  FaultyStore later(place.store());
+  ASSERT_TRUE(run_backup(place.session(later), place.job()));
+  EXPECT_EQ(sent_again(later, left), 0U) << "nor is its name tried";
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
   EXPECT_EQ(place.verify_all().damaged, 0U);
   EXPECT_EQ(place.verify_all().unknown_objects, 0U);
