@@ -124,7 +124,7 @@ public:
     if (!carried_out) return std::unexpected(std::move(carried_out).error());
     TRY(Result<>(committed));
     report_.usage = session_.store.usage();
-    report_.cost = summarize_cost(report_.usage, TRY(stored_totals()), *forecast_);
+    report_.cost = summarize_cost(report_.usage, stored_, *forecast_);
     return std::move(report_);
   }
 
@@ -601,7 +601,9 @@ private:
                        .rehash = rehash_,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
-    if (const auto cost = summarize_cost(session_.store.usage(), TRY(stored_totals()), *forecast_)) {
+    // Reading all rows: once a run, and only where it is worth money.
+    if (!forecast_->prices().free_of_charge()) stored_ = TRY(stored_totals());
+    if (const auto cost = summarize_cost(session_.store.usage(), stored_, *forecast_)) {
       point.cost = cost->once;
       point.monthly_cost = cost->monthly;
     }
@@ -614,6 +616,7 @@ private:
   std::optional<std::string> location_;
   std::optional<BackupForecast> forecast_;
   PerClass<StoredAmount> dumps_;  // before this run
+  StoredTotals stored_;           // after it, but for its manifest
   std::optional<Catalog> catalog_;
   std::vector<UnfinishedRun> unfinished_;
   Timestamp started_{};
