@@ -225,7 +225,7 @@ TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
   fs::rename(place.library() + "/upload/new", place.library() + "/upload/renamed");
   put_file(place.library() + "/upload/new/2.jpg", std::string(6001, 'x'));
   FaultyStore store(place.store());
-  const BackupReport report = must(run_backup(place.session(store), place.job()));
+  const BackupReport report = must(run_backup(one_file_at_a_time(place.session(store)), place.job()));
   EXPECT_THAT(codes(report.header), testing::IsEmpty());
   EXPECT_EQ(sent_again(store, left), 0U);
   EXPECT_EQ(report.found_stored, 3U);
