@@ -324,7 +324,7 @@ Result<Catalog> require_catalog(const Session& session)
     return fail(Errc::invalid, session.store.url() + ": there is no backup here yet",
                 "Check --store, or make a first backup with `immich-backup backup`.");
   }
-  if (catalog->taken_over && catalog->listing.restore_points.empty()) return not_taken_over_yet(session);
+  if (catalog->taken_over) return not_taken_over_yet(session);
   std::vector<std::string> notes;
   TRY(fold_checkpoints(session, *catalog, unfinished, notes));
   for (const std::string& note : notes) session.progress.note(note);
