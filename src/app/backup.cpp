@@ -101,11 +101,7 @@ public:
     // Upload. A file enters the manifest only once the store has confirmed it, so being killed here costs
     // repeated work and never a false claim.
     Result<> carried_out;
-    if (library) carried_out = upload(*library);
-    if (library && carried_out && !out_of_time_) {
-      TRY(claim_left_behind());
-      TRY(archive());
-    }
+    if (library) carried_out = carry_out_plan(*library);
 
     // Also after a failure: what was confirmed is recorded, and what is missing is said.
     if (!carried_out) {
@@ -272,6 +268,14 @@ private:
     return [share, part](const std::string& path) { return crc32c(bytes_of(path)).value % share == part; };
   }
 
+  Result<> carry_out_plan(const Library& library)
+  {
+    TRY(upload(library));
+    if (out_of_time_) return {};
+    TRY(claim_left_behind());
+    return archive();
+  }
+
   /// New files first: among them is what has moved, and only then it is known what has vanished.
   Result<> upload(const Library& library)
   {
@@ -355,7 +359,8 @@ private:
     if (left && TRY(holds(*left, file.content)))
       return StoredAlready{left->object_name(), left->storage_class, true};
     TRY(journal_->begin());
-    return StoreUnder{TRY(free_names(item, file.content.sha256))};
+    std::vector<ObjectName> names = TRY(free_names(item, file.content.sha256));
+    return StoreUnder{std::move(names)};
   }
 
   /// Whether the object of `known` holds `content`, which was just read. Where the manifest does not know the
