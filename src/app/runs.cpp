@@ -102,9 +102,11 @@ Result<std::uint64_t> claim_what_was_left(const Session& session, Catalog& catal
     if (std::ranges::any_of(TRY(catalog.manifest.history(record->path)), names_it)) continue;
     const bool is_claimed = TRY(catalog.manifest.is_claimed(*record));
     if (!record->content.has_crc32c) {
-      const ObjectInfo object = TRY(session.store.stat(record->object_name(), session.stop));
-      record->content.crc32c = object.crc32c.value_or(Crc32c{});
-      record->content.has_crc32c = object.crc32c.has_value();
+      const Result<ObjectInfo> object = session.store.stat(record->object_name(), session.stop);
+      if (!object && object.error().code == Errc::not_found) continue;
+      if (!object) return std::unexpected(object.error());
+      record->content.crc32c = object->crc32c.value_or(Crc32c{});
+      record->content.has_crc32c = object->crc32c.has_value();
     }
     record->since = now;
     TRY(catalog.manifest.record_aside(*record));
@@ -130,8 +132,11 @@ Result<ObjectInfo> RunJournal::put_mark(const ObjectName& name, const std::strin
 
 Result<> RunJournal::begin()
 {
-  if (std::exchange(begun_, true)) return {};
-  TRY(put_mark(begin_mark_name(run_), run_, session_.stop));
+  if (begun_) return {};
+  const Result<ObjectInfo> put = put_mark(begin_mark_name(run_), run_, session_.stop);
+  // Its name is nobody else's: taken, it was stored by a try whose reply was lost.
+  if (!put && put.error().code != Errc::precondition_failed) return std::unexpected(put.error());
+  begun_ = true;
   last_ = std::chrono::steady_clock::now();
   return {};
 }
@@ -149,14 +154,14 @@ Result<> RunJournal::checkpoint(Catalog& catalog)
   TRY(begin());
   last_ = std::chrono::steady_clock::now();
   bytes_since_ = 0;
-  const unsigned number = checkpoints_ + 1;
+  const unsigned number = ++checkpoints_;  // also where the last one failed: it may be there all the same
   const std::string file = "checkpoint-" + std::to_string(number) + ".db";
   if (!TRY(catalog.manifest.extract_changes(catalog.scratch.file(file)))) return {};
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
   const DepartingManifest ready = TRY(prepare_manifest(folder, file, session_.store.keeps_encodings()));
   CheckpointInfo checkpoint{.object = checkpoint_name(run_, number), .sha256 = ready.plain.sha256.hex()};
   TRY(ready.put(session_.store, checkpoint.object, {{"run", run_}}));
-  checkpoints_ = number;
+  TRY(catalog.manifest.forget_changes());
   catalog.checkpoints.push_back(std::move(checkpoint));
   return {};
 }

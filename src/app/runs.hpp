@@ -32,9 +32,8 @@ Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::v
 Result<> find_what_was_left(const Session& session, Catalog& catalog);
 
 /// Records what no row claims even now, as content that its path once had (Manifest::record_aside): the file
-/// has changed or gone since. The number of those that
-/// nothing else has. The store's word for size and CRC32C was given for what the
-/// unfinished run had read.
+/// has changed or gone since. Returns how many objects nothing else names. Size and CRC32C are the store's
+/// word; that it was given for what the unfinished run had read, that run's insert made sure.
 Result<std::uint64_t> claim_what_was_left(const Session& session, Catalog& catalog, Timestamp now);
 
 /// What a run writes of itself. Its time is the store's, its name is derived from that. One thread at a time.

@@ -847,8 +847,12 @@ Result<bool> Manifest::extract_changes(const std::string& file)
       WHERE since = until AND file_path IN (SELECT file_path FROM plan.changes);
     COMMIT)",
               "checkpoint"));
-  TRY(execute(state_->db.get(), "DELETE FROM plan.changes", "checkpoint"));
   return true;
+}
+
+Result<> Manifest::forget_changes()
+{
+  return execute(state_->db.get(), "DELETE FROM plan.changes", "checkpoint");
 }
 
 Result<> Manifest::commit()

@@ -126,10 +126,12 @@ public:
   /// earlier one becomes history. For heads of runs that did not know of each other.
   Result<> merge(const std::string& other_file);
 
-  /// Writes the rows that were written since begin_plan() or the last call, with the unwanted contents among
-  /// their history, into a manifest of its own at `file`, which must not exist: merged into another copy, it
-  /// brings that up to date. False, and no file, where there are none.
+  /// Writes the rows that were written since begin_plan() or forget_changes(), with the unwanted contents
+  /// among their history, into a manifest of its own at `file`, which must not exist: merged into another
+  /// copy, it brings that up to date. False, and no file, where there are none.
   Result<bool> extract_changes(const std::string& file);
+  /// Once what was extracted is safe. Nothing may be written in between.
+  Result<> forget_changes();
 
   /// Ends the group of changes.
   Result<> commit();

@@ -310,6 +310,9 @@ TEST_P(ObjectStoreContract, KeepsMetadata)
     if (info.name.value.starts_with(kLibraryPrefix) && !capabilities().lists_library_metadata) continue;
     EXPECT_EQ(info.metadata, metadata) << info.name.value;
   }
+  for (const ObjectInfo& info : drain(must(store().list("", "", ListedMetadata::of_all))))
+    EXPECT_EQ(info.metadata, metadata) << info.name.value;
+  EXPECT_EQ(drain(must(store().list("library/", "", ListedMetadata::of_all))).at(0).metadata, metadata);
 }
 
 TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)

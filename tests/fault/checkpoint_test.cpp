@@ -2,6 +2,7 @@
 //
 // Runs that end early: killed between two checkpoints, interrupted, or out of time. What was recorded is
 // neither read nor sent again.
+#include "app/runs.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
@@ -238,6 +239,119 @@ TEST_F(EarlyEnds, ByTheTimeLimitArchiveNothingThatMayHaveMoved)
   const BackupReport next = place.backup();
   EXPECT_EQ(next.moved, kFiles);
   EXPECT_EQ(next.uploaded_objects, 0U);
+}
+
+/// A journal over a store whose first steps fail as told.
+class JournalOnABadDay : public testing::Test {
+protected:
+  void begin(std::vector<Fault> faults)
+  {
+    store = std::make_unique<FaultyStore>(place.store(), std::move(faults));
+    session.emplace(place.session(*store));
+    catalog.emplace(must(new_catalog(*session)));
+    must(catalog->manifest.begin_plan());
+    journal.emplace(*session, at(1'700'000'000),
+                    RunJournal::CheckpointRule{.interval = std::chrono::hours(1), .bytes = 1U << 30U});
+  }
+
+  /// What the next run knows of `path` by the checkpoints alone.
+  bool next_run_knows(const std::string& path)
+  {
+    Catalog next = must(new_catalog(place.session()));
+    std::vector<std::string> notes;
+    must(fold_checkpoints(place.session(), next, must(unfinished_runs(place.session())), notes));
+    EXPECT_THAT(notes, IsEmpty());
+    return must(next.manifest.find(path)).has_value();
+  }
+
+  Workplace place;
+  std::unique_ptr<FaultyStore> store;
+  std::optional<Session> session;
+  std::optional<Catalog> catalog;
+  std::optional<RunJournal> journal;
+};
+
+TEST_F(JournalOnABadDay, KeepsForTheNextCheckpointWhatOneFailedToStore)
+{
+  for (const Fault::When when : {Fault::When::before, Fault::When::after}) {
+    begin({{.step = 2, .when = when, .kind = Fault::Kind::fail}});
+    const std::string path = when == Fault::When::before ? "/upload/a.jpg" : "/upload/b.jpg";
+    must(catalog->manifest.record(
+        {.path = path, .content = content_of("a"), .mtime_ns = 1, .since = at(1'700'000'000)}));
+    EXPECT_TRUE(fails_with(Errc::unavailable, journal->checkpoint(*catalog)));
+    EXPECT_TRUE(catalog->checkpoints.empty()) << "it cannot be relied on";
+    must(journal->checkpoint(*catalog));
+    EXPECT_EQ(catalog->checkpoints.size(), 1U);
+    EXPECT_TRUE(store->all_faults_hit());
+    EXPECT_TRUE(next_run_knows(path));
+  }
+}
+
+TEST_F(JournalOnABadDay, BeginsBeforeAnythingElse)
+{
+  for (const Fault::When when : {Fault::When::before, Fault::When::after}) {
+    begin({{.step = 1, .when = when, .kind = Fault::Kind::fail}});
+    EXPECT_TRUE(fails_with(Errc::unavailable, journal->begin()));
+    must(journal->begin());
+    EXPECT_TRUE(store->all_faults_hit());
+    EXPECT_THAT(place.objects("runs/"), Contains(begin_mark_name(journal->run()).value));
+  }
+}
+
+/// What a killed run has left: its begin mark and an object that no row names.
+void leave_behind(Workplace& place, const std::string& path, const std::string& bytes)
+{
+  const Content content = content_of(bytes);
+  MemorySource source(bytes_of(bytes));
+  must(place.store().put({.name = {"library" + path},
+                          .size = content.size,
+                          .crc32c = content.crc32c,
+                          .metadata = {{"sha256", content.sha256.hex()},
+                                       {"sha1", content.sha1.hex()},
+                                       {"mtime", "2020-01-01T00:00:00.000000000Z"}}},
+                         source, {}));
+  must(put_small(place.store(), begin_mark_name("20260101T000000Z-deadbeef"), "{}", {}, "application/json",
+                 {}));
+}
+
+TEST(WhatAKilledRunLeft, IsClaimedWithTheStoresChecksum)
+{
+  Workplace place;
+  place.backup();
+  leave_behind(place, "/upload/ghost.jpg", "of a file that is gone");
+  if (must(place.store().stat({"library/upload/ghost.jpg"}, {})).metadata.empty())
+    GTEST_SKIP() << "this folder keeps no extended attributes";
+  EXPECT_THAT(place.backup().header.notes, Contains(HasSubstr("1 object that an unfinished run")));
+  EXPECT_EQ(place.verify_all().damaged, 0U);
+  EXPECT_EQ(place.verify_all().unknown_objects, 0U);
+  EXPECT_THAT(run_status(place.session())->unfinished_runs, IsEmpty());
+}
+
+TEST(WhatAKilledRunLeft, MayBePrunedMeanwhile)
+{
+  Workplace place;
+  place.backup();
+  leave_behind(place, "/upload/ghost.jpg", "of a file that is gone");
+  put_file(place.library() + "/upload/new.jpg", "new");
+  class Pruning final : public Progress {
+  public:
+    explicit Pruning(std::string file) : file_(std::move(file)) {}
+    void begin(std::string_view what, std::optional<std::uint64_t>, std::optional<std::uint64_t>) override
+    {
+      if (what == "backing up files") fs::remove(file_);
+    }
+    void advance(std::uint64_t, std::uint64_t) override {}
+    void end() override {}
+    void note(std::string_view) override {}
+
+  private:
+    std::string file_;
+  } progress(place.store_folder() + "/library/upload/ghost.jpg");
+  const Session session{
+      .store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")};
+  const BackupReport report = must(run_backup(session, place.job()));
+  EXPECT_EQ(report.added, 1U);
+  EXPECT_EQ(place.verify_all().damaged, 0U) << "nothing is claimed that is not there";
 }
 
 }  // namespace
