@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/multipart.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace ib::emulator {
@@ -59,6 +60,23 @@ bool MultipartReader::end_part()
   return true;
 }
 
+bool MultipartReader::could_begin(std::string_view rest) const
+{
+  return rest.size() < delimiter_.size() ? std::string_view(delimiter_).starts_with(rest)
+                                         : rest.starts_with(delimiter_);
+}
+
+std::size_t MultipartReader::next_delimiter(std::string_view text) const
+{
+  // Most of a body is data: it is searched for the whole, and only its end for a beginning.
+  const std::string whole = '\n' + delimiter_;
+  const void* found = ::memmem(text.data(), text.size(), whole.data(), whole.size());
+  if (found != nullptr) return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  std::size_t at = text.size() - std::min(text.size(), delimiter_.size());
+  while ((at = text.find('\n', at)) != std::string_view::npos && !could_begin(text.substr(at + 1))) ++at;
+  return at;
+}
+
 ByteView MultipartReader::read()
 {
   body_.consume(std::exchange(pending_, 0));
@@ -69,10 +87,6 @@ ByteView MultipartReader::read()
       return {};
     }
     const std::string_view text = text_of(bytes);
-    const auto could_begin = [&](std::string_view rest) {
-      return rest.size() < delimiter_.size() ? std::string_view(delimiter_).starts_with(rest)
-                                             : rest.starts_with(delimiter_);
-    };
     std::size_t data = text.size();  // how much of it is data for certain
     bool undecided = false;
     if (at_start_ && could_begin(text)) {
@@ -83,30 +97,21 @@ ByteView MultipartReader::read()
       data = 0;
       undecided = true;
     }
-    for (std::size_t from = 0; !undecided;) {
-      const void* found = std::memchr(text.data() + from, '\n', text.size() - from);
-      if (found == nullptr) {
-        if (crlf_ && text.ends_with('\r')) {
-          --data;
-          undecided = true;
+    if (!undecided) {
+      const std::size_t newline = next_delimiter(text);
+      if (newline == std::string_view::npos) {
+        undecided = crlf_ && text.ends_with('\r');
+        if (undecided) --data;
+      } else {
+        data = newline;
+        if (crlf_ && data > 0 && text[data - 1] == '\r') --data;
+        undecided = text.size() - newline - 1 < delimiter_.size();
+        if (!undecided && data == 0) {
+          body_.consume(newline + 1);
+          end_part();
+          return {};
         }
-        break;
       }
-      const auto newline = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-      const std::string_view rest = text.substr(newline + 1);
-      if (!could_begin(rest)) {
-        from = newline + 1;
-        continue;
-      }
-      data = newline;
-      if (crlf_ && data > 0 && text[data - 1] == '\r') --data;
-      undecided = rest.size() < delimiter_.size();
-      if (!undecided && data == 0) {
-        body_.consume(newline + 1);
-        end_part();
-        return {};
-      }
-      break;
     }
     if (data > 0) {
       at_start_ = false;

@@ -21,6 +21,10 @@ public:
 private:
   bool line(std::string& out, bool& has_cr);
   bool end_part();
+  /// Whether what follows a line's end is a delimiter, as far as it has arrived.
+  bool could_begin(std::string_view rest) const;
+  /// The first line's end in `text` that a delimiter follows or may follow; npos: none.
+  std::size_t next_delimiter(std::string_view text) const;
 
   BodyStream& body_;
   std::string delimiter_;
