@@ -380,10 +380,7 @@ private:
   Result<std::vector<ObjectName>> free_names(const FileToRead& item, const Sha256& content) const
   {
     const std::string& path = item.file.path;
-    const ObjectName own{"library" + path};
-    bool is_free = true;
-    for (const PathState& state : TRY(catalog_->manifest.history(path)))
-      is_free = is_free && state.record.object_name() != own;
+    const bool is_free = !TRY(catalog_->manifest.is_stored_under_own_name(path));
     std::vector<ObjectName> names = candidate_names(path, content, sha256(bytes_of(path)), is_free);
     while (names.size() > 1 && TRY(catalog_->manifest.is_unclaimed(names.front())))
       names.erase(names.begin());

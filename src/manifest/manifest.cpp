@@ -290,7 +290,7 @@ struct Manifest::State {
   bool tracks = false;  // there is a plan, and with it the paths that were written
   std::optional<Statement> find, upsert, to_history, touch, find_in_files, find_in_history, plan_read,
       plan_archive, find_archive, found_again, remember, is_claimed, note_unclaimed, find_unclaimed,
-      is_unclaimed;
+      is_unclaimed, own_name;
 
   Result<> remember_change(std::string_view path)
   {
@@ -319,7 +319,7 @@ struct Manifest::State {
   {
     for (auto* slot : {&find, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
                        &plan_archive, &find_archive, &found_again, &remember, &is_claimed, &note_unclaimed,
-                       &find_unclaimed, &is_unclaimed}) {
+                       &find_unclaimed, &is_unclaimed, &own_name}) {
       slot->reset();
     }
   }
@@ -616,6 +616,18 @@ Result<> Manifest::note_unclaimed(const FileRecord& record)
   bind_class(*statement, 8, record.storage_class);
   statement->bind(9, record.object_name().value);
   return statement->run();
+}
+
+Result<bool> Manifest::is_stored_under_own_name(std::string_view path) const
+{
+  Statement* statement =
+      TRY(state_->cached(state_->own_name,
+                         "SELECT 1 FROM files WHERE file_path = ?1 AND object IS NULL UNION ALL "
+                         "SELECT 1 FROM history WHERE file_path = ?1 AND object IS NULL LIMIT 1"));
+  statement->bind(1, path);
+  const bool found = TRY(statement->step());
+  statement->reset();
+  return found;
 }
 
 Result<std::optional<FileRecord>> Manifest::find_unclaimed(const Sha256& sha256) const
