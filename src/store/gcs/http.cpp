@@ -20,8 +20,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr long kReceiveBuffer = 512L * 1024;  // curl's largest
-// Fits the cache of a core: what is copied here is sent from here before it is written over.
-constexpr long kSendBuffer = 128L * 1024;
+// What is copied here is sent from here before it is written over: at most this, which fits the cache of a
+// core.
+constexpr std::uint64_t kSendBuffer = std::uint64_t{144} * 1024;
+constexpr std::uint64_t kLeastSendBuffer = std::uint64_t{16} * 1024;  // curl's
 constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // what Linux begins with
 constexpr long kLimitedLifetime = 120;                        // seconds
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
@@ -376,6 +378,16 @@ long receive_buffer_size(const HttpOptions& options)
       std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
 }
 
+/// A body leaves in even pieces: one that is a little longer than the buffer is not sent as a large piece and a
+/// tiny one, which would wake the receiver once more.
+long send_buffer_size(std::uint64_t body_size)
+{
+  constexpr std::uint64_t kPage = 4096;
+  const std::uint64_t pieces = (body_size + kSendBuffer - 1) / kSendBuffer;
+  const std::uint64_t even = pieces == 0 ? 0 : (body_size + pieces - 1) / pieces;
+  return static_cast<long>(std::clamp((even + kPage - 1) / kPage * kPage, kLeastSendBuffer, kSendBuffer));
+}
+
 /// Every option, since a kept handle is reset before it is used again: curl_easy_reset() keeps connections.
 void prepare(const Easy& easy, const HttpRequest& request, const HttpOptions& options,
              std::uint64_t body_size)
@@ -393,7 +405,7 @@ void prepare(const Easy& easy, const HttpRequest& request, const HttpOptions& op
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  set(easy, CURLOPT_UPLOAD_BUFFERSIZE, kSendBuffer);
+  set(easy, CURLOPT_UPLOAD_BUFFERSIZE, send_buffer_size(body_size));
   set(easy, CURLOPT_BUFFERSIZE, receive_buffer_size(options));
   if (request.direct) set(easy, CURLOPT_NOPROXY, "*");
   if (!options.ca_bundle.empty()) set(easy, CURLOPT_CAINFO, options.ca_bundle.c_str());
