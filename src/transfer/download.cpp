@@ -3,8 +3,9 @@
 
 #include "base/text.hpp"
 #include "sys/hash.hpp"
-#include "transfer/queue.hpp"
+#include "transfer/dialogue.hpp"
 
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -131,55 +132,44 @@ private:
   std::stop_token stop_;
 };
 
+class DownloadDialogue : public Dialogue<DownloadItem> {
+public:
+  DownloadDialogue(const DownloadCalls& calls, Progress& progress, const std::stop_token& stop)
+      : Dialogue(calls.next, stop), calls_(calls), progress_(progress)
+  {}
+
+  void finish(DownloadResult result)
+  {
+    const std::scoped_lock turn(mutex_);
+    progress_.advance(1, 0);
+    if (!result.end && (result.fatal || result.end.error().code == Errc::cancelled)) {
+      note(std::unexpected(result.end.error()));
+    } else {
+      note(calls_.done(std::move(result)));
+    }
+  }
+
+private:
+  const DownloadCalls& calls_;
+  Progress& progress_;
+};
+
 }  // namespace
 
 Result<> run_downloads(ObjectStore& store, const DownloadOptions& options, const DownloadCalls& calls,
                        Progress& progress, const std::stop_token& stop)
 {
-  Queue<DownloadItem> work;
-  Queue<DownloadResult> results;
   const Downloader downloader(store, options, progress, stop);
+  DownloadDialogue dialogue(calls, progress, stop);
   std::vector<std::jthread> workers;
   for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
     workers.emplace_back([&] {
-      while (std::optional<DownloadItem> item = work.pop()) results.push(downloader.run(std::move(*item)));
+      while (std::optional<DownloadItem> item = dialogue.next())
+        dialogue.finish(downloader.run(*std::move(item)));
     });
   }
-
-  Result<> verdict;
-  const auto note = [&](Result<> result) {
-    if (!result && verdict) verdict = std::move(result);
-  };
-  std::size_t under_way = 0;
-  const std::size_t limit = std::size_t{2} * std::max(1U, options.workers);
-  for (bool exhausted = false;;) {
-    while (!exhausted && verdict && under_way < limit) {
-      if (stop.stop_requested()) {
-        note(fail(Errc::cancelled, "interrupted"));
-        break;
-      }
-      Result<std::optional<DownloadItem>> next = calls.next();
-      if (!next) {
-        note(std::unexpected(std::move(next).error()));
-      } else if (!*next) {
-        exhausted = true;
-      } else {
-        work.push(std::move(**next));
-        ++under_way;
-      }
-    }
-    if (under_way == 0) break;
-    DownloadResult result = *results.pop();
-    --under_way;
-    progress.advance(1, 0);
-    if (!result.end && (result.fatal || result.end.error().code == Errc::cancelled)) {
-      note(std::unexpected(result.end.error()));
-    } else {
-      note(calls.done(std::move(result)));
-    }
-  }
-  work.close();
-  return verdict;
+  workers.clear();  // joins
+  return std::move(dialogue).verdict();
 }
 
 }  // namespace ib

@@ -45,9 +45,10 @@ struct DownloadResult {
   bool fatal = false;  ///< the store is out of reach, or the target's disk is full: no use in going on
 };
 
+/// Called by one thread at a time, whichever of the workers it is, while the caller waits.
 struct DownloadCalls {
   std::function<Result<std::optional<DownloadItem>>()> next;
-  /// On the calling thread, in the order of completion. An error ends the downloads.
+  /// In the order of completion. An error ends the downloads.
   std::function<Result<>(DownloadResult)> done;
 };
 

@@ -4,12 +4,12 @@
 #include "base/text.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
-#include "transfer/queue.hpp"
+#include "transfer/dialogue.hpp"
 
 #include <algorithm>
-#include <future>
-#include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -226,157 +226,115 @@ private:
   bool source_failed_ = false;
 };
 
-/// The messages from workers to the calling thread.
-struct Question {
-  const FileToRead* item;
-  const HashedFile* file;
-  std::promise<Result<Placement>>* answer;
-};
+/// How a file ended, as its worker knows it.
 struct Ended {
   UploadResult result;
   std::optional<Sha256> claimed;  // the content that this worker had the word for
 };
-using Message = std::variant<Question, Ended>;
 
-/// What all threads of one run_uploads share.
-struct Shared {
-  ObjectStore& store;
-  const UploadOptions& options;
-  const UploadCalls& calls;
-  Progress& progress;
-  std::stop_token stop;
-  Queue<FileToRead> work;
-  Queue<Message> messages;
-};
-
-Ended upload_one(Shared& shared, const FileToRead& item, std::size_t keep, Buffer& buffer)
-{
-  Ended ended{.result = {.item = item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
-  const auto failed = [&](Error error) {
-    ended.result.outcome = std::unexpected(std::move(error));
-    return std::move(ended);
-  };
-  Result<ReadFile> read = read_file_to_store(shared.calls, item.file.path, keep, buffer, shared.stop);
-  if (!read) return failed(std::move(read).error());
-
-  std::promise<Result<Placement>> answer;
-  std::future<Result<Placement>> answered = answer.get_future();
-  shared.messages.push(Question{&item, &read->hashed, &answer});
-  Result<Placement> placement = answered.get();
-  if (!placement) return failed(std::move(placement).error());
-
-  UploadOutcome outcome{.item = item, .file = read->hashed};
-  if (const auto* already = std::get_if<StoredAlready>(&*placement)) {
-    outcome.object = already->object;
-    outcome.storage_class = already->storage_class;
-    outcome.found = already->left_behind;
-    shared.progress.advance(0, item.file.size);
-  } else if (std::holds_alternative<LeaveAsIs>(*placement)) {
-    outcome.left = true;
-    shared.progress.advance(0, item.file.size);
-  } else {
-    ended.claimed = read->hashed.content.sha256;
-    Uploader uploader(shared.store, shared.progress, shared.stop);
-    Result<Stored> stored = uploader.store_under(std::get<StoreUnder>(*placement).candidates, item.file.path,
-                                                 *read, ended.result.store_failed);
-    if (!stored) return failed(std::move(stored).error());
-    outcome.object = std::move(stored->object);
-    outcome.storage_class = stored->storage_class;
-    outcome.sent = stored->sent;
-    outcome.found = !stored->sent;
-    outcome.taken = std::move(stored->taken);
-  }
-  ended.result.outcome = std::move(outcome);
-  return ended;
-}
-
-/// The calling thread's side: feeds work, answers questions, takes results.
-class Conductor {
+class UploadDialogue : public Dialogue<FileToRead> {
 public:
-  explicit Conductor(Shared& shared) : shared_(shared) {}
+  UploadDialogue(const UploadCalls& calls, Progress& progress, const std::stop_token& stop)
+      : Dialogue(calls.next, stop), calls_(calls), progress_(progress)
+  {}
 
-  Result<> run()
+  Result<Placement> place(const FileToRead& item, const HashedFile& file)
   {
-    // As many as the workers can hold, and as many waiting: enough to keep them busy, little to wait for.
-    const std::size_t limit = std::size_t{2} * std::max(1U, shared_.options.workers);
-    bool exhausted = false;
-    for (;;) {
-      while (!exhausted && verdict_ && under_way_ < limit) {
-        if (shared_.stop.stop_requested()) {
-          note(fail(Errc::cancelled, "interrupted"));
-          break;
-        }
-        Result<std::optional<FileToRead>> next = shared_.calls.next();
-        if (!next) {
-          note(std::unexpected(std::move(next).error()));
-        } else if (!*next) {
-          exhausted = true;
-        } else {
-          shared_.work.push(std::move(**next));
-          ++under_way_;
-        }
-      }
-      if (under_way_ == 0) return std::move(verdict_);
-      // Never empty: something is under way, and each worker's last word is a message.
-      Message message = *shared_.messages.pop();
-      if (auto* question = std::get_if<Question>(&message)) {
-        answer(*question);
-      } else {
-        finish(std::get<Ended>(std::move(message)));
-      }
-    }
-  }
-
-private:
-  /// Keeps the first thing that went wrong for all files.
-  void note(Result<> result)
-  {
-    if (!result && verdict_) verdict_ = std::move(result);
-  }
-
-  void answer(const Question& question)
-  {
-    const Sha256& sha256 = question.file->content.sha256;
-    if (!verdict_) {
-      question.answer->set_value(fail(Errc::cancelled, "the run is ending"));
-      return;
-    }
-    const auto on_its_way = parked_.find(sha256);
-    if (on_its_way != parked_.end()) {
-      on_its_way->second.push_back(question);  // the same content twice: the second waits for the first
-      return;
-    }
-    Result<Placement> placement = shared_.calls.place(*question.item, *question.file);
+    std::unique_lock turn(mutex_);
+    const Sha256& sha256 = file.content.sha256;
+    // The same content twice: the second waits for the first.
+    changed_.wait(turn, [&] { return !verdict_ || !on_their_way_.contains(sha256); });
+    if (!verdict_) return fail(Errc::cancelled, "the run is ending");
+    Result<Placement> placement = calls_.place(item, file);
     if (!placement) {
       note(std::unexpected(placement.error()));
     } else if (std::holds_alternative<StoreUnder>(*placement)) {
-      parked_.try_emplace(sha256);
+      on_their_way_.insert(sha256);
     }
-    question.answer->set_value(std::move(placement));
+    return placement;
   }
 
   void finish(Ended ended)
   {
-    --under_way_;
+    const std::scoped_lock turn(mutex_);
     const bool failed = !ended.result.outcome;
-    if (ended.result.store_failed) note(std::unexpected(ended.result.outcome.error()));
     const bool cancelled = failed && ended.result.outcome.error().code == Errc::cancelled;
-    if (!cancelled && !ended.result.store_failed) {
-      shared_.progress.advance(1, 0);
-      note(shared_.calls.done(std::move(ended.result)));
+    if (ended.result.store_failed) {
+      note(std::unexpected(ended.result.outcome.error()));
     } else if (cancelled) {
       note(fail(Errc::cancelled, "interrupted"));
+    } else {
+      progress_.advance(1, 0);
+      note(calls_.done(std::move(ended.result)));
     }
     if (!ended.claimed) return;
-    const auto node = parked_.extract(*ended.claimed);
-    if (node.empty()) return;
-    for (const Question& question : node.mapped()) answer(question);
+    on_their_way_.erase(*ended.claimed);
+    changed_.notify_all();
   }
 
-  Shared& shared_;
-  std::size_t under_way_ = 0;
-  Result<> verdict_;
-  std::map<Sha256, std::vector<Question>> parked_;  // contents on their way, and who waits for them
+private:
+  const UploadCalls& calls_;
+  Progress& progress_;
+  std::set<Sha256> on_their_way_;  // guarded by mutex_
+};
+
+/// One thread that reads, hashes and stores one file after the other.
+class Worker {
+public:
+  Worker(ObjectStore& store, const UploadCalls& calls, Progress& progress, std::stop_token stop,
+         UploadDialogue& dialogue, std::size_t keep)
+      : store_(store),
+        calls_(calls),
+        progress_(progress),
+        stop_(std::move(stop)),
+        dialogue_(dialogue),
+        keep_(keep)
+  {}
+
+  void run()
+  {
+    while (const std::optional<FileToRead> item = dialogue_.next()) {
+      Ended ended{.result = {.item = *item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
+      ended.result.outcome = upload(*item, ended);
+      dialogue_.finish(std::move(ended));
+    }
+  }
+
+private:
+  Result<UploadOutcome> upload(const FileToRead& item, Ended& ended)
+  {
+    ReadFile read = TRY(read_file_to_store(calls_, item.file.path, keep_, buffer_, stop_));
+    const Placement placement = TRY(dialogue_.place(item, read.hashed));
+    UploadOutcome outcome{.item = item, .file = read.hashed};
+    if (const auto* already = std::get_if<StoredAlready>(&placement)) {
+      outcome.object = already->object;
+      outcome.storage_class = already->storage_class;
+      outcome.found = already->left_behind;
+      progress_.advance(0, item.file.size);
+    } else if (std::holds_alternative<LeaveAsIs>(placement)) {
+      outcome.left = true;
+      progress_.advance(0, item.file.size);
+    } else {
+      ended.claimed = read.hashed.content.sha256;
+      Uploader uploader(store_, progress_, stop_);
+      Stored stored = TRY(uploader.store_under(std::get<StoreUnder>(placement).candidates, item.file.path,
+                                               read, ended.result.store_failed));
+      outcome.object = std::move(stored.object);
+      outcome.storage_class = stored.storage_class;
+      outcome.sent = stored.sent;
+      outcome.found = !stored.sent;
+      outcome.taken = std::move(stored.taken);
+    }
+    return outcome;
+  }
+
+  ObjectStore& store_;
+  const UploadCalls& calls_;
+  Progress& progress_;
+  std::stop_token stop_;
+  UploadDialogue& dialogue_;
+  std::size_t keep_;
+  Buffer buffer_;
 };
 
 }  // namespace
@@ -384,26 +342,14 @@ private:
 Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const UploadCalls& calls,
                      Progress& progress, const std::stop_token& stop)
 {
-  Shared shared{.store = store,
-                .options = options,
-                .calls = calls,
-                .progress = progress,
-                .stop = stop,
-                .work = {},
-                .messages = {}};
   const unsigned count = std::max(1U, options.workers);
   const std::size_t keep = std::min(options.keep_in_memory, options.memory / count);
+  UploadDialogue dialogue(calls, progress, stop);
   std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < count; ++i) {
-    workers.emplace_back([&shared, keep] {
-      Buffer buffer;
-      while (std::optional<FileToRead> item = shared.work.pop())
-        shared.messages.push(upload_one(shared, *item, keep, buffer));
-    });
-  }
-  Result<> result = Conductor(shared).run();
-  shared.work.close();
-  return result;
+  for (unsigned i = 0; i < count; ++i)
+    workers.emplace_back([&] { Worker(store, calls, progress, stop, dialogue, keep).run(); });
+  workers.clear();  // joins
+  return std::move(dialogue).verdict();
 }
 
 }  // namespace ib
