@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Every combination of the manifests renders, keeps to the published schemas and to what a pod near photos must not do; what is left for the
+# operator to fill in is named in docs/install-kubernetes.md; and the check itself finds what it is there to find.
+. "$(dirname "$0")/lib.sh"
+needs kubectl
+npm_packages kubernetes
+
+cp -r components/immich "$work/immich"
+cd "$work/immich"
+render() { # NAME COMPONENT...: the overlay with these components alone
+  local name=$1 overlay=$work/immich/overlays/$1
+  shift
+  cp -r overlays/prod "$overlay"
+  sed -i -e '/^components:/,/^patches:/{/^components:/b;/^patches:/b;d}' "$overlay/kustomization.yaml"
+  sed -i "s|^components:|components:$(printf '\\n  - ../../components/%s' "$@")|" "$overlay/kustomization.yaml"
+  kubectl kustomize "$overlay" >"$work/$name.yaml" || fail "kustomize does not render $*"
+}
+kubectl kustomize overlays/prod >"$work/prod.yaml" || fail "kustomize does not render overlays/prod"
+credentials=(service-account-key workload-identity-gke workload-identity-jwks)
+for credential in "${credentials[@]}"; do
+  render "with-$credential" tools restore "$credential" node-colocation
+done
+render alone service-account-key
+cp flux/immich-backup.yaml "$work/flux.yaml"
+
+judge() { (cd "$npm" && node check.mjs "$@") >"$work/verdict" 2>&1; }
+judge "$work"/*.yaml || { cat "$work/verdict"; fail "the manifests are not in order"; }
+tail -n 1 "$work/verdict"
+
+# Each component does what it is for.
+grep -q 'key: GCS_CREDENTIALS' "$work/prod.yaml" || fail "the key is not handed on"
+for credential in "${credentials[@]}"; do
+  keys=$(grep -c 'key: GCS_CREDENTIALS' "$work/with-$credential.yaml" || true)
+  configurations=$(grep -c 'name: GOOGLE_APPLICATION_CREDENTIALS' "$work/with-$credential.yaml" || true)
+  annotations=$(grep -c 'iam.gke.io/gcp-service-account' "$work/with-$credential.yaml" || true)
+  case $credential in
+    service-account-key) wanted="6 0 0" ;;
+    workload-identity-gke) wanted="0 0 3" ;;
+    workload-identity-jwks) wanted="0 6 0" ;;
+  esac
+  [ "$keys $configurations $annotations" = "$wanted" ] || fail "$credential: $keys $configurations $annotations in place of $wanted"
+done
+[ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 2 ] || fail "the backup is not kept on Immich's node"
+
+# A setting of backup-config.yaml arrives where Kubernetes reads it.
+sed -i -e 's/^  schedule: .*/  schedule: "7 1 * * *"/' -e 's/^  library_claim: .*/  library_claim: photos/' -e 's/^  timezone: .*/  timezone: Europe\/Berlin/' \
+  overlays/prod/backup-config.yaml
+kubectl kustomize overlays/prod >"$work/changed"
+grep -q 'schedule: 7 1 \* \* \*' "$work/changed" || fail "the schedule of backup-config.yaml is not that of the CronJob"
+[ "$(grep -c 'claimName: photos' "$work/changed")" -eq 2 ] || fail "the claim of backup-config.yaml is not mounted"
+[ "$(grep -c 'timeZone: Europe/Berlin' "$work/changed")" -eq 3 ] || fail "the time zone of backup-config.yaml is not that of the CronJobs"
+
+# What the operator has to fill in is said, by name, where it is explained how.
+cd "$OLDPWD"
+grep -rhoE '\b(REPLACE_ME|PROJECT_ID|PROJECT_NUMBER)\b' "$work"/*.yaml | sort -u >"$work/placeholders"
+[ -s "$work/placeholders" ] || fail "no placeholder was found"
+while read -r placeholder; do
+  grep -q "$placeholder" docs/install-kubernetes.md || fail "docs/install-kubernetes.md does not say what to put for $placeholder"
+done <"$work/placeholders"
+grep -nEi '<[a-z-]+>|changeme|example\.com|TODO' "$work"/*.yaml && fail "a placeholder of another kind"
+
+# The check finds what it is there for.
+spoiled=$work/spoiled.yaml
+cp "$work/prod.yaml" "$spoiled"
+spoil() {
+  sed -i "$1" "$spoiled"
+  cmp -s "$work/prod.yaml" "$spoiled" && fail "$1 changes nothing"
+  return 0
+}
+spoil 's/concurrencyPolicy: Forbid/concurrencyPolicy: Sometimes/'
+spoil 's/restartPolicy: Never/restartPolicy: Rarely/'
+spoil 's/policyTypes/policyTypez/'
+spoil 's/readOnlyRootFilesystem: true/readOnlyRootFilesystem: false/'
+spoil 's/supplementalGroups:/fsGroup: 1000\n          supplementalGroups:/'
+spoil 's/key: GCS_BUCKET/key: GCS_BUKET/'
+if judge "$spoiled"; then fail "the check accepts anything"; fi
+for text in 'two may run at once' concurrencyPolicy restartPolicy 'policyTypez.*does not exist' 'the root is writable' 'would chown the library' \
+  'Secret immich-backup-secrets has no GCS_BUKET'; do
+  grep -q -- "$text" "$work/verdict" || { cat "$work/verdict"; fail "the check does not find: $text"; }
+done

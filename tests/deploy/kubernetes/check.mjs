@@ -1,0 +1,170 @@
+// node check.mjs FILE...: each file is a render of kustomize. Judges every object in them by the published schemas (types, enums,
+// required fields; by tsc, fields that do not exist), and by what this project demands of a pod that comes near photos.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import yaml from 'yaml';
+
+const require = createRequire(import.meta.url);
+const packages = {
+  'kustomize.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
+  'source.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+};
+const faults = [];
+let where = '';
+const fault = (object, text) => faults.push(`${where}: ${object.kind} ${object.metadata?.name}: ${text}`);
+
+function moduleOf(object) {
+  const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
+  return `${packages[group] ?? 'kubernetes-models'}/${group ? group + '/' : ''}${version}/${object.kind}`;
+}
+
+function checkSchema(object) {
+  let models;
+  try {
+    models = require(moduleOf(object));
+  } catch {
+    return fault(object, `there is no schema for ${object.apiVersion}`);
+  }
+  try {
+    new models[object.kind](object).validate();
+  } catch (error) {
+    fault(object, error.message);
+  }
+}
+
+function checkFields(objects) {
+  const text = objects.map(({ object }, i) =>
+    `import type { I${object.kind} as T${i} } from '${moduleOf(object)}';\n` +
+    `export const d${i}: T${i} = ${JSON.stringify(object)};\n`).join('');
+  fs.writeFileSync('strict.ts', text);
+  const compilerOptions = { noEmit: true, strict: true, skipLibCheck: true, module: 'nodenext', moduleResolution: 'nodenext', types: [] };
+  fs.writeFileSync('tsconfig.json', JSON.stringify({ compilerOptions, files: ['strict.ts'] }));
+  const tsc = spawnSync('node_modules/.bin/tsc', ['--pretty', 'false'], { encoding: 'utf8' });
+  if (tsc.status === 0) return;
+  for (const line of tsc.stdout.split('\n')) {
+    const found = /^strict\.ts\((\d+),\d+\): (.*)/.exec(line);
+    if (!found) continue;
+    // Two lines an object.
+    const at = objects[Math.floor((Number(found[1]) - 1) / 2)];
+    where = at.file;
+    fault(at.object, found[2]);
+  }
+  if (faults.length === 0) faults.push(`tsc: ${tsc.stdout}${tsc.stderr}`);
+}
+
+const podOf = object =>
+  object.kind === 'CronJob' ? object.spec.jobTemplate.spec.template : ['Job', 'Deployment'].includes(object.kind) ? object.spec.template : null;
+const expect = (object, holds, text) => holds || fault(object, text);
+
+function checkPod(object) {
+  const { metadata, spec } = podOf(object);
+  const library = spec.volumes?.find(volume => volume.name === 'library');
+  const restores = object.metadata.name === 'immich-restore';
+  expect(object, metadata.labels?.app === 'immich-backup', 'the pod has no label app=immich-backup');
+  expect(object, spec.automountServiceAccountToken === false, 'the pod is given a token of the API');
+  expect(object, spec.securityContext?.seccompProfile?.type === 'RuntimeDefault', 'no seccomp profile');
+  expect(object, restores || (spec.securityContext?.runAsNonRoot === true && spec.securityContext.runAsUser > 0), 'may run as root');
+  expect(object, !library || !('fsGroup' in spec.securityContext), 'fsGroup: the kubelet would chown the library');
+  expect(object, !library || restores || library.persistentVolumeClaim.readOnly === true, 'the claim of the library is writable');
+  for (const volume of spec.volumes ?? [])
+    expect(object, !('emptyDir' in volume) || volume.emptyDir.sizeLimit, `${volume.name}: an emptyDir without a limit`);
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    const security = container.securityContext ?? {};
+    const name = container.name;
+    expect(object, security.readOnlyRootFilesystem === true, `${name}: the root is writable`);
+    expect(object, security.allowPrivilegeEscalation === false, `${name}: privileges may be raised`);
+    expect(object, security.capabilities?.drop?.includes('ALL'), `${name}: capabilities are not dropped`);
+    expect(object, restores || !security.capabilities?.add, `${name}: capabilities are added`);
+    expect(object, container.resources?.limits?.memory, `${name}: no limit of memory`);
+    expect(object, !container.resources?.limits?.cpu, `${name}: a limit of the processor`);
+    expect(object, /[:@]/.test(container.image.split('/').pop()), `${name}: an image of no version`);
+    for (const mount of container.volumeMounts ?? [])
+      expect(object, mount.name !== 'library' || restores || mount.readOnly === true, `${name}: the library is mounted writable`);
+    for (const variable of container.env ?? [])
+      expect(object, !/PASSWORD|CREDENTIALS$/.test(variable.name) || !variable.value || variable.value.startsWith('/'), `${name}: ${variable.name} in the open`);
+  }
+}
+
+function checkFailurePolicy(object, job) {
+  const rules = job.podFailurePolicy?.rules ?? [];
+  const ignored = rules[0];
+  expect(object, ignored?.action === 'Ignore' && ignored.onPodConditions?.[0]?.type === 'DisruptionTarget' &&
+    ignored.onPodConditions[0].status === 'True', 'a disruption is not ignored, first of all');
+  const fails = rules.find(rule => rule.action === 'FailJob')?.onExitCodes;
+  expect(object, [2, 3, 4].every(status => fails?.values.includes(status)), '2, 3 and 4 do not fail the Job at once');
+  expect(object, !fails?.values.includes(1) && job.backoffLimit >= 1, '1 is not tried again');
+  expect(object, job.template.spec.containers.some(container => container.name === fails?.containerName), 'the policy names no container');
+  expect(object, job.template.spec.restartPolicy === 'Never', 'restartPolicy');
+}
+
+function checkCronJob(object) {
+  const { spec } = object;
+  const job = spec.jobTemplate.spec;
+  expect(object, spec.concurrencyPolicy === 'Forbid', 'two may run at once');
+  expect(object, spec.timeZone, 'no time zone');
+  expect(object, /^(\S+ ){4}\S+$/.test(spec.schedule) && !spec.schedule.includes('31 2'), 'no schedule of the overlay');
+  expect(object, spec.startingDeadlineSeconds === 3600, 'startingDeadlineSeconds');
+  expect(object, spec.successfulJobsHistoryLimit >= 1 && spec.failedJobsHistoryLimit >= 1, 'no history');
+  expect(object, spec.jobTemplate.metadata?.labels?.app === 'immich-backup', 'its Jobs have no label app=immich-backup');
+  expect(object, job.activeDeadlineSeconds >= 3600 && job.ttlSecondsAfterFinished > 0, 'deadline and time to live');
+  expect(object, job.template.spec.terminationGracePeriodSeconds >= 60, 'no time for a checkpoint');
+  checkFailurePolicy(object, job);
+}
+
+// Whatever is named is there, or comes with Immich.
+function checkReferences(objects) {
+  const have = new Set(objects.map(object => `${object.kind}/${object.metadata.name}`));
+  const theirs = new Set(['Secret/immich-database-secret']);
+  const keys = new Map(objects.filter(object => ['Secret', 'ConfigMap'].includes(object.kind))
+    .map(object => [`${object.kind}/${object.metadata.name}`, Object.keys({ ...object.data, ...object.stringData })]));
+  for (const object of objects) {
+    const pod = podOf(object);
+    if (!pod) continue;
+    const needs = (kind, name, key) => {
+      if (theirs.has(`${kind}/${name}`)) return;
+      expect(object, have.has(`${kind}/${name}`), `${kind} ${name} is not there`);
+      expect(object, !key || keys.get(`${kind}/${name}`)?.includes(key), `${kind} ${name} has no ${key}`);
+    };
+    needs('ServiceAccount', pod.spec.serviceAccountName);
+    for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+      for (const source of container.envFrom ?? []) needs('Secret', source.secretRef.name);
+      for (const { valueFrom } of container.env ?? []) {
+        if (valueFrom?.secretKeyRef) needs('Secret', valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key);
+        if (valueFrom?.configMapKeyRef) needs('ConfigMap', valueFrom.configMapKeyRef.name, valueFrom.configMapKeyRef.key);
+      }
+      for (const mount of container.volumeMounts ?? [])
+        expect(object, pod.spec.volumes.some(volume => volume.name === mount.name), `no volume ${mount.name}`);
+    }
+    for (const volume of pod.spec.volumes ?? []) {
+      for (const source of volume.projected?.sources ?? [])
+        if (source.configMap) needs('ConfigMap', source.configMap.name, source.configMap.items[0].key);
+    }
+  }
+}
+
+const all = [];
+const seen = new Set();
+for (const file of process.argv.slice(2)) {
+  where = file.split('/').pop();
+  const objects = yaml.parseAllDocuments(fs.readFileSync(file, 'utf8')).map(document => document.toJS()).filter(Boolean);
+  if (objects.length === 0) faults.push(`${where}: nothing in it`);
+  checkReferences(objects);
+  for (const object of objects) {
+    if (podOf(object)) checkPod(object);
+    if (object.kind === 'CronJob') checkCronJob(object);
+    if (object.kind === 'Job') checkFailurePolicy(object, object.spec);
+    expect(object, object.kind !== 'Namespace', 'deleting it would take the library along');
+    if (!where.startsWith('flux')) expect(object, object.metadata.namespace === 'immich', 'not in the namespace immich');
+    const text = JSON.stringify(object);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    checkSchema(object);
+    all.push({ object, file: where });
+  }
+}
+checkFields(all);
+for (const line of faults) console.log(line);
+console.log(`${all.length} objects, ${faults.length} faults`);
+process.exit(faults.length === 0 ? 0 : 1);
