@@ -8,6 +8,7 @@
 #include "postgres/dump_text.hpp"
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
+#include "sys/parallel_gzip.hpp"
 
 #include <memory>
 #include <optional>
@@ -86,12 +87,12 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
   auto [pg_dump, info] = TRY(plan_dump(session, database, version_hint, notes));
   auto [name, writer] = TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
   ContentHasher stored;
-  GzipWriter gzip(
+  ParallelGzipWriter gzip(
       [&](ByteView compressed) -> Result<> {
         stored.update(compressed);
         return writer->write(compressed);
       },
-      kGzipLevel);
+      kGzipLevel, ParallelGzipWriter::useful_threads());
   const auto compress = [&](ByteView plain) -> Result<> {
     session.progress.advance(0, plain.size());
     return gzip.write(plain);
