@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "immich/database.hpp"
+#include "support/immich_database.hpp"
 #include "support/postgres_cluster.hpp"
 
 #include <gmock/gmock.h>
@@ -8,48 +9,10 @@
 namespace ib {
 namespace {
 
+using test::Generation;
+using test::ImmichDatabase;
 using test::shared_cluster;
-
-// What Immich 1.135 and 3.1 have of what is read.
-constexpr const char* kImmich1135 = R"(
-CREATE TYPE assets_status_enum AS ENUM ('active', 'trashed', 'deleted');
-CREATE TABLE users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text, name text, "storageLabel" text,
-  "profileImagePath" text, "deletedAt" timestamptz);
-CREATE TABLE assets (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "ownerId" uuid, type text, "originalPath" text,
-  "originalFileName" text, checksum bytea, "isExternal" boolean NOT NULL DEFAULT false, "isOffline" boolean DEFAULT false,
-  "deletedAt" timestamptz, status assets_status_enum NOT NULL DEFAULT 'active', "sidecarPath" text, "encodedVideoPath" text);
-CREATE TABLE exif ("assetId" uuid PRIMARY KEY, "fileSizeInByte" bigint);
-CREATE TABLE albums (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "albumName" text);
-CREATE TABLE system_metadata (key text PRIMARY KEY, value jsonb NOT NULL);
-CREATE TABLE version_history (id uuid DEFAULT gen_random_uuid(), "createdAt" timestamptz DEFAULT now(), version text);
-CREATE TABLE kysely_migrations (name varchar(255) PRIMARY KEY, timestamp varchar(255));
-INSERT INTO users (email) VALUES ('a@example.com');
-INSERT INTO assets ("originalPath") VALUES ('upload/upload/a.jpg'), ('upload/upload/b.jpg');
-INSERT INTO version_history ("createdAt", version) VALUES ('2025-06-20', '1.135.3'), ('2025-03-01', '1.134.0');
-INSERT INTO kysely_migrations VALUES ('1744910873969-InitialMigration', ''), ('1749067526135-UserOnboardingDefault', '');
-INSERT INTO system_metadata VALUES ('version-check-state', '{"checkedAt": "2025-06-20"}');
-)";
-constexpr const char* kImmich31 = R"(
-CREATE TYPE assets_status_enum AS ENUM ('active', 'trashed', 'deleted');
-CREATE TABLE "user" (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text, name text);
-CREATE TABLE asset (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "ownerId" uuid, type text, "originalPath" text,
-  "originalFileName" text, checksum bytea, "checksumAlgorithm" text, "isExternal" boolean NOT NULL DEFAULT false,
-  "isOffline" boolean DEFAULT false, "deletedAt" timestamptz, status assets_status_enum NOT NULL DEFAULT 'active');
-CREATE TABLE asset_exif ("assetId" uuid PRIMARY KEY, "fileSizeInByte" bigint);
-CREATE TABLE asset_file (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "assetId" uuid, type text, path text);
-CREATE TABLE album (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), "albumName" text);
-CREATE TABLE system_metadata (key text PRIMARY KEY, value jsonb NOT NULL);
-CREATE TABLE version_history (id uuid DEFAULT gen_random_uuid(), "createdAt" timestamptz DEFAULT now(), version text);
-CREATE TABLE kysely_migrations (name varchar(255) PRIMARY KEY, timestamp varchar(255));
-INSERT INTO "user" (email) VALUES ('a@example.com'), ('b@example.com');
-INSERT INTO asset ("originalPath", "isExternal", "deletedAt", status) VALUES
-  ('/data/upload/a.jpg', false, NULL, 'active'), ('/data/upload/b.jpg', false, now(), 'trashed'),
-  ('/data/upload/c.jpg', false, NULL, 'active'), ('/mnt/photos/d.jpg', true, NULL, 'active');
-INSERT INTO album ("albumName") VALUES ('x'), ('y'), ('z');
-INSERT INTO version_history ("createdAt", version) VALUES ('2026-10-01', 'v3.1.0'), ('2026-01-01', '2.4.1');
-INSERT INTO kysely_migrations VALUES ('1744910873969-InitialMigration', ''), ('1790000000000-Newest', '');
-INSERT INTO system_metadata VALUES ('MediaLocation', '{"location": "/data"}');
-)";
+using test::version_of;
 
 ImmichFacts facts_of(const std::string& database, const std::string& sql)
 {
@@ -61,34 +24,32 @@ ImmichFacts facts_of(const std::string& database, const std::string& sql)
   return facts.value_or(ImmichFacts{});
 }
 
-TEST(ImmichFacts, AreReadFromTheTablesBefore1136)
-{
-  const ImmichFacts facts = facts_of("immich_1135", kImmich1135);
-  EXPECT_TRUE(facts.known_schema);
-  EXPECT_EQ(facts.version, "v1.135.3");
-  EXPECT_EQ(facts.schema_level, "1749067526135-UserOnboardingDefault");
-  EXPECT_EQ(facts.assets, 2U);
-  EXPECT_EQ(facts.originals, 2U);
-  EXPECT_EQ(facts.trashed, 0U);
-  EXPECT_EQ(facts.users, 1U);
-  EXPECT_EQ(facts.albums, 0U);
-  EXPECT_EQ(facts.media_location, "");
-}
+class ImmichFactsOf : public ::testing::TestWithParam<Generation> {};
 
-TEST(ImmichFacts, AreReadFromTheTablesOf31)
+TEST_P(ImmichFactsOf, AreReadFromTheTablesOfEachVersion)
 {
-  const ImmichFacts facts = facts_of("immich_31", kImmich31);
+  ImmichDatabase database(shared_cluster(), "facts_" + std::to_string(static_cast<int>(GetParam())),
+                          GetParam());
+  database.add({{.path = "/upload/a.jpg", .checksum = "00"},
+                {.path = "/upload/b.jpg", .checksum = "01", .status = "trashed"},
+                {.path = "/library/c.jpg", .checksum = "02", .sidecar = "/library/c.jpg.xmp"},
+                {.path = "/mnt/photos/d.jpg", .checksum = "03", .external = true}});
+  database.sql("INSERT INTO " + database.table("album") + " (\"ownerId\") VALUES ('" +
+               ImmichDatabase::user_id() + "');");
+  Connection connection = Connection::open(database.address(), {}).value();
+  const ImmichFacts facts = read_immich_facts(connection).value();
   EXPECT_TRUE(facts.known_schema);
-  EXPECT_EQ(facts.version, "v3.1.0");
-  EXPECT_EQ(facts.schema_level, "1790000000000-Newest");
+  EXPECT_EQ(facts.version, "v" + std::string(version_of(GetParam())));
+  EXPECT_GT(facts.schema_level, "1744");
   EXPECT_EQ(facts.assets, 4U);
   EXPECT_EQ(facts.originals, 3U);
   EXPECT_EQ(facts.external, 1U);
   EXPECT_EQ(facts.trashed, 1U);
-  EXPECT_EQ(facts.users, 2U);
-  EXPECT_EQ(facts.albums, 3U);
-  EXPECT_EQ(facts.media_location, "/data");
+  EXPECT_EQ(facts.users, 1U);
+  EXPECT_EQ(facts.albums, 1U);
+  EXPECT_EQ(facts.media_location, GetParam() < Generation::v1_136 ? "" : "/data");
 }
+INSTANTIATE_TEST_SUITE_P(Versions, ImmichFactsOf, ::testing::ValuesIn(test::kGenerations));
 
 TEST(ImmichFacts, AreOfNoKnownSchemaInAStrangersDatabase)
 {
