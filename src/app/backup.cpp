@@ -174,9 +174,10 @@ private:
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
     dumps_ = TRY(list_dumps(session_));
-    Result<DumpInfo> dumped = job_.dry_run ? planned_dump()
-                                           : dump_into_store(session_, *job_.database, started_,
-                                                             job_.immich_version, report_.header.notes);
+    Result<DumpInfo> dumped = job_.dry_run
+                                  ? planned_dump()
+                                  : dump_into_store(session_, *job_.database, started_, job_.immich_version,
+                                                    nullptr, report_.header.notes);
     if (dumped) {
       report_.database = std::move(*dumped);
       return {};

@@ -4,7 +4,9 @@
 #include "app/backup.hpp"
 #include "app/session.hpp"
 #include "core/restore_point.hpp"
+#include "immich/snapshot.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,11 +20,17 @@ struct DumpPlan {
 Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& database,
                            const std::string& version_hint, std::vector<std::string>& notes);
 
+/// Reads of the database, at the instant of its dump, what else is wanted of it. It begins anew each time it
+/// is called: a dump whose session died is taken again, with another instant. An error ends the dump.
+using SnapshotReader = std::function<Result<>(DatabaseSnapshot& snapshot, const ImmichFacts& facts)>;
+
 /// Dumps the database straight into an object under database/, which becomes visible only once pg_dump has
 /// ended well and its last line was seen. `time` dates its name; `version_hint` is what IMMICH_VERSION says.
-/// `notes` takes what is odd but harms nothing.
+/// `read` is called before pg_dump, which sees what it saw; no transaction is open afterwards. `notes` takes
+/// what is odd but harms nothing.
 Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database, Timestamp time,
-                                 const std::string& version_hint, std::vector<std::string>& notes);
+                                 const std::string& version_hint, const SnapshotReader& read,
+                                 std::vector<std::string>& notes);
 
 /// The dumps that the store holds, by class: one listing.
 Result<PerClass<StoredAmount>> list_dumps(const Session& session);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "immich/database.hpp"
 
+#include "immich/tables.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -10,21 +12,14 @@
 namespace ib {
 namespace {
 
-/// The names of the tables since 1.136, and before.
-struct TableNames {
-  const char* asset;
-  const char* user;
-  const char* album;
-};
-constexpr TableNames kSince1136{.asset = "public.asset", .user = "public.\"user\"", .album = "public.album"};
-constexpr TableNames kBefore1136{.asset = "public.assets", .user = "public.users", .album = "public.albums"};
-
-Result<bool> exists(Connection& connection, const std::string& table)
-{
-  const std::array params{table};
-  const auto rows = TRY(connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", params));
-  return rows.at(0).at(0) == "t";
-}
+const TableNames kSince1136{.asset = "public.asset",
+                            .asset_file = "public.asset_file",
+                            .user = "public.\"user\"",
+                            .album = "public.album"};
+const TableNames kBefore1136{.asset = "public.assets",
+                             .asset_file = "public.asset_files",
+                             .user = "public.users",
+                             .album = "public.albums"};
 
 Result<bool> has_columns(Connection& connection, const std::string& table,
                          std::span<const std::string_view> columns)
@@ -44,20 +39,6 @@ std::string only_cell(const Connection::Rows& rows)
 {
   if (rows.empty()) return {};
   return rows.front().at(0).value_or("");
-}
-
-Result<std::optional<TableNames>> known_tables(Connection& connection)
-{
-  // Without these columns there is no telling which files the library must hold.
-  constexpr std::array<std::string_view, 7> kAssetColumns{
-      "id", "ownerId", "originalPath", "checksum", "isExternal", "deletedAt", "status"};
-  for (const TableNames& names : {kSince1136, kBefore1136}) {
-    if (TRY(has_columns(connection, names.asset, kAssetColumns)) && TRY(exists(connection, names.user)) &&
-        TRY(exists(connection, names.album))) {
-      return names;
-    }
-  }
-  return std::nullopt;
 }
 
 Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts& facts)
@@ -81,13 +62,40 @@ Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts
 /// Where the server sees the media root; "" where it has not recorded it.
 Result<std::string> media_location(Connection& connection)
 {
-  if (!TRY(exists(connection, "public.system_metadata"))) return "";
+  if (!TRY(table_exists(connection, "public.system_metadata"))) return "";
   return only_cell(TRY(connection.query(
       "SELECT to_jsonb(t)->'value'->>'location' FROM public.system_metadata t WHERE to_jsonb(t)->>'key' = "
       "'MediaLocation'")));
 }
 
 }  // namespace
+
+Result<bool> table_exists(Connection& connection, const std::string& table)
+{
+  const std::array params{table};
+  const auto rows = TRY(connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", params));
+  return rows.at(0).at(0) == "t";
+}
+
+Result<bool> has_column(Connection& connection, const std::string& table, const std::string& column)
+{
+  const std::array<std::string_view, 1> columns{column};
+  return has_columns(connection, table, columns);
+}
+
+Result<std::optional<TableNames>> known_tables(Connection& connection)
+{
+  // Without these columns there is no telling which files the library must hold.
+  constexpr std::array<std::string_view, 7> kAssetColumns{
+      "id", "ownerId", "originalPath", "checksum", "isExternal", "deletedAt", "status"};
+  for (const TableNames& names : {kSince1136, kBefore1136}) {
+    if (TRY(has_columns(connection, names.asset, kAssetColumns)) &&
+        TRY(table_exists(connection, names.user)) && TRY(table_exists(connection, names.album))) {
+      return names;
+    }
+  }
+  return std::nullopt;
+}
 
 Result<ImmichFacts> read_immich_facts(Connection& connection)
 {
@@ -99,7 +107,7 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
     if (!facts.version.empty() && !facts.version.starts_with('v')) facts.version.insert(0, 1, 'v');
   }
   // to_jsonb reads a column that may not exist: somebody else's table of that name is no error.
-  if (TRY(exists(connection, "public.kysely_migrations"))) {
+  if (TRY(table_exists(connection, "public.kysely_migrations"))) {
     facts.schema_level =
         only_cell(TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
   }
@@ -116,8 +124,6 @@ Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const
 {
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (!names) return std::nullopt;
-  // As the server sees the media root: since 1.137, before, and relative to its working folder before 1.136;
-  // or wherever it has recorded it to be.
   // As the server sees the media root: where it has recorded it to be, since 1.137, before, and relative to
   // its working folder before 1.136.
   const std::array candidates{TRY(media_location(connection)) + path, "/data" + path,

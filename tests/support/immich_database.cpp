@@ -189,7 +189,7 @@ std::string ImmichDatabase::insert(const AssetRow& asset, std::size_t number) co
          text_expression(path_in_database(*asset.sidecar)) + " FROM row" + std::to_string(number) + ";\n";
 }
 
-void ImmichDatabase::add(const std::vector<AssetRow>& assets)
+void ImmichDatabase::add_all(const std::vector<AssetRow>& assets)
 {
   std::string text = "BEGIN;\n";
   for (std::size_t i = 0; i < assets.size(); ++i) text += insert(assets[i], i);
@@ -223,7 +223,7 @@ void ImmichDatabase::add_files_of(const std::string& library)
     }
     owner->sidecar = sidecar;
   }
-  add(assets);
+  add_all(assets);
 }
 
 }  // namespace ib::test

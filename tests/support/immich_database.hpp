@@ -60,8 +60,8 @@ public:
   /// "upload/upload/a.jpg".
   std::string path_in_database(std::string_view below_media_root) const;
 
-  void add(const AssetRow& asset) { add(std::vector{asset}); }
-  void add(const std::vector<AssetRow>& assets);
+  void add(const AssetRow& asset) { add_all({asset}); }
+  void add_all(const std::vector<AssetRow>& assets);
   /// A row for each original in the media root `library` on disk, with its SHA-1, in path order; sidecars
   /// beside their originals belong to them, other sidecars to the first; the avatar is the first user's. A
   /// name that is not UTF-8 has no row, since no database could hold it.

@@ -30,10 +30,10 @@ TEST_P(ImmichFactsOf, AreReadFromTheTablesOfEachVersion)
 {
   ImmichDatabase database(shared_cluster(), "facts_" + std::to_string(static_cast<int>(GetParam())),
                           GetParam());
-  database.add({{.path = "/upload/a.jpg", .checksum = "00"},
-                {.path = "/upload/b.jpg", .checksum = "01", .status = "trashed"},
-                {.path = "/library/c.jpg", .checksum = "02", .sidecar = "/library/c.jpg.xmp"},
-                {.path = "/mnt/photos/d.jpg", .checksum = "03", .external = true}});
+  database.add_all({{.path = "/upload/a.jpg", .checksum = "00"},
+                    {.path = "/upload/b.jpg", .checksum = "01", .status = "trashed"},
+                    {.path = "/library/c.jpg", .checksum = "02", .sidecar = "/library/c.jpg.xmp"},
+                    {.path = "/mnt/photos/d.jpg", .checksum = "03", .external = true}});
   database.sql("INSERT INTO " + database.table("album") + " (\"ownerId\") VALUES ('" +
                ImmichDatabase::user_id() + "');");
   Connection connection = Connection::open(database.address(), {}).value();
