@@ -182,10 +182,16 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
 Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
                                       const std::optional<Sha256>& expected)
 {
+  return read_stored_dump(session, name, expected, [](ByteView) -> Result<> { return {}; });
+}
+
+Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& name,
+                                     const std::optional<Sha256>& expected, const ByteSink& sink)
+{
   DumpTrailerCheck trailer;
   GzipReader gzip([&](ByteView plain) -> Result<> {
     trailer.update(plain);
-    return {};
+    return sink(plain);
   });
   ContentHasher stored;
   const Result<> read = session.store.get(

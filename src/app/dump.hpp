@@ -42,6 +42,10 @@ struct CheckedDump {
   Sha256 sha256;
   std::vector<std::string> extensions;
 };
+/// The same, and hands its SQL to `sink` as it comes: nothing of it may be relied on before this has ended
+/// well.
+Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& name,
+                                     const std::optional<Sha256>& expected, const ByteSink& sink);
 Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
                                       const std::optional<Sha256>& expected);
 

@@ -3,7 +3,10 @@
 
 #include "app/backup.hpp"
 #include "app/session.hpp"
+#include "core/asset_selectors.hpp"
+#include "core/bandwidth.hpp"
 #include "core/report.hpp"
+#include "sys/file.hpp"
 #include "transfer/download.hpp"
 
 #include <optional>
@@ -15,13 +18,22 @@ namespace ib {
 struct RestoreJob {
   std::string target;
   std::vector<std::string> patterns;   ///< as in .gitignore, below the media root; none: everything
+  AssetSelectors assets = {};          ///< any: of these assets alone, out of the restore point's dump
   std::optional<Timestamp> at;         ///< absent: the newest restore point
-  std::optional<Overwrite> overwrite;  ///< absent: the target must hold no files yet
+  std::optional<Overwrite> overwrite;  ///< absent: the target must hold no files but of this restore
   bool dry_run = false;
+  std::optional<Owner> owner = std::nullopt;                   ///< of the files and folders that are made
+  std::optional<std::string> album_json = std::nullopt;        ///< takes what the chosen albums held
+  std::optional<BandwidthTimetable> bandwidth = std::nullopt;  ///< for foreseeing how long it takes
 };
 
-/// Puts files back, each compared with its recorded digests before it gets its name, with its time. A
-/// restore of everything also makes the folders and markers that Immich needs to start.
+/// Puts files back, each compared with its recorded digests before it gets its name, with its time and, as
+/// what is served to others, readable by all (0644, folders 0755). A restore of everything also makes the
+/// folders and markers that Immich needs to start.
+///
+/// Where the target holds files and nothing is said of overwriting, they must be of this restore: then it
+/// goes on with one that was interrupted. What is whole stays; what has other content is left alone, and a
+/// problem.
 Result<RestoreReport> run_restore(const Session& session, const RestoreJob& job);
 
 struct DatabaseRestoreJob {

@@ -2,7 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include "base/text.hpp"
-#include "cli/suggestion.hpp"
+#include "core/suggestion.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -53,8 +53,12 @@ CommandInfo restore_command()
       .summary = "put files back",
       .description =
           "Fetches the files of a restore point into a folder, each compared with its recorded checksum "
-          "before it "
-          "gets its name. Without a PATTERN it restores everything, and the folder is ready for Immich.",
+          "before it gets its name. Without a PATTERN it restores everything, and the folder is ready for "
+          "Immich. --album, --user, --taken, --name, --asset and --trashed choose by what the restore "
+          "point's "
+          "own dump says: no database is needed. Of several kinds, all must fit; the other halves of live "
+          "photos and sidecars come along. After an interruption, run it again: what is whole is not fetched "
+          "again.",
       .arguments = "[PATTERN...]",
       .statuses =
           "  3    incomplete: the report names what could not be restored\n"
@@ -62,6 +66,10 @@ CommandInfo restore_command()
       .examples =
           {{"immich-backup restore --target /srv/immich", "everything, as of the newest restore point"},
            {"immich-backup restore --target /tmp/r --at 30d '*.heic'", "these, as they were 30 days ago"},
+           {"immich-backup restore --target /tmp/r --album Holidays --album-json list.json",
+            "an album, and the list of what it held"},
+           {"immich-backup restore --target /tmp/r --user anna@example.org --taken 2021-07",
+            "what Anna took in July 2021"},
            {"immich-backup restore --target /tmp/r -- -odd-name.jpg", "a name that begins with a dash"}},
   };
 }
@@ -115,6 +123,16 @@ std::vector<CommandInfo> looking_commands()
        .statuses = "",
        .examples = {{"immich-backup ls /upload/", "one folder"},
                     {"immich-backup ls --at 30d '*.heic'", "these, as they were 30 days ago"}}},
+      {.command = Verb::albums,
+       .name = "albums",
+       .summary = "list the albums of a restore point",
+       .description =
+           "Reads the restore point's own dump and lists its albums: how many photos and videos they "
+           "hold, of which days, whose they are, and their names, which restore --album takes.",
+       .arguments = "",
+       .statuses = "  4    the dump is damaged\n",
+       .examples = {{"immich-backup albums", ""},
+                    {"immich-backup albums --at 30d", "as they were 30 days ago"}}},
       {.command = Verb::history,
        .name = "history",
        .summary = "every state that a file was in",

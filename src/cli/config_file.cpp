@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/options.hpp"
-#include "cli/suggestion.hpp"
+#include "core/suggestion.hpp"
 
 #include <toml++/toml.h>
 #include <optional>

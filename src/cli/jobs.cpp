@@ -141,6 +141,60 @@ Result<std::optional<Overwrite>> overwrite(const Settings& settings)
   return fail(Errc::invalid, setting->name + ": '" + value + "' is not one of never, if-different, always");
 }
 
+/// "999:1000"
+Result<std::optional<Owner>> owner(const Settings& settings)
+{
+  const Setting* setting = settings.find("chown");
+  if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
+  const std::string_view text = setting->values.front();
+  const std::size_t colon = text.find(':');
+  Owner owner;
+  const auto number = [](std::string_view digits, std::uint32_t& out) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    // The last number means "leave it" to the kernel.
+    return error == std::errc() && end == digits.data() + digits.size() && out != UINT32_MAX;
+  };
+  if (colon != std::string_view::npos && number(text.substr(0, colon), owner.user) &&
+      number(text.substr(colon + 1), owner.group))
+    return owner;
+  return fail(Errc::invalid, setting->name + ": '" + printable(text) + "' is not UID:GID, two numbers",
+              "Such as 1000:1000; `id` says a user's.");
+}
+
+Result<AssetSelectors> asset_selectors(const Settings& settings)
+{
+  AssetSelectors selectors{.ids = settings.list("asset"),
+                           .names = settings.list("name"),
+                           .albums = settings.list("album"),
+                           .users = settings.list("user"),
+                           .taken = {},
+                           .trashed = std::nullopt};
+  for (const std::string& text : settings.list("taken")) selectors.taken.push_back(TRY(parse_taken(text)));
+  for (const std::string& id : selectors.ids) {
+    if (!parse_uuid(id)) {
+      return fail(Errc::invalid, "--asset " + printable(id) + ": is no id of an asset's",
+                  "It is what ends the address that Immich shows a photo under: "
+                  "3f2b8c1e-0000-4000-8000-000000000001.");
+    }
+  }
+  for (const std::string& email : selectors.users) {
+    const std::size_t at = email.find('@');
+    if (at == 0 || at == std::string::npos || at + 1 == email.size()) {
+      return fail(Errc::invalid, "--user " + printable(email) + ": is no e-mail address",
+                  "Users are named as they log in: --user anna@example.org.");
+    }
+  }
+  for (const auto& [option, values] : {std::pair{"name", &selectors.names}, {"album", &selectors.albums}}) {
+    if (std::ranges::any_of(*values, &std::string::empty))
+      return fail(Errc::invalid, "--" + std::string(option) + ": is empty");
+  }
+  const std::string trashed = settings.text("trashed").value_or("also");
+  if (trashed != "only" && trashed != "no" && trashed != "also")
+    return fail(Errc::invalid, "--trashed: '" + printable(trashed) + "' is not one of only, no, also");
+  if (trashed != "also") selectors.trashed = trashed == "only";
+  return selectors;
+}
+
 template <class Digest>
 Result<std::vector<Digest>> digests(const Settings& settings, std::string_view option)
 {
@@ -226,7 +280,18 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
   job.at = TRY(settings.point_in_time("at", now));
   job.overwrite = TRY(overwrite(settings));
   job.dry_run = TRY(settings.flag("dry-run"));
+  job.assets = TRY(asset_selectors(settings));
+  job.owner = TRY(owner(settings));
+  job.album_json = settings.text("album-json");
+  if (job.album_json && job.assets.albums.empty())
+    return fail(Errc::invalid, "--album-json: no album is named", "Name one by --album NAME.");
+  job.bandwidth = TRY(bandwidth_timetable(settings));
   return job;
+}
+
+Result<AlbumsJob> albums_job(const Settings& settings, Timestamp now)
+{
+  return AlbumsJob{.at = TRY(settings.point_in_time("at", now))};
 }
 
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now)

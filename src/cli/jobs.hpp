@@ -6,6 +6,7 @@
 #include "app/backup.hpp"
 #include "app/diff.hpp"
 #include "app/doctor.hpp"
+#include "app/dumped.hpp"
 #include "app/find.hpp"
 #include "app/history.hpp"
 #include "app/inspect.hpp"
@@ -28,6 +29,7 @@ Result<VerifyJob> verify_job(const Settings& settings);
 Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
+Result<AlbumsJob> albums_job(const Settings& settings, Timestamp now);
 Result<HistoryJob> history_job(std::vector<std::string> paths);
 Result<FindJob> find_job(const Settings& settings, std::vector<std::string> arguments);
 /// `times` are A and B of `diff A B`.

@@ -13,14 +13,15 @@ constexpr unsigned kVerify = bit_of(Verb::verify);
 constexpr unsigned kRestore = bit_of(Verb::restore);
 constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
 constexpr unsigned kLs = bit_of(Verb::ls);
+constexpr unsigned kAlbums = bit_of(Verb::albums);
 constexpr unsigned kFind = bit_of(Verb::find);
 constexpr unsigned kCost = bit_of(Verb::cost);
 constexpr unsigned kDoctor = bit_of(Verb::doctor);
 constexpr unsigned kDatabase = kBackup | kRestoreDatabase | kDoctor;
 constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
-                            bit_of(Verb::snapshots) | bit_of(Verb::history) | kFind | bit_of(Verb::diff) |
-                            kCost | bit_of(Verb::rebuild_manifest) | kDoctor;
-constexpr unsigned kSpends = kVerify | kRestore;
+                            bit_of(Verb::snapshots) | kAlbums | bit_of(Verb::history) | kFind |
+                            bit_of(Verb::diff) | kCost | bit_of(Verb::rebuild_manifest) | kDoctor;
+constexpr unsigned kSpends = kVerify | kRestore | kAlbums;
 
 std::vector<OptionInfo> common_options()
 {
@@ -178,7 +179,7 @@ std::vector<OptionInfo> file_options()
        .metavar = "TIME",
        .environment = {},
        .help = "latest, a restore point, a date (2026-01-15) or an age (36h, 30d, 8w)",
-       .commands = kRestore | kRestoreDatabase | kLs},
+       .commands = kRestore | kRestoreDatabase | kLs | kAlbums},
       {.name = "content",
        .metavar = "",
        .environment = {},
@@ -216,6 +217,42 @@ std::vector<OptionInfo> file_options()
        .environment = {},
        .help = "this object under database/ instead of the restore point's",
        .commands = kRestoreDatabase},
+  };
+}
+
+/// What people remember of their photos. A photo fits that fits one of each kind.
+std::vector<OptionInfo> asset_options()
+{
+  const auto option = [](std::string_view name, std::string_view metavar, std::string_view help) {
+    return OptionInfo{.name = name,
+                      .metavar = metavar,
+                      .environment = {},
+                      .help = help,
+                      .commands = kRestore,
+                      .repeatable = true,
+                      .command_line_only = true};
+  };
+  OptionInfo trashed =
+      option("trashed", "WHICH", "only: what is in Immich's trash; no: all but that; also: both (default)");
+  trashed.repeatable = false;
+  trashed.choices = {"only", "no", "also"};
+  OptionInfo album_json =
+      option("album-json", "FILE",
+             "with --album: write there what the album holds, in order, since Immich keeps "
+             "the photos of a deleted album and loses the list");
+  album_json.repeatable = false;
+  OptionInfo owner = option("chown", "UID:GID", "to whom the files and folders shall belong; needs root");
+  owner.repeatable = false;
+  owner.command_line_only = false;
+  return {
+      option("album", "NAME", "the photos of this album (`immich-backup albums` lists them), or its id"),
+      option("user", "EMAIL", "the photos of this user"),
+      option("taken", "DATE", "taken then: 2021, 2021-07, 2021-07-04, or a range: 2021-07..2021-09"),
+      option("name", "TEXT", "whose file had this in its name when it was uploaded; or a pattern: 'IMG_1*'"),
+      option("asset", "ID", "the photo with this id, as it stands in Immich's address"),
+      trashed,
+      album_json,
+      owner,
   };
 }
 
@@ -328,7 +365,7 @@ std::vector<OptionInfo> cost_options()
 std::vector<OptionInfo> make_options()
 {
   std::vector<OptionInfo> options = file_options();
-  for (auto part : {database_options(), cost_options(), common_options()}) {
+  for (auto part : {asset_options(), database_options(), cost_options(), common_options()}) {
     options.insert(options.end(), part.begin(), part.end());
   }
   return options;

@@ -20,6 +20,7 @@ enum class Verb : std::uint8_t {
   status,
   snapshots,
   ls,
+  albums,
   history,
   find,
   diff,

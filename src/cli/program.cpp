@@ -146,6 +146,8 @@ private:
         return conclude(run_cost(session));
       case Verb::ls:
         return list_files(session, TRY(ls_job(settings, line_.arguments, now)));
+      case Verb::albums:
+        return conclude(run_albums(session, TRY(albums_job(settings, now))));
       case Verb::history:
         return show_history(session, TRY(history_job(line_.arguments)));
       case Verb::find:

@@ -4,9 +4,7 @@
 #include <algorithm>
 
 namespace ib {
-namespace {
 
-/// ASCII alone: what other bytes mean is not known.
 std::string in_lower_case(std::string_view text)
 {
   std::string lower(text);
@@ -14,8 +12,6 @@ std::string in_lower_case(std::string_view text)
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower;
 }
-
-}  // namespace
 
 NameQuery::NameQuery(std::string_view text) : part_(in_lower_case(text))
 {

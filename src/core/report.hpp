@@ -4,6 +4,7 @@
 // exit status.
 #pragma once
 
+#include "core/albums.hpp"
 #include "core/cost.hpp"
 #include "core/difference.hpp"
 #include "core/library_file.hpp"
@@ -98,11 +99,23 @@ struct RestoreReport {
   std::uint64_t selected_bytes = 0;
   std::uint64_t restored = 0;
   std::uint64_t restored_bytes = 0;
-  std::uint64_t kept = 0;      ///< were there and were left alone
-  std::uint64_t whole = 0;     ///< were there with the right content
-  std::uint64_t damaged = 0;   ///< the store's bytes were not what was recorded: not written
-  Usage usage;                 ///< with a dry run, what would be asked for
-  std::optional<double> cost;  ///< dollars; absent where the store charges nothing
+  std::uint64_t kept = 0;               ///< were there and were left alone
+  std::uint64_t whole = 0;              ///< were there with the right content
+  std::uint64_t damaged = 0;            ///< the store's bytes were not what was recorded: not written
+  std::optional<std::uint64_t> assets;  ///< that were chosen, where they were chosen from the dump
+  /// With a dry run, how fast the bytes are thought to come, and how long they take then.
+  std::uint64_t bytes_per_second = 0;
+  std::chrono::seconds duration{};
+  bool rate_is_limited = false;           ///< the rate is --bwlimit's, and no more than a guess otherwise
+  std::optional<std::string> album_json;  ///< the file that says what the albums held
+  Usage usage;                            ///< with a dry run, what would be asked for
+  std::optional<double> cost;             ///< dollars; absent where the store charges nothing
+};
+
+struct AlbumsReport {
+  ReportHeader header;
+  Timestamp restore_point{};
+  std::vector<AlbumSummary> albums;
 };
 
 struct DatabaseRestoreReport {

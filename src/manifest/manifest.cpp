@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "manifest/record_row.hpp"
 #include "manifest/schema.hpp"
 #include "manifest/sqlite.hpp"
 
@@ -281,6 +282,23 @@ bool differs(const FileRecord& before, const FileRecord& now)
 
 }  // namespace
 
+Result<FileRecord> read_record(const Statement& row)
+{
+  return record_of(row);
+}
+
+std::string record_at_sql(std::string_view schema)
+{
+  const std::string from = " FROM " + std::string(schema);
+  return "SELECT " + std::string(kRecordColumns) + from +
+         ".files WHERE file_path = ?1 AND since <= ?2 AND archived = 0"
+         " UNION ALL "
+         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object" +
+         from +
+         ".history WHERE file_path = ?1 AND since <= ?2 AND until > ?2 AND archived = 0"
+         " ORDER BY since DESC, checksum DESC, object DESC LIMIT 1";
+}
+
 struct Manifest::State {
   std::string file;
   Database db;
@@ -288,9 +306,9 @@ struct Manifest::State {
   bool changed = false;
   bool contents_indexed = false;
   bool tracks = false;  // there is a plan, and with it the paths that were written
-  std::optional<Statement> find, upsert, to_history, touch, find_in_files, find_in_history, plan_read,
-      plan_archive, find_archive, found_again, remember, is_claimed, note_unclaimed, find_unclaimed,
-      is_unclaimed, own_name;
+  std::optional<Statement> find, find_at, upsert, to_history, touch, find_in_files, find_in_history,
+      plan_read, plan_archive, find_archive, found_again, remember, is_claimed, note_unclaimed,
+      find_unclaimed, is_unclaimed, own_name;
 
   Result<> remember_change(std::string_view path)
   {
@@ -317,9 +335,9 @@ struct Manifest::State {
 
   void forget_statements()
   {
-    for (auto* slot : {&find, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
-                       &plan_archive, &find_archive, &found_again, &remember, &is_claimed, &note_unclaimed,
-                       &find_unclaimed, &is_unclaimed, &own_name}) {
+    for (auto* slot : {&find, &find_at, &upsert, &to_history, &touch, &find_in_files, &find_in_history,
+                       &plan_read, &plan_archive, &find_archive, &found_again, &remember, &is_claimed,
+                       &note_unclaimed, &find_unclaimed, &is_unclaimed, &own_name}) {
       slot->reset();
     }
   }
@@ -405,6 +423,17 @@ Result<std::unique_ptr<RecordCursor>> Manifest::records_at(Timestamp at) const
   Statement statement = TRY(Statement::prepare(state_->db.get(), kRecordsAt));
   statement.bind(1, seconds_of(at));
   return std::make_unique<SqlRecordCursor>(std::move(statement));
+}
+
+Result<std::optional<FileRecord>> Manifest::find_at(std::string_view path, Timestamp at) const
+{
+  Statement* statement = TRY(state_->cached(state_->find_at, record_at_sql("main")));
+  statement->bind(1, path);
+  statement->bind(2, seconds_of(at));
+  if (!TRY(statement->step())) return std::nullopt;
+  Result<FileRecord> record = record_of(*statement);
+  statement->reset();
+  return TRY(std::move(record));
 }
 
 Result<std::unique_ptr<PathStatesCursor>> Manifest::histories() const
@@ -873,6 +902,11 @@ Result<> Manifest::commit()
   TRY(execute(state_->db.get(), "COMMIT", "manifest"));
   state_->in_group = false;
   return {};
+}
+
+const std::string& Manifest::file() const
+{
+  return state_->file;
 }
 
 bool Manifest::changed() const

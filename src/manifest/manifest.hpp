@@ -58,6 +58,8 @@ public:
   Result<std::unique_ptr<RecordCursor>> records() const;
   /// The files as they were at `at`, in path order.
   Result<std::unique_ptr<RecordCursor>> records_at(Timestamp at) const;
+  /// The one of them at a path.
+  Result<std::optional<FileRecord>> find_at(std::string_view path, Timestamp at) const;
   /// Every path that ever was, with its whole life.
   Result<std::unique_ptr<PathStatesCursor>> histories() const;
   /// The life of one path; empty if it never was.
@@ -137,6 +139,8 @@ public:
 
   /// Ends the group of changes.
   Result<> commit();
+  /// Where the working copy lies, for reading it over another connection after commit().
+  const std::string& file() const;
   /// Whether a row was written since the manifest was opened.
   bool changed() const;
   /// Makes changed() true, so that a manifest is committed although no row differs: to stand in for a damaged

@@ -232,6 +232,12 @@ std::string to_json(const RestoreReport& report)
                    {"restored", report.restored}, {"restored_bytes", report.restored_bytes},
                    {"kept", report.kept},         {"whole", report.whole},
                    {"damaged", report.damaged}};
+  json["assets"] = report.assets ? Json(*report.assets) : Json(nullptr);
+  json["album_json"] = report.album_json ? Json(to_utf8(*report.album_json)) : Json(nullptr);
+  json["foreseen"] = !report.dry_run ? Json(nullptr)
+                                     : Json{{"bytes_per_second", report.bytes_per_second},
+                                            {"limited", report.rate_is_limited},
+                                            {"seconds", report.duration.count()}};
   json["requests"] = to_object(report.usage);
   json["cost_usd"] = dollars_or_null(report.cost);
   return dump_line(json);

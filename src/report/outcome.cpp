@@ -30,6 +30,11 @@ Outcome outcome_of(const RestoreReport& report)
   return by_problems(report.header);
 }
 
+Outcome outcome_of(const AlbumsReport& report)
+{
+  return by_problems(report.header);
+}
+
 Outcome outcome_of(const DatabaseRestoreReport& report)
 {
   return by_problems(report.header);

@@ -20,6 +20,7 @@ enum class Outcome : std::uint8_t { ok, incomplete, damaged, failed };
 Outcome outcome_of(const BackupReport& report);
 Outcome outcome_of(const VerifyReport& report);
 Outcome outcome_of(const RestoreReport& report);
+Outcome outcome_of(const AlbumsReport& report);
 Outcome outcome_of(const DatabaseRestoreReport& report);
 /// Also less than ok where the backup is: no restore point, an incomplete one, a verification that found
 /// damage.
@@ -35,6 +36,7 @@ Outcome outcome_of(const DoctorReport& report);
 std::string to_text(const BackupReport& report);
 std::string to_text(const VerifyReport& report);
 std::string to_text(const RestoreReport& report);
+std::string to_text(const AlbumsReport& report);
 std::string to_text(const DatabaseRestoreReport& report);
 std::string to_text(const StatusReport& report);
 std::string to_text(const SnapshotsReport& report);
@@ -46,6 +48,7 @@ std::string to_text(const DoctorReport& report);
 std::string to_json(const BackupReport& report);
 std::string to_json(const VerifyReport& report);
 std::string to_json(const RestoreReport& report);
+std::string to_json(const AlbumsReport& report);
 std::string to_json(const DatabaseRestoreReport& report);
 std::string to_json(const StatusReport& report);
 std::string to_json(const SnapshotsReport& report);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
+#include "core/bandwidth.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
 
@@ -99,6 +100,10 @@ std::string to_text(const RestoreReport& report)
 {
   Rows rows;
   const std::string target = " to " + printable(report.target);
+  if (report.assets) {
+    rows.add("chosen", count_of(*report.assets, "asset", "assets") +
+                           ", with the other halves of live photos, and sidecars");
+  }
   if (report.dry_run) {
     rows.add("would restore", files_of_size(report.selected, report.selected_bytes) + target);
   } else {
@@ -116,6 +121,12 @@ std::string to_text(const RestoreReport& report)
                                                          (report.dry_run ? " at most" : "") +
                                                          " (retrieval, network and operations)");
   }
+  if (report.bytes_per_second > 0) {
+    rows.add("would take", format_duration(report.duration) + " at " + format_rate(report.bytes_per_second) +
+                               (report.rate_is_limited ? ", as --bwlimit has it"
+                                                       : " (100 Mbit/s); --bwlimit says how fast it may be"));
+  }
+  if (report.album_json) rows.add("album list", printable(*report.album_json));
   rows.add_notes(report.header.notes);
   rows.add("restore point", format_iso(report.restore_point) + ": " +
                                 finished(report.header, outcome_of(report),

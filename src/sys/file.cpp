@@ -317,7 +317,9 @@ Result<Folder> Folder::open_folder(std::string_view relative) const
     fd = std::move(next);
     relative = rest;
   }
-  return Folder(std::move(fd), std::move(path));
+  Folder folder(std::move(fd), std::move(path));
+  folder.new_entries_ = new_entries_;
+  return folder;
 }
 
 Result<Folder> Folder::follow_folder(const std::string& name) const
@@ -327,6 +329,18 @@ Result<Folder> Folder::follow_folder(const std::string& name) const
   Fd fd(uninterrupted([&] { return ::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!fd) return std::unexpected(errno_error(errno, path));
   return Folder(std::move(fd), path);
+}
+
+Result<> Folder::set_up(int fd, unsigned mode, const std::string& path) const
+{
+  if (!new_entries_.readable_by_all) return {};
+  // A file system without permissions (FAT) refuses with EPERM what its mount options decide.
+  if (::fchmod(fd, mode) != 0 && errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
+    return std::unexpected(errno_error(errno, path));
+  const std::optional<Owner>& owner = new_entries_.owner;
+  if (owner && ::fchown(fd, owner->user, owner->group) != 0)
+    return std::unexpected(errno_error(errno, "changing the owner of " + path));
+  return {};
 }
 
 Result<Folder> Folder::create_folder(std::string_view relative) const
@@ -341,11 +355,19 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
     Result<Folder> next = folder.open_folder(name);
     if (!next && next.error().code == Errc::not_found) {
       // Somebody else may make it at the same time, which is as good.
-      if (::mkdirat(folder.fd_.get(), name.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+      const bool made = ::mkdirat(folder.fd_.get(), name.c_str(), kFolderMode) == 0;
+      if (!made && errno != EEXIST) {
         return std::unexpected(errno_error(errno, join(folder.path(), name)));
       }
       TRY(folder.sync());
       next = folder.open_folder(name);
+      if (made && next) {
+        const Result<> set = set_up(next->fd(), kFolderMode, next->path());
+        if (!set) {
+          static_cast<void>(::unlinkat(folder.fd_.get(), name.c_str(), AT_REMOVEDIR));  // the error is told
+          return std::unexpected(set.error());
+        }
+      }
       if (!next && next.error().code == Errc::not_found) {
         return std::unexpected(errno_error(ENOTDIR, join(folder.path(), name)));
       }
@@ -510,6 +532,11 @@ Result<PendingFile> PendingFile::create(const Folder& root, std::string_view tem
   Fd fd(uninterrupted(
       [&] { return ::openat(temporary_folder.fd(), temporary_name.c_str(), kFlags, kFileMode); }));
   if (!fd) return std::unexpected(errno_error(errno, join(root.path(), target)));
+  const Result<> set = root.set_up(fd.get(), kFileMode, join(root.path(), target));
+  if (!set) {
+    static_cast<void>(::unlinkat(temporary_folder.fd(), temporary_name.c_str(), 0));  // the error is told
+    return std::unexpected(set.error());
+  }
   return PendingFile(std::move(fd), std::move(temporary_folder), temporary_name, std::move(target_folder),
                      target_name, sync);
 }

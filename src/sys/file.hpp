@@ -77,6 +77,12 @@ private:
   std::string path_;
 };
 
+/// Who owns a file: numbers, since a restore may be for another machine.
+struct Owner {
+  std::uint32_t user = 0;
+  std::uint32_t group = 0;
+};
+
 struct FolderEntry {
   std::string name;
   FileKind kind = FileKind::file;
@@ -97,6 +103,13 @@ public:
   Result<Folder> follow_folder(const std::string& name) const;
   /// The same as open_folder, making what is missing (mode 0755).
   Result<Folder> create_folder(std::string_view relative) const;
+
+  /// What is made below this folder from now on, through it, is readable by all whatever the umask (0644,
+  /// folders 0755), as far as the file system knows permissions, and belongs to `owner`, if there is one.
+  void make_readable_by_all(std::optional<Owner> owner)
+  {
+    new_entries_ = {.readable_by_all = true, .owner = owner};
+  }
 
   /// Every entry but . and .., unsorted. An entry whose kind the file system does not tell is asked for it.
   Result<std::vector<FolderEntry>> entries() const;
@@ -122,9 +135,19 @@ public:
   int fd() const { return fd_.get(); }
 
 private:
+  friend class PendingFile;
+  struct NewEntries {
+    bool readable_by_all = false;
+    std::optional<Owner> owner = std::nullopt;
+  };
+
   Folder(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  /// For what was made a moment ago; `path` is for messages.
+  Result<> set_up(int fd, unsigned mode, const std::string& path) const;
+
   Fd fd_;
   std::string path_;
+  NewEntries new_entries_;
 };
 
 /// A file being written under a temporary name, which becomes visible whole or not at all: the destructor

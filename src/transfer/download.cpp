@@ -68,20 +68,24 @@ private:
       return fail(Errc::io, printable(*item.target) + ": a " + std::string(to_string(there->kind)) +
                                 " has its name in the target folder");
     }
-    if (there && options_.overwrite == Overwrite::if_different && there->size == item.content.size) {
+    const bool compares =
+        options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::if_whole;
+    if (there && compares && there->size == item.content.size) {
       const Result<Content> content = content_of(TRY(options_.target->open_file(*item.target)), stop_);
       if (content && item.content.agrees_with(*content)) {
         if (there->mtime_ns != item.mtime_ns) TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
         return DownloadEnd::whole;
       }
     }
+    if (there && options_.overwrite == Overwrite::if_whole) return DownloadEnd::other;
     Result<PendingFile> file = PendingFile::create(*options_.target, temporary_name(*item.target),
                                                    *item.target, PendingFile::Sync::later);
     if (!file) return local_failure(std::move(file).error(), fatal);
     TRY(fetch(item, &*file, fatal));
     TRY(file->set_mtime(item.mtime_ns));
-    Result<> committed =
-        options_.overwrite == Overwrite::never ? file->commit_new() : file->commit_replacing();
+    const bool replaces =
+        options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::always;
+    Result<> committed = replaces ? file->commit_replacing() : file->commit_new();
     if (!committed) return local_failure(std::move(committed).error(), fatal);
     return DownloadEnd::written;
   }

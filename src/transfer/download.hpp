@@ -19,6 +19,7 @@ namespace ib {
 /// What to do with a file that has the name already.
 enum class Overwrite : std::uint8_t {
   never,         ///< leave it
+  if_whole,      ///< leave it as well, but tell whether it has the right content
   if_different,  ///< leave it if its content is right, replace it otherwise
   always,
 };
@@ -37,6 +38,7 @@ enum class DownloadEnd : std::uint8_t {
   written,
   whole,  ///< the target was there with the right content
   kept,   ///< the target was there and was left alone
+  other,  ///< the target was there with other content, and was left alone
 };
 
 struct DownloadResult {

@@ -60,6 +60,7 @@ TEST(Restore, RefusesATargetThatHoldsFilesUnlessTold)
   Workplace place;
   place.backup();
   put_file(place.target() + kPhoto, "mine");
+  put_file(place.target() + "/upload/holiday.jpg", "mine");
   const auto refused = run_restore(place.session(), {.target = place.target()});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::invalid);
@@ -69,12 +70,39 @@ TEST(Restore, RefusesATargetThatHoldsFilesUnlessTold)
       run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::never}).value();
   EXPECT_EQ(kept.kept, 1U);
   EXPECT_EQ(files_below(place.target())[kPhoto].bytes, "mine");
+  std::filesystem::remove(place.target() + "/upload/holiday.jpg");
 
   const RestoreReport replaced =
       run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}).value();
   EXPECT_EQ(replaced.restored, 1U);
   EXPECT_EQ(replaced.whole, covered_files_below(place.library()).size() - 1);
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
+}
+
+TEST(Restore, GoesOnWithItsOwnTargetWithoutFetchingAgainWhatIsWhole)
+{
+  Workplace place;
+  place.backup();
+  const auto expected = covered_files_below(place.library());
+  ASSERT_TRUE(run_restore(place.session(), {.target = place.target(), .patterns = {"/library/", "*.mov"}}));
+  const std::size_t there = files_below(place.target()).size();
+  const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
+  EXPECT_TRUE(report.header.problems.empty());
+  EXPECT_EQ(report.whole, there);
+  EXPECT_EQ(report.restored, expected.size() - there);
+  EXPECT_EQ(files_below(place.target()), expected);
+}
+
+TEST(Restore, LeavesAnotherFileOfThatNameAloneAndSaysSo)
+{
+  Workplace place;
+  place.backup();
+  put_file(place.target() + kPhoto, "mine");
+  const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
+  EXPECT_THAT(codes(report.header), ElementsAre("not_replaced"));
+  EXPECT_EQ(report.header.problems[0].path, kPhoto);
+  EXPECT_EQ(files_below(place.target())[kPhoto].bytes, "mine");
+  EXPECT_EQ(report.restored, covered_files_below(place.library()).size() - 1);
 }
 
 TEST(Restore, TakesATargetThatOnlyAFreshServerHasUsed)
@@ -161,6 +189,15 @@ TEST(Restore, DryRunWritesNothing)
   const RestoreReport report =
       run_restore(place.session(), {.target = place.target(), .dry_run = true}).value();
   EXPECT_EQ(report.selected, covered_files_below(place.library()).size());
+  EXPECT_EQ(report.bytes_per_second, 12'500'000U);
+  EXPECT_FALSE(report.rate_is_limited);
+  const RestoreReport slow =
+      run_restore(
+          place.session(),
+          {.target = place.target(), .dry_run = true, .bandwidth = BandwidthTimetable::parse("1k").value()})
+          .value();
+  EXPECT_TRUE(slow.rate_is_limited);
+  EXPECT_EQ(slow.duration.count(), static_cast<std::int64_t>(report.selected_bytes / 1024));
   EXPECT_FALSE(fs::exists(place.target()));
 }
 

@@ -2,7 +2,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
-#include "cli/suggestion.hpp"
+#include "core/suggestion.hpp"
 
 #include "sys/file.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/suggestion.hpp"
+#include "core/suggestion.hpp"
 
 #include <algorithm>
 #include <vector>

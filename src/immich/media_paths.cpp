@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "immich/media_paths.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+/// Without doubled slashes, "." and a slash at the end; absent where there is a "..".
+std::optional<std::string> normalized(std::string_view path)
+{
+  std::string out;
+  const bool absolute = path.starts_with('/');
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, slash);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+    if (part == "..") return std::nullopt;
+    if (part.empty() || part == ".") continue;
+    if (absolute || !out.empty()) out += '/';
+    out += part;
+  }
+  return out;
+}
+
+}  // namespace
+
+MediaPaths::MediaPaths(const std::vector<std::string>& media_roots, const std::vector<ExtraRoot>& extra_roots)
+{
+  const auto add = [&](std::string_view root, const std::string& place) {
+    const std::optional<std::string> clean = normalized(root);
+    if (clean && !clean->empty()) prefixes_.emplace_back(*clean + "/", place);
+  };
+  // An extra root that is named like a media root of other versions is meant.
+  for (const ExtraRoot& root : extra_roots) add(root.folder, extra_root_prefix(root.name));
+  for (const std::string& root : media_roots) add(root, "/");
+  for (const std::string_view root : {"/data", "/usr/src/app/upload", "upload"}) add(root, "/");
+  std::ranges::stable_sort(prefixes_, std::greater(), [](const auto& prefix) { return prefix.first.size(); });
+}
+
+std::optional<std::string> MediaPaths::in_backup(std::string_view path) const
+{
+  const std::optional<std::string> clean = normalized(path);
+  if (!clean) return std::nullopt;
+  for (const auto& [prefix, place] : prefixes_) {
+    if (clean->starts_with(prefix) && clean->size() > prefix.size())
+      return place + clean->substr(prefix.size());
+  }
+  return std::nullopt;
+}
+
+}  // namespace ib
