@@ -1,0 +1,59 @@
+# Three accounts, each with the least that it can do with. docs/security.md says what a thief could do with each.
+locals {
+  objects = "projects/_/buckets/${var.bucket}/objects/${var.prefix == "" ? "" : "${var.prefix}/"}"
+
+  # role, and the objects that it holds for; none: the whole bucket
+  grants = {
+    # create, list, and see how the bucket is set
+    backup_writes   = { account = "immich-backup", role = "writer", names = [] }
+    backup_reads    = { account = "immich-backup", role = "reader", names = ["manifest", "runs/"] }
+    backup_replaces = { account = "immich-backup", role = "replacer", names = ["manifest.db", "manifest.json"], exact = true }
+
+    reader_lists  = { account = "immich-backup-reader", role = "lister", names = [] }
+    reader_reads  = { account = "immich-backup-reader", role = "reader", names = [""] }
+    reader_proves = { account = "immich-backup-reader", role = "prover", names = ["proofs/"] }
+
+    pruner_lists   = { account = "immich-backup-pruner", role = "lister", names = [] }
+    pruner_reads   = { account = "immich-backup-pruner", role = "reader", names = ["manifest", "runs/", "proofs/"] }
+    pruner_deletes = { account = "immich-backup-pruner", role = "deleter", names = ["database/", "manifest-", "runs/"] }
+  }
+
+  roles = {
+    writer   = ["storage.buckets.get", "storage.objects.create", "storage.objects.list"]
+    lister   = ["storage.buckets.get", "storage.objects.list"]
+    reader   = ["storage.objects.get"]
+    prover   = ["storage.objects.create"]
+    replacer = ["storage.objects.delete"]
+    deleter  = ["storage.objects.delete"]
+  }
+}
+
+resource "google_service_account" "account" {
+  for_each     = toset(["immich-backup", "immich-backup-reader", "immich-backup-pruner"])
+  account_id   = each.key
+  display_name = "immich-backup: ${each.key}"
+}
+
+resource "google_project_iam_custom_role" "role" {
+  for_each    = local.roles
+  role_id     = "immichBackup${title(each.key)}"
+  title       = "immich-backup ${each.key}"
+  permissions = each.value
+}
+
+resource "google_storage_bucket_iam_member" "grant" {
+  for_each = local.grants
+  bucket   = google_storage_bucket.backup.name
+  role     = google_project_iam_custom_role.role[each.value.role].id
+  member   = "serviceAccount:${google_service_account.account[each.value.account].email}"
+
+  dynamic "condition" {
+    for_each = length(each.value.names) == 0 ? [] : [each.value.names]
+    content {
+      title = replace(each.key, "_", "-")
+      expression = join(" || ", [for name in condition.value :
+        try(each.value.exact, false) ? "resource.name == \"${local.objects}${name}\"" : "resource.name.startsWith(\"${local.objects}${name}\")"
+      ])
+    }
+  }
+}
