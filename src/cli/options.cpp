@@ -204,7 +204,7 @@ std::vector<OptionInfo> file_options()
        .metavar = "WHEN",
        .environment = {},
        .help = "never, if-different or always: what to do with files that are there; "
-               "without it the target must hold none",
+               "without it they are compared, left alone, and named if they differ",
        .commands = kRestore,
        .choices = {"never", "if-different", "always"}},
       {.name = "dry-run",

@@ -158,9 +158,10 @@ std::optional<Timestamp> parse_copy_timestamp(std::string_view cell)
   reader.skip_fraction();
   // Of the time zone: "+02", "-03:30", "+00:53:28".
   const bool west = reader.next_is('-');
-  const std::chrono::seconds offset = std::chrono::hours(reader.number_after(west ? '-' : '+').value_or(0)) +
-                                      std::chrono::minutes(reader.number_after(':').value_or(0)) +
-                                      std::chrono::seconds(reader.number_after(':').value_or(0));
+  const std::chrono::hours offset_hours(reader.number_after(west ? '-' : '+').value_or(0));
+  const std::chrono::minutes offset_minutes(reader.number_after(':').value_or(0));
+  const std::chrono::seconds offset_seconds(reader.number_after(':').value_or(0));
+  const std::chrono::seconds offset = offset_hours + offset_minutes + offset_seconds;
   const std::chrono::year_month_day date{std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};

@@ -122,7 +122,9 @@ std::string to_text(const RestoreReport& report)
                                                          " (retrieval, network and operations)");
   }
   if (report.bytes_per_second > 0) {
-    rows.add("would take", format_duration(report.duration) + " at " + format_rate(report.bytes_per_second) +
+    const bool at_once = report.duration < std::chrono::seconds(1);
+    rows.add("would take", (at_once ? "under 1 s" : format_duration(report.duration)) + " at " +
+                               format_rate(report.bytes_per_second) +
                                (report.rate_is_limited ? ", as --bwlimit has it"
                                                        : " (100 Mbit/s); --bwlimit says how fast it may be"));
   }
