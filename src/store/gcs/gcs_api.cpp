@@ -127,7 +127,7 @@ Error error_from(const HttpResponse& response, std::string_view what)
               .message = std::string(what) + ": status " + std::to_string(response.status) +
                          (sentence.empty() ? "" : ": " + sentence)};
   const long status = response.status;
-  if (status == 408 || status == 429 || status >= 500) {
+  if (response.is_transient()) {
     error.code = Errc::unavailable;
     error.retry_after = retry_after(response);
     // Overload concerns everybody, also where the server does not say for how long.
@@ -149,6 +149,10 @@ Error error_from(const HttpResponse& response, std::string_view what)
         "proxy.";
   } else if (status >= 200 && status < 300) {
     error.code = Errc::unavailable;
+  } else if (status >= 500) {
+    error.code = Errc::io;
+    error.hint =
+        "Google Cloud Storage knows this request: look at STORAGE_EMULATOR_HOST and at the network's proxy.";
   }
   return error;
 }

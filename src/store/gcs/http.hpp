@@ -58,6 +58,11 @@ struct HttpResponse {
   std::uint64_t sink_bytes = 0;  ///< how much the sink took
 
   bool is_success() const { return status >= 200 && status < 300; }
+  /// Worth another try later (https://cloud.google.com/storage/docs/retry-strategy).
+  bool is_transient() const
+  {
+    return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504);
+  }
   /// The header's value, or "". `name` in lower case.
   std::string_view header(std::string_view name) const;
 };

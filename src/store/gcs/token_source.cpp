@@ -62,7 +62,7 @@ Result<std::string> ask(HttpClient& http, const Question& question, const std::s
   const std::string refusal = refusal_in(reply.body, question.secrets);
   std::string message = host_of(question.url) + ": " +
                         (refusal.empty() ? "HTTP status " + std::to_string(reply.status) : refusal);
-  if (reply.status >= 500 || reply.status == 429 || reply.status == 408) {
+  if (reply.is_transient()) {
     return std::unexpected(
         Error{.code = Errc::unavailable, .message = std::move(message), .retry_after = retry_after(reply)});
   }

@@ -54,7 +54,8 @@ TEST(GcsApi, ChoosesTheReactionByTheStatus)
       {404, Errc::not_found},   {408, Errc::unavailable}, {412, Errc::precondition_failed},
       {429, Errc::unavailable}, {500, Errc::unavailable}, {502, Errc::unavailable},
       {503, Errc::unavailable}, {504, Errc::unavailable}, {302, Errc::invalid},
-      {307, Errc::invalid},     {204, Errc::unavailable}};
+      {307, Errc::invalid},     {204, Errc::unavailable}, {501, Errc::io},
+      {505, Errc::io}};
   for (const auto& [status, code] : rows) EXPECT_EQ(error_from({.status = status}, "x").code, code) << status;
   EXPECT_EQ(
       error_from(
