@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup.hpp"
 
+#include "app/audit.hpp"
 #include "app/catalog.hpp"
 #include "app/change_judge.hpp"
 #include "app/dump.hpp"
@@ -110,6 +111,7 @@ public:
           problem_from(carried_out.error(), to_string(carried_out.error().code), ""));
     }
     tell_what_is_left(!carried_out);
+    if (library && carried_out && report_.database) TRY(audit());
     // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will do.
     const bool hurried = !carried_out && carried_out.error().code == Errc::cancelled && !catalog_->taken_over;
     const Result<> committed = hurried ? commit_in_a_hurry() : commit();
@@ -177,7 +179,7 @@ private:
     Result<DumpInfo> dumped = job_.dry_run
                                   ? planned_dump()
                                   : dump_into_store(session_, *job_.database, started_, job_.immich_version,
-                                                    nullptr, report_.header.notes);
+                                                    reader(), report_.header.notes);
     if (dumped) {
       report_.database = std::move(*dumped);
       return {};
@@ -188,6 +190,16 @@ private:
              .message = "the database was not dumped: " + dumped.error().message,
              .hint = dumped.error().hint});
     return {};
+  }
+
+  /// The files' audit needs both: what the database names, and the files.
+  SnapshotReader reader()
+  {
+    if (!job_.library) return nullptr;
+    database_audit_.emplace(session_, job_, catalog_->scratch);
+    return [this](DatabaseSnapshot& snapshot, const ImmichFacts& facts) {
+      return database_audit_->read(snapshot, facts);
+    };
   }
 
   Result<DumpInfo> planned_dump()
@@ -559,6 +571,15 @@ private:
     return {};
   }
 
+  /// Is each file that the dump names stored, and as Immich recorded it?
+  Result<> audit()
+  {
+    session_.progress.begin("comparing the database with what is stored", std::nullopt, std::nullopt);
+    report_.audit = TRY(
+        database_audit_->judge(catalog_->manifest, TRY(scope()), out_of_time_ || tripped_, report_.header));
+    return {};
+  }
+
   Result<> commit_in_a_hurry()
   {
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
@@ -599,6 +620,7 @@ private:
                        .program_version = std::string(kVersion),
                        .complete = report_.header.problems.empty(),
                        .database = report_.database,
+                       .audit = report_.audit,
                        .location = location_,
                        .seeding = report_.seeding,
                        .rehash = rehash_,
@@ -629,6 +651,7 @@ private:
   bool out_of_time_ = false;
   std::optional<RehashRound> rehash_, next_rehash_;
   ChangeJudge judge_{session_, job_};
+  std::optional<DatabaseAudit> database_audit_;
   std::map<std::string, Change> unwanted_;  // the files under way that are not to become what is restored
   std::uint64_t differing_ = 0;             // known files that were read and hold other bytes
   bool only_looks_ = false;                 // files are read, and nothing is stored

@@ -20,6 +20,12 @@ struct DatabaseSettings {
   std::string client_folder;  ///< where pg_dump and psql lie; empty: they are looked for
 };
 
+/// A file that the owner knows to be lost: no reason any more to call a restore point incomplete.
+struct AcceptedLoss {
+  std::string what;  ///< the asset's id, or the path below the media root
+  std::string reason;
+};
+
 struct BackupJob {
   std::optional<std::string> library;        ///< the media root; absent with --no-files
   std::vector<ExtraRoot> extra_roots;        ///< folders beside the media root
@@ -38,6 +44,7 @@ struct BackupJob {
   std::chrono::milliseconds checkpoint_interval = std::chrono::minutes(10);
   std::uint64_t checkpoint_bytes = std::uint64_t{4} << 30;
   Tripwire tripwire = {};
+  std::vector<AcceptedLoss> accepted_losses = {};
   bool accept_changes = false;  ///< whatever vanished or changed was meant to
 };
 

@@ -87,6 +87,25 @@ Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings)
   return roots;
 }
 
+/// "ASSET=WHY"
+Result<std::vector<AcceptedLoss>> accepted_losses(const Settings& settings)
+{
+  std::vector<AcceptedLoss> losses;
+  const Setting* setting = settings.find("accept-lost");
+  if (setting == nullptr) return losses;
+  for (const std::string& text : setting->values) {
+    // A path may hold this sign, a reason need not.
+    const std::size_t equals = text.rfind('=');
+    if (equals == std::string::npos || equals == 0 ||
+        text.find_first_not_of(' ', equals + 1) == std::string::npos) {
+      return fail(Errc::invalid, setting->name + ": '" + printable(text) + "' gives no reason",
+                  "Write ASSET=WHY, such as '8f5f....=disk died in 2019'.");
+    }
+    losses.push_back({.what = text.substr(0, equals), .reason = text.substr(equals + 1)});
+  }
+  return losses;
+}
+
 Result<std::optional<StorageClass>> class_setting(const Settings& settings, std::string_view option)
 {
   const Setting* setting = settings.find(option);
@@ -246,6 +265,7 @@ Result<BackupJob> backup_job(const Settings& settings)
   job.rehash_share = TRY(rehash_share(settings));
   if (const auto percent = TRY(settings.number("max-loss", 0, 100)))
     job.tripwire.share = static_cast<double>(*percent) / 100;
+  job.accepted_losses = TRY(accepted_losses(settings));
   job.accept_changes = TRY(settings.flag("accept-changes"));
   job.immich_version = settings.text("immich-version").value_or("");
   if (files) job.library = settings.text("library");

@@ -145,6 +145,14 @@ std::vector<OptionInfo> file_options()
            "when more of the files (and at least 100) have vanished or changed at once, leave what is stored "
            "alone and say so (default: 30)",
        .commands = kBackup},
+      {.name = "accept-lost",
+       .metavar = "ASSET=WHY",
+       .environment = {},
+       .help =
+           "this asset (its id, or its path below the media root) is lost, and its owner knows: it no longer "
+           "makes a restore point incomplete",
+       .commands = kBackup,
+       .repeatable = true},
       {.name = "accept-changes",
        .metavar = "",
        .environment = {},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/albums.hpp"
+#include "core/audit.hpp"
 #include "core/cost.hpp"
 #include "core/difference.hpp"
 #include "core/library_file.hpp"
@@ -62,6 +63,7 @@ struct BackupReport {
   Usage usage;  ///< counted, or with a dry run foreseen: as if every file to be read were new
   std::optional<CostSummary> cost;
   std::optional<DumpInfo> database;
+  std::optional<Audit> audit;  ///< absent where none could be made
   std::optional<std::uint64_t> previous_assets;  ///< in the dump of the restore point before
   std::optional<ManifestInfo> manifest;
   bool manifest_written = false;

@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/time.hpp"
+#include "core/audit.hpp"
 #include "core/object_name.hpp"
 #include "core/problem.hpp"
 
@@ -75,6 +76,7 @@ struct RestorePoint {
   std::optional<ManifestInfo> manifest;     ///< absent only before the first manifest was committed
   std::vector<CheckpointInfo> checkpoints;  ///< merged into that manifest, in this order, they are its files
   std::optional<DumpInfo> database;         ///< absent where the run took none
+  std::optional<Audit> audit;               ///< absent where none could be made
   std::optional<std::string> location;      ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
   std::optional<double> cost;               ///< of the run until here, in US dollars; absent for a folder
   std::optional<double> monthly_cost;       ///< of all that is stored

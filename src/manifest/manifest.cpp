@@ -305,10 +305,11 @@ struct Manifest::State {
   bool in_group = false;
   bool changed = false;
   bool contents_indexed = false;
+  bool sha1_indexed = false;
   bool tracks = false;  // there is a plan, and with it the paths that were written
   std::optional<Statement> find, find_at, upsert, to_history, touch, find_in_files, find_in_history,
       plan_read, plan_archive, find_archive, found_again, remember, is_claimed, note_unclaimed,
-      find_unclaimed, is_unclaimed, own_name;
+      find_unclaimed, is_unclaimed, own_name, sha1_in_files, sha1_in_history;
 
   Result<> remember_change(std::string_view path)
   {
@@ -335,9 +336,10 @@ struct Manifest::State {
 
   void forget_statements()
   {
-    for (auto* slot : {&find, &find_at, &upsert, &to_history, &touch, &find_in_files, &find_in_history,
-                       &plan_read, &plan_archive, &find_archive, &found_again, &remember, &is_claimed,
-                       &note_unclaimed, &find_unclaimed, &is_unclaimed, &own_name}) {
+    for (auto* slot :
+         {&find, &find_at, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
+          &plan_archive, &find_archive, &found_again, &remember, &is_claimed, &note_unclaimed,
+          &find_unclaimed, &is_unclaimed, &own_name, &sha1_in_files, &sha1_in_history}) {
       slot->reset();
     }
   }
@@ -502,6 +504,31 @@ Result<std::optional<FileRecord>> Manifest::find_content(const Sha256& sha256) c
                          "0, since, class, object FROM history WHERE checksum = ?1 LIMIT 1"));
   for (Statement* statement : {files, history}) {
     statement->bind(1, ByteView(sha256.bytes));
+    if (!TRY(statement->step())) continue;
+    Result<FileRecord> record = record_of(*statement);
+    statement->reset();
+    return TRY(std::move(record));
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<FileRecord>> Manifest::find_sha1(const Sha1& sha1)
+{
+  if (!state_->sha1_indexed) {
+    TRY(state_->begin_group());
+    TRY(execute(state_->db.get(),
+                "CREATE INDEX files_by_sha1 ON files(sha1); CREATE INDEX history_by_sha1 ON history(sha1)",
+                "manifest"));
+    state_->sha1_indexed = true;
+  }
+  Statement* files =
+      TRY(state_->cached(state_->sha1_in_files, "SELECT " + std::string(kRecordColumns) +
+                                                    " FROM files WHERE sha1 = ?1 ORDER BY archived LIMIT 1"));
+  Statement* history = TRY(state_->cached(state_->sha1_in_history,
+                                          "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, "
+                                          "0, since, class, object FROM history WHERE sha1 = ?1 LIMIT 1"));
+  for (Statement* statement : {files, history}) {
+    statement->bind(1, ByteView(sha1.bytes));
     if (!TRY(statement->step())) continue;
     Result<FileRecord> record = record_of(*statement);
     statement->reset();
@@ -971,12 +998,15 @@ Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
 
 Result<> Manifest::pack(const std::string& file)
 {
-  if (state_->contents_indexed) {
+  if (state_->contents_indexed || state_->sha1_indexed) {
     state_->forget_statements();
     TRY(state_->begin_group());
-    TRY(execute(state_->db.get(), "DROP INDEX files_by_checksum; DROP INDEX history_by_checksum",
+    TRY(execute(state_->db.get(),
+                "DROP INDEX IF EXISTS files_by_checksum; DROP INDEX IF EXISTS history_by_checksum;"
+                "DROP INDEX IF EXISTS files_by_sha1; DROP INDEX IF EXISTS history_by_sha1",
                 "manifest"));
     state_->contents_indexed = false;
+    state_->sha1_indexed = false;
   }
   TRY(commit());
   {

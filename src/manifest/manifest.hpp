@@ -73,6 +73,9 @@ public:
   Result<std::optional<FileRecord>> find(std::string_view path) const;
   /// A row, past or present, whose object holds this content. Needs index_contents().
   Result<std::optional<FileRecord>> find_content(const Sha256& sha256) const;
+  /// A row, past or present, with content of this SHA-1: best one whose file is in the library. Its first
+  /// call makes an index, with no cursor of this manifest open.
+  Result<std::optional<FileRecord>> find_sha1(const Sha1& sha1);
   /// Prepares find_content(). The index is not part of the packed manifest.
   Result<> index_contents();
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/documents.hpp"
 
+#include "report/audit_json.hpp"
+
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -219,6 +221,12 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
       reader.take_fault_of(inner);
     }
   }
+  if (const Json* audit = reader.object_within("audit")) {
+    Reader inner(*audit, where + ": audit");
+    point.audit.emplace();
+    for (const auto& [name, member] : kAuditFields) *point.audit.*member = inner.number(name);
+    reader.take_fault_of(inner);
+  }
   if (const Json* database = reader.object_within("database")) {
     Reader inner(*database, where + ": database");
     point.database = {.object = inner.object("object"),
@@ -258,6 +266,7 @@ std::string serialize(const RestorePoint& point)
          {"archived_bytes", point.counts.archived_bytes},
          {"versions", point.counts.versions}}},
        {"database", point.database ? to_object(*point.database) : Json(nullptr)},
+       {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
        {"checkpoints", std::move(checkpoints)},
        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
+#include "report/audit_json.hpp"
 #include "report/json_header.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
@@ -144,6 +145,7 @@ Json to_object(const RestorePoint& point)
           {"run", to_utf8(point.run)},
           {"files", to_object(point.counts)},
           {"database", point.database ? to_object(*point.database) : Json(nullptr)},
+          {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
           {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
           {"problem_count", point.problem_count}};
 }
@@ -196,6 +198,7 @@ std::string to_json(const BackupReport& report)
   json["requests"] = to_object(report.usage);
   json["cost"] = object_or_null(report.cost);
   json["database"] = object_or_null(report.database);
+  json["audit"] = report.audit ? audit_object<Json>(*report.audit) : Json(nullptr);
   json["manifest"] = object_or_null(report.manifest);
   if (report.manifest) json["manifest"]["written"] = report.manifest_written;
   json["totals"] = to_object(report.totals);

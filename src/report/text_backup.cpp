@@ -55,6 +55,24 @@ std::string planned_library_row(const BackupReport& report)
                some(plan.unchanged, "unchanged"), some(plan.gone, "gone")});
 }
 
+/// "201,341 of 201,344 originals; 3 accepted as lost"
+std::string proof_row(const BackupReport& report)
+{
+  if (!report.audit) return {};
+  const Audit& audit = *report.audit;
+  std::string text =
+      format_count(audit.protected_originals()) + " of " + count_of(audit.originals, "original", "originals");
+  const std::string details = list({
+      audit.stored == 0 ? "" : format_count(audit.stored) + " without a checksum to compare",
+      some(audit.moved, "moved meanwhile"),
+      some(audit.left, "deleted since, or excluded"),
+      some(audit.differs, "not as Immich recorded"),
+      some(audit.missing, "missing"),
+      some(audit.accepted, "accepted as lost"),
+  });
+  return details.empty() ? text : text + "; " + details;
+}
+
 std::string stored_row(const BackupReport& report)
 {
   return list(
@@ -113,7 +131,11 @@ std::string restore_point_row(const BackupReport& report)
   const std::string verdict =
       problems == 0 ? "complete" : "incomplete, " + count_of(problems, "problem", "problems");
   return format_iso(*report.restore_point) + ": " + verdict +
-         (report.seeding ? ", " + describe(*report.seeding) : "") + took;
+         (report.seeding ? ", " + describe(*report.seeding) : "") +
+         (report.audit ? ", " + format_count(report.audit->protected_originals()) + " of " +
+                             count_of(report.audit->originals, "original", "originals")
+                       : "") +
+         took;
 }
 
 }  // namespace
@@ -125,6 +147,7 @@ std::string to_text(const BackupReport& report)
   rows.add("library", report.dry_run ? planned_library_row(report) : library_row(report));
   rows.add("left out", left_out_row(report));
   if (!report.dry_run) rows.add("stored", stored_row(report));
+  rows.add("proof", proof_row(report));
   rows.add("cost", cost_row(report));
   rows.add("", auto_row(report));
   rows.add("prices", prices_row(report));
