@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# No plain secret is committed, and the guard would find one; and a Secret that is encrypted by the rules of .sops.yaml with a throw-away key
+# comes back as it was, with that key alone.
+. "$(dirname "$0")/lib.sh"
+needs git
+
+scripts/check-secrets >"$work/out" 2>&1 || { cat "$work/out"; fail "a secret is not encrypted"; }
+
+# The guard, in a repository of its own.
+repository=$work/repository
+mkdir -p "$repository/components"
+git -C "$repository" init -q
+example=components/immich/overlays/prod/backup-secrets.enc.yaml
+guard() { scripts/check-secrets "$repository" >"$work/out" 2>&1; }
+refuses() { # SED-EXPRESSION TEXT
+  sed "$1" "$example" >"$repository/components/a.enc.yaml"
+  guard && fail "the guard lets pass: $1"
+  says out "$2"
+  grep -q hunter2 "$work/out" && fail "the guard shows the secret"
+  return 0
+}
+cp "$example" "$repository/components/a.enc.yaml"
+guard || { cat "$work/out"; fail "the guard refuses the example"; }
+refuses 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: hunter2/' 'GCS_CREDENTIALS is not encrypted'
+refuses 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: |\n    hunter2/' 'is not encrypted'
+refuses 's/^stringData:.*/stringData: {A: hunter2}/' 'stringData is not encrypted'
+refuses 's/^stringData:/data:/; s/GCS_BUCKET: .*/GCS_BUCKET: aHVudGVyMg==/' 'GCS_BUCKET is not encrypted'
+rm "$repository/components/a.enc.yaml"
+printf 'a: AGE-SECRET-KEY-1%058d\n' 0 >"$repository/components/b.yaml"
+guard && fail "the guard lets a private key pass"
+says out 'components/b.yaml: a private key'
+rm "$repository/components/b.yaml"
+
+# The round trip.
+needs age-keygen
+npm_packages secrets
+regex=$(sed -n 's/^ *encrypted_regex: //p' .sops.yaml)
+age-keygen -o "$work/key" 2>/dev/null
+age-keygen -o "$work/other" 2>/dev/null
+sed -e 's/GCS_BUCKET: .*/GCS_BUCKET: photos/' -e 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: |\n    {"type": "service_account", "private_key": "hunter2"}/' "$example" >"$work/plain.yaml"
+encrypted=$repository/components/a.enc.yaml
+if command -v sops >/dev/null; then
+  cp "$work/plain.yaml" "$encrypted"
+  sops --encrypt --in-place --age "$(age-keygen -y "$work/key")" --encrypted-regex "$regex" "$encrypted" || fail "sops does not encrypt"
+else
+  echo "sops is not installed: its format is written by tests/deploy/secrets"
+  (cd "$npm" && node encrypt.mjs "$work/plain.yaml" "$(age-keygen -y "$work/key")" "$regex") >"$encrypted" || fail "it cannot be encrypted"
+fi
+grep -qE 'hunter2|photos' "$encrypted" && fail "something stayed plain"
+grep -q 'name: immich-backup-secrets' "$encrypted" || fail "more than the values is encrypted"
+guard || { cat "$work/out"; fail "the guard refuses what is encrypted"; }
+decrypt() { (cd "$npm" && SOPS_AGE_KEY=$(grep AGE-SECRET-KEY "$1") node decrypt.mjs "$encrypted") >"$work/out" 2>"$work/err"; }
+decrypt "$work/key" || fail "it cannot be decrypted"
+json '.stringData.GCS_BUCKET, (.stringData.GCS_CREDENTIALS | fromjson | .private_key)' $'photos\nhunter2'
+decrypt "$work/other" && fail "another key decrypts it, too"
+# What was changed afterwards is refused.
+sed -i 's/\(GCS_BUCKET: ENC\[AES256_GCM,data:\)./\1_/' "$encrypted"
+decrypt "$work/key" && fail "what was tampered with is accepted"
+exit 0
