@@ -116,7 +116,7 @@ INSERT INTO asset SELECT (jsonb_populate_record(a, '{"id": "00000000-0000-4000-8
 INSERT INTO album_asset ("albumId", "assetId") VALUES ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-000000000001'),
   ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-000000000002'), ('00000000-0000-4000-8000-0000000000aa', '$with_sidecar');
 SQL
-program 0 backup
+program 3 backup
 by 2 --album Summer
 says err "2 albums are called 'Summer'"
 says err "--album ID: "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/postgres/fake_bin.hpp"
 #include "support/builders.hpp"
+#include "support/immich_database.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/workplace.hpp"
 #include "sys/gzip.hpp"
@@ -28,19 +29,14 @@ protected:
   {
     static int number = 0;
     database_ = "immich_" + std::to_string(++number);
-    cluster_.create_database(database_);
-    cluster_.sql(database_, R"(
+    immich_.emplace(cluster_, database_);
+    immich_->add_files_of(place_.library());
+    immich_->sql(R"(
       CREATE EXTENSION cube; CREATE EXTENSION earthdistance;
-      CREATE TABLE "user"(id int PRIMARY KEY, email text);
-      CREATE TABLE album(id int PRIMARY KEY);
-      CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int REFERENCES "user", "originalPath" text, checksum bytea,
-        "isExternal" bool, "deletedAt" timestamptz, status text, lat float, lon float);
-      CREATE INDEX ON asset USING gist (ll_to_earth(lat, lon));
-      CREATE TABLE version_history(id int, "createdAt" timestamptz, version text);
-      INSERT INTO version_history VALUES (1, '2025-01-01', '2.2.0'), (2, '2026-01-01', '2.3.1');
-      INSERT INTO "user" VALUES (1, 'owner@example.org');
-      INSERT INTO asset SELECT i, 1, E'/data/upload/a\nb''"\\' || i, decode(md5(i::text), 'hex'), false, NULL, 'active', 48, 11
-        FROM generate_series(1, 500) i)");
+      CREATE TABLE place(id int PRIMARY KEY, lat float, lon float);
+      CREATE INDEX ON place USING gist (ll_to_earth(lat, lon));
+      INSERT INTO place SELECT i, 48, 11 FROM generate_series(1, 500) i)");
+    assets_ = std::stoull(immich_->query("SELECT count(*) FROM asset"));
   }
 
   DatabaseSettings settings(const std::string& database) const
@@ -80,6 +76,8 @@ protected:
   PostgresCluster& cluster_ = shared_cluster();
   Workplace place_;
   std::string database_;
+  std::optional<ImmichDatabase> immich_;
+  std::uint64_t assets_ = 0;
 };
 
 TEST_F(DatabaseBackup, BringsBackEveryRow)
@@ -87,8 +85,8 @@ TEST_F(DatabaseBackup, BringsBackEveryRow)
   const BackupReport report = place_.backup(job());
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_THAT(report.database->object.value,
-              MatchesRegex("database/....-..-..T..-..-..-immich-v2\\.3\\.1\\.sql\\.gz"));
-  EXPECT_EQ(report.database->assets, 500U);
+              MatchesRegex("database/....-..-..T..-..-..-immich-v3\\.1\\.0\\.sql\\.gz"));
+  EXPECT_EQ(report.database->assets, assets_);
   const std::string before = cluster_.query(database_, std::string(kRows));
 
   const Result<std::string> restored = restore();
@@ -133,9 +131,7 @@ TEST_F(DatabaseBackup, CallsAFileDamagedThatIsNoLongerWhatImmichRecorded)
     put_file(place_.library() + "/upload/photo.jpg", bytes, mtime);
   };
   put("whole", 1);
-  cluster_.sql(database_,
-               "UPDATE asset SET \"originalPath\" = '/data/upload/photo.jpg', checksum = decode('" +
-                   content_of("whole").sha1.hex() + "', 'hex') WHERE id = 7");
+  immich_->add({.path = "/upload/photo.jpg", .sha1 = content_of("whole").sha1});
   place_.backup(job());
   put("cut", 2);  // another size and time, as a failing disk or a careless program leaves them
   const BackupReport report = place_.backup(job());
@@ -146,7 +142,7 @@ TEST_F(DatabaseBackup, CallsAFileDamagedThatIsNoLongerWhatImmichRecorded)
 
   // Not Immich's word alone: what it recorded may be what the file holds now.
   cluster_.sql(database_, "UPDATE asset SET checksum = decode('" + content_of("edited").sha1.hex() +
-                              "', 'hex') WHERE id = 7");
+                              "', 'hex') WHERE \"originalPath\" LIKE '%photo.jpg'");
   put("edited", 3);
   const BackupReport edited = place_.backup(job());
   EXPECT_THAT(codes(edited.header), IsEmpty());
@@ -198,8 +194,8 @@ TEST_F(DatabaseBackup, NotesAVersionThatDiffersFromTheDatabases)
   told.immich_version = "2.2.0";
   const BackupReport report = place_.backup(told);
   EXPECT_THAT(report.header.notes,
-              ::testing::Contains(HasSubstr("IMMICH_VERSION says v2.2.0, the database v2.3.1")));
-  EXPECT_EQ(report.database->immich_version, "v2.3.1");
+              ::testing::Contains(HasSubstr("IMMICH_VERSION says v2.2.0, the database v3.1.0")));
+  EXPECT_EQ(report.database->immich_version, "v3.1.0");
 }
 
 TEST_F(DatabaseBackup, TakesTheVersionItWasToldWhereTheDatabaseHasNone)
@@ -284,7 +280,7 @@ TEST_F(DatabaseBackup, DryRunAsksTheDatabaseAndDumpsNothing)
   dry.dry_run = true;
   const BackupReport report = place_.backup(dry);
   EXPECT_THAT(codes(report.header), IsEmpty());
-  EXPECT_EQ(report.database->assets, 500U);
+  EXPECT_EQ(report.database->assets, assets_);
   EXPECT_FALSE(fs::exists(place_.store_folder()));
   dry.database->address.port = "1";
   EXPECT_THAT(codes(place_.backup(dry).header), ElementsAre("database"));
