@@ -152,10 +152,13 @@ Result<> DatabaseAudit::look_closer(Manifest& manifest, const Scope& scope, cons
   if (file.sha1) {
     if (const std::optional<FileRecord> found = TRY(manifest.find_sha1(*file.sha1))) {
       const bool is_in_library = !found->archived && found->path != file.path;
-      if (here && !here->archived && found->path == file.path) {
-        // The right content is an earlier version's; what the file holds now is other bytes.
+      // That the right content is stored elsewhere, as an earlier version or as somebody else's same photo,
+      // makes the file at its own path no better. Only where Immich has moved it meanwhile, it is another
+      // one's path now.
+      if (here && !here->archived && TRY(is_still_named(file))) {
         hole(file, audit_.differs, "differs_from_immich",
-             "its current content is not what Immich recorded; an earlier version in the backup is");
+             "its current content is not what Immich recorded; what the backup has of " +
+                 printable(found->path) + " is");
         return {};
       }
       ++(is_in_library ? audit_.moved : audit_.gone);

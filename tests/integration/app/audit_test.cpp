@@ -96,6 +96,19 @@ TEST(AuditTest, FindsAFileThatRottedBeforeItsFirstBackup)
   EXPECT_EQ(report.audit->differs, 1U);
 }
 
+TEST(AuditTest, FindsARottenFileAlsoWhereAnotherUserHasTheSamePhoto)
+{
+  Audited audited("rotten_twin");
+  put_file(audited.place.library() + "/upload/rot.jpg", "rottem");
+  put_file(audited.place.library() + "/upload/twin.jpg", "rotten");
+  audited.database.add({.path = "/upload/rot.jpg", .sha1 = content_of("rotten").sha1});
+  audited.database.add({.path = "/upload/twin.jpg", .sha1 = content_of("rotten").sha1});
+  const BackupReport report = audited.backup();
+  EXPECT_THAT(codes(report.header), ElementsAre("differs_from_immich"));
+  EXPECT_EQ(report.audit->differs, 1U);
+  EXPECT_EQ(report.audit->moved, 0U);
+}
+
 TEST(AuditTest, CountsAsSafeWhatTheLibraryHasLostAndTheStoreHas)
 {
   Audited audited("gone");
