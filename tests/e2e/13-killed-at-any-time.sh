@@ -4,5 +4,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./kill-loop folder 8 1
-# One repeated insert in some hundred runs is known and not yet explained (CONTRIBUTING.md); it must not come twice.
-./kill-loop bucket 8 1 || ./kill-loop bucket 8 2
+./kill-loop bucket 8 1

@@ -44,18 +44,20 @@ Json json_of(const std::map<Key, std::uint64_t>& counts)
 
 }  // namespace
 
-void Counters::begin()
+std::uint64_t Counters::begin()
 {
   const std::scoped_lock lock(mutex_);
   ++running_;
   stats_.max_concurrent = std::max(stats_.max_concurrent, running_);
+  return resets_;
 }
 
-void Counters::end(const Operation& operation, int status, std::uint64_t bytes_in, std::uint64_t bytes_out)
+void Counters::end(std::uint64_t began, const Operation& operation, int status, std::uint64_t bytes_in,
+                   std::uint64_t bytes_out)
 {
   const std::scoped_lock lock(mutex_);
   --running_;
-  if (operation.kind == "emulator") return;
+  if (operation.kind == "emulator" || began != resets_) return;
   ++stats_.requests;
   ++stats_.kinds[std::string(operation.kind)];
   ++stats_.statuses[status];
@@ -119,6 +121,7 @@ void Counters::reset()
 {
   const std::scoped_lock lock(mutex_);
   stats_ = {};
+  ++resets_;
 }
 
 }  // namespace ib::emulator

@@ -22,8 +22,12 @@ struct Operation {
 class Counters {
 public:
   explicit Counters(bool per_object) : per_object_(per_object) {}
-  void begin();
-  void end(const Operation& operation, int status, std::uint64_t bytes_in, std::uint64_t bytes_out);
+  /// A request begins. Returns what end() must be given: how often the counters had been reset.
+  std::uint64_t begin();
+  /// It is over. One that began before the last reset is not counted: it belongs to what was asked before,
+  /// though its client may be gone and the one who resets cannot know that it is still at work.
+  void end(std::uint64_t began, const Operation& operation, int status, std::uint64_t bytes_in,
+           std::uint64_t bytes_out);
   EmulatorStats snapshot() const;
   std::string json() const;
   void reset();
@@ -33,6 +37,7 @@ private:
   mutable std::mutex mutex_;
   EmulatorStats stats_;
   std::uint64_t running_ = 0;
+  std::uint64_t resets_ = 0;
 };
 
 }  // namespace ib::emulator

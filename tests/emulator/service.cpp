@@ -153,7 +153,7 @@ void Service::route_object(Call& call)
 
 Response Service::serve(const Request& request, BodyStream& body)
 {
-  counters.begin();
+  const std::uint64_t began = counters.begin();
   Call call{.request = request, .body = body};
   Response response;
   int status = 0;
@@ -182,7 +182,7 @@ Response Service::serve(const Request& request, BodyStream& body)
                                  : std::min(response.fault.cut_after.value_or(length), length);
   // The request is over for the counters when all of its body was read.
   if (!response.fault.reset && !body.finished()) body.drain();
-  counters.end(call.operation, status == 0 ? 499 : status, body.consumed(), sent);
+  counters.end(began, call.operation, status == 0 ? 499 : status, body.consumed(), sent);
   return response;
 }
 

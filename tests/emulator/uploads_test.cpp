@@ -91,6 +91,20 @@ TEST_F(EmulatorUpload, AsksForTheBodyThatWaitsForIt)
   EXPECT_EQ(emulator->content("b", "x"), "abc");
 }
 
+TEST_F(EmulatorUpload, DoesNotCountAfterAResetWhatBeganBeforeIt)
+{
+  client.send(
+      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+      "Content-Length: 3\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 100);
+  emulator->reset_stats();
+  client.send("abc");
+  EXPECT_EQ(client.receive().status, 200);
+  EXPECT_EQ(emulator->stats().requests, 0U);
+  EXPECT_EQ(client.ask("GET", "/storage/v1/b/b/o/x").status, 200);
+  EXPECT_EQ(emulator->stats().requests, 1U);
+}
+
 TEST_F(EmulatorUpload, RefusesBytesThatAreNotThoseOfTheChecksum)
 {
   const std::string right = crc32c(bytes_of("bytes")).base64();
