@@ -2,22 +2,45 @@
 #include "core/scope.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 namespace ib {
 namespace {
 
-std::vector<std::string_view> split(std::string_view path)
-{
-  std::vector<std::string_view> components;
-  while (!path.empty()) {
-    const std::size_t slash = path.find('/');
-    if (slash != 0) components.push_back(path.substr(0, slash));
-    if (slash == std::string_view::npos) break;
-    path.remove_prefix(slash + 1);
+/// The components of a path. Few of them, as a rule, and asked for with each folder of a library: they lie on
+/// the stack.
+class Components {
+public:
+  explicit Components(std::string_view path)
+  {
+    while (!path.empty()) {
+      const std::size_t slash = path.find('/');
+      if (slash != 0) add(path.substr(0, slash));
+      if (slash == std::string_view::npos) break;
+      path.remove_prefix(slash + 1);
+    }
   }
-  return components;
-}
+  std::span<const std::string_view> all() const
+  {
+    return many_.empty() ? std::span<const std::string_view>(few_).first(count_) : many_;
+  }
+
+private:
+  void add(std::string_view name)
+  {
+    if (count_ == few_.size() && many_.empty()) many_.assign(few_.begin(), few_.end());
+    if (count_ < few_.size()) {
+      few_.at(count_++) = name;
+    } else {
+      many_.push_back(name);
+    }
+  }
+
+  std::array<std::string_view, 16> few_;
+  std::size_t count_ = 0;
+  std::vector<std::string_view> many_;  // all of them, where they are more
+};
 
 /// Matches the set at the front of `pattern` (behind its bracket) against `c` and drops the set.
 bool set_matches(std::string_view& pattern, char c)
@@ -129,7 +152,8 @@ Result<PathPattern> PathPattern::parse(std::string_view text)
   pattern.folders_only_ = text.ends_with('/');
   const std::string_view body = pattern.folders_only_ ? text.substr(0, text.size() - 1) : text;
   pattern.anchored_ = body.contains('/');
-  for (const std::string_view component : split(body)) {
+  const Components components(body);
+  for (const std::string_view component : components.all()) {
     // "**" means any depth only as a whole component; elsewhere it is a star.
     if (component == "**" && !pattern.components_.empty() && pattern.components_.back() == "**") continue;
     pattern.components_.emplace_back(component);
@@ -143,14 +167,14 @@ Result<PathPattern> PathPattern::parse(std::string_view text)
 
 bool PathPattern::matches(std::string_view path, bool path_is_folder) const
 {
-  const std::vector<std::string_view> names = split(path);
-  const std::span<const std::string_view> all(names);
+  const Components components(path);
+  const std::span<const std::string_view> names = components.all();
   // A pattern that matches a folder on the way matches the path.
   for (std::size_t depth = 1; depth <= names.size(); ++depth) {
     const bool is_folder = depth < names.size() || path_is_folder;
     if (folders_only_ && !is_folder) continue;
-    if (anchored_ ? components_match(components_, all.first(depth))
-                  : name_matches(components_.front(), all[depth - 1])) {
+    if (anchored_ ? components_match(components_, names.first(depth))
+                  : name_matches(components_.front(), names[depth - 1])) {
       return true;
     }
   }
@@ -169,7 +193,8 @@ bool PathPattern::matches_folder(std::string_view path) const
 bool PathPattern::may_match_below(std::string_view folder) const
 {
   if (!anchored_) return true;
-  const std::vector<std::string_view> names = split(folder);
+  const Components components(folder);
+  const std::span<const std::string_view> names = components.all();
   for (std::size_t i = 0; i < names.size() && i < components_.size(); ++i) {
     if (components_[i] == "**") return true;
     if (has_wildcard(components_[i]) ? !name_matches(components_[i], names[i]) : components_[i] != names[i])
@@ -188,6 +213,18 @@ bool Scope::may_cover_below(std::string_view folder) const
 {
   return std::ranges::any_of(include_, [&](const PathPattern& p) { return p.may_match_below(folder); }) &&
          std::ranges::none_of(exclude_, [&](const PathPattern& p) { return p.matches_folder(folder); });
+}
+
+Scope::Files Scope::files_in(std::string_view folder) const
+{
+  const auto matches_folder = [&](const PathPattern& pattern) { return pattern.matches_folder(folder); };
+  const auto may_match = [&](const PathPattern& pattern) {
+    return !pattern.folders_only() && pattern.may_match_below(folder);
+  };
+  if (std::ranges::any_of(exclude_, matches_folder)) return Files::none;
+  if (std::ranges::any_of(exclude_, may_match)) return Files::by_name;
+  if (std::ranges::any_of(include_, matches_folder)) return Files::all;
+  return std::ranges::any_of(include_, may_match) ? Files::by_name : Files::none;
 }
 
 Scope Scope::including(PathPattern pattern) const

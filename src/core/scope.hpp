@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ public:
   bool may_match_below(std::string_view folder) const;
 
   const std::string& text() const { return text_; }
+  /// Whether it matches a file only where it matches a folder that the file lies below.
+  bool folders_only() const { return folders_only_; }
 
 private:
   bool matches(std::string_view path, bool path_is_folder) const;
@@ -48,6 +51,10 @@ public:
   bool covers(std::string_view path) const;
   /// Whether a folder has to be read at all.
   bool may_cover_below(std::string_view folder) const;
+
+  /// What covers() says of the files that lie in a folder themselves, as far as the folder's name tells.
+  enum class Files : std::uint8_t { all, none, by_name };
+  Files files_in(std::string_view folder) const;
 
   /// This scope, and what else `pattern` matches that is not excluded.
   Scope including(PathPattern pattern) const;

@@ -51,6 +51,8 @@ void Listing::keep_first(std::size_t count)
 Result<Listing> Listing::read(const Folder& folder, std::string_view after, std::size_t most)
 {
   Listing listing;
+  listing.entries_.reserve(8);  // as many as most of Immich's folders have
+  listing.names_.reserve(8 * 41);
   std::string last;  // with has_more_: what comes after it is for a later part
   const auto is_wanted = [&](std::string_view name, bool is_folder) {
     if (after.empty() && last.empty()) return true;
@@ -121,15 +123,20 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
 {
   std::size_t files = 0;
   std::string path = node.path;
+  const Scope::Files all_files = scope_.files_in(path);
   for (std::size_t i = 0; i < node.listing.size(); ++i) {
     Listing::Entry& entry = node.listing[i];
-    path.resize(node.path.size());
-    path += node.listing.key(entry);
-    if (entry.kind == FileKind::folder) {
+    const bool is_folder = entry.kind == FileKind::folder;
+    if (is_folder || all_files == Scope::Files::by_name) {
+      path.resize(node.path.size());
+      path += node.listing.key(entry);
+    }
+    if (is_folder) {
       entry.is_covered = scope_.may_cover_below(path);
       if (entry.is_covered && !entry.is_missing) node.folders.push_back(static_cast<std::uint32_t>(i));
     } else {
-      entry.is_covered = scope_.covers(path);
+      entry.is_covered =
+          all_files == Scope::Files::by_name ? scope_.covers(path) : all_files == Scope::Files::all;
       if (entry.is_covered && entry.kind == FileKind::file) ++files;
     }
   }
