@@ -355,12 +355,24 @@ Manifest::~Manifest()
 
 namespace {
 
+// SQLite counts its cache in pages, by the page size that it knows when it is told. Before it has read a file
+// it takes 4 KiB for granted, and a copy that VACUUM makes begins so too: of a manifest's pages, which are
+// four times as large, it would keep four times as many bytes.
+constexpr std::string_view kSetCache = "PRAGMA cache_size = -16384";           // KiB
+constexpr std::string_view kSetCacheOfACopyToo = "PRAGMA cache_size = -4096";  // a fourth, as the copy has it
+
 Result<> configure(sqlite3* db, std::string_view name)
 {
-  // The working copy is private and thrown away: durability is the packed copy's business, in the store.
+  // The working copy is private and thrown away: durability is the packed copy's business, in the store. What
+  // would let memory grow with the number of rows is off: the rollback journal lies in a file, as the pages
+  // of all rows that a template change moves are in it, and so do the statements' own, which follow it.
+  // Debian's SQLite overwrites what is deleted unless told otherwise, and journals each page for that:
+  // dropping an index then costs as much as the index is large.
   return execute(db,
-                 "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; PRAGMA cache_size = -16384;"
-                 "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+                 "PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE; PRAGMA secure_delete = OFF;"
+                 "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+                 "PRAGMA schema_version;" +  // reads the file, and with it how large its pages are
+                     std::string(kSetCache),
                  name);
 }
 
@@ -371,9 +383,9 @@ Result<Manifest> Manifest::create(const std::string& file)
   auto state = std::make_unique<State>();
   state->file = file;
   state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "manifest"));
-  TRY(configure(state->db.get(), "manifest"));
   // Rows of about 180 bytes waste less of larger pages.
   TRY(execute(state->db.get(), "PRAGMA page_size = 16384", "manifest"));
+  TRY(configure(state->db.get(), "manifest"));
   TRY(execute(state->db.get(), std::string(kManifestSchema), "manifest"));
   Manifest manifest(std::move(state));
   TRY(manifest.set_metadata("version", kManifestVersion));
@@ -1009,11 +1021,13 @@ Result<> Manifest::pack(const std::string& file)
     state_->sha1_indexed = false;
   }
   TRY(commit());
+  TRY(execute(state_->db.get(), std::string(kSetCacheOfACopyToo), "manifest"));
   {
     Statement vacuum = TRY(Statement::prepare(state_->db.get(), "VACUUM INTO ?1"));
     vacuum.bind(1, file);
     TRY(vacuum.run());
   }
+  TRY(execute(state_->db.get(), std::string(kSetCache), "manifest"));
   const Database packed = TRY(open_database(file, SQLITE_OPEN_READONLY, "packed manifest"));
   Statement check = TRY(Statement::prepare(packed.get(), "PRAGMA integrity_check(1)"));
   if (!TRY(check.step()) || check.text(0) != "ok") {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 
 namespace ib::test {
 namespace {
@@ -230,6 +231,50 @@ TEST_F(Manifests, ArchiveWhatWasPlannedAndNothingTwice)
   EXPECT_EQ(must(manifest.find("/c"))->since, at(15));
   EXPECT_THAT(files_at(manifest, 20), ElementsAre("/a=library/a"));
   EXPECT_THAT(files_at(manifest, 19), ElementsAre("/a=library/a", "/b=library/b"));
+}
+
+TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
+{
+  // A first backup of many files, and then a move of all of them, as the runs do it.
+  const auto peak_mib = [](auto work) {
+    static_cast<void>(sqlite3_memory_highwater(1));
+    work();
+    return sqlite3_memory_highwater(0) / (1024 * 1024);
+  };
+  constexpr unsigned kRows = 120'000;
+  constexpr int kMostMib =
+      44;  // a cache of 16, as much again while an index is made, the plan's, SQLite's own
+  std::mt19937 random(1);
+  const auto write_all = [&](Manifest& manifest, std::int64_t since, const std::string& folder) {
+    FileRecord record = file_record("", "x", since);
+    for (unsigned i = 0; i < kRows; ++i) {
+      record.path = folder + std::to_string(kRows + i) + std::string(70, 'x');
+      for (std::byte& byte : record.content.sha256.bytes) byte = static_cast<std::byte>(random() & 0xFFU);
+      must(manifest.record(record));
+    }
+  };
+  Manifest manifest = create();
+  EXPECT_LT(peak_mib([&] {
+              must(manifest.begin_plan());
+              must(manifest.index_contents());
+              write_all(manifest, 10, "/upload/");
+              must(manifest.pack(file("first")));
+            }),
+            kMostMib);
+  Manifest next = must(Manifest::open(file("first"), "first"));
+  EXPECT_LT(peak_mib([&] {
+              must(next.begin_plan());
+              {
+                const std::unique_ptr<RecordCursor> cursor = must(next.records());
+                while (const std::optional<FileRecord> record = must(cursor->next()))
+                  must(next.plan_archive(record->path));
+              }
+              must(next.index_contents());
+              write_all(next, 20, "/library/");
+              EXPECT_EQ(must(next.archive_planned(at(20))), kRows);
+              must(next.pack(file("moved")));
+            }),
+            kMostMib);
 }
 
 TEST_F(Manifests, SpoolThePlanWhileTheyAreRead)
