@@ -87,6 +87,11 @@ public:
     return inner_->replace(object, limited, generation);
   }
 
+  Result<> remove(const RemovableName& name, const std::stop_token& stop) override
+  {
+    return inner_->remove(name, stop);
+  }
+
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     return inner_->stat(name, stop);

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/object_name.hpp"
+#include "core/removable_name.hpp"
 #include "core/usage.hpp"
 #include "store/store_description.hpp"
 
@@ -102,9 +103,11 @@ enum class ListedMetadata : std::uint8_t {
 ///   - what they return is what the store holds: size and CRC32C as the store computed them;
 ///   - a successful put() is durable, and visible to the next get(), stat() and list();
 ///   - list() yields names in byte order, each once;
+///   - remove() removes the whole object, and succeeds where there is none any more;
 ///   - all members may be called from several threads at once.
 ///
-/// There is no delete: nothing in a backup may need one.
+/// A backup needs no remove(): it is for retention, and what holds the library's content cannot be named to
+/// it.
 class ObjectStore {
 public:
   virtual ~ObjectStore() = default;
@@ -125,6 +128,9 @@ public:
   /// manifest.db and manifest.json, which are copies for people. denied where the credential may not.
   virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                                      std::uint64_t generation) = 0;
+
+  /// Removes an object, for good; that there is none is as well. denied where the credential may not.
+  virtual Result<> remove(const RemovableName& name, const std::stop_token& stop) = 0;
 
   /// One object's description, its CRC32C always among it; not_found if there is none.
   virtual Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) = 0;

@@ -64,6 +64,11 @@ public:
     });
   }
 
+  Result<> remove(const RemovableName& name, const std::stop_token& stop) override
+  {
+    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->remove(name, stop); });
+  }
+
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     return retrier_->run(stop, [&](int /*attempt*/) { return inner_->stat(name, stop); });

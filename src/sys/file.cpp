@@ -394,7 +394,8 @@ Result<> Folder::require_searchable() const
 
 Result<> Folder::read_entries(const std::function<void(std::string_view, FileKind)>& take) const
 {
-  if (::lseek(fd_.get(), 0, SEEK_SET) < 0) return std::unexpected(errno_error(errno, path_));
+  if (std::exchange(was_read_, true) && ::lseek(fd_.get(), 0, SEEK_SET) < 0)
+    return std::unexpected(errno_error(errno, path_));
   alignas(dirent64) std::array<char, kEntriesBuffer> buffer;  // not initialised: the kernel fills it
   for (;;) {
     const ssize_t size = uninterrupted([&] { return ::getdents64(fd_.get(), buffer.data(), buffer.size()); });
@@ -433,20 +434,24 @@ Result<std::vector<FolderEntry>> Folder::entries() const
 
 Result<FileStat> Folder::stat(std::string_view relative) const
 {
-  const auto [parent, name] = split_last(relative);
+  const std::size_t slash = relative.rfind('/');
+  const std::string_view name = relative.substr(slash == std::string_view::npos ? 0 : slash + 1);
   if (!is_plain_component(name)) return bad_component(join(path_, relative));
+  // Asked for each file of a library: its name is ended on the stack.
+  std::array<char, NAME_MAX + 1> ended;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled at once
+  if (name.size() > NAME_MAX) return std::unexpected(errno_error(ENAMETOOLONG, join(path_, relative)));
+  *std::ranges::copy(name, ended.begin()).out = '\0';
   const auto stat_in = [&](int fd) -> Result<FileStat> {
     struct statx st {};
     // Only what is needed: a network file system may have to ask its server for the rest.
-    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it does not see through the structured binding
-    if (::statx(fd, name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME, &st) != 0)
+    if (::statx(fd, ended.data(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME, &st) != 0)
       return std::unexpected(errno_error(errno, join(path_, relative)));
     return FileStat{.kind = kind_of(st.stx_mode),
                     .size = st.stx_size,
                     .mtime_ns = st.stx_mtime.tv_sec * 1'000'000'000 + st.stx_mtime.tv_nsec};
   };
-  if (parent.empty()) return stat_in(fd_.get());
-  const Folder folder = TRY(open_folder(parent));
+  if (slash == std::string_view::npos) return stat_in(fd_.get());
+  const Folder folder = TRY(open_folder(relative.substr(0, slash)));
   return stat_in(folder.fd_.get());
 }
 

@@ -148,6 +148,7 @@ private:
   Fd fd_;
   std::string path_;
   NewEntries new_entries_;
+  mutable bool was_read_ = false;  // by read_entries: its position is no longer at the start
 };
 
 /// A file being written under a temporary name, which becomes visible whole or not at all: the destructor

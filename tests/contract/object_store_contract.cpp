@@ -7,6 +7,7 @@
 #include <atomic>
 #include <set>
 #include <thread>
+#include <type_traits>
 
 namespace ib::test {
 namespace {
@@ -287,6 +288,78 @@ TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
   EXPECT_TRUE(
       fails_with(Errc::precondition_failed, store().replace(object("manifest.db", "stale"), new_one, 0)));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
+}
+
+RemovableName removable(const std::string& name)
+{
+  const std::optional<RemovableName> removable = RemovableName::of({name});
+  if (!removable) throw std::runtime_error(name + " may not be removed");
+  return *removable;
+}
+
+TEST_P(ObjectStoreContract, RemovesAnObjectForGood)
+{
+  for (const char* name : {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.db",
+                           "manifest-20260115T030000Z.json", "runs/20260115T030000Z-0badcafe/begin.json",
+                           "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
+    must(put(store(), name, "x"));
+  must(put(store(), "library/upload/a.jpg", "photo"));
+  must(store().remove(removable("manifest-20260115T030000Z.db"), {}));
+  EXPECT_TRUE(fails_with(Errc::not_found, get(store(), "manifest-20260115T030000Z.db")));
+  must(store().remove(removable("runs/20260115T030000Z-0badcafe/begin.json"), {}));
+  EXPECT_THAT(must(names(*under_test().open_again())),
+              testing::ElementsAre("database/2026-01-15T03-00-00-immich-v2.sql.gz", "library/upload/a.jpg",
+                                   "manifest-20260115T030000Z.json", "proofs/2026-01-15T03-00-00.json",
+                                   "runs/20260115T030000Z-0badcafe/end.json"));
+  for (const char* name : {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.json",
+                           "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
+    must(store().remove(removable(name), {}));
+  EXPECT_THAT(must(names(store())), testing::ElementsAre("library/upload/a.jpg"));
+  // The name can be given again.
+  must(put(store(), "manifest-20260115T030000Z.db", "other"));
+  EXPECT_EQ(must(get(store(), "manifest-20260115T030000Z.db")), "other");
+}
+
+TEST_P(ObjectStoreContract, IsSatisfiedThatWhatItIsToRemoveIsNotThere)
+{
+  EXPECT_TRUE(ok(store().remove(removable("database/none.sql.gz"), {})));
+  must(put(store(), "database/some.sql.gz", "x"));
+  EXPECT_TRUE(ok(store().remove(removable("database/some.sql.gz"), {})));
+  EXPECT_TRUE(ok(store().remove(removable("database/some.sql.gz"), {})));
+}
+
+// remove() takes nothing but a RemovableName, and nothing but RemovableName::of makes one.
+static_assert(!std::is_default_constructible_v<RemovableName>);
+static_assert(!std::is_constructible_v<RemovableName, ObjectName>);
+static_assert(!std::is_constructible_v<RemovableName, std::string>);
+static_assert(!std::is_aggregate_v<RemovableName>);
+
+TEST_P(ObjectStoreContract, CannotEvenBeToldToRemoveWhatTheLibraryHolds)
+{
+  for (const char* name : {"library/upload/a.jpg",
+                           "versions/upload/a.jpg/00",
+                           "hashed/00/00",
+                           "manifest.db",
+                           "manifest.json",
+                           "library",
+                           "versions/",
+                           "database/../library/upload/a.jpg",
+                           "runs/../library/upload/a.jpg",
+                           "runs/./a",
+                           "runs//a",
+                           "database",
+                           "database/",
+                           "proofs/",
+                           "manifest-x.db",
+                           "manifest-20260115T030000Z.db/x",
+                           "other",
+                           "",
+                           "/database/a",
+                           "Database/a",
+                           "library/database/a",
+                           "library/manifest-20260115T030000Z.db"}) {
+    EXPECT_FALSE(RemovableName::of({name})) << name;
+  }
 }
 
 TEST_P(ObjectStoreContract, KeepsMetadata)

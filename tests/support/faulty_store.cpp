@@ -162,6 +162,14 @@ Result<ObjectInfo> FaultyStore::replace(const NewObject& object, ByteSource& sou
   return info;
 }
 
+Result<> FaultyStore::remove(const RemovableName& name, const std::stop_token& stop)
+{
+  const std::size_t step = begin_step("remove", name.name());
+  TRY(strike(step, Fault::When::before));
+  TRY(inner_.remove(name, stop));
+  return strike(step, Fault::When::after);
+}
+
 Result<ObjectInfo> FaultyStore::stat(const ObjectName& name, const std::stop_token& stop)
 {
   return inner_.stat(name, stop);

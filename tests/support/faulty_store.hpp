@@ -11,7 +11,7 @@
 namespace ib::test {
 
 /// One thing that goes wrong, at the nth step that would change the store (the first is 1). Steps are
-/// put(), create(), replace(), and a writer's write() and commit().
+/// put(), create(), replace(), remove(), and a writer's write() and commit().
 struct Fault {
   enum class When : std::uint8_t {
     before,  ///< nothing of the step took place
@@ -51,6 +51,7 @@ public:
                                                const std::string& content_type,
                                                const std::stop_token& stop) override;
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override;
+  Result<> remove(const RemovableName& name, const std::stop_token& stop) override;
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override;

@@ -67,6 +67,10 @@ public:
   {
     return store_.create(name, metadata, content_type, stop);
   }
+  Result<> remove(const RemovableName& name, const std::stop_token& stop) override
+  {
+    return operate<void>([&](bool) { return store_.remove(name, stop); });
+  }
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     return operate<ObjectInfo>([&](bool) { return store_.stat(name, stop); });

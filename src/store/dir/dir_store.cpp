@@ -2,6 +2,7 @@
 #include "store/dir/dir_store.hpp"
 
 #include "base/text.hpp"
+#include "sys/empty_folder.hpp"
 #include "sys/file.hpp"
 #include "sys/file_system.hpp"
 #include "sys/hash.hpp"
@@ -207,6 +208,14 @@ public:
     return info_of(object);
   }
 
+  Result<> remove(const RemovableName& name, const std::stop_token& /*stop*/) override
+  {
+    const std::string& path = name.name().value;
+    const Result<> removed = remove_object(path);
+    if (!removed && removed.error().code != Errc::not_found) return removed;
+    return {};
+  }
+
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     InputFile file = TRY(open_object(name));
@@ -282,6 +291,21 @@ private:
     if (st.kind != FileKind::file)
       return fail(Errc::not_found, name.value + ": no object, but a " + std::string(to_string(st.kind)));
     return root.open_file(name.value);
+  }
+
+  Result<> remove_object(const std::string& path) const
+  {
+    const Folder root = TRY(open_root());
+    const FileStat st = TRY(root.stat(path));
+    if (st.kind != FileKind::file)
+      return fail(Errc::invalid, path + ": no object, but a " + std::string(to_string(st.kind)));
+    TRY(root.remove_file(path));
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
+    TRY(TRY(root.open_folder(folder)).sync());
+    // A run's folder goes with its last object; one that holds something stays.
+    if (folder.starts_with(kRunsPrefix)) static_cast<void>(remove_empty_folder(root, folder));
+    return {};
   }
 
   static ObjectInfo info_of(const NewObject& object)

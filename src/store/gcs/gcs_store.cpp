@@ -104,6 +104,22 @@ public:
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }
 
+  Result<> remove(const RemovableName& name, const std::stop_token& stop) override
+  {
+    const std::string& object = name.name().value;
+    const HttpResponse response =
+        TRY(client_.send({.method = "DELETE", .url = client_.api("/o/" + percent_encode(full(name.name())))},
+                         Billing::free, stop));
+    if (response.is_success() || response.status == 404) return {};
+    Error error = error_from(response, object);
+    if (error.code == Errc::denied) {
+      error.message += " (" + credentials_->describe() + ")";
+      error.hint = "Removing needs storage.objects.delete on " + object +
+                   ", and that no retention policy or hold of the bucket protects it.";
+    }
+    return std::unexpected(std::move(error));
+  }
+
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     TRY(require_findable(name));

@@ -226,6 +226,7 @@ public:
   {
     return inner_.replace(o, s, g);
   }
+  Result<> remove(const RemovableName& n, const std::stop_token& t) override { return inner_.remove(n, t); }
   Result<ObjectInfo> stat(const ObjectName& n, const std::stop_token& t) override
   {
     return inner_.stat(n, t);
