@@ -6,11 +6,14 @@
 #include "app/change_judge.hpp"
 #include "app/dump.hpp"
 #include "app/forecast.hpp"
+#include "app/prune.hpp"
 #include "app/runs.hpp"
+#include "app/stored_dump.hpp"
 #include "app/takeover.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "immich/folders.hpp"
+#include "immich/rebuildable.hpp"
 #include "report/documents.hpp"
 #include "scan/library.hpp"
 #include "sys/hash.hpp"
@@ -162,6 +165,10 @@ private:
       const Result<RestorePoint> previous =
           read_restore_point(session_, catalog_->listing.restore_points.back().name);
       if (previous && previous->database) report_.previous_assets = previous->database->assets;
+      if (previous) good_assets_ = previous->good_assets;
+      if (previous && !good_assets_ && previous->database && previous->database->is_good())
+        good_assets_ = previous->database->assets;
+      if (previous) was_told_ = previous->may_not_prune;
       if (previous && !session_.spending.location) location_ = previous->location;
       if (previous) rehash_ = previous->rehash;
     }
@@ -175,13 +182,14 @@ private:
   Result<> dump()
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
-    dumps_ = TRY(list_dumps(session_));
+    dumps_ = TRY(list_dump_objects(session_));
     Result<DumpInfo> dumped = job_.dry_run
                                   ? planned_dump()
                                   : dump_into_store(session_, *job_.database, started_, job_.immich_version,
                                                     reader(), report_.header.notes);
     if (dumped) {
       report_.database = std::move(*dumped);
+      judge_dump(*report_.database);
       return {};
     }
     if (dumped.error().code == Errc::cancelled) return std::unexpected(std::move(dumped).error());
@@ -200,6 +208,68 @@ private:
     return [this](DatabaseSnapshot& snapshot, const ImmichFacts& facts) {
       return database_audit_->read(snapshot, facts);
     };
+  }
+
+  /// A dump of an Immich that has lost most of its assets is no reason to give up an earlier one.
+  void judge_dump(DumpInfo& dump)
+  {
+    if (good_assets_ && !job_.accept_changes && dump.assets * 2 < *good_assets_) {
+      dump.suspect = true;
+      problem(
+          {.path = "",
+           .code = "suspect_dump",
+           .message =
+               "the database has " + count_of(dump.assets, "asset", "assets") + ", under half of the " +
+               format_count(*good_assets_) +
+               " of the last good dump: this dump is kept as suspect, and no earlier one is given up for it",
+           .hint = "Look at Immich: is it the right database, and are the photos there? If they were meant "
+                   "to go, "
+                   "run once with --accept-changes."});
+    }
+    for (const std::string& table : dump.left_out) {
+      problem({.path = "",
+               .code = "dump_partial",
+               .message = "the server cannot read the table " + table +
+                          ", which is damaged: the dump has everything but its rows",
+               .hint = "Look at the server's disk and log. Immich makes these rows again: " +
+                       std::string(how_to_rebuild(table).value_or("see its documentation")) + "."});
+    }
+    if (dump.is_good()) good_assets_ = dump.assets;
+  }
+
+  /// Dumps beyond those to keep go where the credential may. `keep` of those that are named by restore
+  /// points.
+  void remove_old_dumps(std::uint64_t keep)
+  {
+    const Result<std::vector<RemovableName>> old =
+        old_dumps(session_, catalog_->listing, dumps_, unfinished_, keep);
+    if (!old) {
+      note("old dumps were not removed: " + old.error().message);
+      return;
+    }
+    std::uint64_t removed = 0;
+    for (const RemovableName& name : *old) {
+      const Result<> gone = session_.store.remove(name, session_.stop);
+      if (!gone && gone.error().code == Errc::denied) {
+        may_not_prune_ = true;
+        break;
+      }
+      if (!gone) {
+        note("an old dump was not removed: " + gone.error().message);
+        break;
+      }
+      std::erase_if(dumps_, [&](const ObjectInfo& dump) { return dump.name == name.name(); });
+      ++removed;
+    }
+    if (removed > 0) was_told_ = false;
+    if (removed > 0) note(count_of(removed, "old dump", "old dumps") + " removed (--keep-last)");
+    if (may_not_prune_ && !was_told_) {
+      note(
+          "dumps beyond --keep-last stay: this credential may not remove them, as it should be; "
+          "`immich-backup prune` "
+          "does it with one that may (this is said once)");
+      was_told_ = true;
+    }
   }
 
   Result<DumpInfo> planned_dump()
@@ -261,7 +331,7 @@ private:
   {
     StoredTotals totals = TRY(catalog_->manifest.stored_totals(StorageClass::archive));
     totals[StoredKind::manifests] = catalog_->listing.stored;
-    totals[StoredKind::dumps] = dumps_;
+    totals[StoredKind::dumps] = amounts_of(dumps_);
     if (report_.database && !report_.dry_run)
       totals[StoredKind::dumps][session_.spending.classes.dumps] +=
           {.objects = 1, .bytes = report_.database->bytes};
@@ -598,9 +668,17 @@ private:
       TRY(manifest.set_metadata("run", journal_->run()));
       if (report_.database) TRY(manifest.set_metadata("immich_version", report_.database->immich_version));
     }
+    // With the new dump as many as are to be kept; but never all of those that a restore point names.
+    const bool prunes = job_.keep_dumps > 0 && report_.database && report_.database->is_good();
+    if (prunes) remove_old_dumps(std::max<std::uint64_t>(job_.keep_dumps, 2) - 1);
     RestorePoint point = TRY(restore_point());
     report_.manifest_written = manifest.changed();
     TRY(commit_catalog(session_, *catalog_, point, report_.header.notes));
+    if (prunes && job_.keep_dumps == 1 && !may_not_prune_) {
+      catalog_->listing = TRY(list_manifests(session_));
+      dumps_.push_back({.name = report_.database->object, .size = report_.database->bytes});
+      remove_old_dumps(1);
+    }
     return take(point);
   }
 
@@ -624,6 +702,8 @@ private:
                        .location = location_,
                        .seeding = report_.seeding,
                        .rehash = rehash_,
+                       .good_assets = good_assets_,
+                       .may_not_prune = may_not_prune_ || was_told_,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
     // Reading all rows: once a run, and only where it is worth money.
@@ -640,8 +720,10 @@ private:
   BackupReport report_;
   std::optional<std::string> location_;
   std::optional<BackupForecast> forecast_;
-  PerClass<StoredAmount> dumps_;  // before this run
-  StoredTotals stored_;           // after it, but for its manifest
+  std::vector<ObjectInfo> dumps_;  // before this run
+  std::optional<std::uint64_t> good_assets_;
+  bool may_not_prune_ = false, was_told_ = false;
+  StoredTotals stored_;  // after it, but for its manifest
   std::optional<Catalog> catalog_;
   std::vector<UnfinishedRun> unfinished_;
   Timestamp started_{};

@@ -45,7 +45,8 @@ struct BackupJob {
   std::uint64_t checkpoint_bytes = std::uint64_t{4} << 30;
   Tripwire tripwire = {};
   std::vector<AcceptedLoss> accepted_losses = {};
-  bool accept_changes = false;  ///< whatever vanished or changed was meant to
+  std::uint64_t keep_dumps = 0;  ///< how many good dumps are kept, where the credential may remove; 0: all
+  bool accept_changes = false;   ///< whatever vanished or changed was meant to
 };
 
 /// Backs up: database, then library, then manifest and restore point. What concerns one file, or the dump

@@ -20,6 +20,10 @@ constexpr std::uint64_t kLargestDocument = std::uint64_t{16} * 1024 * 1024;
 // Commits within one second are dated one second apart, so names may run ahead of the clock a little.
 constexpr std::chrono::minutes kClockTolerance{5};
 constexpr std::string_view kJsonType = "application/json";
+// Metadata of a restore point (docs/formats/bucket-layout.md).
+const std::string kVerdictKey = "verdict";
+const std::string kDumpKey = "dump";
+const std::string kDumpIsKey = "dump-is";
 
 /// A name from the future would hide all that come after it. (The last in the order of names is the latest.)
 Result<> require_past(const ManifestListing::Entry& entry, Timestamp store_time)
@@ -145,6 +149,19 @@ void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name
   notes.push_back(std::string(name) + " could not be brought up to date: " + replaced.error().message);
 }
 
+std::optional<PointFacts> facts_in(const Metadata& metadata)
+{
+  const auto verdict = metadata.find(kVerdictKey);
+  const auto dump = metadata.find(kDumpKey);
+  if (verdict == metadata.end() || dump == metadata.end()) return std::nullopt;
+  PointFacts facts{.complete = verdict->second == "complete"};
+  if (dump->second.empty()) return facts;
+  facts.dump = ObjectName{dump->second};
+  const auto is = metadata.find(kDumpIsKey);
+  facts.dump_is_good = is != metadata.end() && is->second == "good";
+  return facts;
+}
+
 /// Takes in what other runs have committed since the catalog was loaded.
 Result<> merge_new_heads(const Session& session, Catalog& catalog)
 {
@@ -180,6 +197,30 @@ Result<> put_manifest(const Session& session, Catalog& catalog, RestorePoint& po
   return {};
 }
 
+std::string_view word_for(const DumpInfo& dump)
+{
+  if (dump.suspect) return "suspect";
+  return dump.left_out.empty() ? "good" : "partial";
+}
+
+Metadata metadata_of(const RestorePoint& point)
+{
+  Metadata metadata{{"run", point.run},
+                    {kVerdictKey, point.complete ? "complete" : "incomplete"},
+                    {kDumpKey, point.database ? point.database->object.value : ""}};
+  if (point.database) metadata.emplace(kDumpIsKey, word_for(*point.database));
+  return metadata;
+}
+
+PointFacts facts_of(const RestorePoint& point)
+{
+  PointFacts facts{.complete = point.complete};
+  if (!point.database) return facts;
+  facts.dump = point.database->object;
+  facts.dump_is_good = point.database->is_good();
+  return facts;
+}
+
 /// The restore point under the first free name from `time` on, and its copy for people.
 Result<> put_restore_point(const Session& session, Catalog& catalog, RestorePoint& point, Timestamp time,
                            std::vector<std::string>& notes)
@@ -188,14 +229,14 @@ Result<> put_restore_point(const Session& session, Catalog& catalog, RestorePoin
   point.time = TRY(put_at_free_time(time, restore_point_name, [&](const ObjectName& name) -> Result<> {
     point.time = *restore_point_time(name);
     json = serialize(point);
-    TRY(put_small(session.store, name, json, {{"run", point.run}}, std::string(kJsonType), {}));
+    TRY(put_small(session.store, name, json, metadata_of(point), std::string(kJsonType), {}));
     return {};
   }));
   MemorySource source(bytes_of(json));
   note_copy_failure(session.store.replace({.name = {std::string(kCurrentRestorePoint)},
                                            .size = json.size(),
                                            .crc32c = crc32c(bytes_of(json)),
-                                           .metadata = {{"run", point.run}},
+                                           .metadata = metadata_of(point),
                                            .content_type = std::string(kJsonType)},
                                           source, catalog.listing.current_restore_point_generation),
                     kCurrentRestorePoint, notes);
@@ -206,11 +247,25 @@ Result<> put_restore_point(const Session& session, Catalog& catalog, RestorePoin
 
 std::vector<ManifestListing::Entry> ManifestListing::heads() const
 {
-  std::set<std::string> parents;
-  for (const Entry& entry : manifests) parents.insert(entry.parents.begin(), entry.parents.end());
+  std::set<std::string> names, parents;
+  for (const Entry& entry : manifests) {
+    names.insert(entry.name.value);
+    parents.insert(entry.parents.begin(), entry.parents.end());
+  }
+  // Every commit takes in all that was there before it. So what lies before a parent that was pruned is known
+  // to that parent's child, through others that may be pruned as well.
+  std::optional<Timestamp> newest_pruned;
+  for (const Entry& entry : manifests) {
+    for (const std::string& parent : entry.parents) {
+      const std::optional<Timestamp> time = manifest_time({parent});
+      if (time && *time < entry.time && !names.contains(parent))
+        newest_pruned = std::max(newest_pruned, time);
+    }
+  }
   std::vector<Entry> heads;
   for (const Entry& entry : manifests) {
-    if (!parents.contains(entry.name.value)) heads.push_back(entry);
+    const bool known = parents.contains(entry.name.value) || (newest_pruned && entry.time <= *newest_pruned);
+    if (!known) heads.push_back(entry);
   }
   return heads;
 }
@@ -249,7 +304,9 @@ Result<ManifestListing> list_manifests(const Session& session)
     ManifestListing::Entry entry{.name = info.name,
                                  .time = time,
                                  .parents = {},
-                                 .sha256 = sha256 == info.metadata.end() ? "" : sha256->second};
+                                 .sha256 = sha256 == info.metadata.end() ? "" : sha256->second,
+                                 .size = info.size,
+                                 .storage_class = info.storage_class};
     if (manifest) {
       const auto parents = info.metadata.find("parents");
       if (parents != info.metadata.end()) {
@@ -260,6 +317,7 @@ Result<ManifestListing> list_manifests(const Session& session)
       }
       listing.manifests.push_back(std::move(entry));
     } else {
+      entry.facts = facts_in(info.metadata);
       listing.restore_points.push_back(std::move(entry));
     }
     return {};
@@ -422,6 +480,44 @@ Result<RestorePoint> choose_restore_point(const Session& session, const Manifest
               "--at " + format_iso(*at) + ": the first restore point is of " +
                   format_iso(listing.restore_points.front().time),
               "`immich-backup snapshots` lists them all.");
+}
+
+Result<PointFacts> facts_of(const Session& session, const ManifestListing::Entry& entry)
+{
+  if (entry.facts) return *entry.facts;
+  return facts_of(TRY(read_restore_point(session, entry.name)));
+}
+
+Result<RestorePoint> choose_good_restore_point(const Session& session, const ManifestListing& listing,
+                                               std::optional<Timestamp> at, std::vector<std::string>& notes,
+                                               const std::function<bool(const PointFacts&)>& wanted)
+{
+  const ManifestListing::Entry* newest = nullptr;
+  const ManifestListing::Entry* chosen = nullptr;
+  for (auto it = listing.restore_points.rbegin(); it != listing.restore_points.rend() && chosen == nullptr;
+       ++it) {
+    if (at && it->time > *at) continue;
+    const PointFacts facts = TRY(facts_of(session, *it));
+    if (wanted && !wanted(facts)) continue;
+    if (newest == nullptr) newest = &*it;
+    if (facts.complete || it->time == at) chosen = &*it;
+  }
+  if (newest == nullptr) return choose_restore_point(session, listing, at);  // which says what is wrong
+  if (chosen == nullptr) chosen = newest;
+  RestorePoint point = TRY(read_restore_point(session, chosen->name));
+  const auto tell = [&](std::string note) {
+    session.progress.note(note);
+    notes.push_back(std::move(note));
+  };
+  if (chosen != newest) {
+    tell("the restore point of " + format_iso(newest->time) + " is newer, and incomplete: --at " +
+         format_iso(newest->time) + " takes it instead of " + format_iso(point.time) +
+         ", the newest complete one");
+  } else if (!point.complete) {
+    tell("the restore point of " + format_iso(point.time) +
+         " is incomplete: `immich-backup snapshots` lists them all");
+  }
+  return point;
 }
 
 namespace {

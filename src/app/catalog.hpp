@@ -9,11 +9,19 @@
 #include "manifest/manifest.hpp"
 #include "sys/file.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace ib {
+
+/// What the metadata of a restore point's object tells of it, so that a listing will do.
+struct PointFacts {
+  bool complete = false;
+  std::optional<ObjectName> dump = std::nullopt;
+  bool dump_is_good = false;
+};
 
 /// What a listing of manifest* tells.
 struct ManifestListing {
@@ -21,7 +29,11 @@ struct ManifestListing {
     ObjectName name;
     Timestamp time{};
     std::vector<std::string> parents;
-    std::string sha256;  ///< of a manifest, in hexadecimal; empty where its metadata was lost
+    std::string sha256;      ///< of a manifest, in hexadecimal; empty where its metadata was lost
+    std::uint64_t size = 0;  ///< as stored
+    std::optional<StorageClass> storage_class = std::nullopt;
+    std::optional<PointFacts> facts =
+        std::nullopt;  ///< of a restore point; absent where its metadata was lost
   };
   std::vector<Entry> manifests;       ///< manifest-*.db, oldest first
   std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first
@@ -33,7 +45,7 @@ struct ManifestListing {
   std::uint64_t current_restore_point_generation = 0;
 
   /// The manifests that no other one names as its parent: one, or several after runs that did not know of
-  /// each other.
+  /// each other. Of those before a parent that is gone (pruned), that one's child knows.
   std::vector<Entry> heads() const;
   /// Later than every name there is, and not before the store's clock.
   Timestamp next_time() const;
@@ -90,6 +102,17 @@ Result<RestorePoint> read_restore_point(const Session& session, const ObjectName
 /// The newest restore point that is not after `at` (absent: the newest of all). invalid if there is none.
 Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,
                                           std::optional<Timestamp> at);
+
+/// The facts of one restore point, from its metadata or, where that was lost, its content.
+Result<PointFacts> facts_of(const Session& session, const ManifestListing::Entry& entry);
+
+/// The restore point to go back to: the one of exactly that time, or else the newest complete one that is not
+/// after `at` (absent: of all), or where none is complete the newest. Tells the person of one that is newer
+/// and incomplete, and of one that is not there any more, in `notes`. `wanted` is what else it must have.
+/// Errors as choose_restore_point.
+Result<RestorePoint> choose_good_restore_point(
+    const Session& session, const ManifestListing& listing, std::optional<Timestamp> at,
+    std::vector<std::string>& notes, const std::function<bool(const PointFacts&)>& wanted = nullptr);
 
 /// Puts what a restore point rests on in the place of the catalog's manifest, for reading its files: what
 /// runs that did not know of each other recorded for the same instants cannot be told apart once it is

@@ -2,7 +2,7 @@
 #include "app/cost.hpp"
 
 #include "app/catalog.hpp"
-#include "app/dump.hpp"
+#include "app/stored_dump.hpp"
 
 #include <algorithm>
 
@@ -68,7 +68,7 @@ Result<CostReport> run_cost(const Session& session)
   report.prices = prices_at(session, find_location(session));
   report.stored = TRY(catalog.manifest.stored_totals(StorageClass::archive));
   report.stored[StoredKind::manifests] = catalog.listing.stored;
-  report.stored[StoredKind::dumps] = TRY(list_dumps(session));
+  report.stored[StoredKind::dumps] = amounts_of(TRY(list_dump_objects(session)));
   for (const StorageClass each : kStorageClasses)
     report.restore += reading(report.stored[StoredKind::originals][each], each);
   if (newest.database) {

@@ -2,15 +2,15 @@
 #include "app/dump.hpp"
 
 #include "immich/database.hpp"
+#include "immich/rebuildable.hpp"
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/dump.hpp"
-#include "postgres/dump_text.hpp"
 #include "store/retrier.hpp"
-#include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 #include "sys/parallel_gzip.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -105,7 +105,7 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database, co
     return gzip.write(plain);
   };
   const DumpOutcome outcome =
-      TRY(dump_database(pg_dump, database.address, compress, session.stop, {}, snapshot));
+      TRY(dump_database(pg_dump, database.address, compress, session.stop, info.left_out, snapshot));
   TRY(gzip.finish());
   const Content content = stored.finish();
   attempt.store_failed = true;
@@ -117,6 +117,16 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database, co
   info.sha256 = content.sha256;
   info.plain_bytes = outcome.bytes;
   return {};
+}
+
+/// The damaged table that a dump failed for, if it is one whose rows are no loss.
+std::optional<std::string> unreadable_now(const Error& error, const DumpInfo& info)
+{
+  if (error.code != Errc::corrupt) return std::nullopt;
+  std::optional<std::string> table = unreadable_table(error.message);
+  const bool again = table && how_to_rebuild(*table) &&
+                     std::ranges::find(info.left_out, "public." + *table) == info.left_out.end();
+  return again ? table : std::nullopt;
 }
 
 /// Snapshot, reading and dump belong together: none is of use without the others.
@@ -131,16 +141,21 @@ Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& datab
   const ImmichFacts facts = TRY(facts_or_none(snapshot.facts(), notes));
   DumpInfo info = describe_dump(facts, version_hint, notes);
   if (read) TRY(read(snapshot, facts));
-  auto [name, writer] = TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
-  info.object = name;
-  const Result<> stored = store_dump(session, database, pg_dump, snapshot.id(), *writer, info, attempt);
-  if (!stored) {
+  for (;;) {
+    auto [name, writer] = TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
+    info.object = name;
+    const Result<> stored = store_dump(session, database, pg_dump, snapshot.id(), *writer, info, attempt);
+    if (stored) break;
     // Whatever pg_dump makes of it, such as that there is no such snapshot.
     const Result<> holds = snapshot.check();
     Error error = stored.error();
     if (!holds && holds.error().code == Errc::unavailable && error.code != Errc::cancelled)
       error.code = Errc::unavailable;
-    return std::unexpected(std::move(error));
+    const std::optional<std::string> table = unreadable_now(error, info);
+    if (!table) return std::unexpected(std::move(error));
+    session.progress.note("the table " + *table +
+                          " cannot be read: the dump is taken again without its rows");
+    info.left_out.push_back("public." + *table);
   }
   static_cast<void>(snapshot.end());  // all is read: how it ends does not matter
   return info;
@@ -177,51 +192,6 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
     notes.push_back("the dump was begun anew: " + dumped.error().message);
     TRY(backoff.wait(kDumpDelays.at(i), session.stop));
   }
-}
-
-Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
-                                      const std::optional<Sha256>& expected)
-{
-  return read_stored_dump(session, name, expected, [](ByteView) -> Result<> { return {}; });
-}
-
-Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& name,
-                                     const std::optional<Sha256>& expected, const ByteSink& sink)
-{
-  DumpTrailerCheck trailer;
-  GzipReader gzip([&](ByteView plain) -> Result<> {
-    trailer.update(plain);
-    return sink(plain);
-  });
-  ContentHasher stored;
-  const Result<> read = session.store.get(
-      name,
-      [&](ByteView bytes) {
-        stored.update(bytes);
-        session.progress.advance(0, bytes.size());
-        return gzip.write(bytes);
-      },
-      session.stop);
-  if (!read && read.error().code == Errc::not_found)
-    return fail(Errc::corrupt, name.value + ": the store does not hold it");
-  if (!read) return std::unexpected(in_context(name.value, read.error()));
-  const Content content = stored.finish();
-  if (expected && content.sha256 != *expected) {
-    return fail(Errc::corrupt,
-                name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
-  }
-  TRY(gzip.finish().context(name.value));
-  TRY(trailer.require_complete().context(name.value));
-  return CheckedDump{.bytes = content.size, .sha256 = content.sha256, .extensions = trailer.extensions()};
-}
-
-Result<PerClass<StoredAmount>> list_dumps(const Session& session)
-{
-  PerClass<StoredAmount> dumps;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kDatabasePrefix), ""));
-  while (std::optional<ObjectInfo> info = TRY(cursor->next()))
-    dumps[info->storage_class.value_or(StorageClass::standard)] += {.objects = 1, .bytes = info->size};
-  return dumps;
 }
 
 }  // namespace ib

@@ -32,21 +32,4 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
                                  const std::string& version_hint, const SnapshotReader& read,
                                  std::vector<std::string>& notes);
 
-/// The dumps that the store holds, by class: one listing.
-Result<PerClass<StoredAmount>> list_dumps(const Session& session);
-
-/// Reads a dump back from the store to its last line: its SHA-256 must be `expected` (where given), its gzip
-/// stream and pg_dump's trailer whole. What it needs to be restored.
-struct CheckedDump {
-  std::uint64_t bytes = 0;
-  Sha256 sha256;
-  std::vector<std::string> extensions;
-};
-/// The same, and hands its SQL to `sink` as it comes: nothing of it may be relied on before this has ended
-/// well.
-Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& name,
-                                     const std::optional<Sha256>& expected, const ByteSink& sink);
-Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
-                                      const std::optional<Sha256>& expected);
-
 }  // namespace ib

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/dumped.hpp"
 
-#include "app/dump.hpp"
 #include "app/spending.hpp"
+#include "app/stored_dump.hpp"
 
 #include <algorithm>
 #include <map>
@@ -126,7 +126,7 @@ Result<AlbumsReport> run_albums(const Session& session, const AlbumsJob& job)
     return fail(Errc::invalid, session.store.url() + ": has no restore point yet",
                 "`immich-backup backup` makes the first.");
   }
-  const RestorePoint point = TRY(choose_restore_point(session, listing, job.at));
+  const RestorePoint point = TRY(choose_dumped_restore_point(session, listing, job.at, report.header.notes));
   report.restore_point = point.time;
   const ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
   const DumpedAssets dumped =

@@ -21,7 +21,7 @@ Result<DumpedAssets> read_dumped_assets(const Session& session, const ManifestLi
                                         std::string_view purpose);
 
 struct AlbumsJob {
-  std::optional<Timestamp> at;  ///< absent: the newest restore point
+  std::optional<Timestamp> at;  ///< absent: the newest complete restore point with a dump
 };
 
 /// The albums of a restore point, by their names.

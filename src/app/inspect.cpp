@@ -3,10 +3,12 @@
 
 #include "app/catalog.hpp"
 #include "app/runs.hpp"
+#include "app/stored_dump.hpp"
 #include "core/scope.hpp"
 #include "report/documents.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace ib {
 namespace {
@@ -58,9 +60,13 @@ Result<SnapshotsReport> run_snapshots(const Session& session)
   SnapshotsReport report;
   report.header.command = "snapshots";
   report.header.store = session.store.url();
+  std::set<ObjectName> dumps;
+  for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
   for (const ManifestListing::Entry& entry : TRY(list_manifests(session)).restore_points) {
     Result<RestorePoint> point = read_restore_point(session, entry.name);
     if (point) {
+      if (point->database && !dumps.contains(point->database->object))
+        report.without_their_dump.insert(point->time);
       report.restore_points.push_back(std::move(*point));
     } else if (point.error().code == Errc::corrupt) {
       report.header.problems.push_back(

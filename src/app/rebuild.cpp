@@ -2,8 +2,8 @@
 #include "app/rebuild.hpp"
 
 #include "app/catalog.hpp"
-#include "app/dump.hpp"
 #include "app/object_facts.hpp"
+#include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "store/object_streams.hpp"

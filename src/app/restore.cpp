@@ -3,13 +3,14 @@
 
 #include "app/catalog.hpp"
 #include "app/choose_files.hpp"
-#include "app/dump.hpp"
 #include "app/dumped.hpp"
+#include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "core/restore_path.hpp"
 #include "core/scope.hpp"
 #include "immich/database.hpp"
 #include "immich/folders.hpp"
+#include "immich/rebuildable.hpp"
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/restore.hpp"
@@ -20,6 +21,7 @@
 #include "sys/time_zone.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace ib {
@@ -79,7 +81,7 @@ public:
     patterns_ = TRY(parse_patterns(job_.patterns));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));
-    const RestorePoint point = TRY(choose_restore_point(session_, catalog.listing, job_.at));
+    const RestorePoint point = TRY(choose_point(catalog.listing));
     TRY(go_back_to(session_, catalog, point));
     report_.restore_point = point.time;
     TRY(choose(catalog, point));
@@ -124,6 +126,13 @@ private:
   void tell_cost(const Prices& prices)
   {
     if (!prices.free_of_charge()) report_.cost = cost_of(report_.usage, prices);
+  }
+
+  Result<RestorePoint> choose_point(const ManifestListing& listing)
+  {
+    std::vector<std::string>& notes = report_.header.notes;
+    return job_.assets.any() ? choose_dumped_restore_point(session_, listing, job_.at, notes)
+                             : choose_good_restore_point(session_, listing, job_.at, notes);
   }
 
   /// Out of the dump, where assets are named. The patterns have been applied then.
@@ -334,13 +343,29 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
 {
   DatabaseRestoreReport report;
   const ManifestListing listing = TRY(list_manifests(session));
-  for (auto it = listing.restore_points.rbegin(); it != listing.restore_points.rend(); ++it) {
-    if (job.at && it->time > *job.at) continue;
-    const RestorePoint point = TRY(read_restore_point(session, it->name));
-    if (!point.database || (job.dump && point.database->object.value != *job.dump)) continue;
+  std::set<ObjectName> dumps;
+  for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
+  bool some_removed = false, some_there = false;
+  for (const ManifestListing::Entry& entry : listing.restore_points) {
+    if (job.at && entry.time > *job.at) continue;
+    const PointFacts facts = TRY(facts_of(session, entry));
+    if (!facts.dump || (job.dump && facts.dump->value != *job.dump)) continue;
+    (dumps.contains(*facts.dump) || job.dump ? some_there : some_removed) = true;
+  }
+  if (some_there) {
+    const RestorePoint point = TRY(choose_good_restore_point(
+        session, listing, job.at, report.header.notes, [&](const PointFacts& facts) {
+          return facts.dump && (job.dump ? facts.dump->value == *job.dump : dumps.contains(*facts.dump));
+        }));
     report.dump = *point.database;
     report.restore_point = point.time;
     return report;
+  }
+  if (some_removed) {
+    return fail(Errc::invalid,
+                "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
+                    " is in the store any more: those of the restore points there were removed (--keep-last)",
+                "`immich-backup snapshots` shows which restore points have theirs.");
   }
   if (job.dump) {
     // A dump that no restore point names: its own gzip checksum and last line have to vouch for it.
@@ -404,6 +429,11 @@ Result<DatabaseRestoreReport> run_restore_database(const Session& session, const
       session.stop));
   TRY(gzip.finish());
   TRY(restore.commit());
+
+  for (const std::string& table : report.dump.left_out) {
+    report.header.notes.push_back(table + " is empty, since the dump lacks its rows: " +
+                                  std::string(how_to_rebuild(table).value_or("see Immich's documentation")));
+  }
 
   // The database is restored: that its assets could not be counted does not undo it.
   Result<Connection> connection = Connection::open(job.database.address, session.stop);

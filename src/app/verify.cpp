@@ -2,7 +2,7 @@
 #include "app/verify.hpp"
 
 #include "app/catalog.hpp"
-#include "app/dump.hpp"
+#include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "report/documents.hpp"

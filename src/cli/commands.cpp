@@ -181,6 +181,20 @@ std::vector<CommandInfo> looking_commands()
        .statuses = "",
        .examples = {{"immich-backup cost", ""},
                     {"immich-backup cost --json | jq .usd_month", "for a script that watches"}}},
+      {.command = Verb::prune,
+       .name = "prune",
+       .summary = "remove restore points and dumps that are too old",
+       .description =
+           "Says which restore points the --keep options keep, and what would be removed: the others, with "
+           "the "
+           "dumps, manifests and marks of finished runs that only they need, and old proofs. With --yes it "
+           "is "
+           "removed. What the library holds or has held stays for ever, and so do the last good dump and the "
+           "newest complete restore point. Needs a credential that may delete; that of the backup need not.",
+       .arguments = "",
+       .statuses = "  3    a restore point is damaged: it stays, with everything that it may need\n",
+       .examples = {{"immich-backup prune --keep-last 14 --keep-monthly 12", "what would go?"},
+                    {"immich-backup prune --keep-last 14 --keep-monthly 12 --yes", "remove it"}}},
       {.command = Verb::rebuild_manifest,
        .name = "rebuild-manifest",
        .summary = "make the manifest again from the store",

@@ -268,6 +268,7 @@ Result<BackupJob> backup_job(const Settings& settings)
   job.accepted_losses = TRY(accepted_losses(settings));
   job.accept_changes = TRY(settings.flag("accept-changes"));
   job.immich_version = settings.text("immich-version").value_or("");
+  job.keep_dumps = TRY(settings.number("keep-last", 0, 1'000'000)).value_or(0);
   if (files) job.library = settings.text("library");
   if (files && !job.library) {
     return fail(Errc::invalid, "no library is named: which files are to be backed up?",
@@ -360,6 +361,22 @@ Result<FindJob> find_job(const Settings& settings, std::vector<std::string> argu
                         : "Name a part of a path, or use --content, --sha256 or --sha1.");
   }
   (content ? job.files : job.names) = std::move(arguments);
+  return job;
+}
+
+Result<PruneJob> prune_job(const Settings& settings)
+{
+  constexpr std::uint64_t kMost = 1'000'000;
+  const auto number = [&](std::string_view option) -> Result<unsigned> {
+    return static_cast<unsigned>(TRY(settings.number(option, 0, kMost)).value_or(0));
+  };
+  PruneJob job;
+  job.rules = {.last = TRY(number("keep-last")),
+               .daily = TRY(number("keep-daily")),
+               .weekly = TRY(number("keep-weekly")),
+               .monthly = TRY(number("keep-monthly")),
+               .yearly = TRY(number("keep-yearly"))};
+  job.remove = TRY(settings.flag("yes"));
   return job;
 }
 

@@ -10,6 +10,7 @@
 #include "app/find.hpp"
 #include "app/history.hpp"
 #include "app/inspect.hpp"
+#include "app/prune.hpp"
 #include "app/restore.hpp"
 #include "app/verify.hpp"
 #include "cli/settings.hpp"
@@ -32,6 +33,7 @@ Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns
 Result<AlbumsJob> albums_job(const Settings& settings, Timestamp now);
 Result<HistoryJob> history_job(std::vector<std::string> paths);
 Result<FindJob> find_job(const Settings& settings, std::vector<std::string> arguments);
+Result<PruneJob> prune_job(const Settings& settings);
 /// `times` are A and B of `diff A B`.
 Result<DiffJob> diff_job(const std::vector<std::string>& times, Timestamp now);
 Result<std::vector<PathMapping>> path_mappings(const Settings& settings);

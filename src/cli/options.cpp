@@ -16,11 +16,12 @@ constexpr unsigned kLs = bit_of(Verb::ls);
 constexpr unsigned kAlbums = bit_of(Verb::albums);
 constexpr unsigned kFind = bit_of(Verb::find);
 constexpr unsigned kCost = bit_of(Verb::cost);
+constexpr unsigned kPrune = bit_of(Verb::prune);
 constexpr unsigned kDoctor = bit_of(Verb::doctor);
 constexpr unsigned kDatabase = kBackup | kRestoreDatabase | kDoctor;
 constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
                             bit_of(Verb::snapshots) | kAlbums | bit_of(Verb::history) | kFind |
-                            bit_of(Verb::diff) | kCost | bit_of(Verb::rebuild_manifest) | kDoctor;
+                            bit_of(Verb::diff) | kCost | kPrune | bit_of(Verb::rebuild_manifest) | kDoctor;
 constexpr unsigned kSpends = kVerify | kRestore | kAlbums;
 
 std::vector<OptionInfo> common_options()
@@ -332,8 +333,8 @@ std::vector<OptionInfo> cost_options()
       {.name = "yes",
        .metavar = "",
        .environment = {},
-       .help = "do not ask, whatever it costs",
-       .commands = kSpends},
+       .help = "do not ask, whatever it costs; with prune: remove what else is only shown",
+       .commands = kSpends | kPrune},
       {.name = "storage-class",
        .metavar = "CLASS",
        .environment = {"GCS_STORAGE_CLASS"},
@@ -349,8 +350,29 @@ std::vector<OptionInfo> cost_options()
       {.name = "keep-last",
        .metavar = "N",
        .environment = {"DB_BACKUP_RETENTION"},
-       .help = "how many dumps will be kept: the class of new ones is the cheapest for so many days",
-       .commands = kBackup | kCost | kDoctor},
+       .help = "how many good dumps are kept: a backup removes older ones where it may, prune their restore "
+               "points too; the class of new dumps is the cheapest for so many days",
+       .commands = kBackup | kCost | kPrune | kDoctor},
+      {.name = "keep-daily",
+       .metavar = "N",
+       .environment = {},
+       .help = "and the newest restore point of each of so many days (UTC) that have one",
+       .commands = kPrune},
+      {.name = "keep-weekly",
+       .metavar = "N",
+       .environment = {},
+       .help = "and of so many weeks, from Monday on",
+       .commands = kPrune},
+      {.name = "keep-monthly",
+       .metavar = "N",
+       .environment = {},
+       .help = "and of so many months",
+       .commands = kPrune},
+      {.name = "keep-yearly",
+       .metavar = "N",
+       .environment = {},
+       .help = "and of so many years",
+       .commands = kPrune},
       {.name = "dump-class",
        .metavar = "CLASS",
        .environment = {},
@@ -361,12 +383,12 @@ std::vector<OptionInfo> cost_options()
        .metavar = "NAME",
        .environment = {},
        .help = "whose prices hold, such as europe-west3 (default: the bucket is asked where it lies)",
-       .commands = kBackup | kSpends | kCost | kDoctor},
+       .commands = kBackup | kSpends | kCost | kPrune | kDoctor},
       {.name = "prices",
        .metavar = "FILE",
        .environment = {},
        .help = "a TOML file of prices, before those that the program knows",
-       .commands = kBackup | kSpends | kCost | kDoctor},
+       .commands = kBackup | kSpends | kCost | kPrune | kDoctor},
   };
 }
 

@@ -25,6 +25,7 @@ enum class Verb : std::uint8_t {
   find,
   diff,
   cost,
+  prune,
   rebuild_manifest,
   doctor,
   completion,

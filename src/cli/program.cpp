@@ -144,6 +144,8 @@ private:
         return conclude(run_snapshots(session));
       case Verb::cost:
         return conclude(run_cost(session));
+      case Verb::prune:
+        return conclude(run_prune(session, TRY(prune_job(settings))));
       case Verb::ls:
         return list_files(session, TRY(ls_job(settings, line_.arguments, now)));
       case Verb::albums:

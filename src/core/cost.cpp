@@ -63,6 +63,13 @@ double cost_of_keeping(std::uint64_t size, StorageClass storage_class, double da
   return thousands(1) * price.class_a + gib(size) * price.storage * billed_days / kDaysInMonth;
 }
 
+double cost_of_early_removal(std::uint64_t size, StorageClass storage_class, double age, const Prices& prices)
+{
+  const ClassPrices& price = prices.of[storage_class];
+  const double days_left = std::max(0.0, static_cast<double>(price.minimum_days) - std::max(0.0, age));
+  return gib(size) * price.storage * days_left / kDaysInMonth;
+}
+
 StorageClass cheapest_class(std::uint64_t size, double days, const Prices& prices)
 {
   return *std::ranges::min_element(

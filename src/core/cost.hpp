@@ -44,6 +44,10 @@ double cost_of_keeping(std::uint64_t size, StorageClass storage_class, double da
 /// The class in which that is least.
 StorageClass cheapest_class(std::uint64_t size, double days, const Prices& prices);
 
+/// What an object still costs that is deleted `age` days after its insert: the rest of its class's minimum.
+double cost_of_early_removal(std::uint64_t size, StorageClass storage_class, double age,
+                             const Prices& prices);
+
 /// What it takes to read these objects once, all of them outside Google's network.
 Usage reading(StoredAmount amount, StorageClass storage_class);
 

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,7 +64,7 @@ struct BackupReport {
   Usage usage;  ///< counted, or with a dry run foreseen: as if every file to be read were new
   std::optional<CostSummary> cost;
   std::optional<DumpInfo> database;
-  std::optional<Audit> audit;  ///< absent where none could be made
+  std::optional<Audit> audit;                    ///< absent where none could be made
   std::optional<std::uint64_t> previous_assets;  ///< in the dump of the restore point before
   std::optional<ManifestInfo> manifest;
   bool manifest_written = false;
@@ -128,6 +129,31 @@ struct DatabaseRestoreReport {
   std::uint64_t assets = 0;
 };
 
+/// What `prune` removes, or would.
+struct PruneReport {
+  ReportHeader header;
+  bool dry_run = false;
+  struct Kept {
+    Timestamp time{};
+    bool complete = false;
+    std::string reasons;  ///< "last, monthly"
+  };
+  std::vector<Kept> kept;                    ///< restore points, oldest first
+  std::vector<Timestamp> restore_points;     ///< that go
+  StoredAmount documents, dumps, manifests;  ///< that go: restore points, dumps, manifest-*.db
+  StoredAmount runs, proofs;
+  std::uint64_t removed = 0;            ///< objects that are gone now
+  PerClass<StoredAmount> freed;         ///< all of it, by class
+  std::optional<double> saves_monthly;  ///< dollars; absent where the store charges nothing
+  std::optional<double> early;          ///< dollars: what is billed since it goes before its time
+  Usage usage;
+
+  std::uint64_t objects() const
+  {
+    return documents.objects + dumps.objects + manifests.objects + runs.objects + proofs.objects;
+  }
+};
+
 struct StatusReport {
   ReportHeader header;
   Timestamp now{};
@@ -142,6 +168,7 @@ struct StatusReport {
 struct SnapshotsReport {
   ReportHeader header;
   std::vector<RestorePoint> restore_points;  ///< oldest first
+  std::set<Timestamp> without_their_dump;    ///< whose dump retention has removed
 };
 
 /// What was found was shown as it was found.

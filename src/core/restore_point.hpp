@@ -23,6 +23,12 @@ struct DumpInfo {
   std::string immich_version;  ///< "v2.3.1", or "unknown"
   std::string schema_level;    ///< the newest migration, empty where unknown
   std::uint64_t assets = 0;
+  /// It has under half of the assets of the last good one: kept, and not counted as one of those to keep.
+  bool suspect = false;
+  /// Tables whose rows are not in it, since the server could not read them ("public.face_search").
+  std::vector<std::string> left_out = {};
+
+  bool is_good() const { return !suspect && left_out.empty(); }
 };
 
 /// The manifest database that a restore point rests on: an earlier run's where no row changed.
@@ -82,6 +88,9 @@ struct RestorePoint {
   std::optional<double> monthly_cost;       ///< of all that is stored
   std::optional<Seeding> seeding;           ///< present where files are still to be read
   std::optional<RehashRound> rehash;        ///< absent as long as no run was asked to
+  /// The assets in the last dump that was not suspect, of this run or one before.
+  std::optional<std::uint64_t> good_assets;
+  bool may_not_prune = false;  ///< old dumps were to be removed, and the credential may not
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred
 };

@@ -50,6 +50,18 @@ public:
     return value->get<double>();
   }
 
+  std::vector<std::string> texts(const char* key)
+  {
+    std::vector<std::string> texts;
+    const Json* array = array_within(key);
+    if (array == nullptr) return texts;
+    for (const Json& element : *array) {
+      if (!element.is_string()) return wrong<std::vector<std::string>>(key, "an array of texts");
+      texts.push_back(element.get<std::string>());
+    }
+    return texts;
+  }
+
   bool flag(const char* key, bool required = false)
   {
     const Json* value = find(key, required);
@@ -162,7 +174,9 @@ Json to_object(const DumpInfo& dump)
           {"plain_bytes", dump.plain_bytes},
           {"immich_version", to_utf8(dump.immich_version)},
           {"schema_level", to_utf8(dump.schema_level)},
-          {"assets", dump.assets}};
+          {"assets", dump.assets},
+          {"suspect", dump.suspect},
+          {"left_out", dump.left_out}};
 }
 
 std::vector<Problem> read_problems(Reader& reader, const std::string& where)
@@ -235,7 +249,9 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
                       .plain_bytes = inner.number("plain_bytes"),
                       .immich_version = inner.text("immich_version"),
                       .schema_level = inner.text("schema_level"),
-                      .assets = inner.number("assets")};
+                      .assets = inner.number("assets"),
+                      .suspect = inner.flag("suspect"),
+                      .left_out = inner.texts("left_out")};
     reader.take_fault_of(inner);
   }
 }
@@ -279,6 +295,8 @@ std::string serialize(const RestorePoint& point)
                                  : Json(nullptr)},
        {"rehash",
         point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}} : Json(nullptr)},
+       {"good_assets", point.good_assets ? Json(*point.good_assets) : Json(nullptr)},
+       {"may_not_prune", point.may_not_prune},
        {"problem_count", point.problem_count},
        {"problems", std::move(problems)}});
 }
@@ -299,6 +317,9 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   if (const std::string location = reader.text("location"); !location.empty()) point.location = location;
   point.cost = reader.amount("cost_usd");
   point.monthly_cost = reader.amount("cost_usd_month");
+  if (document.contains("good_assets") && !document["good_assets"].is_null())
+    point.good_assets = reader.number("good_assets");
+  point.may_not_prune = reader.flag("may_not_prune");
   point.problem_count = reader.number("problem_count");
   point.problems = read_problems(reader, where);
   TRY(reader.finish());
@@ -314,6 +335,17 @@ std::string serialize(const RunMark& mark)
                         {"run", to_utf8(mark.run)},
                         {"time", format_iso(mark.time)},
                         {"program_version", to_utf8(mark.program_version)}});
+}
+
+Result<RunMark> parse_run_mark(std::string_view json, std::string_view name)
+{
+  const Json document = TRY(parse_object(json, name));
+  Reader reader(document, std::string(name));
+  RunMark mark{.run = reader.text("run"),
+               .time = reader.time("time", true).value_or(Timestamp{}),
+               .program_version = reader.text("program_version")};
+  TRY(reader.finish());
+  return mark;
 }
 
 std::string serialize(const Proof& proof)

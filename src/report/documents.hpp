@@ -31,6 +31,7 @@ struct RunMark {
   std::string program_version;
 };
 std::string serialize(const RunMark& mark);
+Result<RunMark> parse_run_mark(std::string_view json, std::string_view name);
 
 /// proofs/<time>.json: what a verification found. `ok` is false if anything was damaged.
 struct Proof {

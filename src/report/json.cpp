@@ -128,7 +128,9 @@ Json to_object(const DumpInfo& dump)
           {"plain_bytes", dump.plain_bytes},
           {"immich_version", to_utf8(dump.immich_version)},
           {"schema_level", to_utf8(dump.schema_level)},
-          {"assets", dump.assets}};
+          {"assets", dump.assets},
+          {"suspect", dump.suspect},
+          {"left_out", to_array(dump.left_out)}};
 }
 
 Json to_object(const ManifestInfo& manifest)
@@ -274,8 +276,39 @@ std::string to_json(const SnapshotsReport& report)
 {
   Json json = header_of(report.header, outcome_of(report));
   Json points = Json::array();
-  for (const RestorePoint& point : report.restore_points) points.push_back(to_object(point));
+  for (const RestorePoint& point : report.restore_points) {
+    Json object = to_object(point);
+    if (point.database) object["dump_present"] = !report.without_their_dump.contains(point.time);
+    points.push_back(std::move(object));
+  }
   json["restore_points"] = std::move(points);
+  return dump_line(json);
+}
+
+std::string to_json(const PruneReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["dry_run"] = report.dry_run;
+  Json kept = Json::array();
+  for (const PruneReport::Kept& each : report.kept) {
+    kept.push_back(
+        {{"time", format_iso(each.time)}, {"complete", each.complete}, {"reasons", to_utf8(each.reasons)}});
+  }
+  json["kept"] = std::move(kept);
+  Json gone = Json::array();
+  for (const Timestamp time : report.restore_points) gone.push_back(format_iso(time));
+  json["restore_points"] = std::move(gone);
+  const auto amount = [](const StoredAmount& stored) {
+    return Json{{"objects", stored.objects}, {"bytes", stored.bytes}};
+  };
+  json["dumps"] = amount(report.dumps);
+  json["manifests"] = amount(report.manifests);
+  json["runs"] = amount(report.runs);
+  json["proofs"] = amount(report.proofs);
+  json["removed_objects"] = report.removed;
+  json["saves_usd_month"] = dollars_or_null(report.saves_monthly);
+  json["early_usd"] = dollars_or_null(report.early);
+  json["requests"] = to_object(report.usage);
   return dump_line(json);
 }
 

@@ -67,6 +67,11 @@ Outcome outcome_of(const CostReport& report)
   return by_problems(report.header);
 }
 
+Outcome outcome_of(const PruneReport& report)
+{
+  return by_problems(report.header);
+}
+
 Outcome outcome_of(const RebuildReport& report)
 {
   return report.restore_point ? by_problems(report.header) : Outcome::failed;

@@ -29,6 +29,7 @@ Outcome outcome_of(const SnapshotsReport& report);
 Outcome outcome_of(const FindReport& report);
 Outcome outcome_of(const DiffReport& report);
 Outcome outcome_of(const CostReport& report);
+Outcome outcome_of(const PruneReport& report);
 Outcome outcome_of(const RebuildReport& report);
 Outcome outcome_of(const DoctorReport& report);
 
@@ -41,6 +42,7 @@ std::string to_text(const DatabaseRestoreReport& report);
 std::string to_text(const StatusReport& report);
 std::string to_text(const SnapshotsReport& report);
 std::string to_text(const CostReport& report);
+std::string to_text(const PruneReport& report);
 std::string to_text(const RebuildReport& report);
 std::string to_text(const DoctorReport& report);
 
@@ -53,6 +55,7 @@ std::string to_json(const DatabaseRestoreReport& report);
 std::string to_json(const StatusReport& report);
 std::string to_json(const SnapshotsReport& report);
 std::string to_json(const CostReport& report);
+std::string to_json(const PruneReport& report);
 std::string to_json(const RebuildReport& report);
 std::string to_json(const DoctorReport& report);
 

@@ -58,15 +58,17 @@ std::string padded(const std::string& text, std::size_t width)
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 
-std::string snapshot_line(const RestorePoint& point)
+std::string snapshot_line(const RestorePoint& point, bool without_its_dump)
 {
   const std::string verdict = point.complete ? "complete  " : "incomplete";
   const std::string line = format_iso(point.time) + "  " + verdict + "  " +
                            padded(count_of(point.counts.files, "file ", "files"), 15) + "  " +
                            padded(format_bytes(point.counts.bytes), 8);
   if (!point.database) return line + "  no dump\n";
+  if (without_its_dump) return line + "  dump removed (too old to be kept)\n";
   return line + "  dump " + padded(format_bytes(point.database->bytes), 8) + "  Immich " +
-         printable(point.database->immich_version) + "\n";
+         printable(point.database->immich_version) + (point.database->suspect ? ", suspect" : "") +
+         (point.database->left_out.empty() ? "" : ", without all of its data") + "\n";
 }
 
 }  // namespace
@@ -189,11 +191,60 @@ std::string to_text(const StatusReport& report)
 std::string to_text(const SnapshotsReport& report)
 {
   std::string text;
-  for (const RestorePoint& point : report.restore_points) text += snapshot_line(point);
+  for (const RestorePoint& point : report.restore_points)
+    text += snapshot_line(point, report.without_their_dump.contains(point.time));
   if (text.empty()) text = "no restore points\n";
   Rows notes;
   notes.add_notes(report.header.notes);
   return text + notes.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_text(const PruneReport& report)
+{
+  const std::string_view goes = report.dry_run ? "would go" : "removed";
+  Rows rows;
+  std::string_view word = "kept";
+  for (const PruneReport::Kept& kept : report.kept) {
+    rows.add(word, format_iso(kept.time) + (kept.complete ? "" : ", incomplete") + " (" + kept.reasons + ")");
+    word = "";
+  }
+  if (report.kept.empty()) rows.add("kept", "there is no restore point");
+  word = goes;
+  for (const Timestamp time : report.restore_points) {
+    rows.add(word, "restore point " + format_iso(time));
+    word = "";
+  }
+  const auto amount = [](const StoredAmount& stored, std::string_view one, std::string_view many) {
+    return stored.objects == 0
+               ? ""
+               : count_of(stored.objects, one, many) + " (" + format_bytes(stored.bytes) + ")";
+  };
+  rows.add(word,
+           list({amount(report.dumps, "dump", "dumps"), amount(report.manifests, "manifest", "manifests"),
+                 amount(report.runs, "object of finished runs", "objects of finished runs"),
+                 amount(report.proofs, "proof", "proofs")}));
+  const std::uint64_t bytes = report.documents.bytes + report.dumps.bytes + report.manifests.bytes +
+                              report.runs.bytes + report.proofs.bytes;
+  if (report.objects() == 0) {
+    rows.add(goes, "nothing");
+  } else {
+    rows.add(report.dry_run ? "would free" : "freed",
+             format_bytes(bytes) +
+                 (report.saves_monthly ? ", " + format_dollars(*report.saves_monthly) + " a month" : ""));
+  }
+  if (report.early.value_or(0) > 0) {
+    rows.add("early",
+             format_dollars(*report.early) +
+                 " is billed all the same: what goes before the minimum storage duration of its class");
+  }
+  rows.add_notes(report.header.notes);
+  if (report.dry_run)
+    rows.add("dry run",
+             report.objects() == 0 ? "there is nothing to remove" : "nothing was removed: --yes removes it");
+  else
+    rows.add("pruned", finished(report.header, outcome_of(report),
+                                count_of(report.removed, "object", "objects") + " removed"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
 std::string to_text(const CostReport& report)

@@ -116,7 +116,7 @@ std::string history_text(const PathHistory& history, const std::string& restore)
     if (entry.restore_at) {
       text += "      " + restore_command(entry, restore) + "\n";
     } else if (!entry.state.record.archived) {
-      text += "      no restore point was written while it was so\n";
+      text += "      no restore point that is left was written while it was so\n";
     }
   }
   return text;

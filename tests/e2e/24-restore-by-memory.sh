@@ -116,11 +116,14 @@ INSERT INTO asset SELECT (jsonb_populate_record(a, '{"id": "00000000-0000-4000-8
 INSERT INTO album_asset ("albumId", "assetId") VALUES ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-000000000001'),
   ('00000000-0000-4000-8000-0000000000aa', '00000000-0000-4000-8000-000000000002'), ('00000000-0000-4000-8000-0000000000aa', '$with_sidecar');
 SQL
-program 3 backup
-by 2 --album Summer
+program 3 backup --json
+incomplete=$(jq -r .restore_point "$work/out")
+by 0 --album Summer --json
+json .restore_point "$first"
+by 2 --at "$incomplete" --album Summer
 says err "2 albums are called 'Summer'"
 says err "--album ID: "
-by 3 --album 00000000-0000-4000-8000-0000000000aa --json
+by 3 --at "$incomplete" --album 00000000-0000-4000-8000-0000000000aa --json
 brought "$photo_path" "$photo_sidecar"
 json '[.problems[].code] | sort | join(" ")' "original_missing outside_media_root"
 by 0 --at "$first" --album Summer

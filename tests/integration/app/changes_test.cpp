@@ -124,7 +124,8 @@ TEST_F(Changes, OfEverythingAtOnceLeaveAloneWhatIsStored)
   EXPECT_EQ(place.objects("versions/"), objects) << "no changed file is";
   auto expected = before;
   expected["/upload/new.jpg"] = {.bytes = "a new photo", .mtime_ns = kTime};
-  EXPECT_EQ(place.restore(), expected);
+  EXPECT_EQ(place.restore(report.restore_point), expected);
+  EXPECT_EQ(place.restore(), before) << "the newest complete restore point is the one before";
 
   EXPECT_THAT(codes(place.backup().header), ElementsAre("tripwire")) << "until it is dealt with";
   BackupJob accept = place.job();

@@ -38,7 +38,7 @@ TEST(HistoryText, HasALineForEachStateAndTheCommandThatRestoresIt)
                 "  2026-01-16T03:00:00Z to 2026-01-17T03:00:00Z  changed, 6 B, sha256 " +
                 digest2 +
                 ", in versions/upload/a b.jpg/ff\n"
-                "      no restore point was written while it was so\n"
+                "      no restore point that is left was written while it was so\n"
                 "  2026-01-17T03:00:00Z to now                   gone from the library; the store keeps its "
                 "last content\n");
 }
