@@ -8,20 +8,13 @@
 #include "base/text.hpp"
 #include "core/restore_path.hpp"
 #include "core/scope.hpp"
-#include "immich/database.hpp"
 #include "immich/folders.hpp"
-#include "immich/rebuildable.hpp"
-#include "postgres/client_tools.hpp"
-#include "postgres/connection.hpp"
-#include "postgres/restore.hpp"
 #include "report/album_list.hpp"
 #include "sys/file_system.hpp"
-#include "sys/gzip.hpp"
 #include "sys/system.hpp"
 #include "sys/time_zone.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace ib {
@@ -338,113 +331,11 @@ private:
   RestoreReport report_;
 };
 
-/// The dump to restore, and what is recorded of it.
-Result<DatabaseRestoreReport> choose_dump(const Session& session, const DatabaseRestoreJob& job)
-{
-  DatabaseRestoreReport report;
-  const ManifestListing listing = TRY(list_manifests(session));
-  std::set<ObjectName> dumps;
-  for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
-  bool some_removed = false, some_there = false;
-  for (const ManifestListing::Entry& entry : listing.restore_points) {
-    if (job.at && entry.time > *job.at) continue;
-    const PointFacts facts = TRY(facts_of(session, entry));
-    if (!facts.dump || (job.dump && facts.dump->value != *job.dump)) continue;
-    (dumps.contains(*facts.dump) || job.dump ? some_there : some_removed) = true;
-  }
-  if (some_there) {
-    const RestorePoint point = TRY(choose_good_restore_point(
-        session, listing, job.at, report.header.notes, [&](const PointFacts& facts) {
-          return facts.dump && (job.dump ? facts.dump->value == *job.dump : dumps.contains(*facts.dump));
-        }));
-    report.dump = *point.database;
-    report.restore_point = point.time;
-    return report;
-  }
-  if (some_removed) {
-    return fail(Errc::invalid,
-                "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
-                    " is in the store any more: those of the restore points there were removed (--keep-last)",
-                "`immich-backup snapshots` shows which restore points have theirs.");
-  }
-  if (job.dump) {
-    // A dump that no restore point names: its own gzip checksum and last line have to vouch for it.
-    report.dump.object = {*job.dump};
-    return report;
-  }
-  return fail(Errc::invalid,
-              "no restore point" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
-                  " has a database dump",
-              "`immich-backup snapshots` lists them; --dump database/NAME restores one by its name.");
-}
-
-Result<> require_extensions(Connection& connection, const CheckedDump& dump)
-{
-  const std::vector<std::string> missing = TRY(missing_extensions(connection, dump.extensions));
-  if (missing.empty()) return {};
-  std::string names;
-  for (const std::string& name : missing) names += (names.empty() ? "" : ", ") + name;
-  return fail(Errc::invalid, "the server lacks what the dump needs: extension " + names,
-              "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
-}
-
 }  // namespace
 
 Result<RestoreReport> run_restore(const Session& session, const RestoreJob& job)
 {
   return RestoreRun(session, job).run();
-}
-
-Result<DatabaseRestoreReport> run_restore_database(const Session& session, const DatabaseRestoreJob& job)
-{
-  DatabaseRestoreReport report = TRY(choose_dump(session, job));
-  report.header.command = "restore-database";
-  report.header.store = session.store.url();
-  report.database = describe(job.database.address);
-
-  // Everything that can be wrong is found before the database is touched.
-  std::optional<Sha256> expected;
-  if (report.restore_point) expected = report.dump.sha256;
-  session.progress.begin("checking the dump", std::nullopt, report.dump.bytes);
-  const CheckedDump checked = TRY(check_stored_dump(session, report.dump.object, expected));
-  report.dump.bytes = checked.bytes;
-  report.dump.sha256 = checked.sha256;
-  std::string psql;
-  {
-    Connection connection = TRY(Connection::open(job.database.address, session.stop));
-    TRY(require_empty_database(connection));
-    TRY(require_extensions(connection, checked));
-    psql = TRY(find_client("psql", connection.server_major(), job.database.client_folder, session.stop));
-  }
-
-  session.progress.begin("restoring the database", std::nullopt, report.dump.bytes);
-  DatabaseRestore restore = TRY(DatabaseRestore::start(psql, job.database.address, session.stop));
-  GzipReader gzip([&](ByteView plain) { return restore.write(plain); });
-  TRY(session.store.get(
-      report.dump.object,
-      [&](ByteView bytes) {
-        session.progress.advance(0, bytes.size());
-        return gzip.write(bytes);
-      },
-      session.stop));
-  TRY(gzip.finish());
-  TRY(restore.commit());
-
-  for (const std::string& table : report.dump.left_out) {
-    report.header.notes.push_back(table + " is empty, since the dump lacks its rows: " +
-                                  std::string(how_to_rebuild(table).value_or("see Immich's documentation")));
-  }
-
-  // The database is restored: that its assets could not be counted does not undo it.
-  Result<Connection> connection = Connection::open(job.database.address, session.stop);
-  const Result<ImmichFacts> facts =
-      connection ? read_immich_facts(*connection) : std::unexpected(connection.error());
-  if (facts) {
-    report.assets = facts->assets;
-  } else {
-    report.header.notes.push_back("the restored assets could not be counted: " + facts.error().message);
-  }
-  return report;
 }
 
 }  // namespace ib

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/backup.hpp"
 #include "app/session.hpp"
 #include "core/asset_selectors.hpp"
 #include "core/bandwidth.hpp"
@@ -35,15 +34,5 @@ struct RestoreJob {
 /// goes on with one that was interrupted. What is whole stays; what has other content is left alone, and a
 /// problem.
 Result<RestoreReport> run_restore(const Session& session, const RestoreJob& job);
-
-struct DatabaseRestoreJob {
-  DatabaseSettings database;  ///< must be empty
-  std::optional<Timestamp> at;
-  std::optional<std::string> dump;  ///< an object under database/; absent: that of the restore point
-};
-
-/// Puts a dump back into an empty database, in one transaction. The dump is read and checked to its end
-/// before the database is touched, and only then sent.
-Result<DatabaseRestoreReport> run_restore_database(const Session& session, const DatabaseRestoreJob& job);
 
 }  // namespace ib

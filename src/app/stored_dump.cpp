@@ -22,8 +22,10 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
                                      const std::optional<Sha256>& expected, const ByteSink& sink)
 {
   DumpTrailerCheck trailer;
+  DumpInventory inventory;
   GzipReader gzip([&](ByteView plain) -> Result<> {
     trailer.update(plain);
+    inventory.update(plain);
     return sink(plain);
   });
   ContentHasher stored;
@@ -45,7 +47,10 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
   }
   TRY(gzip.finish().context(name.value));
   TRY(trailer.require_complete().context(name.value));
-  return CheckedDump{.bytes = content.size, .sha256 = content.sha256, .extensions = trailer.extensions()};
+  return CheckedDump{.bytes = content.size,
+                     .sha256 = content.sha256,
+                     .extensions = trailer.extensions(),
+                     .inventory = std::move(inventory)};
 }
 
 Result<std::vector<ObjectInfo>> list_dump_objects(const Session& session)

@@ -6,6 +6,7 @@
 #include "app/catalog.hpp"
 #include "app/session.hpp"
 #include "core/restore_point.hpp"
+#include "postgres/dump_inventory.hpp"
 
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct CheckedDump {
   std::uint64_t bytes = 0;
   Sha256 sha256;
   std::vector<std::string> extensions;
+  DumpInventory inventory;
 };
 /// The same, and hands its SQL to `sink` as it comes: nothing of it may be relied on before this has ended
 /// well.

@@ -81,12 +81,14 @@ CommandInfo restore_database_command()
       .name = "restore-database",
       .summary = "put a dump back into an empty database",
       .description =
-          "Checks the dump of a restore point to its end, and restores it in one transaction. The database "
-          "must "
-          "exist and be empty; if anything fails it stays empty.",
+          "Checks the dump of a restore point to its end, restores it in one transaction, and counts its "
+          "rows. "
+          "The database must be empty, and nobody else connected to it; if anything fails it stays as it "
+          "was.",
       .arguments = "",
       .statuses = "  4    the dump is damaged; the database was not touched\n",
       .examples = {{"immich-backup restore-database", "with DB_HOSTNAME and DB_PASSWORD in the environment"},
+                   {"immich-backup restore-database --create", "where the server has no database immich yet"},
                    {"immich-backup restore-database --at 2026-01-15", "as of the end of that day"}},
   };
 }

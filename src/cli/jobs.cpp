@@ -321,6 +321,8 @@ Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timest
   DatabaseRestoreJob job{.database = std::move(database)};
   job.at = TRY(settings.point_in_time("at", now));
   job.dump = settings.text("dump");
+  job.create = TRY(settings.flag("create"));
+  job.replace_empty_immich = TRY(settings.flag("replace-empty-immich"));
   return job;
 }
 

@@ -12,6 +12,7 @@
 #include "app/inspect.hpp"
 #include "app/prune.hpp"
 #include "app/restore.hpp"
+#include "app/restore_database.hpp"
 #include "app/verify.hpp"
 #include "cli/settings.hpp"
 #include "core/bandwidth.hpp"

@@ -127,6 +127,11 @@ struct DatabaseRestoreReport {
   std::optional<Timestamp> restore_point;
   std::string database;  ///< where it went, for a person
   std::uint64_t assets = 0;
+  bool created = false;      ///< there was no such database
+  bool replaced = false;     ///< what a new Immich had made is gone
+  bool counted = false;      ///< whether the rows were counted afterwards
+  std::uint64_t tables = 0;  ///< with data in the dump
+  std::uint64_t rows = 0;    ///< of all of them, in the dump
 };
 
 /// What `prune` removes, or would.

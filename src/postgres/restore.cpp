@@ -65,12 +65,60 @@ Result<std::vector<std::string>> missing_extensions(Connection& connection,
   return missing;
 }
 
+Result<std::vector<std::string>> other_sessions(Connection& connection)
+{
+  // A role without privileges sees that there are others, but not who.
+  constexpr const char* kSessions = R"(
+SELECT 'PID ' || pid || ', ' || coalesce(nullif(application_name, ''), 'a program')
+    || coalesce(' from ' || pg_catalog.host(client_addr), '') || coalesce(' as ' || usename, '')
+FROM pg_catalog.pg_stat_activity
+WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
+  AND coalesce(backend_type, 'client backend') = 'client backend'
+ORDER BY pid)";
+  constexpr int kAttempts = 20;
+  std::vector<std::string> sessions;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    sessions.clear();
+    for (const Connection::Row& row : TRY(connection.query(kSessions)))
+      sessions.push_back(printable(row.at(0).value_or("")));
+    if (sessions.empty()) break;
+    TRY(connection.query("SELECT pg_catalog.pg_sleep(0.1), pg_catalog.pg_stat_clear_snapshot()"));
+  }
+  return sessions;
+}
+
+Result<bool> create_database(Connection& connection, const std::string& name)
+{
+  const std::array<std::string, 1> params{name};
+  const auto there = TRY(connection.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", params));
+  if (!there.empty()) return false;
+  const auto quoted = TRY(connection.query("SELECT pg_catalog.quote_ident($1)", params));
+  // Of template0, since template1 may hold extensions or tables that somebody wants in all databases.
+  TRY(connection.query("CREATE DATABASE " + quoted.at(0).at(0).value_or("") +
+                       " TEMPLATE template0 ENCODING 'UTF8'"));
+  return true;
+}
+
+Result<std::vector<RowDifference>> compare_rows(Connection& connection, std::span<const TableRows> tables)
+{
+  std::vector<RowDifference> differences;
+  for (const TableRows& wanted : tables) {
+    const std::array<std::string, 1> params{wanted.table};
+    const auto there = TRY(connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", params));
+    std::optional<std::uint64_t> found;
+    if (there.at(0).at(0) == "t")
+      found = count_in(TRY(connection.query("SELECT count(*) FROM ONLY " + wanted.table)).at(0).at(0));
+    if (found != wanted.rows) differences.push_back({.wanted = wanted, .found = found});
+  }
+  return differences;
+}
+
 DatabaseRestore::DatabaseRestore(Subprocess process, RestoreRewriter::Restrict restrict)
     : process_(std::move(process)), rewriter_(restrict)
 {}
 
 Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql, const DatabaseAddress& address,
-                                               const std::stop_token& stop)
+                                               const std::stop_token& stop, const std::string& first)
 {
   const ClientVersion version = TRY(client_version(psql, stop));
   Subprocess process =
@@ -81,7 +129,7 @@ Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql, const Da
                                                                       : RestoreRewriter::Restrict::strip);
   // Not psql's --single-transaction: that commits at the end of input, which is also what psql sees if we
   // die.
-  TRY(restore.send(bytes_of("BEGIN;\n")));
+  TRY(restore.send(bytes_of("BEGIN;\n" + first)));
   return restore;
 }
 

@@ -255,6 +255,9 @@ std::string to_json(const DatabaseRestoreReport& report)
   json["dump"] = to_object(report.dump);
   json["database"] = to_utf8(report.database);
   json["assets"] = report.assets;
+  json["created"] = report.created;
+  json["replaced"] = report.replaced;
+  json["rows"] = {{"counted", report.counted}, {"tables", report.tables}, {"rows", report.rows}};
   return dump_line(json);
 }
 

@@ -144,6 +144,11 @@ std::string to_text(const DatabaseRestoreReport& report)
   rows.add("dump", describe(report.dump));
   rows.add("database",
            printable_message(report.database) + ": " + count_of(report.assets, "asset", "assets"));
+  if (report.counted) {
+    rows.add("rows",
+             count_of(report.rows, "row", "rows") + " in " + count_of(report.tables, "table", "tables") +
+                 (report.header.problems.empty() ? ": each table as many as the dump" : " in the dump"));
+  }
   rows.add_notes(report.header.notes);
   rows.add("restore point", (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
                                 finished(report.header, outcome_of(report), "restored"));

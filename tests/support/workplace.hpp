@@ -4,6 +4,7 @@
 #include "app/backup.hpp"
 #include "app/inspect.hpp"
 #include "app/restore.hpp"
+#include "app/restore_database.hpp"
 #include "app/session.hpp"
 #include "app/verify.hpp"
 #include "store/object_store.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/postgres/fake_bin.hpp"
+#include "postgres/connection.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
 #include "support/postgres_cluster.hpp"
@@ -214,6 +215,118 @@ TEST_F(DatabaseBackup, RefusesADatabaseThatIsNotEmpty)
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, Errc::invalid);
   EXPECT_EQ(cluster_.query(database_, std::string(kRows)), before);
+}
+
+TEST_F(DatabaseBackup, CreatesTheDatabaseOnlyIfAskedAndCountsItsRows)
+{
+  place_.backup(job());
+  const std::string target = database_ + "_made's";
+  DatabaseRestoreJob restore_job{.database = settings(target)};
+  const auto refused = run_restore_database(place_.session(), restore_job);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().hint, HasSubstr("--create"));
+  restore_job.create = true;
+  const auto made = run_restore_database(place_.session(), restore_job);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(made->created && made->counted);
+  EXPECT_EQ(
+      std::to_string(made->tables) + "|" + std::to_string(made->rows),
+      cluster_.query(database_,
+                     "SELECT count(*), sum((xpath('/row/n/text()', query_to_xml(format('SELECT count(*) "
+                     "AS n FROM %I.%I', schemaname, tablename), false, true, '')))[1]::text::int) FROM "
+                     "pg_tables WHERE schemaname = 'public'"));
+  EXPECT_THAT(codes(made->header), IsEmpty());
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)), cluster_.query(database_, std::string(kRows)));
+}
+
+TEST_F(DatabaseBackup, NamesWhoIsConnectedToTheDatabase)
+{
+  place_.backup(job());
+  const std::string target = database_ + "_restored";
+  cluster_.create_database(target);
+  {
+    DatabaseAddress other = cluster_.address(target);
+    other.parameters = {{"application_name", "somebody"}};
+    const Connection connection = Connection::open(other, {}).value();
+    const auto run = run_restore_database(place_.session(), {.database = settings(target)});
+    ASSERT_FALSE(run);
+    EXPECT_EQ(run.error().code, Errc::invalid);
+    EXPECT_THAT(run.error().message, HasSubstr("somebody from 127.0.0.1 as postgres"));
+    EXPECT_THAT(run.error().hint, HasSubstr("pg_terminate_backend"));
+  }
+  EXPECT_TRUE(restore());
+}
+
+TEST_F(DatabaseBackup, ReplacesAnImmichWithoutPhotosOnlyIfAsked)
+{
+  place_.backup(job());
+  const std::string target = database_ + "_fresh";
+  cluster_.create_database(target);
+  cluster_.sql(target, R"(
+    CREATE SCHEMA vectors; CREATE EXTENSION cube SCHEMA vectors;
+    CREATE TABLE "user"(id int PRIMARY KEY); INSERT INTO "user" VALUES (1);
+    CREATE TABLE album(id int PRIMARY KEY);
+    CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
+      "isExternal" bool, "deletedAt" timestamptz, status text);
+    CREATE TABLE something_newer(id int))");
+  DatabaseRestoreJob restore_job{.database = settings(target)};
+  const auto refused = run_restore_database(place_.session(), restore_job);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().hint, HasSubstr("--replace-empty-immich"));
+
+  restore_job.replace_empty_immich = true;
+  cluster_.sql(target, "INSERT INTO asset(id) VALUES (1)");
+  const auto in_use = run_restore_database(place_.session(), restore_job);
+  ASSERT_FALSE(in_use);
+  EXPECT_THAT(in_use.error().message, HasSubstr("1 asset"));
+  cluster_.sql(target, "DELETE FROM asset; CREATE SCHEMA mine; CREATE TABLE mine.letters(id int)");
+  const auto not_only_immich = run_restore_database(place_.session(), restore_job);
+  ASSERT_FALSE(not_only_immich);
+  EXPECT_THAT(not_only_immich.error().message, HasSubstr("mine.letters"));
+  cluster_.sql(target, "DROP SCHEMA mine CASCADE");
+
+  const auto replaced = run_restore_database(place_.session(), restore_job);
+  ASSERT_TRUE(replaced) << replaced.error().message;
+  EXPECT_TRUE(replaced->replaced);
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)), cluster_.query(database_, std::string(kRows)));
+  EXPECT_EQ(cluster_.query(target, "SELECT to_regclass('something_newer') IS NULL"), "t");
+}
+
+TEST_F(DatabaseBackup, KeepsAnImmichWithoutPhotosWhereItsReplacementFails)
+{
+  const BackupReport report = place_.backup(job());
+  const std::string target = database_ + "_fresh";
+  cluster_.create_database(target);
+  cluster_.sql(target, R"(
+    CREATE TABLE "user"(id int PRIMARY KEY); CREATE TABLE album(id int PRIMARY KEY);
+    CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
+      "isExternal" bool, "deletedAt" timestamptz, status text))");
+  std::string plain;
+  GzipReader gunzip([&](ByteView bytes) -> Result<> {
+    plain += text_of(bytes);
+    return {};
+  });
+  ASSERT_TRUE(gunzip.write(bytes_of(read_file(dump_file(report), 1 << 24).value())));
+  const std::size_t version = plain.find("database version ") + 17;
+  plain.replace(version, plain.find_first_of(" \n", version) - version, "99.1");
+  plain.insert(plain.rfind("--\n-- PostgreSQL database dump complete"), "SELECT no_such_function();\n");
+  std::string packed;
+  GzipWriter gzip(
+      [&](ByteView bytes) -> Result<> {
+        packed += text_of(bytes);
+        return {};
+      },
+      6);
+  ASSERT_TRUE(gzip.write(bytes_of(plain)));
+  ASSERT_TRUE(gzip.finish());
+  const std::string name = "database/2020-01-01T00-00-00-immich-v1.sql.gz";
+  put_file(place_.store_folder() + "/" + name, packed);
+  const auto run = run_restore_database(
+      place_.session(), {.database = settings(target), .dump = name, .replace_empty_immich = true});
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message, HasSubstr("the dump is of PostgreSQL 99.1, and the server is older"));
+  EXPECT_THAT(run.error().message, HasSubstr("no_such_function"));
+  EXPECT_EQ(count_tables(target), "3");
 }
 
 TEST_F(DatabaseBackup, RefusesACutDumpWhereverItIsCut)

@@ -157,7 +157,7 @@ TEST(Restore, RefusesPathsThatLeadOutOfTheTarget)
     evil.path = path;
     ASSERT_TRUE(catalog.manifest.record(evil));
   }
-  RestorePoint point{.run = "test"};
+  RestorePoint point{.run = "test", .complete = true};
   std::vector<std::string> notes;
   ASSERT_TRUE(commit_catalog(place.session(), catalog, point, notes));
 
@@ -314,8 +314,9 @@ TEST(RebuildManifest, NeverTakesUpDamageHoweverOftenItIsRun)
   place.backup();
   damage(place.store_folder() + "/library" + kPhoto);
   for (int run = 0; run < 2; ++run) {
-    EXPECT_THAT(codes(run_rebuild_manifest(place.session())->header), Each("object_damaged"));
-    EXPECT_EQ(place.restore().count(kPhoto), 0U);
+    const RebuildReport report = run_rebuild_manifest(place.session()).value();
+    EXPECT_THAT(codes(report.header), Each("object_damaged"));
+    EXPECT_EQ(place.restore(report.restore_point).count(kPhoto), 0U);
   }
 }
 

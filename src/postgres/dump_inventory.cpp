@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/dump_inventory.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kCopy = "COPY ";
+constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
+
+/// `public."user"` of `COPY public."user" (id, email) FROM stdin;`: a quoted name may hold a blank.
+std::string_view table_of(std::string_view line)
+{
+  line.remove_prefix(kCopy.size());
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') quoted = !quoted;
+    if (line[i] == ' ' && !quoted) return line.substr(0, i);
+  }
+  return line;
+}
+
+}  // namespace
+
+void DumpInventory::update(ByteView plain_sql)
+{
+  // Neither sink fails, so neither does this.
+  static_cast<void>(lines_.update(
+      text_of(plain_sql),
+      [this](std::string_view line) -> Result<> {
+        see(line);
+        return {};
+      },
+      [this](std::string_view data) -> Result<> {
+        count(data);
+        return {};
+      }));
+}
+
+void DumpInventory::see(std::string_view line)
+{
+  if (server_version_.empty() && tables_.empty() && line.starts_with(kDumpedFrom)) {
+    line.remove_prefix(kDumpedFrom.size());
+    server_version_ = line.substr(0, line.find_first_of(" \n"));
+  } else if (lines_.in_copy()) {
+    tables_.push_back({.table = std::string(table_of(line))});
+    counting_ = true;
+  }
+}
+
+void DumpInventory::count(std::string_view data)
+{
+  // What is opaque and no data is a long line of SQL.
+  if (!counting_) return;
+  tables_.back().rows += static_cast<std::uint64_t>(std::ranges::count(data, '\n'));
+  if (lines_.in_copy()) return;
+  --tables_.back().rows;  // the line that ends it
+  counting_ = false;
+}
+
+std::optional<int> DumpInventory::server_major() const
+{
+  int major = 0;
+  const char* const end = server_version_.data() + server_version_.size();
+  if (std::from_chars(server_version_.data(), end, major).ec != std::errc()) return std::nullopt;
+  return major;
+}
+
+std::uint64_t rows_of(const std::vector<TableRows>& tables)
+{
+  return std::accumulate(tables.begin(), tables.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const TableRows& table) { return sum + table.rows; });
+}
+
+}  // namespace ib
