@@ -2,30 +2,15 @@
 #include "app/inspect.hpp"
 
 #include "app/catalog.hpp"
+#include "app/proofs.hpp"
 #include "app/runs.hpp"
 #include "app/stored_dump.hpp"
 #include "core/scope.hpp"
-#include "report/documents.hpp"
 
 #include <algorithm>
 #include <set>
 
 namespace ib {
-namespace {
-
-constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
-
-Result<std::optional<Proof>> newest_proof(const Session& session)
-{
-  std::optional<ObjectName> newest;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kProofsPrefix), ""));
-  while (std::optional<ObjectInfo> info = TRY(cursor->next())) newest = info->name;
-  if (!newest) return std::nullopt;
-  return TRY(parse_proof(TRY(get_small(session.store, *newest, kLargestProof, session.stop)), newest->value));
-}
-
-}  // namespace
-
 Result<StatusReport> run_status(const Session& session)
 {
   StatusReport report;

@@ -2,10 +2,10 @@
 #include "app/verify.hpp"
 
 #include "app/catalog.hpp"
+#include "app/proofs.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
-#include "report/documents.hpp"
 #include "store/object_streams.hpp"
 #include "transfer/download.hpp"
 
@@ -66,7 +66,17 @@ public:
     if (!reads_all() && job_.sample) TRY(read_sample());
     report_.usage = session_.store.usage();
     if (!prices_.free_of_charge()) report_.cost = cost_of(report_.usage, prices_);
-    write_proof();
+    store_proof(session_,
+                {.command = "verify",
+                 .program_version = std::string(kVersion),
+                 .ok = report_.damaged == 0,
+                 .restore_point = report_.restore_point,
+                 .objects = report_.objects,
+                 .present = report_.present,
+                 .read_back = report_.read_back,
+                 .read_back_bytes = report_.read_back_bytes,
+                 .damaged = report_.damaged},
+                report_.header.notes);
     return std::move(report_);
   }
 
@@ -241,28 +251,6 @@ private:
            return {};
          }},
         session_.progress, session_.stop);
-  }
-
-  /// The evidence stays with the backup. A credential that may not write is no fault of the backup's.
-  void write_proof()
-  {
-    const Result<Timestamp> now = session_.store.now();
-    if (!now) return;
-    const Proof proof{.time = *now,
-                      .command = "verify",
-                      .program_version = std::string(kVersion),
-                      .ok = report_.damaged == 0,
-                      .restore_point = report_.restore_point,
-                      .objects = report_.objects,
-                      .present = report_.present,
-                      .read_back = report_.read_back,
-                      .read_back_bytes = report_.read_back_bytes,
-                      .damaged = report_.damaged};
-    const Result<ObjectInfo> put = put_small(session_.store, proof_name(proof.time), serialize(proof), {},
-                                             "application/json", session_.stop);
-    if (!put && put.error().code != Errc::precondition_failed && put.error().code != Errc::denied) {
-      report_.header.notes.push_back("the proof could not be stored: " + put.error().message);
-    }
   }
 
   const Session& session_;

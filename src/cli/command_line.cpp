@@ -17,7 +17,6 @@ std::string_view command_of_program(std::string_view program)
 {
   program.remove_prefix(program.find_last_of('/') + 1);  // npos + 1 is 0
   if (program.ends_with(".py")) program.remove_suffix(3);
-  // verify-restore is a name that jobs have, whether or not this version knows the command.
   return program == "backup" || program == "verify-restore" ? program : std::string_view();
 }
 

@@ -45,6 +45,31 @@ CommandInfo verify_command()
   };
 }
 
+CommandInfo verify_restore_command()
+{
+  return {
+      .command = Verb::verify_restore,
+      .name = "verify-restore",
+      .summary = "prove a restore point by restoring it",
+      .description =
+          "The drill. Restores the newest complete restore point's dump into a scratch PostgreSQL, counts "
+          "its rows, and "
+          "looks for each original that it names in the manifest. Then it restores a part of the files into "
+          "a "
+          "scratch folder, each compared with its SHA-256 and with Immich's SHA-1: another part each week. A "
+          "server is "
+          "started where PostgreSQL's programs are installed; or one is named by DB_HOSTNAME, which must not "
+          "be "
+          "Immich's own. Nothing of it stays but the proof, in proofs/.",
+      .arguments = "",
+      .statuses =
+          "  3    incomplete: the report names what could not be proven\n"
+          "  4    damage was found, and the report names it\n",
+      .examples = {{"immich-backup verify-restore", "once a week"},
+                   {"immich-backup verify-restore --at 90d --budget 2", "an older one, more of the files"}},
+  };
+}
+
 CommandInfo restore_command()
 {
   return {
@@ -230,8 +255,8 @@ CommandInfo doctor_command()
 
 std::vector<CommandInfo> make_commands()
 {
-  std::vector<CommandInfo> commands{backup_command(), verify_command(), restore_command(),
-                                    restore_database_command()};
+  std::vector<CommandInfo> commands{backup_command(), verify_command(), verify_restore_command(),
+                                    restore_command(), restore_database_command()};
   for (CommandInfo& info : looking_commands()) commands.push_back(std::move(info));
   commands.push_back(doctor_command());
   commands.push_back(

@@ -292,6 +292,20 @@ Result<VerifyJob> verify_job(const Settings& settings)
   return job;
 }
 
+Result<DrillJob> drill_job(const Settings& settings, Timestamp now)
+{
+  constexpr std::uint64_t kMostMonths = 1200;
+  DrillJob job;
+  job.server = TRY(database_settings(settings));
+  job.client_folder = settings.text("pg-bin").value_or("");
+  job.at = TRY(settings.point_in_time("at", now));
+  job.sample = TRY(settings.number("sample", 0, 1'000'000'000));
+  if (job.sample == std::uint64_t{0}) job.sample.reset();
+  job.months =
+      static_cast<unsigned>(TRY(settings.number("proven-within", 1, kMostMonths)).value_or(job.months));
+  return job;
+}
+
 Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now)
 {
   RestoreJob job{.target = settings.text("target").value_or(""), .patterns = std::move(patterns)};

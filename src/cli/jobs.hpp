@@ -14,6 +14,7 @@
 #include "app/restore.hpp"
 #include "app/restore_database.hpp"
 #include "app/verify.hpp"
+#include "app/verify_restore.hpp"
 #include "cli/settings.hpp"
 #include "core/bandwidth.hpp"
 
@@ -28,6 +29,7 @@ Result<std::optional<DatabaseSettings>> database_settings(const Settings& settin
 
 Result<BackupJob> backup_job(const Settings& settings);
 Result<VerifyJob> verify_job(const Settings& settings);
+Result<DrillJob> drill_job(const Settings& settings, Timestamp now);
 Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);

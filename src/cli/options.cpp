@@ -10,6 +10,7 @@ namespace {
 
 constexpr unsigned kBackup = bit_of(Verb::backup);
 constexpr unsigned kVerify = bit_of(Verb::verify);
+constexpr unsigned kDrill = bit_of(Verb::verify_restore);
 constexpr unsigned kRestore = bit_of(Verb::restore);
 constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
 constexpr unsigned kLs = bit_of(Verb::ls);
@@ -18,11 +19,12 @@ constexpr unsigned kFind = bit_of(Verb::find);
 constexpr unsigned kCost = bit_of(Verb::cost);
 constexpr unsigned kPrune = bit_of(Verb::prune);
 constexpr unsigned kDoctor = bit_of(Verb::doctor);
-constexpr unsigned kDatabase = kBackup | kRestoreDatabase | kDoctor;
-constexpr unsigned kStore = kBackup | kVerify | kRestore | kRestoreDatabase | kLs | bit_of(Verb::status) |
-                            bit_of(Verb::snapshots) | kAlbums | bit_of(Verb::history) | kFind |
-                            bit_of(Verb::diff) | kCost | kPrune | bit_of(Verb::rebuild_manifest) | kDoctor;
-constexpr unsigned kSpends = kVerify | kRestore | kAlbums;
+constexpr unsigned kDatabase = kBackup | kDrill | kRestoreDatabase | kDoctor;
+constexpr unsigned kStore = kBackup | kVerify | kDrill | kRestore | kRestoreDatabase | kLs |
+                            bit_of(Verb::status) | bit_of(Verb::snapshots) | kAlbums | bit_of(Verb::history) |
+                            kFind | bit_of(Verb::diff) | kCost | kPrune | bit_of(Verb::rebuild_manifest) |
+                            kDoctor;
+constexpr unsigned kSpends = kVerify | kDrill | kRestore | kAlbums;
 
 std::vector<OptionInfo> common_options()
 {
@@ -172,8 +174,14 @@ std::vector<OptionInfo> file_options()
       {.name = "sample",
        .metavar = "N",
        .environment = {"VERIFY_SAMPLE_SIZE"},
-       .help = "read N objects back, chosen at random, and compare their bytes",
-       .commands = kVerify},
+       .help = "read N objects back, and compare their bytes: verify chooses them at random, verify-restore "
+               "by turns",
+       .commands = kVerify | kDrill},
+      {.name = "proven-within",
+       .metavar = "MONTHS",
+       .environment = {},
+       .help = "a drill a week reads each file back within so many months (default: 12)",
+       .commands = kDrill},
       {.name = "all",
        .metavar = "",
        .environment = {},
@@ -188,7 +196,7 @@ std::vector<OptionInfo> file_options()
        .metavar = "TIME",
        .environment = {},
        .help = "latest, a restore point, a date (2026-01-15) or an age (36h, 30d, 8w)",
-       .commands = kRestore | kRestoreDatabase | kLs | kAlbums},
+       .commands = kDrill | kRestore | kRestoreDatabase | kLs | kAlbums},
       {.name = "content",
        .metavar = "",
        .environment = {},
@@ -333,7 +341,8 @@ std::vector<OptionInfo> cost_options()
       {.name = "budget",
        .metavar = "USD",
        .environment = {},
-       .help = "spend no more than this; verify reads as many objects as it pays for, chosen at random",
+       .help = "spend no more than this; verify and verify-restore read as much back as it pays for "
+               "(verify-restore: 0.25 unless told)",
        .commands = kSpends},
       {.name = "ask-above",
        .metavar = "USD",

@@ -15,6 +15,7 @@ namespace ib {
 enum class Verb : std::uint8_t {
   backup,
   verify,
+  verify_restore,
   restore,
   restore_database,
   status,

@@ -134,6 +134,8 @@ private:
         return conclude(run_backup(session, TRY(backup_job(settings))));
       case Verb::verify:
         return conclude(run_verify(session, TRY(verify_job(settings))));
+      case Verb::verify_restore:
+        return conclude(run_verify_restore(session, TRY(drill_job(settings, now))));
       case Verb::restore:
         return conclude(run_restore(session, TRY(restore_job(settings, line_.arguments, now))));
       case Verb::restore_database:

@@ -134,6 +134,27 @@ struct DatabaseRestoreReport {
   std::uint64_t rows = 0;    ///< of all of them, in the dump
 };
 
+/// What `verify-restore` proved of a restore point.
+struct DrillReport {
+  ReportHeader header;
+  Timestamp restore_point{};
+  std::optional<DumpInfo> dump;  ///< absent where the restore point has none
+  bool dump_read = false;        ///< its bytes are those that were stored, and whole to its last line
+  bool restored = false;         ///< into a PostgreSQL, in which its rows were counted
+  std::string server;            ///< that it was restored on
+  std::uint64_t tables = 0, rows = 0;
+  std::vector<std::string> left_out;      ///< what that server could not take: "table public.smart_search"
+  std::uint64_t originals = 0;            ///< that the restored database names
+  std::uint64_t protected_originals = 0;  ///< of those, stored as Immich recorded them
+  std::uint64_t files = 0;                ///< of the restore point
+  std::uint64_t due = 0;                  ///< of those, to be read back this time
+  std::uint64_t read_back = 0, read_back_bytes = 0;
+  std::uint64_t weeks = 0;  ///< within which each file is read back once, at this rate
+  std::uint64_t damaged = 0;
+  Usage usage;
+  std::optional<double> cost;  ///< dollars; absent where the store charges nothing
+};
+
 /// What `prune` removes, or would.
 struct PruneReport {
   ReportHeader header;

@@ -350,6 +350,14 @@ Result<RunMark> parse_run_mark(std::string_view json, std::string_view name)
 
 std::string serialize(const Proof& proof)
 {
+  Json drill = nullptr;
+  if (proof.drill) {
+    drill = {{"restored", proof.drill->restored},
+             {"tables", proof.drill->tables},
+             {"rows", proof.drill->rows},
+             {"originals", proof.drill->originals},
+             {"protected", proof.drill->protected_originals}};
+  }
   return dump_document(
       {{"document", "proof"},
        {"time", format_iso(proof.time)},
@@ -361,7 +369,8 @@ std::string serialize(const Proof& proof)
        {"present", proof.present},
        {"read_back", proof.read_back},
        {"read_back_bytes", proof.read_back_bytes},
-       {"damaged", proof.damaged}});
+       {"damaged", proof.damaged},
+       {"drill", drill}});
 }
 
 Result<Proof> parse_proof(std::string_view json, std::string_view name)

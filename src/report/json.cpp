@@ -227,6 +227,28 @@ std::string to_json(const VerifyReport& report)
   return dump_line(json);
 }
 
+std::string to_json(const DrillReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["restore_point"] = format_iso(report.restore_point);
+  json["dump"] = report.dump
+                     ? Json{{"object", to_utf8(report.dump->object.value)}, {"read", report.dump_read}}
+                     : Json(nullptr);
+  json["database"] = {{"restored", report.restored},
+                      {"server", to_utf8(report.server)},
+                      {"tables", report.tables},
+                      {"rows", report.rows},
+                      {"left_out", report.left_out}};
+  json["originals"] = {{"named", report.originals}, {"protected", report.protected_originals}};
+  json["files"] = {{"total", report.files}, {"due", report.due}};
+  json["read_back"] = {{"objects", report.read_back}, {"bytes", report.read_back_bytes}};
+  json["weeks"] = report.weeks;
+  json["damaged"] = report.damaged;
+  json["requests"] = to_object(report.usage);
+  json["cost_usd"] = dollars_or_null(report.cost);
+  return dump_line(json);
+}
+
 std::string to_json(const RestoreReport& report)
 {
   Json json = header_of(report.header, outcome_of(report));

@@ -22,6 +22,11 @@ Outcome outcome_of(const VerifyReport& report)
   return report.damaged > 0 ? Outcome::damaged : by_problems(report.header);
 }
 
+Outcome outcome_of(const DrillReport& report)
+{
+  return report.damaged > 0 ? Outcome::damaged : by_problems(report.header);
+}
+
 Outcome outcome_of(const RestoreReport& report)
 {
   if (report.damaged > 0) return Outcome::damaged;

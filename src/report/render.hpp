@@ -19,6 +19,7 @@ enum class Outcome : std::uint8_t { ok, incomplete, damaged, failed };
 
 Outcome outcome_of(const BackupReport& report);
 Outcome outcome_of(const VerifyReport& report);
+Outcome outcome_of(const DrillReport& report);
 Outcome outcome_of(const RestoreReport& report);
 Outcome outcome_of(const AlbumsReport& report);
 Outcome outcome_of(const DatabaseRestoreReport& report);
@@ -36,6 +37,7 @@ Outcome outcome_of(const DoctorReport& report);
 /// Lines ending in a newline.
 std::string to_text(const BackupReport& report);
 std::string to_text(const VerifyReport& report);
+std::string to_text(const DrillReport& report);
 std::string to_text(const RestoreReport& report);
 std::string to_text(const AlbumsReport& report);
 std::string to_text(const DatabaseRestoreReport& report);
@@ -49,6 +51,7 @@ std::string to_text(const DoctorReport& report);
 /// One JSON object on one line, with a newline.
 std::string to_json(const BackupReport& report);
 std::string to_json(const VerifyReport& report);
+std::string to_json(const DrillReport& report);
 std::string to_json(const RestoreReport& report);
 std::string to_json(const AlbumsReport& report);
 std::string to_json(const DatabaseRestoreReport& report);

@@ -98,6 +98,34 @@ std::string to_text(const VerifyReport& report)
   return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
+std::string to_text(const DrillReport& report)
+{
+  Rows rows;
+  if (report.dump)
+    rows.add("dump", describe(*report.dump) + (report.dump_read ? ": whole, to its last line" : ""));
+  if (report.restored) {
+    rows.add("database", "restored on " + printable_message(report.server) + ": " +
+                             count_of(report.rows, "row", "rows") + " in " +
+                             count_of(report.tables, "table", "tables"));
+    rows.add("proof", format_count(report.protected_originals) + " of " +
+                          count_of(report.originals, "original", "originals") + " that it names " +
+                          (report.originals == 1 ? "is" : "are") + " stored as Immich recorded them");
+  }
+  for (const std::string& thing : report.left_out) rows.add("left out", printable(thing));
+  rows.add("read back", count_of(report.read_back, "file", "files") + " of " + format_count(report.files) +
+                            " (" + format_bytes(report.read_back_bytes) +
+                            "), each restored and compared byte for byte");
+  if (report.files > 0 && report.weeks > 0)
+    rows.add("all of them", "within " + count_of(report.weeks, "week", "weeks") + ", with a drill in each");
+  if (report.damaged > 0)
+    rows.add("damaged", count_of(report.damaged, "thing is", "things are") + " not as recorded");
+  if (report.cost) rows.add("cost", format_dollars(*report.cost) + " for this drill");
+  rows.add_notes(report.header.notes);
+  rows.add("proven", format_iso(report.restore_point) + ": " +
+                         finished(report.header, outcome_of(report), "it can be restored"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
 std::string to_text(const RestoreReport& report)
 {
   Rows rows;

@@ -71,7 +71,7 @@ TEST(CommandLine, IsTheCommandThatTheProgramIsNamedAfter)
     EXPECT_EQ(line->command, Verb::backup);
   }
   EXPECT_FALSE(parse_command_line("/app/backup.py", {"status"})) << "a name takes no command";
-  EXPECT_FALSE(parse_command_line("verify-restore", {})) << "this version has no such command";
+  EXPECT_EQ(parse_command_line("/app/verify-restore.py", {"--sample", "9"})->command, Verb::verify_restore);
   EXPECT_EQ(parse_command_line("/backup/immich-backup", {"status"})->command, Verb::status);
 }
 

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/dump_filter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <span>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kName = "-- Name: ";
+constexpr std::string_view kDataName = "-- Data for Name: ";
+constexpr std::string_view kTrailer = "-- PostgreSQL database dump complete";
+
+/// What makes a statement need an extension, as pg_dump writes it: with its schema, so that no column of that
+/// name is meant.
+struct Needs {
+  std::string_view extension;
+  std::span<const std::string_view> words;
+};
+constexpr std::array<std::string_view, 6> kVector{".vector",    ".halfvec",      ".sparsevec",
+                                                  "USING hnsw", "USING ivfflat", ".vector_cosine_ops"};
+constexpr std::array<std::string_view, 3> kVectors{"vectors.vector", "USING vectors", "vectors."};
+constexpr std::array<std::string_view, 3> kVchord{"USING vchordrq", "USING vchordg", ".scalar8"};
+constexpr std::array<std::string_view, 1> kCube{".cube"};
+constexpr std::array<std::string_view, 3> kEarth{".earth", "ll_to_earth", "earth_distance"};
+constexpr std::array<std::string_view, 2> kTrigram{"gin_trgm_ops", "gist_trgm_ops"};
+constexpr std::array<std::string_view, 1> kUnaccent{"unaccent("};
+constexpr std::array<std::string_view, 2> kUuid{"uuid_generate_v4", "uuid_generate_v1"};
+// Those that Immich uses, or has used.
+constexpr std::array kNeeds{Needs{"vector", kVector},       Needs{"vectors", kVectors},
+                            Needs{"vchord", kVchord},       Needs{"cube", kCube},
+                            Needs{"earthdistance", kEarth}, Needs{"pg_trgm", kTrigram},
+                            Needs{"unaccent", kUnaccent},   Needs{"uuid-ossp", kUuid}};
+
+bool is_word(char c)
+{
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// Whether `word` is in `text`, and no part of a longer one.
+bool mentions(std::string_view text, std::string_view word)
+{
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool begins = !is_word(word.front()) || at == 0 || !is_word(text[at - 1]);
+    const bool ends = !is_word(word.back()) || end == text.size() || !is_word(text[end]);
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
+/// "TABLE" of "; Type: TABLE; Schema: public; Owner: postgres".
+std::string field(std::string_view line, std::string_view name)
+{
+  const std::string before = "; " + std::string(name) + ": ";
+  const std::size_t at = line.find(before);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = line.substr(at + before.size());
+  return std::string(rest.substr(0, rest.find_first_of(";\n")));
+}
+
+/// public.asset or public."user" of a statement that names this table. Which names need quotes is the
+/// server's to know: both are looked for.
+std::array<std::string, 2> sql_names(const std::string& schema, const std::string& name)
+{
+  return {schema + "." + name, schema + ".\"" + name + "\""};
+}
+
+}  // namespace
+
+Result<> DumpFilter::write(ByteView plain_sql, const ByteSink& out)
+{
+  return lines_.update(
+      text_of(plain_sql), [&](std::string_view line) { return see(line, out); },
+      [&](std::string_view data) -> Result<> {
+        TRY(decide(out));
+        return entry_.kept ? out(bytes_of(data)) : Result<>();
+      });
+}
+
+Result<> DumpFilter::finish(const ByteSink& out)
+{
+  entry_.text += lines_.open_line();
+  return end_entry(out);
+}
+
+Result<> DumpFilter::see(std::string_view line, const ByteSink& out)
+{
+  const std::string_view before = line.starts_with(kName)       ? kName
+                                  : line.starts_with(kDataName) ? kDataName
+                                                                : std::string_view();
+  if (!before.empty()) {
+    TRY(end_entry(out));
+    entry_.type = field(line, "Type");
+    entry_.schema = field(line, "Schema");
+    const std::string_view rest = line.substr(before.size());
+    entry_.name = rest.substr(0, rest.find("; Type: "));
+  } else if (line.starts_with(kTrailer)) {
+    TRY(end_entry(out));
+  }
+  entry_.text += line;
+  return {};
+}
+
+Result<> DumpFilter::end_entry(const ByteSink& out)
+{
+  TRY(decide(out));
+  entry_ = {};
+  return {};
+}
+
+/// Once its data begin, or all of it is there: what was held back of it goes on, or goes.
+Result<> DumpFilter::decide(const ByteSink& out)
+{
+  if (!std::exchange(entry_.decided, true)) entry_.kept = !must_go();
+  if (entry_.kept && !entry_.text.empty()) TRY(out(bytes_of(entry_.text)));
+  entry_.text.clear();
+  return {};
+}
+
+bool DumpFilter::must_go()
+{
+  const Entry& entry = entry_;
+  if (entry.type == "EXTENSION") {
+    if (has_extension_(entry.name)) return false;
+    missing_.push_back(entry.name);
+    left_out_.push_back("extension " + entry.name);
+    return true;
+  }
+  if (missing_.empty() || entry.type.empty()) return false;
+  const auto is_missing = [&](std::string_view extension) {
+    return std::ranges::find(missing_, extension) != missing_.end();
+  };
+  if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION "))
+    return is_missing(std::string_view(entry.name).substr(std::string_view("EXTENSION ").size()));
+  // The body of a function is not looked at when it is made.
+  const bool is_function = entry.type == "FUNCTION" || entry.type == "PROCEDURE";
+  const std::string_view text = is_function ? std::string_view(entry.text).substr(0, entry.text.find(" AS $"))
+                                            : std::string_view(entry.text);
+  const bool of_table = std::ranges::any_of(tables_, [&](const std::string& t) { return mentions(text, t); });
+  const bool needs = std::ranges::any_of(kNeeds, [&](const Needs& each) {
+    return is_missing(each.extension) &&
+           std::ranges::any_of(each.words, [&](std::string_view word) { return mentions(text, word); });
+  });
+  if (!of_table && !needs) return false;
+  if (entry.type == "TABLE") {
+    for (std::string& name : sql_names(entry.schema, entry.name)) tables_.insert(std::move(name));
+  }
+  if (entry.type == "TABLE" || (entry.type == "INDEX" && !of_table))
+    left_out_.push_back((entry.type == "TABLE" ? "table " : "index ") + entry.schema + "." + entry.name);
+  return true;
+}
+
+}  // namespace ib

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# verify-restore proves a restore point by restoring it; and whatever is damaged, in the library, in the store or in the
+# dump, some command finds it and exits as documented.
+. "$(dirname "$0")/lib.sh"
+
+make_library
+start_database
+program 0 backup --json
+point=$(jq -r .restore_point "$work/out")
+originals=$(pg psql -X -q -A -t -c "SELECT count(*) FROM asset WHERE NOT \"isExternal\"")
+whole="$work/store.whole"
+cp -a "$store" "$whole"
+again() { rm -rf "$store" && cp -a "$whole" "$store"; }
+flip() { printf '\xff' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+scratch=$work/scratch
+mkdir "$scratch"
+chmod 755 "$work"
+# The database that the backup knows is not for drills: without it, a server is started here.
+drill() {
+  local status=$1
+  shift
+  (unset DB_HOSTNAME DB_URL DB_HOST; program "$status" verify-restore --scratch "$scratch" "$@")
+  [ -z "$(ls -A "$scratch")" ] || fail "the drill left something: $(ls -A "$scratch")"
+}
+
+# All is well. Everything is read, and the evidence is kept.
+drill 0 --proven-within 1 --sample 1000000 --json
+json .result ok
+json .restore_point "$point"
+json .dump.read true
+json .database.restored true
+json '.database.left_out | length' 0
+json .originals.named "$originals"
+json .originals.protected "$originals"
+json '.files.total == .read_back.objects' true
+json .weeks 1
+proof=$(ls "$store/proofs" | tail -1)
+jq -e '.ok and .command == "verify-restore" and .drill.restored and .drill.rows > 0' "$store/proofs/$proof" >"$work/ok" ||
+  fail "$(cat "$store/proofs/$proof")"
+drill 0 --at "$point"
+says out "it can be restored"
+says out "restored on PostgreSQL"
+program 0 status
+says out "no damage found"
+# A part each week, and all of it in the end.
+drill 0 --sample 4 --json
+json '.files.due < .files.total' true
+json '.weeks >= 2' true
+# Nothing of the library or the store has changed but for the proofs.
+rm -rf "$store/proofs"
+diff -r "$store" "$whole" >"$work/diff" || { cat "$work/diff" >&2; fail "the drill changed the store"; }
+
+# The server that Immich uses is refused; another database of it is the person's word.
+program 2 verify-restore --scratch "$scratch"
+says err "is in use: a drill needs a server of its own"
+DB_DATABASE_NAME=postgres DB_NAME=postgres program 0 verify-restore --scratch "$scratch" --json
+json .database.restored true
+[ -z "$(pg psql -X -q -A -t -c "SELECT datname FROM pg_database WHERE datname LIKE 'immich_backup_drill%'")" ] ||
+  fail "the drill's database is still there"
+
+# One byte of a photo in the library, under its old time: the next full reading sees what Immich recorded otherwise.
+photo=$(pg psql -X -q -A -t -c "SELECT substr(\"originalPath\", 7) FROM asset WHERE \"originalFileName\" = 'IMG_0039.jpg'")
+cp -p "$library/$photo" "$work/photo"
+flip "$library/$photo" 3
+touch -r "$work/photo" "$library/$photo"
+program 3 backup --rehash --json
+json '[.problems[].code] | unique | join(" ")' damaged_at_source
+cp -p "$work/photo" "$library/$photo"
+again
+
+# One byte of its object, in the store.
+flip "$store/library/$photo" 3
+program 0 verify --json # a folder's listing tells sizes alone
+program 4 verify --all
+says out "library/$photo"
+drill 4 --sample 1000000 --json
+json '.problems[] | select(.code == "object_damaged") | .path' "/$photo"
+program 4 restore --target "$target" "/$photo"
+[ ! -e "$target/$photo" ] || fail "a damaged photo was restored"
+program 4 status
+again
+
+# A missing object.
+rm "$store/library/$photo"
+program 4 verify
+says out "missing"
+drill 4 --sample 1000000
+says out "$photo"
+again
+
+# A dump that was cut: also where it still is a gzip file, and ends between two statements.
+dump=$(ls "$store/database"/*.sql.gz)
+truncate -s -100 "$dump"
+program 4 verify --json
+json '[.problems[].code] | join(" ")' dump_damaged
+drill 4
+says out "its bytes are not those that were stored"
+program 4 restore-database --db-name elsewhere --create
+again
+flip "$dump" 200
+program 0 verify
+program 4 verify --all
+drill 4 --json
+json '[.problems[].code] | join(" ")' dump_damaged
+json .database.restored false
+again
+
+# Where there is no server: the dump is read to its end, and what was not proven is named.
+drill 0 --pg-bin "$scratch"
+says out "no PostgreSQL server is installed here"
+drill 0 --pg-bin "$scratch" --json
+json .dump.read true
+json .database.restored false

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/verify_restore.hpp"
+#include "cli/price_file.hpp"
+#include "support/builders.hpp"
+#include "support/gcs_place.hpp"
+#include "support/immich_database.hpp"
+#include "support/workplace.hpp"
+
+#include "sys/gzip.hpp"
+#include "sys/hash.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <fstream>
+#include <sstream>
+
+namespace ib::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+std::string contents(const std::string& file)
+{
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+std::string gunzip(std::string_view bytes)
+{
+  std::string plain;
+  GzipReader reader([&](ByteView piece) -> Result<> {
+    plain += text_of(piece);
+    return {};
+  });
+  must(reader.write(bytes_of(bytes)));
+  must(reader.finish());
+  return plain;
+}
+
+std::string gzip(std::string_view plain)
+{
+  std::string bytes;
+  GzipWriter writer(
+      [&](ByteView piece) -> Result<> {
+        bytes += text_of(piece);
+        return {};
+      },
+      6);
+  must(writer.write(bytes_of(plain)));
+  must(writer.finish());
+  return bytes;
+}
+
+/// A drill on a server that is given: the one that all tests share.
+class Drills : public ::testing::TestWithParam<Generation> {
+protected:
+  Drills() : database_(shared_cluster(), "drill_" + std::to_string(++number_), GetParam())
+  {
+    database_.add_files_of(place_.library());
+  }
+
+  BackupReport backup()
+  {
+    BackupJob job = place_.job();
+    job.database = DatabaseSettings{.address = database_.address()};
+    return must(run_backup(place_.session(), job));
+  }
+  DrillJob job()
+  {
+    return {.server = DatabaseSettings{.address = shared_cluster().address("postgres")}, .sample = 1'000'000};
+  }
+  DrillReport drill() { return must(run_verify_restore(place_.session(), job())); }
+
+  static inline int number_ = 0;
+  Workplace place_;
+  ImmichDatabase database_;
+};
+
+TEST_P(Drills, ProveWhatABackupHasStored)
+{
+  const BackupReport backed_up = backup();
+  const DrillReport report = drill();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.restore_point, backed_up.restore_point);
+  EXPECT_TRUE(report.restored && report.dump_read);
+  EXPECT_EQ(report.originals, backed_up.audit->originals);
+  EXPECT_EQ(report.protected_originals, report.originals);
+  EXPECT_GT(report.originals, 0U);
+  EXPECT_EQ(report.read_back, report.files);
+  EXPECT_THAT(shared_cluster().query("postgres", "SELECT datname FROM pg_database"),
+              Not(HasSubstr("immich_backup_drill")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Generations, Drills, ::testing::ValuesIn(kGenerations));
+
+class Drill31 : public Drills {};
+INSTANTIATE_TEST_SUITE_P(Newest, Drill31, ::testing::Values(Generation::v3_1));
+
+TEST_P(Drill31, SayNothingOfWhatTheRestorePointItselfHasNamed)
+{
+  database_.add({.path = "/upload/never/was.jpg", .sha1 = Sha1{}});
+  const BackupReport backed_up = backup();
+  EXPECT_THAT(codes(backed_up.header), ElementsAre("not_protected"));
+  const DrillReport report = drill();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.protected_originals, report.originals - 1);
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("is incomplete")));
+}
+
+TEST_P(Drill31, ClearAwayWhatAKilledOneHasLeft)
+{
+  backup();
+  shared_cluster().sql("postgres", "CREATE DATABASE immich_backup_drill_20200101T000000Z");
+  drill();
+  EXPECT_EQ(shared_cluster().query(
+                "postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'immich_backup_drill%'"),
+            "0");
+}
+
+TEST_P(Drill31, RefuseTheServerThatImmichUses)
+{
+  backup();
+  DrillJob there = job();
+  there.server->address = database_.address();
+  const auto refused = run_verify_restore(place_.session(), there);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::invalid);
+  there.server->address = shared_cluster().address("no_such_database");
+  EXPECT_TRUE(must(run_verify_restore(place_.session(), there)).restored);
+}
+
+TEST_P(Drill31, LeaveOutWhatTheServerLacksAnExtensionForAndProveTheRest)
+{
+  // What only the dump has to say: its SQL is as a server with the extension writes it.
+  backup();
+  const std::string file = place_.store_folder() + "/" + place_.objects("database/").front();
+  const std::string stored = contents(file);
+  std::string sql = gunzip(stored);
+  const std::string extension =
+      "--\n-- Name: vchord; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT EXISTS "
+      "vchord WITH SCHEMA public;\n\n"
+      "--\n-- Name: vector; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT EXISTS "
+      "vector WITH SCHEMA public;\n\n"
+      "--\n-- Name: smart_search; Type: TABLE; Schema: public; Owner: postgres\n--\n\n"
+      "CREATE TABLE public.smart_search (\n    \"assetId\" uuid,\n    embedding public.vector(512)\n);\n\n"
+      "--\n-- Data for Name: smart_search; Type: TABLE DATA; Schema: public; Owner: postgres\n--\n\n"
+      "COPY public.smart_search (\"assetId\", embedding) FROM stdin;\n\\N\t[1,2]\n\\.\n\n\n";
+  const std::size_t first = sql.find("--\n-- Name: ");
+  ASSERT_NE(first, std::string::npos);
+  sql.insert(first, extension);
+  const std::string other = gzip(sql);
+  std::ofstream(file, std::ios::binary) << other;
+  for (const std::string& document : place_.objects("manifest-")) {
+    if (!document.ends_with(".json")) continue;
+    std::string json = contents(place_.store_folder() + "/" + document);
+    const std::string recorded = sha256(bytes_of(stored)).hex();
+    const std::size_t at = json.find(recorded);
+    ASSERT_NE(at, std::string::npos);
+    json.replace(at, recorded.size(), sha256(bytes_of(other)).hex());
+    std::ofstream(place_.store_folder() + "/" + document, std::ios::binary) << json;
+  }
+  const DrillReport report = drill();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_THAT(report.left_out,
+              ElementsAre("extension vchord", "extension vector", "table public.smart_search"));
+  EXPECT_EQ(report.protected_originals, report.originals);
+}
+
+TEST_P(Drill31, ReadWithinTheBudgetAndSayHowFarItReaches)
+{
+  GcsPlace bucket;
+  const auto store = bucket.open();
+  Session session = place_.session(*store);
+  BackupJob backup_job = place_.job();
+  must(run_backup(session, backup_job));
+  session.spending.prices = built_in_prices();
+  session.spending.location = "EUROPE-WEST3";
+  session.spending.budget = 0.0001;
+  DrillJob within = job();
+  within.sample.reset();
+  within.months = 1;
+  const DrillReport report = must(run_verify_restore(session, within));
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_LT(report.read_back, report.due);
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("the budget of")));
+}
+
+}  // namespace
+}  // namespace ib::test
