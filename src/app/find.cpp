@@ -2,9 +2,9 @@
 #include "app/find.hpp"
 
 #include "app/catalog.hpp"
+#include "app/file_content.hpp"
 #include "base/text.hpp"
 #include "core/name_query.hpp"
-#include "sys/hash.hpp"
 
 #include <algorithm>
 
@@ -126,10 +126,10 @@ private:
   {
     ++report_.files;
     if (!file) return cannot_be_read(path, file.error());
-    const Result<Sha256> digest = digest_of(*file);
-    if (!digest && digest.error().code == Errc::cancelled) return std::unexpected(digest.error());
-    if (!digest) return cannot_be_read(path, digest.error());
-    if (TRY(show_states_with(*digest, path)) > 0) {
+    const Result<Content> content = read_content(*file, session_.stop);
+    if (!content && content.error().code == Errc::cancelled) return std::unexpected(content.error());
+    if (!content) return cannot_be_read(path, content.error());
+    if (TRY(show_states_with(content->sha256, path)) > 0) {
       ++report_.files_found;
       return {};
     }
@@ -137,19 +137,6 @@ private:
                     .code = "not_in_backup",
                     .message = printable(path) + ": not in the backup",
                     .hint = ""});
-  }
-
-  Result<Sha256> digest_of(InputFile& file) const
-  {
-    file.will_read_sequentially();
-    ContentHasher hasher;
-    std::vector<std::byte> buffer(std::size_t{256} * 1024);
-    for (;;) {
-      TRY(check_stop());
-      const std::size_t n = TRY(file.read(buffer));
-      if (n == 0) return hasher.finish().sha256;
-      hasher.update(ByteView(buffer).first(n));
-    }
   }
 
   Result<> cannot_be_read(const std::string& path, const Error& error)

@@ -118,6 +118,27 @@ CommandInfo restore_database_command()
   };
 }
 
+CommandInfo heal_command()
+{
+  return {
+      .command = Verb::heal,
+      .name = "heal",
+      .summary = "put a good copy back over a damaged or missing file of the library",
+      .description =
+          "Looks at each FILE that is named, and says whether it is whole. With --yes it puts what is stored "
+          "in its "
+          "place where it is missing or holds other bytes, compared with its recorded checksums first. Bytes "
+          "that the "
+          "backup does not hold are never replaced. It is the only command that writes into the library.",
+      .arguments = "FILE...",
+      .statuses =
+          "  3    incomplete: the report names what was left alone, and why\n"
+          "  4    what is stored of a file is damaged: nothing of it was written\n",
+      .examples = {{"immich-backup heal /upload/1f/2e/photo.jpg", "is it whole?"},
+                   {"immich-backup heal /upload/1f/2e/photo.jpg --yes", "put it back"}},
+  };
+}
+
 std::vector<CommandInfo> looking_commands()
 {
   return {
@@ -257,6 +278,7 @@ std::vector<CommandInfo> make_commands()
 {
   std::vector<CommandInfo> commands{backup_command(), verify_command(), verify_restore_command(),
                                     restore_command(), restore_database_command()};
+  commands.push_back(heal_command());
   for (CommandInfo& info : looking_commands()) commands.push_back(std::move(info));
   commands.push_back(doctor_command());
   commands.push_back(

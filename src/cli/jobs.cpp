@@ -324,6 +324,21 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
   return job;
 }
 
+Result<HealJob> heal_job(const Settings& settings, std::vector<std::string> files)
+{
+  HealJob job{.library = settings.text("library").value_or(""), .files = std::move(files)};
+  if (job.library.empty())
+    return fail(Errc::invalid, "no library is named: where are the files to be healed?",
+                "Use --library DIR.");
+  if (job.files.empty()) {
+    return fail(Errc::invalid, "no file is named: which ones are to be healed?",
+                "The reports of `backup` and `verify` name them.");
+  }
+  job.write = TRY(settings.flag("yes"));
+  job.owner = TRY(owner(settings));
+  return job;
+}
+
 Result<AlbumsJob> albums_job(const Settings& settings, Timestamp now)
 {
   return AlbumsJob{.at = TRY(settings.point_in_time("at", now))};

@@ -8,6 +8,7 @@
 #include "app/doctor.hpp"
 #include "app/dumped.hpp"
 #include "app/find.hpp"
+#include "app/heal.hpp"
 #include "app/history.hpp"
 #include "app/inspect.hpp"
 #include "app/prune.hpp"
@@ -29,6 +30,7 @@ Result<std::optional<DatabaseSettings>> database_settings(const Settings& settin
 
 Result<BackupJob> backup_job(const Settings& settings);
 Result<VerifyJob> verify_job(const Settings& settings);
+Result<HealJob> heal_job(const Settings& settings, std::vector<std::string> files);
 Result<DrillJob> drill_job(const Settings& settings, Timestamp now);
 Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);

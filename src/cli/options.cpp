@@ -13,6 +13,7 @@ constexpr unsigned kVerify = bit_of(Verb::verify);
 constexpr unsigned kDrill = bit_of(Verb::verify_restore);
 constexpr unsigned kRestore = bit_of(Verb::restore);
 constexpr unsigned kRestoreDatabase = bit_of(Verb::restore_database);
+constexpr unsigned kHeal = bit_of(Verb::heal);
 constexpr unsigned kLs = bit_of(Verb::ls);
 constexpr unsigned kAlbums = bit_of(Verb::albums);
 constexpr unsigned kFind = bit_of(Verb::find);
@@ -20,11 +21,11 @@ constexpr unsigned kCost = bit_of(Verb::cost);
 constexpr unsigned kPrune = bit_of(Verb::prune);
 constexpr unsigned kDoctor = bit_of(Verb::doctor);
 constexpr unsigned kDatabase = kBackup | kDrill | kRestoreDatabase | kDoctor;
-constexpr unsigned kStore = kBackup | kVerify | kDrill | kRestore | kRestoreDatabase | kLs |
+constexpr unsigned kStore = kBackup | kVerify | kDrill | kRestore | kHeal | kRestoreDatabase | kLs |
                             bit_of(Verb::status) | bit_of(Verb::snapshots) | kAlbums | bit_of(Verb::history) |
                             kFind | bit_of(Verb::diff) | kCost | kPrune | bit_of(Verb::rebuild_manifest) |
                             kDoctor;
-constexpr unsigned kSpends = kVerify | kDrill | kRestore | kAlbums;
+constexpr unsigned kSpends = kVerify | kDrill | kRestore | kHeal | kAlbums;
 
 std::vector<OptionInfo> common_options()
 {
@@ -104,7 +105,7 @@ std::vector<OptionInfo> file_options()
        .metavar = "DIR",
        .environment = {"LIBRARY_PATH"},
        .help = "Immich's media root, the folder that holds upload/ and library/",
-       .commands = kBackup | kDoctor},
+       .commands = kBackup | kHeal | kDoctor},
       {.name = "extra-root",
        .metavar = "NAME=DIR",
        .environment = {},
@@ -271,6 +272,7 @@ std::vector<OptionInfo> asset_options()
   OptionInfo owner = option("chown", "UID:GID", "to whom the files and folders shall belong; needs root");
   owner.repeatable = false;
   owner.command_line_only = false;
+  owner.commands |= kHeal;
   return {
       option("album", "NAME", "the photos of this album (`immich-backup albums` lists them), or its id"),
       option("user", "EMAIL", "the photos of this user"),
@@ -352,7 +354,7 @@ std::vector<OptionInfo> cost_options()
       {.name = "yes",
        .metavar = "",
        .environment = {},
-       .help = "do not ask, whatever it costs; with prune: remove what else is only shown",
+       .help = "do not ask, whatever it costs; with prune and heal: do what else is only shown",
        .commands = kSpends | kPrune},
       {.name = "storage-class",
        .metavar = "CLASS",

@@ -18,6 +18,7 @@ enum class Verb : std::uint8_t {
   verify_restore,
   restore,
   restore_database,
+  heal,
   status,
   snapshots,
   ls,

@@ -140,6 +140,8 @@ private:
         return conclude(run_restore(session, TRY(restore_job(settings, line_.arguments, now))));
       case Verb::restore_database:
         return conclude(run_restore_database(session, TRY(database_restore_job(settings, now))));
+      case Verb::heal:
+        return conclude(run_heal(session, TRY(heal_job(settings, line_.arguments))));
       case Verb::status:
         return conclude(run_status(session));
       case Verb::snapshots:

@@ -155,6 +155,23 @@ struct DrillReport {
   std::optional<double> cost;  ///< dollars; absent where the store charges nothing
 };
 
+/// What `heal` found of each file that was named, and did.
+struct HealReport {
+  ReportHeader header;
+  bool dry_run = false;
+  enum class State : std::uint8_t { whole, missing, different };
+  struct File {
+    std::string path;
+    State state = State::whole;
+    bool healed = false;
+  };
+  std::vector<File> files;  ///< but for those that are problems
+  std::uint64_t healed = 0;
+  std::uint64_t damaged = 0;  ///< objects that were not what was recorded: nothing was written of them
+  Usage usage;
+  std::optional<double> cost;  ///< dollars; absent where the store charges nothing
+};
+
 /// What `prune` removes, or would.
 struct PruneReport {
   ReportHeader header;

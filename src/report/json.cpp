@@ -249,6 +249,24 @@ std::string to_json(const DrillReport& report)
   return dump_line(json);
 }
 
+std::string to_json(const HealReport& report)
+{
+  Json json = header_of(report.header, outcome_of(report));
+  json["dry_run"] = report.dry_run;
+  json["files"] = Json::array();
+  for (const HealReport::File& file : report.files) {
+    const char* const state = file.state == HealReport::State::whole     ? "whole"
+                              : file.state == HealReport::State::missing ? "missing"
+                                                                         : "different";
+    json["files"].push_back({{"path", to_utf8(file.path)}, {"state", state}, {"healed", file.healed}});
+  }
+  json["healed"] = report.healed;
+  json["damaged"] = report.damaged;
+  json["requests"] = to_object(report.usage);
+  json["cost_usd"] = dollars_or_null(report.cost);
+  return dump_line(json);
+}
+
 std::string to_json(const RestoreReport& report)
 {
   Json json = header_of(report.header, outcome_of(report));

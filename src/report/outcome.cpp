@@ -27,6 +27,11 @@ Outcome outcome_of(const DrillReport& report)
   return report.damaged > 0 ? Outcome::damaged : by_problems(report.header);
 }
 
+Outcome outcome_of(const HealReport& report)
+{
+  return report.damaged > 0 ? Outcome::damaged : by_problems(report.header);
+}
+
 Outcome outcome_of(const RestoreReport& report)
 {
   if (report.damaged > 0) return Outcome::damaged;

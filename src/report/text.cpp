@@ -126,6 +126,25 @@ std::string to_text(const DrillReport& report)
   return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
+std::string to_text(const HealReport& report)
+{
+  Rows rows;
+  for (const HealReport::File& file : report.files) {
+    const std::string found = file.state == HealReport::State::missing ? "missing" : "not what is stored";
+    rows.add(file.state == HealReport::State::whole ? "whole"
+             : report.dry_run                       ? "would heal"
+             : file.healed                          ? "healed"
+                                                    : "not healed",
+             printable(file.path) + (file.state == HealReport::State::whole ? "" : ": " + found));
+  }
+  if (report.cost) rows.add("cost", format_dollars(*report.cost) + (report.dry_run ? " at most" : ""));
+  rows.add_notes(report.header.notes);
+  rows.add("library", finished(report.header, outcome_of(report),
+                               report.dry_run ? "nothing was written: --yes does it"
+                                              : count_of(report.healed, "file", "files") + " healed"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
 std::string to_text(const RestoreReport& report)
 {
   Rows rows;

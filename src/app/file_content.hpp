@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/digest.hpp"
+#include "base/result.hpp"
+#include "sys/file.hpp"
+
+#include <stop_token>
+
+namespace ib {
+
+/// Reads a file to its end: its size and digests. cancelled where `stop` is requested.
+Result<Content> read_content(InputFile& file, const std::stop_token& stop);
+
+}  // namespace ib
