@@ -463,7 +463,7 @@ private:
   Result<std::vector<ObjectName>> free_names(const FileToRead& item, const Sha256& content) const
   {
     const std::string& path = item.file.path;
-    const bool is_free = !TRY(catalog_->manifest.is_stored_under_own_name(path));
+    const bool is_free = !TRY(catalog_->manifest.is_own_name_taken(path));
     std::vector<ObjectName> names = candidate_names(path, content, sha256(bytes_of(path)), is_free);
     while (names.size() > 1 && TRY(catalog_->manifest.is_unclaimed(names.front())))
       names.erase(names.begin());

@@ -498,7 +498,9 @@ Result<> Manifest::index_contents()
   TRY(state_->begin_group());
   TRY(execute(state_->db.get(),
               "CREATE INDEX files_by_checksum ON files(checksum);"
-              "CREATE INDEX history_by_checksum ON history(checksum)",
+              "CREATE INDEX history_by_checksum ON history(checksum);"
+              "CREATE INDEX files_by_object ON files(object) WHERE object IS NOT NULL;"
+              "CREATE INDEX history_by_object ON history(object) WHERE object IS NOT NULL",
               "manifest"));
   state_->contents_indexed = true;
   return {};
@@ -686,13 +688,17 @@ Result<> Manifest::note_unclaimed(const FileRecord& record)
   return statement->run();
 }
 
-Result<bool> Manifest::is_stored_under_own_name(std::string_view path) const
+Result<bool> Manifest::is_own_name_taken(std::string_view path) const
 {
   Statement* statement =
       TRY(state_->cached(state_->own_name,
                          "SELECT 1 FROM files WHERE file_path = ?1 AND object IS NULL UNION ALL "
-                         "SELECT 1 FROM history WHERE file_path = ?1 AND object IS NULL LIMIT 1"));
+                         "SELECT 1 FROM history WHERE file_path = ?1 AND object IS NULL UNION ALL "
+                         "SELECT 1 FROM files WHERE object = ?2 UNION ALL "
+                         "SELECT 1 FROM history WHERE object = ?2 LIMIT 1"));
+  const std::string own_name = std::string(kLibraryPrefix) + std::string(path.substr(1));
   statement->bind(1, path);
+  statement->bind(2, own_name);
   const bool found = TRY(statement->step());
   statement->reset();
   return found;
@@ -1015,6 +1021,7 @@ Result<> Manifest::pack(const std::string& file)
     TRY(state_->begin_group());
     TRY(execute(state_->db.get(),
                 "DROP INDEX IF EXISTS files_by_checksum; DROP INDEX IF EXISTS history_by_checksum;"
+                "DROP INDEX IF EXISTS files_by_object; DROP INDEX IF EXISTS history_by_object;"
                 "DROP INDEX IF EXISTS files_by_sha1; DROP INDEX IF EXISTS history_by_sha1",
                 "manifest"));
     state_->contents_indexed = false;

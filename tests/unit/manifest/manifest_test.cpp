@@ -233,6 +233,21 @@ TEST_F(Manifests, ArchiveWhatWasPlannedAndNothingTwice)
   EXPECT_THAT(files_at(manifest, 19), ElementsAre("/a=library/a", "/b=library/b"));
 }
 
+TEST_F(Manifests, KnowWhichPathsHaveLostTheirOwnName)
+{
+  Manifest manifest = create();
+  must(manifest.index_contents());
+  must(manifest.record(file_record("/upload/a", "a", 10)));
+  must(manifest.record(stored_at(file_record("/library/b", "b", 10), "library/upload/b")));
+  must(manifest.record(gone(file_record("/upload/c", "c", 10))));
+  EXPECT_TRUE(must(manifest.is_own_name_taken("/upload/a")));
+  EXPECT_TRUE(must(manifest.is_own_name_taken("/upload/b"))) << "stored before it moved";
+  EXPECT_TRUE(must(manifest.is_own_name_taken("/upload/c")));
+  EXPECT_FALSE(must(manifest.is_own_name_taken("/library/b")));
+  must(manifest.record(stored_at(file_record("/library/b", "other", 20), "versions/b/1")));
+  EXPECT_TRUE(must(manifest.is_own_name_taken("/upload/b"))) << "for ever";
+}
+
 TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
 {
   // A first backup of many files, and then a move of all of them, as the runs do it.
