@@ -366,7 +366,7 @@ private:
     upload_began_ = std::chrono::steady_clock::now();
     if (report_.plan.to_read > 0 || !unfinished_.empty()) TRY(catalog_->manifest.index_contents());
     if (!unfinished_.empty()) TRY(find_what_was_left(session_, *catalog_));
-    session_.progress.begin("backing up files", report_.plan.to_read, report_.plan.to_read_bytes);
+    session_.progress.begin(kSendingFiles, report_.plan.to_read, report_.plan.to_read_bytes);
     TRY(carry_out(library, Manifest::Planned::new_files));
     if (out_of_time_) return {};
     TRY(watch_for_loss(library));

@@ -56,7 +56,7 @@ std::string option_section(Verb command)
   std::string common;
   for (const OptionInfo& option : all_options()) {
     if (!takes(option, command)) continue;
-    const bool everywhere = takes(option, Verb::backup) && takes(option, Verb::status);
+    const bool everywhere = takes(option, Verb::backup) && takes(option, Verb::ls);
     (everywhere ? common : own) += option_lines(option);
   }
   std::string text;

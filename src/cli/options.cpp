@@ -26,6 +26,9 @@ constexpr unsigned kStore = kBackup | kVerify | kDrill | kRestore | kHeal | kRes
                             kFind | bit_of(Verb::diff) | kCost | kPrune | bit_of(Verb::rebuild_manifest) |
                             kDoctor;
 constexpr unsigned kSpends = kVerify | kDrill | kRestore | kHeal | kAlbums;
+// What runs by itself, and has to be told of; a person looks at the others.
+constexpr unsigned kTold = kBackup | kVerify | kDrill | kPrune;
+constexpr unsigned kMeasured = kTold | bit_of(Verb::status);
 
 std::vector<OptionInfo> common_options()
 {
@@ -45,6 +48,12 @@ std::vector<OptionInfo> common_options()
        .environment = {},
        .help = "no progress on stderr; results and errors alone",
        .commands = kStore},
+      {.name = "log-format",
+       .metavar = "FORMAT",
+       .environment = {},
+       .help = "text (default), or json: each line on stderr is one JSON object",
+       .commands = kStore,
+       .choices = {"text", "json"}},
       {.name = "scratch",
        .metavar = "DIR",
        .environment = {},
@@ -413,10 +422,53 @@ std::vector<OptionInfo> cost_options()
   };
 }
 
+std::vector<OptionInfo> notice_options()
+{
+  return {
+      {.name = "metrics-file",
+       .metavar = "FILE",
+       .environment = {},
+       .help = "write there what the run has to tell Prometheus, for node_exporter's textfile collector: "
+               "/var/lib/node_exporter/immich.prom",
+       .commands = kMeasured},
+      {.name = "pushgateway",
+       .metavar = "URL",
+       .environment = {},
+       .help = "send the same to a Pushgateway: http://pushgateway:9091",
+       .commands = kMeasured},
+      {.name = "ping",
+       .metavar = "[COMMAND=]URL",
+       .environment = {},
+       .help = "a dead-man's switch in healthchecks' manner: URL/start, then URL or URL/EXITSTATUS; in the "
+               "environment and the config file a URL without COMMAND is the backup's",
+       .commands = kTold,
+       .repeatable = true},
+      {.name = "webhook",
+       .metavar = "URL",
+       .environment = {},
+       .help = "post a message there at the end; what has a token in it belongs in the environment",
+       .commands = kTold},
+      {.name = "webhook-on",
+       .metavar = "WHEN",
+       .environment = {},
+       .help =
+           "failure: where the exit status is not 0 (default); problems: also where there is something to "
+           "note; always",
+       .commands = kTold,
+       .choices = {"failure", "problems", "always"}},
+      {.name = "webhook-template",
+       .metavar = "TEXT",
+       .environment = {},
+       .help = "the message, or @FILE that holds it, as JSON or plain text: '{\"text\": \"{summary}\"}'",
+       .commands = kTold},
+  };
+}
+
 std::vector<OptionInfo> make_options()
 {
   std::vector<OptionInfo> options = file_options();
-  for (auto part : {asset_options(), database_options(), cost_options(), common_options()}) {
+  for (auto part :
+       {asset_options(), database_options(), cost_options(), notice_options(), common_options()}) {
     options.insert(options.end(), part.begin(), part.end());
   }
   return options;

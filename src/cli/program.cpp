@@ -3,6 +3,7 @@
 
 #include "app/cost.hpp"
 #include "app/rebuild.hpp"
+#include "base/text.hpp"
 #include "base/version.hpp"
 #include "cli/command_line.hpp"
 #include "cli/completion.hpp"
@@ -10,10 +11,14 @@
 #include "cli/exit_code.hpp"
 #include "cli/help.hpp"
 #include "cli/jobs.hpp"
+#include "cli/notices.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/run_log.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
+#include "report/log_json.hpp"
+#include "report/metrics.hpp"
 #include "store/open_store.hpp"
 #include "sys/system.hpp"
 #include "sys/time_zone.hpp"
@@ -32,6 +37,36 @@ struct Conclusion {
   Outcome outcome = Outcome::ok;
 };
 
+constexpr std::chrono::minutes kHeartbeat{1};
+
+std::string_view result_word(ExitCode code)
+{
+  switch (code) {
+    case ExitCode::ok:
+      return "ok";
+    case ExitCode::incomplete:
+      return "incomplete";
+    case ExitCode::damage:
+      return "damaged";
+    case ExitCode::interrupted:
+      return "interrupted";
+    case ExitCode::failed:
+    case ExitCode::usage:
+    case ExitCode::surprise:
+      return "failed";
+  }
+  std::unreachable();
+}
+
+/// Whether stderr is to be JSON, as far as that can be known before the settings are read.
+bool may_want_json_log(const std::vector<std::string>& arguments)
+{
+  const auto option = std::ranges::find(arguments, "--log-format");
+  if (option != arguments.end()) return option + 1 != arguments.end() && option[1] == "json";
+  if (std::ranges::find(arguments, "--log-format=json") != arguments.end()) return true;
+  return environment("IMMICH_BACKUP_LOG_FORMAT") == "json";
+}
+
 /// One call of the program, from its first word to its exit status.
 class Call {
 public:
@@ -41,6 +76,7 @@ public:
   {
     // Until the settings are read, only the arguments can say it.
     json_ = std::ranges::find(arguments_, "--json") != arguments_.end();
+    json_log_ = may_want_json_log(arguments_);
     Result<CommandLine> line = parse_command_line(program, arguments_);
     if (!line) return end(std::unexpected(std::move(line).error()));
     line_ = std::move(*line);
@@ -63,11 +99,30 @@ public:
 private:
   ExitCode say(const std::string& text) { return end(Conclusion{.results = text}); }
 
-  /// Settings, store, display and signals around the command itself.
+  /// The settings, and those who want to be told of the run, around all of it.
   Result<Conclusion> work()
   {
     const Settings settings = TRY(load_settings(line_));
     json_ = TRY(settings.flag("json"));
+    json_log_ = TRY(wants_json_log(settings));
+    notices_.emplace(TRY(notice_job(settings, *line_.command)));
+    metrics_.emplace(command_);
+    for (const std::string& warning : notices_->begin({})) warn(warning);
+    return perform(settings);
+  }
+
+  static Result<bool> wants_json_log(const Settings& settings)
+  {
+    const Setting* setting = settings.find("log-format");
+    if (setting == nullptr || setting->values.front() == "text") return false;
+    if (setting->values.front() == "json") return true;
+    return fail(Errc::invalid,
+                setting->name + ": '" + printable(setting->values.front()) + "' is not one of text, json");
+  }
+
+  /// Store, display and signals around the command itself.
+  Result<Conclusion> perform(const Settings& settings)
+  {
     const bool quiet = TRY(settings.flag("quiet"));
     if (line_.command == Verb::doctor) return examine(settings, quiet);
     store_url_ = TRY(store_url(settings, environment));
@@ -81,13 +136,15 @@ private:
     std::vector<PathMapping> mappings = TRY(path_mappings(settings));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
-    const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
-    for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
-    if (bandwidth != nullptr) bandwidth->announce([&](const std::string& line) { progress->note(line); });
-    const SignalWatch signals(*progress);
+    const std::unique_ptr<Progress> display = stderr_progress(quiet || only_looks(), json_log_);
+    LoggedProgress progress(*display, log_);
+    for (const std::string& warning : warnings_about(line_)) progress.note("warning: " + warning);
+    if (bandwidth != nullptr) bandwidth->announce([&](const std::string& line) { progress.note(line); });
+    const SignalWatch signals(progress);
+    const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
     const Session session{
         .store = *store,
-        .progress = *progress,
+        .progress = progress,
         .stop = signals.token(),
         .scratch_parent = settings.text("scratch").value_or(""),
         .ignored_manifests = settings.list("ignore-manifest"),
@@ -102,7 +159,7 @@ private:
   {
     const DoctorJob job = doctor_job(settings, environment);
     store_url_ = job.store_url.value_or("");
-    const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks());
+    const std::unique_ptr<Progress> progress = stderr_progress(quiet || only_looks(), json_log_);
     for (const std::string& warning : warnings_about(line_)) progress->note("warning: " + warning);
     const SignalWatch signals(*progress);
     return conclude(run_doctor(job, *progress, signals.token()));
@@ -171,10 +228,15 @@ private:
   }
 
   template <class Report>
-  Result<Conclusion> conclude(Result<Report> report) const
+  Result<Conclusion> conclude(Result<Report> report)
   {
     if (!report) return std::unexpected(std::move(report).error());
     report->header.elapsed = elapsed();
+    notice_.problems = report->header.problems;
+    notice_.notes = report->header.notes;
+    if constexpr (requires { notice_.restore_point = report->restore_point; })
+      notice_.restore_point = report->restore_point;
+    tell(*metrics_, *report, wall_clock_now());
     return Conclusion{.results = json_ ? to_json(*report) : to_text(*report), .outcome = outcome_of(*report)};
   }
 
@@ -253,7 +315,7 @@ private:
   {
     ExitCode code = conclusion ? exit_code(conclusion->outcome) : exit_code(conclusion.error());
     std::string results = conclusion ? conclusion->results : "";
-    if (!conclusion) print_error(conclusion.error());
+    if (!conclusion) show(conclusion.error());
     if (!conclusion && json_) {
       results = listing_open_ ? listing_json_end(elapsed(), &conclusion.error())
                               : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
@@ -261,10 +323,53 @@ private:
     Result<> written = output_.write(results);
     if (written) written = output_.flush();
     if (!written && conclusion) {
-      print_error(written.error());
+      show(written.error());
+      notice_.problems.push_back(problem_from(written.error(), to_string(written.error().code), ""));
       if (code == ExitCode::ok) code = ExitCode::failed;
     }
+    tell_others(code, conclusion);
     return code;
+  }
+
+  /// Last of all, when the exit status is known. It changes nothing of it.
+  void tell_others(ExitCode code, const Result<Conclusion>& conclusion)
+  {
+    if (!notices_) return;
+    if (!conclusion)
+      notice_.problems = {problem_from(conclusion.error(), to_string(conclusion.error().code), "")};
+    notice_.command = command_;
+    notice_.store = store_url_;
+    notice_.result = result_word(code);
+    notice_.exit_status = std::to_underlying(code);
+    notice_.elapsed = elapsed();
+    notice_.ended = wall_clock_now();
+    notice_.log = log_.lines();
+    tell_end(*metrics_, notice_.ended, notice_.elapsed, notice_.exit_status, notice_.problems.size());
+    SilentProgress nobody;
+    const SignalWatch signals(nobody);  // who interrupts this does not wait for a server
+    for (const std::string& warning : notices_->end(notice_, *metrics_, signals.token())) warn(warning);
+  }
+
+  void show(const Error& error)
+  {
+    log_.add(error.message);
+    if (!error.hint.empty()) log_.add(error.hint);
+    if (json_log_) {
+      write_stderr(log_json(wall_clock_now(), error) + "\n");
+    } else {
+      print_error(error);
+    }
+  }
+
+  /// Also with --quiet: who is not told has to learn of it somewhere.
+  void warn(const std::string& text)
+  {
+    log_.add("warning: " + text);
+    if (json_log_) {
+      write_stderr(log_json(wall_clock_now(), "warning: " + text) + "\n");
+    } else {
+      print_error({.message = "warning: " + text});
+    }
   }
 
   std::vector<std::string> arguments_;
@@ -272,8 +377,13 @@ private:
   std::string command_;
   std::string store_url_;
   bool json_ = false;
+  bool json_log_ = false;
   bool listing_open_ = false;
   bool first_element_ = true;
+  RunLog log_;
+  Notice notice_;  // what is known of it so far
+  std::optional<Metrics> metrics_;
+  std::optional<Notices> notices_;
   ResultOutput output_{STDOUT_FILENO};
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };

@@ -3,6 +3,7 @@
 
 #include "cli/output.hpp"
 #include "cli/progress_line.hpp"
+#include "report/log_json.hpp"
 #include "report/render.hpp"
 #include "sys/system.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-enum class Style : std::uint8_t { terminal, log };
+enum class Style : std::uint8_t { terminal, log, json };
 
 constexpr std::chrono::milliseconds kRedraw{200};
 constexpr std::chrono::milliseconds kLogCheck = std::chrono::seconds(1);
@@ -77,8 +78,7 @@ public:
   {
     {
       const std::lock_guard lock(mutex_);
-      lines_.push_back((style_ == Style::log ? format_iso(wall_clock_now()) + " " : "") +
-                       printable_message(line));
+      lines_.push_back(noted(line));
     }
     wake_.notify_one();
   }
@@ -91,6 +91,31 @@ private:
     Amount done;
     Rate rate;
   };
+
+  std::string noted(std::string_view line) const
+  {
+    if (style_ == Style::json) return log_json(wall_clock_now(), line);
+    return (style_ == Style::log ? format_iso(wall_clock_now()) + " " : "") + printable_message(line);
+  }
+
+  /// How far a step is, for a log.
+  std::string logged(Step& step, bool done) const
+  {
+    const StepView view = view_of(step);
+    if (style_ == Style::json) return log_json(wall_clock_now(), log_of(view, done));
+    return done ? log_end_line(view, wall_clock_now()) : log_line(view, wall_clock_now());
+  }
+
+  static StepLog log_of(const StepView& view, bool done)
+  {
+    return {.step = view.step,
+            .done = done,
+            .files = view.done.files,
+            .bytes = view.done.bytes,
+            .total_files = view.total_files,
+            .total_bytes = view.total_bytes,
+            .elapsed = view.elapsed};
+  }
 
   static StepView view_of(Step& step)
   {
@@ -107,9 +132,8 @@ private:
 
   void end_step()
   {
-    if (step_ && style_ == Style::log && Clock::now() - step_->began >= kLogPeriod) {
-      lines_.push_back(log_end_line(view_of(*step_), wall_clock_now()));
-    }
+    if (step_ && style_ != Style::terminal && Clock::now() - step_->began >= kLogPeriod)
+      lines_.push_back(logged(*step_, true));
     step_.reset();
   }
 
@@ -126,7 +150,7 @@ private:
       text += drawn(*step_);
       line_visible_ = true;
     } else if (Clock::now() - last_shown_ >= kLogPeriod) {
-      text += log_line(view_of(*step_), wall_clock_now()) + "\n";
+      text += logged(*step_, false) + "\n";
       last_shown_ = Clock::now();
     }
     return text;
@@ -186,12 +210,18 @@ std::unique_ptr<Progress> log_progress(DisplayOutput output)
   return std::make_unique<Display>(Style::log, std::move(output));
 }
 
-std::unique_ptr<Progress> stderr_progress(bool quiet)
+std::unique_ptr<Progress> json_log_progress(DisplayOutput output)
+{
+  return std::make_unique<Display>(Style::json, std::move(output));
+}
+
+std::unique_ptr<Progress> stderr_progress(bool quiet, bool json)
 {
   if (quiet) return std::make_unique<SilentProgress>();
   const std::string terminal = environment("TERM").value_or("dumb");
   DisplayOutput output{.write = [](std::string_view text) { write_stderr(text); },
                        .columns = terminal_columns};
+  if (json) return json_log_progress(std::move(output));
   if (::isatty(STDERR_FILENO) == 0 || terminal == "dumb") return log_progress(std::move(output));
   output.bold = !environment("NO_COLOR");
   return terminal_progress(std::move(output));

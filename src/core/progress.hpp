@@ -8,6 +8,9 @@
 
 namespace ib {
 
+/// The step of a backup that sends files to the store.
+inline constexpr std::string_view kSendingFiles = "backing up files";
+
 /// Shows a person how far a long step is. Members may be called from any thread and return at once.
 class Progress {
 public:

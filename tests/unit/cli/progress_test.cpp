@@ -170,6 +170,20 @@ TEST(LogProgress, WritesNotesWithTheTimeAndNothingOfShortSteps)
   EXPECT_THAT(screen.text(), testing::MatchesRegex("[-0-9]+T[:0-9]+Z one\n[-0-9]+T[:0-9]+Z two\n"));
 }
 
+TEST(JsonLogProgress, WritesNotesAsObjects)
+{
+  Screen screen;
+  {
+    const auto progress = json_log_progress(screen.output());
+    progress->begin("scanning", std::nullopt, std::nullopt);
+    progress->note("warning: two\nlines");
+    progress->end();
+  }
+  EXPECT_THAT(screen.text(), testing::MatchesRegex(
+                                 R"(\{"time":"[-0-9]+T[:0-9]+Z","level":"warning","message":"two\\nlines"\})"
+                                 "\n"));
+}
+
 TEST(Progress, LosesNoNoteFromAnyThread)
 {
   Screen screen;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tells others how a run goes: Prometheus, a dead-man's switch, a webhook. None of it can fail the run: what
+// went wrong is a warning, and no request takes long. Addresses are secrets: a warning names the option and
+// the host.
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/run_log.hpp"
+#include "cli/settings.hpp"
+#include "report/metrics.hpp"
+#include "report/notice.hpp"
+#include "store/gcs/http.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ib {
+
+/// When a webhook is sent.
+enum class WebhookOn : std::uint8_t {
+  failure,   ///< the exit status is not 0
+  problems,  ///< also where the report has notes
+  always,
+};
+
+struct NoticeJob {
+  std::string command;
+  std::optional<std::string> metrics_file;
+  std::optional<std::string> pushgateway;
+  std::vector<std::string> pings;
+  std::optional<std::string> webhook;
+  WebhookOn webhook_on = WebhookOn::failure;
+  std::optional<NoticeTemplate> webhook_template;  ///< absent: summary and problems as plain text
+  std::string ca_bundle;
+  std::chrono::milliseconds timeout{10'000};  ///< of each request
+
+  bool tells_metrics() const { return metrics_file || pushgateway; }
+};
+
+/// What the settings ask to be told of a run of `command`. A dry run tells nobody anything: it saved nothing.
+/// An error does not repeat an address.
+Result<NoticeJob> notice_job(const Settings& settings, Verb command);
+
+/// Members may be called from several threads, but for end().
+class Notices {
+public:
+  explicit Notices(NoticeJob job);
+
+  /// The run begins. Returns warnings, as all of these.
+  std::vector<std::string> begin(const std::stop_token& stop);
+  /// Bytes have advanced: metrics alone.
+  std::vector<std::string> get_on(Timestamp now, const std::stop_token& stop);
+  /// The run has ended. Safe to be called where nothing is to be told.
+  std::vector<std::string> end(const Notice& notice, const Metrics& metrics, const std::stop_token& stop);
+
+  const NoticeJob& job() const { return job_; }
+
+private:
+  std::vector<std::string> tell_metrics(const Metrics& metrics, unsigned tries, const std::stop_token& stop);
+  Result<> write_metrics(const std::string& file, const Metrics& metrics) const;
+  Result<> send(HttpRequest request, std::string_view body, unsigned tries, const std::stop_token& stop);
+  bool wants_webhook(const Notice& notice) const;
+
+  NoticeJob job_;
+  HttpClient client_;
+};
+
+/// While it lives, a thread looks each `period` whether the run's bytes have advanced, and tells so.
+class Heartbeat {
+public:
+  Heartbeat(Notices& notices, const RunLog& log, Progress& progress, std::chrono::milliseconds period);
+
+private:
+  void watch(const std::stop_token& stop);
+
+  Notices& notices_;
+  const RunLog& log_;
+  Progress& progress_;
+  std::chrono::milliseconds period_;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+/// "https://hc-ping.com/UUID?rid=1" and "start" make "https://hc-ping.com/UUID/start?rid=1".
+std::string with_step(const std::string& url, std::string_view step);
+
+/// Where a Pushgateway takes what `command` says: URL is its root, or names the job and more labels
+/// ("http://host:9091/metrics/job/photos/instance/home").
+std::string push_address(std::string url, std::string_view command);
+
+}  // namespace ib
