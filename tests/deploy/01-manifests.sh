@@ -21,6 +21,7 @@ for credential in "${credentials[@]}"; do
   render "with-$credential" tools restore "$credential" node-colocation
 done
 render alone service-account-key
+render watched service-account-key prometheus
 cp flux/immich-backup.yaml "$work/flux.yaml"
 
 judge() { (cd "$npm" && node check.mjs "$@") >"$work/verdict" 2>&1; }
@@ -40,6 +41,7 @@ for credential in "${credentials[@]}"; do
   esac
   [ "$keys $configurations $annotations" = "$wanted" ] || fail "$credential: $keys $configurations $annotations in place of $wanted"
 done
+[ "$(grep -c 'name: IMMICH_BACKUP_PUSHGATEWAY' "$work/watched.yaml")" -eq 3 ] || fail "the Pushgateway is not handed on"
 [ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 2 ] || fail "the backup is not kept on Immich's node"
 
 # A setting of backup-config.yaml arrives where Kubernetes reads it.
