@@ -260,6 +260,16 @@ void tell(Metrics& metrics, const VerifyReport& report, Timestamp /*now*/)
   if (report.cost) metrics.set("run_cost_usd", *report.cost);
 }
 
+void tell(Metrics& metrics, const DrillReport& report, Timestamp /*now*/)
+{
+  metrics.set("verified_objects", count(report.files), "kind", "named");
+  metrics.set("verified_objects", count(report.damaged), "kind", "damaged");
+  metrics.set("verified_objects", count(report.read_back), "kind", "compared");
+  metrics.set("read_back_bytes", count(report.read_back_bytes));
+  metrics.set("restore_point_timestamp_seconds", report.restore_point);
+  if (report.cost) metrics.set("run_cost_usd", *report.cost);
+}
+
 void tell(Metrics& metrics, const StatusReport& report, Timestamp /*now*/)
 {
   metrics.set("restore_points", count(report.restore_points));

@@ -47,6 +47,7 @@ void tell_progress(Metrics& metrics, Timestamp now);
 
 void tell(Metrics& metrics, const BackupReport& report, Timestamp now);
 void tell(Metrics& metrics, const VerifyReport& report, Timestamp now);
+void tell(Metrics& metrics, const DrillReport& report, Timestamp now);
 void tell(Metrics& metrics, const StatusReport& report, Timestamp now);
 /// Of other reports nothing is told but how they ended.
 template <class Report>
