@@ -2,11 +2,12 @@
 #include "app/find.hpp"
 
 #include "app/catalog.hpp"
-#include "app/file_content.hpp"
 #include "base/text.hpp"
 #include "core/name_query.hpp"
+#include "sys/file_content.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ib {
 namespace {
@@ -126,7 +127,7 @@ private:
   {
     ++report_.files;
     if (!file) return cannot_be_read(path, file.error());
-    const Result<Content> content = read_content(*file, session_.stop);
+    const Result<Content> content = read_content(std::move(*file), session_.stop);
     if (!content && content.error().code == Errc::cancelled) return std::unexpected(content.error());
     if (!content) return cannot_be_read(path, content.error());
     if (TRY(show_states_with(content->sha256, path)) > 0) {

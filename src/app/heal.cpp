@@ -2,11 +2,11 @@
 #include "app/heal.hpp"
 
 #include "app/catalog.hpp"
-#include "app/file_content.hpp"
 #include "base/text.hpp"
 #include "core/extra_root.hpp"
 #include "core/restore_path.hpp"
 #include "immich/folders.hpp"
+#include "sys/file_content.hpp"
 #include "transfer/download.hpp"
 
 #include <algorithm>
@@ -96,7 +96,7 @@ private:
       report_.files.push_back({.path = path, .state = HealReport::State::missing});
       return record;
     }
-    const Result<Content> content = read_content(*file, session_.stop);
+    const Result<Content> content = read_content(std::move(*file), session_.stop);
     if (!content && content.error().code == Errc::cancelled) return std::unexpected(content.error());
     if (content && record->content.agrees_with(*content)) {
       report_.files.push_back({.path = path, .state = HealReport::State::whole});

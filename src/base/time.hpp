@@ -29,6 +29,9 @@ Result<Timestamp> parse_timestamp(std::string_view text);
 /// "4 min 50 s", "3 h 12 min", "850 ms": the two largest units.
 std::string format_duration(std::chrono::milliseconds duration);
 
+/// A number that is the same for all of a week, from Monday on (UTC), and one more for the next.
+std::int64_t week_of(Timestamp time);
+
 /// Nanoseconds since 1970 as "2026-01-15T03:00:00.123456789Z".
 std::string format_iso_ns(std::int64_t nanoseconds);
 

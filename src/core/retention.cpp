@@ -15,13 +15,6 @@ std::int64_t day_of(Timestamp time)
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
 }
 
-std::int64_t week_of(Timestamp time)
-{
-  constexpr std::int64_t kMondayToThursday = 3;  // 1970 began with a Thursday
-  const std::int64_t days = day_of(time) + kMondayToThursday;
-  return days >= 0 ? days / 7 : (days - 6) / 7;
-}
-
 std::int64_t year_of(Timestamp time)
 {
   return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year());

@@ -2,7 +2,6 @@
 #include "core/rotation.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace ib {
 namespace {
@@ -21,9 +20,7 @@ std::uint64_t number_of(std::string_view path, std::uint64_t salt)
 
 Rotation Rotation::at(Timestamp now, std::uint64_t parts)
 {
-  // The first Monday of the epoch is its fifth day.
-  const auto days = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
-  const auto week = static_cast<std::uint64_t>(std::max<std::int64_t>(0, days - 4) / 7);
+  const auto week = static_cast<std::uint64_t>(std::max<std::int64_t>(0, week_of(now)));
   parts = std::max<std::uint64_t>(1, parts);
   return {.parts = parts, .part = week % parts, .round = week / parts};
 }

@@ -474,15 +474,25 @@ Result<InputFile> Folder::open_file(std::string_view relative) const
   return file;
 }
 
-Result<> Folder::remove_file(std::string_view relative) const
+Result<> Folder::remove(std::string_view relative, int flags) const
 {
   const auto [parent, name] = split_last(relative);
   if (!is_plain_component(name)) return bad_component(join(path_, relative));
   const Folder folder = TRY(open_folder(parent));
-  if (::unlinkat(folder.fd_.get(), name.c_str(), 0) != 0) {
+  if (::unlinkat(folder.fd_.get(), name.c_str(), flags) != 0) {
     return std::unexpected(errno_error(errno, join(path_, relative)));
   }
   return {};
+}
+
+Result<> Folder::remove_file(std::string_view relative) const
+{
+  return remove(relative, 0);
+}
+
+Result<> Folder::remove_folder(std::string_view relative) const
+{
+  return remove(relative, AT_REMOVEDIR);
 }
 
 Result<> Folder::set_mtime(std::string_view relative, std::int64_t mtime_ns) const

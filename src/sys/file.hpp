@@ -125,6 +125,8 @@ public:
   /// Opens a regular file for reading; anything else is an error (a FIFO is not waited for).
   Result<InputFile> open_file(std::string_view relative) const;
   Result<> remove_file(std::string_view relative) const;
+  /// Of a folder in which nothing lies; io where something does.
+  Result<> remove_folder(std::string_view relative) const;
   Result<> set_mtime(std::string_view relative, std::int64_t mtime_ns) const;
   /// Flushes names that were created or renamed here to the disk.
   Result<> sync() const;
@@ -142,6 +144,7 @@ private:
   };
 
   Folder(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  Result<> remove(std::string_view relative, int flags) const;
   /// For what was made a moment ago; `path` is for messages.
   Result<> set_up(int fd, unsigned mode, const std::string& path) const;
 

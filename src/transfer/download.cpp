@@ -2,6 +2,7 @@
 #include "transfer/download.hpp"
 
 #include "base/text.hpp"
+#include "sys/file_content.hpp"
 #include "sys/hash.hpp"
 #include "transfer/dialogue.hpp"
 
@@ -13,8 +14,6 @@
 namespace ib {
 namespace {
 
-constexpr std::size_t kReadSize = std::size_t{256} * 1024;
-
 /// The name under which a file is written: derived from its own, so that the next try of an interrupted
 /// restore writes over what is left of this one.
 std::string temporary_name(std::string_view target)
@@ -23,18 +22,6 @@ std::string temporary_name(std::string_view target)
   const std::string_view folder =
       slash == std::string_view::npos ? std::string_view() : target.substr(0, slash + 1);
   return std::string(folder) + ".immich-backup-" + sha256(bytes_of(target)).hex().substr(0, 24) + ".partial";
-}
-
-Result<Content> content_of(InputFile file, const std::stop_token& stop)
-{
-  ContentHasher hasher;
-  std::vector<std::byte> buffer(kReadSize);
-  for (;;) {
-    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-    const std::size_t n = TRY(file.read(buffer));
-    if (n == 0) return hasher.finish();
-    hasher.update(ByteView(buffer).first(n));
-  }
 }
 
 class Downloader {
@@ -71,7 +58,7 @@ private:
     const bool compares =
         options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::if_whole;
     if (there && compares && there->size == item.content.size) {
-      const Result<Content> content = content_of(TRY(options_.target->open_file(*item.target)), stop_);
+      const Result<Content> content = read_content(TRY(options_.target->open_file(*item.target)), stop_);
       if (content && item.content.agrees_with(*content)) {
         if (there->mtime_ns != item.mtime_ns) TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
         return DownloadEnd::whole;

@@ -2,7 +2,6 @@
 #include "store/dir/dir_store.hpp"
 
 #include "base/text.hpp"
-#include "sys/empty_folder.hpp"
 #include "sys/file.hpp"
 #include "sys/file_system.hpp"
 #include "sys/hash.hpp"
@@ -304,7 +303,7 @@ private:
     const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
     TRY(TRY(root.open_folder(folder)).sync());
     // A run's folder goes with its last object; one that holds something stays.
-    if (folder.starts_with(kRunsPrefix)) static_cast<void>(remove_empty_folder(root, folder));
+    if (folder.starts_with(kRunsPrefix)) static_cast<void>(root.remove_folder(folder));
     return {};
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/gcs_place.hpp"
+#include "support/gzip.hpp"
 #include "support/workplace.hpp"
-#include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 
 #include <gmock/gmock.h>
@@ -455,17 +455,6 @@ TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
 }
 
-std::string gunzip(std::string_view bytes)
-{
-  std::string plain;
-  GzipReader reader([&](ByteView piece) -> Result<> {
-    plain += text_of(piece);
-    return {};
-  });
-  EXPECT_TRUE(reader.write(bytes_of(bytes)) && reader.finish());
-  return plain;
-}
-
 TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
 {
   Workplace place;
@@ -510,16 +499,8 @@ TEST(Backup, ReadsAManifestInTheOtherForm)
   EXPECT_EQ(run_backup(place.session(*store), place.job())->plan.to_read, 0U);
 
   const ObjectName here = place.backup().manifest->object;
-  std::string zipped;
-  GzipWriter writer(
-      [&](ByteView bytes) -> Result<> {
-        zipped += text_of(bytes);
-        return {};
-      },
-      1);
   const std::string file = place.store_folder() + "/" + here.value;
-  ASSERT_TRUE(writer.write(bytes_of(read_file(file, 1 << 24).value())) && writer.finish());
-  put_file(file, zipped);
+  put_file(file, test::gzip(read_file(file, 1 << 24).value()));
   EXPECT_EQ(place.backup().plan.to_read, 0U);
   EXPECT_EQ(place.verify_all().damaged, 0U);
 }

@@ -3,16 +3,16 @@
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"
+#include "support/gzip.hpp"
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
 
-#include "sys/gzip.hpp"
+#include "sys/file.hpp"
 #include "sys/hash.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <fstream>
-#include <sstream>
 
 namespace ib::test {
 namespace {
@@ -22,39 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-std::string contents(const std::string& file)
-{
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-std::string gunzip(std::string_view bytes)
-{
-  std::string plain;
-  GzipReader reader([&](ByteView piece) -> Result<> {
-    plain += text_of(piece);
-    return {};
-  });
-  must(reader.write(bytes_of(bytes)));
-  must(reader.finish());
-  return plain;
-}
-
-std::string gzip(std::string_view plain)
-{
-  std::string bytes;
-  GzipWriter writer(
-      [&](ByteView piece) -> Result<> {
-        bytes += text_of(piece);
-        return {};
-      },
-      6);
-  must(writer.write(bytes_of(plain)));
-  must(writer.finish());
-  return bytes;
-}
 
 /// A drill on a server that is given: the one that all tests share.
 class Drills : public ::testing::TestWithParam<Generation> {
@@ -139,7 +106,7 @@ TEST_P(Drill31, LeaveOutWhatTheServerLacksAnExtensionForAndProveTheRest)
   // What only the dump has to say: its SQL is as a server with the extension writes it.
   backup();
   const std::string file = place_.store_folder() + "/" + place_.objects("database/").front();
-  const std::string stored = contents(file);
+  const std::string stored = must(read_file(file, 1 << 24));
   std::string sql = gunzip(stored);
   const std::string extension =
       "--\n-- Name: vchord; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT EXISTS "
@@ -157,7 +124,7 @@ TEST_P(Drill31, LeaveOutWhatTheServerLacksAnExtensionForAndProveTheRest)
   std::ofstream(file, std::ios::binary) << other;
   for (const std::string& document : place_.objects("manifest-")) {
     if (!document.ends_with(".json")) continue;
-    std::string json = contents(place_.store_folder() + "/" + document);
+    std::string json = must(read_file(place_.store_folder() + "/" + document, 1 << 24));
     const std::string recorded = sha256(bytes_of(stored)).hex();
     const std::size_t at = json.find(recorded);
     ASSERT_NE(at, std::string::npos);

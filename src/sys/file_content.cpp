@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/file_content.hpp"
+#include "sys/file_content.hpp"
 
 #include "sys/hash.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace ib {
 
-Result<Content> read_content(InputFile& file, const std::stop_token& stop)
+Result<Content> read_content(InputFile file, const std::stop_token& stop)
 {
   file.will_read_sequentially();
   ContentHasher hasher;

@@ -10,6 +10,6 @@
 namespace ib {
 
 /// Reads a file to its end: its size and digests. cancelled where `stop` is requested.
-Result<Content> read_content(InputFile& file, const std::stop_token& stop);
+Result<Content> read_content(InputFile file, const std::stop_token& stop);
 
 }  // namespace ib
