@@ -24,6 +24,7 @@ constexpr std::string_view kJsonType = "application/json";
 const std::string kVerdictKey = "verdict";
 const std::string kDumpKey = "dump";
 const std::string kDumpIsKey = "dump-is";
+const std::string kRebuiltKey = "rebuilt";
 
 /// A name from the future would hide all that come after it. (The last in the order of names is the latest.)
 Result<> require_past(const ManifestListing::Entry& entry, Timestamp store_time)
@@ -154,7 +155,7 @@ std::optional<PointFacts> facts_in(const Metadata& metadata)
   const auto verdict = metadata.find(kVerdictKey);
   const auto dump = metadata.find(kDumpKey);
   if (verdict == metadata.end() || dump == metadata.end()) return std::nullopt;
-  PointFacts facts{.complete = verdict->second == "complete"};
+  PointFacts facts{.complete = verdict->second == "complete", .rebuilt = metadata.contains(kRebuiltKey)};
   if (dump->second.empty()) return facts;
   facts.dump = ObjectName{dump->second};
   const auto is = metadata.find(kDumpIsKey);
@@ -209,12 +210,13 @@ Metadata metadata_of(const RestorePoint& point)
                     {kVerdictKey, point.complete ? "complete" : "incomplete"},
                     {kDumpKey, point.database ? point.database->object.value : ""}};
   if (point.database) metadata.emplace(kDumpIsKey, word_for(*point.database));
+  if (point.rebuilt) metadata.emplace(kRebuiltKey, "yes");
   return metadata;
 }
 
 PointFacts facts_of(const RestorePoint& point)
 {
-  PointFacts facts{.complete = point.complete};
+  PointFacts facts{.complete = point.complete, .rebuilt = point.rebuilt};
   if (!point.database) return facts;
   facts.dump = point.database->object;
   facts.dump_is_good = point.database->is_good();
@@ -463,7 +465,14 @@ Result<> commit_restore_point(const Session& session, Catalog& catalog, RestoreP
 
 Result<RestorePoint> read_restore_point(const Session& session, const ObjectName& name)
 {
-  return parse_restore_point(TRY(get_small(session.store, name, kLargestDocument, session.stop)), name.value);
+  Result<RestorePoint> point =
+      parse_restore_point(TRY(get_small(session.store, name, kLargestDocument, session.stop)), name.value);
+  if (point || point.error().code != Errc::corrupt || !point.error().hint.empty()) return point;
+  Error error = std::move(point).error();
+  error.hint =
+      "This restore point is damaged, and others need not be: `immich-backup snapshots` lists them, --at "
+      "takes one. `immich-backup rebuild-manifest` makes a new one from what is stored.";
+  return std::unexpected(std::move(error));
 }
 
 Result<RestorePoint> choose_restore_point(const Session& session, const ManifestListing& listing,

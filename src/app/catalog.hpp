@@ -21,6 +21,7 @@ struct PointFacts {
   bool complete = false;
   std::optional<ObjectName> dump = std::nullopt;
   bool dump_is_good = false;
+  bool rebuilt = false;  ///< by rebuild-manifest: nothing that was damaged then is claimed any more
 };
 
 /// What a listing of manifest* tells.

@@ -19,13 +19,17 @@ Result<StatusReport> run_status(const Session& session)
   const ManifestListing listing = TRY(list_manifests(session));
   report.now = listing.store_time;
   report.restore_points = listing.restore_points.size();
+  std::optional<Timestamp> rebuilt;
   for (auto it = listing.restore_points.rbegin();
        it != listing.restore_points.rend() && !report.newest_complete; ++it) {
     const RestorePoint point = TRY(read_restore_point(session, it->name));
     if (!report.newest) report.newest = point;
+    if (point.rebuilt) rebuilt = std::max(rebuilt, std::optional(point.time));
     if (point.complete) report.newest_complete = point;
   }
-  const Result<std::optional<Proof>> proof = newest_proof(session);
+  for (const ManifestListing::Entry& entry : listing.restore_points)
+    if (entry.facts && entry.facts->rebuilt) rebuilt = std::max(rebuilt, std::optional(entry.time));
+  const Result<std::optional<Verified>> proof = last_verified(session, rebuilt);
   if (!proof && proof.error().code == Errc::denied) {
     // The backup's own credential need not read proofs.
     report.header.notes.emplace_back(
@@ -33,8 +37,9 @@ Result<StatusReport> run_status(const Session& session)
   } else if (!proof) {
     return std::unexpected(proof.error());
   } else if (*proof) {
-    report.last_verified = (*proof)->time;
-    report.last_verified_ok = (*proof)->ok;
+    report.last_verified = (*proof)->last;
+    report.last_verified_ok = !(*proof)->damage;
+    report.damage_found = (*proof)->damage;
   }
   for (const UnfinishedRun& run : TRY(unfinished_runs(session))) report.unfinished_runs.push_back(run.run);
   return report;

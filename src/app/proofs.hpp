@@ -14,7 +14,19 @@ namespace ib {
 /// write is no fault of the backup's, and says nothing; what else fails is a note.
 void store_proof(const Session& session, Proof proof, std::vector<std::string>& notes);
 
-/// What was proven last; absent where nothing was yet. One listing, one small object.
-Result<std::optional<Proof>> newest_proof(const Session& session);
+/// Whether `later`, which found nothing, shows that what `earlier` found is mended: it must have looked for
+/// it in the same way. Everything read back settles all.
+bool settles(const Proof& later, const Proof& earlier);
+
+/// What verifications have come to.
+struct Verified {
+  Timestamp last{};
+  std::optional<Timestamp> damage;  ///< found then, and not settled since
+};
+
+/// Out of the newest 60 proofs; absent where nothing was verified yet. Damage that was found before the
+/// manifest was last rebuilt is settled: nothing relies on it. One listing, and a small object for each proof
+/// that has to be read.
+Result<std::optional<Verified>> last_verified(const Session& session, std::optional<Timestamp> rebuilt);
 
 }  // namespace ib

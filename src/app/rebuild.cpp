@@ -202,6 +202,7 @@ private:
                        .program_version = std::string(kVersion),
                        .complete = report_.header.problems.empty(),
                        .database = std::move(dump),
+                       .rebuilt = true,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
     catalog_.manifest.write_anew();

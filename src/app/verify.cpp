@@ -75,7 +75,8 @@ public:
                  .present = report_.present,
                  .read_back = report_.read_back,
                  .read_back_bytes = report_.read_back_bytes,
-                 .damaged = report_.damaged},
+                 .damaged = report_.damaged,
+                 .damaged_read_back = damaged_read_back_},
                 report_.header.notes);
     return std::move(report_);
   }
@@ -153,6 +154,7 @@ private:
       if (checked) {
         report_.dump_checked = true;
       } else if (checked.error().code == Errc::corrupt || checked.error().code == Errc::io) {
+        ++damaged_read_back_;
         damage("", "dump_damaged", checked.error().message);
       } else {
         return std::unexpected(checked.error());
@@ -246,6 +248,7 @@ private:
              ++report_.read_back;
              report_.read_back_bytes += result.item.content.size;
            } else {
+             ++damaged_read_back_;
              damage(result.item.path, "object_damaged", printable(result.end.error().message));
            }
            return {};
@@ -260,6 +263,7 @@ private:
   Prices prices_;
   Usage whole_;  // of reading everything that is present
   std::set<ObjectName> bad_objects_;
+  std::uint64_t damaged_read_back_ = 0;
 };
 
 }  // namespace

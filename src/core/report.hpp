@@ -204,7 +204,8 @@ struct StatusReport {
   std::optional<RestorePoint> newest_complete;
   std::uint64_t restore_points = 0;
   std::optional<Timestamp> last_verified;
-  bool last_verified_ok = false;
+  bool last_verified_ok = false;          ///< and nothing that was found earlier is left
+  std::optional<Timestamp> damage_found;  ///< when what is left was found
   std::vector<std::string> unfinished_runs;
 };
 

@@ -90,6 +90,7 @@ struct RestorePoint {
   std::optional<RehashRound> rehash;        ///< absent as long as no run was asked to
   /// The assets in the last dump that was not suspect, of this run or one before.
   std::optional<std::uint64_t> good_assets;
+  bool rebuilt = false;        ///< made by rebuild-manifest
   bool may_not_prune = false;  ///< old dumps were to be removed, and the credential may not
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred

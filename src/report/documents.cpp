@@ -296,6 +296,7 @@ std::string serialize(const RestorePoint& point)
        {"rehash",
         point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}} : Json(nullptr)},
        {"good_assets", point.good_assets ? Json(*point.good_assets) : Json(nullptr)},
+       {"rebuilt", point.rebuilt},
        {"may_not_prune", point.may_not_prune},
        {"problem_count", point.problem_count},
        {"problems", std::move(problems)}});
@@ -319,6 +320,7 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   point.monthly_cost = reader.amount("cost_usd_month");
   if (document.contains("good_assets") && !document["good_assets"].is_null())
     point.good_assets = reader.number("good_assets");
+  point.rebuilt = reader.flag("rebuilt");
   point.may_not_prune = reader.flag("may_not_prune");
   point.problem_count = reader.number("problem_count");
   point.problems = read_problems(reader, where);
@@ -370,6 +372,7 @@ std::string serialize(const Proof& proof)
        {"read_back", proof.read_back},
        {"read_back_bytes", proof.read_back_bytes},
        {"damaged", proof.damaged},
+       {"damaged_read_back", proof.damaged_read_back},
        {"drill", drill}});
 }
 
@@ -387,6 +390,11 @@ Result<Proof> parse_proof(std::string_view json, std::string_view name)
               .read_back = reader.number("read_back"),
               .read_back_bytes = reader.number("read_back_bytes"),
               .damaged = reader.number("damaged")};
+  // What was written before this was known of may have been found by reading.
+  proof.damaged_read_back =
+      document.contains("damaged_read_back") ? reader.number("damaged_read_back") : proof.damaged;
+  if (document.contains("drill") && document["drill"].is_object())
+    proof.drill = Proof::Drill{.restored = document["drill"].value("restored", false)};
   TRY(reader.finish());
   return proof;
 }

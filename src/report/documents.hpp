@@ -45,13 +45,14 @@ struct Proof {
   std::uint64_t read_back = 0;
   std::uint64_t read_back_bytes = 0;
   std::uint64_t damaged = 0;
+  std::uint64_t damaged_read_back = 0;  ///< of these, what only reading has told
   /// Of a drill: whether the dump was restored, and what the database then named.
   struct Drill {
     bool restored = false;
     std::uint64_t tables = 0, rows = 0;
     std::uint64_t originals = 0, protected_originals = 0;
   };
-  std::optional<Drill> drill = std::nullopt;  ///< written, and not read again
+  std::optional<Drill> drill = std::nullopt;  ///< of what is read again, only `restored`
 };
 std::string serialize(const Proof& proof);
 Result<Proof> parse_proof(std::string_view json, std::string_view name);

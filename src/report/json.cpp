@@ -311,6 +311,7 @@ std::string to_json(const StatusReport& report)
   json["restore_points"] = report.restore_points;
   json["last_verified"] = time_or_null(report.last_verified);
   json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
+  json["damage_found"] = time_or_null(report.damage_found);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
   return dump_line(json);
 }

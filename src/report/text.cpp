@@ -140,8 +140,13 @@ std::string to_text(const HealReport& report)
   if (report.cost) rows.add("cost", format_dollars(*report.cost) + (report.dry_run ? " at most" : ""));
   rows.add_notes(report.header.notes);
   rows.add("library", finished(report.header, outcome_of(report),
-                               report.dry_run ? "nothing was written: --yes does it"
-                                              : count_of(report.healed, "file", "files") + " healed"));
+                               std::ranges::all_of(report.files,
+                                                   [](const HealReport::File& file) {
+                                                     return file.state == HealReport::State::whole;
+                                                   })
+                                   ? "nothing to heal"
+                               : report.dry_run ? "nothing was written: --yes does it"
+                                                : count_of(report.healed, "file", "files") + " healed"));
   return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
@@ -220,12 +225,14 @@ std::string to_text(const StatusReport& report)
                             format_bytes(newest.counts.archived_bytes) + ")"));
     rows.add("database", newest.database ? describe(*newest.database) : "not in this restore point");
   }
-  rows.add("verified",
-           !report.last_verified
-               ? "never: `immich-backup verify` does it"
-               : time_and_age(*report.last_verified, report.now) +
-                     (report.last_verified_ok ? ": no damage found"
-                                              : ": damage was found; `immich-backup verify` names it"));
+  rows.add("verified", !report.last_verified
+                           ? "never: `immich-backup verify` does it"
+                           : time_and_age(*report.last_verified, report.now) +
+                                 (report.last_verified_ok ? ": no damage found"
+                                  : report.damage_found == report.last_verified
+                                      ? ": damage was found; `immich-backup verify` names it"
+                                      : ": what was found damaged on " + format_iso(*report.damage_found) +
+                                            " has not been found whole since"));
   if (report.newest) {
     rows.add("restore from", report.newest_complete
                                  ? format_iso(report.newest_complete->time)
