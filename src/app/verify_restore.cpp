@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
@@ -54,8 +55,7 @@ public:
   {
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));
-    const RestorePoint point =
-        TRY(choose_good_restore_point(session_, catalog.listing, job_.at, report_.header.notes));
+    const RestorePoint point = TRY(choose_point(catalog.listing));
     TRY(go_back_to(session_, catalog, point));
     report_.restore_point = point.time;
     prices_ = prices_at(session_, find_location(session_));
@@ -74,11 +74,12 @@ public:
                  .program_version = std::string(kVersion),
                  .ok = report_.damaged == 0,
                  .restore_point = point.time,
-                 .objects = report_.files,
+                 .objects = looked_at_,
                  .present = report_.read_back,
                  .read_back = report_.read_back,
                  .read_back_bytes = report_.read_back_bytes,
                  .damaged = report_.damaged,
+                 .damaged_read_back = damaged_read_back_,
                  .drill = Proof::Drill{.restored = report_.restored,
                                        .tables = report_.tables,
                                        .rows = report_.rows,
@@ -89,6 +90,17 @@ public:
   }
 
 private:
+  /// One with a dump, where any has: a run of the files alone proves the least.
+  Result<RestorePoint> choose_point(const ManifestListing& listing)
+  {
+    std::vector<std::string> notes;
+    RestorePoint point = TRY(choose_dumped_restore_point(session_, listing, job_.at, notes));
+    if (!point.database && !job_.at)
+      return choose_good_restore_point(session_, listing, job_.at, report_.header.notes);
+    report_.header.notes.insert(report_.header.notes.end(), notes.begin(), notes.end());
+    return point;
+  }
+
   void problem(std::string code, const std::string& path, std::string message, std::string hint = {})
   {
     session_.progress.note(message);
@@ -164,10 +176,9 @@ private:
     address.database = kMaintenanceDatabase;
     Connection maintenance = TRY(Connection::open(address, session_.stop, Connection::Access::read_write));
     report_.server = "PostgreSQL " + maintenance.server_version();
-    TRY(drop_leftovers(maintenance));
     const Timestamp now = TRY(session_.store.now());
-    std::string name = std::string(kDrillPrefix) + format_iso(now);
-    std::erase_if(name, [](char c) { return c == '-' || c == ':'; });
+    TRY(drop_leftovers(maintenance, now));
+    const std::string name = std::string(kDrillPrefix) + format_compact(now);
     if (!TRY(create_database(maintenance, name)))
       return fail(Errc::unavailable, "another drill uses the server at this moment", "Try again later.");
     address.database = name;
@@ -178,14 +189,16 @@ private:
     return proven;
   }
 
-  static Result<> drop_leftovers(Connection& maintenance)
+  /// Of drills that were killed: nobody is connected, and they are older than any drill's steps are apart.
+  static Result<> drop_leftovers(Connection& maintenance, Timestamp now)
   {
-    const std::array<std::string, 1> prefix{std::string(kDrillPrefix)};
-    const Connection::Rows left = TRY(maintenance.query(
-        "SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database d WHERE "
-        "pg_catalog.starts_with(datname, $1) AND "
-        "NOT EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname)",
-        prefix));
+    const std::array<std::string, 2> range{
+        std::string(kDrillPrefix), std::string(kDrillPrefix) + format_compact(now - std::chrono::days(2))};
+    const Connection::Rows left = TRY(
+        maintenance.query("SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database d WHERE "
+                          "pg_catalog.starts_with(datname, $1) AND datname < $2 COLLATE \"C\" AND NOT EXISTS "
+                          "(SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname)",
+                          range));
     for (const Connection::Row& row : left) TRY(maintenance.query("DROP DATABASE " + row.at(0).value_or("")));
     return {};
   }
@@ -247,17 +260,27 @@ private:
       if (ended) return read->inventory.tables();
       read = std::unexpected(std::move(ended).error());
     }
-    TRY(judge_refusal(read.error(), dump));
+    TRY(judge_refusal(read.error(), dump, server_major, filter.left_out().empty()));
     return std::nullopt;
   }
 
   /// What the server would not take: is it the dump, or the server?
-  Result<> judge_refusal(const Error& refusal, const DumpInfo& dump)
+  Result<> judge_refusal(const Error& refusal, const DumpInfo& dump, int server_major, bool all_of_it)
   {
     if (refusal.code == Errc::cancelled) return std::unexpected(refusal);
-    if (!report_.dump_read && !TRY(judge(check_stored_dump(session_, dump.object, dump.sha256)))) return {};
+    const Result<CheckedDump> read = check_stored_dump(session_, dump.object, dump.sha256);
+    if (!TRY(judge(read))) return {};
     const std::string message = dump.object.value + ": could not be restored: " + refusal.message;
-    if (is_about_the_disk(refusal) || refusal.code == Errc::unavailable) {
+    const std::optional<int> major = read->inventory.server_major();
+    if (major && *major > server_major) {
+      problem("not_proven", "",
+              message + " (the dump is of PostgreSQL " + printable(read->inventory.server_version()) +
+                  ", and the drill's server is older)",
+              "Give the drill a server of that version: DB_HOSTNAME, or --pg-bin.");
+    } else if (!all_of_it) {
+      problem("not_proven", "", message + " (the server lacks extensions that the dump needs)",
+              "Give the drill Immich's own PostgreSQL image as its server, by DB_HOSTNAME.");
+    } else if (is_about_the_disk(refusal) || refusal.code == Errc::unavailable) {
       problem("not_proven", "", message, "Give the drill more room (--scratch, TMPDIR) or another server.");
     } else {
       damage("dump_not_restored", "", message);
@@ -428,6 +451,7 @@ private:
                             return std::nullopt;
                           },
                           .done = [&](const DownloadResult& result) -> Result<> {
+                            ++looked_at_;
                             if (result.end) {
                               ++report_.read_back;
                               report_.read_back_bytes += result.item.content.size;
@@ -436,7 +460,8 @@ private:
                             }
                             const Error& error = result.end.error();
                             const std::string message = printable(result.item.path) + ": " + error.message;
-                            if (error.code == Errc::corrupt || error.code == Errc::not_found) {
+                            if (error.code == Errc::corrupt) {
+                              ++damaged_read_back_;
                               damage("object_damaged", result.item.path, message);
                             } else {
                               problem("not_restored", result.item.path, message, error.hint);
@@ -450,6 +475,7 @@ private:
   const DrillJob& job_;
   DrillReport report_;
   Prices prices_;
+  std::uint64_t looked_at_ = 0, damaged_read_back_ = 0;  // files
 };
 
 }  // namespace

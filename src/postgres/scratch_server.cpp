@@ -21,7 +21,8 @@ constexpr std::string_view kSocketName = "/.s.PGSQL.5432";
 constexpr std::string_view kSuperuser = "postgres";
 constexpr std::chrono::seconds kTimeToStart{60};
 
-/// Words before a command that make the server's user run it: none unless we are root.
+/// Words before a command that make the server's user run it, who is not root. A change of user would clear
+/// the signal that the kernel sends when this process dies.
 Result<std::vector<std::string>> as_server_user(const std::string& folder)
 {
   std::vector<std::string> words{"env", "-C", folder};
@@ -35,9 +36,9 @@ Result<std::vector<std::string>> as_server_user(const std::string& folder)
   if (::chown(folder.c_str(), account->pw_uid, account->pw_gid) != 0)
     return fail(Errc::denied, printable(folder) + ": cannot be given to the user " + account->pw_name + ": " +
                                   std::generic_category().message(errno));
-  for (const std::string& word :
-       {std::string("setpriv"), "--reuid=" + std::to_string(account->pw_uid),
-        "--regid=" + std::to_string(account->pw_gid), std::string("--clear-groups")})
+  for (const std::string& word : {std::string("setpriv"), "--reuid=" + std::to_string(account->pw_uid),
+                                  "--regid=" + std::to_string(account->pw_gid), std::string("--clear-groups"),
+                                  std::string("--pdeathsig=keep")})
     words.push_back(word);
   return words;
 }

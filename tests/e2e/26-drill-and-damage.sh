@@ -78,6 +78,22 @@ json '.problems[] | select(.code == "object_damaged") | .path' "/$photo"
 program 4 restore --target "$target" "/$photo"
 [ ! -e "$target/$photo" ] || fail "a damaged photo was restored"
 program 4 status
+# That another look did not see it does not mend it: reading everything does, or a manifest that does not claim it.
+cp -p "$store/library/$photo" "$work/damaged"
+cp -p "$whole/library/$photo" "$store/library/$photo"
+program 0 verify
+drill 0 --sample 4
+program 4 status
+says out "has not been found whole since"
+program 0 verify --all
+program 0 status
+sleep 1
+cp -p "$work/damaged" "$store/library/$photo"
+program 4 verify --all
+sleep 1
+program 3 rebuild-manifest
+program 0 backup
+program 0 status
 again
 
 # A missing object.
@@ -104,6 +120,19 @@ drill 4 --json
 json '[.problems[].code] | join(" ")' dump_damaged
 json .database.restored false
 again
+
+# A drill that is killed leaves no server behind, whoever it runs as.
+(unset DB_HOSTNAME DB_URL DB_HOST; exec "$IMMICH_BACKUP" verify-restore --scratch "$scratch" >"$work/out" 2>"$work/err") &
+pid=$!
+until pgrep -f "postgres -D $scratch" >/dev/null; do kill -0 "$pid" || fail "the drill ended before its server began"; done
+kill -9 "$pid"
+wait "$pid" 2>/dev/null || true
+for _ in $(seq 100); do
+  pgrep -f "postgres -D $scratch" >/dev/null || break
+  sleep 0.1
+done
+! pgrep -f "postgres -D $scratch" >/dev/null || fail "the drill's PostgreSQL lives on"
+rm -rf "${scratch:?}"/*
 
 # Where there is no server: the dump is read to its end, and what was not proven is named.
 drill 0 --pg-bin "$scratch"
