@@ -10,6 +10,7 @@
 #include "transfer/download.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace ib {
@@ -74,6 +75,8 @@ private:
                                             const std::string& name)
   {
     const std::string path = path_of(name);
+    if (std::ranges::find(report_.files, path, &HealReport::File::path) != report_.files.end())
+      return std::nullopt;  // named twice
     const std::optional<FileRecord> record = TRY(manifest.find(path));
     const Result<std::string> below = restore_path(path);
     if (!record || !below || extra_root_of(path)) {
@@ -87,6 +90,7 @@ private:
              "It may be a disk that is not mounted, or not Immich's library: nothing is written there.");
       return std::nullopt;
     }
+    const Result<FileStat> seen = library.stat(*below);
     Result<InputFile> file = library.open_file(*below);
     if (!file && file.error().code != Errc::not_found) {
       refuse(path, "not_healed", file.error().message, file.error().hint);
@@ -109,7 +113,22 @@ private:
       return std::nullopt;
     }
     report_.files.push_back({.path = path, .state = HealReport::State::different});
+    if (seen) seen_[path] = *seen;
     return record;
+  }
+
+  /// Somebody may have saved an edit since the file was looked at.
+  Result<> require_unchanged(const Folder& library, const DownloadItem& item) const
+  {
+    const Result<FileStat> now = library.stat(*item.target);
+    const auto before = seen_.find(item.path);
+    const bool same = before == seen_.end() ? !now && now.error().code == Errc::not_found
+                                            : now && now->size == before->second.size &&
+                                                  now->mtime_ns == before->second.mtime_ns;
+    if (same) return {};
+    return fail(Errc::precondition_failed,
+                "it has changed while its stored copy was fetched, and was left alone",
+                "Look at it, and run a backup first if the change is meant.");
   }
 
   Result<> write(const Folder& library)
@@ -117,7 +136,11 @@ private:
     session_.progress.begin("healing files", to_write_.size(), std::nullopt);
     std::size_t next = 0;
     return run_downloads(
-        session_.store, {.workers = session_.workers, .target = &library, .overwrite = Overwrite::always},
+        session_.store,
+        {.workers = session_.workers,
+         .target = &library,
+         .overwrite = Overwrite::always,
+         .before_replacing = [&](const DownloadItem& item) { return require_unchanged(library, item); }},
         {.next = [&]() -> Result<std::optional<DownloadItem>> {
            if (next == to_write_.size()) return std::nullopt;
            const FileRecord& record = to_write_[next++];
@@ -147,6 +170,7 @@ private:
   const HealJob& job_;
   HealReport report_;
   std::vector<FileRecord> to_write_;
+  std::map<std::string, FileStat> seen_;  // of those to be replaced, before they were read
 };
 
 }  // namespace

@@ -72,6 +72,7 @@ private:
     TRY(file->set_mtime(item.mtime_ns));
     const bool replaces =
         options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::always;
+    if (replaces && options_.before_replacing) TRY(options_.before_replacing(item));
     Result<> committed = replaces ? file->commit_replacing() : file->commit_new();
     if (!committed) return local_failure(std::move(committed).error(), fatal);
     return DownloadEnd::written;

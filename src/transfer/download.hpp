@@ -58,6 +58,9 @@ struct DownloadOptions {
   unsigned workers = 4;
   const Folder* target = nullptr;  ///< where targets lie; needed if any item has one
   Overwrite overwrite = Overwrite::never;
+  /// Asked on a worker's thread when the new file is whole, right before it takes the place of what is there,
+  /// or of nothing; its error leaves all as it is. Null: no question.
+  std::function<Result<>(const DownloadItem&)> before_replacing = nullptr;
 };
 
 /// Fetches what `calls.next` names. A damaged or missing object fails alone; nothing of it is left in the
