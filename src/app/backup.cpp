@@ -161,17 +161,7 @@ private:
     journal_.emplace(
         session_, started_,
         RunJournal::CheckpointRule{.interval = job_.checkpoint_interval, .bytes = job_.checkpoint_bytes});
-    if (!catalog_->listing.restore_points.empty()) {
-      const Result<RestorePoint> previous =
-          read_restore_point(session_, catalog_->listing.restore_points.back().name);
-      if (previous && previous->database) report_.previous_assets = previous->database->assets;
-      if (previous) good_assets_ = previous->good_assets;
-      if (previous && !good_assets_ && previous->database && previous->database->is_good())
-        good_assets_ = previous->database->assets;
-      if (previous) was_told_ = previous->may_not_prune;
-      if (previous && !session_.spending.location) location_ = previous->location;
-      if (previous) rehash_ = previous->rehash;
-    }
+    learn_from_earlier_runs();
     // A bucket never moves: it is asked once.
     if (!location_) location_ = find_location(session_);
     forecast_.emplace(session_.spending, prices_at(session_, location_));
@@ -179,6 +169,28 @@ private:
   }
 
   /// A dump that fails is a problem of its own: the files are saved all the same.
+  /// What the newest restore point tells; of the dumps, the newest that has it: it may be damaged, or made by
+  /// rebuild-manifest, and what a dump is compared with must not be forgotten for that.
+  void learn_from_earlier_runs()
+  {
+    const auto& points = catalog_->listing.restore_points;
+    for (auto it = points.rbegin(); it != points.rend(); ++it) {
+      const bool newest = it == points.rbegin();
+      if (!newest && (!job_.database || good_assets_)) return;
+      if (!newest && it->facts && !it->facts->dump_is_good) continue;
+      const Result<RestorePoint> point = read_restore_point(session_, it->name);
+      if (!point) continue;
+      good_assets_ = point->good_assets;
+      if (!good_assets_ && point->database && point->database->is_good())
+        good_assets_ = point->database->assets;
+      if (!newest) continue;
+      if (point->database) report_.previous_assets = point->database->assets;
+      was_told_ = point->may_not_prune;
+      if (!session_.spending.location) location_ = point->location;
+      rehash_ = point->rehash;
+    }
+  }
+
   Result<> dump()
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);

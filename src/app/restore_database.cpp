@@ -31,12 +31,12 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
     if (job.at && entry.time > *job.at) continue;
     const PointFacts facts = TRY(facts_of(session, entry));
     if (!facts.dump || (job.dump && facts.dump->value != *job.dump)) continue;
-    (dumps.contains(*facts.dump) || job.dump ? some_there : some_removed) = true;
+    (dumps.contains(*facts.dump) ? some_there : some_removed) = true;
   }
   if (some_there) {
     const RestorePoint point = TRY(choose_good_restore_point(
         session, listing, job.at, report.header.notes, [&](const PointFacts& facts) {
-          return facts.dump && (job.dump ? facts.dump->value == *job.dump : dumps.contains(*facts.dump));
+          return facts.dump && dumps.contains(*facts.dump) && (!job.dump || facts.dump->value == *job.dump);
         }));
     report.dump = *point.database;
     report.restore_point = point.time;
@@ -47,6 +47,10 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
                 "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
                     " is in the store any more: those of the restore points there were removed (--keep-last)",
                 "`immich-backup snapshots` shows which restore points have theirs.");
+  }
+  if (job.dump && !dumps.contains({*job.dump})) {
+    return fail(Errc::invalid, "there is no dump '" + printable(*job.dump) + "' in the store",
+                "`immich-backup snapshots` shows which restore points have one.");
   }
   if (job.dump) {
     // A dump that no restore point names: its own gzip checksum and last line have to vouch for it.

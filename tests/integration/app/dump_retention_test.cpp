@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/rebuild.hpp"
 //
 // Dumps of a real database over some nights: which are good, which are kept, and which is restored.
 #include "support/builders.hpp"
@@ -103,6 +104,32 @@ TEST_F(Dumps, AreComparedWithTheLastGoodOneAlsoAfterANightWithout)
   place_.backup(files);
   assets(3);
   EXPECT_THAT(codes(night().header), ElementsAre("suspect_dump"));
+}
+
+TEST_F(Dumps, AreComparedWithTheLastGoodOneAlsoAfterTheManifestWasRebuilt)
+{
+  night();
+  assets(30);
+  EXPECT_THAT(codes(night().header), ElementsAre("suspect_dump"));
+  const std::string document = restore_point_name(*night().restore_point).value;
+  std::ofstream(place_.store_folder() + "/" + document) << "no JSON";
+  const auto unreadable = restore(restore_point_time({document}));
+  ASSERT_TRUE(fails_with(Errc::corrupt, unreadable));
+  EXPECT_THAT(unreadable.error().hint, HasSubstr("snapshots"));
+  must(run_rebuild_manifest(place_.session()));
+  EXPECT_THAT(codes(night().header), ElementsAre("suspect_dump"));
+}
+
+TEST_F(Dumps, ThatWereRemovedAreNoDamage)
+{
+  const std::string removed = night(1).database->object.value;
+  night(1);
+  ASSERT_THAT(place_.objects("database/"), Not(Contains(removed)));
+  for (const std::string& name : {removed, std::string("database/never-was.sql.gz")}) {
+    const auto run = run_restore_database(
+        place_.session(), {.database = settings(database_ + "_removed"), .dump = name, .create = true});
+    EXPECT_TRUE(fails_with(Errc::invalid, run)) << name;
+  }
 }
 
 TEST_F(Dumps, AreRestoredFromTheNewestCompleteRestorePointUnlessToldOtherwise)
