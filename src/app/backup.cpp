@@ -6,6 +6,7 @@
 #include "app/change_judge.hpp"
 #include "app/dump.hpp"
 #include "app/forecast.hpp"
+#include "app/proofs.hpp"
 #include "app/prune.hpp"
 #include "app/runs.hpp"
 #include "app/stored_dump.hpp"
@@ -659,6 +660,13 @@ private:
     session_.progress.begin("comparing the database with what is stored", std::nullopt, std::nullopt);
     report_.audit = TRY(
         database_audit_->judge(catalog_->manifest, TRY(scope()), out_of_time_ || tripped_, report_.header));
+    if (!report_.audit) return {};
+    const Result<std::optional<Timestamp>> listed = last_listed(session_);
+    if (listed) {
+      report_.store_listed = *listed;
+    } else {
+      note("when the store was last verified could not be found out: " + listed.error().message);
+    }
     return {};
   }
 
@@ -711,6 +719,7 @@ private:
                        .complete = report_.header.problems.empty(),
                        .database = report_.database,
                        .audit = report_.audit,
+                       .store_listed = report_.store_listed,
                        .location = location_,
                        .seeding = report_.seeding,
                        .rehash = rehash_,

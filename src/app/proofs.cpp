@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/proofs.hpp"
 
+#include "core/removable_name.hpp"
 #include "store/object_streams.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace {
 constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
 constexpr std::size_t kProofsLookedAt = 60;
 constexpr int kMostSeconds = 60;
+constexpr const char* kCommand = "command";  // metadata of a proof: a listing tells what made it
 
 }  // namespace
 
@@ -24,13 +26,26 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
   proof.time = *now;
   // A name that is taken is another verification's of the same second: both are evidence.
   for (int attempt = 0; attempt < kMostSeconds; ++attempt, proof.time += std::chrono::seconds(1)) {
-    const Result<ObjectInfo> put = put_small(session.store, proof_name(proof.time), serialize(proof), {},
-                                             "application/json", session.stop);
+    const Result<ObjectInfo> put = put_small(session.store, proof_name(proof.time), serialize(proof),
+                                             {{kCommand, proof.command}}, "application/json", session.stop);
     if (put || put.error().code == Errc::denied) return;
     if (put.error().code == Errc::precondition_failed) continue;
     notes.push_back("the proof could not be stored: " + put.error().message);
     return;
   }
+}
+
+Result<std::optional<Timestamp>> last_listed(const Session& session)
+{
+  std::optional<Timestamp> last;
+  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kProofsPrefix), ""));
+  while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
+    const auto command = info->metadata.find(kCommand);
+    // A drill reads objects, and lists none. Where nothing is said of it, it is an older program's verify.
+    if (command != info->metadata.end() && command->second != "verify") continue;
+    if (const std::optional<Timestamp> time = proof_time(info->name)) last = time;
+  }
+  return last;
 }
 
 bool settles(const Proof& later, const Proof& earlier)

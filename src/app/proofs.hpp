@@ -18,6 +18,10 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
 /// it in the same way. Everything read back settles all.
 bool settles(const Proof& later, const Proof& earlier);
 
+/// When `verify` last compared a listing of the store with the manifest, whatever it found; absent where it
+/// never did. One listing.
+Result<std::optional<Timestamp>> last_listed(const Session& session);
+
 /// What verifications have come to.
 struct Verified {
   Timestamp last{};

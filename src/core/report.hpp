@@ -65,6 +65,7 @@ struct BackupReport {
   std::optional<CostSummary> cost;
   std::optional<DumpInfo> database;
   std::optional<Audit> audit;                    ///< absent where none could be made
+  std::optional<Timestamp> store_listed;         ///< as in RestorePoint
   std::optional<std::uint64_t> previous_assets;  ///< in the dump of the restore point before
   std::optional<ManifestInfo> manifest;
   bool manifest_written = false;

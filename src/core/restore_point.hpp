@@ -83,11 +83,14 @@ struct RestorePoint {
   std::vector<CheckpointInfo> checkpoints;  ///< merged into that manifest, in this order, they are its files
   std::optional<DumpInfo> database;         ///< absent where the run took none
   std::optional<Audit> audit;               ///< absent where none could be made
-  std::optional<std::string> location;      ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
-  std::optional<double> cost;               ///< of the run until here, in US dollars; absent for a folder
-  std::optional<double> monthly_cost;       ///< of all that is stored
-  std::optional<Seeding> seeding;           ///< present where files are still to be read
-  std::optional<RehashRound> rehash;        ///< absent as long as no run was asked to
+  /// When `verify` last held a listing of the store against the manifest; of a run with an audit, and absent
+  /// where it never did.
+  std::optional<Timestamp> store_listed;
+  std::optional<std::string> location;  ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
+  std::optional<double> cost;           ///< of the run until here, in US dollars; absent for a folder
+  std::optional<double> monthly_cost;   ///< of all that is stored
+  std::optional<Seeding> seeding;       ///< present where files are still to be read
+  std::optional<RehashRound> rehash;    ///< absent as long as no run was asked to
   /// The assets in the last dump that was not suspect, of this run or one before.
   std::optional<std::uint64_t> good_assets;
   bool rebuilt = false;        ///< made by rebuild-manifest

@@ -283,6 +283,7 @@ std::string serialize(const RestorePoint& point)
          {"versions", point.counts.versions}}},
        {"database", point.database ? to_object(*point.database) : Json(nullptr)},
        {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
+       {"store_listed", point.store_listed ? Json(format_iso(*point.store_listed)) : Json(nullptr)},
        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
        {"checkpoints", std::move(checkpoints)},
        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
@@ -315,6 +316,7 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   point.run = reader.text("run");
   point.program_version = reader.text("program_version");
   read_parts(reader, where, point);
+  point.store_listed = reader.time("store_listed");
   if (const std::string location = reader.text("location"); !location.empty()) point.location = location;
   point.cost = reader.amount("cost_usd");
   point.monthly_cost = reader.amount("cost_usd_month");

@@ -148,6 +148,7 @@ Json to_object(const RestorePoint& point)
           {"files", to_object(point.counts)},
           {"database", point.database ? to_object(*point.database) : Json(nullptr)},
           {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
+          {"store_listed", time_or_null(point.store_listed)},
           {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
           {"problem_count", point.problem_count}};
 }
@@ -201,6 +202,7 @@ std::string to_json(const BackupReport& report)
   json["cost"] = object_or_null(report.cost);
   json["database"] = object_or_null(report.database);
   json["audit"] = report.audit ? audit_object<Json>(*report.audit) : Json(nullptr);
+  json["store_listed"] = time_or_null(report.store_listed);
   json["manifest"] = object_or_null(report.manifest);
   if (report.manifest) json["manifest"]["written"] = report.manifest_written;
   json["totals"] = to_object(report.totals);

@@ -73,6 +73,16 @@ std::string proof_row(const BackupReport& report)
   return details.empty() ? text : text + "; " + details;
 }
 
+/// The proof rests on the manifest: when was that last held against what the store says that it has?
+std::string listed_row(const BackupReport& report)
+{
+  if (!report.audit || report.dry_run) return {};
+  if (!report.store_listed)
+    return "the store has not been listed against the manifest yet: `immich-backup verify` does";
+  return "the store was last listed against the manifest on " + format_iso(*report.store_listed) +
+         " (immich-backup verify)";
+}
+
 std::string stored_row(const BackupReport& report)
 {
   return list(
@@ -148,6 +158,7 @@ std::string to_text(const BackupReport& report)
   rows.add("left out", left_out_row(report));
   if (!report.dry_run) rows.add("stored", stored_row(report));
   rows.add("proof", proof_row(report));
+  rows.add("", listed_row(report));
   rows.add("cost", cost_row(report));
   rows.add("", auto_row(report));
   rows.add("prices", prices_row(report));

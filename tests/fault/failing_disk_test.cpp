@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the machine itself can do to a backup and a restore: a full disk, files that may not be read.
+#include "app/verify_restore.hpp"
+#include "support/builders.hpp"
+#include "support/immich_database.hpp"
+#include "support/small_disk.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,32 +19,8 @@ namespace ib::test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-/// A small file system of its own; absent where this user may not mount one.
-class SmallDisk {
-public:
-  static std::unique_ptr<SmallDisk> mount(const std::string& path, const char* size)
-  {
-    fs::create_directories(path);
-    const std::string options = std::string("size=") + size;
-    if (::mount("tmpfs", path.c_str(), "tmpfs", 0, options.c_str()) != 0) return nullptr;
-    return std::unique_ptr<SmallDisk>(new SmallDisk(path));
-  }
-  ~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  void grow(const char* size) const
-  {
-    const std::string options = std::string("size=") + size;
-    ASSERT_EQ(::mount("tmpfs", path_.c_str(), "tmpfs", MS_REMOUNT, options.c_str()), 0);
-  }
-
-private:
-  explicit SmallDisk(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 TEST(FullDisk, OfTheStoreEndsTheRunAndTheNextOneGoesOn)
 {
@@ -87,6 +66,29 @@ TEST(FullDisk, OfTheTemporaryFolderLosesNothing)
   EXPECT_FALSE(run_backup(session, place.job()));
   EXPECT_TRUE(place.backup().complete());
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(FullDisk, OfADrillIsNoDamageAndTheDumpIsReadAllTheSame)
+{
+  Workplace place;
+  ImmichDatabase database(shared_cluster(), "full_disk");
+  database.add_files_of(place.library());
+  BackupJob job = place.job();
+  job.database = DatabaseSettings{.address = database.address()};
+  place.backup(job);
+  const auto disk = SmallDisk::mount(place.path("scratch"), "16m");  // a new cluster takes 40 MB
+  if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
+  fs::permissions(place.path(""), fs::perms::others_exec, fs::perm_options::add);
+  Session session = place.session();
+  session.scratch_parent = place.path("scratch");
+  const DrillReport report = must(
+      run_verify_restore(session, {.client_folder = PostgresCluster::bin_folder(), .sample = 1'000'000}));
+  EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
+  EXPECT_THAT(report.header.problems.at(0).message, HasSubstr("No space left"));
+  EXPECT_TRUE(report.dump_read);
+  EXPECT_EQ(report.damaged, 0U);
+  EXPECT_EQ(report.read_back, report.files);
+  EXPECT_TRUE(fs::is_empty(place.path("scratch")));
 }
 
 /// Runs `body` in a process that is not root, which may read everything.

@@ -4,6 +4,7 @@
 #include "app/audit.hpp"
 
 #include "app/catalog.hpp"
+#include "app/proofs.hpp"
 #include "report/render.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
@@ -61,6 +62,25 @@ TEST_P(AuditOf, AWholeLibraryProvesEachOriginal)
   EXPECT_TRUE(audited.newest().complete);
   EXPECT_EQ(audited.newest().audit, report.audit) << "the verdict is in the restore point";
 }
+TEST(AuditTest, SaysWhenTheStoreWasLastListedAgainstTheManifest)
+{
+  Audited audited("listed");
+  const BackupReport first = audited.backup();
+  EXPECT_EQ(first.store_listed, std::nullopt);
+  EXPECT_THAT(to_text(first), HasSubstr("has not been listed against the manifest yet"));
+  audited.place.verify_all();
+  const BackupReport second = audited.backup();
+  ASSERT_TRUE(second.store_listed);
+  EXPECT_THAT(to_text(second),
+              HasSubstr("last listed against the manifest on " + format_iso(*second.store_listed)));
+  EXPECT_EQ(audited.newest().store_listed, second.store_listed);
+
+  // A drill reads objects, and lists none.
+  std::vector<std::string> notes;
+  store_proof(audited.place.session(), {.command = "verify-restore", .ok = true}, notes);
+  EXPECT_EQ(audited.backup().store_listed, second.store_listed);
+}
+
 INSTANTIATE_TEST_SUITE_P(Versions, AuditOf, testing::ValuesIn(kGenerations));
 
 TEST(AuditTest, NamesAnOriginalThatIsNowhereUntilItIsAcceptedAsLost)
