@@ -229,6 +229,16 @@ std::vector<CommandInfo> looking_commands()
        .statuses = "",
        .examples = {{"immich-backup cost", ""},
                     {"immich-backup cost --json | jq .usd_month", "for a script that watches"}}},
+      {.command = Verb::recovery_kit,
+       .name = "recovery-kit",
+       .summary = "one page to print for the worst day",
+       .description =
+           "Says on one page, without a secret, where the backup is, what it holds and what restoring it "
+           "costs, what else has to be kept away from the house, and the commands that bring everything "
+           "back.",
+       .arguments = "",
+       .statuses = "",
+       .examples = {{"immich-backup recovery-kit | lp", "print it"}}},
       {.command = Verb::prune,
        .name = "prune",
        .summary = "remove restore points and dumps that are too old",

@@ -27,6 +27,7 @@ enum class Verb : std::uint8_t {
   find,
   diff,
   cost,
+  recovery_kit,
   prune,
   rebuild_manifest,
   doctor,

@@ -3,6 +3,7 @@
 
 #include "app/cost.hpp"
 #include "app/rebuild.hpp"
+#include "app/recovery_kit.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "cli/command_line.hpp"
@@ -180,7 +181,8 @@ private:
   {
     return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls ||
            line_.command == Verb::history || line_.command == Verb::find || line_.command == Verb::diff ||
-           line_.command == Verb::cost || line_.command == Verb::doctor;
+           line_.command == Verb::cost || line_.command == Verb::recovery_kit ||
+           line_.command == Verb::doctor;
   }
 
   Result<Conclusion> carry_out(const Session& session, const Settings& settings)
@@ -205,6 +207,8 @@ private:
         return conclude(run_snapshots(session));
       case Verb::cost:
         return conclude(run_cost(session));
+      case Verb::recovery_kit:
+        return conclude(run_recovery_kit(session));
       case Verb::prune:
         return conclude(run_prune(session, TRY(prune_job(settings))));
       case Verb::ls:

@@ -243,6 +243,18 @@ struct CostReport {
   Usage usage;
 };
 
+/// What `recovery-kit` puts on paper.
+struct RecoveryKitReport {
+  ReportHeader header;
+  Timestamp now{};
+  std::string program_version;
+  RestorePoint restore_point;  ///< the newest complete one, or the newest
+  std::optional<Timestamp> last_verified;
+  bool last_verified_ok = false;
+  Usage restore;  ///< reading every file of the library and its dump once
+  Prices prices;  ///< all zero for a folder
+};
+
 struct RebuildReport {
   ReportHeader header;
   std::optional<ObjectName> based_on;  ///< the newest manifest that could be read

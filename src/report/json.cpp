@@ -387,6 +387,24 @@ std::string to_json(const CostReport& report)
   return dump_line(json);
 }
 
+std::string to_json(const RecoveryKitReport& report)
+{
+  const RestorePoint& point = report.restore_point;
+  Json json = header_of(report.header, outcome_of(report));
+  json["program_version"] = to_utf8(report.program_version);
+  json["restore_point"] = format_iso(point.time);
+  json["complete"] = point.complete;
+  json["files"] = {{"count", point.counts.files}, {"bytes", point.counts.bytes}};
+  json["database"] = object_or_null(point.database);
+  json["last_verified"] = time_or_null(report.last_verified);
+  json["last_verified_ok"] = report.last_verified_ok;
+  json["restore"] = {{"usd", dollars(cost_of(report.restore, report.prices))},
+                     {"objects", report.restore.class_b()},
+                     {"bytes", report.restore.retrieved_bytes()}};
+  json["prices"] = {{"location", to_utf8(report.prices.location)}, {"date", to_utf8(report.prices.date)}};
+  return dump_line(json);
+}
+
 std::string to_json(const RebuildReport& report)
 {
   Json json = header_of(report.header, outcome_of(report));

@@ -77,6 +77,11 @@ Outcome outcome_of(const CostReport& report)
   return by_problems(report.header);
 }
 
+Outcome outcome_of(const RecoveryKitReport& report)
+{
+  return by_problems(report.header);
+}
+
 Outcome outcome_of(const PruneReport& report)
 {
   return by_problems(report.header);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One page for the day on which there is no screen to look it up on.
+#include "base/text.hpp"
+#include "report/layout.hpp"
+#include "report/render.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kBucketScheme = "gs://";
+
+std::string facts(const RecoveryKitReport& report)
+{
+  const RestorePoint& point = report.restore_point;
+  const bool in_bucket = report.header.store.starts_with(kBucketScheme);
+  Rows rows;
+  rows.add("store", printable(report.header.store) +
+                        (in_bucket ? ", in " + printable(report.prices.location) : std::string()));
+  rows.add("restore point",
+           format_iso(point.time) + ", " + (point.complete ? "complete" : "incomplete") +
+               (point.audit ? ", " + format_count(point.audit->protected_originals()) + " of " +
+                                  count_of(point.audit->originals, "original", "originals")
+                            : std::string()));
+  rows.add("library", files_of_size(point.counts.files, point.counts.bytes));
+  rows.add("database", point.database ? "Immich " + printable(point.database->immich_version) + ", " +
+                                            printable(point.database->object.value)
+                                      : "not in this restore point");
+  rows.add("verified", !report.last_verified
+                           ? "never: run `immich-backup verify-restore`, then print this again"
+                           : format_iso(*report.last_verified) +
+                                 (report.last_verified_ok ? ": no damage found"
+                                                          : ": DAMAGE WAS FOUND, and is not mended"));
+  if (!report.prices.free_of_charge()) {
+    rows.add("full restore", format_dollars(cost_of(report.restore, report.prices)) + " to read " +
+                                 format_bytes(report.restore.retrieved_bytes()) +
+                                 " outside Google's network (prices of " + printable(report.prices.date) +
+                                 ")");
+  }
+  rows.add("program", "immich-backup " + printable(report.program_version));
+  rows.add_notes(report.header.notes);
+  return rows.text();
+}
+
+constexpr std::string_view kKeepForABucket = R"(
+KEEP WITH THIS PAGE, AWAY FROM THE HOUSE
+
+  [ ] The Google project ____________________, and its owner's login
+      ____________________: password and second factor, with recovery codes.
+      Who can sign in as the owner needs no key: keys can be made anew.
+  [ ] The age key of your repository. Without it no secret in it can be read.
+  [ ] Where that repository, or Immich's compose file, lies: ____________________
+  [ ] This program: its image, its source, or docs/restore-by-hand.md on paper.
+)";
+
+constexpr std::string_view kKeepForAFolder = R"(
+KEEP WITH THIS PAGE, AWAY FROM THE HOUSE
+
+  [ ] Where the disk with this store is, and what opens it if it is encrypted:
+      ____________________. A disk beside the server burns with it.
+  [ ] The age key of your repository, if you have one.
+  [ ] Where that repository, or Immich's compose file, lies: ____________________
+  [ ] This program: its image, its source, or docs/restore-by-hand.md on paper.
+)";
+
+constexpr std::string_view kInACluster = R"(
+IN A NEW CLUSTER, whose workload identity is another one: a key for the reader, then
+the Jobs of components/immich/components/restore (docs/restore.md)
+
+  gcloud iam service-accounts keys create reader.json \
+    --iam-account=immich-backup-reader@PROJECT.iam.gserviceaccount.com
+  kubectl create secret generic immich-backup-reader-secrets -n immich \
+    --from-literal=GCS_BUCKET=$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json
+  kubectl patch job -n immich immich-restore -p '{"spec":{"suspend":false}}'
+  kubectl patch job -n immich immich-restore-database -p '{"spec":{"suspend":false}}'
+)";
+
+/// In single quotes where a shell would make something else of it.
+std::string for_a_shell(const std::string& text)
+{
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,";
+  if (text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string worst_day(const RecoveryKitReport& report)
+{
+  const std::string& store = report.header.store;
+  const bool in_bucket = store.starts_with(kBucketScheme);
+  std::string text =
+      "\nTHE WORST DAY\n\n"
+      "  Do not start Immich's server before its database is restored. Nothing here can\n"
+      "  harm the backup. On any machine, in the container or with the program:\n\n";
+  if (in_bucket) {
+    text +=
+        "  gcloud auth application-default login        # as the project's owner\n"
+        "  export GCS_BUCKET=" +
+        for_a_shell(store.substr(kBucketScheme.size())) + "\n";
+  } else {
+    text += "  export IMMICH_BACKUP_STORE=" + for_a_shell(store) + "\n";
+  }
+  text +=
+      "  immich-backup doctor                         # is all at hand?\n"
+      "  immich-backup status                         # the restore point to take\n"
+      "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n"
+      "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
+      "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"
+      "  Interrupted? Run the same again. From before a theft or ransomware: --at 2026-01-15.\n"
+      "  Then start Immich; Administration, Jobs: thumbnails and videos, missing.\n";
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const RecoveryKitReport& report)
+{
+  const bool in_bucket = report.header.store.starts_with(kBucketScheme);
+  return "RECOVERY KIT for an Immich library, of " + format_iso(report.now).substr(0, 10) +
+         "\nPrint it, and keep it away from the house. It holds no secret.\n\n" + facts(report) +
+         std::string(in_bucket ? kKeepForABucket : kKeepForAFolder) + worst_day(report) +
+         std::string(in_bucket ? kInACluster : "") +
+         "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, with a copy tool, sqlite3, gunzip and psql.\n"
+         "`immich-backup recovery-kit` prints this anew: after a move to another bucket, once a year.\n";
+}
+
+}  // namespace ib

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# recovery-kit: one page without a secret, whose commands bring everything back as they are printed.
+. "$(dirname "$0")/lib.sh"
+
+disk=$(mktemp -d -p /var/tmp) # a store in memory is what doctor calls a problem
+store=$disk/store
+export IMMICH_BACKUP_STORE=file://$store
+make_library
+start_database
+program 2 recovery-kit
+says err "there is no restore point yet"
+program 0 backup
+program 0 verify
+program 0 recovery-kit --json
+json '.complete and .last_verified_ok' true
+
+program 0 recovery-kit
+cp "$work/out" "$work/page"
+[ "$(wc -l <"$work/page")" -le 66 ] || fail "it is longer than a page: $(wc -l <"$work/page") lines"
+[ "$(wc -L <"$work/page")" -le 96 ] || fail "it is wider than a page: $(wc -L <"$work/page") columns"
+! grep -qF "$DB_PASSWORD" "$work/page" || fail "the page holds the database's password"
+says out "away from the house"
+says out "no damage found"
+
+# The worst day: nothing of the environment is left, and the page is typed in, with the folder and the server of the day.
+password=$DB_PASSWORD port=$DB_PORT
+sed -n '/^THE WORST DAY/,/^  Interrupted/p' "$work/page" | grep -E '^  (export|immich-backup) ' |
+  sed -e "s|/srv/immich/library|$target|" -e "s|DB_PASSWORD=\.\.\.|DB_PASSWORD=$password DB_PORT=$port|" \
+    -e 's|DB_DATABASE_NAME=immich|DB_DATABASE_NAME=immich_again|' >"$work/typed"
+[ "$(wc -l <"$work/typed")" -eq 6 ] || fail "other commands than were expected: $(cat "$work/typed")"
+mkdir "$work/bin"
+ln -s "$IMMICH_BACKUP" "$work/bin/immich-backup"
+env -i PATH="$work/bin:$PATH" HOME="$work" TMPDIR="$work" bash -euo pipefail "$work/typed" >"$work/out" 2>"$work/err" ||
+  fail "a command of the page failed: $(cat "$work/out")"
+diff -r --exclude=.immich "$library/upload" "$target/upload" || fail "other files came back"
+[ "$(pg psql -X -q -A -t -c 'SELECT count(*) FROM asset')" = "$(DB_DATABASE_NAME=immich_again pg psql -X -q -A -t -c 'SELECT count(*) FROM asset')" ] ||
+  fail "other rows came back"
+
+# Of a bucket: how the owner signs in, and the new cluster. A prefix with an odd name is quoted.
+start_emulator --bucket photos
+export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE="gs://photos/anna's photos"
+program 0 backup --no-database
+program 0 recovery-kit
+says out "gcloud auth application-default login"
+says out "export GCS_BUCKET='photos/anna'\\''s photos'"
+says out "--from-literal=GCS_BUCKET=\$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json"
+says out "never: run \`immich-backup verify-restore\`"
+says out "outside Google's network"
+[ "$(wc -l <"$work/out")" -le 66 ] || fail "it is longer than a page"
