@@ -143,8 +143,9 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
   return files;
 }
 
-/// Lists an open folder. `ahead`: and looks at the files in it, if they are few.
-Result<> ReadAhead::read(FolderNode& node, const std::string& after, bool ahead) const
+/// Lists an open folder, and looks at the files in it if they are few: then it need not stay open while the
+/// walk is further down.
+Result<> ReadAhead::read(FolderNode& node, const std::string& after) const
 {
   node.listing = {};  // not two parts at once
   node.listing = TRY(Listing::read(*node.folder, after, entries_at_once_));
@@ -155,7 +156,7 @@ Result<> ReadAhead::read(FolderNode& node, const std::string& after, bool ahead)
   const std::size_t files = compare_with_scope(node);
   if (files > kBatch && !threads_.empty())
     node.batches.assign((node.listing.size() + kBatch - 1) / kBatch, FolderNode::Batch::untouched);
-  const bool look_now = ahead && files > 0 && node.batches.empty();
+  const bool look_now = files > 0 && files <= kBatch && !threads_.empty();
   const std::size_t known = look_now ? look_at(node, 0, node.listing.size()) : 0;
   node.keep_open = node.depth < 2 || node.listing.has_more() || (node.batches.empty() && known < files);
   // Names may be listed where they cannot be looked up; where a file was looked at, they can.
@@ -282,7 +283,7 @@ void ReadAhead::carry_out(Work& work) const
     Result<Folder> folder = open(*child);
     if (!folder) continue;
     child->folder = std::move(*folder);
-    is_read = read(*child, "", true).has_value();
+    is_read = read(*child, "").has_value();
     const bool of_no_more_use = !child->keep_open && child->folders.empty() && child->batches.empty();
     if (!is_read || of_no_more_use) child->folder.reset();
   }
@@ -366,7 +367,7 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
   }
   if (!folder) return std::unexpected(std::move(folder).error());
   node->folder = std::move(*folder);
-  if (Result<> listed = read(*node, "", false); !listed) {
+  if (Result<> listed = read(*node, ""); !listed) {
     Error error = std::move(listed).error();
     if (error.code == Errc::not_found) error.code = Errc::io;  // it was there to be opened
     return std::unexpected(std::move(error));
@@ -402,7 +403,7 @@ Result<bool> ReadAhead::read_on(FolderNode& node)
 {
   if (!node.listing.has_more()) return false;
   const std::string last(node.listing.key(node.listing[node.listing.size() - 1]));
-  TRY(read(node, last, false));
+  TRY(read(node, last));
   const std::scoped_lock guard(mutex_);
   line_up(node);
   return true;

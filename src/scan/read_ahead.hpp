@@ -145,7 +145,7 @@ private:
 
   Result<Folder> open(const FolderNode& node) const;
   std::size_t compare_with_scope(FolderNode& node) const;
-  Result<> read(FolderNode& node, const std::string& after, bool ahead) const;
+  Result<> read(FolderNode& node, const std::string& after) const;
   void carry_out(Work& work) const;
 
   void line_up(FolderNode& node);
