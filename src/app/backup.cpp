@@ -29,22 +29,27 @@
 namespace ib {
 namespace {
 
-/// Counts what a scan delivers, for the person who waits.
+/// Counts what a scan delivers, for the person who waits; of a part of the library, what belongs to that.
 class ShownScan final : public ScanCursor {
 public:
-  ShownScan(ScanCursor& scan, Progress& progress, std::stop_token stop)
-      : scan_(scan), progress_(progress), stop_(std::move(stop))
+  ShownScan(ScanCursor& scan, const std::optional<Shard>& shard, Progress& progress, std::stop_token stop)
+      : scan_(scan), shard_(shard), progress_(progress), stop_(std::move(stop))
   {}
   Result<std::optional<ScanItem>> next() override
   {
-    if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
-    std::optional<ScanItem> item = TRY(scan_.next());
-    if (item && std::holds_alternative<SourceFile>(*item)) progress_.advance(1, 0);
-    return item;
+    for (;;) {
+      if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      std::optional<ScanItem> item = TRY(scan_.next());
+      const auto* file = item ? std::get_if<SourceFile>(&*item) : nullptr;
+      if (file == nullptr) return item;
+      progress_.advance(1, 0);
+      if (!shard_ || shard_->holds(file->path)) return item;
+    }
   }
 
 private:
   ScanCursor& scan_;
+  const std::optional<Shard>& shard_;
   Progress& progress_;
   std::stop_token stop_;
 };
@@ -81,6 +86,7 @@ public:
     report_.header.store = session.store.url();
     report_.dry_run = job.dry_run;
     report_.files_covered = job.library.has_value();
+    report_.shard = job.shard;
   }
 
   Result<BackupReport> run()
@@ -115,11 +121,11 @@ public:
           problem_from(carried_out.error(), to_string(carried_out.error().code), ""));
     }
     tell_what_is_left(!carried_out);
-    if (library && carried_out && report_.database) TRY(audit());
+    if (library && carried_out && report_.database && !job_.shard) TRY(audit());
     // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will do.
     const bool hurried = !carried_out && carried_out.error().code == Errc::cancelled && !catalog_->taken_over;
-    const Result<> committed = hurried ? commit_in_a_hurry() : commit();
-    if (library && carried_out && committed) {
+    const Result<> committed = job_.shard ? leave_part() : hurried ? commit_in_a_hurry() : commit();
+    if (library && carried_out && committed && !job_.shard) {
       if (out_of_time_) unfinished_.clear();  // the next run will claim what they left
       journal_->end(unfinished_, report_.header.notes);
     }
@@ -154,6 +160,11 @@ private:
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     std::optional<Catalog> loaded = TRY(load_catalog(session_));
     catalog_.emplace(loaded ? std::move(*loaded) : TRY(new_catalog(session_)));
+    if (catalog_->taken_over && job_.shard) {
+      return fail(Errc::invalid,
+                  session_.store.url() + ": holds a backup of version 2.0, which a part cannot take over",
+                  "Run one backup of the whole library first.");
+    }
     unfinished_ = TRY(unfinished_runs(session_));
     for (const UnfinishedRun& run : unfinished_)
       note("run " + run.run + " did not end: what it stored is found and not sent again");
@@ -310,12 +321,16 @@ private:
                                .note = [&](std::string text) { note(std::move(text)); },
                                .threads = kScanThreads,
                                .stop = session_.stop});
-    ShownScan shown(scan, session_.progress, session_.stop);
+    ShownScan shown(scan, job_.shard, session_.progress, session_.stop);
     TRY(catalog_->manifest.begin_plan());
     const std::unique_ptr<RecordCursor> rows = TRY(catalog_->manifest.records());
     report_.plan = TRY(plan_backup(
         shown, *rows,
-        {.in_scope = [&](const std::string& path) { return scan.covers(path); }, .rehash = rehash_rule()},
+        {.in_scope =
+             [&](const std::string& path) {
+               return (!job_.shard || job_.shard->holds(path)) && scan.covers(path);
+             },
+         .rehash = rehash_rule()},
         {.read =
              [&](const FileToRead& file) {
                // What was taken over is read, and as a rule found as it was recorded.
@@ -357,7 +372,7 @@ private:
   {
     if (job_.rehash) return [](const std::string&) { return true; };
     const std::uint32_t share = job_.rehash_share;
-    if (share == 0) return nullptr;
+    if (share == 0 || job_.shard) return nullptr;
     const bool same_share = rehash_ && rehash_->share == share;
     const std::uint32_t part = same_share ? (rehash_->part + 1) % share : 0;
     next_rehash_ = RehashRound{.share = share, .part = part};
@@ -367,7 +382,8 @@ private:
   Result<> carry_out_plan(const Library& library)
   {
     TRY(upload(library));
-    if (out_of_time_) return {};
+    // What no row claims may be another part's, which goes on at this moment.
+    if (out_of_time_ || job_.shard) return {};
     TRY(claim_left_behind());
     return archive();
   }
@@ -661,11 +677,11 @@ private:
     report_.audit = TRY(
         database_audit_->judge(catalog_->manifest, TRY(scope()), out_of_time_ || tripped_, report_.header));
     if (!report_.audit) return {};
-    const Result<std::optional<Timestamp>> listed = last_listed(session_);
-    if (listed) {
-      report_.store_listed = *listed;
+    const Result<ProofHistory> proofs = proof_history(session_);
+    if (proofs) {
+      report_.store_listed = proofs->listed;
     } else {
-      note("when the store was last verified could not be found out: " + listed.error().message);
+      note("when the store was last verified could not be found out: " + proofs.error().message);
     }
     return {};
   }
@@ -674,6 +690,18 @@ private:
   {
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
     if (catalog_->manifest.changed()) TRY(journal_->checkpoint(*catalog_));
+    RestorePoint point = TRY(restore_point());
+    TRY(commit_restore_point(session_, *catalog_, point, report_.header.notes));
+    return take(point);
+  }
+
+  /// For the next backup of the whole, like what an interrupted run leaves. Where this part took the dump, a
+  /// restore point names it.
+  Result<> leave_part()
+  {
+    session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
+    if (catalog_->manifest.changed()) TRY(journal_->checkpoint(*catalog_));
+    if (!report_.database) return {};
     RestorePoint point = TRY(restore_point());
     TRY(commit_restore_point(session_, *catalog_, point, report_.header.notes));
     return take(point);
@@ -716,7 +744,7 @@ private:
     RestorePoint point{.started = started_,
                        .run = journal_->run(),
                        .program_version = std::string(kVersion),
-                       .complete = report_.header.problems.empty(),
+                       .complete = report_.header.problems.empty() && !job_.shard,
                        .database = report_.database,
                        .audit = report_.audit,
                        .store_listed = report_.store_listed,

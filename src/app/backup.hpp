@@ -5,6 +5,7 @@
 #include "core/change.hpp"
 #include "core/extra_root.hpp"
 #include "core/report.hpp"
+#include "core/shard.hpp"
 #include "postgres/address.hpp"
 
 #include <chrono>
@@ -46,7 +47,11 @@ struct BackupJob {
   Tripwire tripwire = {};
   std::vector<AcceptedLoss> accepted_losses = {};
   std::uint64_t keep_dumps = 0;  ///< how many good dumps are kept, where the credential may remove; 0: all
-  bool accept_changes = false;   ///< whatever vanished or changed was meant to
+  /// Only this part of the library: what it stores is left below runs/, as an interrupted run leaves it, for
+  /// the next backup of the whole, which alone marks what is gone, audits and commits a manifest. A restore
+  /// point is written for a dump's sake alone, and is incomplete.
+  std::optional<Shard> shard = std::nullopt;
+  bool accept_changes = false;  ///< whatever vanished or changed was meant to
 };
 
 /// Backs up: database, then library, then manifest and restore point. What concerns one file, or the dump

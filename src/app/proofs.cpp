@@ -5,8 +5,11 @@
 #include "store/object_streams.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace ib {
@@ -15,7 +18,26 @@ namespace {
 constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
 constexpr std::size_t kProofsLookedAt = 60;
 constexpr int kMostSeconds = 60;
-constexpr const char* kCommand = "command";  // metadata of a proof: a listing tells what made it
+// Metadata of a proof, so that a listing tells what made it, and which part of the files it found whole.
+constexpr const char* kCommand = "command";
+constexpr const char* kPart = "proven-part";
+
+/// "3/52": the part, from 0, and how many there are.
+std::string part_text(const Shard& part)
+{
+  return std::to_string(part.part) + "/" + std::to_string(part.parts);
+}
+
+std::optional<Shard> parse_part(std::string_view text)
+{
+  Shard shard;
+  const char* const end = text.data() + text.size();
+  const auto [slash, error] = std::from_chars(text.data(), end, shard.part);
+  if (error != std::errc() || slash == end || *slash != '/') return std::nullopt;
+  const auto [stop, parts_error] = std::from_chars(slash + 1, end, shard.parts);
+  if (parts_error != std::errc() || stop != end || shard.part >= shard.parts) return std::nullopt;
+  return shard;
+}
 
 }  // namespace
 
@@ -24,10 +46,12 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
   const Result<Timestamp> now = session.store.now();
   if (!now) return;
   proof.time = *now;
+  Metadata metadata{{kCommand, proof.command}};
+  if (proof.proven) metadata.emplace(kPart, part_text(*proof.proven));
   // A name that is taken is another verification's of the same second: both are evidence.
   for (int attempt = 0; attempt < kMostSeconds; ++attempt, proof.time += std::chrono::seconds(1)) {
     const Result<ObjectInfo> put = put_small(session.store, proof_name(proof.time), serialize(proof),
-                                             {{kCommand, proof.command}}, "application/json", session.stop);
+                                             metadata, "application/json", session.stop);
     if (put || put.error().code == Errc::denied) return;
     if (put.error().code == Errc::precondition_failed) continue;
     notes.push_back("the proof could not be stored: " + put.error().message);
@@ -35,17 +59,45 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
   }
 }
 
-Result<std::optional<Timestamp>> last_listed(const Session& session)
+Result<ProofHistory> proof_history(const Session& session)
 {
-  std::optional<Timestamp> last;
+  ProofHistory history;
+  std::vector<ProvenPart> parts;
   const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kProofsPrefix), ""));
   while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
-    const auto command = info->metadata.find(kCommand);
+    const std::optional<Timestamp> time = proof_time(info->name);
+    if (!time) continue;
     // A drill reads objects, and lists none. Where nothing is said of it, it is an older program's verify.
-    if (command != info->metadata.end() && command->second != "verify") continue;
-    if (const std::optional<Timestamp> time = proof_time(info->name)) last = time;
+    const auto command = info->metadata.find(kCommand);
+    if (command == info->metadata.end() || command->second == "verify") history.listed = *time;
+    const auto part = info->metadata.find(kPart);
+    if (part == info->metadata.end()) continue;
+    if (const std::optional<Shard> proven = parse_part(part->second)) parts.push_back({*time, *proven});
   }
-  return last;
+  history.proven_since = proven_since(parts);
+  return history;
+}
+
+std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts)
+{
+  std::map<std::uint64_t, std::map<std::uint64_t, Timestamp>> divisions;  // the newest proof of each part
+  for (const ProvenPart& proven : parts) {
+    Timestamp& newest = divisions[proven.part.parts].try_emplace(proven.part.part).first->second;
+    newest = std::max(newest, proven.time);
+  }
+  std::optional<Timestamp> everything;
+  if (const auto whole = divisions.find(1); whole != divisions.end())
+    everything = whole->second.begin()->second;
+  std::optional<Timestamp> since = everything;
+  for (const auto& [count, proofs] : divisions) {
+    if (proofs.size() < count && !everything) continue;
+    // A part without a proof of its own was last read with everything.
+    Timestamp oldest = proofs.size() < count ? *everything : Timestamp::max();
+    for (const auto& [part, time] : proofs)
+      oldest = std::min(oldest, std::max(time, everything.value_or(time)));
+    since = std::max(since, std::optional(oldest));
+  }
+  return since;
 }
 
 bool settles(const Proof& later, const Proof& earlier)

@@ -5,6 +5,7 @@
 #include "report/documents.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,24 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
 /// it in the same way. Everything read back settles all.
 bool settles(const Proof& later, const Proof& earlier);
 
-/// When `verify` last compared a listing of the store with the manifest, whatever it found; absent where it
-/// never did. One listing.
-Result<std::optional<Timestamp>> last_listed(const Session& session);
+/// What the proofs come to, out of one listing of them.
+struct ProofHistory {
+  /// When `verify` last compared a listing of the store with the manifest, whatever it found.
+  std::optional<Timestamp> listed;
+  /// What the backup held at this time has been read back since, and found whole, all of it: by drills of
+  /// another part each time, or by reading everything. Absent as long as some of it never was.
+  std::optional<Timestamp> proven_since;
+};
+Result<ProofHistory> proof_history(const Session& session);
+
+/// A part of the files that was read back and found whole.
+struct ProvenPart {
+  Timestamp time{};
+  Shard part;
+};
+/// As in ProofHistory. Drills divide the library into as many parts as they are told to: those of one
+/// division count together, and the best division counts.
+std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts);
 
 /// What verifications have come to.
 struct Verified {

@@ -265,7 +265,7 @@ private:
     return {};
   }
 
-  static constexpr std::size_t kProofsKept = 10;
+  static constexpr std::size_t kProofsKept = 120;
   struct Age {
     StorageClass storage_class;
     std::uint64_t size = 0;

@@ -51,6 +51,7 @@ public:
     report_.header.command = "verify";
     report_.header.store = session.store.url();
     report_.listing_has_checksums = session.store.lists_checksums();
+    report_.shard = job.shard;
   }
 
   Result<VerifyReport> run()
@@ -66,6 +67,7 @@ public:
     if (!reads_all() && job_.sample) TRY(read_sample());
     report_.usage = session_.store.usage();
     if (!prices_.free_of_charge()) report_.cost = cost_of(report_.usage, prices_);
+    const bool read_everything = report_.damaged == 0 && report_.read_back >= report_.objects;
     store_proof(session_,
                 {.command = "verify",
                  .program_version = std::string(kVersion),
@@ -76,7 +78,8 @@ public:
                  .read_back = report_.read_back,
                  .read_back_bytes = report_.read_back_bytes,
                  .damaged = report_.damaged,
-                 .damaged_read_back = damaged_read_back_},
+                 .damaged_read_back = damaged_read_back_,
+                 .proven = read_everything ? std::optional(Shard{}) : std::nullopt},
                 report_.header.notes);
     return std::move(report_);
   }
@@ -94,6 +97,11 @@ private:
          .code = std::move(code),
          .message = std::move(message),
          .hint = "If the library still has the file, back it up again: see docs/operations.md."});
+  }
+
+  bool is_ours(const StoredContent& stored) const
+  {
+    return !job_.shard || job_.shard->holds(stored.name.value);
   }
 
   /// A merge of what must be there with what is there.
@@ -132,7 +140,7 @@ private:
       ++report_.present;
       StoredContent present = stored;
       present.storage_class = object.storage_class;
-      whole_ += reading_of(present);
+      if (is_ours(present)) whole_ += reading_of(present);
       sample_.offer(present);
       return;
     }
@@ -148,7 +156,7 @@ private:
   {
     if (!point.database) return {};
     const DumpInfo& dump = *point.database;
-    if (job_.all) {
+    if (job_.all && (!job_.shard || job_.shard->part == 0)) {
       session_.progress.begin("reading the database dump back", std::nullopt, dump.bytes);
       const Result<CheckedDump> checked = check_stored_dump(session_, dump.object, dump.sha256);
       if (checked) {
@@ -203,7 +211,7 @@ private:
       for (;;) {
         const std::optional<StoredContent> stored = TRY(expected->next());
         if (!stored) return std::nullopt;
-        if (bad_objects_.contains(stored->name)) continue;  // reported already
+        if (!is_ours(*stored) || bad_objects_.contains(stored->name)) continue;  // not ours; reported already
         const double cost = cost_of(reading_of(*stored), prices_);
         if (!chosen(random) || planned + cost > limit) {
           report_.budget_spent = true;

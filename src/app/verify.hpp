@@ -3,6 +3,7 @@
 
 #include "app/session.hpp"
 #include "core/report.hpp"
+#include "core/shard.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,8 @@ struct VerifyJob {
   /// How many objects to read back, chosen at random; absent: none. All of them with `all`.
   std::optional<std::uint64_t> sample;
   bool all = false;
+  std::optional<Shard> shard =
+      std::nullopt;  ///< with `all`: of the objects, those of this part; the dump with the first
 };
 
 /// Compares the store with the newest manifest: every object that any row relies on must be listed with its

@@ -80,12 +80,16 @@ public:
                  .read_back_bytes = report_.read_back_bytes,
                  .damaged = report_.damaged,
                  .damaged_read_back = damaged_read_back_,
+                 .proven = proven_,
                  .drill = Proof::Drill{.restored = report_.restored,
                                        .tables = report_.tables,
                                        .rows = report_.rows,
                                        .originals = report_.originals,
                                        .protected_originals = report_.protected_originals}},
                 report_.header.notes);
+    // That it cannot be told does not undo what was proven.
+    if (const Result<ProofHistory> history = proof_history(session_))
+      report_.proven_since = history->proven_since;
     return std::move(report_);
   }
 
@@ -389,7 +393,10 @@ private:
       afford(rotation, cost);
     }
     session_.progress.begin("restoring a part of the files", report_.due, bytes);
-    return read_back(manifest, rotation);
+    TRY(read_back(manifest, rotation));
+    // A part of which each file was whole; not one that the budget did not reach for.
+    if (report_.read_back == report_.due) proven_ = Shard{.parts = rotation.parts, .part = rotation.part};
+    return {};
   }
 
   /// As much of what is due as the budget pays for, and the person is told how long all of it takes then.
@@ -476,6 +483,7 @@ private:
   DrillReport report_;
   Prices prices_;
   std::uint64_t looked_at_ = 0, damaged_read_back_ = 0;  // files
+  std::optional<Shard> proven_;
 };
 
 }  // namespace

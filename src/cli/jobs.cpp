@@ -149,6 +149,26 @@ Result<std::uint32_t> rehash_share(const Settings& settings)
   return share;
 }
 
+/// The part that this machine has of `--shards`. Kubernetes sets the index in every Indexed Job, so that
+/// alone it says nothing.
+Result<std::optional<Shard>> shard(const Settings& settings)
+{
+  constexpr std::uint64_t kMostParts = 10'000;
+  const std::optional<std::uint64_t> parts = TRY(settings.number("shards", 1, kMostParts));
+  const Setting* named = settings.find("shard");
+  if (!parts) {
+    if (named == nullptr || named->origin != Origin::command_line) return std::nullopt;
+    return fail(Errc::invalid, "--shard: of how many parts?", "Say --shards N, too.");
+  }
+  const std::optional<std::uint64_t> part = TRY(settings.number("shard", 0, *parts - 1));
+  if (!part) {
+    return fail(Errc::invalid, "--shards " + std::to_string(*parts) + ": which of the parts is this?",
+                "Say --shard 0 to " + std::to_string(*parts - 1) +
+                    ", another one on each machine. An Indexed Job sets JOB_COMPLETION_INDEX.");
+  }
+  return Shard{.parts = *parts, .part = *part};
+}
+
 Result<std::optional<Overwrite>> overwrite(const Settings& settings)
 {
   const Setting* setting = settings.find("overwrite");
@@ -278,7 +298,10 @@ Result<BackupJob> backup_job(const Settings& settings)
   if (files) job.extra_roots = TRY(extra_roots(settings));
   TRY(check_patterns(settings, "include"));
   TRY(check_patterns(settings, "exclude"));
-  if (database)
+  job.shard = TRY(shard(settings));
+  if (job.shard && !files) return fail(Errc::invalid, "--shards and --no-files: there is nothing to divide");
+  const bool another_dumps = job.shard && job.shard->part > 0;
+  if (database && !another_dumps)
     job.database = TRY(require_database(settings, "; or say --no-database to back up the files alone"));
   return job;
 }
@@ -289,6 +312,9 @@ Result<VerifyJob> verify_job(const Settings& settings)
   job.all = TRY(settings.flag("all"));
   job.sample = TRY(settings.number("sample", 0, 1'000'000'000));
   if (job.sample == std::uint64_t{0}) job.sample.reset();
+  job.shard = TRY(shard(settings));
+  if (job.shard && !job.all)
+    return fail(Errc::invalid, "--shards without --all: there is nothing to divide", "Say --all, too.");
   return job;
 }
 

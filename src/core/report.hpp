@@ -12,6 +12,7 @@
 #include "core/plan.hpp"
 #include "core/problem.hpp"
 #include "core/restore_point.hpp"
+#include "core/shard.hpp"
 #include "core/usage.hpp"
 
 #include <chrono>
@@ -45,6 +46,7 @@ struct BackupReport {
   ReportHeader header;
   bool dry_run = false;
   bool files_covered = true;   ///< false with --no-files
+  std::optional<Shard> shard;  ///< the part of the library that was looked at; absent: all of it
   PlanCounts plan;             ///< what the scan found
   std::uint64_t added = 0;     ///< new paths with new content
   std::uint64_t changed = 0;   ///< known paths with other content
@@ -87,9 +89,10 @@ struct VerifyReport {
   std::uint64_t read_back_bytes = 0;
   std::uint64_t damaged = 0;  ///< missing or not what was recorded
   std::uint64_t unknown_objects =
-      0;                      ///< in the store, but in no manifest: an unfinished run's, or a stranger's
-  bool dump_checked = false;  ///< its bytes were read, to the trailer
-  bool budget_spent = false;  ///< --budget ended the reading before the last object
+      0;                       ///< in the store, but in no manifest: an unfinished run's, or a stranger's
+  bool dump_checked = false;   ///< its bytes were read, to the trailer
+  std::optional<Shard> shard;  ///< of which objects were read back; absent: of all
+  bool budget_spent = false;   ///< --budget ended the reading before the last object
   Usage usage;
   std::optional<double> cost;  ///< dollars; absent where the store charges nothing
 };
@@ -151,6 +154,8 @@ struct DrillReport {
   std::uint64_t due = 0;                  ///< of those, to be read back this time
   std::uint64_t read_back = 0, read_back_bytes = 0;
   std::uint64_t weeks = 0;  ///< within which each file is read back once, at this rate
+  std::optional<Timestamp>
+      proven_since;  ///< all that was stored then was read back since; absent: not all ever was
   std::uint64_t damaged = 0;
   Usage usage;
   std::optional<double> cost;  ///< dollars; absent where the store charges nothing
@@ -207,6 +212,7 @@ struct StatusReport {
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;          ///< and nothing that was found earlier is left
   std::optional<Timestamp> damage_found;  ///< when what is left was found
+  std::optional<Timestamp> proven_since;  ///< as in DrillReport
   std::vector<std::string> unfinished_runs;
 };
 

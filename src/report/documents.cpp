@@ -375,6 +375,8 @@ std::string serialize(const Proof& proof)
        {"read_back_bytes", proof.read_back_bytes},
        {"damaged", proof.damaged},
        {"damaged_read_back", proof.damaged_read_back},
+       {"proven_part",
+        proof.proven ? Json{{"part", proof.proven->part}, {"parts", proof.proven->parts}} : Json(nullptr)},
        {"drill", drill}});
 }
 

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "core/report.hpp"
 #include "core/restore_point.hpp"
+#include "core/shard.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +47,9 @@ struct Proof {
   std::uint64_t read_back_bytes = 0;
   std::uint64_t damaged = 0;
   std::uint64_t damaged_read_back = 0;  ///< of these, what only reading has told
+  /// The part of the files that was read back, each one of it, and found whole; not read again. Of `parts` 1:
+  /// all.
+  std::optional<Shard> proven = std::nullopt;
   /// Of a drill: whether the dump was restored, and what the database then named.
   struct Drill {
     bool restored = false;

@@ -51,6 +51,11 @@ Json to_array(const std::vector<std::string>& texts)
   return array;
 }
 
+Json to_object(const Shard& shard)
+{
+  return {{"part", shard.part}, {"parts", shard.parts}};
+}
+
 Json to_object(const Problem& problem)
 {
   Json json{{"path", to_utf8(problem.path)},
@@ -207,6 +212,7 @@ std::string to_json(const BackupReport& report)
   if (report.manifest) json["manifest"]["written"] = report.manifest_written;
   json["totals"] = to_object(report.totals);
   json["seeding"] = object_or_null(report.seeding);
+  json["shard"] = object_or_null(report.shard);
   json["left_out"] = to_array(report.left_out);
   return dump_line(json);
 }
@@ -223,6 +229,7 @@ std::string to_json(const VerifyReport& report)
   json["read_back"] = {{"objects", report.read_back}, {"bytes", report.read_back_bytes}};
   json["listing_has_checksums"] = report.listing_has_checksums;
   json["dump_checked"] = report.dump_checked;
+  json["shard"] = object_or_null(report.shard);
   json["budget_spent"] = report.budget_spent;
   json["requests"] = to_object(report.usage);
   json["cost_usd"] = dollars_or_null(report.cost);
@@ -244,6 +251,7 @@ std::string to_json(const DrillReport& report)
   json["originals"] = {{"named", report.originals}, {"protected", report.protected_originals}};
   json["files"] = {{"total", report.files}, {"due", report.due}};
   json["read_back"] = {{"objects", report.read_back}, {"bytes", report.read_back_bytes}};
+  json["proven_since"] = time_or_null(report.proven_since);
   json["weeks"] = report.weeks;
   json["damaged"] = report.damaged;
   json["requests"] = to_object(report.usage);
@@ -314,6 +322,7 @@ std::string to_json(const StatusReport& report)
   json["last_verified"] = time_or_null(report.last_verified);
   json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
   json["damage_found"] = time_or_null(report.damage_found);
+  json["proven_since"] = time_or_null(report.proven_since);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
   return dump_line(json);
 }

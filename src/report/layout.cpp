@@ -72,6 +72,13 @@ std::string list(const std::vector<std::string>& parts)
   return text;
 }
 
+std::string describe(const std::optional<Shard>& shard)
+{
+  if (!shard) return {};
+  return "part " + std::to_string(shard->part + 1) + " of " + std::to_string(shard->parts) + " (--shard " +
+         std::to_string(shard->part) + ")";
+}
+
 std::string some(std::uint64_t count, std::string_view what)
 {
   return count == 0 ? std::string() : format_count(count) + " " + std::string(what);

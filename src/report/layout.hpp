@@ -34,6 +34,9 @@ std::string problems_text(const std::vector<Problem>& problems, std::optional<Ti
 /// "a, b, c", without what is empty.
 std::string list(const std::vector<std::string>& parts);
 
+/// "part 3 of 8 (--shard 2)", or "" for the whole.
+std::string describe(const std::optional<Shard>& shard);
+
 /// "37 new", or "" for none.
 std::string some(std::uint64_t count, std::string_view what);
 

@@ -49,6 +49,9 @@ constexpr std::array kFamilies{
     Family{"read_back_bytes", "Bytes that the last verification read back and compared."},
     Family{"last_verified_timestamp_seconds", "The last verification that the store knows of."},
     Family{"last_verified_ok", "Whether that found everything whole: 1 or 0."},
+    Family{"proven_since_timestamp_seconds",
+           "All that was stored then has been read back since, and was whole. Absent until everything was "
+           "once."},
 };
 
 std::string number(double value)
@@ -267,6 +270,7 @@ void tell(Metrics& metrics, const DrillReport& report, Timestamp /*now*/)
   metrics.set("verified_objects", count(report.read_back), "kind", "compared");
   metrics.set("read_back_bytes", count(report.read_back_bytes));
   metrics.set("restore_point_timestamp_seconds", report.restore_point);
+  if (report.proven_since) metrics.set("proven_since_timestamp_seconds", *report.proven_since);
   if (report.cost) metrics.set("run_cost_usd", *report.cost);
 }
 
@@ -284,6 +288,7 @@ void tell(Metrics& metrics, const StatusReport& report, Timestamp /*now*/)
     metrics.set("last_verified_timestamp_seconds", *report.last_verified);
     metrics.set("last_verified_ok", report.last_verified_ok ? 1 : 0);
   }
+  if (report.proven_since) metrics.set("proven_since_timestamp_seconds", *report.proven_since);
 }
 
 }  // namespace ib

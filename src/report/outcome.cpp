@@ -13,7 +13,7 @@ Outcome by_problems(const ReportHeader& header)
 
 Outcome outcome_of(const BackupReport& report)
 {
-  if (!report.dry_run && !report.restore_point) return Outcome::failed;
+  if (!report.dry_run && !report.restore_point && !report.shard) return Outcome::failed;
   return by_problems(report.header);
 }
 

@@ -48,7 +48,9 @@ std::string not_proven_row(const VerifyReport& report)
   return rest +
          (report.listing_has_checksums ? "a listing proves names, sizes and the store's own checksums"
                                        : "a folder's listing proves names and sizes") +
-         (report.budget_spent ? "; the budget did not reach for more" : "; --all reads the bytes");
+         (report.budget_spent ? "; the budget did not reach for more"
+          : report.shard      ? "; the other parts read the rest"
+                              : "; --all reads the bytes");
 }
 
 // ---- snapshots
@@ -81,6 +83,7 @@ std::string to_text(const VerifyReport& report)
     rows.add("read back",
              objects_of_size(report.read_back, report.read_back_bytes) + ": byte for byte as recorded");
   }
+  rows.add("of the store", describe(report.shard));
   if (report.dump_checked) rows.add("database", "the dump was read to its end: whole");
   if (report.damaged > 0) {
     rows.add("damaged",
@@ -117,6 +120,9 @@ std::string to_text(const DrillReport& report)
                             "), each restored and compared byte for byte");
   if (report.files > 0 && report.weeks > 0)
     rows.add("all of them", "within " + count_of(report.weeks, "week", "weeks") + ", with a drill in each");
+  rows.add("", report.proven_since ? "what was stored on " + format_iso(*report.proven_since) +
+                                         " has all been read back since"
+                                   : "not all of it has been read back yet");
   if (report.damaged > 0)
     rows.add("damaged", count_of(report.damaged, "thing is", "things are") + " not as recorded");
   if (report.cost) rows.add("cost", format_dollars(*report.cost) + " for this drill");
@@ -233,6 +239,10 @@ std::string to_text(const StatusReport& report)
                                       ? ": damage was found; `immich-backup verify` names it"
                                       : ": what was found damaged on " + format_iso(*report.damage_found) +
                                             " has not been found whole since"));
+  if (report.last_verified)
+    rows.add("", report.proven_since ? "what was stored on " + format_iso(*report.proven_since) +
+                                           " has all been read back since"
+                                     : "not all of it has been read back yet");
   if (report.newest) {
     rows.add("restore from", report.newest_complete
                                  ? format_iso(report.newest_complete->time)

@@ -136,6 +136,8 @@ std::string prices_row(const BackupReport& report)
 std::string restore_point_row(const BackupReport& report)
 {
   const std::string took = ", " + format_duration(report.header.elapsed);
+  if (report.shard && !report.restore_point)
+    return "none of a part; the next backup of the whole library takes in what was stored" + took;
   if (!report.restore_point) return "none was written" + took;
   const std::size_t problems = report.header.problems.size();
   const std::string verdict =
@@ -154,6 +156,7 @@ std::string to_text(const BackupReport& report)
 {
   Rows rows;
   rows.add("database", database_row(report));
+  rows.add("of the library", describe(report.shard));
   rows.add("library", report.dry_run ? planned_library_row(report) : library_row(report));
   rows.add("left out", left_out_row(report));
   if (!report.dry_run) rows.add("stored", stored_row(report));

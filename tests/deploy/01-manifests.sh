@@ -18,7 +18,7 @@ render() { # NAME COMPONENT...: the overlay with these components alone
 kubectl kustomize overlays/prod >"$work/prod.yaml" || fail "kustomize does not render overlays/prod"
 credentials=(service-account-key workload-identity-gke workload-identity-jwks)
 for credential in "${credentials[@]}"; do
-  render "with-$credential" tools restore "$credential" node-colocation
+  render "with-$credential" tools restore fleet "$credential" node-colocation
 done
 render alone service-account-key
 render watched service-account-key prometheus
@@ -35,14 +35,20 @@ for credential in "${credentials[@]}"; do
   configurations=$(grep -c 'name: GOOGLE_APPLICATION_CREDENTIALS' "$work/with-$credential.yaml" || true)
   annotations=$(grep -c 'iam.gke.io/gcp-service-account' "$work/with-$credential.yaml" || true)
   case $credential in
-    service-account-key) wanted="6 0 0" ;;
+    service-account-key) wanted="7 0 0" ;;
     workload-identity-gke) wanted="0 0 3" ;;
-    workload-identity-jwks) wanted="0 6 0" ;;
+    workload-identity-jwks) wanted="0 7 0" ;;
   esac
   [ "$keys $configurations $annotations" = "$wanted" ] || fail "$credential: $keys $configurations $annotations in place of $wanted"
 done
 [ "$(grep -c 'name: IMMICH_BACKUP_PUSHGATEWAY' "$work/watched.yaml")" -eq 3 ] || fail "the Pushgateway is not handed on"
-[ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 2 ] || fail "the backup is not kept on Immich's node"
+# Two that stay on Immich's node, and the fleet, which spreads.
+[ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 3 ] || fail "the backup is not kept on Immich's node"
+
+# The fleet's parts are as many as its pods.
+fleet=$(sed -n '/name: immich-backup-fleet/,/^---/p' "$work/with-service-account-key.yaml")
+parts=$(sed -n '/--shards/{n;s/[^0-9]//gp}' <<<"$fleet")
+[ -n "$parts" ] && grep -q "completions: $parts$" <<<"$fleet" || fail "the fleet has other completions than parts ($parts)"
 
 # A setting of backup-config.yaml arrives where Kubernetes reads it.
 sed -i -e 's/^  schedule: .*/  schedule: "7 1 * * *"/' -e 's/^  library_claim: .*/  library_claim: photos/' -e 's/^  timezone: .*/  timezone: Europe\/Berlin/' \

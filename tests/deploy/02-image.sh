@@ -60,7 +60,9 @@ run 0 "$image" status
 run 0 --entrypoint /app/backup "$image" --json
 json '.command, .files.new' $'backup\n0'
 run 0 --entrypoint /app/backup.py "$image" --env UPLOAD_WORKERS=2 --json
-run 0 --entrypoint /app/verify-restore "$image" --help
+# The drill, on a server that is given: PostgreSQL's own is not in the image.
+run 0 --entrypoint /app/verify-restore -e DB_DATABASE_NAME=postgres "$image" --sample 1000000 --json
+json '.database.restored, .read_back.objects == .files.total' $'true\ntrue'
 run 0 --entrypoint /bin/sh "$image" -c 'test "$(id -u)" = 10001 && ! touch /x 2>/dev/null && ! touch /data/x 2>/dev/null && test -f /usr/share/zoneinfo/Europe/Berlin'
 
 # What is left unset in the manifests is found by the doctor in the pod.
@@ -68,3 +70,48 @@ run 3 -e STORAGE_EMULATOR_HOST= -e GCS_BUCKET=REPLACE_ME "$image" doctor
 says out REPLACE_ME
 run 3 -e STORAGE_EMULATOR_HOST= -e GCS_CREDENTIALS=REPLACE_ME "$image" doctor
 says out GCS_CREDENTIALS
+
+# The CronJob's own pod, as kustomize renders it, does a backup of the library as it is then: nothing of it is changed but where the emulator is, which comes
+# with the Secret that the whole environment is taken from. A volume of podman's is the claim.
+needs kubectl
+npm_packages kubernetes
+cp -r components/immich "$disk/immich"
+overlay=$disk/immich/overlays/prod
+sed -i -e 's|components/service-account-key|components/workload-identity-gke|' "$overlay/kustomization.yaml"
+sed -i -e 's|ghcr.io/immich-backup/immich-backup$|&\n    newName: localhost/immich-backup|' -e 's|newTag: 0.1.0|newTag: test|' "$overlay/kustomization.yaml"
+sed -i -e 's/GCS_BUCKET: .*/GCS_BUCKET: photos/' "$overlay/backup-secrets.enc.yaml"
+kubectl kustomize "$overlay" >"$disk/rendered.yaml"
+cat >"$npm/pod.mjs" <<'MJS'
+import fs from 'node:fs';
+import yaml from 'yaml';
+
+const [, , rendered, environment] = process.argv;
+const objects = yaml.parseAllDocuments(fs.readFileSync(rendered, 'utf8')).map((document) => document.toJS());
+const named = (kind, name) => objects.find((object) => object.kind === kind && object.metadata.name === name);
+const template = named('CronJob', 'immich-backup').spec.jobTemplate.spec.template;
+const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name: 'nightly' }, spec: template.spec };
+const database = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'immich-database-secret' }, stringData: JSON.parse(environment) };
+const parts = [database, named('Secret', 'immich-backup-secrets'), named('ConfigMap', 'immich-backup-config'), pod];
+for (const part of parts) {
+  if (part.kind !== 'Secret') continue;
+  part.data = Object.fromEntries(Object.entries(part.stringData ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
+  delete part.stringData;
+}
+console.log(parts.map((part) => yaml.stringify(part)).join('---\n'));
+MJS
+settings=$(jq -n --arg url "$url" '{STORAGE_EMULATOR_HOST: $url, DB_HOSTNAME: env.DB_HOSTNAME, DB_PORT: env.DB_PORT, DB_USERNAME: env.DB_USERNAME,
+  DB_PASSWORD: env.DB_PASSWORD, DB_DATABASE_NAME: env.DB_DATABASE_NAME}')
+(cd "$npm" && node pod.mjs "$disk/rendered.yaml" "$settings") >"$disk/pod.yaml"
+claim=$(sed -n 's/^  library_claim: *//p' "$overlay/backup-config.yaml")
+podman volume create --opt type=none --opt o=bind --opt device="$library" "$claim" >/dev/null
+printf 'new in the pod' >"$library/upload/in-the-pod.jpg"
+chmod a+r "$library/upload/in-the-pod.jpg"
+before=$(curl -sf "$url/storage/v1/b/photos/o?prefix=manifest-" | jq '.items | length')
+podman play kube --network host "$disk/pod.yaml" >"$work/out" 2>"$work/err" || fail "podman does not take the pod"
+status=$(podman wait nightly-backup)
+podman logs nightly-backup >"$work/out" 2>"$work/err"
+[ "$status" = 0 ] || { cat "$work/out" >&2; fail "the pod ended with $status"; }
+says out "complete"
+[ "$(curl -sf "$url/storage/v1/b/photos/o?prefix=manifest-" | jq '.items | length')" -gt "$before" ] || fail "the pod left no restore point"
+curl -sf "$url/storage/v1/b/photos/o?prefix=library/upload/in-the-pod.jpg" | jq -e '.items | length == 1' >/dev/null || fail "the pod did not store the new photo"
+podman inspect nightly-backup | jq -e '.[0].HostConfig.ReadonlyRootfs and (.[0].Config.User | startswith("10001"))' >/dev/null || fail "the pod did not run as the manifest says"

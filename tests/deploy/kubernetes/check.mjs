@@ -92,9 +92,10 @@ function checkFailurePolicy(object, job) {
   const ignored = rules[0];
   expect(object, ignored?.action === 'Ignore' && ignored.onPodConditions?.[0]?.type === 'DisruptionTarget' &&
     ignored.onPodConditions[0].status === 'True', 'a disruption is not ignored, first of all');
-  const fails = rules.find(rule => rule.action === 'FailJob')?.onExitCodes;
+  const parts = job.completionMode === 'Indexed'; // which fail, and are tried again, each by itself
+  const fails = rules.find(rule => rule.action === (parts ? 'FailIndex' : 'FailJob'))?.onExitCodes;
   expect(object, [2, 3, 4].every(status => fails?.values.includes(status)), '2, 3 and 4 do not fail the Job at once');
-  expect(object, !fails?.values.includes(1) && job.backoffLimit >= 1, '1 is not tried again');
+  expect(object, !fails?.values.includes(1) && (parts ? job.backoffLimitPerIndex : job.backoffLimit) >= 1, '1 is not tried again');
   expect(object, job.template.spec.containers.some(container => container.name === fails?.containerName), 'the policy names no container');
   expect(object, job.template.spec.restartPolicy === 'Never', 'restartPolicy');
 }

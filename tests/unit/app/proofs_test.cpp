@@ -54,5 +54,27 @@ TEST(Proofs, SettleWhatWasFoundOnlyByLookingAsClosely)
   for (const Case& c : cases) EXPECT_EQ(settles(c.later, c.earlier), c.settled) << c.name;
 }
 
+TEST(Proofs, ReachBackAsFarAsThePartThatWasReadLongestAgo)
+{
+  const auto at = [](int day) { return Timestamp{std::chrono::sys_days{std::chrono::year{2026} / 1 / day}}; };
+  using Parts = std::vector<ProvenPart>;
+  EXPECT_EQ(proven_since({}), std::nullopt);
+  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}}), std::nullopt) << "half of it never was";
+  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}, {at(8), {.parts = 2, .part = 1}}}), at(1));
+  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}},
+                               {at(8), {.parts = 2, .part = 1}},
+                               {at(15), {.parts = 2, .part = 0}}}),
+            at(8));
+  // Everything, and a part again: the rest was last read with everything.
+  EXPECT_EQ(proven_since(Parts{{at(3), {}}}), at(3));
+  EXPECT_EQ(proven_since(Parts{{at(3), {}}, {at(10), {.parts = 2, .part = 0}}}), at(3));
+  EXPECT_EQ(
+      proven_since(Parts{{at(3), {}}, {at(10), {.parts = 2, .part = 0}}, {at(17), {.parts = 2, .part = 1}}}),
+      at(10));
+  // Another division says nothing of the parts of this one.
+  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}, {at(8), {.parts = 3, .part = 1}}}),
+            std::nullopt);
+}
+
 }  // namespace
 }  // namespace ib::test
