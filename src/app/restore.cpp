@@ -15,6 +15,7 @@
 #include "sys/time_zone.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace ib {
@@ -59,6 +60,21 @@ Result<Folder> make_target(const std::string& path, std::optional<Owner> owner)
   return base.create_folder(missing);
 }
 
+class GivenRecords final : public RecordCursor {
+public:
+  explicit GivenRecords(const std::map<std::string, FileRecord>& records)
+      : next_(records.begin()), end_(records.end())
+  {}
+  Result<std::optional<FileRecord>> next() override
+  {
+    if (next_ == end_) return std::nullopt;
+    return (next_++)->second;
+  }
+
+private:
+  std::map<std::string, FileRecord>::const_iterator next_, end_;
+};
+
 class RestoreRun {
 public:
   RestoreRun(const Session& session, const RestoreJob& job) : session_(session), job_(job)
@@ -75,9 +91,13 @@ public:
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));
     const RestorePoint point = TRY(choose_point(catalog.listing));
-    TRY(go_back_to(session_, catalog, point));
     report_.restore_point = point.time;
-    TRY(choose(catalog, point));
+    if (job_.sha256s.empty()) {
+      TRY(go_back_to(session_, catalog, point));
+      TRY(choose(catalog, point));
+    } else {
+      TRY(choose_contents(catalog.manifest));
+    }
 
     Usage expected;
     TRY(select(catalog.manifest, [&](const FileRecord& record) -> Result<> {
@@ -108,7 +128,7 @@ public:
     // The list first: it is small, and a restore may be interrupted.
     if (job_.album_json) TRY(write_album_json());
     TRY(download(catalog.manifest, target));
-    if (patterns_.empty() && !choice_) TRY(make_markers(target));
+    if (patterns_.empty() && !choice_ && !contents_) TRY(make_markers(target));
     TRY(target.sync_file_system().context("flushing the restored files to the disk"));
     report_.usage = session_.store.usage();
     tell_cost(prices);
@@ -124,6 +144,8 @@ private:
   Result<RestorePoint> choose_point(const ManifestListing& listing)
   {
     std::vector<std::string>& notes = report_.header.notes;
+    // The newest knows every content that ever was.
+    if (!job_.sha256s.empty()) return choose_restore_point(session_, listing, std::nullopt);
     return job_.assets.any() ? choose_dumped_restore_point(session_, listing, job_.at, notes)
                              : choose_good_restore_point(session_, listing, job_.at, notes);
   }
@@ -144,8 +166,35 @@ private:
     return {};
   }
 
+  /// What had one of the contents that are named, whether some restore point brings it back or not.
+  Result<> choose_contents(const Manifest& manifest)
+  {
+    contents_.emplace();
+    for (const Sha256& sha256 : job_.sha256s) {
+      const std::unique_ptr<PathStatesCursor> found = TRY(manifest.states_with(sha256));
+      bool any = false;
+      while (std::optional<std::vector<PathState>> states = TRY(found->next())) {
+        any = true;
+        for (PathState& state : *states) {
+          if (!wanted(state.record)) continue;
+          const auto [there, is_new] = contents_->try_emplace(state.record.path, state.record);
+          if (!is_new && there->second.content != state.record.content) {
+            return fail(Errc::invalid,
+                        printable(state.record.path) + ": had both of the contents that are named",
+                        "Name one of them at a time.");
+          }
+        }
+      }
+      if (!any)
+        return fail(Errc::invalid,
+                    "--sha256 " + sha256.hex() + ": nothing in the backup ever had this content");
+    }
+    return {};
+  }
+
   Result<std::unique_ptr<RecordCursor>> records(const Manifest& manifest) const
   {
+    if (contents_) return std::make_unique<GivenRecords>(*contents_);
     return choice_ ? choice_->files.records() : manifest.records_at(report_.restore_point);
   }
 
@@ -172,6 +221,7 @@ private:
     if (job_.owner) TRY(try_owner(target));
     if (job_.overwrite) return target;
     const auto mine = [&](const std::string& relative) -> Result<bool> {
+      if (contents_) return contents_->contains("/" + relative);
       return choice_ ? choice_->files.has("/" + relative)
                      : TRY(manifest.find_at("/" + relative, report_.restore_point)).has_value();
     };
@@ -327,7 +377,8 @@ private:
   const Session& session_;
   const RestoreJob& job_;
   std::vector<PathPattern> patterns_;
-  std::optional<FileChoice> choice_;  // where assets are named
+  std::optional<FileChoice> choice_;                           // where assets are named
+  std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named
   RestoreReport report_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/session.hpp"
+#include "base/digest.hpp"
 #include "core/asset_selectors.hpp"
 #include "core/bandwidth.hpp"
 #include "core/report.hpp"
@@ -16,7 +17,9 @@ namespace ib {
 
 struct RestoreJob {
   std::string target;
-  std::vector<std::string> patterns;   ///< as in .gitignore, below the media root; none: everything
+  std::vector<std::string> patterns;  ///< as in .gitignore, below the media root; none: everything
+  /// Any: what ever had one of these contents, of all restore points, instead of the files of one of them.
+  std::vector<Sha256> sha256s = {};
   AssetSelectors assets = {};          ///< any: of these assets alone, out of the restore point's dump
   std::optional<Timestamp> at;         ///< absent: the newest restore point
   std::optional<Overwrite> overwrite;  ///< absent: the target must hold no files but of this restore

@@ -342,6 +342,11 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
   job.overwrite = TRY(overwrite(settings));
   job.dry_run = TRY(settings.flag("dry-run"));
   job.assets = TRY(asset_selectors(settings));
+  job.sha256s = TRY(digests<Sha256>(settings, "sha256"));
+  if (!job.sha256s.empty() && (job.at || job.assets.any())) {
+    return fail(Errc::invalid, "--sha256 means one content, of whatever restore point",
+                "Leave --at, --album and the like out; a PATTERN may say which of its paths.");
+  }
   job.owner = TRY(owner(settings));
   job.album_json = settings.text("album-json");
   if (job.album_json && job.assets.albums.empty())

@@ -9,6 +9,12 @@
 namespace ib {
 namespace {
 
+/// It lasted no time: Manifest::record_aside.
+bool is_aside(const PathState& state)
+{
+  return !state.record.archived && state.until == state.record.since;
+}
+
 PathEvent event_of(const FileRecord* before, const FileRecord& now)
 {
   if (now.archived) return PathEvent::archived;
@@ -54,11 +60,13 @@ std::optional<Timestamp> newest_that_restores(const PathState& state, std::span<
 PathHistory history_of(std::vector<PathState> states, std::span<const Timestamp> restore_points)
 {
   PathHistory history;
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    const FileRecord* before = i == 0 ? nullptr : &states[i - 1].record;
-    history.entries.push_back({.state = {},
-                               .event = event_of(before, states[i].record),
-                               .restore_at = newest_that_restores(states[i], states, restore_points)});
+  const FileRecord* before = nullptr;
+  for (const PathState& state : states) {
+    history.entries.push_back(
+        {.state = {},
+         .event = is_aside(state) ? PathEvent::kept_aside : event_of(before, state.record),
+         .restore_at = newest_that_restores(state, states, restore_points)});
+    if (!is_aside(state)) before = &state.record;
   }
   for (std::size_t i = 0; i < states.size(); ++i) history.entries[i].state = std::move(states[i]);
   if (!history.entries.empty()) history.path = history.entries.front().state.record.path;

@@ -80,7 +80,8 @@ std::string history_json(const PathHistory& history, const std::string& restore)
     add_interval(state, entry.state);
     add_record(state, entry.state.record);
     state["restore_at"] = entry.restore_at ? Json(format_iso(*entry.restore_at)) : Json(nullptr);
-    state["restore"] = entry.restore_at ? Json(to_utf8(restore_command(entry, restore))) : Json(nullptr);
+    state["restore"] =
+        entry.state.record.archived ? Json(nullptr) : Json(to_utf8(restore_command(entry, restore)));
     states.push_back(std::move(state));
   }
   json["states"] = std::move(states);

@@ -34,6 +34,7 @@ std::string size_time_path(const FileRecord& record)
 
 std::string interval(const PathState& state)
 {
+  if (state.until == state.record.since) return format_iso(state.record.since);  // it lasted no time
   return format_iso(state.record.since) + " to " + (state.until ? format_iso(*state.until) : "now");
 }
 
@@ -78,6 +79,8 @@ std::string_view event_word(PathEvent event)
       return "back";
     case PathEvent::stored_again:
       return "stored again";
+    case PathEvent::kept_aside:
+      return "kept aside";
   }
   return "changed";
 }
@@ -99,8 +102,11 @@ std::string_view difference_word(DifferenceKind kind)
 
 std::string restore_command(const HistoryEntry& entry, const std::string& restore)
 {
-  return restore + " --at " + format_iso(*entry.restore_at) + " --target DIR " +
-         shell_quoted(pattern_of_path(entry.state.record.path));
+  const FileRecord& record = entry.state.record;
+  return restore +
+         (entry.restore_at ? " --at " + format_iso(*entry.restore_at)
+                           : " --sha256 " + record.content.sha256.hex()) +
+         " --target DIR " + shell_quoted(pattern_of_path(record.path));
 }
 
 std::string ls_line(const FileRecord& record)
@@ -113,11 +119,7 @@ std::string history_text(const PathHistory& history, const std::string& restore)
   std::string text = printable(history.path) + "\n";
   for (const HistoryEntry& entry : history.entries) {
     text += state_text(entry);
-    if (entry.restore_at) {
-      text += "      " + restore_command(entry, restore) + "\n";
-    } else if (!entry.state.record.archived) {
-      text += "      no restore point that is left was written while it was so\n";
-    }
+    if (!entry.state.record.archived) text += "      " + restore_command(entry, restore) + "\n";
   }
   return text;
 }

@@ -35,7 +35,10 @@ json '.restore_points | length' 2
 # What was between is told, and where its content is.
 program 0 history upload/1.jpg
 says out "in library/upload/1.jpg"
-says out "no restore point that is left was written while it was so"
+lost=$(grep -oE 'restore .*--sha256 [0-9a-f]{64} --target DIR .*' "$work/out" | head -n 1)
+[ -n "$lost" ] || fail "history does not say how to restore what no restore point brings back"
+eval "program 0 ${lost/DIR/\"\$work/by-content\"}"
+[ -n "$(find "$work/by-content" -type f -name 1.jpg)" ] || fail "the content did not come back"
 program 2 restore --at "${points[1]}" --target "$target"
 says err "the first restore point is of ${points[3]}"
 program 0 restore --at "${points[3]}" --target "$target" --quiet

@@ -62,6 +62,13 @@ TEST_F(Changes, OfBytesAloneAreFoundByReadingAgainAndDoNotReplaceWhatIsStored)
   EXPECT_EQ(place.objects().size(), objects.size() + 1) << "a restore point alone";
   EXPECT_EQ(place.verify_all().damaged, 0U);
 
+  // They come back by their content, and by no restore point.
+  must(run_restore(place.session(),
+                   {.target = place.path("aside"), .patterns = {}, .sha256s = {content_of("rot!!").sha256}}));
+  EXPECT_EQ(must(read_file(place.path("aside") + "/upload/a.jpg", 100)), "rot!!");
+  EXPECT_FALSE(run_restore(
+      place.session(), {.target = place.path("x"), .patterns = {}, .sha256s = {content_of("never").sha256}}));
+
   // Mended, it is trusted again.
   put("a.jpg", "whole");
   EXPECT_THAT(codes(place.backup().header), IsEmpty());

@@ -45,6 +45,15 @@ TEST(PathHistories, SayWhatBeganWithEachState)
                                            PathEvent::returned, PathEvent::stored_again));
 }
 
+TEST(PathHistories, TellWhatWasKeptAsideFromWhatThePathHeld)
+{
+  const PathHistory history =
+      history_of({state("one", 10, std::nullopt), state("rot", 20, 20), state("one", 30, std::nullopt)},
+                 std::vector{at(25)});
+  EXPECT_THAT(events(history), ElementsAre(PathEvent::added, PathEvent::kept_aside, PathEvent::stored_again));
+  EXPECT_THAT(points(history), ElementsAre(at(25), std::nullopt, std::nullopt));
+}
+
 TEST(PathHistories, NameTheNewestRestorePointThatBringsAStateBack)
 {
   const std::vector<Timestamp> restore_points{at(11), at(15), at(21), at(31), at(41)};

@@ -38,7 +38,9 @@ TEST(HistoryText, HasALineForEachStateAndTheCommandThatRestoresIt)
                 "  2026-01-16T03:00:00Z to 2026-01-17T03:00:00Z  changed, 6 B, sha256 " +
                 digest2 +
                 ", in versions/upload/a b.jpg/ff\n"
-                "      no restore point that is left was written while it was so\n"
+                "      immich-backup restore --sha256 " +
+                content_of("twotwo").sha256.hex() +
+                " --target DIR '/upload/a b.jpg'\n"
                 "  2026-01-17T03:00:00Z to now                   gone from the library; the store keeps its "
                 "last content\n");
 }
@@ -53,7 +55,9 @@ TEST(HistoryJson, HasTheWholeDigestsAndTheCommand)
   EXPECT_EQ(out["states"][0]["until"], "2026-01-16T03:00:00Z");
   EXPECT_EQ(out["states"][0]["restore"],
             "immich-backup restore --store x --at 2026-01-15T03:00:10Z --target DIR '/upload/a b.jpg'");
-  EXPECT_EQ(out["states"][1]["restore"], nullptr);
+  EXPECT_EQ(out["states"][1]["restore"], "immich-backup restore --store x --sha256 " +
+                                             content_of("twotwo").sha256.hex() +
+                                             " --target DIR '/upload/a b.jpg'");
   EXPECT_EQ(out["states"][1]["object"], "versions/upload/a b.jpg/ff");
   EXPECT_EQ(out["states"][2]["event"], "gone");
   EXPECT_EQ(out["states"][2]["archived"], true);
