@@ -21,7 +21,7 @@ for credential in "${credentials[@]}"; do
   render "with-$credential" tools restore fleet "$credential" node-colocation
 done
 render alone service-account-key
-render watched service-account-key prometheus
+render watched service-account-key prometheus notify
 cp flux/immich-backup.yaml "$work/flux.yaml"
 
 judge() { (cd "$npm" && node check.mjs "$@") >"$work/verdict" 2>&1; }
@@ -42,6 +42,7 @@ for credential in "${credentials[@]}"; do
   [ "$keys $configurations $annotations" = "$wanted" ] || fail "$credential: $keys $configurations $annotations in place of $wanted"
 done
 [ "$(grep -c 'name: IMMICH_BACKUP_PUSHGATEWAY' "$work/watched.yaml")" -eq 3 ] || fail "the Pushgateway is not handed on"
+[ "$(grep -c 'name: immich-backup-notify' "$work/watched.yaml")" -eq 3 ] || fail "what to ping is not handed on"
 # Two that stay on Immich's node, and the fleet, which spreads.
 [ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 3 ] || fail "the backup is not kept on Immich's node"
 

@@ -117,7 +117,7 @@ function checkCronJob(object) {
 // Whatever is named is there, or comes with Immich.
 function checkReferences(objects) {
   const have = new Set(objects.map(object => `${object.kind}/${object.metadata.name}`));
-  const theirs = new Set(['Secret/immich-database-secret']);
+  const theirs = new Set(['Secret/immich-database-secret', 'Secret/immich-backup-notify']);
   const keys = new Map(objects.filter(object => ['Secret', 'ConfigMap'].includes(object.kind))
     .map(object => [`${object.kind}/${object.metadata.name}`, Object.keys({ ...object.data, ...object.stringData })]));
   for (const object of objects) {
