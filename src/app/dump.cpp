@@ -20,8 +20,9 @@
 namespace ib {
 namespace {
 
-// Level 6 is gzip's own default: higher ones cost much time for a few percent.
-constexpr int kGzipLevel = 6;
+// Of a dump like Immich's (paths, checksums, vectors) level 5 makes 1.1 % more bytes than gzip's default, 6,
+// in 0.64 of the processor's time: the dump, and its transaction in the database, are over sooner.
+constexpr int kGzipLevel = 5;
 // How long to wait before a dump whose session died is taken again: a server needs some time to start.
 constexpr std::array<std::chrono::milliseconds, 3> kDumpDelays{
     std::chrono::seconds(1), std::chrono::seconds(5), std::chrono::seconds(20)};
