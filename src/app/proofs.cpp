@@ -18,9 +18,11 @@ namespace {
 constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
 constexpr std::size_t kProofsLookedAt = 60;
 constexpr int kMostSeconds = 60;
-// Metadata of a proof, so that a listing tells what made it, and which part of the files it found whole.
+// Metadata of a proof, so that a listing tells what made it, and which part of the files of which restore
+// point it found whole.
 constexpr const char* kCommand = "command";
 constexpr const char* kPart = "proven-part";
+constexpr const char* kRestorePoint = "restore-point";
 
 /// "3/52": the part, from 0, and how many there are.
 std::string part_text(const Shard& part)
@@ -47,7 +49,10 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
   if (!now) return;
   proof.time = *now;
   Metadata metadata{{kCommand, proof.command}};
-  if (proof.proven) metadata.emplace(kPart, part_text(*proof.proven));
+  if (proof.proven && proof.restore_point) {
+    metadata.emplace(kPart, part_text(*proof.proven));
+    metadata.emplace(kRestorePoint, format_iso(*proof.restore_point));
+  }
   // A name that is taken is another verification's of the same second: both are evidence.
   for (int attempt = 0; attempt < kMostSeconds; ++attempt, proof.time += std::chrono::seconds(1)) {
     const Result<ObjectInfo> put = put_small(session.store, proof_name(proof.time), serialize(proof),
@@ -71,8 +76,11 @@ Result<ProofHistory> proof_history(const Session& session)
     const auto command = info->metadata.find(kCommand);
     if (command == info->metadata.end() || command->second == "verify") history.listed = *time;
     const auto part = info->metadata.find(kPart);
-    if (part == info->metadata.end()) continue;
-    if (const std::optional<Shard> proven = parse_part(part->second)) parts.push_back({*time, *proven});
+    const auto point = info->metadata.find(kRestorePoint);
+    if (part == info->metadata.end() || point == info->metadata.end()) continue;
+    const std::optional<Shard> proven = parse_part(part->second);
+    const Result<Timestamp> of = parse_timestamp(point->second);
+    if (proven && of) parts.push_back({*of, *proven});
   }
   history.proven_since = proven_since(parts);
   return history;

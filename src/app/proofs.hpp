@@ -29,7 +29,7 @@ struct ProofHistory {
 };
 Result<ProofHistory> proof_history(const Session& session);
 
-/// A part of the files that was read back and found whole.
+/// A part of the files of the restore point of `time` that was read back and found whole.
 struct ProvenPart {
   Timestamp time{};
   Shard part;

@@ -110,7 +110,8 @@ Result<NoticeJob> notice_job(const Settings& settings, Verb command)
   job.webhook_on = TRY(webhook_on(settings));
   job.webhook_template = TRY(webhook_template(settings));
   job.ca_bundle = settings.text("ca-bundle").value_or("");
-  if (TRY(settings.flag("dry-run"))) return NoticeJob{.command = job.command};
+  if (TRY(settings.flag("dry-run")) || settings.find("shards") != nullptr)
+    return NoticeJob{.command = job.command};
   return job;
 }
 

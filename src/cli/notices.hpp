@@ -45,6 +45,7 @@ struct NoticeJob {
 };
 
 /// What the settings ask to be told of a run of `command`. A dry run tells nobody anything: it saved nothing.
+/// Nor does a part of a fleet, whose success is not a backup's.
 /// An error does not repeat an address.
 Result<NoticeJob> notice_job(const Settings& settings, Verb command);
 

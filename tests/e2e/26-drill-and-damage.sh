@@ -35,7 +35,7 @@ json .originals.protected "$originals"
 json '.files.total == .read_back.objects' true
 json .weeks 1
 proven=$(jq -r .proven_since "$work/out")
-[ "$proven" != null ] || fail "everything was read back, and the drill does not know it"
+[ "$proven" = "$point" ] || fail "everything of $point was read back, and the drill says $proven"
 proof=$(ls "$store/proofs" | tail -1)
 jq -e '.ok and .command == "verify-restore" and .drill.restored and .drill.rows > 0' "$store/proofs/$proof" >"$work/ok" ||
   fail "$(cat "$store/proofs/$proof")"

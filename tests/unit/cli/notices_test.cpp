@@ -73,6 +73,12 @@ TEST(NoticeJob, TellsNobodyOfADryRun)
   EXPECT_FALSE(dry.webhook || dry.tells_metrics());
 }
 
+TEST(NoticeJob, TellsNobodyOfAPartOfAFleet)
+{
+  const NoticeJob part = must(job({"backup", "--shards", "4", "--shard", "1", "--ping", "https://hc/x"}));
+  EXPECT_THAT(part.pings, IsEmpty()) << "its success is not a backup's";
+}
+
 TEST(NoticeJob, NamesNoAddressThatItRefuses)
 {
   for (const char* option : {"--ping", "--webhook", "--pushgateway"}) {
