@@ -71,6 +71,10 @@ run 3 -e STORAGE_EMULATOR_HOST= -e GCS_BUCKET=REPLACE_ME "$image" doctor
 says out REPLACE_ME
 run 3 -e STORAGE_EMULATOR_HOST= -e GCS_CREDENTIALS=REPLACE_ME "$image" doctor
 says out GCS_CREDENTIALS
+sed -n '/^  immich-backup.json: |/,/^    }/{/json: |/d;p}' components/immich/components/workload-identity-jwks/credential-config.yaml >"$disk/credential.json"
+chmod a+r "$disk/credential.json"
+run 3 -v "$disk/credential.json:/credential.json:ro" -e STORAGE_EMULATOR_HOST= -e GOOGLE_APPLICATION_CREDENTIALS=/credential.json "$image" doctor
+says out "audience still says PROJECT_NUMBER"
 
 # The CronJob's own pod, as kustomize renders it, does a backup of the library as it is then: nothing of it is changed but where the emulator is, which comes
 # with the Secret that the whole environment is taken from. A volume of podman's is the claim.

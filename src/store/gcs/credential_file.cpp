@@ -111,10 +111,23 @@ Result<SubjectToken> subject_token(const Json& json)
   return subject;
 }
 
+/// Google would only say that the token cannot be exchanged: these words are what the project's manifests
+/// leave to the operator (components/immich).
+Result<> require_filled_in(const std::string& field, const std::string& value)
+{
+  for (const char* place : {"PROJECT_NUMBER", "PROJECT_ID", "REPLACE_ME"}) {
+    if (!value.contains(place)) continue;
+    return fail(Errc::invalid, field + " still says " + place,
+                "Put your own there: `terraform output -json credential_configs` prints the whole.");
+  }
+  return {};
+}
+
 Result<ExternalAccount> external_account(const Json& json)
 {
   ExternalAccount account;
   account.audience = TRY(required_text(json, "audience"));
+  TRY(require_filled_in("audience", account.audience));
   account.subject_token_type = TRY(required_text(json, "subject_token_type"));
   account.token_url = TRY(endpoint(json, "token_url"));
   account.subject = TRY(subject_token(json));
@@ -123,6 +136,7 @@ Result<ExternalAccount> external_account(const Json& json)
   account.user_project = TRY(optional_text(json, "workforce_pool_user_project"));
   if (member(json, "service_account_impersonation_url") != nullptr) {
     account.impersonation_url = TRY(endpoint(json, "service_account_impersonation_url"));
+    TRY(require_filled_in("service_account_impersonation_url", account.impersonation_url));
   }
   if (const Json* options = member(json, "service_account_impersonation"); options != nullptr) {
     const Json* seconds = member(*options, "token_lifetime_seconds");
