@@ -91,8 +91,8 @@ public:
   /// The same; the row is marked as suspect, with the file's mtime.
   Result<> record_unwanted(const FileRecord& unwanted);
 
-  /// Whether the object that `path` would have by itself (library/...) is, or was, the path's, or that of a file
-  /// which a killed run had stored there before it moved. Quick after index_contents().
+  /// Whether the object that `path` would have by itself (library/...) is, or was, the path's, or that of a
+  /// file which a killed run had stored there before it moved. Quick after index_contents().
   Result<bool> is_own_name_taken(std::string_view path) const;
   /// Whether a row, past or present, names the object of `record`. Needs index_contents().
   Result<bool> is_claimed(const FileRecord& record) const;

@@ -58,8 +58,8 @@ struct UploadResult {
   bool store_failed = false;  ///< the store refused or was out of reach: not this file's fault
 };
 
-/// What run_uploads asks of its caller. `open` is called by several threads at once; the rest by one thread at
-/// a time, whichever of the workers it is, while the caller waits.
+/// What run_uploads asks of its caller. `open` is called by several threads at once; the rest by one thread
+/// at a time, whichever of the workers it is, while the caller waits.
 struct UploadCalls {
   /// The next file to read; nothing at the end.
   std::function<Result<std::optional<FileToRead>>()> next;

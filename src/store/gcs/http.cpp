@@ -24,8 +24,8 @@ constexpr long kReceiveBuffer = 512L * 1024;  // curl's largest
 // core.
 constexpr std::uint64_t kSendBuffer = std::uint64_t{144} * 1024;
 constexpr std::uint64_t kLeastSendBuffer = std::uint64_t{16} * 1024;  // curl's
-constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // what Linux begins with
-constexpr long kLimitedLifetime = 120;                        // seconds
+constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;          // what Linux begins with
+constexpr long kLimitedLifetime = 120;                                // seconds
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
 
 struct EasyCleanup {
@@ -378,8 +378,8 @@ long receive_buffer_size(const HttpOptions& options)
       std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
 }
 
-/// A body leaves in even pieces: one that is a little longer than the buffer is not sent as a large piece and a
-/// tiny one, which would wake the receiver once more.
+/// A body leaves in even pieces: one that is a little longer than the buffer is not sent as a large piece and
+/// a tiny one, which would wake the receiver once more.
 long send_buffer_size(std::uint64_t body_size)
 {
   constexpr std::uint64_t kPage = 4096;
