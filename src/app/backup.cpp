@@ -180,7 +180,6 @@ private:
     return {};
   }
 
-  /// A dump that fails is a problem of its own: the files are saved all the same.
   /// What the newest restore point tells; of the dumps, the newest that has it: it may be damaged, or made by
   /// rebuild-manifest, and what a dump is compared with must not be forgotten for that.
   void learn_from_earlier_runs()
@@ -203,6 +202,7 @@ private:
     }
   }
 
+  /// A dump that fails is a problem of its own: the files are saved all the same.
   Result<> dump()
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);

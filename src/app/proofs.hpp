@@ -23,8 +23,9 @@ bool settles(const Proof& later, const Proof& earlier);
 struct ProofHistory {
   /// When `verify` last compared a listing of the store with the manifest, whatever it found.
   std::optional<Timestamp> listed;
-  /// What the backup held at this time has been read back since, and found whole, all of it: by drills of
-  /// another part each time, or by reading everything. Absent as long as some of it never was.
+  /// Each file of the library as of this time has been read back since, and found whole: by drills of another
+  /// part each time, or by reading everything. Absent as long as some never was. Of files that were gone by
+  /// then, and of earlier versions, only reading everything tells.
   std::optional<Timestamp> proven_since;
 };
 Result<ProofHistory> proof_history(const Session& session);

@@ -154,8 +154,8 @@ struct DrillReport {
   std::uint64_t due = 0;                  ///< of those, to be read back this time
   std::uint64_t read_back = 0, read_back_bytes = 0;
   std::uint64_t weeks = 0;  ///< within which each file is read back once, at this rate
-  std::optional<Timestamp>
-      proven_since;  ///< all that was stored then was read back since; absent: not all ever was
+  /// Each file of the library as of then has been read back since; absent: not each ever was.
+  std::optional<Timestamp> proven_since;
   std::uint64_t damaged = 0;
   Usage usage;
   std::optional<double> cost;  ///< dollars; absent where the store charges nothing

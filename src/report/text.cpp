@@ -120,9 +120,9 @@ std::string to_text(const DrillReport& report)
                             "), each restored and compared byte for byte");
   if (report.files > 0 && report.weeks > 0)
     rows.add("all of them", "within " + count_of(report.weeks, "week", "weeks") + ", with a drill in each");
-  rows.add("", report.proven_since ? "what was stored on " + format_iso(*report.proven_since) +
-                                         " has all been read back since"
-                                   : "not all of it has been read back yet");
+  rows.add("", report.proven_since ? "every file of the library of " + format_iso(*report.proven_since) +
+                                         " has been read back since"
+                                   : "not every file of the library has been read back yet");
   if (report.damaged > 0)
     rows.add("damaged", count_of(report.damaged, "thing is", "things are") + " not as recorded");
   if (report.cost) rows.add("cost", format_dollars(*report.cost) + " for this drill");
@@ -240,9 +240,9 @@ std::string to_text(const StatusReport& report)
                                       : ": what was found damaged on " + format_iso(*report.damage_found) +
                                             " has not been found whole since"));
   if (report.last_verified)
-    rows.add("", report.proven_since ? "what was stored on " + format_iso(*report.proven_since) +
-                                           " has all been read back since"
-                                     : "not all of it has been read back yet");
+    rows.add("", report.proven_since ? "every file of the library of " + format_iso(*report.proven_since) +
+                                           " has been read back since"
+                                     : "not every file of the library has been read back yet");
   if (report.newest) {
     rows.add("restore from", report.newest_complete
                                  ? format_iso(report.newest_complete->time)

@@ -56,6 +56,20 @@ curl -sf "$url/emulator/stats" | jq -e '[.objects | to_entries[] | select(.key |
   (.value.requests.insert // 0) + (.value.requests.start // 0)] | length > 400 and (map(select(. > 1)) | length <= 1)' >"$work/ok" ||
   fail "objects were sent twice: $(curl -sf "$url/emulator/stats" | jq -c '.objects' | head -c 600)"
 
+# Nothing that another part was just storing was taken for something else: each file has had one state.
+program 0 history '/upload/many/*.jpg' --json
+json '.paths | length' 400
+json '[.paths[].states | length] | max' 1
+# A part marks nothing as gone; the whole does.
+rm "$library/upload/many/7.jpg"
+for index in 0 1 2 3 4; do part "$index" || fail "part $index: $(cat "$work/err$index")"; done
+program 0 ls /upload/many/7.jpg
+says out "/upload/many/7.jpg"
+program 0 backup --json
+json .files.archived 1
+printf 'photo 7' >"$library/upload/many/7.jpg"
+program 0 backup --quiet
+
 # Read back by parts as well; each says that it did not read the rest.
 read_back=0
 for index in 0 1 2; do

@@ -311,7 +311,7 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "library        214,031 files (1.0 TiB), and 12 gone from it but kept (3.0 GiB)\n"
             "database       database/d.sql.gz (812 MiB, Immich v2.3.1, 2 assets)\n"
             "verified       2026-01-12T12:12:00Z, 3 days 0 h ago: no damage found\n"
-            "               not all of it has been read back yet\n"
+            "               not every file of the library has been read back yet\n"
             "restore from   2026-01-14T03:00:00Z\n"
             "kept           14 restore points\n"
             "unfinished     1 run: still going on, or interrupted; the next backup finds what was stored\n");
