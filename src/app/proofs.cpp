@@ -72,9 +72,9 @@ Result<ProofHistory> proof_history(const Session& session)
   while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const std::optional<Timestamp> time = proof_time(info->name);
     if (!time) continue;
-    // A drill reads objects, and lists none. Where nothing is said of it, it is an older program's verify.
+    // A drill reads objects, and lists none; of what does not say what it was, nothing is claimed.
     const auto command = info->metadata.find(kCommand);
-    if (command == info->metadata.end() || command->second == "verify") history.listed = *time;
+    if (command != info->metadata.end() && command->second == "verify") history.listed = *time;
     const auto part = info->metadata.find(kPart);
     const auto point = info->metadata.find(kRestorePoint);
     if (part == info->metadata.end() || point == info->metadata.end()) continue;

@@ -78,7 +78,7 @@ std::string listed_row(const BackupReport& report)
 {
   if (!report.audit || report.dry_run) return {};
   if (!report.store_listed)
-    return "the store has not been listed against the manifest yet: `immich-backup verify` does";
+    return "no listing of the store against the manifest is known: `immich-backup verify` makes one";
   return "the store was last listed against the manifest on " + format_iso(*report.store_listed) +
          " (immich-backup verify)";
 }

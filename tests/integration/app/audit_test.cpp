@@ -67,7 +67,7 @@ TEST(AuditTest, SaysWhenTheStoreWasLastListedAgainstTheManifest)
   Audited audited("listed");
   const BackupReport first = audited.backup();
   EXPECT_EQ(first.store_listed, std::nullopt);
-  EXPECT_THAT(to_text(first), HasSubstr("has not been listed against the manifest yet"));
+  EXPECT_THAT(to_text(first), HasSubstr("no listing of the store against the manifest is known"));
   audited.place.verify_all();
   const BackupReport second = audited.backup();
   ASSERT_TRUE(second.store_listed);
