@@ -92,7 +92,9 @@ program 0 status
 sleep 1
 cp -p "$work/damaged" "$store/library/$photo"
 program 4 verify --all
-sleep 3 # proofs of one second are dated one after the other, so that the last one may be ahead of the clock
+# Proofs of one second are dated one after the other, so that the last one may be ahead of the clock.
+newest=$(ls "$store/proofs" | tail -1)
+until [[ $(date -u +%Y-%m-%dT%H-%M-%S) > ${newest%.json} ]]; do sleep 0.2; done
 program 3 rebuild-manifest
 program 0 backup
 program 0 status

@@ -181,7 +181,11 @@ private:
   {
     if (std::filesystem::is_directory(root_ + path))
       std::filesystem::remove_all(root_ + path);  // a folder that has become empty
-    put_file(root_ + path, file.bytes, file.mtime_ns);
+    // At once: a run that reads meanwhile must find a state that is told here.
+    const std::string ready = aside_ + ".new";
+    put_file(ready, file.bytes, file.mtime_ns);
+    std::filesystem::create_directories(root_ + path.substr(0, path.rfind('/')));
+    std::filesystem::rename(ready, root_ + path);
     files_[path] = file;
     past_.insert({path, file.bytes});
   }
