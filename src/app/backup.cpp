@@ -451,37 +451,36 @@ private:
   /// Content that the store holds already is not sent again, under whatever path it was stored.
   Result<Placement> place(const FileToRead& item, const HashedFile& file)
   {
-    if (item.known && TRY(holds(*item.known, file.content)))
+    if (item.known && TRY(holds(item.known->object_name(), item.known->content, file.content)))
       return StoredAlready{item.known->object_name(), item.known->storage_class};
     if (item.known && !item.known->archived) {
       ++differing_;
       if (only_looks_) return LeaveAsIs{};
       const Change change = judge_.judge(item, file.content);
       if (change != Change::edited) unwanted_.insert_or_assign(item.file.path, change);
-    } else if (report_.plan.gone > 0) {
-      TRY(catalog_->manifest.found_again(file.content.sha256));
     }
-    const std::optional<FileRecord> held = TRY(catalog_->manifest.find_content(file.content.sha256));
-    if (held && TRY(holds(*held, file.content))) {
-      const bool is_gone = held->archived || TRY(catalog_->manifest.is_archive_planned(held->path));
-      if (!item.known) (is_gone ? moved_ : copied_).insert(item.file.path);
-      return StoredAlready{held->object_name(), held->storage_class};
+    const std::optional<HeldObject> held = TRY(catalog_->manifest.find_content(file.content.sha256));
+    const bool is_new = !item.known || item.known->archived;
+    if (held && is_new) TRY(catalog_->manifest.found_again(file.content.sha256));
+    if (held && TRY(holds(held->name, held->content, file.content))) {
+      if (!item.known) (held->leaving ? moved_ : copied_).insert(item.file.path);
+      return StoredAlready{held->name, held->storage_class};
     }
     const std::optional<FileRecord> left = TRY(catalog_->manifest.find_unclaimed(file.content.sha256));
-    if (left && TRY(holds(*left, file.content)))
+    if (left && TRY(holds(left->object_name(), left->content, file.content)))
       return StoredAlready{left->object_name(), left->storage_class, true};
     TRY(journal_->begin());
     std::vector<ObjectName> names = TRY(free_names(item, file.content.sha256));
     return StoreUnder{std::move(names)};
   }
 
-  /// Whether the object of `known` holds `content`, which was just read. Where the manifest does not know the
-  /// object's CRC32C, the store is asked.
-  Result<bool> holds(const FileRecord& known, const Content& content) const
+  /// Whether `object`, of which the manifest has `known`, holds `content`, which was just read. Where the
+  /// manifest does not know the object's CRC32C, the store is asked.
+  Result<bool> holds(const ObjectName& object, const Content& known, const Content& content) const
   {
-    if (!known.content.agrees_with(content)) return false;
-    if (known.content.has_crc32c) return true;
-    const Result<ObjectInfo> there = session_.store.stat(known.object_name(), session_.stop);
+    if (!known.agrees_with(content)) return false;
+    if (known.has_crc32c) return true;
+    const Result<ObjectInfo> there = session_.store.stat(object, session_.stop);
     if (!there && there.error().code == Errc::not_found) return false;
     const ObjectInfo& info = TRY(there);
     return info.size == content.size && info.crc32c == content.crc32c;
@@ -489,7 +488,7 @@ private:
 
   /// The names to try for new content. library/ holds what was there first; what an unfinished run has given
   /// to other content is taken too.
-  Result<std::vector<ObjectName>> free_names(const FileToRead& item, const Sha256& content) const
+  Result<std::vector<ObjectName>> free_names(const FileToRead& item, const Sha256& content)
   {
     const std::string& path = item.file.path;
     const bool is_free = !TRY(catalog_->manifest.is_own_name_taken(path));

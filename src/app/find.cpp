@@ -26,7 +26,7 @@ public:
     if (!job.names.empty()) TRY(find_names(job.names));
     for (const Sha256& digest : job.sha256s) TRY(find_digest(digest, "SHA-256"));
     for (const Sha1& digest : job.sha1s) TRY(find_digest(digest, "SHA-1"));
-    if (!job.files.empty()) TRY(manifest_.index_contents());
+    if (!job.files.empty()) TRY(manifest_.index_checksums());
     for (const std::string& path : job.files) TRY(find_file_or_folder(path));
     return std::move(report_);
   }

@@ -71,7 +71,7 @@ private:
   }
 
   /// What is to be written; absent where nothing is.
-  Result<std::optional<FileRecord>> look_at(const Folder& library, const Manifest& manifest,
+  Result<std::optional<FileRecord>> look_at(const Folder& library, Manifest& manifest,
                                             const std::string& name)
   {
     const std::string path = path_of(name);

@@ -46,14 +46,6 @@ private:
   bool done_ = false;
 };
 
-Result<std::optional<FileRecord>> only_row(Statement& statement)
-{
-  if (!TRY(statement.step())) return std::nullopt;
-  Result<FileRecord> record = read_record(statement);
-  statement.reset();
-  return TRY(std::move(record));
-}
-
 }  // namespace
 
 struct ChosenFiles::State {
@@ -86,7 +78,7 @@ struct ChosenFiles::State {
     Statement* statement = TRY(cached(by_path, record_at_sql("m")));
     statement->bind(1, path);
     statement->bind(2, at);
-    return only_row(*statement);
+    return read_only_record(*statement);
   }
 
   /// The manifest is a private copy. Its index is made only where a file has to be looked for by content.
@@ -110,7 +102,7 @@ struct ChosenFiles::State {
     Statement* statement = TRY(cached(by_sha1, kBySha1));
     statement->bind(1, ByteView(sha1.bytes));
     statement->bind(2, at);
-    return only_row(*statement);
+    return read_only_record(*statement);
   }
 
   /// `content` is what lies in its object, and becomes the content of `path`.

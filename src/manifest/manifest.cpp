@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "manifest/content_index.hpp"
 #include "manifest/record_row.hpp"
 #include "manifest/schema.hpp"
 #include "manifest/sqlite.hpp"
@@ -16,8 +17,6 @@
 namespace ib {
 namespace {
 
-constexpr std::string_view kRecordColumns =
-    "file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object";
 // A restore must not take files from a path's future: rows that began later are looked up in history.
 constexpr std::string_view kRecordsAt =
     "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object FROM "
@@ -37,12 +36,14 @@ constexpr std::string_view kStoredContents =
     ") GROUP BY name ORDER BY name";
 // Each object counts once, for the best that any row says of it: that it is in the library (0), was archived
 // (1), or is an earlier version (2), as StoredKind numbers them. Rows without a name of their own are read in
-// one pass; only the others, of which there are few, are gathered by name.
+// one pass; only the others are gathered by name, without what history says of a path's own object that the
+// path's row names too, which knows better.
 constexpr std::string_view kStoredTotals =
     "WITH named AS MATERIALIZED (SELECT name, min(kind) AS kind, size, class FROM ("
     "SELECT object AS name, archived AS kind, size, class FROM files WHERE object IS NOT NULL"
     " UNION ALL "
-    "SELECT coalesce(object, 'library' || file_path), 2, size, class FROM history"
+    "SELECT coalesce(object, 'library' || file_path), 2, size, class FROM history h WHERE NOT (object IS NULL"
+    "   AND EXISTS (SELECT 1 FROM files f WHERE f.file_path = h.file_path AND f.object IS NULL))"
     ") GROUP BY name),"
     " own AS (SELECT f.archived AS kind, f.size, f.class FROM files f WHERE f.object IS NULL),"
     " better AS (SELECT n.kind AS kind, f.archived AS was, f.size, f.class FROM named n JOIN files f"
@@ -68,111 +69,6 @@ constexpr std::string_view kToHistory =
     " SELECT file_path, since, ?2, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files"
     " WHERE file_path = ?1 AND since < ?2";
 
-std::int64_t seconds_of(Timestamp time)
-{
-  return time.time_since_epoch().count();
-}
-
-// The column `recheck`.
-constexpr std::int64_t kTrusted = 0, kRecheck = 1, kSuspect = 2;
-
-std::int64_t trust_of(const FileRecord& record)
-{
-  return record.suspect ? kSuspect : record.recheck ? kRecheck : kTrusted;
-}
-
-std::int64_t signed_crc(Crc32c crc)
-{
-  return std::bit_cast<std::int32_t>(crc.value);
-}
-Crc32c crc_of(std::int64_t value)
-{
-  return {std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value))};
-}
-
-// The codes of the column `class`, by position.
-constexpr std::array kClassCodes{StorageClass::standard, StorageClass::archive, StorageClass::nearline,
-                                 StorageClass::coldline};
-
-std::int64_t code_of(StorageClass storage_class)
-{
-  return std::ranges::find(kClassCodes, storage_class) - kClassCodes.begin();
-}
-/// Absent for a code that a later version may have added.
-std::optional<StorageClass> class_of(std::int64_t code)
-{
-  if (code < 0 || std::cmp_greater_equal(code, kClassCodes.size())) return std::nullopt;
-  return kClassCodes.at(static_cast<std::size_t>(code));
-}
-
-template <class D>
-Result<D> digest_of(ByteView blob, std::string_view path)
-{
-  D digest;
-  if (blob.size() != D::kSize) {
-    return fail(Errc::corrupt, "manifest: " + printable(path) + ": a checksum has the wrong length");
-  }
-  std::ranges::copy(blob, digest.bytes.begin());
-  return digest;
-}
-
-/// Of the columns checksum, size, sha1 and crc32c, which have these numbers.
-struct ContentColumns {
-  int checksum, size, sha1, crc32c;
-};
-Result<Content> content_of(const Statement& row, const ContentColumns& columns, std::string_view path)
-{
-  Content content;
-  content.sha256 = TRY(digest_of<Sha256>(row.blob(columns.checksum), path));
-  content.size = static_cast<std::uint64_t>(row.integer(columns.size));
-  content.has_sha1 = !row.is_null(columns.sha1);
-  content.has_crc32c = !row.is_null(columns.crc32c);
-  if (content.has_sha1) content.sha1 = TRY(digest_of<Sha1>(row.blob(columns.sha1), path));
-  if (content.has_crc32c) content.crc32c = crc_of(row.integer(columns.crc32c));
-  return content;
-}
-
-Result<FileRecord> record_of(const Statement& row)
-{
-  FileRecord record;
-  record.path = row.text(0);
-  record.content = TRY(content_of(row, {.checksum = 1, .size = 2, .sha1 = 4, .crc32c = 5}, record.path));
-  record.archived = row.integer(3) != 0;
-  record.mtime_ns = row.integer(6);  // 0 for NULL
-  record.recheck = row.integer(7) == kRecheck;
-  record.suspect = row.integer(7) == kSuspect;
-  record.since = Timestamp(std::chrono::seconds(row.integer(8)));
-  if (!row.is_null(9)) record.storage_class = class_of(row.integer(9));
-  if (!row.is_null(10)) record.object = ObjectName{std::string(row.text(10))};
-  return record;
-}
-
-/// The parameters 1 to 7: path, checksum, size, archived, sha1, crc32c and mtime.
-void bind_content(Statement& statement, const FileRecord& record)
-{
-  statement.bind(1, record.path);
-  statement.bind(2, ByteView(record.content.sha256.bytes));
-  statement.bind(3, static_cast<std::int64_t>(record.content.size));
-  statement.bind(4, std::int64_t{record.archived});
-  statement.bind_null(5);
-  statement.bind_null(6);
-  statement.bind_null(7);
-  if (record.content.has_sha1) {
-    statement.bind(5, ByteView(record.content.sha1.bytes));
-    statement.bind(7, record.mtime_ns);
-  }
-  if (record.content.has_crc32c) statement.bind(6, signed_crc(record.content.crc32c));
-}
-
-void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class)
-{
-  if (storage_class) {
-    statement.bind(index, code_of(*storage_class));
-  } else {
-    statement.bind_null(index);
-  }
-}
-
 constexpr std::string_view kUnclaimed =
     "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, 0, class, object FROM "
     "plan.unclaimed";
@@ -185,7 +81,7 @@ public:
     while (!done_ && TRY(statement_.step())) {
       // Intervals of merged heads may overlap: a path's newest state comes first and is the one that counts.
       if (statement_.text(0) == last_path_) continue;
-      FileRecord record = TRY(record_of(statement_));
+      FileRecord record = TRY(read_record(statement_));
       last_path_ = record.path;
       return record;
     }
@@ -239,7 +135,7 @@ private:
   static Result<PathState> state_of(const Statement& row)
   {
     PathState state;
-    state.record = TRY(record_of(row));
+    state.record = TRY(read_record(row));
     if (row.integer(11) != std::numeric_limits<std::int64_t>::max())
       state.until = Timestamp(std::chrono::seconds(row.integer(11)));
     return state;
@@ -282,34 +178,18 @@ bool differs(const FileRecord& before, const FileRecord& now)
 
 }  // namespace
 
-Result<FileRecord> read_record(const Statement& row)
-{
-  return record_of(row);
-}
-
-std::string record_at_sql(std::string_view schema)
-{
-  const std::string from = " FROM " + std::string(schema);
-  return "SELECT " + std::string(kRecordColumns) + from +
-         ".files WHERE file_path = ?1 AND since <= ?2 AND archived = 0"
-         " UNION ALL "
-         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object" +
-         from +
-         ".history WHERE file_path = ?1 AND since <= ?2 AND until > ?2 AND archived = 0"
-         " ORDER BY since DESC, checksum DESC, object DESC LIMIT 1";
-}
-
 struct Manifest::State {
   std::string file;
   Database db;
   bool in_group = false;
   bool changed = false;
-  bool contents_indexed = false;
+  std::optional<ContentIndex> contents;
+  std::uint64_t found_again = 0;  // planned archives whose content was met under a new path
+  bool checksums_indexed = false;
   bool sha1_indexed = false;
   bool tracks = false;  // there is a plan, and with it the paths that were written
-  std::optional<Statement> find, find_at, upsert, to_history, touch, find_in_files, find_in_history,
-      plan_read, plan_archive, find_archive, found_again, remember, is_claimed, note_unclaimed,
-      find_unclaimed, is_unclaimed, own_name, sha1_in_files, sha1_in_history;
+  std::optional<Statement> find, find_at, upsert, to_history, touch, plan_read, plan_archive, remember,
+      note_unclaimed, find_unclaimed, is_unclaimed, own_name, sha1_in_files, sha1_in_history;
 
   Result<> remember_change(std::string_view path)
   {
@@ -334,12 +214,17 @@ struct Manifest::State {
     return {};
   }
 
+  void forget_contents()
+  {
+    contents.reset();
+    found_again = 0;
+  }
+
   void forget_statements()
   {
     for (auto* slot :
-         {&find, &find_at, &upsert, &to_history, &touch, &find_in_files, &find_in_history, &plan_read,
-          &plan_archive, &find_archive, &found_again, &remember, &is_claimed, &note_unclaimed,
-          &find_unclaimed, &is_unclaimed, &own_name, &sha1_in_files, &sha1_in_history}) {
+         {&find, &find_at, &upsert, &to_history, &touch, &plan_read, &plan_archive, &remember,
+          &note_unclaimed, &find_unclaimed, &is_unclaimed, &own_name, &sha1_in_files, &sha1_in_history}) {
       slot->reset();
     }
   }
@@ -350,7 +235,9 @@ Manifest::Manifest(Manifest&&) noexcept = default;
 Manifest& Manifest::operator=(Manifest&&) noexcept = default;
 Manifest::~Manifest()
 {
-  if (state_) state_->forget_statements();
+  if (!state_) return;
+  state_->forget_statements();
+  state_->contents.reset();
 }
 
 namespace {
@@ -360,6 +247,7 @@ namespace {
 // four times as large, it would keep four times as many bytes.
 constexpr std::string_view kSetCache = "PRAGMA cache_size = -16384";           // KiB
 constexpr std::string_view kSetCacheOfACopyToo = "PRAGMA cache_size = -4096";  // a fourth, as the copy has it
+constexpr std::string_view kSetCacheOfASorterToo = "PRAGMA cache_size = -8192";  // which takes as much
 
 Result<> configure(sqlite3* db, std::string_view name)
 {
@@ -444,10 +332,7 @@ Result<std::optional<FileRecord>> Manifest::find_at(std::string_view path, Times
   Statement* statement = TRY(state_->cached(state_->find_at, record_at_sql("main")));
   statement->bind(1, path);
   statement->bind(2, seconds_of(at));
-  if (!TRY(statement->step())) return std::nullopt;
-  Result<FileRecord> record = record_of(*statement);
-  statement->reset();
-  return TRY(std::move(record));
+  return read_only_record(*statement);
 }
 
 Result<std::unique_ptr<PathStatesCursor>> Manifest::histories() const
@@ -486,44 +371,35 @@ Result<std::optional<FileRecord>> Manifest::find(std::string_view path) const
   Statement* statement = TRY(state_->cached(
       state_->find, "SELECT " + std::string(kRecordColumns) + " FROM files WHERE file_path = ?1"));
   statement->bind(1, path);
-  if (!TRY(statement->step())) return std::nullopt;
-  Result<FileRecord> record = record_of(*statement);
-  statement->reset();
-  return TRY(std::move(record));
+  return read_only_record(*statement);
 }
 
 Result<> Manifest::index_contents()
 {
-  if (state_->contents_indexed) return {};
+  if (state_->contents) return {};
+  TRY(commit());  // SQLite attaches nothing within a transaction
+  const auto plan = state_->tracks ? ContentIndex::Plan::is_there : ContentIndex::Plan::is_none;
+  TRY(execute(state_->db.get(), std::string(kSetCacheOfASorterToo), "manifest"));
+  state_->contents.emplace(TRY(ContentIndex::build(state_->db.get(), state_->file + ".contents", plan)));
+  return execute(state_->db.get(), std::string(kSetCache), "manifest");
+}
+
+Result<> Manifest::index_checksums()
+{
+  if (state_->checksums_indexed) return {};
   TRY(state_->begin_group());
   TRY(execute(state_->db.get(),
               "CREATE INDEX files_by_checksum ON files(checksum);"
-              "CREATE INDEX history_by_checksum ON history(checksum);"
-              "CREATE INDEX files_by_object ON files(object) WHERE object IS NOT NULL;"
-              "CREATE INDEX history_by_object ON history(object) WHERE object IS NOT NULL",
+              "CREATE INDEX history_by_checksum ON history(checksum)",
               "manifest"));
-  state_->contents_indexed = true;
+  state_->checksums_indexed = true;
   return {};
 }
 
-Result<std::optional<FileRecord>> Manifest::find_content(const Sha256& sha256) const
+Result<std::optional<HeldObject>> Manifest::find_content(const Sha256& sha256)
 {
-  IB_ASSERT(state_->contents_indexed);
-  Statement* files = TRY(state_->cached(
-      state_->find_in_files,
-      "SELECT " + std::string(kRecordColumns) + " FROM files WHERE checksum = ?1 ORDER BY archived LIMIT 1"));
-  Statement* history =
-      TRY(state_->cached(state_->find_in_history,
-                         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, "
-                         "0, since, class, object FROM history WHERE checksum = ?1 LIMIT 1"));
-  for (Statement* statement : {files, history}) {
-    statement->bind(1, ByteView(sha256.bytes));
-    if (!TRY(statement->step())) continue;
-    Result<FileRecord> record = record_of(*statement);
-    statement->reset();
-    return TRY(std::move(record));
-  }
-  return std::nullopt;
+  IB_ASSERT(state_->contents);
+  return state_->contents->find(sha256);
 }
 
 Result<std::optional<FileRecord>> Manifest::find_sha1(const Sha1& sha1)
@@ -543,10 +419,7 @@ Result<std::optional<FileRecord>> Manifest::find_sha1(const Sha1& sha1)
                                           "0, since, class, object FROM history WHERE sha1 = ?1 LIMIT 1"));
   for (Statement* statement : {files, history}) {
     statement->bind(1, ByteView(sha1.bytes));
-    if (!TRY(statement->step())) continue;
-    Result<FileRecord> record = record_of(*statement);
-    statement->reset();
-    return TRY(std::move(record));
+    if (std::optional<FileRecord> record = TRY(read_only_record(*statement))) return record;
   }
   return std::nullopt;
 }
@@ -577,6 +450,7 @@ Result<> Manifest::record(const FileRecord& record)
     upsert->bind_null(11);
   }
   TRY(upsert->run());
+  if (state_->contents) TRY(state_->contents->add(record));
   TRY(state_->remember_change(record.path));
   state_->changed = true;
   return {};
@@ -608,6 +482,7 @@ Result<> Manifest::record_aside(const FileRecord& aside)
   bind_class(keep, 9, aside.storage_class);
   keep.bind(10, aside.object_name().value);
   TRY(keep.run());
+  if (state_->contents) TRY(state_->contents->add(aside));
   TRY(state_->remember_change(aside.path));
   state_->changed = true;
   return {};
@@ -637,8 +512,7 @@ Result<> Manifest::begin_plan()
       "CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, "
       "reason INTEGER)"
       " WITHOUT ROWID;"
-      "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL, found INTEGER NOT NULL DEFAULT 0)"
-      " WITHOUT ROWID;"
+      "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;"
       "CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;"
       "CREATE TABLE plan.unclaimed(object TEXT PRIMARY KEY NOT NULL, file_path, checksum, size, archived, "
       "sha1, crc32c, mtime, class) WITHOUT ROWID;"
@@ -660,19 +534,10 @@ Result<> Manifest::plan_read(const FileToRead& file)
   return statement->run();
 }
 
-Result<bool> Manifest::is_claimed(const FileRecord& record) const
+Result<bool> Manifest::is_claimed(const FileRecord& record)
 {
-  IB_ASSERT(state_->contents_indexed);
-  Statement* statement = TRY(
-      state_->cached(state_->is_claimed,
-                     "SELECT 1 FROM files WHERE checksum = ?1 AND coalesce(object, 'library' || file_path) "
-                     "= ?2 UNION ALL SELECT 1 FROM history WHERE checksum = ?1 AND coalesce(object, "
-                     "'library' || file_path) = ?2"));
-  statement->bind(1, ByteView(record.content.sha256.bytes));
-  statement->bind(2, record.object_name().value);
-  const bool found = TRY(statement->step());
-  statement->reset();
-  return found;
+  IB_ASSERT(state_->contents);
+  return state_->contents->holds(record.content.sha256, record.object_name());
 }
 
 Result<> Manifest::note_unclaimed(const FileRecord& record)
@@ -688,17 +553,16 @@ Result<> Manifest::note_unclaimed(const FileRecord& record)
   return statement->run();
 }
 
-Result<bool> Manifest::is_own_name_taken(std::string_view path) const
+Result<bool> Manifest::is_own_name_taken(std::string_view path)
 {
+  IB_ASSERT(state_->contents);
+  if (TRY(state_->contents->is_name_lent({std::string(kLibraryPrefix) + std::string(path.substr(1))})))
+    return true;
   Statement* statement =
       TRY(state_->cached(state_->own_name,
                          "SELECT 1 FROM files WHERE file_path = ?1 AND object IS NULL UNION ALL "
-                         "SELECT 1 FROM history WHERE file_path = ?1 AND object IS NULL UNION ALL "
-                         "SELECT 1 FROM files WHERE object = ?2 UNION ALL "
-                         "SELECT 1 FROM history WHERE object = ?2 LIMIT 1"));
-  const std::string own_name = std::string(kLibraryPrefix) + std::string(path.substr(1));
+                         "SELECT 1 FROM history WHERE file_path = ?1 AND object IS NULL LIMIT 1"));
   statement->bind(1, path);
-  statement->bind(2, own_name);
   const bool found = TRY(statement->step());
   statement->reset();
   return found;
@@ -709,10 +573,7 @@ Result<std::optional<FileRecord>> Manifest::find_unclaimed(const Sha256& sha256)
   Statement* statement = TRY(state_->cached(
       state_->find_unclaimed, std::string(kUnclaimed) + " WHERE checksum = ?1 ORDER BY object LIMIT 1"));
   statement->bind(1, ByteView(sha256.bytes));
-  if (!TRY(statement->step())) return std::nullopt;
-  Result<FileRecord> record = record_of(*statement);
-  statement->reset();
-  return TRY(std::move(record));
+  return read_only_record(*statement);
 }
 
 Result<bool> Manifest::is_unclaimed(const ObjectName& name) const
@@ -734,7 +595,7 @@ public:
       done_ = true;
       return std::nullopt;
     }
-    return TRY(record_of(statement_));
+    return TRY(read_record(statement_));
   }
 
 private:
@@ -751,8 +612,7 @@ Result<std::unique_ptr<RecordCursor>> Manifest::unclaimed() const
 Result<> Manifest::plan_archive(std::string_view path)
 {
   TRY(state_->begin_group());
-  Statement* statement =
-      TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives(file_path) VALUES(?1)"));
+  Statement* statement = TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives VALUES(?1)"));
   statement->bind(1, path);
   return statement->run();
 }
@@ -773,7 +633,8 @@ public:
                              .mtime_ns = statement_.integer(2)},
                     .reason = static_cast<ReadReason>(statement_.integer(3)),
                     .known = std::nullopt};
-    item.known = TRY(manifest_.find(item.file.path));
+    // Of a path that had no row there is none before the file itself is recorded.
+    if (item.reason != ReadReason::unknown_path) item.known = TRY(manifest_.find(item.file.path));
     return item;
   }
 
@@ -797,30 +658,16 @@ Result<std::unique_ptr<Manifest::PlannedReads>> Manifest::planned_reads(Planned 
 
 Result<> Manifest::found_again(const Sha256& sha256)
 {
-  IB_ASSERT(state_->contents_indexed);
-  Statement* statement = TRY(state_->cached(state_->found_again,
-                                            "UPDATE plan.archives SET found = 1 WHERE file_path IN (SELECT "
-                                            "file_path FROM files WHERE checksum = ?1)"));
-  statement->bind(1, ByteView(sha256.bytes));
-  return statement->run();
+  IB_ASSERT(state_->contents);
+  state_->found_again += TRY(state_->contents->found_again(sha256));
+  return {};
 }
 
 Result<std::uint64_t> Manifest::vanished() const
 {
-  Statement statement =
-      TRY(Statement::prepare(state_->db.get(), "SELECT count(*) FROM plan.archives WHERE found = 0"));
+  Statement statement = TRY(Statement::prepare(state_->db.get(), "SELECT count(*) FROM plan.archives"));
   TRY(statement.step());
-  return static_cast<std::uint64_t>(statement.integer(0));
-}
-
-Result<bool> Manifest::is_archive_planned(std::string_view path) const
-{
-  Statement* statement =
-      TRY(state_->cached(state_->find_archive, "SELECT 1 FROM plan.archives WHERE file_path = ?1"));
-  statement->bind(1, path);
-  const bool found = TRY(statement->step());
-  statement->reset();
-  return found;
+  return static_cast<std::uint64_t>(statement.integer(0)) - state_->found_again;
 }
 
 Result<std::uint64_t> Manifest::archive_planned(Timestamp when)
@@ -857,6 +704,10 @@ Result<std::uint64_t> Manifest::forget_object(const ObjectName& name)
     dropped += static_cast<std::uint64_t>(sqlite3_changes64(state_->db.get()));
   }
   if (dropped > 0) state_->changed = true;
+  if (state_->contents) {
+    TRY(commit());  // SQLite detaches nothing within a transaction
+    state_->forget_contents();
+  }
   return dropped;
 }
 
@@ -864,6 +715,7 @@ Result<> Manifest::merge(const std::string& other_file)
 {
   TRY(commit());
   state_->forget_statements();
+  state_->forget_contents();
   sqlite3* db = state_->db.get();
   {
     Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS other"));
@@ -1016,18 +868,18 @@ Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
 
 Result<> Manifest::pack(const std::string& file)
 {
-  if (state_->contents_indexed || state_->sha1_indexed) {
+  if (state_->checksums_indexed || state_->sha1_indexed) {
     state_->forget_statements();
     TRY(state_->begin_group());
     TRY(execute(state_->db.get(),
                 "DROP INDEX IF EXISTS files_by_checksum; DROP INDEX IF EXISTS history_by_checksum;"
-                "DROP INDEX IF EXISTS files_by_object; DROP INDEX IF EXISTS history_by_object;"
                 "DROP INDEX IF EXISTS files_by_sha1; DROP INDEX IF EXISTS history_by_sha1",
                 "manifest"));
-    state_->contents_indexed = false;
+    state_->checksums_indexed = false;
     state_->sha1_indexed = false;
   }
   TRY(commit());
+  state_->forget_contents();
   TRY(execute(state_->db.get(), std::string(kSetCacheOfACopyToo), "manifest"));
   {
     Statement vacuum = TRY(Statement::prepare(state_->db.get(), "VACUUM INTO ?1"));

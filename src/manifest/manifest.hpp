@@ -30,6 +30,16 @@ struct StoredContent {
   std::optional<StorageClass> storage_class = std::nullopt;
 };
 
+/// An object that rows rely on, found by its content.
+struct HeldObject {
+  ObjectName name;
+  Content content;
+  std::optional<StorageClass> storage_class = std::nullopt;
+  /// A path that had it has left the library, or is planned to be marked so, and no new path has taken its
+  /// place yet.
+  bool leaving = false;
+};
+
 class StoredContentCursor {
 public:
   virtual ~StoredContentCursor() = default;
@@ -64,20 +74,25 @@ public:
   Result<std::unique_ptr<PathStatesCursor>> histories() const;
   /// The life of one path; empty if it never was.
   Result<std::vector<PathState>> history(std::string_view path) const;
-  /// Of each path that ever had this content, the states with it. Quick after index_contents().
+  /// Of each path that ever had this content, the states with it. Quick after index_checksums().
   Result<std::unique_ptr<PathStatesCursor>> states_with(const Sha256& sha256) const;
   Result<std::unique_ptr<PathStatesCursor>> states_with(const Sha1& sha1) const;
   /// Each object that any row, past or present, relies on, once, in the byte order of its name.
   Result<std::unique_ptr<StoredContentCursor>> stored_contents() const;
 
   Result<std::optional<FileRecord>> find(std::string_view path) const;
-  /// A row, past or present, whose object holds this content. Needs index_contents().
-  Result<std::optional<FileRecord>> find_content(const Sha256& sha256) const;
+  /// An object that rows, past or present, rely on for this content: one that the library has, if there is
+  /// one. Needs index_contents().
+  Result<std::optional<HeldObject>> find_content(const Sha256& sha256);
   /// A row, past or present, with content of this SHA-1: best one whose file is in the library. Its first
   /// call makes an index, with no cursor of this manifest open.
   Result<std::optional<FileRecord>> find_sha1(const Sha1& sha1);
-  /// Prepares find_content(). The index is not part of the packed manifest.
+  /// Prepares find_content() and its like, after the plan was made, if there is to be one. Rows that are
+  /// recorded later are found too; after merge(), forget_object() and pack() it has to be called again. Kept
+  /// beside the working copy, and no part of the packed manifest.
   Result<> index_contents();
+  /// Makes states_with() quick. Not part of the packed manifest.
+  Result<> index_checksums();
 
   /// Writes the new state of a path. The state before, if it differs in content, place or being archived,
   /// becomes history; a state that began at the same instant is replaced.
@@ -92,10 +107,11 @@ public:
   Result<> record_unwanted(const FileRecord& unwanted);
 
   /// Whether the object that `path` would have by itself (library/...) is, or was, the path's, or that of a
-  /// file which a killed run had stored there before it moved. Quick after index_contents().
-  Result<bool> is_own_name_taken(std::string_view path) const;
+  /// file which a killed run had stored there before it moved. Needs index_contents(); what is unclaimed is
+  /// not asked.
+  Result<bool> is_own_name_taken(std::string_view path);
   /// Whether a row, past or present, names the object of `record`. Needs index_contents().
-  Result<bool> is_claimed(const FileRecord& record) const;
+  Result<bool> is_claimed(const FileRecord& record);
   /// An object that no row claims, and what it says of itself: kept beside the plan, which there must be.
   Result<> note_unclaimed(const FileRecord& record);
   /// One of them that holds this content.
@@ -120,11 +136,10 @@ public:
   };
   Result<std::unique_ptr<PlannedReads>> planned_reads(Planned which) const;
   /// Says that this content was met under a new path: planned archives that have it did not vanish, they
-  /// moved. Needs index_contents().
+  /// moved, and a path that had it no longer counts as leaving. Needs index_contents().
   Result<> found_again(const Sha256& sha256);
   /// How many planned archives were met nowhere.
   Result<std::uint64_t> vanished() const;
-  Result<bool> is_archive_planned(std::string_view path) const;
   /// Marks the planned paths as gone since `when`; their number.
   Result<std::uint64_t> archive_planned(Timestamp when);
   /// Drops every row, past or present, that relies on an object which the store does not hold: the next run

@@ -142,7 +142,7 @@ TEST_F(Histories, OfOneContentBeforeAndAfterItIsIndexed)
     EXPECT_THAT(intervals(drain(must(manifest_.states_with(content_of("two").sha1)))),
                 ElementsAre("/a 20-30"));
     EXPECT_THAT(drain(must(manifest_.states_with(content_of("three").sha256))), IsEmpty());
-    must(manifest_.index_contents());
+    must(manifest_.index_checksums());
   }
 }
 

@@ -225,8 +225,6 @@ TEST_F(Manifests, ArchiveWhatWasPlannedAndNothingTwice)
   must(manifest.plan_archive("/b"));
   must(manifest.plan_archive("/c"));
   must(manifest.plan_archive("/unknown"));
-  EXPECT_TRUE(must(manifest.is_archive_planned("/b")));
-  EXPECT_FALSE(must(manifest.is_archive_planned("/a")));
   EXPECT_EQ(must(manifest.archive_planned(at(20))), 1U);
   EXPECT_EQ(must(manifest.find("/c"))->since, at(15));
   EXPECT_THAT(files_at(manifest, 20), ElementsAre("/a=library/a"));
@@ -236,9 +234,9 @@ TEST_F(Manifests, ArchiveWhatWasPlannedAndNothingTwice)
 TEST_F(Manifests, KnowWhichPathsHaveLostTheirOwnName)
 {
   Manifest manifest = create();
+  must(manifest.record(stored_at(file_record("/library/b", "b", 10), "library/upload/b")));
   must(manifest.index_contents());
   must(manifest.record(file_record("/upload/a", "a", 10)));
-  must(manifest.record(stored_at(file_record("/library/b", "b", 10), "library/upload/b")));
   must(manifest.record(gone(file_record("/upload/c", "c", 10))));
   EXPECT_TRUE(must(manifest.is_own_name_taken("/upload/a")));
   EXPECT_TRUE(must(manifest.is_own_name_taken("/upload/b"))) << "stored before it moved";
@@ -336,13 +334,30 @@ TEST_F(Manifests, FindContentInThePresentAndInThePast)
   const auto find = [&](std::string_view bytes) {
     return must(manifest.find_content(content_of(bytes).sha256));
   };
-  EXPECT_EQ(find("new")->object_name().value, "versions/a/new");
-  EXPECT_EQ(find("old")->object_name().value, "library/a");
-  EXPECT_EQ(find("gone")->object_name().value, "library/b");
-  EXPECT_EQ(find("twice")->path, "/d2") << "what is still there comes first";
-  EXPECT_EQ(find("never"), std::nullopt);
+  EXPECT_EQ(find("new")->name.value, "versions/a/new");
+  EXPECT_EQ(find("new")->content, content_of("new"));
+  EXPECT_FALSE(find("new")->leaving);
+  EXPECT_EQ(find("old")->name.value, "library/a");
+  EXPECT_TRUE(find("old")->leaving) << "the path has something else now";
+  EXPECT_EQ(find("gone")->name.value, "library/b");
+  EXPECT_TRUE(find("gone")->leaving);
+  EXPECT_EQ(find("twice")->name.value, "library/d1");
+  EXPECT_FALSE(find("twice")->leaving) << "one of two paths that rely on it is there";
+  EXPECT_FALSE(find("never"));
   must(manifest.record(file_record("/z", "never", 30)));
-  EXPECT_EQ(find("never")->path, "/z");
+  EXPECT_EQ(find("never")->name.value, "library/z");
+}
+
+TEST_F(Manifests, FindAnObjectOfTheLibraryBeforeOneThatIsGone)
+{
+  Manifest manifest = create();
+  must(manifest.record(gone(file_record("/a", "x", 10))));
+  must(manifest.record(file_record("/b", "x", 10)));
+  must(manifest.record(file_record("/c", "other", 10)));
+  must(manifest.index_contents());
+  EXPECT_EQ(must(manifest.find_content(content_of("x").sha256))->name.value, "library/b");
+  EXPECT_TRUE(must(manifest.is_claimed(file_record("/a", "x"))));
+  EXPECT_FALSE(must(manifest.is_claimed(file_record("/c", "x")))) << "which holds something else";
 }
 
 TEST_F(Manifests, NameEachObjectOnceAndInOrder)
@@ -489,6 +504,20 @@ TEST_F(MergedManifests, SurviveAHeadThatCannotBeRead)
   EXPECT_TRUE(ok(manifest.merge(head({file_record("/b", "b", 10)}))))
       << "the next head is merged all the same";
   EXPECT_THAT(files_at(manifest, 10), ElementsAre("/a=library/a", "/b=library/b"));
+}
+
+TEST_F(MergedManifests, IndexContentsAnewAfterAMergeAndAfterRowsWereDropped)
+{
+  Manifest manifest = create();
+  must(manifest.record(file_record("/a", "a", 10)));
+  must(manifest.index_contents());
+  must(manifest.merge(head({file_record("/b", "b", 10)})));
+  must(manifest.index_contents());
+  EXPECT_TRUE(must(manifest.find_content(content_of("b").sha256)));
+  EXPECT_EQ(must(manifest.forget_object({"library/b"})), 1U);
+  must(manifest.index_contents());
+  EXPECT_FALSE(must(manifest.find_content(content_of("b").sha256)));
+  EXPECT_TRUE(must(manifest.find_content(content_of("a").sha256)));
 }
 
 // --- Packed files ---
@@ -649,6 +678,31 @@ TEST_F(Manifests, CountWhatVanishedWithoutWhatWasMetElsewhere)
   EXPECT_EQ(must(manifest.vanished()), 1U) << "both paths with that content were found";
 }
 
+TEST_F(Manifests, LetOneNewPathTakeThePlaceOfEachThatLeaves)
+{
+  Manifest manifest = create();
+  for (const char* path : {"/a", "/b", "/c"})
+    must(manifest.record(file_record(path, path == std::string("/c") ? "/b" : path, 10)));
+  must(manifest.record(gone(file_record("/d", "d", 10))));
+  must(manifest.begin_plan());
+  for (const char* path : {"/b", "/c"}) must(manifest.plan_archive(path));
+  EXPECT_EQ(must(manifest.vanished()), 2U) << "before anything is read";
+  must(manifest.index_contents());
+  const auto is_leaving = [&](std::string_view bytes) {
+    return must(manifest.find_content(content_of(bytes).sha256))->leaving;
+  };
+  EXPECT_FALSE(is_leaving("/a"));
+  for (int new_path = 0; new_path < 2; ++new_path) {
+    EXPECT_TRUE(is_leaving("/b"));
+    must(manifest.found_again(content_of("/b").sha256));
+    EXPECT_EQ(must(manifest.vanished()), 0U) << "the content is there, however many paths it had";
+  }
+  EXPECT_FALSE(is_leaving("/b")) << "a third new path is a copy";
+  EXPECT_TRUE(is_leaving("d")) << "which left in an earlier run";
+  must(manifest.found_again(content_of("d").sha256));
+  EXPECT_FALSE(is_leaving("d"));
+}
+
 TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
 {
   Manifest manifest = create();
@@ -662,7 +716,7 @@ TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
   for (const std::int64_t time : {10, 19, 20, 21})
     EXPECT_THAT(files_at(manifest, time), ElementsAre("/a=library/a"));
   must(manifest.index_contents());
-  EXPECT_EQ(must(manifest.find_content(content_of("rotten").sha256))->object_name().value, "versions/a/x");
+  EXPECT_EQ(must(manifest.find_content(content_of("rotten").sha256))->name.value, "versions/a/x");
   must(manifest.touch("/a", 8, false));
   EXPECT_FALSE(must(manifest.find("/a"))->suspect);
 }

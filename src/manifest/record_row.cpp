@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/record_row.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <utility>
+
+namespace ib {
+namespace {
+
+// The codes of the column `class`, by position.
+constexpr std::array kClassCodes{StorageClass::standard, StorageClass::archive, StorageClass::nearline,
+                                 StorageClass::coldline};
+
+std::int64_t signed_crc(Crc32c crc)
+{
+  return std::bit_cast<std::int32_t>(crc.value);
+}
+Crc32c crc_of(std::int64_t value)
+{
+  return {std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value))};
+}
+
+std::int64_t code_of(StorageClass storage_class)
+{
+  return std::ranges::find(kClassCodes, storage_class) - kClassCodes.begin();
+}
+template <class D>
+Result<D> digest_of(ByteView blob, std::string_view path)
+{
+  D digest;
+  if (blob.size() != D::kSize) {
+    return fail(Errc::corrupt, "manifest: " + printable(path) + ": a checksum has the wrong length");
+  }
+  std::ranges::copy(blob, digest.bytes.begin());
+  return digest;
+}
+
+}  // namespace
+
+std::int64_t seconds_of(Timestamp time)
+{
+  return time.time_since_epoch().count();
+}
+
+std::int64_t trust_of(const FileRecord& record)
+{
+  return record.suspect ? kSuspect : record.recheck ? kRecheck : kTrusted;
+}
+
+std::optional<StorageClass> class_of(std::int64_t code)
+{
+  if (code < 0 || std::cmp_greater_equal(code, kClassCodes.size())) return std::nullopt;
+  return kClassCodes.at(static_cast<std::size_t>(code));
+}
+
+Result<Content> content_of(const Statement& row, const ContentColumns& columns, std::string_view path)
+{
+  Content content;
+  content.sha256 = TRY(digest_of<Sha256>(row.blob(columns.checksum), path));
+  content.size = static_cast<std::uint64_t>(row.integer(columns.size));
+  content.has_sha1 = !row.is_null(columns.sha1);
+  content.has_crc32c = !row.is_null(columns.crc32c);
+  if (content.has_sha1) content.sha1 = TRY(digest_of<Sha1>(row.blob(columns.sha1), path));
+  if (content.has_crc32c) content.crc32c = crc_of(row.integer(columns.crc32c));
+  return content;
+}
+
+Result<FileRecord> read_record(const Statement& row)
+{
+  FileRecord record;
+  record.path = row.text(0);
+  record.content = TRY(content_of(row, {.checksum = 1, .size = 2, .sha1 = 4, .crc32c = 5}, record.path));
+  record.archived = row.integer(3) != 0;
+  record.mtime_ns = row.integer(6);  // 0 for NULL
+  record.recheck = row.integer(7) == kRecheck;
+  record.suspect = row.integer(7) == kSuspect;
+  record.since = Timestamp(std::chrono::seconds(row.integer(8)));
+  if (!row.is_null(9)) record.storage_class = class_of(row.integer(9));
+  if (!row.is_null(10)) record.object = ObjectName{std::string(row.text(10))};
+  return record;
+}
+
+Result<std::optional<FileRecord>> read_only_record(Statement& statement)
+{
+  if (!TRY(statement.step())) return std::nullopt;
+  Result<FileRecord> record = read_record(statement);
+  statement.reset();
+  return TRY(std::move(record));
+}
+
+void bind_content(Statement& statement, const FileRecord& record)
+{
+  statement.bind(1, record.path);
+  statement.bind(2, ByteView(record.content.sha256.bytes));
+  statement.bind(3, static_cast<std::int64_t>(record.content.size));
+  statement.bind(4, std::int64_t{record.archived});
+  statement.bind_null(5);
+  statement.bind_null(6);
+  statement.bind_null(7);
+  if (record.content.has_sha1) {
+    statement.bind(5, ByteView(record.content.sha1.bytes));
+    statement.bind(7, record.mtime_ns);
+  }
+  if (record.content.has_crc32c) statement.bind(6, signed_crc(record.content.crc32c));
+}
+
+void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class)
+{
+  if (storage_class) {
+    statement.bind(index, code_of(*storage_class));
+  } else {
+    statement.bind_null(index);
+  }
+}
+
+std::string record_at_sql(std::string_view schema)
+{
+  const std::string from = " FROM " + std::string(schema);
+  return "SELECT " + std::string(kRecordColumns) + from +
+         ".files WHERE file_path = ?1 AND since <= ?2 AND archived = 0"
+         " UNION ALL "
+         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object" +
+         from +
+         ".history WHERE file_path = ?1 AND since <= ?2 AND until > ?2 AND archived = 0"
+         " ORDER BY since DESC, checksum DESC, object DESC LIMIT 1";
+}
+
+}  // namespace ib
