@@ -3,6 +3,7 @@
 
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
+#include "sys/parallel_gzip.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -92,7 +93,7 @@ Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::stri
 {
   DepartingManifest departing;
   std::optional<PendingFile> compressed;
-  std::optional<GzipWriter> writer;
+  std::optional<ParallelGzipWriter> writer;
   const std::string compressed_name = name + ".gz";
   if (gzip) {
     compressed.emplace(TRY(
@@ -103,7 +104,7 @@ Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::stri
           departing.crc32c = crc32c(bytes, departing.crc32c);
           return compressed->write(bytes);
         },
-        kGzipLevel);
+        kGzipLevel, ParallelGzipWriter::useful_threads());
   }
   InputFile file = TRY(folder.open_file(name));
   ContentHasher hasher;
