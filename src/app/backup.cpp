@@ -105,7 +105,8 @@ public:
     if (job_.dry_run) {
       report_.usage =
           forecast_->usage(session_.store.usage(), report_.database.has_value(), report_.plan.gone > 0);
-      report_.cost = summarize_cost(report_.usage, forecast_->stored(TRY(stored_totals())), *forecast_);
+      report_.cost = summarize_cost(report_.usage,
+                                    forecast_->stored(all_stored(TRY(stored_totals(*catalog_)))), *forecast_);
       return std::move(report_);
     }
 
@@ -195,6 +196,7 @@ private:
       if (!good_assets_ && point->database && point->database->is_good())
         good_assets_ = point->database->assets;
       if (!newest) continue;
+      take_totals(*catalog_, *point);
       if (point->database) report_.previous_assets = point->database->assets;
       was_told_ = point->may_not_prune;
       if (!session_.spending.location) location_ = point->location;
@@ -354,10 +356,9 @@ private:
     return {};
   }
 
-  /// What the store keeps: by the manifest, and by the listings that were made anyway.
-  Result<StoredTotals> stored_totals() const
+  /// What the store keeps: what the rows rely on, and what the listings tell that were made anyway.
+  StoredTotals all_stored(StoredTotals totals) const
   {
-    StoredTotals totals = TRY(catalog_->manifest.stored_totals(StorageClass::archive));
     totals[StoredKind::manifests] = catalog_->listing.stored;
     totals[StoredKind::dumps] = amounts_of(dumps_);
     if (report_.database && !report_.dry_run)
@@ -755,7 +756,10 @@ private:
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
     // Reading all rows: once a run, and only where it is worth money.
-    if (!forecast_->prices().free_of_charge()) stored_ = TRY(stored_totals());
+    if (!forecast_->prices().free_of_charge()) {
+      point.stored = TRY(stored_totals(*catalog_));
+      stored_ = all_stored(*point.stored);
+    }
     if (const auto cost = summarize_cost(session_.store.usage(), stored_, *forecast_)) {
       point.cost = cost->once;
       point.monthly_cost = cost->monthly;

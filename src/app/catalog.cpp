@@ -439,13 +439,45 @@ Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>
   return catalog;
 }
 
+namespace {
+
+bool rests_on(const RestorePoint& point, const Catalog& catalog)
+{
+  const auto object = [](const CheckpointInfo& checkpoint) { return checkpoint.object; };
+  return point.manifest && catalog.heads.size() == 1 &&
+         catalog.heads.front() == point.manifest->object.value &&
+         std::ranges::equal(catalog.checkpoints, point.checkpoints, {}, object, object);
+}
+
+bool totals_are_known(const Catalog& catalog)
+{
+  return catalog.totals && !catalog.manifest.changed();
+}
+
+}  // namespace
+
+void take_totals(Catalog& catalog, const RestorePoint& point)
+{
+  // Without files there is nothing to save; a document that does not say how many there are reads so too.
+  if (point.counts.files == 0 || catalog.manifest.changed() || !rests_on(point, catalog)) return;
+  catalog.totals = RowTotals{.counts = point.counts, .stored = point.stored};
+}
+
+Result<StoredTotals> stored_totals(const Catalog& catalog)
+{
+  if (totals_are_known(catalog) && catalog.totals->stored) return *catalog.totals->stored;
+  return catalog.manifest.stored_totals(StorageClass::archive);
+}
+
 Result<> commit_catalog(const Session& session, Catalog& catalog, RestorePoint& point,
                         std::vector<std::string>& notes)
 {
   // What is confirmed is worth committing also when the run was asked to stop: no token here.
   point.manifest = catalog.base;
   if (catalog.manifest.changed()) {
+    const std::size_t heads = catalog.heads.size();
     TRY(merge_new_heads(session, catalog));
+    if (catalog.heads.size() != heads) point.stored.reset();  // it was summed up without them
     point.counts = TRY(catalog.manifest.counts());
     TRY(put_manifest(session, catalog, point, notes));
     catalog.base = point.manifest;
@@ -459,7 +491,7 @@ Result<> commit_restore_point(const Session& session, Catalog& catalog, RestoreP
 {
   point.manifest = catalog.base;
   if (catalog.manifest.changed()) point.checkpoints = catalog.checkpoints;
-  point.counts = TRY(catalog.manifest.counts());
+  point.counts = totals_are_known(catalog) ? catalog.totals->counts : TRY(catalog.manifest.counts());
   return put_restore_point(session, catalog, point, catalog.listing.next_time(), notes);
 }
 
@@ -553,14 +585,6 @@ Result<Manifest> manifest_of(const Session& session, const Catalog& catalog, con
   return std::move(*manifest);
 }
 
-bool rests_on(const RestorePoint& point, const Catalog& catalog)
-{
-  const auto object = [](const CheckpointInfo& checkpoint) { return checkpoint.object; };
-  return point.manifest && catalog.heads.size() == 1 &&
-         catalog.heads.front() == point.manifest->object.value &&
-         std::ranges::equal(catalog.checkpoints, point.checkpoints, {}, object, object);
-}
-
 }  // namespace
 
 Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint& point)
@@ -569,6 +593,7 @@ Result<> go_back_to(const Session& session, Catalog& catalog, const RestorePoint
   Result<Manifest> then = manifest_of(session, catalog, point);
   if (then) {
     catalog.manifest = std::move(*then);
+    catalog.totals.reset();
     return {};
   }
   // Pruned or damaged: the history in the newer manifests has to do.

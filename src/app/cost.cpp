@@ -62,11 +62,12 @@ Result<CostReport> run_cost(const Session& session)
   report.header.command = "cost";
   report.header.store = session.store.url();
   session.progress.begin("reading the manifest", std::nullopt, std::nullopt);
-  const Catalog catalog = TRY(require_catalog(session));
+  Catalog catalog = TRY(require_catalog(session));
   const RestorePoint newest = TRY(choose_restore_point(session, catalog.listing, std::nullopt));
+  take_totals(catalog, newest);
   report.now = catalog.listing.store_time;
   report.prices = prices_at(session, find_location(session));
-  report.stored = TRY(catalog.manifest.stored_totals(StorageClass::archive));
+  report.stored = TRY(stored_totals(catalog));
   report.stored[StoredKind::manifests] = catalog.listing.stored;
   report.stored[StoredKind::dumps] = amounts_of(TRY(list_dump_objects(session)));
   for (const StorageClass each : kStorageClasses)

@@ -6,6 +6,7 @@
 #include "core/audit.hpp"
 #include "core/object_name.hpp"
 #include "core/problem.hpp"
+#include "core/usage.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -50,6 +51,7 @@ struct FileCounts {
   std::uint64_t archived = 0;  ///< gone from the library, kept in the store
   std::uint64_t archived_bytes = 0;
   std::uint64_t versions = 0;  ///< earlier contents of paths, kept in the store
+  bool operator==(const FileCounts&) const = default;
 };
 
 /// The part of the library that was last read again although it looked unchanged.
@@ -89,8 +91,11 @@ struct RestorePoint {
   std::optional<std::string> location;  ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
   std::optional<double> cost;           ///< of the run until here, in US dollars; absent for a folder
   std::optional<double> monthly_cost;   ///< of all that is stored
-  std::optional<Seeding> seeding;       ///< present where files are still to be read
-  std::optional<RehashRound> rehash;    ///< absent as long as no run was asked to
+  /// What the manifest's rows rely on: originals, archived and versions, with unknown classes as what the
+  /// backup takes them for. Absent for a folder, or where it was not summed up.
+  std::optional<StoredTotals> stored;
+  std::optional<Seeding> seeding;     ///< present where files are still to be read
+  std::optional<RehashRound> rehash;  ///< absent as long as no run was asked to
   /// The assets in the last dump that was not suspect, of this run or one before.
   std::optional<std::uint64_t> good_assets;
   bool rebuilt = false;        ///< made by rebuild-manifest

@@ -196,6 +196,41 @@ std::vector<Problem> read_problems(Reader& reader, const std::string& where)
   return problems;
 }
 
+/// Absent where a kind or a class is not known here: the rest would be no sum.
+std::optional<StoredTotals> read_stored(Reader& reader, const std::string& where)
+{
+  const Json* array = reader.array_within("stored");
+  if (array == nullptr) return std::nullopt;
+  StoredTotals totals;
+  for (const Json& element : *array) {
+    if (!element.is_object()) return std::nullopt;
+    Reader inner(element, where + ": stored");
+    const std::string kind_name = inner.text("kind");
+    const auto* kind = std::ranges::find(kStoredKinds, kind_name, [](StoredKind k) { return to_string(k); });
+    const std::optional<StorageClass> storage_class = parse_storage_class(inner.text("class"));
+    if (kind == kStoredKinds.end() || !storage_class) return std::nullopt;
+    totals[*kind][*storage_class] = {.objects = inner.number("objects"), .bytes = inner.number("bytes")};
+    reader.take_fault_of(inner);
+  }
+  return totals;
+}
+
+Json stored_array(const StoredTotals& totals)
+{
+  Json array = Json::array();
+  for (const StoredKind kind : kStoredKinds) {
+    for (const StorageClass storage_class : kStorageClasses) {
+      const StoredAmount& amount = totals[kind][storage_class];
+      if (amount == StoredAmount{}) continue;
+      array.push_back({{"kind", to_string(kind)},
+                       {"class", to_string(storage_class)},
+                       {"objects", amount.objects},
+                       {"bytes", amount.bytes}});
+    }
+  }
+  return array;
+}
+
 void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
 {
   if (const Json* files = reader.object_within("files")) {
@@ -289,6 +324,7 @@ std::string serialize(const RestorePoint& point)
        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
+       {"stored", point.stored ? stored_array(*point.stored) : Json(nullptr)},
        {"seeding", point.seeding ? Json{{"files_left", point.seeding->files_left},
                                         {"bytes_left", point.seeding->bytes_left},
                                         {"bytes", point.seeding->bytes},
@@ -320,6 +356,7 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   if (const std::string location = reader.text("location"); !location.empty()) point.location = location;
   point.cost = reader.amount("cost_usd");
   point.monthly_cost = reader.amount("cost_usd_month");
+  point.stored = read_stored(reader, where);
   if (document.contains("good_assets") && !document["good_assets"].is_null())
     point.good_assets = reader.number("good_assets");
   point.rebuilt = reader.flag("rebuilt");

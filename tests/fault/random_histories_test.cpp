@@ -9,6 +9,7 @@
 //   HISTORY_SEED=17 HISTORY_SEEDS=1 HISTORY_STEPS=60 build/dev/tests/fault_tests --gtest_filter='Random*'
 // Histories with more than one worker may differ a little each time, since threads do.
 #include "app/catalog.hpp"
+#include "cli/price_file.hpp"
 #include "store/retrying_store.hpp"
 #include "support/dice.hpp"
 #include "support/gcs_place.hpp"
@@ -171,6 +172,7 @@ public:
   std::size_t runs() const { return runs_; }
   std::size_t deaths() const { return deaths_; }
   std::size_t restore_points() const { return points_.size(); }
+  std::size_t totals_looked_at() const { return totals_looked_at_; }
 
 private:
   /// What the model knows beside the library.
@@ -191,12 +193,14 @@ private:
 
   Session session(ObjectStore& store)
   {
-    return {.store = store,
-            .progress = progress_,
-            .stop = {},
-            .scratch_parent = scratch_.file("tmp"),
-            .ignored_manifests = ignored_,
-            .workers = workers_};
+    Session session{.store = store,
+                    .progress = progress_,
+                    .stop = {},
+                    .scratch_parent = scratch_.file("tmp"),
+                    .ignored_manifests = ignored_,
+                    .workers = workers_};
+    session.spending.prices = built_in_prices();
+    return session;
   }
 
   Rules any_rules()
@@ -529,6 +533,15 @@ private:
     return tree;
   }
 
+  /// "12 bytes ccf670", as the steps tell it.
+  static std::string content_in(const Tree& tree, const std::string& path)
+  {
+    const auto it = tree.find(path);
+    if (it == tree.end()) return "absent";
+    return std::to_string(it->second.bytes.size()) + " bytes " +
+           sha256(bytes_of(it->second.bytes)).hex().substr(0, 6);
+  }
+
   void expect_plausible(const Tree& tree, const std::vector<Tree>& candidates)
   {
     std::set<std::string> paths;
@@ -543,7 +556,8 @@ private:
       };
       EXPECT_TRUE(
           std::ranges::any_of(candidates, [&](const Tree& c) { return bytes_in(c) == bytes_in(tree); }))
-          << path << " is recorded in a state that it never had";
+          << path << " is recorded in a state that it never had: " << content_in(tree, path) << ", not "
+          << content_in(candidates.front(), path) << " or " << content_in(candidates.back(), path);
     }
   }
 
@@ -601,13 +615,14 @@ private:
   void check_manifest()
   {
     MortalStore machine(place_->store(), clock_, {}, 0);
-    const auto catalog = load_catalog(session(machine));
+    auto catalog = load_catalog(session(machine));
     ASSERT_TRUE(catalog) << catalog.error().message;
     if (!*catalog) {
       for (const auto& [time, tree] : points_) EXPECT_TRUE(tree.empty()) << format_iso(time) << " is lost";
       return;
     }
-    const Manifest& manifest = (*catalog)->manifest;
+    Manifest& manifest = (*catalog)->manifest;
+    check_totals(machine, **catalog);
     std::set<Sha256> known;
     claimed_.clear();
     const auto contents = manifest.stored_contents().value();
@@ -630,6 +645,21 @@ private:
       }
       check_listing(machine, time, tree);
     }
+  }
+
+  /// What the newest restore point says of all rows is what they add up to, also where its run had not read
+  /// them.
+  void check_totals(MortalStore& machine, Catalog& catalog)
+  {
+    if (points_.empty()) return;
+    const auto point = read_restore_point(session(machine), restore_point_name(points_.rbegin()->first));
+    ASSERT_TRUE(point) << point.error().message;
+    take_totals(catalog, *point);
+    if (!catalog.totals) return;  // it rests on something else
+    EXPECT_EQ(catalog.totals->counts, catalog.manifest.counts().value());
+    const StoredTotals stored = catalog.manifest.stored_totals(StorageClass::archive).value();
+    EXPECT_EQ(catalog.totals->stored.value_or(stored), stored);
+    if (catalog.totals->stored) ++totals_looked_at_;
   }
 
   void check_listing(MortalStore& machine, Timestamp time, const Tree& tree)
@@ -660,13 +690,13 @@ private:
   std::set<std::string> claimed_;                   // the objects that the manifest named after the last step
   std::map<std::string, StorePlace::Object> seen_;  // the store after the last step
   int planted_ = 0;
-  std::size_t runs_ = 0, deaths_ = 0;
+  std::size_t runs_ = 0, deaths_ = 0, totals_looked_at_ = 0;
 };
 
 void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t steps, bool in_a_bucket)
 {
   const WithoutRoot permissions_count;
-  std::size_t runs = 0, deaths = 0, points = 0;
+  std::size_t runs = 0, deaths = 0, points = 0, totals = 0;
   for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
     History history(seed, in_a_bucket);
     for (std::uint64_t i = 0; i < steps && !::testing::Test::HasFailure(); ++i) history.step();
@@ -677,7 +707,9 @@ void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t s
     runs += history.runs();
     deaths += history.deaths();
     points += history.restore_points();
+    totals += history.totals_looked_at();
   }
+  EXPECT_GT(totals, 0U);
   std::printf("%lu histories, %zu runs, %zu killed, %zu restore points\n", seeds, runs, deaths, points);
 }
 

@@ -32,6 +32,9 @@ RestorePoint sample()
                             .schema_level = "1234-Initial",
                             .assets = 9};
   point.checkpoints = {{.object = {"runs/r/checkpoint-000001.db"}, .sha256 = "ab"}};
+  point.stored.emplace();
+  (*point.stored)[StoredKind::originals][StorageClass::archive] = {.objects = 1, .bytes = 2};
+  (*point.stored)[StoredKind::versions][StorageClass::standard] = {.objects = 5, .bytes = 50};
   point.problem_count = 1;
   point.problems = {{.path = "/a", .code = "unreadable", .message = "m", .hint = "h"}};
   return point;
@@ -51,7 +54,17 @@ TEST(RestorePointDocument, ComesBackAsItWas)
   ASSERT_EQ(back->checkpoints.size(), 1U);
   EXPECT_EQ(back->checkpoints.front().object.value, "runs/r/checkpoint-000001.db");
   EXPECT_EQ(back->checkpoints.front().sha256, "ab");
+  EXPECT_EQ(back->stored, sample().stored);
   EXPECT_FALSE(back->complete);
+}
+
+TEST(RestorePointDocument, TellsNoSumOfWhatItDoesNotKnow)
+{
+  json document = json::parse(serialize(sample()));
+  document["stored"].push_back({{"kind", "ghosts"}, {"class", "ARCHIVE"}, {"objects", 1}, {"bytes", 1}});
+  EXPECT_FALSE(parse_restore_point(document.dump(), "x").value().stored);
+  document["stored"] = nullptr;
+  EXPECT_FALSE(parse_restore_point(document.dump(), "x").value().stored);
 }
 
 TEST(RestorePointDocument, IsReadable)
