@@ -8,9 +8,9 @@
 #include "base/result.hpp"
 #include "cli/run_log.hpp"
 #include "cli/settings.hpp"
+#include "net/http.hpp"
 #include "report/metrics.hpp"
 #include "report/notice.hpp"
-#include "store/gcs/http.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/bytes.hpp"
+#include "base/byte_source.hpp"
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -45,28 +45,6 @@ struct NewObject {
   /// What all attempts at one put() or replace() have in common, and no other's have: a store that keeps it
   /// answers a second attempt as it answered the first, whose reply was lost. Empty: an attempt of its own.
   std::string operation = {};
-};
-
-/// The bytes of an object to be created. Used by one thread.
-class ByteSource {
-public:
-  virtual ~ByteSource() = default;
-  /// Fills `buffer`, or less at the end; 0 at the end.
-  virtual Result<std::size_t> read(std::span<std::byte> buffer) = 0;
-  /// Goes to a position, for another attempt.
-  virtual Result<> seek(std::uint64_t offset) = 0;
-};
-
-/// Bytes in memory, which must outlive the source.
-class MemorySource final : public ByteSource {
-public:
-  explicit MemorySource(ByteView bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(std::span<std::byte> buffer) override;
-  Result<> seek(std::uint64_t offset) override;
-
-private:
-  ByteView bytes_;
-  std::size_t position_ = 0;
 };
 
 /// An object that is written as it is produced. Nothing is visible before commit(); the destructor gives up

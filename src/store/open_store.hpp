@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "store/bandwidth.hpp"
+#include "net/bandwidth.hpp"
 #include "store/object_store.hpp"
 #include "store/storage_classes.hpp"
 

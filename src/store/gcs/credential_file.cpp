@@ -2,7 +2,7 @@
 #include "store/gcs/credential_file.hpp"
 
 #include "base/text.hpp"
-#include "store/gcs/http.hpp"
+#include "net/http.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -6,7 +6,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "store/gcs/http.hpp"
+#include "net/http.hpp"
 #include "sys/system.hpp"
 
 #include <functional>

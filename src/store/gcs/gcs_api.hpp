@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "store/gcs/http.hpp"
+#include "net/http.hpp"
 #include "store/object_store.hpp"
 
 #include <optional>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/http.hpp"
 #include "store/gcs/credentials.hpp"
-#include "store/gcs/http.hpp"
 #include "store/object_store.hpp"
 
 #include <chrono>

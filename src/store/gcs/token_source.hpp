@@ -3,8 +3,8 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "net/http.hpp"
 #include "store/gcs/credential_file.hpp"
-#include "store/gcs/http.hpp"
 #include "store/gcs/token_messages.hpp"
 
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/bandwidth.hpp"
+#include "net/bandwidth.hpp"
 
 #include "store/dir/dir_store.hpp"
 #include "store/limited_store.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/bandwidth.hpp"
+#include "net/bandwidth.hpp"
 
 #include "sys/system.hpp"
 #include "sys/time_zone.hpp"

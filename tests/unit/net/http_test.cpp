@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/gcs/http.hpp"
+#include "net/http.hpp"
 
 #include "support/builders.hpp"
 #include "support/scripted_server.hpp"

@@ -4,10 +4,9 @@
 // caller to say.
 #pragma once
 
-#include "base/bytes.hpp"
+#include "base/byte_source.hpp"
 #include "base/result.hpp"
-#include "store/bandwidth.hpp"
-#include "store/object_store.hpp"
+#include "net/bandwidth.hpp"
 
 #include <chrono>
 #include <cstdint>

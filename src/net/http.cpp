@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/gcs/http.hpp"
+#include "net/http.hpp"
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "base/version.hpp"
 
 #include <curl/curl.h>
