@@ -201,9 +201,11 @@ void ReadAhead::line_up(FolderNode& node)
   work_came_.notify_one();
 }
 
-bool ReadAhead::has_room() const
+/// The walk is in it now: what is in it is near, and may have to be begun anew.
+void ReadAhead::enter_now(FolderNode& node)
 {
-  return entries_ahead_ < kMostAhead && folders_ahead_ < kMostFoldersAhead;
+  node.is_entered = true;
+  if (has_work() && room_for(**line_.begin()).has_much()) work_came_.notify_one();
 }
 
 bool ReadAhead::has_work() const
@@ -211,7 +213,7 @@ bool ReadAhead::has_work() const
   if (line_.empty()) return false;
   // Files of a folder that is listed already cost no more memory.
   const FolderNode& first = **line_.begin();
-  return first.next_batch < first.batches.size() || has_room();
+  return first.next_batch < first.batches.size() || room_for(first).has_any();
 }
 
 ReadAhead::Work ReadAhead::take_work()
@@ -220,8 +222,8 @@ ReadAhead::Work ReadAhead::take_work()
   Work work{.node = &node};
   const std::size_t folders_left = node.folders.size() - node.next_folder;
   const bool batch_left = node.next_batch < node.batches.size();
-  if (batch_left &&
-      (folders_left == 0 || !has_room() || node.next_batch * kBatch <= node.folders[node.next_folder])) {
+  if (batch_left && (folders_left == 0 || !room_for(node).has_any() ||
+                     node.next_batch * kBatch <= node.folders[node.next_folder])) {
     work.batch = node.next_batch++;
     node.batches[*work.batch] = FolderNode::Batch::under_way;
   } else {
@@ -229,10 +231,11 @@ ReadAhead::Work ReadAhead::take_work()
     const std::size_t count = std::clamp<std::size_t>(folders_left / (2 * threads_.size()), 1, kMostInOneGo);
     for (std::size_t i = 0; i < count; ++i) {
       node.children.push_back(make_child(node, node.folders[node.next_folder++]));
+      node.children.back()->is_near = node.is_entered;
       work.children.push_back({node.children.back().get(), false});
     }
     node.opening += count;
-    folders_ahead_ += count;
+    room_for(node).folders += count;
   }
   if (!has_something_to_begin(node)) line_.erase(&node);
   return work;
@@ -252,7 +255,7 @@ std::optional<Folder> ReadAhead::finish(const Work& work)
       node.keep_open = true;
       continue;
     }
-    entries_ahead_ += child->listing.size();
+    (child->is_near ? near_ : far_).entries += child->listing.size();
     line_up(*child);
   }
   if (walk_waits_) work_done_.notify_one();
@@ -316,6 +319,7 @@ void ReadAhead::begin(FolderNode& root, OpenTop open_top)
   compare_with_scope(root);
   root.keep_open = true;
   const std::scoped_lock guard(mutex_);
+  enter_now(root);
   line_up(root);
 }
 
@@ -344,10 +348,10 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
         parent.children.clear();
         parent.next_child = 0;
       }
-      --folders_ahead_;
-      if (node->state == FolderNode::State::read) entries_ahead_ -= node->listing.size();
-      const bool is_low = entries_ahead_ < kMostAhead / 2 && folders_ahead_ < kMostFoldersAhead / 2;
-      if (is_low && has_work()) work_came_.notify_one();
+      Room& room = node->is_near ? near_ : far_;
+      --room.folders;
+      if (node->state == FolderNode::State::read) room.entries -= node->listing.size();
+      enter_now(*node);
       if (node->state == FolderNode::State::read) return node;
     } else {
       IB_ASSERT(parent.next_folder < parent.folders.size() && parent.folders[parent.next_folder] == index);
@@ -374,6 +378,7 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
   }
   node->state = FolderNode::State::read;
   const std::scoped_lock guard(mutex_);
+  enter_now(*node);
   line_up(*node);
   return node;
 }

@@ -84,6 +84,8 @@ struct FolderNode {
   enum class State : std::uint8_t { being_read, read, failed };
   enum class Batch : std::uint8_t { untouched, under_way, done };
   State state = State::being_read;
+  bool is_entered = false;                            // the walk is in it, or below it
+  bool is_near = false;                               // counted as read ahead near the walk
   bool keep_open = false;                             // the walk may need the folder itself
   std::vector<std::uint32_t> folders;                 // covered ones, by their index in the listing
   std::size_t next_folder = 0;                        // the first that nobody has begun to read
@@ -94,9 +96,12 @@ struct FolderNode {
   std::size_t next_batch = 0;                         // the first untouched one
 };
 
-/// Memory: the listings of at most kMostAhead entries and kMostFoldersAhead folders, and of one folder for
-/// each thread, beside those on the way down to where the walk is, however wide and deep the tree is. Open
-/// folders: as many, but one in which all folders were opened is closed.
+/// Memory: the listings of at most twice kMostAhead entries and kMostFoldersAhead folders, and of one folder
+/// for each thread, beside those on the way down to where the walk is, however wide and deep the tree is.
+/// Open folders: as many, but one in which all folders were opened is closed. Once is for folders in those
+/// that the walk is in, and once for all others: a thread that was held up with a folder near the walk would
+/// else find all the room taken by the others, far ahead, and the walk would have to read all folders up to
+/// there itself.
 ///
 /// What fails ahead is not reported: the walk tries again when it comes there, and says what it finds then.
 /// The members are for one thread, that of the walk.
@@ -149,7 +154,14 @@ private:
   void carry_out(Work& work) const;
 
   void line_up(FolderNode& node);
-  bool has_room() const;
+  struct Room {
+    std::size_t entries = 0, folders = 0;  // that were read ahead
+    bool has_any() const { return entries < kMostAhead && folders < kMostFoldersAhead; }
+    bool has_much() const { return entries < kMostAhead / 2 && folders < kMostFoldersAhead / 2; }
+  };
+  Room& room_for(const FolderNode& folders_in) { return folders_in.is_entered ? near_ : far_; }
+  const Room& room_for(const FolderNode& folders_in) const { return folders_in.is_entered ? near_ : far_; }
+  void enter_now(FolderNode& node);
   bool has_work() const;
   Work take_work();
   std::optional<Folder> finish(const Work& work);
@@ -167,8 +179,7 @@ private:
   std::condition_variable_any work_came_, work_done_;
   // Guarded by mutex_, as is what FolderNode says belongs to this class:
   std::set<FolderNode*, Before> line_;  // nodes with something to begin, in the order of the walk
-  std::size_t entries_ahead_ = 0;
-  std::size_t folders_ahead_ = 0;
+  Room near_, far_;
   bool walk_waits_ = false;
   std::vector<std::jthread> threads_;  // last: they use all of the above
 };
