@@ -61,6 +61,13 @@ StoredAmount& StoredAmount::operator+=(const StoredAmount& other)
   return *this;
 }
 
+StoredAmount& StoredAmount::operator-=(const StoredAmount& other)
+{
+  objects -= other.objects;
+  bytes -= other.bytes;
+  return *this;
+}
+
 StoredAmount StoredTotals::of(StoredKind kind) const
 {
   StoredAmount total;

@@ -48,6 +48,7 @@ struct StoredAmount {
   std::uint64_t bytes = 0;
 
   StoredAmount& operator+=(const StoredAmount& other);
+  StoredAmount& operator-=(const StoredAmount& other);  ///< which it must hold
   bool operator==(const StoredAmount&) const = default;
 };
 

@@ -34,29 +34,17 @@ constexpr std::string_view kStoredContents =
     "SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM "
     "history"
     ") GROUP BY name ORDER BY name";
-// Each object counts once, for the best that any row says of it: that it is in the library (0), was archived
-// (1), or is an earlier version (2), as StoredKind numbers them. Rows without a name of their own are read in
-// one pass; only the others are gathered by name, without what history says of a path's own object that the
-// path's row names too, which knows better.
-constexpr std::string_view kStoredTotals =
-    "WITH named AS MATERIALIZED (SELECT name, min(kind) AS kind, size, class FROM ("
+// Objects that are named by other rows than that of the path which they have their name from, each once, with
+// the best that is said of it: that it is in the library (0), was archived (1), or is an earlier version (2),
+// as StoredKind numbers them. What history says of a path's own object is left out where the path's row names
+// that too, which knows better.
+constexpr std::string_view kNamedObjects =
+    "SELECT name, min(kind), size, class FROM ("
     "SELECT object AS name, archived AS kind, size, class FROM files WHERE object IS NOT NULL"
     " UNION ALL "
     "SELECT coalesce(object, 'library' || file_path), 2, size, class FROM history h WHERE NOT (object IS NULL"
-    "   AND EXISTS (SELECT 1 FROM files f WHERE f.file_path = h.file_path AND f.object IS NULL))"
-    ") GROUP BY name),"
-    " own AS (SELECT f.archived AS kind, f.size, f.class FROM files f WHERE f.object IS NULL),"
-    " better AS (SELECT n.kind AS kind, f.archived AS was, f.size, f.class FROM named n JOIN files f"
-    "   ON n.name = 'library' || f.file_path AND f.file_path = substr(n.name, 8) AND f.object IS NULL)"
-    " SELECT kind, class, sum(objects), sum(bytes) FROM ("
-    "SELECT kind, class, count(*) AS objects, sum(size) AS bytes FROM own GROUP BY 1, 2"
-    " UNION ALL "
-    "SELECT kind, class, count(*), sum(size) FROM named WHERE NOT EXISTS (SELECT 1 FROM files f"
-    "   WHERE f.file_path = substr(name, 8) AND f.object IS NULL AND name = 'library' || f.file_path)"
-    " GROUP BY 1, 2"
-    " UNION ALL SELECT kind, class, count(*), sum(size) FROM better WHERE kind < was GROUP BY 1, 2"
-    " UNION ALL SELECT was, class, -count(*), -sum(size) FROM better WHERE kind < was GROUP BY 1, 2"
-    ") GROUP BY 1, 2";
+    " AND EXISTS (SELECT 1 FROM files f WHERE f.file_path = h.file_path AND f.object IS NULL))"
+    ") GROUP BY name";
 constexpr std::string_view kUpsert =
     "INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, "
     "object)"
@@ -855,14 +843,34 @@ Result<FileCounts> Manifest::counts() const
 Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
 {
   StoredTotals totals;
-  Statement statement = TRY(Statement::prepare(state_->db.get(), kStoredTotals));
-  while (TRY(statement.step())) {
-    const auto kind = static_cast<StoredKind>(statement.integer(0));
+  // The amount that a row's columns kind, size and class, from `first` on, belong to.
+  const auto amount = [&](const Statement& row, int first) -> StoredAmount& {
     const std::optional<StorageClass> known =
-        statement.is_null(1) ? std::nullopt : class_of(statement.integer(1));
-    totals[kind][known.value_or(unknown)] += {.objects = static_cast<std::uint64_t>(statement.integer(2)),
-                                              .bytes = static_cast<std::uint64_t>(statement.integer(3))};
+        row.is_null(first + 2) ? std::nullopt : class_of(row.integer(first + 2));
+    return totals[static_cast<StoredKind>(row.integer(first))][known.value_or(unknown)];
+  };
+  const auto size = [](const Statement& row, int column) {
+    return StoredAmount{.objects = 1, .bytes = static_cast<std::uint64_t>(row.integer(column))};
+  };
+  sqlite3* db = state_->db.get();
+  Statement own = TRY(Statement::prepare(db, "SELECT archived, size, class FROM files WHERE object IS NULL"));
+  while (TRY(own.step())) amount(own, 0) += size(own, 1);
+
+  TRY(execute(db, std::string(kSetCacheOfASorterToo), "manifest"));
+  Statement named = TRY(Statement::prepare(db, kNamedObjects));
+  Statement of_path = TRY(Statement::prepare(
+      db,
+      "SELECT archived, size, class FROM files WHERE file_path = substr(?1, length('library') + 1)"
+      " AND object IS NULL AND ?1 = 'library' || file_path"));
+  while (TRY(named.step())) {
+    of_path.bind(1, named.text(0));
+    const bool counted = TRY(of_path.step());
+    const bool is_better = counted && named.integer(1) < of_path.integer(0);
+    if (is_better) amount(of_path, 0) -= size(of_path, 1);
+    if (is_better || !counted) amount(named, 1) += size(named, 2);
+    of_path.reset();
   }
+  TRY(execute(db, std::string(kSetCache), "manifest"));
   return totals;
 }
 
