@@ -14,6 +14,11 @@ namespace {
 constexpr std::string_view kCreate =
     "PRAGMA contents.page_size = 8192; PRAGMA contents.synchronous = OFF; PRAGMA contents.journal_mode = OFF;"
     "PRAGMA contents.cache_size = -8192;"
+    // The first bytes of each digest, few enough to stay in the cache: what has others is new.
+    "CREATE TABLE contents.beginnings(digest PRIMARY KEY) WITHOUT ROWID;"
+    "INSERT INTO contents.beginnings SELECT DISTINCT digest FROM (SELECT substr(checksum, 1, 8) AS digest "
+    "FROM files"
+    " UNION ALL SELECT substr(checksum, 1, 8) FROM history) ORDER BY digest;"
     // `planned`: rows that rely on it, are planned to be archived, and were not found again; `leaving`: how
     // many of them have a place that no new path has taken; -1: no path has it any more, since an earlier
     // run.
@@ -26,7 +31,7 @@ constexpr std::string_view kCreate =
     " UNION SELECT object FROM history WHERE object >= 'library/' AND object < 'library0'";
 
 // Sorted first, so that it is written from its beginning to its end.
-std::string fill(ContentIndex::Plan plan)
+std::string gathering(ContentIndex::Plan plan)
 {
   const std::string planned =
       plan == ContentIndex::Plan::is_there
@@ -47,6 +52,10 @@ std::string fill(ContentIndex::Plan plan)
 ContentIndex::ContentIndex(ContentIndex&& other) noexcept
     : db_(std::exchange(other.db_, nullptr)),
       file_(std::move(other.file_)),
+      plan_(other.plan_),
+      is_gathered_(other.is_gathered_),
+      begins_(std::move(other.begins_)),
+      begin_(std::move(other.begin_)),
       find_(std::move(other.find_)),
       holds_(std::move(other.holds_)),
       lent_(std::move(other.lent_)),
@@ -59,7 +68,8 @@ ContentIndex::ContentIndex(ContentIndex&& other) noexcept
 ContentIndex::~ContentIndex()
 {
   if (db_ == nullptr) return;
-  for (auto* slot : {&find_, &holds_, &lent_, &add_, &count_, &found_, &replaced_}) slot->reset();
+  for (auto* slot : {&begins_, &begin_, &find_, &holds_, &lent_, &add_, &count_, &found_, &replaced_})
+    slot->reset();
   // Where it cannot be detached now, it is when the connection is closed.
   static_cast<void>(execute(db_, "DETACH contents", "contents"));
   static_cast<void>(std::remove(file_.c_str()));
@@ -72,10 +82,29 @@ Result<ContentIndex> ContentIndex::build(sqlite3* db, const std::string& file, P
     attach.bind(1, file);
     TRY(attach.run());
   }
-  ContentIndex index(db, file);
+  ContentIndex index(db, file, plan);
+  const RoomForASorter room(db);
   TRY(execute(db, std::string(kCreate), "contents"));
-  TRY(execute(db, fill(plan), "contents"));
   return index;
+}
+
+Result<bool> ContentIndex::may_hold(const Sha256& sha256)
+{
+  Statement* statement =
+      TRY(cached(begins_, "SELECT 1 FROM contents.beginnings WHERE digest = substr(?1, 1, 8)"));
+  statement->bind(1, ByteView(sha256.bytes));
+  const bool found = TRY(statement->step());
+  statement->reset();
+  return found;
+}
+
+Result<> ContentIndex::gather()
+{
+  if (is_gathered_) return {};
+  const RoomForASorter room(db_);
+  TRY(execute(db_, gathering(plan_), "contents"));
+  is_gathered_ = true;
+  return {};
 }
 
 Result<Statement*> ContentIndex::cached(std::optional<Statement>& slot, std::string_view sql)
@@ -86,6 +115,8 @@ Result<Statement*> ContentIndex::cached(std::optional<Statement>& slot, std::str
 
 Result<std::optional<HeldObject>> ContentIndex::find(const Sha256& sha256)
 {
+  if (!TRY(may_hold(sha256))) return std::nullopt;
+  TRY(gather());
   Statement* statement =
       TRY(cached(find_,
                  "SELECT object, checksum, size, sha1, crc32c, class, leaving FROM contents.held"
@@ -104,6 +135,8 @@ Result<std::optional<HeldObject>> ContentIndex::find(const Sha256& sha256)
 
 Result<bool> ContentIndex::holds(const Sha256& sha256, const ObjectName& name)
 {
+  if (!TRY(may_hold(sha256))) return false;
+  TRY(gather());
   Statement* statement =
       TRY(cached(holds_, "SELECT 1 FROM contents.held WHERE checksum = ?1 AND object = ?2"));
   statement->bind(1, ByteView(sha256.bytes));
@@ -124,6 +157,11 @@ Result<bool> ContentIndex::is_name_lent(const ObjectName& name)
 
 Result<> ContentIndex::add(const FileRecord& record)
 {
+  Statement* begin =
+      TRY(cached(begin_, "INSERT OR IGNORE INTO contents.beginnings VALUES(substr(?1, 1, 8))"));
+  begin->bind(1, ByteView(record.content.sha256.bytes));
+  TRY(begin->run());
+  if (!is_gathered_) return {};  // it will be, with this row
   Statement* statement = TRY(cached(
       add_, "INSERT INTO contents.held VALUES(?2, ?1, ?3, ?5, ?6, ?8, 0, -?4) ON CONFLICT DO NOTHING"));
   bind_content(*statement, record);
@@ -134,6 +172,8 @@ Result<> ContentIndex::add(const FileRecord& record)
 
 Result<std::uint64_t> ContentIndex::found_again(const Sha256& sha256)
 {
+  if (!TRY(may_hold(sha256))) return 0;
+  TRY(gather());
   Statement* count = TRY(cached(count_,
                                 "SELECT total(planned), total(leaving <> 0) FROM contents.held"
                                 " WHERE checksum = ?1"));

@@ -17,6 +17,9 @@ namespace ib {
 
 /// A database of its own, attached to the manifest's connection as `contents`, which must outlive it. It is
 /// as good as the rows were when it was built, and knows what was added since. One thread at a time.
+///
+/// At first it has the beginnings of all digests alone: most files that are new have new content, and are
+/// told apart by these. The rest is gathered from the rows when a content may be known.
 class ContentIndex {
 public:
   /// Whether a plan is attached (Manifest::begin_plan), of whose rows to archive it shall know.
@@ -39,12 +42,18 @@ public:
   Result<std::uint64_t> found_again(const Sha256& sha256);
 
 private:
-  ContentIndex(sqlite3* db, std::string file) : db_(db), file_(std::move(file)) {}
+  ContentIndex(sqlite3* db, std::string file, Plan plan) : db_(db), file_(std::move(file)), plan_(plan) {}
+  /// False: no row relies on this content.
+  Result<bool> may_hold(const Sha256& sha256);
+  /// Gathers what all rows rely on, once it is known that one of them will be asked for.
+  Result<> gather();
   Result<Statement*> cached(std::optional<Statement>& slot, std::string_view sql);
 
   sqlite3* db_;  // null once moved from
   std::string file_;
-  std::optional<Statement> find_, holds_, lent_, add_, count_, found_, replaced_;
+  Plan plan_;
+  bool is_gathered_ = false;
+  std::optional<Statement> begins_, begin_, find_, holds_, lent_, add_, count_, found_, replaced_;
 };
 
 }  // namespace ib

@@ -230,12 +230,9 @@ Manifest::~Manifest()
 
 namespace {
 
-// SQLite counts its cache in pages, by the page size that it knows when it is told. Before it has read a file
-// it takes 4 KiB for granted, and a copy that VACUUM makes begins so too: of a manifest's pages, which are
-// four times as large, it would keep four times as many bytes.
-constexpr std::string_view kSetCache = "PRAGMA cache_size = -16384";           // KiB
-constexpr std::string_view kSetCacheOfACopyToo = "PRAGMA cache_size = -4096";  // a fourth, as the copy has it
-constexpr std::string_view kSetCacheOfASorterToo = "PRAGMA cache_size = -8192";  // which takes as much
+// Before it has read a file, SQLite takes pages of 4 KiB for granted, and a copy that VACUUM makes begins so
+// too: of a manifest's pages, which are four times as large, it would keep four times as many bytes.
+constexpr int kCacheOfACopyKiB = kCacheKiB / 4;
 
 Result<> configure(sqlite3* db, std::string_view name)
 {
@@ -244,12 +241,12 @@ Result<> configure(sqlite3* db, std::string_view name)
   // of all rows that a template change moves are in it, and so do the statements' own, which follow it.
   // Debian's SQLite overwrites what is deleted unless told otherwise, and journals each page for that:
   // dropping an index then costs as much as the index is large.
-  return execute(db,
-                 "PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE; PRAGMA secure_delete = OFF;"
-                 "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-                 "PRAGMA schema_version;" +  // reads the file, and with it how large its pages are
-                     std::string(kSetCache),
-                 name);
+  TRY(execute(db,
+              "PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE; PRAGMA secure_delete = OFF;"
+              "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+              "PRAGMA schema_version",  // reads the file, and with it how large its pages are
+              name));
+  return set_cache(db, kCacheKiB);
 }
 
 }  // namespace
@@ -367,9 +364,8 @@ Result<> Manifest::index_contents()
   if (state_->contents) return {};
   TRY(commit());  // SQLite attaches nothing within a transaction
   const auto plan = state_->tracks ? ContentIndex::Plan::is_there : ContentIndex::Plan::is_none;
-  TRY(execute(state_->db.get(), std::string(kSetCacheOfASorterToo), "manifest"));
   state_->contents.emplace(TRY(ContentIndex::build(state_->db.get(), state_->file + ".contents", plan)));
-  return execute(state_->db.get(), std::string(kSetCache), "manifest");
+  return {};
 }
 
 Result<> Manifest::index_checksums()
@@ -856,7 +852,7 @@ Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
   Statement own = TRY(Statement::prepare(db, "SELECT archived, size, class FROM files WHERE object IS NULL"));
   while (TRY(own.step())) amount(own, 0) += size(own, 1);
 
-  TRY(execute(db, std::string(kSetCacheOfASorterToo), "manifest"));
+  const RoomForASorter room(db);
   Statement named = TRY(Statement::prepare(db, kNamedObjects));
   Statement of_path = TRY(Statement::prepare(
       db,
@@ -870,7 +866,6 @@ Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
     if (is_better || !counted) amount(named, 1) += size(named, 2);
     of_path.reset();
   }
-  TRY(execute(db, std::string(kSetCache), "manifest"));
   return totals;
 }
 
@@ -888,13 +883,13 @@ Result<> Manifest::pack(const std::string& file)
   }
   TRY(commit());
   state_->forget_contents();
-  TRY(execute(state_->db.get(), std::string(kSetCacheOfACopyToo), "manifest"));
+  TRY(set_cache(state_->db.get(), kCacheOfACopyKiB));
   {
     Statement vacuum = TRY(Statement::prepare(state_->db.get(), "VACUUM INTO ?1"));
     vacuum.bind(1, file);
     TRY(vacuum.run());
   }
-  TRY(execute(state_->db.get(), std::string(kSetCache), "manifest"));
+  TRY(set_cache(state_->db.get(), kCacheKiB));
   const Database packed = TRY(open_database(file, SQLITE_OPEN_READONLY, "packed manifest"));
   Statement check = TRY(Statement::prepare(packed.get(), "PRAGMA integrity_check(1)"));
   if (!TRY(check.step()) || check.text(0) != "ok") {

@@ -34,6 +34,21 @@ Result<> execute(sqlite3* db, const std::string& sql, std::string_view what)
   return {};
 }
 
+Result<> set_cache(sqlite3* db, int kib)
+{
+  return execute(db, "PRAGMA main.cache_size = " + std::to_string(-kib), "manifest");
+}
+
+// Where it fails, more memory is taken, or less is cached.
+RoomForASorter::RoomForASorter(sqlite3* db) : db_(db)
+{
+  static_cast<void>(set_cache(db_, kCacheKiB / 2));
+}
+RoomForASorter::~RoomForASorter()
+{
+  static_cast<void>(set_cache(db_, kCacheKiB));
+}
+
 Result<Statement> Statement::prepare(sqlite3* db, std::string_view sql)
 {
   sqlite3_stmt* raw = nullptr;

@@ -31,6 +31,25 @@ Error sqlite_error(sqlite3* db, std::string_view what);
 Result<Database> open_database(const std::string& file, int flags, std::string_view what);
 Result<> execute(sqlite3* db, const std::string& sql, std::string_view what);
 
+/// The cache of a manifest's pages, in KiB.
+inline constexpr int kCacheKiB = 16384;
+/// Sets it. To be called once the file was read: SQLite counts its cache in pages, by the page size that it
+/// knows when it is told.
+Result<> set_cache(sqlite3* db, int kib);
+
+/// While it lives, the manifest's cache has half its size: a statement that sorts takes as much again for its
+/// sorter.
+class RoomForASorter {
+public:
+  explicit RoomForASorter(sqlite3* db);
+  ~RoomForASorter();
+  RoomForASorter(const RoomForASorter&) = delete;
+  RoomForASorter& operator=(const RoomForASorter&) = delete;
+
+private:
+  sqlite3* db_;
+};
+
 /// A prepared statement. bind() binds ?1, ?2, ...; column numbers start at 0. Texts and blobs that a column
 /// returns are valid until the next step.
 class Statement {
