@@ -90,6 +90,7 @@ Result<ContentIndex> ContentIndex::build(sqlite3* db, const std::string& file, P
 
 Result<bool> ContentIndex::may_hold(const Sha256& sha256)
 {
+  if (is_gathered_) return true;
   Statement* statement =
       TRY(cached(begins_, "SELECT 1 FROM contents.beginnings WHERE digest = substr(?1, 1, 8)"));
   statement->bind(1, ByteView(sha256.bytes));
@@ -157,11 +158,12 @@ Result<bool> ContentIndex::is_name_lent(const ObjectName& name)
 
 Result<> ContentIndex::add(const FileRecord& record)
 {
-  Statement* begin =
-      TRY(cached(begin_, "INSERT OR IGNORE INTO contents.beginnings VALUES(substr(?1, 1, 8))"));
-  begin->bind(1, ByteView(record.content.sha256.bytes));
-  TRY(begin->run());
-  if (!is_gathered_) return {};  // it will be, with this row
+  if (!is_gathered_) {  // it will be, with this row
+    Statement* begin =
+        TRY(cached(begin_, "INSERT OR IGNORE INTO contents.beginnings VALUES(substr(?1, 1, 8))"));
+    begin->bind(1, ByteView(record.content.sha256.bytes));
+    return begin->run();
+  }
   Statement* statement = TRY(cached(
       add_, "INSERT INTO contents.held VALUES(?2, ?1, ?3, ?5, ?6, ?8, 0, -?4) ON CONFLICT DO NOTHING"));
   bind_content(*statement, record);

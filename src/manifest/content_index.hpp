@@ -43,7 +43,7 @@ public:
 
 private:
   ContentIndex(sqlite3* db, std::string file, Plan plan) : db_(db), file_(std::move(file)), plan_(plan) {}
-  /// False: no row relies on this content.
+  /// False: no row relies on this content. True once all is gathered.
   Result<bool> may_hold(const Sha256& sha256);
   /// Gathers what all rows rely on, once it is known that one of them will be asked for.
   Result<> gather();
