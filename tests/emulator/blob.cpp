@@ -65,10 +65,11 @@ std::string Blob::text() const
   }
 }
 
-BlobWriter::BlobWriter(const Storage& storage, std::uint64_t expected, bool md5, bool checkpoints)
+BlobWriter::BlobWriter(const Storage& storage, std::string_view name, std::uint64_t expected, bool md5,
+                       bool checkpoints)
     : spool_(storage.spool), expected_(expected), checkpoints_(checkpoints)
 {
-  blob_->discarded_ = storage.discard;
+  blob_->discarded_ = storage.discard_below && name.starts_with(*storage.discard_below);
   if (md5 || storage.md5) md5_ = std::make_unique<Md5>();
   if (checkpoints && md5_) checkpoint_md5_ = std::make_unique<Md5>(*md5_);
 }

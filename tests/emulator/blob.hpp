@@ -8,13 +8,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ib::emulator {
 
 /// Where the bytes of objects go.
 struct Storage {
-  bool discard = false;    ///< counted and checksummed, not kept
+  /// Of objects whose names begin so, they are counted and checksummed, not kept.
+  std::optional<std::string> discard_below = std::nullopt;
   bool md5 = true;         ///< for every object; else only where the client names one
   std::string spool = {};  ///< a folder: bodies above 1 MiB go to unnamed files there
 };
@@ -52,7 +54,8 @@ class BlobWriter {
 public:
   /// `expected` sizes the first allocation. With `checkpoints` the writer can go back to the last multiple
   /// of 256 KiB.
-  BlobWriter(const Storage& storage, std::uint64_t expected, bool md5, bool checkpoints);
+  BlobWriter(const Storage& storage, std::string_view name, std::uint64_t expected, bool md5,
+             bool checkpoints);
   ~BlobWriter();
 
   void append(ByteView bytes);

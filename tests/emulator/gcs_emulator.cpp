@@ -127,7 +127,7 @@ std::int64_t GcsEmulator::put(std::string_view bucket, std::string_view name, st
                               std::string_view storage_class, std::map<std::string, std::string> metadata)
 {
   Service& service = state_->service;
-  BlobWriter writer(service.storage(), bytes.size(), true, false);
+  BlobWriter writer(service.storage(), name, bytes.size(), true, false);
   writer.append(bytes_of(bytes));
   ObjectFields fields{.name = std::string(name),
                       .storage_class = std::string(storage_class),
@@ -152,7 +152,7 @@ bool GcsEmulator::corrupt(std::string_view bucket, std::string_view name, std::u
   Service& service = state_->service;
   const Version version = live(service, bucket, name);
   if (!version || offset >= version->blob->size() || version->blob->discarded()) return false;
-  BlobWriter writer(service.storage(), version->blob->size(), false, false);
+  BlobWriter writer(service.storage(), name, version->blob->size(), false, false);
   writer.flip_at(offset);
   writer.append(bytes_of(version->blob->text()));
   auto damaged = std::make_shared<StoredVersion>(*version);

@@ -59,13 +59,14 @@ struct EmulatorOptions {
   std::string bucket_config = {};         ///< JSON: one bucket resource or a list of them
   std::string credentials = {};           ///< JSON; empty: nobody is asked
   std::string faults = {};                ///< JSON: a list of rules
-  bool discard = false;                   ///< objects' bytes are counted and checksummed, not kept
-  bool md5 = true;                        ///< of every object; else only of those whose client names one
-  std::string spool = {};                 ///< a folder for the bytes of large objects
-  std::uint64_t latency_ms = 0;           ///< added to every request
-  bool taken_name_is_403 = false;         ///< who may not delete gets 403 for a taken name before any 412
-  bool replay_inserts = false;  ///< an insert whose x-goog-gcs-idempotency-token is known is answered
-                                ///< as before, and not done again
+  /// Of objects whose names begin so, bytes are counted and checksummed, not kept.
+  std::optional<std::string> discard_below = std::nullopt;
+  bool md5 = true;                 ///< of every object; else only of those whose client names one
+  std::string spool = {};          ///< a folder for the bytes of large objects
+  std::uint64_t latency_ms = 0;    ///< added to every request
+  bool taken_name_is_403 = false;  ///< who may not delete gets 403 for a taken name before any 412
+  bool replay_inserts = false;     ///< an insert whose x-goog-gcs-idempotency-token is known is answered
+                                   ///< as before, and not done again
   bool count_per_object = true;
 };
 

@@ -23,6 +23,7 @@ constexpr const char* kUsage =
   --replay-inserts      answer an insert whose idempotency token is known as before
   --faults FILE         JSON: a list of faults, as for POST /emulator/faults
   --discard             count and checksum objects' bytes, do not keep them
+  --discard-below NAMES the same of objects whose names begin so
   --no-md5              no md5Hash, except for objects whose client sends one
   --no-object-counts    no counters per object
   --spool DIR           bytes of objects above 1 MiB go to unnamed files in DIR
@@ -76,7 +77,9 @@ int run(const std::vector<std::string>& arguments)
     } else if (flag == "--replay-inserts") {
       options.replay_inserts = true;
     } else if (flag == "--discard") {
-      options.discard = true;
+      options.discard_below = "";
+    } else if (flag == "--discard-below") {
+      options.discard_below = value();
     } else if (flag == "--no-md5") {
       options.md5 = false;
     } else if (flag == "--no-object-counts") {

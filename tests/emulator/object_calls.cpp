@@ -287,7 +287,7 @@ Service::Reply Service::compose(Call& call)
   if (sources.empty() || sources.size() > 32) {
     return refuse(400, "invalid", "The number of source components provided must be between 1 and 32.");
   }
-  BlobWriter writer(storage_, 0, false, false);
+  BlobWriter writer(storage_, call.operation.object, 0, false, false);
   std::uint64_t components = 0;
   std::vector<std::byte> buffer;
   for (const Json& source : sources) {

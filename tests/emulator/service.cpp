@@ -7,7 +7,7 @@ namespace ib::emulator {
 
 Service::Service(const EmulatorOptions& options)
     : counters(options.count_per_object),
-      storage_{.discard = options.discard, .md5 = options.md5, .spool = options.spool},
+      storage_{.discard_below = options.discard_below, .md5 = options.md5, .spool = options.spool},
       latency_(options.latency_ms),
       taken_name_is_403_(options.taken_name_is_403),
       replay_inserts_(options.replay_inserts)

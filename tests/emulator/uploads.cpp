@@ -150,8 +150,8 @@ Service::Reply Service::insert(Call& call)
   const auto receive = [&](auto next) -> Outcome<std::unique_ptr<BlobWriter>> {
     if (auto allowed = may_create(); !allowed) return std::unexpected(allowed.error());
     add_hashes(call.request.headers, fields);
-    auto writer =
-        std::make_unique<BlobWriter>(storage_, call.body.declared().value_or(0), !fields.md5.empty(), false);
+    auto writer = std::make_unique<BlobWriter>(storage_, fields.name, call.body.declared().value_or(0),
+                                               !fields.md5.empty(), false);
     if (call.fault.flip_stored) writer->flip_at(*call.fault.flip_stored);
     for (ByteView bytes = next(); !bytes.empty(); bytes = next()) writer->append(bytes);
     if (fields.content_type.empty()) fields.content_type = "application/octet-stream";
@@ -233,8 +233,8 @@ Service::Reply Service::start_session(Call& call)
   session->total = parse_number(call.request.headers.value("x-upload-content-length"));
   session->preconditions = *wanted;
   session->who = call.who;
-  session->writer =
-      std::make_unique<BlobWriter>(storage_, session->total.value_or(0), !fields->md5.empty(), true);
+  session->writer = std::make_unique<BlobWriter>(storage_, fields->name, session->total.value_or(0),
+                                                 !fields->md5.empty(), true);
   session->fields = *std::move(fields);
   const std::string id = random_hex(32);
   Response response;
