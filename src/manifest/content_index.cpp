@@ -114,6 +114,8 @@ Result<Statement*> ContentIndex::cached(std::optional<Statement>& slot, std::str
   return &*slot;
 }
 
+// An object of which the CRC32C is known first: another may have been taken over from version 2.0 and hold
+// something else.
 Result<std::optional<HeldObject>> ContentIndex::find(const Sha256& sha256)
 {
   if (!TRY(may_hold(sha256))) return std::nullopt;
@@ -121,7 +123,7 @@ Result<std::optional<HeldObject>> ContentIndex::find(const Sha256& sha256)
   Statement* statement =
       TRY(cached(find_,
                  "SELECT object, checksum, size, sha1, crc32c, class, leaving FROM contents.held"
-                 " WHERE checksum = ?1 ORDER BY leaving DESC, object LIMIT 1"));
+                 " WHERE checksum = ?1 ORDER BY crc32c IS NULL, leaving DESC, object LIMIT 1"));
   statement->bind(1, ByteView(sha256.bytes));
   if (!TRY(statement->step())) return std::nullopt;
   HeldObject held{.name = {std::string(statement->text(0))}, .content = {}};
@@ -190,10 +192,11 @@ Result<std::uint64_t> ContentIndex::found_again(const Sha256& sha256)
     TRY(found->run());
   }
   if (any_leaves) {
-    Statement* replaced = TRY(cached(
-        replaced_,
-        "UPDATE contents.held SET leaving = max(leaving - 1, 0) WHERE checksum = ?1 AND object ="
-        " (SELECT object FROM contents.held WHERE checksum = ?1 ORDER BY leaving DESC, object LIMIT 1)"));
+    Statement* replaced =
+        TRY(cached(replaced_,
+                   "UPDATE contents.held SET leaving = max(leaving - 1, 0) WHERE checksum = ?1 AND object ="
+                   " (SELECT object FROM contents.held WHERE checksum = ?1 ORDER BY crc32c IS NULL, leaving "
+                   "DESC, object LIMIT 1)"));
     replaced->bind(1, ByteView(sha256.bytes));
     TRY(replaced->run());
   }

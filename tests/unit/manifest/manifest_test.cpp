@@ -506,6 +506,23 @@ TEST_F(MergedManifests, SurviveAHeadThatCannotBeRead)
   EXPECT_THAT(files_at(manifest, 10), ElementsAre("/a=library/a", "/b=library/b"));
 }
 
+TEST_F(Manifests, FindAnObjectOfKnownChecksumBeforeOneThatMayHoldSomethingElse)
+{
+  FileRecord taken_over = file_record("/a", "x", 10);
+  taken_over.content.has_sha1 = taken_over.content.has_crc32c = false;
+  for (const bool gathered_before : {false, true}) {
+    Manifest manifest = create();
+    must(manifest.record(taken_over));
+    must(manifest.index_contents());
+    const auto found = [&] { return must(manifest.find_content(content_of("x").sha256))->name.value; };
+    if (gathered_before) {
+      EXPECT_EQ(found(), "library/a");
+    }
+    must(manifest.record(stored_at(file_record("/a", "x", 20), "versions/a/x")));
+    EXPECT_EQ(found(), "versions/a/x") << "a copy of it need not be sent again";
+  }
+}
+
 TEST_F(MergedManifests, IndexContentsAnewAfterAMergeAndAfterRowsWereDropped)
 {
   Manifest manifest = create();
