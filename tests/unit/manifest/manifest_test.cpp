@@ -734,6 +734,8 @@ TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
     EXPECT_THAT(files_at(manifest, time), ElementsAre("/a=library/a"));
   must(manifest.index_contents());
   EXPECT_EQ(must(manifest.find_content(content_of("rotten").sha256))->name.value, "versions/a/x");
+  must(manifest.record_aside(stored_at(file_record("/b", "also rotten", 20), "versions/b/x")));
+  EXPECT_TRUE(must(manifest.find_content(content_of("also rotten").sha256))) << "in the same run, too";
   must(manifest.touch("/a", 8, false));
   EXPECT_FALSE(must(manifest.find("/a"))->suspect);
 }
