@@ -4,6 +4,7 @@
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 #include "sys/parallel_gzip.hpp"
+#include "sys/threaded_sink.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -38,21 +39,21 @@ struct ArrivingManifest::State {
   std::string head;  // the first bytes, until they tell which form this is
   bool form_known = false;
   std::optional<GzipReader> gzip;
+  ThreadedSink plain;  // last: its thread uses the file and the hasher
 
-  explicit State(PendingFile pending) : file(std::move(pending)) {}
+  explicit State(PendingFile pending)
+      : file(std::move(pending)), plain([this](ByteView bytes) {
+          hasher.update(bytes);
+          return file.write(bytes);
+        })
+  {}
 
-  Result<> take_plain(ByteView bytes)
-  {
-    hasher.update(bytes);
-    return file.write(bytes);
-  }
-
-  Result<> take(ByteView bytes) { return gzip ? gzip->write(bytes) : take_plain(bytes); }
+  Result<> take(ByteView bytes) { return gzip ? gzip->write(bytes) : plain.write(bytes); }
 
   Result<> decide_form()
   {
     form_known = true;
-    if (head == kGzipMagic) gzip.emplace([this](ByteView bytes) { return take_plain(bytes); });
+    if (head == kGzipMagic) gzip.emplace([this](ByteView bytes) { return plain.write(bytes); });
     return take(bytes_of(head));
   }
 };
@@ -85,6 +86,7 @@ Result<Content> ArrivingManifest::finish()
   State& s = *state_;
   if (!s.form_known) TRY(s.decide_form());
   if (s.gzip) TRY(s.gzip->finish());
+  TRY(s.plain.finish());
   TRY(s.file.commit_replacing());
   return s.hasher.finish();
 }
