@@ -67,6 +67,9 @@ struct ScanOptions {
   /// How many threads read folders ahead of next(). What changes meanwhile may be delivered as it was;
   /// whoever reads a file looks again. 0: none, and everything is read when next() comes to it.
   unsigned threads = 0;
+  /// How many processors there are for next() and its threads; those beyond them read only where some have to
+  /// wait for a disk or a network. 0: as many as this process may use.
+  unsigned processors = 0;
   /// How many entries of one folder are held at a time; a larger folder is read again for those that follow.
   std::size_t entries_at_once = std::size_t{128} * 1024;
   /// Ends what next() waits for.

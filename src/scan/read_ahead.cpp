@@ -2,6 +2,7 @@
 #include "scan/read_ahead.hpp"
 
 #include "base/assert.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +12,13 @@ namespace {
 
 /// At most so many folders beside each other are read by one thread in one go.
 constexpr std::size_t kMostInOneGo = 16;
+
+/// Of `threads`, how many are of use where none has to wait. The walk needs a processor as well.
+std::size_t threads_to_keep_busy(unsigned threads, unsigned processors)
+{
+  if (processors == 0) processors = std::thread::hardware_concurrency();
+  return std::min(threads, std::max(processors, 2U) - 1);
+}
 
 }  // namespace
 
@@ -77,8 +85,13 @@ Result<Listing> Listing::read(const Folder& folder, std::string_view after, std:
 
 // --- ReadAhead ---
 
-ReadAhead::ReadAhead(const Scope& scope, unsigned threads, std::size_t entries_at_once, std::stop_token stop)
-    : scope_(scope), entries_at_once_(entries_at_once), stop_(std::move(stop))
+ReadAhead::ReadAhead(const Scope& scope, unsigned threads, unsigned processors, std::size_t entries_at_once,
+                     std::stop_token stop)
+    : scope_(scope),
+      entries_at_once_(entries_at_once),
+      fewest_at_work_(threads_to_keep_busy(threads, processors)),
+      stop_(std::move(stop)),
+      most_at_work_(fewest_at_work_)
 {
   for (unsigned i = 0; i < threads; ++i)
     threads_.emplace_back([this](const std::stop_token& end) { work_ahead(end); });
@@ -205,7 +218,7 @@ void ReadAhead::line_up(FolderNode& node)
 void ReadAhead::enter_now(FolderNode& node)
 {
   node.is_entered = true;
-  if (has_work() && room_for(**line_.begin()).has_much()) work_came_.notify_one();
+  if (wants_a_thread() && room_for(**line_.begin()).has_much()) work_came_.notify_one();
 }
 
 bool ReadAhead::has_work() const
@@ -214,6 +227,11 @@ bool ReadAhead::has_work() const
   // Files of a folder that is listed already cost no more memory.
   const FolderNode& first = **line_.begin();
   return first.next_batch < first.batches.size() || room_for(first).has_any();
+}
+
+bool ReadAhead::wants_a_thread() const
+{
+  return at_work_ < most_at_work_ && has_work();
 }
 
 ReadAhead::Work ReadAhead::take_work()
@@ -292,22 +310,35 @@ void ReadAhead::carry_out(Work& work) const
   }
 }
 
+/// To be called with the lock held, which is released meanwhile.
+void ReadAhead::do_next_work(std::unique_lock<std::mutex>& lock)
+{
+  Work work = take_work();
+  if (wants_a_thread()) work_came_.notify_one();
+  lock.unlock();
+  const std::uint64_t waited_before = times_this_thread_waited();
+  carry_out(work);
+  const bool waited = times_this_thread_waited() != waited_before;
+  lock.lock();
+  // Threads are added faster than taken away: one too few waits for a disk in vain.
+  most_at_work_ =
+      waited ? std::min(threads_.size(), most_at_work_ + 2) : std::max(fewest_at_work_, most_at_work_ - 1);
+  if (std::optional<Folder> closed = finish(work)) {
+    lock.unlock();
+    closed.reset();
+    lock.lock();
+  }
+}
+
 void ReadAhead::work_ahead(const std::stop_token& end)
 {
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_came_.wait(lock, end, [this] { return has_work(); });
+    work_came_.wait(lock, end, [this] { return wants_a_thread(); });
     if (end.stop_requested()) return;
-    Work work = take_work();
-    if (has_work()) work_came_.notify_one();
-    lock.unlock();
-    carry_out(work);
-    lock.lock();
-    if (std::optional<Folder> closed = finish(work)) {
-      lock.unlock();
-      closed.reset();
-      lock.lock();
-    }
+    ++at_work_;
+    do_next_work(lock);
+    --at_work_;
   }
 }
 
@@ -326,10 +357,16 @@ void ReadAhead::begin(FolderNode& root, OpenTop open_top)
 template <class Condition>
 Result<> ReadAhead::wait(std::unique_lock<std::mutex>& lock, Condition condition)
 {
-  walk_waits_ = true;
-  const bool met = work_done_.wait(lock, stop_, condition);
-  walk_waits_ = false;
-  if (!met) return fail(Errc::cancelled, "interrupted");
+  while (!condition()) {
+    if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    if (has_work()) {
+      do_next_work(lock);
+      continue;
+    }
+    walk_waits_ = true;
+    work_done_.wait(lock, stop_, [&] { return condition() || has_work(); });
+    walk_waits_ = false;
+  }
   return {};
 }
 

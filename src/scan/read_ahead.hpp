@@ -103,6 +103,11 @@ struct FolderNode {
 /// else find all the room taken by the others, far ahead, and the walk would have to read all folders up to
 /// there itself.
 ///
+/// Where reading costs a processor's time, one thread for each processor reads, the walk's own included: it
+/// reads ahead as well while it would wait. More of them would keep the walk from running until there is no
+/// room left, and then have nothing to do. Where threads have to wait, for a disk or a network, all of them
+/// read.
+///
 /// What fails ahead is not reported: the walk tries again when it comes there, and says what it finds then.
 /// The members are for one thread, that of the walk.
 class ReadAhead {
@@ -111,8 +116,9 @@ public:
   static constexpr std::size_t kMostFoldersAhead = 256;
   static constexpr std::size_t kBatch = 512;
 
-  /// `scope` must outlive it. Without threads, everything is read when the walk comes to it.
-  ReadAhead(const Scope& scope, unsigned threads, std::size_t entries_at_once, std::stop_token stop);
+  /// `scope` must outlive it. The rest is as in ScanOptions.
+  ReadAhead(const Scope& scope, unsigned threads, unsigned processors, std::size_t entries_at_once,
+            std::stop_token stop);
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
   ~ReadAhead();
@@ -163,16 +169,19 @@ private:
   const Room& room_for(const FolderNode& folders_in) const { return folders_in.is_entered ? near_ : far_; }
   void enter_now(FolderNode& node);
   bool has_work() const;
+  bool wants_a_thread() const;
   Work take_work();
   std::optional<Folder> finish(const Work& work);
   static std::optional<Folder> close_if_done(FolderNode& node);
 
+  void do_next_work(std::unique_lock<std::mutex>& lock);
   void work_ahead(const std::stop_token& end);
   template <class Condition>
   Result<> wait(std::unique_lock<std::mutex>& lock, Condition condition);
 
   const Scope& scope_;
   const std::size_t entries_at_once_;
+  const std::size_t fewest_at_work_;
   const std::stop_token stop_;
   OpenTop open_top_;
   std::mutex mutex_;
@@ -180,6 +189,7 @@ private:
   // Guarded by mutex_, as is what FolderNode says belongs to this class:
   std::set<FolderNode*, Before> line_;  // nodes with something to begin, in the order of the walk
   Room near_, far_;
+  std::size_t at_work_ = 0, most_at_work_;  // of the threads
   bool walk_waits_ = false;
   std::vector<std::jthread> threads_;  // last: they use all of the above
 };

@@ -40,6 +40,12 @@ Walk::Walk(const Library& library, Tree tree, const ScanOptions& options, Scope 
 
 Walk::~Walk() = default;
 
+void Walk::make_read_ahead()
+{
+  read_ahead_ = std::make_unique<ReadAhead>(scope_, options_.threads, options_.processors,
+                                            options_.entries_at_once, options_.stop);
+}
+
 Result<> Walk::start_in_media_root()
 {
   auto root = std::make_unique<FolderNode>(nullptr, 0, "/");
@@ -68,8 +74,7 @@ Result<> Walk::start_in_media_root()
   for (const std::string& name : missing) root->listing.add(name, true, FileKind::folder, true);
   root->listing.sort();
   levels_.push_back({.node = std::move(root)});
-  read_ahead_ =
-      std::make_unique<ReadAhead>(scope_, options_.threads, options_.entries_at_once, options_.stop);
+  make_read_ahead();
   read_ahead_->begin(*levels_.back().node, [this](const std::string& name) {
     const Folder* top = library_.top_folder(name);
     return top != nullptr ? top->reopen() : library_.root().open_folder(name);
@@ -84,8 +89,7 @@ void Walk::start_in_extra_roots()
   for (const auto& [name, folder] : library_.extra_roots()) root->listing.add(name, true, FileKind::folder);
   root->listing.sort();
   levels_.push_back({.node = std::move(root)});
-  read_ahead_ =
-      std::make_unique<ReadAhead>(scope_, options_.threads, options_.entries_at_once, options_.stop);
+  make_read_ahead();
   read_ahead_->begin(*levels_.back().node,
                      [this](const std::string& name) { return library_.open_extra_root(name); });
 }

@@ -31,6 +31,7 @@ public:
 private:
   struct Level;
 
+  void make_read_ahead();
   Result<> start_in_media_root();
   void start_in_extra_roots();
   Result<std::optional<ScanItem>> visit(std::size_t index);

@@ -5,6 +5,7 @@
 #include "base/digest.hpp"
 
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <cstdlib>
 #include <vector>
 
@@ -28,6 +29,12 @@ std::optional<std::string> environment(const char* name)
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
   return value;
+}
+
+std::uint64_t times_this_thread_waited()
+{
+  rusage usage{};
+  return ::getrusage(RUSAGE_THREAD, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_nvcsw) : 0;
 }
 
 }  // namespace ib

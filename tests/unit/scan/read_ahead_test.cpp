@@ -28,6 +28,7 @@ struct Walked {
 
 struct How {
   unsigned threads = 4;
+  unsigned processors = 16;  ///< as many as are needed for all threads to read at once
   std::vector<std::string> exclude = {};
   std::function<void(const std::string& path)> meanwhile = {};
   std::stop_token stop = {};
@@ -45,6 +46,7 @@ Result<Walked> walk(const std::string& root, const How& how = {})
                 .problem = [&](Problem problem) { walked.problems.emplace_back(problem.path, problem.code); },
                 .note = [](const std::string&) {},
                 .threads = how.threads,
+                .processors = how.processors,
                 .entries_at_once = how.entries_at_once,
                 .stop = how.stop});
   while (std::optional<ScanItem> item = TRY(scan.next())) {
@@ -123,9 +125,11 @@ TEST(ReadAheads, DeliverRandomTreesAsTheyAre)
     for (int i = 0; i < 20; ++i) grow(dir.path() + (i % 2 == 0 ? "" : "/top"), random, 0, left);
     const std::vector<std::string> expected = reference(dir.path());
     most = std::max(most, expected.size());
-    for (const unsigned threads : {0U, 1U, 2U, 7U}) {
-      const Walked walked = must(walk(dir.path(), {.threads = threads}));
-      ASSERT_EQ(walked.items, expected) << "seed " << seed << ", " << threads << " threads";
+    for (const auto& [threads, processors] :
+         {std::pair{0U, 16U}, {1U, 16U}, {2U, 16U}, {7U, 16U}, {7U, 1U}, {7U, 3U}, {7U, 0U}}) {
+      const Walked walked = must(walk(dir.path(), {.threads = threads, .processors = processors}));
+      ASSERT_EQ(walked.items, expected)
+          << "seed " << seed << ", " << threads << " threads, " << processors << " processors";
       ASSERT_THAT(walked.problems, IsEmpty());
     }
   }
@@ -158,8 +162,10 @@ TEST(ReadAheads, DeliverWideAndLargeFolders)
     if (i % 7 == 0) dir.write_file("top/large/" + std::to_string(i) + "/inner", "x");
   }
   const std::vector<std::string> expected = reference(dir.path());
-  for (const unsigned threads : {0U, 1U, 4U})
-    EXPECT_EQ(must(walk(dir.path(), {.threads = threads})).items, expected);
+  for (const unsigned threads : {0U, 1U, 4U}) {
+    for (const unsigned processors : {1U, 16U})
+      EXPECT_EQ(must(walk(dir.path(), {.threads = threads, .processors = processors})).items, expected);
+  }
 }
 
 TEST(ReadAheads, DeliverAFolderOfMoreEntriesThanAreHeldAtOnce)
@@ -297,7 +303,8 @@ TEST(ReadAheads, EndWhenTheScanIsDropped)
                                .marker = "",
                                .problem = [](const Problem&) {},
                                .note = [](const std::string&) {},
-                               .threads = 4});
+                               .threads = 4,
+                               .processors = 16});
     for (int i = 0; i < items; ++i) EXPECT_TRUE(must(scan.next()));
   }
 }
