@@ -113,6 +113,7 @@ private:
   std::unexpected<Error> unknown_user(const std::string& email) const
   {
     std::vector<std::string> emails;
+    emails.reserve(users_.size());
     for (const auto& [id, user] : users_) emails.push_back(printable(user.email));
     std::ranges::sort(emails);
     return fail(Errc::invalid, "no user '" + printable(email) + "' in the dump of this restore point",
@@ -178,6 +179,7 @@ private:
                                                const std::vector<AlbumSummary>& albums)
   {
     std::vector<std::string> ids;
+    ids.reserve(albums.size());
     for (const AlbumSummary& album : albums) ids.push_back(album.id + " is " + described(album));
     return fail(
         Errc::invalid,

@@ -62,7 +62,7 @@ private:
                                        .hint = std::move(hint)});
   }
 
-  std::string path_of(std::string name) const
+  std::string path_of(const std::string& name) const
   {
     std::string root = job_.library;
     while (root.ends_with('/')) root.pop_back();
@@ -77,7 +77,7 @@ private:
     const std::string path = path_of(name);
     if (std::ranges::find(report_.files, path, &HealReport::File::path) != report_.files.end())
       return std::nullopt;  // named twice
-    const std::optional<FileRecord> record = TRY(manifest.find(path));
+    std::optional<FileRecord> record = TRY(manifest.find(path));
     const Result<std::string> below = restore_path(path);
     if (!record || !below || extra_root_of(path)) {
       refuse(path, "not_in_backup", "no such file of the library is in the backup",

@@ -33,8 +33,8 @@ std::string part_text(const Shard& part)
 std::optional<Shard> parse_part(std::string_view text)
 {
   Shard shard;
-  const char* const end = text.data() + text.size();
-  const auto [slash, error] = std::from_chars(text.data(), end, shard.part);
+  const char* const end = text.end();
+  const auto [slash, error] = std::from_chars(text.begin(), end, shard.part);
   if (error != std::errc() || slash == end || *slash != '/') return std::nullopt;
   const auto [stop, parts_error] = std::from_chars(slash + 1, end, shard.parts);
   if (parts_error != std::errc() || stop != end || shard.part >= shard.parts) return std::nullopt;

@@ -95,6 +95,7 @@ private:
   Result<> decide()
   {
     std::vector<RetentionCandidate> candidates;
+    candidates.reserve(points_.size());
     for (const Known& known : points_)
       candidates.push_back({known.entry.time, has_good_dump(known.point), known.point.complete});
     if (std::ranges::none_of(candidates, &RetentionCandidate::counts)) {

@@ -53,6 +53,7 @@ Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
     }
   }
   std::vector<UnfinishedRun> runs;
+  runs.reserve(begun.size());
   for (auto& [name, run] : begun) runs.push_back(std::move(run));
   return runs;
 }

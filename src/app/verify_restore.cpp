@@ -166,7 +166,7 @@ private:
       if (opened.error().code == Errc::invalid) return {};
       return std::unexpected(std::move(opened).error());
     }
-    const Result<> empty = require_empty_database(*opened);
+    Result<> empty = require_empty_database(*opened);
     if (empty || empty.error().code != Errc::invalid) return empty;
     return fail(Errc::invalid,
                 describe(job_.server->address) + " is in use: a drill needs a server of its own",

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
 constexpr std::uint64_t kLargestPriceFile = std::uint64_t{1024} * 1024;
-constexpr std::uint64_t kKeptForDays = 5 * 365;
+constexpr std::uint64_t kKeptForDays = std::uint64_t{5} * 365;
 // Dumps are large enough for their class to depend on the time alone.
 constexpr std::uint64_t kTypicalDump = std::uint64_t{256} * 1024 * 1024;
 

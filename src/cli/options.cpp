@@ -469,7 +469,7 @@ std::vector<OptionInfo> notice_options()
       {.name = "webhook-template",
        .metavar = "TEXT",
        .environment = {},
-       .help = "the message, or @FILE that holds it, as JSON or plain text: '{\"text\": \"{summary}\"}'",
+       .help = R"(the message, or @FILE that holds it, as JSON or plain text: '{"text": "{summary}"}')",
        .commands = kTold},
   };
 }

@@ -13,8 +13,8 @@ constexpr std::string_view kRange = "..";
 std::optional<int> number(std::string_view text, std::size_t size)
 {
   int value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const char* const end = text.end();
+  const auto [stop, error] = std::from_chars(text.begin(), end, value);
   if (text.size() != size || stop != end || error != std::errc() || value < 0) return std::nullopt;
   return value;
 }

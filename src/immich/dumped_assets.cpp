@@ -123,7 +123,7 @@ const std::vector<SpoolLayout>& layouts()
 /// A file of rows in the form that COPY data has.
 class RowFile {
 public:
-  static Result<RowFile> create(const Folder& folder, std::string name)
+  static Result<RowFile> create(const Folder& folder, const std::string& name)
   {
     PendingFile file = TRY(PendingFile::create(folder, name + ".partial", name, PendingFile::Sync::later));
     return RowFile(std::move(file), folder.path() + "/" + name);
@@ -228,12 +228,15 @@ Result<> read_asset(CopyCells cells, DumpedAsset& out)
 /// than a quote and a backslash, which no path of a server's has had.
 std::string location_in(std::string_view json)
 {
-  constexpr std::string_view kKey = "\"location\": \"";
+  constexpr std::string_view kKey = R"("location": ")";
   const std::size_t at = json.find(kKey);
   if (at == std::string_view::npos) return {};
   std::string location;
   for (std::size_t i = at + kKey.size(); i < json.size() && json[i] != '"'; ++i) {
-    if (json[i] == '\\' && (++i == json.size() || (json[i] != '"' && json[i] != '\\'))) return {};
+    if (json[i] == '\\') {
+      ++i;
+      if (i == json.size() || (json[i] != '"' && json[i] != '\\')) return {};
+    }
     location += json[i];
   }
   return location;

@@ -102,7 +102,6 @@ Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address, 
   TRY(connection.query("SET statement_timeout = 0"));
   TRY(connection.query("SET lock_timeout = 0"));
   TRY(connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
-  std::string id;
   DatabaseSnapshot snapshot(std::move(connection), "");
   // Outside any savepoint, as the server demands. It is an error of the whole transaction.
   Result<Connection::Rows> exported = snapshot.connection_.query("SELECT pg_catalog.pg_export_snapshot()");

@@ -147,7 +147,12 @@ std::string Metrics::text(std::string_view previous) const
     }
     if (lines.empty()) continue;
     const std::string name = std::string(kPrefix) + std::string(family.name);
-    out += "# HELP " + name + " " + std::string(family.help) + "\n# TYPE " + name + " gauge\n" + lines;
+    out += "# HELP " + name;
+    out += ' ';
+    out += family.help;
+    out += "\n# TYPE " + name;
+    out += " gauge\n";
+    out += lines;
   }
   return out;
 }

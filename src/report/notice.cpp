@@ -57,7 +57,8 @@ std::string newest_of(const std::vector<std::string>& log, std::size_t limit)
   for (const std::string& line : log | std::views::reverse) {
     const std::string safe = cut(to_utf8(printable_message(line)), limit / 2);
     if (lines.size() + safe.size() + 1 > limit) break;
-    lines = safe + (lines.empty() ? "" : "\n") + lines;
+    if (!lines.empty()) lines.insert(0, 1, '\n');
+    lines.insert(0, safe);
   }
   return lines;
 }

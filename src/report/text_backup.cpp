@@ -60,7 +60,7 @@ std::string proof_row(const BackupReport& report)
 {
   if (!report.audit) return {};
   const Audit& audit = *report.audit;
-  std::string text =
+  const std::string text =
       format_count(audit.protected_originals()) + " of " + count_of(audit.originals, "original", "originals");
   const std::string details = list({
       audit.stored == 0 ? "" : format_count(audit.stored) + " without a checksum to compare",
@@ -102,6 +102,7 @@ std::string left_out_row(const BackupReport& report)
 std::string operations(const Usage& usage)
 {
   std::vector<std::string> parts;
+  parts.reserve(2 * kStorageClasses.size());
   for (const StorageClass each : kStorageClasses)
     parts.push_back(some(usage.of[each].class_a, "class A at " + std::string(to_string(each))));
   for (const StorageClass each : kStorageClasses)

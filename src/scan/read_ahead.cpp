@@ -26,10 +26,10 @@ std::size_t threads_to_keep_busy(unsigned threads, unsigned processors)
 
 void Listing::add(std::string_view name, bool as_folder, FileKind kind, bool is_missing)
 {
-  Entry entry{.name_begin = static_cast<std::uint32_t>(names_.size()),
-              .key_size = static_cast<std::uint16_t>(name.size() + (as_folder ? 1 : 0)),
-              .kind = kind,
-              .is_missing = is_missing};
+  const Entry entry{.name_begin = static_cast<std::uint32_t>(names_.size()),
+                    .key_size = static_cast<std::uint16_t>(name.size() + (as_folder ? 1 : 0)),
+                    .kind = kind,
+                    .is_missing = is_missing};
   names_ += name;
   if (as_folder) names_ += '/';
   entries_.push_back(entry);
@@ -59,8 +59,9 @@ void Listing::keep_first(std::size_t count)
 Result<Listing> Listing::read(const Folder& folder, std::string_view after, std::size_t most)
 {
   Listing listing;
-  listing.entries_.reserve(8);  // as many as most of Immich's folders have
-  listing.names_.reserve(8 * 41);
+  constexpr std::size_t kFew = 8;  // as many as most of Immich's folders have
+  listing.entries_.reserve(kFew);
+  listing.names_.reserve(kFew * 41);
   std::string last;  // with has_more_: what comes after it is for a later part
   const auto is_wanted = [&](std::string_view name, bool is_folder) {
     if (after.empty() && last.empty()) return true;
@@ -250,7 +251,7 @@ ReadAhead::Work ReadAhead::take_work()
     for (std::size_t i = 0; i < count; ++i) {
       node.children.push_back(make_child(node, node.folders[node.next_folder++]));
       node.children.back()->is_near = node.is_entered;
-      work.children.push_back({node.children.back().get(), false});
+      work.children.emplace_back(node.children.back().get(), false);
     }
     node.opening += count;
     room_for(node).folders += count;

@@ -8,7 +8,7 @@ namespace {
 
 /// Feeds `bytes` to `take` in pieces, as they may move.
 template <class Take>
-Result<> in_pieces(ByteView bytes, Bandwidth& bandwidth, const std::stop_token& stop, Take take)
+Result<> in_pieces(ByteView bytes, Bandwidth& bandwidth, const std::stop_token& stop, const Take& take)
 {
   while (!bytes.empty()) {
     const std::size_t n = TRY(bandwidth.acquire(bytes.size(), stop));

@@ -346,6 +346,7 @@ Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const Upl
   const std::size_t keep = std::min(options.keep_in_memory, options.memory / count);
   UploadDialogue dialogue(calls, progress, stop);
   std::vector<std::jthread> workers;
+  workers.reserve(count);
   for (unsigned i = 0; i < count; ++i)
     workers.emplace_back([&] { Worker(store, calls, progress, stop, dialogue, keep).run(); });
   workers.clear();  // joins

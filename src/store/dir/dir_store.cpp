@@ -210,7 +210,7 @@ public:
   Result<> remove(const RemovableName& name, const std::stop_token& /*stop*/) override
   {
     const std::string& path = name.name().value;
-    const Result<> removed = remove_object(path);
+    Result<> removed = remove_object(path);
     if (!removed && removed.error().code != Errc::not_found) return removed;
     return {};
   }
