@@ -8,9 +8,37 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
+
+namespace {
+
+/// How long each listing of a folder takes in addition, as over a network, and how many of them there were at
+/// once. In microseconds.
+std::atomic<unsigned> slower_by{0};
+std::atomic<int> listed_now{0};
+std::atomic<int> listed_at_once{0};
+
+}  // namespace
+
+/// In the place of the C library's, for the whole test program.
+extern "C" ssize_t getdents64(int folder, void* buffer, size_t size) noexcept
+{
+  if (const unsigned us = slower_by; us > 0) {
+    const int now = ++listed_now;
+    int most = listed_at_once;
+    while (now > most && !listed_at_once.compare_exchange_weak(most, now)) {
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(us));
+    --listed_now;
+  }
+  return ::syscall(SYS_getdents64, folder, buffer, size);
+}
 
 namespace ib::test {
 namespace {
@@ -290,6 +318,19 @@ TEST(ReadAheads, ComeThroughFoldersThatChangeMeanwhile)
       EXPECT_THAT(code, testing::AnyOf("folder_unreadable", "symlink"));
     EXPECT_GT(walked.items.size(), before.size() / 3);
   }
+}
+
+TEST(ReadAheads, ReadWithMoreThreadsThanProcessorsWhereTheyHaveToWait)
+{
+  const TempDir dir;
+  for (int i = 0; i < 400; ++i) dir.write_file("top/" + std::to_string(i) + "/f", "x");
+  const std::vector<std::string> expected = reference(dir.path());
+  listed_at_once = 0;
+  slower_by = 2000;
+  const Result<Walked> walked = walk(dir.path(), {.threads = 6, .processors = 2});
+  slower_by = 0;
+  EXPECT_EQ(must(walked).items, expected);
+  EXPECT_GE(listed_at_once, 5) << "of six threads and the walk";
 }
 
 TEST(ReadAheads, EndWhenTheScanIsDropped)
