@@ -1,26 +1,19 @@
 #!/usr/bin/env bash
 # A proxy whose certificate comes from an authority of one's own: refused, with what to do; trusted once --ca-bundle,
-# CURL_CA_BUNDLE or SSL_CERT_FILE names the authority. Skipped (77) without nginx and openssl.
+# CURL_CA_BUNDLE or SSL_CERT_FILE names the authority.
 . "$(dirname "$0")/lib.sh"
 unset CURL_CA_BUNDLE SSL_CERT_FILE
 
-PATH=$PATH:/usr/sbin
-for tool in nginx openssl; do
-  command -v "$tool" >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
-done
-"${EMULATOR:?the emulator}" --bucket photos >"$work/emulator" &
-emulator=$!
+start_emulator --bucket photos --behind-tls
 stop() {
   local status=$?
   set +e # to the end: cleanup passes on the status that it finds
-  kill $emulator
   [ ! -e "$work/tls/pid" ] || kill "$(cat "$work/tls/pid")"
   (exit $status)
   cleanup
 }
 trap stop EXIT
-until grep -q listening "$work/emulator"; do kill -0 "$emulator" || fail "the emulator does not start"; done
-url=$(bench/tls-proxy "$work/tls" "$(sed 's/.* //' "$work/emulator")") || fail "no proxy"
+url=$(bench/tls-proxy "$work/tls" "$url") || fail "no proxy"
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
 make_library
 dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # goes through a session

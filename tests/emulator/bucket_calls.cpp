@@ -129,7 +129,7 @@ Service::Reply Service::list_objects(Call& call)
     std::string items = "[";
     for (const Version& version : page.items) {
       if (items.size() > 1) items += ',';
-      append_object(items, *version, name, call.request.origin(), mask.of("items"));
+      append_object(items, *version, name, origin(call.request), mask.of("items"));
     }
     json.raw("items", items + "]");
   }

@@ -64,6 +64,7 @@ struct EmulatorOptions {
   bool md5 = true;                 ///< of every object; else only of those whose client names one
   std::string spool = {};          ///< a folder for the bytes of large objects
   std::uint64_t latency_ms = 0;    ///< added to every request
+  bool behind_tls = false;         ///< a proxy speaks TLS before it: addresses in replies begin with https
   bool taken_name_is_403 = false;  ///< who may not delete gets 403 for a taken name before any 412
   bool replay_inserts = false;     ///< an insert whose x-goog-gcs-idempotency-token is known is answered
                                    ///< as before, and not done again

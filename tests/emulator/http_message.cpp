@@ -36,13 +36,6 @@ std::vector<std::string> Fields::all(std::string_view name) const
   return values;
 }
 
-std::string Request::origin() const
-{
-  // Behind a proxy that speaks TLS, addresses must lead through the proxy.
-  const bool tls = headers.value("x-forwarded-proto") == "https";
-  return (tls ? "https://" : "http://") + headers.value("host", "localhost");
-}
-
 std::string percent_decoded(std::string_view text, bool plus_is_space)
 {
   std::string out;

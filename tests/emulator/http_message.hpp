@@ -41,9 +41,6 @@ struct Request {
   Fields query;        ///< decoded
   Fields headers;
   bool keep_alive = true;
-
-  /// "http://HOST" as the client called this server; https if X-Forwarded-Proto says so.
-  std::string origin() const;
 };
 
 class Blob;

@@ -28,6 +28,7 @@ constexpr const char* kUsage =
   --no-object-counts    no counters per object
   --spool DIR           bytes of objects above 1 MiB go to unnamed files in DIR
   --latency MS          added to every request
+  --behind-tls          a proxy before it speaks TLS: addresses in replies begin with https
 
 Prints "listening on http://ADDRESS:PORT" and serves until SIGTERM or SIGINT.
 GET /emulator/stats, POST /emulator/reset, GET, POST and DELETE /emulator/faults, POST /emulator/buckets
@@ -86,6 +87,8 @@ int run(const std::vector<std::string>& arguments)
       options.count_per_object = false;
     } else if (flag == "--spool") {
       options.spool = value();
+    } else if (flag == "--behind-tls") {
+      options.behind_tls = true;
     } else if (flag == "--latency") {
       options.latency_ms = number(flag, value(), 3'600'000);
     } else {

@@ -88,7 +88,7 @@ Response Service::object_response(const Call& call, const StoredVersion& version
 {
   std::string body;
   body.reserve(1024);
-  append_object(body, version, bucket, call.request.origin(), FieldMask(call.query("fields")));
+  append_object(body, version, bucket, origin(call.request), FieldMask(call.query("fields")));
   return json_reply(std::move(body));
 }
 
@@ -262,7 +262,7 @@ Service::Reply Service::rewrite(Call& call)
   if (call.operation.kind == "copy") return object_response(call, **stored, to_bucket);
   std::string resource;
   const FieldMask mask(call.query("fields"));
-  append_object(resource, **stored, to_bucket, call.request.origin(), mask.of("resource"));
+  append_object(resource, **stored, to_bucket, origin(call.request), mask.of("resource"));
   std::string body;
   ObjectWriter json(body, mask);
   json.text("kind", "storage#rewriteResponse");

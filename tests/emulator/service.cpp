@@ -9,6 +9,7 @@ Service::Service(const EmulatorOptions& options)
     : counters(options.count_per_object),
       storage_{.discard_below = options.discard_below, .md5 = options.md5, .spool = options.spool},
       latency_(options.latency_ms),
+      behind_tls_(options.behind_tls),
       taken_name_is_403_(options.taken_name_is_403),
       replay_inserts_(options.replay_inserts)
 {
@@ -57,6 +58,11 @@ Response json_reply(std::string body)
   response.headers.add("Content-Type", "application/json; charset=UTF-8");
   response.headers.add("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate");
   return response;
+}
+
+std::string Service::origin(const Request& request) const
+{
+  return (behind_tls_ ? "https://" : "http://") + request.headers.value("host", "localhost");
 }
 
 void Service::route(Call& call)

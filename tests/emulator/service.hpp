@@ -101,8 +101,12 @@ private:
                             std::string_view prefix);
   Response object_response(const Call& call, const StoredVersion& version, const std::string& bucket) const;
 
+  /// "http://HOST" as the client called this server; https where a proxy before it speaks TLS.
+  std::string origin(const Request& request) const;
+
   Storage storage_;
   std::chrono::milliseconds latency_;
+  bool behind_tls_;
   bool taken_name_is_403_;
   bool replay_inserts_;
   std::mutex replays_mutex_;

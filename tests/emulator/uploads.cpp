@@ -238,7 +238,7 @@ Service::Reply Service::start_session(Call& call)
   session->fields = *std::move(fields);
   const std::string id = random_hex(32);
   Response response;
-  response.headers.add("Location", call.request.origin() + "/upload/storage/v1/b/" + percent_encoded(bucket) +
+  response.headers.add("Location", origin(call.request) + "/upload/storage/v1/b/" + percent_encoded(bucket) +
                                        "/o?uploadType=resumable&name=" +
                                        percent_encoded(session->fields.name) + "&upload_id=" + id);
   response.headers.add("X-GUploader-UploadID", id);
