@@ -290,7 +290,9 @@ std::optional<Folder> ReadAhead::close_if_done(FolderNode& node)
 
 // --- what is done without ---
 
-void ReadAhead::carry_out(Work& work) const
+/// What is left when it is stopped counts as failed: over a network, a few folders may take longer than
+/// whoever asked to stop will wait.
+void ReadAhead::carry_out(Work& work, const std::stop_token& stop) const
 {
   FolderNode& node = *work.node;
   if (work.batch) {
@@ -302,6 +304,7 @@ void ReadAhead::carry_out(Work& work) const
     }
   }
   for (auto& [child, is_read] : work.children) {
+    if (stop.stop_requested()) return;
     Result<Folder> folder = open(*child);
     if (!folder) continue;
     child->folder = std::move(*folder);
@@ -312,13 +315,13 @@ void ReadAhead::carry_out(Work& work) const
 }
 
 /// To be called with the lock held, which is released meanwhile.
-void ReadAhead::do_next_work(std::unique_lock<std::mutex>& lock)
+void ReadAhead::do_next_work(std::unique_lock<std::mutex>& lock, const std::stop_token& stop)
 {
   Work work = take_work();
   if (wants_a_thread()) work_came_.notify_one();
   lock.unlock();
   const std::uint64_t waited_before = times_this_thread_waited();
-  carry_out(work);
+  carry_out(work, stop);
   const bool waited = times_this_thread_waited() != waited_before;
   lock.lock();
   // Threads are added faster than taken away: one too few waits for a disk in vain.
@@ -338,7 +341,7 @@ void ReadAhead::work_ahead(const std::stop_token& end)
     work_came_.wait(lock, end, [this] { return wants_a_thread(); });
     if (end.stop_requested()) return;
     ++at_work_;
-    do_next_work(lock);
+    do_next_work(lock, end);
     --at_work_;
   }
 }
@@ -361,7 +364,7 @@ Result<> ReadAhead::wait(std::unique_lock<std::mutex>& lock, Condition condition
   while (!condition()) {
     if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
     if (has_work()) {
-      do_next_work(lock);
+      do_next_work(lock, stop_);
       continue;
     }
     walk_waits_ = true;
@@ -434,7 +437,7 @@ Result<std::size_t> ReadAhead::settle(FolderNode& node, std::size_t index)
     batch = FolderNode::Batch::under_way;
     if (!has_something_to_begin(node)) line_.erase(&node);
     lock.unlock();
-    carry_out(work);
+    carry_out(work, stop_);
     lock.lock();
     static_cast<void>(finish(work));
   }

@@ -157,7 +157,7 @@ private:
   Result<Folder> open(const FolderNode& node) const;
   std::size_t compare_with_scope(FolderNode& node) const;
   Result<> read(FolderNode& node, const std::string& after) const;
-  void carry_out(Work& work) const;
+  void carry_out(Work& work, const std::stop_token& stop) const;
 
   void line_up(FolderNode& node);
   struct Room {
@@ -174,7 +174,7 @@ private:
   std::optional<Folder> finish(const Work& work);
   static std::optional<Folder> close_if_done(FolderNode& node);
 
-  void do_next_work(std::unique_lock<std::mutex>& lock);
+  void do_next_work(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
   void work_ahead(const std::stop_token& end);
   template <class Condition>
   Result<> wait(std::unique_lock<std::mutex>& lock, Condition condition);
