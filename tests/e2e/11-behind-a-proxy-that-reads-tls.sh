@@ -5,15 +5,8 @@
 unset CURL_CA_BUNDLE SSL_CERT_FILE
 
 start_emulator --bucket photos --behind-tls
-stop() {
-  local status=$?
-  set +e # to the end: cleanup passes on the status that it finds
-  [ ! -e "$work/tls/pid" ] || kill "$(cat "$work/tls/pid")"
-  (exit $status)
-  cleanup
-}
-trap stop EXIT
-url=$(bench/tls-proxy "$work/tls" "$url") || fail "no proxy"
+url=$(tests/support/tls-proxy "$work/tls" "$url") || fail "no proxy"
+proxy=$(cat "$work/tls/pid")
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
 make_library
 dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # goes through a session

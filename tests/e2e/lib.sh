@@ -14,7 +14,7 @@ work=$(mktemp -d)
 chmod 711 "$work"
 cleanup() {
   local status=$?
-  [ -z "${emulator:-}" ] || kill "$emulator" 2>/dev/null || true
+  kill ${emulator:-} ${proxy:-} 2>/dev/null || true
   [ ! -e "$work/postgres" ] || demo/postgres stop "$work/postgres"
   rm -rf "$work" ${disk:+"$disk"}
   exit "$status"
