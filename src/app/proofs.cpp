@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/proofs.hpp"
 
+#include "base/text.hpp"
 #include "core/removable_name.hpp"
 #include "store/object_streams.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 namespace ib {
@@ -32,13 +31,12 @@ std::string part_text(const Shard& part)
 
 std::optional<Shard> parse_part(std::string_view text)
 {
-  Shard shard;
-  const char* const end = text.end();
-  const auto [slash, error] = std::from_chars(text.begin(), end, shard.part);
-  if (error != std::errc() || slash == end || *slash != '/') return std::nullopt;
-  const auto [stop, parts_error] = std::from_chars(slash + 1, end, shard.parts);
-  if (parts_error != std::errc() || stop != end || shard.part >= shard.parts) return std::nullopt;
-  return shard;
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::optional<std::uint64_t> part = parse_number<std::uint64_t>(text.substr(0, slash));
+  const std::optional<std::uint64_t> parts = parse_number<std::uint64_t>(text.substr(slash + 1));
+  if (!part || !parts || *part >= *parts) return std::nullopt;
+  return Shard{.parts = *parts, .part = *part};
 }
 
 }  // namespace

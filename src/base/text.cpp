@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace ib {
@@ -68,6 +69,21 @@ std::string count_of(std::uint64_t count, std::string_view singular, std::string
 {
   return format_count(count) + " " + std::string(count == 1 ? singular : plural);
 }
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text)
+{
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+template std::optional<int> parse_number(std::string_view);
+template std::optional<std::int64_t> parse_number(std::string_view);
+template std::optional<std::uint32_t> parse_number(std::string_view);
+template std::optional<std::uint64_t> parse_number(std::string_view);
+template std::optional<double> parse_number(std::string_view);
 
 std::string printable(std::string_view name)
 {

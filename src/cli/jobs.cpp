@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
 namespace ib {
@@ -140,11 +139,10 @@ Result<std::uint32_t> rehash_share(const Settings& settings)
   const Setting* setting = settings.find("rehash-share");
   if (setting == nullptr || setting->values.front().empty()) return 0U;
   const std::string_view value = setting->values.front();
-  std::uint32_t share = 0;
-  const char* const end = value.data() + value.size();
-  const bool fraction = value.starts_with("1/");
-  const auto [stop, error] = std::from_chars(value.data() + (fraction ? 2 : 0), end, share);
-  if (!fraction || error != std::errc() || stop != end || share == 0 || share > 1'000'000)
+  constexpr std::string_view kOneOf = "1/";
+  const std::uint32_t share =
+      value.starts_with(kOneOf) ? parse_number<std::uint32_t>(value.substr(kOneOf.size())).value_or(0) : 0;
+  if (share == 0 || share > 1'000'000)
     return fail(Errc::invalid, setting->name + ": '" + printable(value) + "' is not a share such as 1/60");
   return share;
 }
@@ -187,15 +185,12 @@ Result<std::optional<Owner>> owner(const Settings& settings)
   if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
   const std::string_view text = setting->values.front();
   const std::size_t colon = text.find(':');
-  Owner owner;
-  const auto number = [](std::string_view digits, std::uint32_t& out) {
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    // The last number means "leave it" to the kernel.
-    return error == std::errc() && end == digits.data() + digits.size() && out != UINT32_MAX;
-  };
-  if (colon != std::string_view::npos && number(text.substr(0, colon), owner.user) &&
-      number(text.substr(colon + 1), owner.group))
-    return owner;
+  const std::optional<std::uint32_t> user = parse_number<std::uint32_t>(text.substr(0, colon));
+  const std::optional<std::uint32_t> group =
+      colon == std::string_view::npos ? std::nullopt : parse_number<std::uint32_t>(text.substr(colon + 1));
+  // The last number means "leave it" to the kernel.
+  if (user && group && *user != UINT32_MAX && *group != UINT32_MAX)
+    return Owner{.user = *user, .group = *group};
   return fail(Errc::invalid, setting->name + ": '" + printable(text) + "' is not UID:GID, two numbers",
               "Such as 1000:1000; `id` says a user's.");
 }

@@ -148,15 +148,14 @@ Result<std::optional<std::chrono::seconds>> Settings::duration(std::string_view 
   using namespace std::chrono;
   const Setting* setting = find(option);
   if (setting == nullptr) return std::nullopt;
-  const std::string& value = setting->values.front();
+  std::string_view value = setting->values.front();
   constexpr std::array<std::pair<char, seconds>, 5> kUnits{
       {{'s', seconds(1)}, {'m', minutes(1)}, {'h', hours(1)}, {'d', days(1)}, {'w', weeks(1)}}};
   const auto* unit =
       std::ranges::find(kUnits, value.empty() ? ' ' : value.back(), &std::pair<char, seconds>::first);
-  std::uint32_t count = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
-  const bool whole = error == std::errc() && end + 1 == value.data() + value.size();
-  if (unit == kUnits.end() || !whole || count == 0 || count > days(366) / unit->second)
+  if (unit != kUnits.end()) value.remove_suffix(1);
+  const std::uint32_t count = parse_number<std::uint32_t>(value).value_or(0);
+  if (unit == kUnits.end() || count == 0 || count > days(366) / unit->second)
     return bad_value(*setting, "is not a time such as 90m, 20h or 2d");
   return unit->second * count;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/asset_selectors.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace ib {
 namespace {
@@ -12,11 +13,8 @@ constexpr std::string_view kRange = "..";
 /// All digits of `text`, which has exactly `size` of them.
 std::optional<int> number(std::string_view text, std::size_t size)
 {
-  int value = 0;
-  const char* const end = text.end();
-  const auto [stop, error] = std::from_chars(text.begin(), end, value);
-  if (text.size() != size || stop != end || error != std::errc() || value < 0) return std::nullopt;
-  return value;
+  const std::optional<int> value = parse_number<int>(text);
+  return text.size() == size && value && *value >= 0 ? value : std::nullopt;
 }
 
 /// A year, a month or a day.

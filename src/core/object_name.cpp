@@ -4,7 +4,6 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace ib {
 namespace {
@@ -86,10 +85,7 @@ std::optional<unsigned> number_in(std::string_view name, std::string_view what, 
   name.remove_prefix(at + what.size());
   if (name.size() <= extension.size()) return std::nullopt;
   name.remove_suffix(extension.size());
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-  return number;
+  return parse_number<std::uint32_t>(name);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/point_in_time.hpp"
 
-#include <charconv>
+#include "base/text.hpp"
+
 #include <string>
 
 namespace ib {
@@ -10,12 +11,11 @@ Result<std::optional<Timestamp>> parse_point_in_time(std::string_view text, Time
                                                      std::string_view option)
 {
   if (text.empty() || text == "latest") return std::nullopt;
-  long long number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && number >= 0 && number < 1'000'000 && end + 1 == text.data() + text.size()) {
-    if (*end == 'h') return now - std::chrono::hours(number);
-    if (*end == 'd') return now - std::chrono::days(number);
-    if (*end == 'w') return now - std::chrono::weeks(number);
+  const std::optional<std::uint32_t> age = parse_number<std::uint32_t>(text.substr(0, text.size() - 1));
+  if (age && *age < 1'000'000) {
+    if (text.back() == 'h') return now - std::chrono::hours(*age);
+    if (text.back() == 'd') return now - std::chrono::days(*age);
+    if (text.back() == 'w') return now - std::chrono::weeks(*age);
   }
   const Result<Timestamp> time = parse_timestamp(text);
   if (!time) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <span>
 
 namespace ib {
@@ -80,11 +79,8 @@ Result<std::string> percent_decode(std::string_view text, std::string_view part)
 
 Result<> check_port(std::string_view port)
 {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
-    return bad_url("the port is not a number from 1 to 65535");
-  }
+  const std::uint32_t number = parse_number<std::uint32_t>(port).value_or(0);
+  if (number < 1 || number > 65535) return bad_url("the port is not a number from 1 to 65535");
   return {};
 }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -35,10 +34,8 @@ void discard_notice(void*, const PGresult*) {}
 std::chrono::seconds connect_timeout(const DatabaseAddress& address)
 {
   const std::string text = parameter(address, "connect_timeout");
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{} || end != text.data() + text.size() || seconds <= 0) return kConnectTimeout;
-  return std::chrono::seconds(seconds);
+  const int seconds = parse_number<int>(text).value_or(0);
+  return seconds > 0 ? std::chrono::seconds(seconds) : kConnectTimeout;
 }
 
 /// What libpq says of a failed connection, for one line, and the server's SQLSTATE in it, if there is one.
@@ -296,10 +293,7 @@ Result<> Connection::each_row(std::string_view sql, std::span<const std::string>
 
 std::uint64_t count_in(const Connection::Cell& cell)
 {
-  std::uint64_t count = 0;
-  if (cell)
-    static_cast<void>(std::from_chars(cell->data(), cell->data() + cell->size(), count));  // else it stays 0
-  return count;
+  return cell ? parse_number<std::uint64_t>(*cell).value_or(0) : 0;
 }
 
 }  // namespace ib

@@ -2,6 +2,7 @@
 #include "report/metrics.hpp"
 
 #include "base/assert.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -73,13 +74,6 @@ struct Line {
   std::string_view command;
 };
 
-bool is_number(std::string_view text)
-{
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 /// Nothing where the line is a comment, or none that we could have written.
 std::optional<Line> take_apart(std::string_view line)
 {
@@ -97,7 +91,7 @@ std::optional<Line> take_apart(std::string_view line)
                     std::ranges::all_of(written, [](char c) {
                       return (c >= 'a' && c <= 'z') || std::string_view("{}=\",_-").contains(c);
                     });
-  if (!ours || !is_number(line.substr(space + 1))) return std::nullopt;
+  if (!ours || !parse_number<double>(line.substr(space + 1))) return std::nullopt;
   const std::string_view command = written.substr(kLabel.size());
   return Line{.family = family, .series = series, .command = command.substr(0, command.find('"'))};
 }

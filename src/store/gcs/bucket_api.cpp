@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/bucket_api.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -36,11 +37,7 @@ bool is_true(const json& value)
 std::optional<std::int64_t> number_of(const json& value)
 {
   if (value.is_number_integer()) return value.get<std::int64_t>();
-  const std::string text = text_of(value);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return parse_number<std::int64_t>(text_of(value));
 }
 
 std::chrono::seconds seconds_of(const json& value)

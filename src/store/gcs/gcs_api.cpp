@@ -4,7 +4,6 @@
 #include "base/text.hpp"
 
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace ib {
@@ -21,23 +20,15 @@ std::string text_field(const json& object, const char* name)
   return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
 }
 
-std::optional<std::uint64_t> number_in(std::string_view text)
-{
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 Result<ObjectInfo> object_from(const json& object)
 {
   ObjectInfo info{.name = {text_field(object, "name")}};
   // 64-bit numbers are strings in Google's JSON.
-  const std::optional<std::uint64_t> size = number_in(text_field(object, "size"));
+  const std::optional<std::uint64_t> size = parse_number<std::uint64_t>(text_field(object, "size"));
   if (info.name.value.empty() || !size)
     return fail(Errc::unavailable, "the store's reply describes no object");
   info.size = *size;
-  info.generation = number_in(text_field(object, "generation")).value_or(0);
+  info.generation = parse_number<std::uint64_t>(text_field(object, "generation")).value_or(0);
   const std::string crc = text_field(object, "crc32c");
   if (!crc.empty()) info.crc32c = TRY(Crc32c::parse_base64(crc));
   info.storage_class = parse_storage_class(text_field(object, "storageClass"));
@@ -66,7 +57,7 @@ std::string sentence_in(std::string_view body)
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response)
 {
-  const std::optional<std::uint64_t> seconds = number_in(response.header("retry-after"));
+  const std::optional<std::uint64_t> seconds = parse_number<std::uint64_t>(response.header("retry-after"));
   if (seconds && *seconds < 24UL * 3600) return std::chrono::seconds(*seconds);
   return std::nullopt;
 }
@@ -172,7 +163,7 @@ Result<std::uint64_t> stored_bytes(const HttpResponse& response)
   if (range.empty()) return 0UL;
   constexpr std::string_view kPrefix = "bytes=0-";
   const std::optional<std::uint64_t> last =
-      range.starts_with(kPrefix) ? number_in(range.substr(kPrefix.size())) : std::nullopt;
+      range.starts_with(kPrefix) ? parse_number<std::uint64_t>(range.substr(kPrefix.size())) : std::nullopt;
   if (!last) return fail(Errc::unavailable, "the store does not say how much of an upload it has");
   return *last + 1;
 }

@@ -7,7 +7,6 @@
 #include "sys/file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -29,11 +28,9 @@ enum class Use : std::uint8_t { storage, impersonation };
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& reply)
 {
-  const std::string_view text = reply.header("retry-after");
-  unsigned seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return std::chrono::seconds(std::min(seconds, 3600U));
+  const std::optional<std::uint32_t> seconds = parse_number<std::uint32_t>(reply.header("retry-after"));
+  if (!seconds) return std::nullopt;
+  return std::chrono::seconds(std::min(*seconds, 3600U));
 }
 
 /// A small exchange with a server that gives out tokens.

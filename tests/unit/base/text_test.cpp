@@ -48,6 +48,20 @@ TEST(FormatCount, GroupsByThousands)
   EXPECT_EQ(count_of(214'031, "file", "files"), "214,031 files");
 }
 
+TEST(ParseNumber, TakesAllOfATextOrNothing)
+{
+  EXPECT_EQ(parse_number<int>("-17"), -17);
+  EXPECT_EQ(parse_number<std::uint32_t>("0017"), 17);
+  EXPECT_EQ(parse_number<std::uint64_t>("18446744073709551615"), UINT64_MAX);
+  EXPECT_EQ(parse_number<std::int64_t>("-9223372036854775808"), INT64_MIN);
+  EXPECT_EQ(parse_number<double>("0.25"), 0.25);
+  for (const char* const none : {"", " 1", "1 ", "+1", "1.", "1,000", "0x10", "x", "-"})
+    EXPECT_EQ(parse_number<std::int64_t>(none), std::nullopt) << none;
+  EXPECT_EQ(parse_number<std::uint32_t>("-1"), std::nullopt);
+  EXPECT_EQ(parse_number<std::uint32_t>("4294967296"), std::nullopt);
+  EXPECT_EQ(parse_number<int>("2147483648"), std::nullopt);
+}
+
 TEST(Printable, LeavesWhatAPersonCanRead)
 {
   for (const char* text :
