@@ -13,6 +13,9 @@ namespace {
 /// At most so many folders beside each other are read by one thread in one go.
 constexpr std::size_t kMostInOneGo = 16;
 
+/// The memory of a larger listing is not worth keeping for a folder that is probably small.
+constexpr std::size_t kMostLent = 256;
+
 /// Of `threads`, how many are of use where none has to wait. The walk needs a processor as well.
 std::size_t threads_to_keep_busy(unsigned threads, unsigned processors)
 {
@@ -56,12 +59,19 @@ void Listing::keep_first(std::size_t count)
   has_more_ = true;
 }
 
-Result<Listing> Listing::read(const Folder& folder, std::string_view after, std::size_t most)
+void Listing::clear()
 {
-  Listing listing;
+  names_.clear();
+  entries_.clear();
+  has_more_ = false;
+}
+
+Result<> Listing::read(const Folder& folder, std::string_view after, std::size_t most)
+{
+  clear();
   constexpr std::size_t kFew = 8;  // as many as most of Immich's folders have
-  listing.entries_.reserve(kFew);
-  listing.names_.reserve(kFew * 41);
+  entries_.reserve(kFew);
+  names_.reserve(kFew * 41);
   std::string last;  // with has_more_: what comes after it is for a later part
   const auto is_wanted = [&](std::string_view name, bool is_folder) {
     if (after.empty() && last.empty()) return true;
@@ -72,16 +82,16 @@ Result<Listing> Listing::read(const Folder& folder, std::string_view after, std:
   TRY(folder.read_entries([&](std::string_view name, FileKind kind) {
     const bool is_folder = kind == FileKind::folder;
     if (!is_wanted(name, is_folder)) return;
-    listing.add(name, is_folder, kind);
-    if (listing.size() < most + most / 2 + 1) return;
-    listing.keep_first(most);
-    const auto largest = std::ranges::max_element(listing.entries_, {},
-                                                  [&](const Entry& entry) { return listing.key(entry); });
-    last = listing.key(*largest);
+    add(name, is_folder, kind);
+    if (size() < most + most / 2 + 1) return;
+    keep_first(most);
+    const auto largest =
+        std::ranges::max_element(entries_, {}, [&](const Entry& entry) { return key(entry); });
+    last = key(*largest);
   }));
-  if (listing.size() > most) listing.keep_first(most);
-  listing.sort();
-  return listing;
+  if (size() > most) keep_first(most);
+  sort();
+  return {};
 }
 
 // --- ReadAhead ---
@@ -161,8 +171,7 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
 /// walk is further down.
 Result<> ReadAhead::read(FolderNode& node, const std::string& after) const
 {
-  node.listing = {};  // not two parts at once
-  node.listing = TRY(Listing::read(*node.folder, after, entries_at_once_));
+  TRY(node.listing.read(*node.folder, after, entries_at_once_));
   node.folders.clear();
   node.next_folder = 0;
   node.batches.clear();
@@ -194,14 +203,24 @@ std::size_t ReadAhead::look_at(FolderNode& node, std::size_t begin, std::size_t 
   return known;
 }
 
+// --- what is done with the lock held ---
+
 std::unique_ptr<FolderNode> ReadAhead::make_child(FolderNode& parent, std::size_t index)
 {
-  std::string path = parent.path;
-  path += parent.listing.key(parent.listing[index]);
-  return std::make_unique<FolderNode>(&parent, index, std::move(path));
+  std::unique_ptr<FolderNode> node;
+  if (spare_.empty()) {
+    node = std::make_unique<FolderNode>();
+  } else {
+    node = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  node->parent = &parent;
+  node->index = index;
+  node->depth = parent.depth + 1;
+  node->path = parent.path;
+  node->path += parent.listing.key(parent.listing[index]);
+  return node;
 }
-
-// --- what is done with the lock held ---
 
 bool ReadAhead::has_something_to_begin(const FolderNode& node)
 {
@@ -422,6 +441,19 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
   enter_now(*node);
   line_up(*node);
   return node;
+}
+
+void ReadAhead::leave(std::unique_ptr<FolderNode> node)
+{
+  if (node->listing.size() > kMostLent || node->folders.size() > kMostLent) return;
+  node->listing.clear();
+  node->folders.clear();
+  // The old folder is closed here.
+  *node = FolderNode{.path = std::move(node->path),
+                     .listing = std::move(node->listing),
+                     .folders = std::move(node->folders)};
+  const std::scoped_lock guard(mutex_);
+  if (spare_.size() < kMostFoldersAhead) spare_.push_back(std::move(node));
 }
 
 Result<std::size_t> ReadAhead::settle(FolderNode& node, std::size_t index)

@@ -53,8 +53,12 @@ public:
   void add(std::string_view name, bool as_folder, FileKind kind, bool is_missing = false);
   void sort();
 
-  /// The first `most` entries of `folder` after the key `after`, sorted. The errors of Folder::read_entries.
-  static Result<Listing> read(const Folder& folder, std::string_view after, std::size_t most);
+  /// Becomes the first `most` entries of `folder` after the key `after`, sorted. The errors of
+  /// Folder::read_entries, after which it holds some of them.
+  Result<> read(const Folder& folder, std::string_view after, std::size_t most);
+
+  /// Forgets everything, and keeps the memory for what comes next.
+  void clear();
 
 private:
   void keep_first(std::size_t count);
@@ -66,34 +70,27 @@ private:
 
 /// A folder of the library that was read, or is being read.
 struct FolderNode {
-  FolderNode(FolderNode* above, std::size_t index_above, std::string own_path)
-      : parent(above),
-        index(index_above),
-        depth(above == nullptr ? 0 : above->depth + 1),
-        path(std::move(own_path))
-  {}
-
-  FolderNode* const parent;
-  const std::size_t index;  ///< in the parent's listing
-  const unsigned depth;     ///< 0: the media root; 1: a top folder
-  const std::string path;   ///< below the media root, ending with a slash
-  std::optional<Folder> folder;
-  Listing listing;
+  FolderNode* parent = nullptr;
+  std::size_t index = 0;  ///< in the parent's listing
+  unsigned depth = 0;     ///< 0: the media root; 1: a top folder
+  std::string path = {};  ///< below the media root, ending with a slash
+  std::optional<Folder> folder = {};
+  Listing listing = {};
 
   // The rest belongs to ReadAhead.
   enum class State : std::uint8_t { being_read, read, failed };
   enum class Batch : std::uint8_t { untouched, under_way, done };
   State state = State::being_read;
-  bool is_entered = false;                            // the walk is in it, or below it
-  bool is_near = false;                               // counted as read ahead near the walk
-  bool keep_open = false;                             // the walk may need the folder itself
-  std::vector<std::uint32_t> folders;                 // covered ones, by their index in the listing
-  std::size_t next_folder = 0;                        // the first that nobody has begun to read
-  std::size_t opening = 0;                            // how many are being opened and read ahead
-  std::vector<std::unique_ptr<FolderNode>> children;  // those that were begun ahead, in order
-  std::size_t next_child = 0;                         // the first of them that the walk has not entered
-  std::vector<Batch> batches;                         // of a large folder's files; empty: no batches
-  std::size_t next_batch = 0;                         // the first untouched one
+  bool is_entered = false;                                 // the walk is in it, or below it
+  bool is_near = false;                                    // counted as read ahead near the walk
+  bool keep_open = false;                                  // the walk may need the folder itself
+  std::vector<std::uint32_t> folders = {};                 // covered ones, by their index in the listing
+  std::size_t next_folder = 0;                             // the first that nobody has begun to read
+  std::size_t opening = 0;                                 // how many are being opened and read ahead
+  std::vector<std::unique_ptr<FolderNode>> children = {};  // those that were begun ahead, in order
+  std::size_t next_child = 0;                              // the first of them that the walk has not entered
+  std::vector<Batch> batches = {};                         // of a large folder's files; empty: no batches
+  std::size_t next_batch = 0;                              // the first untouched one
 };
 
 /// Memory: the listings of at most twice kMostAhead entries and kMostFoldersAhead folders, and of one folder
@@ -107,6 +104,10 @@ struct FolderNode {
 /// reads ahead as well while it would wait. More of them would keep the walk from running until there is no
 /// room left, and then have nothing to do. Where threads have to wait, for a disk or a network, all of them
 /// read.
+///
+/// A folder that the walk is through with lends its memory to the next one. Were it freed by the walk
+/// instead, and allocated by another thread, the two would wait for each other in malloc, and at times take
+/// half as long again.
 ///
 /// What fails ahead is not reported: the walk tries again when it comes there, and says what it finds then.
 /// The members are for one thread, that of the walk.
@@ -136,6 +137,9 @@ public:
   /// return yet. cancelled.
   Result<std::size_t> settle(FolderNode& node, std::size_t index);
 
+  /// Takes back a folder that the walk is through with.
+  void leave(std::unique_ptr<FolderNode> node);
+
   /// Reads the next part of the node's listing, all of whose entries were passed. False: there is none.
   Result<bool> read_on(FolderNode& node);
 
@@ -150,7 +154,6 @@ private:
     std::vector<std::pair<FolderNode*, bool>> children = {};  // and whether each was read
   };
 
-  static std::unique_ptr<FolderNode> make_child(FolderNode& parent, std::size_t index);
   static bool has_something_to_begin(const FolderNode& node);
   static std::size_t look_at(FolderNode& node, std::size_t begin, std::size_t end);
 
@@ -159,6 +162,7 @@ private:
   Result<> read(FolderNode& node, const std::string& after) const;
   void carry_out(Work& work, const std::stop_token& stop) const;
 
+  std::unique_ptr<FolderNode> make_child(FolderNode& parent, std::size_t index);
   void line_up(FolderNode& node);
   struct Room {
     std::size_t entries = 0, folders = 0;  // that were read ahead
@@ -191,7 +195,8 @@ private:
   Room near_, far_;
   std::size_t at_work_ = 0, most_at_work_;  // of the threads
   bool walk_waits_ = false;
-  std::vector<std::jthread> threads_;  // last: they use all of the above
+  std::vector<std::unique_ptr<FolderNode>> spare_;  // empty, with the memory of what they were
+  std::vector<std::jthread> threads_;               // last: they use all of the above
 };
 
 }  // namespace ib

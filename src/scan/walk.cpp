@@ -48,7 +48,7 @@ void Walk::make_read_ahead()
 
 Result<> Walk::start_in_media_root()
 {
-  auto root = std::make_unique<FolderNode>(nullptr, 0, "/");
+  auto root = std::make_unique<FolderNode>(FolderNode{.path = "/"});
   root->folder = TRY(library_.root().reopen());
   bool has_folder = false;
   std::vector<std::string> missing = options_.marked_folders;
@@ -85,7 +85,7 @@ Result<> Walk::start_in_media_root()
 /// The roots stand beside each other in a folder that is nowhere on a disk.
 void Walk::start_in_extra_roots()
 {
-  auto root = std::make_unique<FolderNode>(nullptr, 0, std::string(kExtraRootsPrefix));
+  auto root = std::make_unique<FolderNode>(FolderNode{.path = std::string(kExtraRootsPrefix)});
   for (const auto& [name, folder] : library_.extra_roots()) root->listing.add(name, true, FileKind::folder);
   root->listing.sort();
   levels_.push_back({.node = std::move(root)});
@@ -207,6 +207,7 @@ Result<std::optional<ScanItem>> Walk::next()
     } else if (TRY(read_ahead_->read_on(*level.node))) {
       level.position = level.settled = 0;
     } else {
+      read_ahead_->leave(std::move(level.node));
       levels_.pop_back();
     }
   }
