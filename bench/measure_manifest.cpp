@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One step in the life of a manifest, as the program takes it, with what it took. For bench/manifest.
+// One step in the life of a manifest, as the program takes it, with what it took. For
+// bench/manifest.
 #include "app/manifest_file.hpp"
 #include "base/text.hpp"
 #include "manifest/older_manifest.hpp"
@@ -62,7 +63,8 @@ Result<> expand(const Folder& folder, const std::string& stored, const std::stri
   InputFile file = TRY(InputFile::open(stored));
   ArrivingManifest arriving = TRY(ArrivingManifest::create(folder, name));
   std::vector<std::byte> buffer(std::size_t{256} * 1024);
-  while (const std::size_t n = TRY(file.read(buffer))) TRY(arriving.write(ByteView(buffer).first(n)));
+  while (const std::size_t n = TRY(file.read(buffer)))
+    TRY(arriving.write(ByteView(buffer).first(n)));
   TRY(arriving.finish());
   return {};
 }
@@ -77,11 +79,14 @@ Result<> take_over(const std::string& folder, const std::string& listing)
     const ObjectName name{"library" + std::string(field(rest))};
     const auto size = number<std::uint64_t>(field(rest));
     for (int skipped = 0; skipped < 3; ++skipped) static_cast<void>(field(rest));
-    TRY(older.add_object(name, size, Crc32c{number<std::uint32_t>(field(rest))}, StorageClass::archive));
+    TRY(older.add_object(name, size, Crc32c{number<std::uint32_t>(field(rest))},
+                         StorageClass::archive));
   }
   Manifest manifest = TRY(Manifest::create(folder + "/taken.db"));
-  const TakenOver taken = TRY(older.write_into(manifest, Timestamp(std::chrono::seconds(1'768'446'000))));
-  if (taken.rows == 0 || taken.dropped > 0) return fail(Errc::corrupt, "not all rows were taken over");
+  const TakenOver taken =
+      TRY(older.write_into(manifest, Timestamp(std::chrono::seconds(1'768'446'000))));
+  if (taken.rows == 0 || taken.dropped > 0)
+    return fail(Errc::corrupt, "not all rows were taken over");
   return {};
 }
 
@@ -100,7 +105,8 @@ Result<> take(std::string_view step, const std::string& folder, const std::strin
   const std::string packed = folder + "/packed.db";
   if (step == "build") return build(listing, built);
   const Folder place = TRY(Folder::open(folder));
-  if (step == "pack") return TRY(Manifest::open(built, built, Manifest::Known::is_as_packed)).pack(packed);
+  if (step == "pack")
+    return TRY(Manifest::open(built, built, Manifest::Known::is_as_packed)).pack(packed);
   if (step == "compress") {
     TRY(prepare_manifest(place, "packed.db", true));
     return {};
@@ -141,6 +147,7 @@ int main(int argc, char** argv)
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
   std::printf("  %-10s %7.2f s  %7.2f s CPU  %6.1f MiB\n", arguments[1], seconds.count(),
-              cpu(usage.ru_utime) + cpu(usage.ru_stime), static_cast<double>(usage.ru_maxrss) / 1024);
+              cpu(usage.ru_utime) + cpu(usage.ru_stime),
+              static_cast<double>(usage.ru_maxrss) / 1024);
   return 0;
 }

@@ -19,18 +19,20 @@ int main(int argc, char** argv)
     return 2;
   }
   unsigned threads = kScanThreads;
-  if (argc > 2) static_cast<void>(std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), threads));
+  if (argc > 2)
+    static_cast<void>(std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), threads));
   const bool print = argc > 3;
   const auto began = std::chrono::steady_clock::now();
   const Result<Library> library = Library::open(argv[1]);
   Result<std::vector<PathPattern>> all = parse_patterns({"/upload/", "/library/", "/profile/"});
   if (!library || !all) return 1;
-  LibraryScan scan(*library, {.scope = Scope(std::move(*all), {}),
-                              .marked_folders = {},
-                              .marker = ".immich",
-                              .problem = [](const Problem& problem) { std::puts(problem.message.c_str()); },
-                              .note = [](const std::string&) {},
-                              .threads = threads});
+  LibraryScan scan(*library,
+                   {.scope = Scope(std::move(*all), {}),
+                    .marked_folders = {},
+                    .marker = ".immich",
+                    .problem = [](const Problem& problem) { std::puts(problem.message.c_str()); },
+                    .note = [](const std::string&) {},
+                    .threads = threads});
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   for (;;) {

@@ -101,17 +101,17 @@ NamedFile DatabaseAudit::mapped(NamedFile file) const
   return file;
 }
 
-Result<std::optional<Audit>> DatabaseAudit::judge(Manifest& manifest, const Scope& scope, bool unfinished,
-                                                  ReportHeader& header)
+Result<std::optional<Audit>> DatabaseAudit::judge(Manifest& manifest, const Scope& scope,
+                                                  bool unfinished, ReportHeader& header)
 {
   if (!obstacle_.empty()) {
     header.problems.push_back(
         {.path = "",
          .code = "audit_not_made",
-         .message = "whether every file that Immich names is stored could not be found out: " + obstacle_,
-         .hint =
-             "Database and files are backed up all the same. The backup's database user needs SELECT on all "
-             "of Immich's tables."});
+         .message =
+             "whether every file that Immich names is stored could not be found out: " + obstacle_,
+         .hint = "Database and files are backed up all the same. The backup's database user needs "
+                 "SELECT on all of Immich's tables."});
   }
   if (!named_ || !read_any_) return std::nullopt;
 
@@ -152,9 +152,9 @@ Result<> DatabaseAudit::look_closer(Manifest& manifest, const Scope& scope, cons
   if (file.sha1) {
     if (const std::optional<FileRecord> found = TRY(manifest.find_sha1(*file.sha1))) {
       const bool is_in_library = !found->archived && found->path != file.path;
-      // That the right content is stored elsewhere, as an earlier version or as somebody else's same photo,
-      // makes the file at its own path no better. Only where Immich has moved it meanwhile, it is another
-      // one's path now.
+      // That the right content is stored elsewhere, as an earlier version or as somebody else's
+      // same photo, makes the file at its own path no better. Only where Immich has moved it
+      // meanwhile, it is another one's path now.
       if (here && !here->archived && TRY(is_still_named(file))) {
         hole(file, audit_.differs, "differs_from_immich",
              "its current content is not what Immich recorded; what the backup has of " +
@@ -199,10 +199,11 @@ Result<bool> DatabaseAudit::is_still_named(const NamedFile& file)
   if (!database_) return true;
   bool named = false;
   const std::array ids{file.id};
-  const Result<> asked = named_files_of(*database_, file.kind, ids, [&](const NamedFile& now) -> Result<> {
-    named = named || mapped(now).path == file.path;
-    return {};
-  });
+  const Result<> asked =
+      named_files_of(*database_, file.kind, ids, [&](const NamedFile& now) -> Result<> {
+        named = named || mapped(now).path == file.path;
+        return {};
+      });
   if (!asked && asked.error().code == Errc::cancelled) return std::unexpected(asked.error());
   if (!asked) database_.reset();
   return !asked || named;
@@ -226,11 +227,12 @@ void DatabaseAudit::hole(const NamedFile& file, std::uint64_t& kind, std::string
   if (++holes_found_ > kMostHoles) return;
   holes_.push_back({.path = file.path,
                     .code = std::string(code),
-                    .message = printable(file.path) + ": " + std::string(word_for(file.kind)) + " of " +
-                               (file.kind == NamedFile::Kind::avatar ? "user " : "asset ") + file.id + ": " +
-                               what,
-                    .hint = "If it is lost for good, and you know, say so: --accept-lost '" + file.id +
-                            "=why' (or accept-lost in the configuration file)."});
+                    .message = printable(file.path) + ": " + std::string(word_for(file.kind)) +
+                               " of " +
+                               (file.kind == NamedFile::Kind::avatar ? "user " : "asset ") +
+                               file.id + ": " + what,
+                    .hint = "If it is lost for good, and you know, say so: --accept-lost '" +
+                            file.id + "=why' (or accept-lost in the configuration file)."});
 }
 
 void DatabaseAudit::gone(const NamedFile& file)
@@ -247,27 +249,29 @@ void DatabaseAudit::sum_up(bool unfinished, ReportHeader& header) const
         " (`immich-backup history PATH` says how to restore it)");
   }
   if (audit_.unknown > 0) {
-    header.notes.push_back(count_of(audit_.unknown, "stored file is", "stored files are") +
-                           " unknown to Immich's database, such as uploads under way and left-overs" +
-                           examples(unknown_, audit_.unknown));
+    header.notes.push_back(
+        count_of(audit_.unknown, "stored file is", "stored files are") +
+        " unknown to Immich's database, such as uploads under way and left-overs" +
+        examples(unknown_, audit_.unknown));
   }
   if (audit_.external > 0) {
-    header.notes.push_back(
-        count_of(audit_.external, "file of an external library is", "files of external libraries are") +
-        " not in the backup: --extra-root covers the folder");
+    header.notes.push_back(count_of(audit_.external, "file of an external library is",
+                                    "files of external libraries are") +
+                           " not in the backup: --extra-root covers the folder");
   }
   if (odd_ > 0) {
     header.notes.push_back("Immich's checksum of " + count_of(odd_, "original", "originals") +
-                           " has not the length of a SHA-1, and proves nothing" + examples(odd_names_, odd_));
+                           " has not the length of a SHA-1, and proves nothing" +
+                           examples(odd_names_, odd_));
   }
   if (unfinished) return;  // what is not stored yet is said in one sentence already
   header.problems.insert(header.problems.end(), holes_.begin(), holes_.end());
   if (holes_found_ > holes_.size()) {
-    header.problems.push_back({.path = "",
-                               .code = "not_protected",
-                               .message = format_count(holes_found_ - holes_.size()) +
-                                          " more files that Immich names are not stored, or not as it "
-                                          "recorded them"});
+    header.problems.push_back(
+        {.path = "",
+         .code = "not_protected",
+         .message = format_count(holes_found_ - holes_.size()) +
+                    " more files that Immich names are not stored, or not as it recorded them"});
   }
 }
 

@@ -17,8 +17,8 @@
 
 namespace ib {
 
-/// Compares what the database names, at the instant of its dump, with what is stored at the end of the run.
-/// One thread.
+/// Compares what the database names, at the instant of its dump, with what is stored at the end of
+/// the run. One thread.
 class DatabaseAudit {
 public:
   /// All must outlive it. Keeps its files in `scratch`.
@@ -26,13 +26,15 @@ public:
       : session_(session), job_(job), scratch_(scratch)
   {}
 
-  /// Keeps every path that the database names. Begins anew each time. An error ends the dump (the connection
-  /// is lost, the disk full); that the database cannot be read, or not all of it, is said by judge().
+  /// Keeps every path that the database names. Begins anew each time. An error ends the dump (the
+  /// connection is lost, the disk full); that the database cannot be read, or not all of it, is
+  /// said by judge().
   Result<> read(DatabaseSnapshot& snapshot, const ImmichFacts& facts);
 
-  /// Holds what was read against `manifest`, of which no cursor is open. What is not as it should be goes
-  /// into `header`: a hole is a problem, which makes the restore point incomplete. `unfinished`: files are
-  /// still to be uploaded, so that a file that is not stored is no news. Absent where no audit could be made.
+  /// Holds what was read against `manifest`, of which no cursor is open. What is not as it should
+  /// be goes into `header`: a hole is a problem, which makes the restore point incomplete.
+  /// `unfinished`: files are still to be uploaded, so that a file that is not stored is no news.
+  /// Absent where no audit could be made.
   Result<std::optional<Audit>> judge(Manifest& manifest, const Scope& scope, bool unfinished,
                                      ReportHeader& header);
 
@@ -42,7 +44,8 @@ private:
   Result<> look_closer(Manifest& manifest, const Scope& scope, const NamedFile& file);
   Result<bool> is_still_named(const NamedFile& file);
   bool is_accepted(const NamedFile& file);
-  void hole(const NamedFile& file, std::uint64_t& kind, std::string_view code, const std::string& what);
+  void hole(const NamedFile& file, std::uint64_t& kind, std::string_view code,
+            const std::string& what);
   void gone(const NamedFile& file);
   void sum_up(bool unfinished, ReportHeader& header) const;
 

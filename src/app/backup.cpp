@@ -29,10 +29,12 @@
 namespace ib {
 namespace {
 
-/// Counts what a scan delivers, for the person who waits; of a part of the library, what belongs to that.
+/// Counts what a scan delivers, for the person who waits; of a part of the library, what belongs to
+/// that.
 class ShownScan final : public ScanCursor {
 public:
-  ShownScan(ScanCursor& scan, const std::optional<Shard>& shard, Progress& progress, std::stop_token stop)
+  ShownScan(ScanCursor& scan, const std::optional<Shard>& shard, Progress& progress,
+            std::stop_token stop)
       : scan_(scan), shard_(shard), progress_(progress), stop_(std::move(stop))
   {}
   Result<std::optional<ScanItem>> next() override
@@ -94,24 +96,25 @@ public:
     // What is there, and what do we already have?
     const std::optional<Library> library = TRY(open_library());
     TRY(open_catalog());
-    if (library) TRY(accept_taken_over(session_, *library, TRY(scope()), *catalog_, report_.header));
+    if (library)
+      TRY(accept_taken_over(session_, *library, TRY(scope()), *catalog_, report_.header));
 
-    // The database first: then the worst case is a file that the dump does not know, and not a row without
-    // one.
+    // The database first: then the worst case is a file that the dump does not know, and not a row
+    // without one.
     if (job_.database) TRY(dump());
 
     // Decide. Nothing is uploaded meanwhile, so --dry-run ends after this line.
     if (library) TRY(plan(*library));
     if (job_.dry_run) {
-      report_.usage =
-          forecast_->usage(session_.store.usage(), report_.database.has_value(), report_.plan.gone > 0);
-      report_.cost = summarize_cost(report_.usage,
-                                    forecast_->stored(all_stored(TRY(stored_totals(*catalog_)))), *forecast_);
+      report_.usage = forecast_->usage(session_.store.usage(), report_.database.has_value(),
+                                       report_.plan.gone > 0);
+      report_.cost = summarize_cost(
+          report_.usage, forecast_->stored(all_stored(TRY(stored_totals(*catalog_)))), *forecast_);
       return std::move(report_);
     }
 
-    // Upload. A file enters the manifest only once the store has confirmed it, so being killed here costs
-    // repeated work and never a false claim.
+    // Upload. A file enters the manifest only once the store has confirmed it, so being killed here
+    // costs repeated work and never a false claim.
     Result<> carried_out;
     if (library) carried_out = carry_out_plan(*library);
 
@@ -123,8 +126,10 @@ public:
     }
     tell_what_is_left(!carried_out);
     if (library && carried_out && report_.database && !job_.shard) TRY(audit());
-    // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will do.
-    const bool hurried = !carried_out && carried_out.error().code == Errc::cancelled && !catalog_->taken_over;
+    // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will
+    // do.
+    const bool hurried =
+        !carried_out && carried_out.error().code == Errc::cancelled && !catalog_->taken_over;
     const Result<> committed = job_.shard ? leave_part() : hurried ? commit_in_a_hurry() : commit();
     if (library && carried_out && committed && !job_.shard) {
       if (out_of_time_) unfinished_.clear();  // the next run will claim what they left
@@ -152,7 +157,8 @@ private:
     Library library = TRY(Library::open(*job_.library, job_.extra_roots));
     constexpr std::string_view kFolderStore = "file://";
     const std::string url = session_.store.url();
-    if (url.starts_with(kFolderStore)) TRY(library.require_outside(url.substr(kFolderStore.size())));
+    if (url.starts_with(kFolderStore))
+      TRY(library.require_outside(url.substr(kFolderStore.size())));
     return library;
   }
 
@@ -162,18 +168,19 @@ private:
     std::optional<Catalog> loaded = TRY(load_catalog(session_));
     catalog_.emplace(loaded ? std::move(*loaded) : TRY(new_catalog(session_)));
     if (catalog_->taken_over && job_.shard) {
-      return fail(Errc::invalid,
-                  session_.store.url() + ": holds a backup of version 2.0, which a part cannot take over",
-                  "Run one backup of the whole library first.");
+      return fail(
+          Errc::invalid,
+          session_.store.url() + ": holds a backup of version 2.0, which a part cannot take over",
+          "Run one backup of the whole library first.");
     }
     unfinished_ = TRY(unfinished_runs(session_));
     for (const UnfinishedRun& run : unfinished_)
       note("run " + run.run + " did not end: what it stored is found and not sent again");
     TRY(fold_checkpoints(session_, *catalog_, unfinished_, report_.header.notes));
     started_ = catalog_->listing.next_time();
-    journal_.emplace(
-        session_, started_,
-        RunJournal::CheckpointRule{.interval = job_.checkpoint_interval, .bytes = job_.checkpoint_bytes});
+    journal_.emplace(session_, started_,
+                     RunJournal::CheckpointRule{.interval = job_.checkpoint_interval,
+                                                .bytes = job_.checkpoint_bytes});
     learn_from_earlier_runs();
     // A bucket never moves: it is asked once.
     if (!location_) location_ = find_location(session_);
@@ -181,8 +188,8 @@ private:
     return {};
   }
 
-  /// What the newest restore point tells; of the dumps, the newest that has it: it may be damaged, or made by
-  /// rebuild-manifest, and what a dump is compared with must not be forgotten for that.
+  /// What the newest restore point tells; of the dumps, the newest that has it: it may be damaged,
+  /// or made by rebuild-manifest, and what a dump is compared with must not be forgotten for that.
   void learn_from_earlier_runs()
   {
     const auto& points = catalog_->listing.restore_points;
@@ -209,10 +216,10 @@ private:
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
     dumps_ = TRY(list_dump_objects(session_));
-    Result<DumpInfo> dumped = job_.dry_run
-                                  ? planned_dump()
-                                  : dump_into_store(session_, *job_.database, started_, job_.immich_version,
-                                                    reader(), report_.header.notes);
+    Result<DumpInfo> dumped =
+        job_.dry_run ? planned_dump()
+                     : dump_into_store(session_, *job_.database, started_, job_.immich_version,
+                                       reader(), report_.header.notes);
     if (dumped) {
       report_.database = std::move(*dumped);
       judge_dump(*report_.database);
@@ -241,16 +248,14 @@ private:
   {
     if (good_assets_ && !job_.accept_changes && dump.assets * 2 < *good_assets_) {
       dump.suspect = true;
-      problem(
-          {.path = "",
-           .code = "suspect_dump",
-           .message =
-               "the database has " + count_of(dump.assets, "asset", "assets") + ", under half of the " +
-               format_count(*good_assets_) +
-               " of the last good dump: this dump is kept as suspect, and no earlier one is given up for it",
-           .hint = "Look at Immich: is it the right database, and are the photos there? If they were meant "
-                   "to go, "
-                   "run once with --accept-changes."});
+      problem({.path = "",
+               .code = "suspect_dump",
+               .message = "the database has " + count_of(dump.assets, "asset", "assets") +
+                          ", under half of the " + format_count(*good_assets_) +
+                          " of the last good dump: this dump is kept as suspect, and no earlier "
+                          "one is given up for it",
+               .hint = "Look at Immich: is it the right database, and are the photos there? If "
+                       "they were meant to go, run once with --accept-changes."});
     }
     for (const std::string& table : dump.left_out) {
       problem({.path = "",
@@ -263,8 +268,8 @@ private:
     if (dump.is_good()) good_assets_ = dump.assets;
   }
 
-  /// Dumps beyond those to keep go where the credential may. `keep` of those that are named by restore
-  /// points.
+  /// Dumps beyond those to keep go where the credential may. `keep` of those that are named by
+  /// restore points.
   void remove_old_dumps(std::uint64_t keep)
   {
     const Result<std::vector<RemovableName>> old =
@@ -292,8 +297,7 @@ private:
     if (may_not_prune_ && !was_told_) {
       note(
           "dumps beyond --keep-last stay: this credential may not remove them, as it should be; "
-          "`immich-backup prune` "
-          "does it with one that may (this is said once)");
+          "`immich-backup prune` does it with one that may (this is said once)");
       was_told_ = true;
     }
   }
@@ -341,17 +345,18 @@ private:
                  forecast_->add_file(file.file.size);
                return catalog_->manifest.plan_read(file);
              },
-         .gone = [&](const FileRecord& row) { return catalog_->manifest.plan_archive(row.path); }}));
+         .gone =
+             [&](const FileRecord& row) { return catalog_->manifest.plan_archive(row.path); }}));
     report_.left_out = explain_left_out(scan.left_out());
     if (!unfinished_.empty()) forecast_->add_listing(report_.plan.known + report_.plan.to_read);
     if (report_.plan.missing_but_kept > 0) {
       problem({.path = "",
                .code = "missing_but_kept",
                .message = count_of(report_.plan.missing_but_kept, "file is", "files are") +
-                          " missing below folders that are absent, unreadable or without Immich's marker: "
-                          "kept as they were, not marked as gone",
-               .hint = "If a disk is not mounted, mount it. If the folder is meant to be as it is, start "
-                       "Immich once, which makes its markers."});
+                          " missing below folders that are absent, unreadable or without Immich's "
+                          "marker: kept as they were, not marked as gone",
+               .hint = "If a disk is not mounted, mount it. If the folder is meant to be as it is, "
+                       "start Immich once, which makes its markers."});
     }
     return {};
   }
@@ -367,8 +372,8 @@ private:
     return totals;
   }
 
-  /// Which files that look unchanged are read all the same: another part of the library each run, so that
-  /// after as many runs as there are parts each has been read.
+  /// Which files that look unchanged are read all the same: another part of the library each run,
+  /// so that after as many runs as there are parts each has been read.
   std::function<bool(const std::string&)> rehash_rule()
   {
     if (job_.rehash) return [](const std::string&) { return true; };
@@ -377,7 +382,9 @@ private:
     const bool same_share = rehash_ && rehash_->share == share;
     const std::uint32_t part = same_share ? (rehash_->part + 1) % share : 0;
     next_rehash_ = RehashRound{.share = share, .part = part};
-    return [share, part](const std::string& path) { return crc32c(bytes_of(path)).value % share == part; };
+    return [share, part](const std::string& path) {
+      return crc32c(bytes_of(path)).value % share == part;
+    };
   }
 
   Result<> carry_out_plan(const Library& library)
@@ -421,9 +428,9 @@ private:
         session_.progress, session_.stop);
   }
 
-  /// So much lost at once looks like an accident, or like ransomware: then what is there already is left
-  /// alone. What only has another time is not lost, so before it trips, the files are read without being
-  /// stored.
+  /// So much lost at once looks like an accident, or like ransomware: then what is there already is
+  /// left alone. What only has another time is not lost, so before it trips, the files are read
+  /// without being stored.
   Result<> watch_for_loss(const Library& library)
   {
     const std::uint64_t vanished = TRY(catalog_->manifest.vanished());
@@ -440,12 +447,12 @@ private:
     tripped_ = true;
     problem({.path = "",
              .code = "tripwire",
-             .message = format_count(vanished) + " files have vanished and " + format_count(differing_) +
-                        " have changed since the last run, of " + format_count(report_.plan.known) +
-                        ": nothing was marked as gone and no changed file was stored; new files were",
-             .hint = "If it is an accident or ransomware, restore from an earlier restore point. If it was "
-                     "meant, run "
-                     "once with --accept-changes."});
+             .message =
+                 format_count(vanished) + " files have vanished and " + format_count(differing_) +
+                 " have changed since the last run, of " + format_count(report_.plan.known) +
+                 ": nothing was marked as gone and no changed file was stored; new files were",
+             .hint = "If it is an accident or ransomware, restore from an earlier restore point. "
+                     "If it was meant, run once with --accept-changes."});
     return {};
   }
 
@@ -460,14 +467,16 @@ private:
       const Change change = judge_.judge(item, file.content);
       if (change != Change::edited) unwanted_.insert_or_assign(item.file.path, change);
     }
-    const std::optional<HeldObject> held = TRY(catalog_->manifest.find_content(file.content.sha256));
+    const std::optional<HeldObject> held =
+        TRY(catalog_->manifest.find_content(file.content.sha256));
     const bool is_new = !item.known || item.known->archived;
     if (held && is_new) TRY(catalog_->manifest.found_again(file.content.sha256));
     if (held && TRY(holds(held->name, held->content, file.content))) {
       if (!item.known) (held->leaving ? moved_ : copied_).insert(item.file.path);
       return StoredAlready{held->name, held->storage_class};
     }
-    const std::optional<FileRecord> left = TRY(catalog_->manifest.find_unclaimed(file.content.sha256));
+    const std::optional<FileRecord> left =
+        TRY(catalog_->manifest.find_unclaimed(file.content.sha256));
     if (left && TRY(holds(left->object_name(), left->content, file.content)))
       return StoredAlready{left->object_name(), left->storage_class, true};
     TRY(journal_->begin());
@@ -475,8 +484,8 @@ private:
     return StoreUnder{std::move(names)};
   }
 
-  /// Whether `object`, of which the manifest has `known`, holds `content`, which was just read. Where the
-  /// manifest does not know the object's CRC32C, the store is asked.
+  /// Whether `object`, of which the manifest has `known`, holds `content`, which was just read.
+  /// Where the manifest does not know the object's CRC32C, the store is asked.
   Result<bool> holds(const ObjectName& object, const Content& known, const Content& content) const
   {
     if (!known.agrees_with(content)) return false;
@@ -487,8 +496,8 @@ private:
     return info.size == content.size && info.crc32c == content.crc32c;
   }
 
-  /// The names to try for new content. library/ holds what was there first; what an unfinished run has given
-  /// to other content is taken too.
+  /// The names to try for new content. library/ holds what was there first; what an unfinished run
+  /// has given to other content is taken too.
   Result<std::vector<ObjectName>> free_names(const FileToRead& item, const Sha256& content)
   {
     const std::string& path = item.file.path;
@@ -504,11 +513,11 @@ private:
     if (out_of_time_ || !job_.time_limit || std::chrono::steady_clock::now() < *job_.time_limit)
       return out_of_time_;
     out_of_time_ = true;
-    problem(
-        {.path = "",
-         .code = "time_limit",
-         .message = "the time limit was reached before everything was stored; the next run goes on from here",
-         .hint = ""});
+    problem({.path = "",
+             .code = "time_limit",
+             .message = "the time limit was reached before everything was stored; the next run "
+                        "goes on from here",
+             .hint = ""});
     return true;
   }
 
@@ -519,10 +528,11 @@ private:
     const auto seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - upload_began_).count();
     const double a_day = seconds > 0 ? static_cast<double>(done_bytes_) / seconds * 86400 : 0;
-    report_.seeding = Seeding{.files_left = plan.to_read - done_files_,
-                              .bytes_left = plan.to_read_bytes - std::min(plan.to_read_bytes, done_bytes_),
-                              .bytes = plan.scanned_bytes,
-                              .bytes_per_day = static_cast<std::uint64_t>(a_day)};
+    report_.seeding =
+        Seeding{.files_left = plan.to_read - done_files_,
+                .bytes_left = plan.to_read_bytes - std::min(plan.to_read_bytes, done_bytes_),
+                .bytes = plan.scanned_bytes,
+                .bytes_per_day = static_cast<std::uint64_t>(a_day)};
   }
 
   Result<> record(UploadResult result)
@@ -589,16 +599,18 @@ private:
       report_.uploaded_bytes += outcome.file.content.size;
     }
     const bool damaged = change == Change::damaged;
-    problem({.path = known.path,
-             .code = damaged ? "damaged_at_source" : "changed_silently",
-             .message = printable(known.path) +
-                        (damaged ? ": no longer holds what Immich recorded; what is stored does"
-                                 : ": holds other bytes than before under the same size and time") +
-                        ". The stored content stays the one to restore, the new bytes are kept as a version",
-             .hint = damaged
-                         ? "Restore the file from the backup, and look at the disk: it may be failing."
-                         : "Look at the file: it may be damaged. If the new bytes are right, run once with "
-                           "--accept-changes."});
+    problem(
+        {.path = known.path,
+         .code = damaged ? "damaged_at_source" : "changed_silently",
+         .message =
+             printable(known.path) +
+             (damaged ? ": no longer holds what Immich recorded; what is stored does"
+                      : ": holds other bytes than before under the same size and time") +
+             ". The stored content stays the one to restore, the new bytes are kept as a version",
+         .hint = damaged
+                     ? "Restore the file from the backup, and look at the disk: it may be failing."
+                     : "Look at the file: it may be damaged. If the new bytes are right, run once "
+                       "with --accept-changes."});
     if (known.suspect && !outcome.sent) return {};  // kept by an earlier run
     return catalog_->manifest.record_unwanted({.path = known.path,
                                                .content = outcome.file.content,
@@ -623,8 +635,8 @@ private:
         note(printable(path) +
              (known->content.sha256 == outcome.file.content.sha256
                   ? ": the object that was recorded for it holds something else; it is stored anew"
-                  : " is not the recorded one (its SHA-256 differs): it is stored as a new version, "
-                    "and the recorded one is kept"));
+                  : " is not the recorded one (its SHA-256 differs): it is stored as a new "
+                    "version, and the recorded one is kept"));
     } else if (moved_.erase(path) > 0) {
       ++report_.moved;
     } else if (copied_.erase(path) > 0) {
@@ -640,22 +652,22 @@ private:
     }
   }
 
-  /// What unfinished runs had stored of files that have changed or gone since can be restored all the same.
+  /// What unfinished runs had stored of files that have changed or gone since can be restored all
+  /// the same.
   Result<> claim_left_behind()
   {
     if (unfinished_.empty()) return {};
     const std::uint64_t claimed = TRY(claim_what_was_left(session_, *catalog_, started_));
     if (claimed > 0) {
-      note(
-          count_of(claimed, "object", "objects") +
-          " that an unfinished run had stored of files which have changed or gone since: kept as versions of "
-          "these files (`immich-backup history PATH`)");
+      note(count_of(claimed, "object", "objects") +
+           " that an unfinished run had stored of files which have changed or gone since: kept as "
+           "versions of these files (`immich-backup history PATH`)");
     }
     return {};
   }
 
-  /// Files that are gone are kept in the store and marked. Where the dump failed, nothing is called gone:
-  /// something is wrong with this installation, and the marks can wait.
+  /// Files that are gone are kept in the store and marked. Where the dump failed, nothing is called
+  /// gone: something is wrong with this installation, and the marks can wait.
   Result<> archive()
   {
     if (job_.database && !report_.database) {
@@ -673,9 +685,10 @@ private:
   /// Is each file that the dump names stored, and as Immich recorded it?
   Result<> audit()
   {
-    session_.progress.begin("comparing the database with what is stored", std::nullopt, std::nullopt);
-    report_.audit = TRY(
-        database_audit_->judge(catalog_->manifest, TRY(scope()), out_of_time_ || tripped_, report_.header));
+    session_.progress.begin("comparing the database with what is stored", std::nullopt,
+                            std::nullopt);
+    report_.audit = TRY(database_audit_->judge(catalog_->manifest, TRY(scope()),
+                                               out_of_time_ || tripped_, report_.header));
     if (!report_.audit) return {};
     const Result<ProofHistory> proofs = proof_history(session_);
     if (proofs) {
@@ -695,8 +708,8 @@ private:
     return take(point);
   }
 
-  /// For the next backup of the whole, like what an interrupted run leaves. Where this part took the dump, a
-  /// restore point names it.
+  /// For the next backup of the whole, like what an interrupted run leaves. Where this part took
+  /// the dump, a restore point names it.
   Result<> leave_part()
   {
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
@@ -714,9 +727,11 @@ private:
     if (manifest.changed()) {
       TRY(manifest.set_metadata("last_backup", format_iso(started_)));
       TRY(manifest.set_metadata("run", journal_->run()));
-      if (report_.database) TRY(manifest.set_metadata("immich_version", report_.database->immich_version));
+      if (report_.database)
+        TRY(manifest.set_metadata("immich_version", report_.database->immich_version));
     }
-    // With the new dump as many as are to be kept; but never all of those that a restore point names.
+    // With the new dump as many as are to be kept; but never all of those that a restore point
+    // names.
     const bool prunes = job_.keep_dumps > 0 && report_.database && report_.database->is_good();
     if (prunes) remove_old_dumps(std::max<std::uint64_t>(job_.keep_dumps, 2) - 1);
     RestorePoint point = TRY(restore_point());
@@ -786,9 +801,10 @@ private:
   std::optional<RehashRound> rehash_, next_rehash_;
   ChangeJudge judge_{session_, job_};
   std::optional<DatabaseAudit> database_audit_;
-  std::map<std::string, Change> unwanted_;  // the files under way that are not to become what is restored
-  std::uint64_t differing_ = 0;             // known files that were read and hold other bytes
-  bool only_looks_ = false;                 // files are read, and nothing is stored
+  std::map<std::string, Change>
+      unwanted_;                 // the files under way that are not to become what is restored
+  std::uint64_t differing_ = 0;  // known files that were read and hold other bytes
+  bool only_looks_ = false;      // files are read, and nothing is stored
   bool tripped_ = false;
   // The files under way whose content was found under another path; a handful at a time.
   std::set<std::string> moved_, copied_;

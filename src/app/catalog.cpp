@@ -17,7 +17,8 @@ namespace ib {
 namespace {
 
 constexpr std::uint64_t kLargestDocument = std::uint64_t{16} * 1024 * 1024;
-// Commits within one second are dated one second apart, so names may run ahead of the clock a little.
+// Commits within one second are dated one second apart, so names may run ahead of the clock a
+// little.
 constexpr std::chrono::minutes kClockTolerance{5};
 constexpr std::string_view kJsonType = "application/json";
 // Metadata of a restore point (docs/formats/bucket-layout.md).
@@ -26,15 +27,17 @@ const std::string kDumpKey = "dump";
 const std::string kDumpIsKey = "dump-is";
 const std::string kRebuiltKey = "rebuilt";
 
-/// A name from the future would hide all that come after it. (The last in the order of names is the latest.)
+/// A name from the future would hide all that come after it. (The last in the order of names is the
+/// latest.)
 Result<> require_past(const ManifestListing::Entry& entry, Timestamp store_time)
 {
   if (entry.time <= store_time + kClockTolerance) return {};
-  return fail(Errc::invalid,
-              entry.name.value + ": is dated after the store's own clock (" + format_iso(store_time) +
-                  "), and would hide all that come after it",
-              "Find out who put it there, and whether this machine's clock is right. --ignore-manifest " +
-                  entry.name.value + " goes on without it.");
+  return fail(
+      Errc::invalid,
+      entry.name.value + ": is dated after the store's own clock (" + format_iso(store_time) +
+          "), and would hide all that come after it",
+      "Find out who put it there, and whether this machine's clock is right. --ignore-manifest " +
+          entry.name.value + " goes on without it.");
 }
 
 /// Runs `each` for every object under `prefix`.
@@ -75,15 +78,17 @@ std::string join_names(const std::vector<std::string>& names)
 
 std::unexpected<Error> damaged_manifest(const Error& error)
 {
-  return fail(error.code, error.message,
-              error.code != Errc::corrupt
-                  ? error.hint
-                  : "Nothing in the store was changed. `immich-backup rebuild-manifest` makes the manifest "
-                    "again from the store; --ignore-manifest NAME goes on from the one before it.");
+  return fail(
+      error.code, error.message,
+      error.code != Errc::corrupt
+          ? error.hint
+          : "Nothing in the store was changed. `immich-backup rebuild-manifest` makes the manifest "
+            "again from the store; --ignore-manifest NAME goes on from the one before it.");
 }
 
-/// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied folder) from the
-/// restore point of the same run. Empty where neither tells; then SQLite's own checks have to do.
+/// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied
+/// folder) from the restore point of the same run. Empty where neither tells; then SQLite's own
+/// checks have to do.
 Result<std::string> recorded_sha256(const Session& session, const ManifestListing& listing,
                                     const ObjectName& name)
 {
@@ -103,11 +108,13 @@ struct Fetched {
 };
 
 Result<Fetched> open_from_store(const Session& session, const ManifestListing& listing,
-                                const ObjectName& name, const ScratchFolder& scratch, const std::string& file)
+                                const ObjectName& name, const ScratchFolder& scratch,
+                                const std::string& file)
 {
   const Folder folder = TRY(Folder::open(scratch.path()));
   const std::string sha256_hex = TRY(recorded_sha256(session, listing, name));
-  Result<ManifestInfo> fetched = fetch_manifest(session.store, name, sha256_hex, folder, file, session.stop);
+  Result<ManifestInfo> fetched =
+      fetch_manifest(session.store, name, sha256_hex, folder, file, session.stop);
   if (!fetched) return damaged_manifest(fetched.error());
   if (TRY(OlderManifest::is_one(scratch.file(file)))) {
     TakenOverManifest taken = TRY(take_over_manifest(session, scratch, file, name.value));
@@ -123,11 +130,12 @@ Result<Fetched> open_from_store(const Session& session, const ManifestListing& l
 std::unexpected<Error> not_taken_over_yet(const Session& session)
 {
   return fail(Errc::invalid, session.store.url() + ": its manifest is of version 2.0",
-              "Nothing was changed. `immich-backup backup` takes it over and sends no file again: see "
-              "docs/operations.md.");
+              "Nothing was changed. `immich-backup backup` takes it over and sends no file again: "
+              "see docs/operations.md.");
 }
 
-/// Creates an object under the first free name that `name_at` gives for a time and the seconds after it.
+/// Creates an object under the first free name that `name_at` gives for a time and the seconds
+/// after it.
 template <class NameAt, class Put>
 Result<Timestamp> put_at_free_time(Timestamp time, NameAt name_at, Put put)
 {
@@ -141,13 +149,16 @@ Result<Timestamp> put_at_free_time(Timestamp time, NameAt name_at, Put put)
               "Another run commits at the same time. Run again.");
 }
 
-/// A copy for people may fail without harm. Where the credential may not replace, nobody needs to hear of it.
+/// A copy for people may fail without harm. Where the credential may not replace, nobody needs to
+/// hear of it.
 void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name,
                        std::vector<std::string>& notes)
 {
-  if (replaced || replaced.error().code == Errc::denied || replaced.error().code == Errc::precondition_failed)
+  if (replaced || replaced.error().code == Errc::denied ||
+      replaced.error().code == Errc::precondition_failed)
     return;
-  notes.push_back(std::string(name) + " could not be brought up to date: " + replaced.error().message);
+  notes.push_back(std::string(name) +
+                  " could not be brought up to date: " + replaced.error().message);
 }
 
 std::optional<PointFacts> facts_in(const Metadata& metadata)
@@ -155,7 +166,8 @@ std::optional<PointFacts> facts_in(const Metadata& metadata)
   const auto verdict = metadata.find(kVerdictKey);
   const auto dump = metadata.find(kDumpKey);
   if (verdict == metadata.end() || dump == metadata.end()) return std::nullopt;
-  PointFacts facts{.complete = verdict->second == "complete", .rebuilt = metadata.contains(kRebuiltKey)};
+  PointFacts facts{.complete = verdict->second == "complete",
+                   .rebuilt = metadata.contains(kRebuiltKey)};
   if (dump->second.empty()) return facts;
   facts.dump = ObjectName{dump->second};
   const auto is = metadata.find(kDumpIsKey);
@@ -183,13 +195,14 @@ Result<> put_manifest(const Session& session, Catalog& catalog, RestorePoint& po
   const std::string packed = "packed.db";
   TRY(catalog.manifest.pack(catalog.scratch.file(packed)));
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const DepartingManifest ready = TRY(prepare_manifest(folder, packed, session.store.keeps_encodings()));
+  const DepartingManifest ready =
+      TRY(prepare_manifest(folder, packed, session.store.keeps_encodings()));
   const Metadata metadata{{"parents", join_names(catalog.heads)}, {"run", point.run}};
-  point.time = TRY(
-      put_at_free_time(catalog.listing.next_time(), manifest_name, [&](const ObjectName& name) -> Result<> {
-        TRY(ready.put(session.store, name, metadata));
-        return {};
-      }));
+  point.time = TRY(put_at_free_time(catalog.listing.next_time(), manifest_name,
+                                    [&](const ObjectName& name) -> Result<> {
+                                      TRY(ready.put(session.store, name, metadata));
+                                      return {};
+                                    }));
   point.manifest = ManifestInfo{
       .object = manifest_name(point.time), .bytes = ready.plain.size, .sha256 = ready.plain.sha256};
   note_copy_failure(ready.replace(session.store, {std::string(kCurrentManifest)}, metadata,
@@ -224,16 +237,17 @@ PointFacts facts_of(const RestorePoint& point)
 }
 
 /// The restore point under the first free name from `time` on, and its copy for people.
-Result<> put_restore_point(const Session& session, Catalog& catalog, RestorePoint& point, Timestamp time,
-                           std::vector<std::string>& notes)
+Result<> put_restore_point(const Session& session, Catalog& catalog, RestorePoint& point,
+                           Timestamp time, std::vector<std::string>& notes)
 {
   std::string json;
-  point.time = TRY(put_at_free_time(time, restore_point_name, [&](const ObjectName& name) -> Result<> {
-    point.time = *restore_point_time(name);
-    json = serialize(point);
-    TRY(put_small(session.store, name, json, metadata_of(point), std::string(kJsonType), {}));
-    return {};
-  }));
+  point.time =
+      TRY(put_at_free_time(time, restore_point_name, [&](const ObjectName& name) -> Result<> {
+        point.time = *restore_point_time(name);
+        json = serialize(point);
+        TRY(put_small(session.store, name, json, metadata_of(point), std::string(kJsonType), {}));
+        return {};
+      }));
   MemorySource source(bytes_of(json));
   note_copy_failure(session.store.replace({.name = {std::string(kCurrentRestorePoint)},
                                            .size = json.size(),
@@ -254,8 +268,8 @@ std::vector<ManifestListing::Entry> ManifestListing::heads() const
     names.insert(entry.name.value);
     parents.insert(entry.parents.begin(), entry.parents.end());
   }
-  // Every commit takes in all that was there before it. So what lies before a parent that was pruned is known
-  // to that parent's child, through others that may be pruned as well.
+  // Every commit takes in all that was there before it. So what lies before a parent that was
+  // pruned is known to that parent's child, through others that may be pruned as well.
   std::optional<Timestamp> newest_pruned;
   for (const Entry& entry : manifests) {
     for (const std::string& parent : entry.parents) {
@@ -266,7 +280,8 @@ std::vector<ManifestListing::Entry> ManifestListing::heads() const
   }
   std::vector<Entry> heads;
   for (const Entry& entry : manifests) {
-    const bool known = parents.contains(entry.name.value) || (newest_pruned && entry.time <= *newest_pruned);
+    const bool known =
+        parents.contains(entry.name.value) || (newest_pruned && entry.time <= *newest_pruned);
     if (!known) heads.push_back(entry);
   }
   return heads;
@@ -292,12 +307,14 @@ Result<ManifestListing> list_manifests(const Session& session)
     return found;
   };
   TRY(for_each_object(session.store, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
-    listing.stored[info.storage_class.value_or(StorageClass::standard)] += {.objects = 1, .bytes = info.size};
+    listing.stored[info.storage_class.value_or(StorageClass::standard)] +=
+        {.objects = 1, .bytes = info.size};
     if (info.name.value == kCurrentManifest) {
       listing.has_current_manifest = true;
       listing.current_manifest_generation = info.generation;
     }
-    if (info.name.value == kCurrentRestorePoint) listing.current_restore_point_generation = info.generation;
+    if (info.name.value == kCurrentRestorePoint)
+      listing.current_restore_point_generation = info.generation;
     const std::optional<Timestamp> manifest = manifest_time(info.name);
     const std::optional<Timestamp> point = restore_point_time(info.name);
     if ((!manifest && !point) || ignored(info.name)) return {};
@@ -339,7 +356,8 @@ Result<std::optional<Catalog>> load_catalog(const Session& session)
   ManifestListing listing = TRY(list_manifests(session));
   std::vector<ObjectName> heads;
   for (const ManifestListing::Entry& head : listing.heads()) heads.push_back(head.name);
-  if (heads.empty() && listing.has_current_manifest) heads.push_back({std::string(kCurrentManifest)});
+  if (heads.empty() && listing.has_current_manifest)
+    heads.push_back({std::string(kCurrentManifest)});
   if (heads.empty()) {
     // Restore points may rest on no manifest as long as only the database was backed up.
     const bool had_manifest =
@@ -348,11 +366,11 @@ Result<std::optional<Catalog>> load_catalog(const Session& session)
     // A first run that was interrupted leaves objects and its begin mark, but no manifest.
     if (!had_manifest && !TRY(holds_objects(session.store))) return std::nullopt;
     if (!had_manifest && !TRY(unfinished_runs(session)).empty()) return std::nullopt;
-    return fail(Errc::corrupt,
-                session.store.url() + ": there is a backup, but no manifest that says what its files are",
-                "Is this the right store? `immich-backup rebuild-manifest` makes the manifest again from "
-                "what is stored; "
-                "nothing is overwritten meanwhile.");
+    return fail(
+        Errc::corrupt,
+        session.store.url() + ": there is a backup, but no manifest that says what its files are",
+        "Is this the right store? `immich-backup rebuild-manifest` makes the manifest again from "
+        "what is stored; nothing is overwritten meanwhile.");
   }
   ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
   // The newest is taken as it is; the others, if any, are merged into it.
@@ -377,8 +395,8 @@ Result<Catalog> require_catalog(const Session& session)
   std::optional<Catalog> catalog = TRY(load_catalog(session));
   const std::vector<UnfinishedRun> unfinished = TRY(unfinished_runs(session));
   // A first run that was interrupted leaves restore points too.
-  const bool begun =
-      std::ranges::any_of(unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
+  const bool begun = std::ranges::any_of(
+      unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
   if (!catalog && begun) catalog.emplace(TRY(new_catalog(session)));
   if (!catalog) {
     return fail(Errc::invalid, session.store.url() + ": there is no backup here yet",
@@ -413,8 +431,8 @@ Result<Catalog> salvage_catalog(const Session& session, std::vector<std::string>
   if (listing.has_current_manifest) candidates.push_back({std::string(kCurrentManifest)});
   std::optional<Fetched> salvaged;
   for (std::size_t i = 0; i < candidates.size() && !salvaged; ++i) {
-    Result<Fetched> fetched =
-        open_from_store(session, listing, candidates[i], scratch, "salvaged-" + std::to_string(i) + ".db");
+    Result<Fetched> fetched = open_from_store(session, listing, candidates[i], scratch,
+                                              "salvaged-" + std::to_string(i) + ".db");
     if (fetched) {
       salvaged.emplace(std::move(*fetched));
     } else if (fetched.error().code == Errc::corrupt) {
@@ -458,7 +476,8 @@ bool totals_are_known(const Catalog& catalog)
 
 void take_totals(Catalog& catalog, const RestorePoint& point)
 {
-  // Without files there is nothing to save; a document that does not say how many there are reads so too.
+  // Without files there is nothing to save; a document that does not say how many there are reads
+  // so too.
   if (point.counts.files == 0 || catalog.manifest.changed() || !rests_on(point, catalog)) return;
   catalog.totals = RowTotals{.counts = point.counts, .stored = point.stored};
 }
@@ -491,19 +510,20 @@ Result<> commit_restore_point(const Session& session, Catalog& catalog, RestoreP
 {
   point.manifest = catalog.base;
   if (catalog.manifest.changed()) point.checkpoints = catalog.checkpoints;
-  point.counts = totals_are_known(catalog) ? catalog.totals->counts : TRY(catalog.manifest.counts());
+  point.counts =
+      totals_are_known(catalog) ? catalog.totals->counts : TRY(catalog.manifest.counts());
   return put_restore_point(session, catalog, point, catalog.listing.next_time(), notes);
 }
 
 Result<RestorePoint> read_restore_point(const Session& session, const ObjectName& name)
 {
-  Result<RestorePoint> point =
-      parse_restore_point(TRY(get_small(session.store, name, kLargestDocument, session.stop)), name.value);
+  Result<RestorePoint> point = parse_restore_point(
+      TRY(get_small(session.store, name, kLargestDocument, session.stop)), name.value);
   if (point || point.error().code != Errc::corrupt || !point.error().hint.empty()) return point;
   Error error = std::move(point).error();
   error.hint =
-      "This restore point is damaged, and others need not be: `immich-backup snapshots` lists them, --at "
-      "takes one. `immich-backup rebuild-manifest` makes a new one from what is stored.";
+      "This restore point is damaged, and others need not be: `immich-backup snapshots` lists "
+      "them, --at takes one. `immich-backup rebuild-manifest` makes a new one from what is stored.";
   return std::unexpected(std::move(error));
 }
 
@@ -529,21 +549,24 @@ Result<PointFacts> facts_of(const Session& session, const ManifestListing::Entry
   return facts_of(TRY(read_restore_point(session, entry.name)));
 }
 
-Result<RestorePoint> choose_good_restore_point(const Session& session, const ManifestListing& listing,
-                                               std::optional<Timestamp> at, std::vector<std::string>& notes,
+Result<RestorePoint> choose_good_restore_point(const Session& session,
+                                               const ManifestListing& listing,
+                                               std::optional<Timestamp> at,
+                                               std::vector<std::string>& notes,
                                                const std::function<bool(const PointFacts&)>& wanted)
 {
   const ManifestListing::Entry* newest = nullptr;
   const ManifestListing::Entry* chosen = nullptr;
-  for (auto it = listing.restore_points.rbegin(); it != listing.restore_points.rend() && chosen == nullptr;
-       ++it) {
+  for (auto it = listing.restore_points.rbegin();
+       it != listing.restore_points.rend() && chosen == nullptr; ++it) {
     if (at && it->time > *at) continue;
     const PointFacts facts = TRY(facts_of(session, *it));
     if (wanted && !wanted(facts)) continue;
     if (newest == nullptr) newest = &*it;
     if (facts.complete || it->time == at) chosen = &*it;
   }
-  if (newest == nullptr) return choose_restore_point(session, listing, at);  // which says what is wrong
+  if (newest == nullptr)
+    return choose_restore_point(session, listing, at);  // which says what is wrong
   if (chosen == nullptr) chosen = newest;
   RestorePoint point = TRY(read_restore_point(session, chosen->name));
   const auto tell = [&](std::string note) {
@@ -565,16 +588,17 @@ namespace {
 
 /// The manifest that a restore point names, or an empty one where none was committed yet, and its
 /// checkpoints.
-Result<Manifest> manifest_of(const Session& session, const Catalog& catalog, const RestorePoint& point)
+Result<Manifest> manifest_of(const Session& session, const Catalog& catalog,
+                             const RestorePoint& point)
 {
   const std::string file = "then.db";
   std::optional<Manifest> manifest;
   if (point.manifest) {
-    Fetched fetched =
-        TRY(open_from_store(session, catalog.listing, point.manifest->object, catalog.scratch, file));
+    Fetched fetched = TRY(
+        open_from_store(session, catalog.listing, point.manifest->object, catalog.scratch, file));
     if (!fetched.info || fetched.info->sha256 != point.manifest->sha256) {
-      return fail(Errc::corrupt,
-                  point.manifest->object.value + ": is not the manifest that its restore point names");
+      return fail(Errc::corrupt, point.manifest->object.value +
+                                     ": is not the manifest that its restore point names");
     }
     manifest = std::move(fetched.manifest);
   } else {
@@ -606,7 +630,8 @@ Result<> merge_checkpoint(const Session& session, const ScratchFolder& scratch, 
 {
   const std::string file = "checkpoint-" + random_hex(8) + ".db";
   const Folder folder = TRY(Folder::open(scratch.path()));
-  TRY(fetch_manifest(session.store, checkpoint.object, checkpoint.sha256, folder, file, session.stop));
+  TRY(fetch_manifest(session.store, checkpoint.object, checkpoint.sha256, folder, file,
+                     session.stop));
   TRY(Manifest::open(scratch.file(file), checkpoint.object.value));
   return manifest.merge(scratch.file(file));
 }

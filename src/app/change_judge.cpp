@@ -5,7 +5,8 @@ namespace ib {
 
 Change ChangeJudge::judge(const FileToRead& item, const Content& read)
 {
-  const Change change = judge_change(item.reason, item.known->content, read, recorded(item.file.path));
+  const Change change =
+      judge_change(item.reason, item.known->content, read, recorded(item.file.path));
   return change == Change::unexplained && job_.accept_changes ? Change::edited : change;
 }
 

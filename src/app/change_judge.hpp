@@ -11,8 +11,9 @@
 
 namespace ib {
 
-/// Judges content that is not what the manifest has, with what Immich recorded for it as the witness. The
-/// database is asked only when there is something to judge; where it cannot be, nobody vouches.
+/// Judges content that is not what the manifest has, with what Immich recorded for it as the
+/// witness. The database is asked only when there is something to judge; where it cannot be, nobody
+/// vouches.
 class ChangeJudge {
 public:
   /// Both must outlive it.

@@ -25,7 +25,8 @@ bool same_ignoring_case(std::string_view a, std::string_view b)
 /// "'Summer' (anna@example.org, 12 assets)"
 std::string described(const AlbumSummary& album)
 {
-  return "'" + printable(album.name) + "' (" + (album.owner.empty() ? "" : printable(album.owner) + ", ") +
+  return "'" + printable(album.name) + "' (" +
+         (album.owner.empty() ? "" : printable(album.owner) + ", ") +
          count_of(album.assets, "asset", "assets") + ")";
 }
 
@@ -77,8 +78,8 @@ public:
     TRY(choose());
     if (chosen_.size() == 0) {
       return fail(Errc::invalid, "no asset of restore point " + format_iso(point.time) + " fits",
-                  "Each kind of selector narrows the choice; `immich-backup albums` and `immich-backup find` "
-                  "show what there is.");
+                  "Each kind of selector narrows the choice; `immich-backup albums` and "
+                  "`immich-backup find` show what there is.");
     }
     choice_.assets = chosen_.size();
     TRY(want_assets());
@@ -116,15 +117,17 @@ private:
     emails.reserve(users_.size());
     for (const auto& [id, user] : users_) emails.push_back(printable(user.email));
     std::ranges::sort(emails);
-    return fail(Errc::invalid, "no user '" + printable(email) + "' in the dump of this restore point",
-                emails.empty() ? "It has no users at all." : "There are " + enumerated(emails) + ".");
+    return fail(
+        Errc::invalid, "no user '" + printable(email) + "' in the dump of this restore point",
+        emails.empty() ? "It has no users at all." : "There are " + enumerated(emails) + ".");
   }
 
   Result<> find_ids()
   {
     for (const std::string& text : selectors_.ids) {
       const std::optional<Uuid> id = parse_uuid(text);
-      if (!id) return fail(Errc::invalid, "--asset " + printable(text) + ": is no id of an asset's");
+      if (!id)
+        return fail(Errc::invalid, "--asset " + printable(text) + ": is no id of an asset's");
       ids_.add(*id);
     }
     ids_.seal();
@@ -149,18 +152,22 @@ private:
   }
 
   /// By its name, in the same letters or else whatever their case, or by its id.
-  Result<AlbumSummary> find_album(const std::string& name, const std::vector<AlbumSummary>& albums) const
+  Result<AlbumSummary> find_album(const std::string& name,
+                                  const std::vector<AlbumSummary>& albums) const
   {
     const auto all_that = [&](const auto& fits) {
       std::vector<AlbumSummary> found;
       std::ranges::copy_if(albums, std::back_inserter(found), fits);
       return found;
     };
-    std::vector<AlbumSummary> found = all_that([&](const AlbumSummary& album) { return album.name == name; });
+    std::vector<AlbumSummary> found =
+        all_that([&](const AlbumSummary& album) { return album.name == name; });
     if (found.empty())
-      found = all_that([&](const AlbumSummary& album) { return same_ignoring_case(album.name, name); });
+      found =
+          all_that([&](const AlbumSummary& album) { return same_ignoring_case(album.name, name); });
     if (found.empty())
-      found = all_that([&](const AlbumSummary& album) { return same_ignoring_case(album.id, name); });
+      found =
+          all_that([&](const AlbumSummary& album) { return same_ignoring_case(album.id, name); });
     if (found.size() > 1 && !selectors_.users.empty()) {
       // Whose photos are meant says whose album is, where that leaves one.
       std::vector<AlbumSummary> theirs;
@@ -181,13 +188,14 @@ private:
     std::vector<std::string> ids;
     ids.reserve(albums.size());
     for (const AlbumSummary& album : albums) ids.push_back(album.id + " is " + described(album));
-    return fail(
-        Errc::invalid,
-        format_count(albums.size()) + " albums are called '" + printable(name) + "': which of them is meant?",
-        "Say --album ID: " + enumerated(ids) + ".");
+    return fail(Errc::invalid,
+                format_count(albums.size()) + " albums are called '" + printable(name) +
+                    "': which of them is meant?",
+                "Say --album ID: " + enumerated(ids) + ".");
   }
 
-  static std::unexpected<Error> no_album(const std::string& name, const std::vector<AlbumSummary>& albums)
+  static std::unexpected<Error> no_album(const std::string& name,
+                                         const std::vector<AlbumSummary>& albums)
   {
     const std::string wanted = in_lower_case(name);
     std::vector<std::string> near;
@@ -201,10 +209,11 @@ private:
       all.push_back(described(album));
     }
     const std::vector<std::string>& named = near.empty() ? all : near;
-    return fail(Errc::invalid,
-                "no album '" + printable(name) + "'" +
-                    (named.empty() ? "; there are none at all" : "; there are " + enumerated(named)),
-                "`immich-backup albums` lists them all.");
+    return fail(
+        Errc::invalid,
+        "no album '" + printable(name) + "'" +
+            (named.empty() ? "; there are none at all" : "; there are " + enumerated(named)),
+        "`immich-backup albums` lists them all.");
   }
 
   bool fits(const DumpedAsset& asset, const std::optional<std::string>& path) const
@@ -217,7 +226,9 @@ private:
            (owners_.empty() || owners_.contains(asset.owner)) &&
            (!selectors_.trashed || *selectors_.trashed == asset.trashed) &&
            any(selectors_.taken,
-               [&](const TakenRange& range) { return asset.taken && range.contains(*asset.taken); }) &&
+               [&](const TakenRange& range) {
+                 return asset.taken && range.contains(*asset.taken);
+               }) &&
            any(names_, [&](const NameQuery& query) { return query.matches(asset.file_name); }) &&
            any(patterns_, [&](const PathPattern& p) { return path && p.matches_file(*path); });
   }
@@ -229,7 +240,8 @@ private:
     TRY(dumped_.each_asset([&](const DumpedAsset& asset) -> Result<> {
       TRY(check_stop());
       if (ids_.contains(asset.id)) known.add(asset.id);
-      if (!fits(asset, patterns_.empty() ? std::nullopt : paths_.in_backup(asset.original_path))) return {};
+      if (!fits(asset, patterns_.empty() ? std::nullopt : paths_.in_backup(asset.original_path)))
+        return {};
       chosen_.add(asset.id);
       if (asset.live_video) videos_.add(*asset.live_video);
       return {};
@@ -237,8 +249,9 @@ private:
     known.seal();
     for (const std::string& text : selectors_.ids) {
       if (known.contains(*parse_uuid(text))) continue;
-      return fail(Errc::invalid, "no asset " + printable(text) + " in the dump of this restore point",
-                  "It may be in an earlier one: --at; or `immich-backup find` knows the file by its name.");
+      return fail(
+          Errc::invalid, "no asset " + printable(text) + " in the dump of this restore point",
+          "It may be in an earlier one: --at; or `immich-backup find` knows the file by its name.");
     }
     chosen_.seal();
     videos_.seal();
@@ -260,8 +273,9 @@ private:
       coming_.add(asset.id);
       const std::optional<std::string> path = paths_.in_backup(asset.original_path);
       if (path) {
-        return choice_.files.add(
-            {.path = *path, .sha1 = asset.sha1, .asset = to_text(asset.id) + " (" + asset.file_name + ")"});
+        return choice_.files.add({.path = *path,
+                                  .sha1 = asset.sha1,
+                                  .asset = to_text(asset.id) + " (" + asset.file_name + ")"});
       }
       if (external_++ == 0) first_external_ = asset.original_path;
       return {};
@@ -285,13 +299,14 @@ private:
   void tell_of_external()
   {
     if (external_ == 0) return;
-    choice_.problems.push_back({.path = first_external_,
-                                .code = "outside_media_root",
-                                .message = count_of(external_, "asset lies", "assets lie") +
-                                           " outside Immich's media root, as external libraries do: first " +
-                                           printable(first_external_),
-                                .hint = "If --extra-root backs them up, they can be restored by their paths: "
-                                        "`immich-backup ls /@external/`."});
+    choice_.problems.push_back(
+        {.path = first_external_,
+         .code = "outside_media_root",
+         .message = count_of(external_, "asset lies", "assets lie") +
+                    " outside Immich's media root, as external libraries do: first " +
+                    printable(first_external_),
+         .hint = "If --extra-root backs them up, they can be restored by their paths: "
+                 "`immich-backup ls /@external/`."});
   }
 
   Result<> list_albums()
@@ -382,13 +397,14 @@ private:
 Problem problem_of(Finding finding, const WantedFile& wanted)
 {
   const std::string path = printable(wanted.path);
-  const std::string whose = wanted.sidecar ? "a sidecar of asset " + wanted.asset : "asset " + wanted.asset;
+  const std::string whose =
+      wanted.sidecar ? "a sidecar of asset " + wanted.asset : "asset " + wanted.asset;
   if (finding == Finding::differs) {
     return {.path = wanted.path,
             .code = "checksum_differs",
             .message = path + ": " + printable(whose) +
-                       ": what is stored is not what Immich recorded (the SHA-1 differs); restored all the "
-                       "same, since there is nothing else",
+                       ": what is stored is not what Immich recorded (the SHA-1 differs); restored "
+                       "all the same, since there is nothing else",
             .hint = "`immich-backup history` shows whether there are other versions of it."};
   }
   return {.path = wanted.path,

@@ -23,10 +23,11 @@ struct FileChoice {
   std::vector<Problem> problems;      ///< what was chosen and cannot be had
 };
 
-/// Chooses out of a restore point's dump the assets that `selectors` mean and whose path one of `patterns`
-/// matches (none: any); the other halves of live photos and all sidecars come along. Each is then looked up
-/// in the catalog's manifest, which must be that of the restore point. invalid where a name is unknown or
-/// means several things, with those that there are; or where nothing fits.
+/// Chooses out of a restore point's dump the assets that `selectors` mean and whose path one of
+/// `patterns` matches (none: any); the other halves of live photos and all sidecars come along.
+/// Each is then looked up in the catalog's manifest, which must be that of the restore point.
+/// invalid where a name is unknown or means several things, with those that there are; or where
+/// nothing fits.
 Result<FileChoice> choose_files(const Session& session, Catalog& catalog, const RestorePoint& point,
                                 const DumpedAssets& dumped, const AssetSelectors& selectors,
                                 const std::vector<PathPattern>& patterns);

@@ -29,19 +29,21 @@ double stored_bytes(const RestorePoint& point)
   return static_cast<double>(point.counts.bytes + point.counts.archived_bytes);
 }
 
-/// By how much the library grew each day between the oldest restore point of the last year that can be read
-/// and the newest one.
+/// By how much the library grew each day between the oldest restore point of the last year that can
+/// be read and the newest one.
 void measure_growth(const Session& session, const ManifestListing& listing, CostReport& report)
 {
   const auto& points = listing.restore_points;
   const Timestamp year_ago = report.now - std::chrono::days(365);
-  const auto first = std::ranges::find_if(points, [&](const auto& entry) { return entry.time >= year_ago; });
+  const auto first =
+      std::ranges::find_if(points, [&](const auto& entry) { return entry.time >= year_ago; });
   if (first == points.end() || points.back().time - first->time < kShortestSpan) return;
   const Result<RestorePoint> from = read_restore_point(session, first->name);
   const Result<RestorePoint> to = read_restore_point(session, points.back().name);
   if (!from || !to) return;
   report.growth_since = from->time;
-  report.growth_per_day = (stored_bytes(*to) - stored_bytes(*from)) / days_between(from->time, to->time);
+  report.growth_per_day =
+      (stored_bytes(*to) - stored_bytes(*from)) / days_between(from->time, to->time);
 }
 
 /// Each class grows in proportion to what it holds.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `doctor` makes of what it found: from facts to verdicts, one function for each check. Nothing here
-// asks anybody or looks at a clock.
+// What `doctor` makes of what it found: from facts to verdicts, one function for each check.
+// Nothing here asks anybody or looks at a clock.
 #pragma once
 
 #include "base/error.hpp"
@@ -59,7 +59,8 @@ Check judge_soft_delete(const BucketSettings& settings);
 Check judge_protection(const std::string& bucket, const BucketSettings& settings,
                        const std::optional<StoreAccess>& access);
 /// A rule that deletes what the backup stores under `prefix` is a problem.
-Check judge_lifecycle(const std::string& bucket, const std::string& prefix, const BucketSettings& settings);
+Check judge_lifecycle(const std::string& bucket, const std::string& prefix,
+                      const BucketSettings& settings);
 Check judge_autoclass(const std::string& bucket, const BucketSettings& settings);
 Check judge_public_access(const std::string& bucket, const BucketSettings& settings);
 Check judge_uniform_access(const std::string& bucket, const BucketSettings& settings);

@@ -23,7 +23,8 @@ std::string grant(const std::string& bucket, const std::string& permissions)
          " --member=serviceAccount:ACCOUNT --role=projects/PROJECT/roles/immichBackup";
 }
 
-constexpr const char* kLeastRole = "storage.objects.create,storage.objects.list,storage.buckets.get";
+constexpr const char* kLeastRole =
+    "storage.objects.create,storage.objects.list,storage.buckets.get";
 
 std::string days(std::chrono::seconds time)
 {
@@ -34,11 +35,13 @@ std::string days(std::chrono::seconds time)
 std::string joined(const std::vector<std::string>& texts, std::string_view between)
 {
   std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : std::string(between)) + printable(text);
+  for (const std::string& text : texts)
+    all += (all.empty() ? "" : std::string(between)) + printable(text);
   return all;
 }
 
-/// Whether an object whose name begins with `ours` may be among those that the rule's prefixes name.
+/// Whether an object whose name begins with `ours` may be among those that the rule's prefixes
+/// name.
 bool reaches(const LifecycleRule& rule, const std::string& ours)
 {
   if (rule.prefixes.empty()) return true;
@@ -60,13 +63,16 @@ Verdict effect_of(const LifecycleRule& rule, const std::string& prefix)
   // Nothing here is ever replaced but two copies for people, and no object is given a customTime.
   if (rule.noncurrent_only || rule.custom_time_only) return Verdict::ok;
   if (rule.action == "Delete") {
-    if (reaches_any(rule, prefix, {kLibraryPrefix, kVersionsPrefix, kHashedPrefix, kManifestPrefix}))
+    if (reaches_any(rule, prefix,
+                    {kLibraryPrefix, kVersionsPrefix, kHashedPrefix, kManifestPrefix}))
       return Verdict::problem;
-    return reaches_any(rule, prefix, {kDatabasePrefix, kRunsPrefix, kProofsPrefix}) ? Verdict::warning
-                                                                                    : Verdict::ok;
+    return reaches_any(rule, prefix, {kDatabasePrefix, kRunsPrefix, kProofsPrefix})
+               ? Verdict::warning
+               : Verdict::ok;
   }
   if (rule.action == "SetStorageClass" && rule.storage_class != "STANDARD")
-    return reaches_any(rule, prefix, {kManifestPrefix, kRunsPrefix}) ? Verdict::warning : Verdict::ok;
+    return reaches_any(rule, prefix, {kManifestPrefix, kRunsPrefix}) ? Verdict::warning
+                                                                     : Verdict::ok;
   return Verdict::ok;
 }
 
@@ -108,7 +114,8 @@ Check judge_may_create(const BucketDescription& bucket, const StoreAccess& acces
   return check;
 }
 
-Check judge_may_read_manifests(const BucketDescription& bucket, bool found, const std::optional<Error>& error)
+Check judge_may_read_manifests(const BucketDescription& bucket, bool found,
+                               const std::optional<Error>& error)
 {
   Check check{.area = "access", .name = "read_manifests"};
   if (!found) {
@@ -119,8 +126,8 @@ Check judge_may_read_manifests(const BucketDescription& bucket, bool found, cons
   } else {
     check.verdict = Verdict::problem;
     check.message = "may not read manifest*: " + error->message;
-    check.fix = "Grant storage.objects.get on the names that begin with " + printable(bucket.prefix) +
-                "manifest and " + printable(bucket.prefix) +
+    check.fix = "Grant storage.objects.get on the names that begin with " +
+                printable(bucket.prefix) + "manifest and " + printable(bucket.prefix) +
                 "runs/, by a condition: docs/operations.md, Permissions, has it.";
   }
   return check;
@@ -148,7 +155,8 @@ Check judge_may_read_photos(const StoreAccess& access)
               .message = "cannot read photos: a restore takes another credential"};
   if (!access.read) return check;
   check.verdict = Verdict::warning;
-  check.message = "can read everything, photos and dumps too: right for a restore, more than a backup needs";
+  check.message =
+      "can read everything, photos and dumps too: right for a restore, more than a backup needs";
   check.fix = "Where the library lives, use a credential that may read manifest* and runs/* alone.";
   return check;
 }
@@ -163,7 +171,8 @@ Check judge_may_administer(const StoreAccess& access)
   check.verdict = Verdict::warning;
   check.message = "can change the bucket's settings or permissions, and so lift what protects it";
   check.fix =
-      "Use a service account that has no more than the backup needs: docs/operations.md, Permissions.";
+      "Use a service account that has no more than the backup needs: docs/operations.md, "
+      "Permissions.";
   return check;
 }
 
@@ -192,8 +201,8 @@ Check judge_hidden_settings(const BucketDescription& bucket)
               "default class, protection against deletion and lifecycle rules are not known: this "
               "credential lacks " +
               bucket.missing_permission,
-          .fix = grant(bucket.bucket, kLeastRole) + " (or look: gcloud storage buckets describe gs://" +
-                 bucket.bucket + ")"};
+          .fix = grant(bucket.bucket, kLeastRole) +
+                 " (or look: gcloud storage buckets describe gs://" + bucket.bucket + ")"};
 }
 
 Check judge_default_class(const std::string& bucket, const BucketSettings& settings)
@@ -205,24 +214,26 @@ Check judge_default_class(const std::string& bucket, const BucketSettings& setti
   if (settings.default_class == "STANDARD") return check;
   check.verdict = Verdict::warning;
   check.message +=
-      ": every listing is billed at the price of this class. The program names each object's "
-      "class itself, so STANDARD makes listings cheap and changes nothing else";
+      ": every listing is billed at the price of this class. The program names each object's class "
+      "itself, so STANDARD makes listings cheap and changes nothing else";
   check.fix = update(bucket, "--default-storage-class=STANDARD");
   return check;
 }
 
 Check judge_versioning(const BucketSettings& settings)
 {
-  return {
-      .area = "bucket",
-      .name = "versioning",
-      .verdict = Verdict::ok,
-      .message = settings.versioning ? "on: what is deleted or overwritten stays as an old version" : "off"};
+  return {.area = "bucket",
+          .name = "versioning",
+          .verdict = Verdict::ok,
+          .message = settings.versioning
+                         ? "on: what is deleted or overwritten stays as an old version"
+                         : "off"};
 }
 
 Check judge_retention(const BucketSettings& settings)
 {
-  Check check{.area = "bucket", .name = "retention", .verdict = Verdict::ok, .message = "no policy"};
+  Check check{
+      .area = "bucket", .name = "retention", .verdict = Verdict::ok, .message = "no policy"};
   if (settings.retention.count() == 0) return check;
   check.message = "nothing can be deleted before it is " + days(settings.retention) + " old" +
                   (settings.retention_locked ? ", and nobody can change that"
@@ -249,7 +260,8 @@ Check judge_protection(const std::string& bucket, const BucketSettings& settings
               .message = "what somebody deletes can be brought back"};
   if (settings.retention.count() > 0) check.message = "what is young cannot be deleted";
   const bool locked = settings.retention.count() > 0 && settings.retention_locked;
-  const bool some = settings.versioning || settings.retention.count() > 0 || settings.soft_delete.count() > 0;
+  const bool some =
+      settings.versioning || settings.retention.count() > 0 || settings.soft_delete.count() > 0;
   if (some && access && access->remove && access->administer && !locked) {
     check.verdict = Verdict::warning;
     check.message += ", but this credential can delete and lift the protection too";
@@ -257,11 +269,10 @@ Check judge_protection(const std::string& bucket, const BucketSettings& settings
   } else if (!some) {
     const bool by_us = access && access->remove;
     check.verdict = by_us ? Verdict::problem : Verdict::warning;
-    check.message =
-        by_us ? "this credential can delete, and nothing brings back what it deletes: no versioning, no "
-                "retention, no soft delete"
-              : "what an owner of the bucket deletes by mistake is gone: no versioning, no retention, no "
-                "soft delete";
+    check.message = by_us ? "this credential can delete, and nothing brings back what it deletes: "
+                            "no versioning, no retention, no soft delete"
+                          : "what an owner of the bucket deletes by mistake is gone: no "
+                            "versioning, no retention, no soft delete";
     check.fix = update(bucket, "--soft-delete-duration=30d");
   }
   return check;
@@ -269,28 +280,31 @@ Check judge_protection(const std::string& bucket, const BucketSettings& settings
 
 std::string in_words(const LifecycleRule& rule)
 {
-  std::string text = rule.action == "Delete"            ? "deletes"
-                     : rule.action == "SetStorageClass" ? "moves to " + printable(rule.storage_class)
-                                                        : printable(rule.action) + " for";
+  std::string text = rule.action == "Delete" ? "deletes"
+                     : rule.action == "SetStorageClass"
+                         ? "moves to " + printable(rule.storage_class)
+                         : printable(rule.action) + " for";
   text += rule.noncurrent_only ? " replaced versions" : " objects";
   if (!rule.prefixes.empty()) text += " under " + joined(rule.prefixes, ", ");
   if (!rule.suffixes.empty()) text += " ending in " + joined(rule.suffixes, ", ");
   if (!rule.storage_classes.empty()) text += " of class " + joined(rule.storage_classes, ", ");
   if (rule.age_days) {
     text += " that are older than " +
-            count_of(static_cast<std::uint64_t>(std::max<std::int64_t>(0, *rule.age_days)), "day", "days");
+            count_of(static_cast<std::uint64_t>(std::max<std::int64_t>(0, *rule.age_days)), "day",
+                     "days");
   }
   if (!rule.others.empty()) text += " (" + joined(rule.others, ", ") + ")";
   return text;
 }
 
-Check judge_lifecycle(const std::string& bucket, const std::string& prefix, const BucketSettings& settings)
+Check judge_lifecycle(const std::string& bucket, const std::string& prefix,
+                      const BucketSettings& settings)
 {
   Check check{.area = "bucket", .name = "lifecycle", .verdict = Verdict::ok, .message = "no rules"};
   if (settings.lifecycle.empty()) return check;
   for (const LifecycleRule& rule : settings.lifecycle)
-    check.verdict =
-        rank(effect_of(rule, prefix)) > rank(check.verdict) ? effect_of(rule, prefix) : check.verdict;
+    check.verdict = rank(effect_of(rule, prefix)) > rank(check.verdict) ? effect_of(rule, prefix)
+                                                                        : check.verdict;
   check.message.clear();
   for (const LifecycleRule& rule : settings.lifecycle) {
     if (effect_of(rule, prefix) != check.verdict) continue;
@@ -301,9 +315,9 @@ Check judge_lifecycle(const std::string& bucket, const std::string& prefix, cons
     return check;
   }
   if (check.verdict == Verdict::problem) check.message += ": it deletes the backup itself";
-  check.fix =
-      update(bucket, settings.lifecycle.size() == 1 ? "--clear-lifecycle"
-                                                    : "--lifecycle-file=FILE, with the other rules alone");
+  check.fix = update(bucket, settings.lifecycle.size() == 1
+                                 ? "--clear-lifecycle"
+                                 : "--lifecycle-file=FILE, with the other rules alone");
   return check;
 }
 
@@ -347,15 +361,17 @@ Check judge_uniform_access(const std::string& bucket, const BucketSettings& sett
 
 Check judge_encryption(const BucketSettings& settings)
 {
-  Check check{
-      .area = "bucket", .name = "encryption", .verdict = Verdict::ok, .message = "with Google's keys"};
+  Check check{.area = "bucket",
+              .name = "encryption",
+              .verdict = Verdict::ok,
+              .message = "with Google's keys"};
   if (settings.kms_key.empty()) return check;
   check.verdict = Verdict::warning;
   check.message = "with your key " + printable(settings.kms_key) +
                   ": if it is destroyed or disabled, the backup cannot be read";
   check.fix =
-      "Guard the key as you guard the backup; or take Google's keys for new objects: gcloud storage "
-      "buckets update --clear-default-encryption-key";
+      "Guard the key as you guard the backup; or take Google's keys for new objects: gcloud "
+      "storage buckets update --clear-default-encryption-key";
   return check;
 }
 

@@ -40,10 +40,11 @@ bool is_poor(const std::string& file_system)
 Check judge_credential(const std::string& credential, const std::optional<Error>& error)
 {
   const bool taken = !error || (error->code != Errc::denied && error->code != Errc::unavailable);
-  return {.area = "store",
-          .name = "credential",
-          .verdict = taken ? Verdict::ok : Verdict::unknown,
-          .message = credential + (taken ? "" : ": found; whether the store takes it is not known")};
+  return {
+      .area = "store",
+      .name = "credential",
+      .verdict = taken ? Verdict::ok : Verdict::unknown,
+      .message = credential + (taken ? "" : ": found; whether the store takes it is not known")};
 }
 
 Check judge_emulator(const std::string& host)
@@ -51,14 +52,16 @@ Check judge_emulator(const std::string& host)
   return {.area = "store",
           .name = "emulator",
           .verdict = Verdict::warning,
-          .message = "every request goes to " + printable(host) + ", without a credential: this is no backup",
+          .message = "every request goes to " + printable(host) +
+                     ", without a credential: this is no backup",
           .fix = "Unset STORAGE_EMULATOR_HOST for real backups."};
 }
 
 Check judge_answer(const std::string& url, const std::optional<Error>& error,
                    const std::string& emulator_host)
 {
-  Check check{.area = "store", .name = "answer", .verdict = Verdict::ok, .message = url + " answers"};
+  Check check{
+      .area = "store", .name = "answer", .verdict = Verdict::ok, .message = url + " answers"};
   if (!error) return check;
   check.verdict = Verdict::problem;
   check.message = error->message;
@@ -68,8 +71,8 @@ Check judge_answer(const std::string& url, const std::optional<Error>& error,
                 ": start the emulator, or unset the variable to reach Google Cloud Storage.";
   } else if (check.fix.empty()) {
     check.fix = error->code == Errc::unavailable
-                    ? "Look at this machine's network, its name server (DNS) and its proxy: curl -sSI "
-                      "https://storage.googleapis.com"
+                    ? "Look at this machine's network, its name server (DNS) and its proxy: curl "
+                      "-sSI https://storage.googleapis.com"
                     : "Look at --store and at the credential.";
   }
   return check;
@@ -130,9 +133,9 @@ Check judge_folder(const FolderDescription& folder, const StoreAccess& access)
     return check;
   }
   check.verdict = Verdict::problem;
-  check.message =
-      path + (folder.exists ? access.read ? ": this user may not write to it" : ": this user may not read it"
-                            : ": is not there, and this user may not make it");
+  check.message = path + (folder.exists ? access.read ? ": this user may not write to it"
+                                                      : ": this user may not read it"
+                                        : ": is not there, and this user may not make it");
   check.fix = "sudo install -d -o \"$(id -un)\" -m 0700 " + path;
   return check;
 }
@@ -170,19 +173,19 @@ Check judge_other_disk(const FolderDescription& folder, const std::string& libra
     check.fix = "Name a folder on another disk, or a bucket, with --store.";
   } else {
     check.verdict = Verdict::ok;
-    check.message = "store and library lie on two file systems: " + printable(folder.mount_point) + " and " +
-                    printable(library_mount);
+    check.message = "store and library lie on two file systems: " + printable(folder.mount_point) +
+                    " and " + printable(library_mount);
   }
   return check;
 }
 
 Check judge_store_space(const FolderDescription& folder)
 {
-  Check check{
-      .area = "folder",
-      .name = "free_space",
-      .verdict = Verdict::ok,
-      .message = format_bytes(folder.free_bytes) + " of " + format_bytes(folder.total_bytes) + " free"};
+  Check check{.area = "folder",
+              .name = "free_space",
+              .verdict = Verdict::ok,
+              .message = format_bytes(folder.free_bytes) + " of " +
+                         format_bytes(folder.total_bytes) + " free"};
   if (folder.free_bytes >= kLittle) return check;
   check.verdict = folder.free_bytes < kTooLittle ? Verdict::problem : Verdict::warning;
   check.fix =
@@ -214,7 +217,8 @@ Check judge_scratch(const ScratchFacts& scratch)
 Check judge_library(const std::optional<LibraryFacts>& library)
 {
   Check check{.area = "library", .name = "library"};
-  const std::string how = "Name Immich's media root (its UPLOAD_LOCATION) with --library or LIBRARY_PATH.";
+  const std::string how =
+      "Name Immich's media root (its UPLOAD_LOCATION) with --library or LIBRARY_PATH.";
   if (!library) {
     check.message = "not set";
     check.fix = how;
@@ -229,9 +233,10 @@ Check judge_library(const std::optional<LibraryFacts>& library)
   }
   if (library->empty) {
     check.message = path + ": is empty";
-    check.fix = library->mount_point == library->path
-                    ? "Something empty is mounted there: look at what belongs there, and at its mount."
-                    : "If a disk belongs there, it is not mounted: mount " + path + ". Otherwise: " + how;
+    check.fix =
+        library->mount_point == library->path
+            ? "Something empty is mounted there: look at what belongs there, and at its mount."
+            : "If a disk belongs there, it is not mounted: mount " + path + ". Otherwise: " + how;
     return check;
   }
   std::string present;
@@ -247,7 +252,9 @@ Check judge_library(const std::optional<LibraryFacts>& library)
   } else if (!unreadable.empty()) {
     check.message = path + ": this user may not read " + unreadable;
     check.fix =
-        "Run the backup as a user who may, or: sudo setfacl -R -m u:$(id -un):rX -m d:u:$(id -un):rX " + path;
+        "Run the backup as a user who may, or: sudo setfacl -R -m u:$(id -un):rX -m d:u:$(id "
+        "-un):rX " +
+        path;
   } else {
     check.verdict = Verdict::ok;
     check.message = path + ": " + present;
@@ -303,7 +310,8 @@ Check judge_immich(const DatabaseFacts& database)
     return check;
   }
   const ImmichFacts& immich = database.immich;
-  const std::string version = immich.version.empty() ? "" : "Immich " + printable(immich.version) + ": ";
+  const std::string version =
+      immich.version.empty() ? "" : "Immich " + printable(immich.version) + ": ";
   if (!immich.known_schema) {
     check.verdict = Verdict::warning;
     check.message = version + "the tables are not those of an Immich that this program knows";

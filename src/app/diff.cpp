@@ -32,9 +32,10 @@ Result<Timestamp> newest_until(const ManifestListing& listing, std::optional<Tim
     if (!at || entry.time <= *at) return entry.time;
   }
   return fail(Errc::invalid,
-              listing.restore_points.empty() ? "there is no restore point to compare with"
-                                             : format_iso(*at) + ": the first restore point is of " +
-                                                   format_iso(listing.restore_points.front().time),
+              listing.restore_points.empty()
+                  ? "there is no restore point to compare with"
+                  : format_iso(*at) + ": the first restore point is of " +
+                        format_iso(listing.restore_points.front().time),
               "`immich-backup snapshots` lists them all.");
 }
 

@@ -48,7 +48,8 @@ Backups look_for_backups(const Session& session)
 LibraryFacts look_at_library(const std::string& path)
 {
   LibraryFacts facts{.path = absolute_path(path)};
-  if (const Result<FileSystem> system = file_system_of(path)) facts.mount_point = system->mount_point;
+  if (const Result<FileSystem> system = file_system_of(path))
+    facts.mount_point = system->mount_point;
   const Result<Library> library = Library::open(path);
   facts.error = error_of(library);
   if (!library) return facts;
@@ -131,7 +132,8 @@ private:
            .name = "address",
            .verdict = Verdict::problem,
            .message = "not set: where is the backup to be?",
-           .fix = "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE."});
+           .fix =
+               "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE."});
       return;
     }
     const std::unique_ptr<ObjectStore> store = open();
@@ -194,7 +196,8 @@ private:
     if (description->folder) examine_folder(*description->folder, *access);
   }
 
-  void examine_bucket(const BucketDescription& bucket, const StoreAccess& access, const Backups& backups)
+  void examine_bucket(const BucketDescription& bucket, const StoreAccess& access,
+                      const Backups& backups)
   {
     add(judge_may_create(bucket, access));
     add(judge_may_list(bucket, backups.listing));
@@ -262,7 +265,8 @@ private:
 
 }  // namespace
 
-Result<DoctorReport> run_doctor(const DoctorJob& job, Progress& progress, const std::stop_token& stop)
+Result<DoctorReport> run_doctor(const DoctorJob& job, Progress& progress,
+                                const std::stop_token& stop)
 {
   return Examination(job, progress, stop).run();
 }

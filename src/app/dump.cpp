@@ -20,10 +20,11 @@
 namespace ib {
 namespace {
 
-// gzip's default is 6. Level 5 takes two thirds of its processor time for 1 % more bytes (bench/database):
-// the dump, and its transaction in the database, are over sooner.
+// gzip's default is 6. Level 5 takes two thirds of its processor time for 1 % more bytes
+// (bench/database): the dump, and its transaction in the database, are over sooner.
 constexpr int kGzipLevel = 5;
-// How long to wait before a dump whose session died is taken again: a server needs some time to start.
+// How long to wait before a dump whose session died is taken again: a server needs some time to
+// start.
 constexpr std::array<std::chrono::milliseconds, 3> kDumpDelays{
     std::chrono::seconds(1), std::chrono::seconds(5), std::chrono::seconds(20)};
 
@@ -33,15 +34,15 @@ std::string version_to_record(const ImmichFacts& facts, const std::string& hint,
 {
   if (!facts.known_schema) {
     notes.emplace_back(
-        "the database's tables are not those of an Immich version that this program knows: it is dumped all "
-        "the same");
+        "the database's tables are not those of an Immich version that this program knows: it is "
+        "dumped all the same");
   }
   const std::string hinted =
       hint.empty() || hint.starts_with('v') || hint < "0" || hint > "9999" ? hint : "v" + hint;
   if (facts.version.empty()) return hinted.empty() ? "unknown" : hinted;
   // "release" and the like name a moving tag, not a version.
-  const bool is_version =
-      hinted.size() > 1 && hinted[0] == 'v' && hinted[1] >= '0' && hinted[1] <= '9' && hinted.contains('.');
+  const bool is_version = hinted.size() > 1 && hinted[0] == 'v' && hinted[1] >= '0' &&
+                          hinted[1] <= '9' && hinted.contains('.');
   if (is_version && hinted != facts.version) {
     notes.push_back("IMMICH_VERSION says " + hinted + ", the database " + facts.version +
                     ": the database's word counts");
@@ -50,10 +51,8 @@ std::string version_to_record(const ImmichFacts& facts, const std::string& hint,
 }
 
 /// Opens the object under the first free name from `time` on.
-Result<std::pair<ObjectName, std::unique_ptr<ObjectWriter>>> create_dump_object(ObjectStore& store,
-                                                                                Timestamp time,
-                                                                                const std::string& version,
-                                                                                const std::stop_token& stop)
+Result<std::pair<ObjectName, std::unique_ptr<ObjectWriter>>> create_dump_object(
+    ObjectStore& store, Timestamp time, const std::string& version, const std::stop_token& stop)
 {
   constexpr int kAttempts = 60;
   for (int attempt = 0;; ++attempt, time += std::chrono::seconds(1)) {
@@ -69,7 +68,8 @@ Result<std::pair<ObjectName, std::unique_ptr<ObjectWriter>>> create_dump_object(
 /// A database that does not say whose it is can be dumped all the same.
 Result<ImmichFacts> facts_or_none(Result<ImmichFacts> read, std::vector<std::string>& notes)
 {
-  if (read || read.error().code == Errc::cancelled || read.error().code == Errc::unavailable) return read;
+  if (read || read.error().code == Errc::cancelled || read.error().code == Errc::unavailable)
+    return read;
   notes.push_back("the database does not say which Immich it belongs to: " + read.error().message);
   return ImmichFacts{};
 }
@@ -89,8 +89,9 @@ struct Attempt {
 };
 
 /// Sends what pg_dump writes to the object, compressed, and notes what it was.
-Result<> store_dump(const Session& session, const DatabaseSettings& database, const std::string& pg_dump,
-                    const std::string& snapshot, ObjectWriter& writer, DumpInfo& info, Attempt& attempt)
+Result<> store_dump(const Session& session, const DatabaseSettings& database,
+                    const std::string& pg_dump, const std::string& snapshot, ObjectWriter& writer,
+                    DumpInfo& info, Attempt& attempt)
 {
   ContentHasher stored;
   ParallelGzipWriter gzip(
@@ -105,14 +106,15 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database, co
     session.progress.advance(0, plain.size());
     return gzip.write(plain);
   };
-  const DumpOutcome outcome =
-      TRY(dump_database(pg_dump, database.address, compress, session.stop, info.left_out, snapshot));
+  const DumpOutcome outcome = TRY(
+      dump_database(pg_dump, database.address, compress, session.stop, info.left_out, snapshot));
   TRY(gzip.finish());
   const Content content = stored.finish();
   attempt.store_failed = true;
   const ObjectInfo confirmed = TRY(writer.commit());
   if (confirmed.size != content.size || (confirmed.crc32c && *confirmed.crc32c != content.crc32c)) {
-    return fail(Errc::corrupt, info.object.value + ": the store confirmed other bytes than were sent");
+    return fail(Errc::corrupt,
+                info.object.value + ": the store confirmed other bytes than were sent");
   }
   info.bytes = content.size;
   info.sha256 = content.sha256;
@@ -143,9 +145,11 @@ Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& datab
   DumpInfo info = describe_dump(facts, version_hint, notes);
   if (read) TRY(read(snapshot, facts));
   for (;;) {
-    auto [name, writer] = TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
+    auto [name, writer] =
+        TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
     info.object = name;
-    const Result<> stored = store_dump(session, database, pg_dump, snapshot.id(), *writer, info, attempt);
+    const Result<> stored =
+        store_dump(session, database, pg_dump, snapshot.id(), *writer, info, attempt);
     if (stored) break;
     // Whatever pg_dump makes of it, such as that there is no such snapshot.
     const Result<> holds = snapshot.check();
@@ -169,23 +173,26 @@ Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& datab
 {
   Connection connection = TRY(Connection::open(database.address, session.stop));
   DumpPlan plan;
-  plan.pg_dump = TRY(find_client("pg_dump", connection.server_major(), database.client_folder, session.stop));
-  plan.info = describe_dump(TRY(facts_or_none(read_immich_facts(connection), notes)), version_hint, notes);
+  plan.pg_dump =
+      TRY(find_client("pg_dump", connection.server_major(), database.client_folder, session.stop));
+  plan.info =
+      describe_dump(TRY(facts_or_none(read_immich_facts(connection), notes)), version_hint, notes);
   return plan;
 }
 
-Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database, Timestamp time,
-                                 const std::string& version_hint, const SnapshotReader& read,
-                                 std::vector<std::string>& notes)
+Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database,
+                                 Timestamp time, const std::string& version_hint,
+                                 const SnapshotReader& read, std::vector<std::string>& notes)
 {
   Attempt attempt;
   RealBackoff backoff;
   for (std::size_t i = 0;; ++i) {
     std::vector<std::string> odd;
     Result<DumpInfo> dumped = dump_once(session, database, time, version_hint, read, odd, attempt);
-    // Where nobody answers from the beginning, nobody will soon; a server that was there comes back.
-    const bool again = !dumped && dumped.error().code == Errc::unavailable && attempt.database_answered &&
-                       !attempt.store_failed && i < kDumpDelays.size();
+    // Where nobody answers from the beginning, nobody will soon; a server that was there comes
+    // back.
+    const bool again = !dumped && dumped.error().code == Errc::unavailable &&
+                       attempt.database_answered && !attempt.store_failed && i < kDumpDelays.size();
     if (!again) {
       notes.insert(notes.end(), odd.begin(), odd.end());
       return dumped;

@@ -37,8 +37,8 @@ std::unexpected<Error> no_dump(const Session& session, const ManifestListing& li
   return fail(Errc::invalid,
               "restore point " + format_iso(point.time) + " has no database dump, which " +
                   std::string(purpose) + " needs",
-              others.empty() ? "No restore point of late has one. Files can be chosen by their paths: "
-                               "`immich-backup find` looks for them."
+              others.empty() ? "No restore point of late has one. Files can be chosen by their "
+                               "paths: `immich-backup find` looks for them."
                              : "Use --at with one that has: " + others + ".");
 }
 
@@ -67,7 +67,8 @@ Result<DumpedAssets> read_dumped_assets(const Session& session, const ManifestLi
   const DumpInfo& dump = *point.database;
   const Prices prices = prices_at(session, find_location(session));
   TRY(approve_spending(
-      session, cost_of(reading({.objects = 1, .bytes = dump.bytes}, session.spending.classes.dumps), prices),
+      session,
+      cost_of(reading({.objects = 1, .bytes = dump.bytes}, session.spending.classes.dumps), prices),
       "reading the dump"));
   session.progress.begin("reading the dump", std::nullopt, dump.bytes);
   DumpedAssets assets = TRY(DumpedAssets::create(folder));
@@ -97,7 +98,8 @@ Result<std::vector<AlbumSummary>> summarize_albums(const DumpedAssets& dumped)
   }));
   TRY(dumped.each_album_user([&](const DumpedAlbumUser& entry) -> Result<> {
     const auto place = places.find(entry.album);
-    if (place != places.end() && entry.role == "owner") albums[place->second].owner = emails[entry.user];
+    if (place != places.end() && entry.role == "owner")
+      albums[place->second].owner = emails[entry.user];
     return {};
   }));
   // 20 bytes for each photo in an album: what is sorted here is far smaller than what it points at.
@@ -109,7 +111,8 @@ Result<std::vector<AlbumSummary>> summarize_albums(const DumpedAssets& dumped)
   }));
   std::ranges::sort(members, {}, &Membership::asset);
   TRY(dumped.each_asset([&](const DumpedAsset& asset) -> Result<> {
-    for (const Membership& member : std::ranges::equal_range(members, asset.id, {}, &Membership::asset))
+    for (const Membership& member :
+         std::ranges::equal_range(members, asset.id, {}, &Membership::asset))
       count_asset(albums[member.album], asset);
     return {};
   }));
@@ -126,14 +129,16 @@ Result<AlbumsReport> run_albums(const Session& session, const AlbumsJob& job)
     return fail(Errc::invalid, session.store.url() + ": has no restore point yet",
                 "`immich-backup backup` makes the first.");
   }
-  const RestorePoint point = TRY(choose_dumped_restore_point(session, listing, job.at, report.header.notes));
+  const RestorePoint point =
+      TRY(choose_dumped_restore_point(session, listing, job.at, report.header.notes));
   report.restore_point = point.time;
   const ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
   const DumpedAssets dumped =
       TRY(read_dumped_assets(session, listing, point, scratch.file("dump"), "a list of albums"));
   report.albums = TRY(summarize_albums(dumped));
-  std::ranges::sort(report.albums, {},
-                    [](const AlbumSummary& album) { return std::tie(album.name, album.owner, album.id); });
+  std::ranges::sort(report.albums, {}, [](const AlbumSummary& album) {
+    return std::tie(album.name, album.owner, album.id);
+  });
   return report;
 }
 

@@ -128,7 +128,8 @@ private:
     ++report_.files;
     if (!file) return cannot_be_read(path, file.error());
     const Result<Content> content = read_content(std::move(*file), session_.stop);
-    if (!content && content.error().code == Errc::cancelled) return std::unexpected(content.error());
+    if (!content && content.error().code == Errc::cancelled)
+      return std::unexpected(content.error());
     if (!content) return cannot_be_read(path, content.error());
     if (TRY(show_states_with(content->sha256, path)) > 0) {
       ++report_.files_found;

@@ -32,7 +32,8 @@ struct FindSink {
   std::function<Result<>(const Problem&)> problem;
 };
 
-/// Looks over all paths that ever were: names first, then each content in turn. Of names, one is enough.
+/// Looks over all paths that ever were: names first, then each content in turn. Of names, one is
+/// enough.
 Result<FindReport> run_find(const Session& session, const FindJob& job, const FindSink& sink);
 
 }  // namespace ib

@@ -6,9 +6,9 @@
 namespace ib {
 namespace {
 
-// What a run stores of its own (catalog.hpp, backup.cpp): a mark at its begin and its end where it uploads;
-// the manifest and its copy, after a listing, where a row has changed; and always the restore point and its
-// copy.
+// What a run stores of its own (catalog.hpp, backup.cpp): a mark at its begin and its end where it
+// uploads; the manifest and its copy, after a listing, where a row has changed; and always the
+// restore point and its copy.
 constexpr std::uint64_t kMarks = 2;
 constexpr std::uint64_t kManifestCommit = 3;
 constexpr std::uint64_t kRestorePointCommit = 2;
@@ -25,8 +25,8 @@ void BackupForecast::add_file(std::uint64_t size)
   files_[storage_class] += {.objects = 1, .bytes = size};
   const double days = spending_.kept_days;
   const StorageClass cheapest = cheapest_class(size, days, prices_);
-  auto_saves_ +=
-      cost_of_keeping(size, storage_class, days, prices_) - cost_of_keeping(size, cheapest, days, prices_);
+  auto_saves_ += cost_of_keeping(size, storage_class, days, prices_) -
+                 cost_of_keeping(size, cheapest, days, prices_);
 }
 
 void BackupForecast::add_listing(std::uint64_t objects)
@@ -55,7 +55,8 @@ Usage BackupForecast::usage(const Usage& so_far, bool dumps, bool archives) cons
 
 StoredTotals BackupForecast::stored(StoredTotals before) const
 {
-  for (const StorageClass each : kStorageClasses) before[StoredKind::originals][each] += files_[each];
+  for (const StorageClass each : kStorageClasses)
+    before[StoredKind::originals][each] += files_[each];
   return before;
 }
 

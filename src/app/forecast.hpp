@@ -17,11 +17,12 @@ public:
   /// A file that has to be read. It counts as one with new content: what it holds is not known yet.
   void add_file(std::uint64_t size);
 
-  /// That the run will list about so many objects of files, to find what an unfinished one has left.
+  /// That the run will list about so many objects of files, to find what an unfinished one has
+  /// left.
   void add_listing(std::uint64_t objects);
 
-  /// All that the run will have asked for at its end. `so_far` was asked already; `archives` says whether
-  /// rows change although no file is read.
+  /// All that the run will have asked for at its end. `so_far` was asked already; `archives` says
+  /// whether rows change although no file is read.
   Usage usage(const Usage& so_far, bool dumps, bool archives) const;
 
   /// Everything that is stored afterwards, if `before` is what is stored now.

@@ -86,8 +86,10 @@ private:
     }
     const std::string top = below->substr(0, below->find('/'));
     if (!library.stat(top + "/" + std::string(kImmichMarker))) {
-      refuse(path, "no_marker", printable(top) + "/ has no " + std::string(kImmichMarker) + " in it",
-             "It may be a disk that is not mounted, or not Immich's library: nothing is written there.");
+      refuse(path, "no_marker",
+             printable(top) + "/ has no " + std::string(kImmichMarker) + " in it",
+             "It may be a disk that is not mounted, or not Immich's library: nothing is written "
+             "there.");
       return std::nullopt;
     }
     const Result<FileStat> seen = library.stat(*below);
@@ -101,7 +103,8 @@ private:
       return record;
     }
     const Result<Content> content = read_content(std::move(*file), session_.stop);
-    if (!content && content.error().code == Errc::cancelled) return std::unexpected(content.error());
+    if (!content && content.error().code == Errc::cancelled)
+      return std::unexpected(content.error());
     if (content && record->content.agrees_with(*content)) {
       report_.files.push_back({.path = path, .state = HealReport::State::whole});
       return std::nullopt;
@@ -140,7 +143,8 @@ private:
         {.workers = session_.workers,
          .target = &library,
          .overwrite = Overwrite::always,
-         .before_replacing = [&](const DownloadItem& item) { return require_unchanged(library, item); }},
+         .before_replacing =
+             [&](const DownloadItem& item) { return require_unchanged(library, item); }},
         {.next = [&]() -> Result<std::optional<DownloadItem>> {
            if (next == to_write_.size()) return std::nullopt;
            const FileRecord& record = to_write_[next++];

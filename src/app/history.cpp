@@ -45,7 +45,8 @@ public:
         continue;
       }
       Wanted wanted{.text = text, .pattern = std::nullopt};
-      if (Result<PathPattern> pattern = PathPattern::parse(text)) wanted.pattern = std::move(*pattern);
+      if (Result<PathPattern> pattern = PathPattern::parse(text))
+        wanted.pattern = std::move(*pattern);
       wanted_.push_back(std::move(wanted));
     }
     TRY(wanted_.empty() ? show_exact() : show_all());
@@ -112,10 +113,12 @@ private:
     return paths;
   }
 
-  static std::unexpected<Error> never_was(const std::string& text, const std::vector<std::string>& near)
+  static std::unexpected<Error> never_was(const std::string& text,
+                                          const std::vector<std::string>& near)
   {
     std::string hint;
-    for (const std::string& path : near) hint += (hint.empty() ? "Did you mean " : " or ") + printable(path);
+    for (const std::string& path : near)
+      hint += (hint.empty() ? "Did you mean " : " or ") + printable(path);
     hint += hint.empty() ? "" : "? ";
     return fail(Errc::invalid, printable(text) + ": no such path was ever in the backup",
                 hint + "`immich-backup find` looks for a part of a name.");

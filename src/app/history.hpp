@@ -11,8 +11,8 @@
 namespace ib {
 
 struct HistoryJob {
-  /// Each a path below the media root, with or without its leading slash; else the name of an object in the
-  /// store, or a pattern as in .gitignore.
+  /// Each a path below the media root, with or without its leading slash; else the name of an
+  /// object in the store, or a pattern as in .gitignore.
   std::vector<std::string> paths;
 };
 

@@ -42,7 +42,8 @@ Result<StatusReport> run_status(const Session& session)
     report.damage_found = (*proof)->damage;
   }
   report.proven_since = TRY(proof_history(session)).proven_since;
-  for (const UnfinishedRun& run : TRY(unfinished_runs(session))) report.unfinished_runs.push_back(run.run);
+  for (const UnfinishedRun& run : TRY(unfinished_runs(session)))
+    report.unfinished_runs.push_back(run.run);
   return report;
 }
 
@@ -79,9 +80,10 @@ Result<> run_ls(const Session& session, const LsJob& job,
   const std::unique_ptr<RecordCursor> rows = TRY(catalog.manifest.records_at(point.time));
   while (std::optional<FileRecord> record = TRY(rows->next())) {
     if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-    const bool wanted = patterns.empty() || std::ranges::any_of(patterns, [&](const PathPattern& p) {
-                          return p.matches_file(record->path);
-                        });
+    const bool wanted =
+        patterns.empty() || std::ranges::any_of(patterns, [&](const PathPattern& p) {
+          return p.matches_file(record->path);
+        });
     if (wanted) TRY(show(*record));
   }
   return {};

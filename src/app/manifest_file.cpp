@@ -14,7 +14,8 @@
 namespace ib {
 namespace {
 
-constexpr std::string_view kGzipMagic = "\x1f\x8b";  // RFC 1952; SQLite's files begin with "SQLite format 3"
+constexpr std::string_view kGzipMagic =
+    "\x1f\x8b";  // RFC 1952; SQLite's files begin with "SQLite format 3"
 // Most of a row is digests, which nothing compresses (docs/benchmarks.md, "The manifest").
 constexpr int kGzipLevel = 6;
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
@@ -98,8 +99,8 @@ Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::stri
   std::optional<ParallelGzipWriter> writer;
   const std::string compressed_name = name + ".gz";
   if (gzip) {
-    compressed.emplace(TRY(
-        PendingFile::create(folder, compressed_name + ".part", compressed_name, PendingFile::Sync::later)));
+    compressed.emplace(TRY(PendingFile::create(folder, compressed_name + ".part", compressed_name,
+                                               PendingFile::Sync::later)));
     writer.emplace(
         [&](ByteView bytes) {
           departing.size += bytes.size();
@@ -142,22 +143,23 @@ NewObject DepartingManifest::object(const ObjectName& name, Metadata metadata) c
 }
 
 // What is confirmed is worth keeping also when the run was asked to stop: no token in these two.
-Result<ObjectInfo> DepartingManifest::put(ObjectStore& store, const ObjectName& name, Metadata metadata) const
+Result<ObjectInfo> DepartingManifest::put(ObjectStore& store, const ObjectName& name,
+                                          Metadata metadata) const
 {
   FileSource source(TRY(InputFile::open(file)));
   return store.put(object(name, std::move(metadata)), source, {});
 }
 
-Result<ObjectInfo> DepartingManifest::replace(ObjectStore& store, const ObjectName& name, Metadata metadata,
-                                              std::uint64_t generation) const
+Result<ObjectInfo> DepartingManifest::replace(ObjectStore& store, const ObjectName& name,
+                                              Metadata metadata, std::uint64_t generation) const
 {
   FileSource source(TRY(InputFile::open(file)));
   return store.replace(object(name, std::move(metadata)), source, generation);
 }
 
-Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name, const std::string& sha256_hex,
-                                    const Folder& folder, const std::string& file,
-                                    const std::stop_token& stop)
+Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
+                                    const std::string& sha256_hex, const Folder& folder,
+                                    const std::string& file, const std::stop_token& stop)
 {
   ArrivingManifest copy = TRY(ArrivingManifest::create(folder, file));
   TRY(store.get(

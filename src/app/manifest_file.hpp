@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A manifest's bytes between a store and a file: a store that keeps content encodings has them in gzip, any
-// other one has the plain SQLite file. Readers take either, wherever it lies: a person may have copied it.
+// A manifest's bytes between a store and a file: a store that keeps content encodings has them in
+// gzip, any other one has the plain SQLite file. Readers take either, wherever it lies: a person
+// may have copied it.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -17,8 +18,8 @@
 
 namespace ib {
 
-/// A manifest that arrives, in either form, and becomes a plain file of a scratch folder. Holds none of it in
-/// memory. One thread at a time.
+/// A manifest that arrives, in either form, and becomes a plain file of a scratch folder. Holds
+/// none of it in memory. One thread at a time.
 class ArrivingManifest {
 public:
   /// Becomes `name` in `folder`.
@@ -55,14 +56,15 @@ private:
   NewObject object(const ObjectName& name, Metadata metadata) const;
 };
 
-/// Reads a packed manifest; with `gzip`, writes its compressed form beside it (".gz"). Holds none of it in
-/// memory.
-Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip);
+/// Reads a packed manifest; with `gzip`, writes its compressed form beside it (".gz"). Holds none
+/// of it in memory.
+Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name,
+                                           bool gzip);
 
 /// Fetches the manifest `name` into `file` of `folder`. corrupt if its plain bytes are not those of
 /// `sha256_hex`, where that is not empty.
-Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name, const std::string& sha256_hex,
-                                    const Folder& folder, const std::string& file,
-                                    const std::stop_token& stop);
+Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
+                                    const std::string& sha256_hex, const Folder& folder,
+                                    const std::string& file, const std::stop_token& stop);
 
 }  // namespace ib

@@ -54,7 +54,8 @@ std::optional<std::int64_t> mtime_of(const ObjectInfo& object)
   const Result<Timestamp> seconds = parse_timestamp(text->second.substr(0, 19));
   if (!seconds) return std::nullopt;
   std::int64_t nanoseconds = 0;
-  for (const char digit : text->second.substr(20, 9)) nanoseconds = nanoseconds * 10 + (digit - '0');
+  for (const char digit : text->second.substr(20, 9))
+    nanoseconds = nanoseconds * 10 + (digit - '0');
   return seconds->time_since_epoch() / std::chrono::nanoseconds(1) + nanoseconds;
 }
 

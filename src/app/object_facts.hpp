@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an object of a file says of itself, by its name and its metadata (docs/formats/bucket-layout.md): for
-// finding objects again that no manifest names.
+// What an object of a file says of itself, by its name and its metadata
+// (docs/formats/bucket-layout.md): for finding objects again that no manifest names.
 #pragma once
 
 #include "store/object_store.hpp"

@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
 constexpr std::size_t kProofsLookedAt = 60;
 constexpr int kMostSeconds = 60;
-// Metadata of a proof, so that a listing tells what made it, and which part of the files of which restore
-// point it found whole.
+// Metadata of a proof, so that a listing tells what made it, and which part of the files of which
+// restore point it found whole.
 constexpr const char* kCommand = "command";
 constexpr const char* kPart = "proven-part";
 constexpr const char* kRestorePoint = "restore-point";
@@ -53,8 +53,9 @@ void store_proof(const Session& session, Proof proof, std::vector<std::string>& 
   }
   // A name that is taken is another verification's of the same second: both are evidence.
   for (int attempt = 0; attempt < kMostSeconds; ++attempt, proof.time += std::chrono::seconds(1)) {
-    const Result<ObjectInfo> put = put_small(session.store, proof_name(proof.time), serialize(proof),
-                                             metadata, "application/json", session.stop);
+    const Result<ObjectInfo> put =
+        put_small(session.store, proof_name(proof.time), serialize(proof), metadata,
+                  "application/json", session.stop);
     if (put || put.error().code == Errc::denied) return;
     if (put.error().code == Errc::precondition_failed) continue;
     notes.push_back("the proof could not be stored: " + put.error().message);
@@ -66,7 +67,8 @@ Result<ProofHistory> proof_history(const Session& session)
 {
   ProofHistory history;
   std::vector<ProvenPart> parts;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kProofsPrefix), ""));
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(session.store.list(std::string(kProofsPrefix), ""));
   while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const std::optional<Timestamp> time = proof_time(info->name);
     if (!time) continue;
@@ -86,7 +88,8 @@ Result<ProofHistory> proof_history(const Session& session)
 
 std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts)
 {
-  std::map<std::uint64_t, std::map<std::uint64_t, Timestamp>> divisions;  // the newest proof of each part
+  std::map<std::uint64_t, std::map<std::uint64_t, Timestamp>>
+      divisions;  // the newest proof of each part
   for (const ProvenPart& proven : parts) {
     Timestamp& newest = divisions[proven.part.parts].try_emplace(proven.part.part).first->second;
     newest = std::max(newest, proven.time);
@@ -111,24 +114,29 @@ bool settles(const Proof& later, const Proof& earlier)
   if (!later.ok) return false;
   const bool read_everything = later.command == "verify" && later.read_back >= later.objects;
   if (read_everything) return true;
-  if (earlier.damaged_read_back > 0) return false;  // a listing, or another part, says nothing of it
+  if (earlier.damaged_read_back > 0)
+    return false;  // a listing, or another part, says nothing of it
   return later.drill ? earlier.drill && later.drill->restored : !earlier.drill;
 }
 
-Result<std::optional<Verified>> last_verified(const Session& session, std::optional<Timestamp> rebuilt)
+Result<std::optional<Verified>> last_verified(const Session& session,
+                                              std::optional<Timestamp> rebuilt)
 {
   std::vector<ObjectName> names;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kProofsPrefix), ""));
-  while (std::optional<ObjectInfo> info = TRY(cursor->next())) names.push_back(std::move(info->name));
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(session.store.list(std::string(kProofsPrefix), ""));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next()))
+    names.push_back(std::move(info->name));
   std::vector<Proof> later;
   std::optional<Verified> verified;
   for (auto name = names.rbegin(); name != names.rend() && later.size() < kProofsLookedAt; ++name) {
-    Proof proof =
-        TRY(parse_proof(TRY(get_small(session.store, *name, kLargestProof, session.stop)), name->value));
+    Proof proof = TRY(parse_proof(TRY(get_small(session.store, *name, kLargestProof, session.stop)),
+                                  name->value));
     if (!verified) verified = Verified{.last = proof.time};
     if (rebuilt && proof.time < *rebuilt) break;
-    const bool settled =
-        proof.ok || std::ranges::any_of(later, [&](const Proof& each) { return settles(each, proof); });
+    const bool settled = proof.ok || std::ranges::any_of(later, [&](const Proof& each) {
+                           return settles(each, proof);
+                         });
     if (!settled) {
       verified->damage = proof.time;
       break;

@@ -43,7 +43,8 @@ public:
   {
     if (!job_.rules.any()) {
       return fail(Errc::invalid, "nothing says what is to be kept",
-                  "For example --keep-last 14 --keep-monthly 12. Without --yes it only shows what would go.");
+                  "For example --keep-last 14 --keep-monthly 12. Without --yes it only shows what "
+                  "would go.");
     }
     session_.progress.begin("looking at what is stored", std::nullopt, std::nullopt);
     TRY(look());
@@ -99,9 +100,10 @@ private:
     for (const Known& known : points_)
       candidates.push_back({known.entry.time, has_good_dump(known.point), known.point.complete});
     if (std::ranges::none_of(candidates, &RetentionCandidate::counts)) {
-      // Files alone are backed up here, perhaps: then a complete restore point is what is to be kept.
-      const bool dumped =
-          std::ranges::any_of(points_, [](const Known& known) { return known.point.database.has_value(); });
+      // Files alone are backed up here, perhaps: then a complete restore point is what is to be
+      // kept.
+      const bool dumped = std::ranges::any_of(
+          points_, [](const Known& known) { return known.point.database.has_value(); });
       for (RetentionCandidate& each : candidates) each.counts = !dumped && each.complete;
     }
     const std::vector<std::string> reasons = reasons_to_keep(candidates, job_.rules);
@@ -115,7 +117,8 @@ private:
       }
       report_.kept.push_back({known.entry.time, known.point.complete, reasons[i]});
       if (known.point.manifest) needed_.insert(known.point.manifest->object);
-      for (const CheckpointInfo& checkpoint : known.point.checkpoints) needed_.insert(checkpoint.object);
+      for (const CheckpointInfo& checkpoint : known.point.checkpoints)
+        needed_.insert(checkpoint.object);
       if (known.point.database) needed_.insert(known.point.database->object);
     }
     return {};
@@ -130,21 +133,22 @@ private:
     });
   }
 
-  /// A dump that no restore point names is what a run that died has left, or one that is still going on.
+  /// A dump that no restore point names is what a run that died has left, or one that is still
+  /// going on.
   void choose_dumps()
   {
     for (const ObjectInfo& dump : dumps_) {
       const std::optional<Timestamp> time = dump_time(dump.name);
       if (!time || needed_.contains(dump.name)) continue;
-      const bool nobodys =
-          sure_ && listing_.store_time - *time > kLongestSilentRun && !may_belong_to(unfinished_, *time);
+      const bool nobodys = sure_ && listing_.store_time - *time > kLongestSilentRun &&
+                           !may_belong_to(unfinished_, *time);
       if (!goes_with_its_restore_point(dump.name) && !nobodys) continue;
       choose(dump.name, dump.size, dump.storage_class, *time, report_.dumps);
     }
   }
 
-  /// A manifest that was the newest within the last week may be what a run that is going on rests on, and
-  /// what was the newest when an unfinished run began.
+  /// A manifest that was the newest within the last week may be what a run that is going on rests
+  /// on, and what was the newest when an unfinished run began.
   void choose_manifests()
   {
     const auto& manifests = listing_.manifests;
@@ -152,8 +156,8 @@ private:
     const std::vector<ManifestListing::Entry> heads = listing_.heads();
     if (heads.size() != 1) {
       report_.header.notes.emplace_back(
-          "runs that did not know of each other have left several newest manifests: none is removed before a "
-          "backup has merged them");
+          "runs that did not know of each other have left several newest manifests: none is "
+          "removed before a backup has merged them");
       return;
     }
     for (std::size_t i = 0; i + 1 < manifests.size(); ++i) {
@@ -172,15 +176,16 @@ private:
   Result<> choose_runs()
   {
     std::map<std::string, std::vector<ObjectInfo>> runs;
-    const std::unique_ptr<ObjectCursor> cursor = TRY(session_.store.list(std::string(kRunsPrefix), ""));
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(session_.store.list(std::string(kRunsPrefix), ""));
     while (std::optional<ObjectInfo> info = TRY(cursor->next()))
       runs[run_of(info->name)].push_back(std::move(*info));
     for (const auto& [run, objects] : runs) {
       const std::optional<Timestamp> start = run_start(run);
       const bool needed = std::ranges::any_of(
           objects, [&](const ObjectInfo& object) { return needed_.contains(object.name); });
-      const bool unfinished =
-          std::ranges::any_of(unfinished_, [&](const UnfinishedRun& each) { return each.run == run; });
+      const bool unfinished = std::ranges::any_of(
+          unfinished_, [&](const UnfinishedRun& each) { return each.run == run; });
       if (!sure_ || !start || needed || unfinished || !TRY(is_over(run, objects))) continue;
       // In their order: without its beginning a run is none, whatever is left of it.
       for (const ObjectInfo& object : objects)
@@ -196,9 +201,11 @@ private:
     for (const ObjectInfo& object : objects) {
       if (object.name == end_mark_name(run)) return true;
       if (!taken_in_number(object.name)) continue;
-      const Result<std::string> json = get_small(session_.store, object.name, kLargestMark, session_.stop);
+      const Result<std::string> json =
+          get_small(session_.store, object.name, kLargestMark, session_.stop);
       if (!json && json.error().code == Errc::not_found) continue;
-      const Result<RunMark> mark = parse_run_mark(TRY(Result<std::string>(json)), object.name.value);
+      const Result<RunMark> mark =
+          parse_run_mark(TRY(Result<std::string>(json)), object.name.value);
       if (mark) taken_in = std::max(taken_in, std::optional(mark->time));
     }
     return taken_in && listing_.store_time - *taken_in > kTakenInForGood;
@@ -208,7 +215,8 @@ private:
   Result<> choose_proofs()
   {
     std::vector<ObjectInfo> proofs;
-    const std::unique_ptr<ObjectCursor> cursor = TRY(session_.store.list(std::string(kProofsPrefix), ""));
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(session_.store.list(std::string(kProofsPrefix), ""));
     while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
       if (proof_time(info->name)) proofs.push_back(std::move(*info));
     }
@@ -247,7 +255,8 @@ private:
     report_.early = early;
   }
 
-  /// The restore points first: what is left of them when this is killed rests on everything that it names.
+  /// The restore points first: what is left of them when this is killed rests on everything that it
+  /// names.
   Result<> remove()
   {
     if (chosen_.empty()) return {};
@@ -257,9 +266,10 @@ private:
     for (const RemovableName& name : chosen_) {
       if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       TRY(session_.store.remove(name, session_.stop)
-              .context(report_.removed == 0 ? std::string("nothing was removed")
-                                            : format_count(report_.removed) + " of " +
-                                                  format_count(chosen_.size()) + " objects were removed"));
+              .context(report_.removed == 0
+                           ? std::string("nothing was removed")
+                           : format_count(report_.removed) + " of " + format_count(chosen_.size()) +
+                                 " objects were removed"));
       ++report_.removed;
       session_.progress.advance(1, 0);
     }
@@ -295,7 +305,8 @@ Result<PruneReport> run_prune(const Session& session, const PruneJob& job)
 
 Result<std::vector<RemovableName>> old_dumps(const Session& session, const ManifestListing& listing,
                                              std::span<const ObjectInfo> dumps,
-                                             std::span<const UnfinishedRun> unfinished, std::uint64_t keep)
+                                             std::span<const UnfinishedRun> unfinished,
+                                             std::uint64_t keep)
 {
   std::vector<RemovableName> old;
   std::set<ObjectName> there, kept;
@@ -317,9 +328,11 @@ Result<std::vector<RemovableName>> old_dumps(const Session& session, const Manif
   if (good < keep || !oldest_kept) return old;
   for (const ObjectInfo& dump : dumps) {
     const std::optional<Timestamp> time = dump_time(dump.name);
-    if (!time || *time >= *oldest_kept || kept.contains(dump.name) || may_belong_to(unfinished, *time))
+    if (!time || *time >= *oldest_kept || kept.contains(dump.name) ||
+        may_belong_to(unfinished, *time))
       continue;
-    if (std::optional<RemovableName> name = RemovableName::of(dump.name)) old.push_back(std::move(*name));
+    if (std::optional<RemovableName> name = RemovableName::of(dump.name))
+      old.push_back(std::move(*name));
   }
   return old;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Retention: the only place where something is removed from a store. What the library holds or has held stays
-// for ever; restore points, dumps, manifests, finished runs and proofs may go.
+// Retention: the only place where something is removed from a store. What the library holds or has
+// held stays for ever; restore points, dumps, manifests, finished runs and proofs may go.
 #pragma once
 
 #include "app/catalog.hpp"
@@ -21,15 +21,17 @@ struct PruneJob {
   bool remove = false;  ///< else it is only shown
 };
 
-/// Removes the restore points that no rule keeps, and then what no restore point rests on any more: killed at
-/// any point, it leaves no restore point that lacks something. Nothing goes of a run that may still be going
-/// on, nor a manifest that was the newest within the last week. denied where the credential may not.
+/// Removes the restore points that no rule keeps, and then what no restore point rests on any more:
+/// killed at any point, it leaves no restore point that lacks something. Nothing goes of a run that
+/// may still be going on, nor a manifest that was the newest within the last week. denied where the
+/// credential may not.
 Result<PruneReport> run_prune(const Session& session, const PruneJob& job);
 
-/// The dumps among `dumps` that are older than the newest `keep` good ones of these restore points, but for
-/// the one of the newest complete restore point, and those whose run may still be going on.
+/// The dumps among `dumps` that are older than the newest `keep` good ones of these restore points,
+/// but for the one of the newest complete restore point, and those whose run may still be going on.
 Result<std::vector<RemovableName>> old_dumps(const Session& session, const ManifestListing& listing,
                                              std::span<const ObjectInfo> dumps,
-                                             std::span<const UnfinishedRun> unfinished, std::uint64_t keep);
+                                             std::span<const UnfinishedRun> unfinished,
+                                             std::uint64_t keep);
 
 }  // namespace ib

@@ -20,7 +20,8 @@ namespace {
 
 class RebuildRun {
 public:
-  RebuildRun(const Session& session, Catalog catalog) : session_(session), catalog_(std::move(catalog))
+  RebuildRun(const Session& session, Catalog catalog)
+      : session_(session), catalog_(std::move(catalog))
   {
     report_.header.command = "rebuild-manifest";
     report_.header.store = session.store.url();
@@ -32,7 +33,8 @@ public:
     report_.header.notes = std::move(notes);
     started_ = catalog_.listing.next_time();
     TRY(compare());
-    for (const ObjectName& name : to_forget_) report_.dropped += TRY(catalog_.manifest.forget_object(name));
+    for (const ObjectName& name : to_forget_)
+      report_.dropped += TRY(catalog_.manifest.forget_object(name));
     TRY(record_found());
     TRY(commit());
     return std::move(report_);
@@ -45,11 +47,14 @@ private:
     std::int64_t mtime_ns = 0;
   };
 
-  void problem(const std::string& path, std::string code, std::string message, std::string hint = {})
+  void problem(const std::string& path, std::string code, std::string message,
+               std::string hint = {})
   {
     session_.progress.note(message);
-    report_.header.problems.push_back(
-        {.path = path, .code = std::move(code), .message = std::move(message), .hint = std::move(hint)});
+    report_.header.problems.push_back({.path = path,
+                                       .code = std::move(code),
+                                       .message = std::move(message),
+                                       .hint = std::move(hint)});
   }
 
   /// A merge of what the salvaged manifest claims with what the store holds.
@@ -121,14 +126,15 @@ private:
     const ObjectInfo info = TRY(session_.store.stat(name, session_.stop));
     const std::optional<std::string> path = path_of(info);
     if (!path) {
-      problem("", "path_unknown", printable(name.value) + ": nothing says which path this content had",
+      problem("", "path_unknown",
+              printable(name.value) + ": nothing says which path this content had",
               "The object is kept; look at it by hand.");
       return {};
     }
     const Result<Content> content = read(name);
     if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
-    // What the object says of itself, and a version by its name, must be what it holds: damage is not taken
-    // up.
+    // What the object says of itself, and a version by its name, must be what it holds: damage is
+    // not taken up.
     const std::optional<Sha256> expected = sha256_of(info);
     if (!content || (expected && content->sha256 != *expected)) {
       problem(*path, "object_damaged",
@@ -136,19 +142,20 @@ private:
               "The object is kept; look at it by hand.");
       return {};
     }
-    found_[*path].push_back({.object = name, .content = *content, .mtime_ns = mtime_of(info).value_or(0)});
+    found_[*path].push_back(
+        {.object = name, .content = *content, .mtime_ns = mtime_of(info).value_or(0)});
     return {};
   }
 
-  /// Several contents of one path become its history, in the order of their times; the youngest is the
-  /// current one.
+  /// Several contents of one path become its history, in the order of their times; the youngest is
+  /// the current one.
   Result<> record_found()
   {
     for (auto& [path, contents] : found_) {
       std::ranges::stable_sort(contents, {}, &Found::mtime_ns);
       const std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
-      Timestamp since =
-          known ? known->since + std::chrono::seconds(1) : started_ - std::chrono::seconds(contents.size());
+      Timestamp since = known ? known->since + std::chrono::seconds(1)
+                              : started_ - std::chrono::seconds(contents.size());
       for (const Found& found : contents) {
         if (known && known->mtime_ns >= found.mtime_ns)
           continue;  // the manifest's row is younger: this stays unclaimed
@@ -175,7 +182,8 @@ private:
       const Result<RestorePoint> point = read_restore_point(session_, it->name);
       if (point && point->database) return point->database;
     }
-    const std::unique_ptr<ObjectCursor> cursor = TRY(session_.store.list(std::string(kDatabasePrefix), ""));
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(session_.store.list(std::string(kDatabasePrefix), ""));
     std::optional<ObjectInfo> newest;
     while (std::optional<ObjectInfo> info = TRY(cursor->next())) newest = std::move(info);
     if (!newest) return std::nullopt;

@@ -6,10 +6,11 @@
 
 namespace ib {
 
-/// Makes the manifest again from the store: the newest manifest that can be read, plus every object that it
-/// does not know, less every row whose object is missing. Where the store's listing tells no checksums, every
-/// object is read, and rows whose object is damaged go as well, so that the next backup stores those files
-/// again. Nothing is overwritten: the result is a new manifest and a new restore point.
+/// Makes the manifest again from the store: the newest manifest that can be read, plus every object
+/// that it does not know, less every row whose object is missing. Where the store's listing tells
+/// no checksums, every object is read, and rows whose object is damaged go as well, so that the
+/// next backup stores those files again. Nothing is overwritten: the result is a new manifest and a
+/// new restore point.
 Result<RebuildReport> run_rebuild_manifest(const Session& session);
 
 }  // namespace ib

@@ -6,9 +6,9 @@
 
 namespace ib {
 
-/// What a person needs on paper when everything but the store is gone: where the backup is, what it holds,
-/// and what restoring it costs. Of the newest complete restore point, or of the newest; invalid where there
-/// is none. Names no secret.
+/// What a person needs on paper when everything but the store is gone: where the backup is, what it
+/// holds, and what restoring it costs. Of the newest complete restore point, or of the newest;
+/// invalid where there is none. Names no secret.
 Result<RecoveryKitReport> run_recovery_kit(const Session& session);
 
 }  // namespace ib

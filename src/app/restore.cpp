@@ -27,10 +27,11 @@ bool is_left_over(std::string_view name)
   return name.starts_with(".immich-backup-") && name.ends_with(".partial");
 }
 
-/// What of a file that lies in the target, below it, is not for it to hold: the first that `mine` says no to.
-/// Immich's markers do not count, which a fresh server makes before there is a photo.
+/// What of a file that lies in the target, below it, is not for it to hold: the first that `mine`
+/// says no to. Immich's markers do not count, which a fresh server makes before there is a photo.
 using IsMine = std::function<Result<bool>(const std::string& relative)>;
-Result<std::optional<std::string>> first_stranger_below(const Folder& folder, const std::string& prefix,
+Result<std::optional<std::string>> first_stranger_below(const Folder& folder,
+                                                        const std::string& prefix,
                                                         const IsMine& mine)
 {
   for (const FolderEntry& entry : TRY(folder.entries())) {
@@ -46,15 +47,16 @@ Result<std::optional<std::string>> first_stranger_below(const Folder& folder, co
   return std::nullopt;
 }
 
-/// The target, made with its parents where it is missing; what is made has the mode and owner that the files
-/// will have.
+/// The target, made with its parents where it is missing; what is made has the mode and owner that
+/// the files will have.
 Result<Folder> make_target(const std::string& path, std::optional<Owner> owner)
 {
   const std::string absolute = absolute_path(path);
   const std::string existing = nearest_existing(absolute);
   Folder base = TRY(Folder::open(existing));
   base.make_readable_by_all(owner);
-  std::string_view missing = std::string_view(absolute).substr(std::min(existing.size(), absolute.size()));
+  std::string_view missing =
+      std::string_view(absolute).substr(std::min(existing.size(), absolute.size()));
   while (missing.starts_with('/')) missing.remove_prefix(1);
   while (missing.ends_with('/')) missing.remove_suffix(1);
   return base.create_folder(missing);
@@ -201,10 +203,12 @@ private:
   bool wanted(const FileRecord& record) const
   {
     return choice_ || patterns_.empty() ||
-           std::ranges::any_of(patterns_, [&](const PathPattern& p) { return p.matches_file(record.path); });
+           std::ranges::any_of(patterns_,
+                               [&](const PathPattern& p) { return p.matches_file(record.path); });
   }
 
-  Result<> select(const Manifest& manifest, const std::function<Result<>(const FileRecord&)>& take) const
+  Result<> select(const Manifest& manifest,
+                  const std::function<Result<>(const FileRecord&)>& take) const
   {
     const std::unique_ptr<RecordCursor> rows = TRY(records(manifest));
     while (std::optional<FileRecord> record = TRY(rows->next())) {
@@ -229,8 +233,9 @@ private:
       return fail(Errc::invalid,
                   "the target folder is not empty: it holds " + printable(*found) +
                       ", which this restore does not bring",
-                  "Name an empty folder, or say what shall become of files that are there: --overwrite never "
-                  "leaves them, if-different replaces those whose content differs, always replaces all.");
+                  "Name an empty folder, or say what shall become of files that are there: "
+                  "--overwrite never leaves them, if-different replaces those whose content "
+                  "differs, always replaces all.");
     }
     return target;
   }
@@ -239,7 +244,8 @@ private:
   Result<> try_owner(const Folder& target) const
   {
     constexpr std::string_view kProbe = ".immich-backup-owner.partial";
-    const Result<PendingFile> probe = PendingFile::create(target, kProbe, kProbe, PendingFile::Sync::later);
+    const Result<PendingFile> probe =
+        PendingFile::create(target, kProbe, kProbe, PendingFile::Sync::later);
     if (probe) return {};
     return std::unexpected(with_way_out(in_context("--chown", probe.error())));
   }
@@ -247,7 +253,8 @@ private:
   Error with_way_out(Error error) const
   {
     if (error.code == Errc::denied && job_.owner)
-      error.hint = "Giving files away needs root (or CAP_CHOWN): run it as root, or chown them afterwards.";
+      error.hint =
+          "Giving files away needs root (or CAP_CHOWN): run it as root, or chown them afterwards.";
     return error;
   }
 
@@ -255,8 +262,9 @@ private:
   {
     // A line that many have; who knows better says --bwlimit.
     constexpr std::uint64_t kTypicalRate = 100'000'000 / 8;
-    const ByteRate limit =
-        job_.bandwidth ? job_.bandwidth->rate_at(local_time_of_day(wall_clock_now())) : std::nullopt;
+    const ByteRate limit = job_.bandwidth
+                               ? job_.bandwidth->rate_at(local_time_of_day(wall_clock_now()))
+                               : std::nullopt;
     report_.rate_is_limited = limit.has_value();
     report_.bytes_per_second = limit.value_or(kTypicalRate);
     report_.duration = std::chrono::seconds(report_.selected_bytes / report_.bytes_per_second);
@@ -277,8 +285,10 @@ private:
     const std::size_t slash = path.rfind('/');
     const std::string name = path.substr(slash + 1);
     const Folder folder = TRY(Folder::open(path.substr(0, std::max<std::size_t>(slash, 1))));
-    PendingFile file = TRY(PendingFile::create(folder, name + ".partial", name, PendingFile::Sync::now));
-    TRY(file.write(bytes_of(album_list_json(choice_->albums, report_.restore_point, session_.store.url()))));
+    PendingFile file =
+        TRY(PendingFile::create(folder, name + ".partial", name, PendingFile::Sync::now));
+    TRY(file.write(
+        bytes_of(album_list_json(choice_->albums, report_.restore_point, session_.store.url()))));
     TRY(file.commit_replacing());
     report_.album_json = *job_.album_json;
     return {};
@@ -294,16 +304,17 @@ private:
   {
     session_.progress.begin("restoring files", report_.selected, report_.selected_bytes);
     const std::unique_ptr<RecordCursor> rows = TRY(records(manifest));
-    return run_downloads(session_.store,
-                         {.workers = session_.workers,
-                          .target = &target,
-                          .overwrite = job_.overwrite.value_or(Overwrite::if_whole)},
-                         {.next = [&]() -> Result<std::optional<DownloadItem>> { return next_item(*rows); },
-                          .done = [&](const DownloadResult& result) -> Result<> {
-                            count(result);
-                            return {};
-                          }},
-                         session_.progress, session_.stop);
+    return run_downloads(
+        session_.store,
+        {.workers = session_.workers,
+         .target = &target,
+         .overwrite = job_.overwrite.value_or(Overwrite::if_whole)},
+        {.next = [&]() -> Result<std::optional<DownloadItem>> { return next_item(*rows); },
+         .done = [&](const DownloadResult& result) -> Result<> {
+           count(result);
+           return {};
+         }},
+        session_.progress, session_.stop);
   }
 
   Result<std::optional<DownloadItem>> next_item(RecordCursor& rows)
@@ -315,14 +326,15 @@ private:
         problem(path.error(), "unsafe_path", record->path);
         continue;
       }
-      return DownloadItem{.object = record->object_name(),
-                          .content = record->content,
-                          .path = record->path,
-                          .target = *path,
-                          // Of a file that nobody has read yet, no time is known.
-                          .mtime_ns = record->content.has_sha1 ? record->mtime_ns
-                                                               : wall_clock_now().time_since_epoch() /
-                                                                     std::chrono::nanoseconds(1)};
+      return DownloadItem{
+          .object = record->object_name(),
+          .content = record->content,
+          .path = record->path,
+          .target = *path,
+          // Of a file that nobody has read yet, no time is known.
+          .mtime_ns = record->content.has_sha1
+                          ? record->mtime_ns
+                          : wall_clock_now().time_since_epoch() / std::chrono::nanoseconds(1)};
     }
     return std::nullopt;
   }
@@ -348,8 +360,8 @@ private:
         problem({.code = Errc::precondition_failed,
                  .message = printable(result.item.path) +
                             ": the target has another file of that name, which was left alone",
-                 .hint = "--overwrite if-different replaces such files; --overwrite never means that they "
-                         "are to stay."},
+                 .hint = "--overwrite if-different replaces such files; --overwrite never means "
+                         "that they are to stay."},
                 "not_replaced", result.item.path);
         break;
       case DownloadEnd::verified:

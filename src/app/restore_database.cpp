@@ -36,7 +36,8 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
   if (some_there) {
     const RestorePoint point = TRY(choose_good_restore_point(
         session, listing, job.at, report.header.notes, [&](const PointFacts& facts) {
-          return facts.dump && dumps.contains(*facts.dump) && (!job.dump || facts.dump->value == *job.dump);
+          return facts.dump && dumps.contains(*facts.dump) &&
+                 (!job.dump || facts.dump->value == *job.dump);
         }));
     report.dump = *point.database;
     report.restore_point = point.time;
@@ -45,7 +46,8 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
   if (some_removed) {
     return fail(Errc::invalid,
                 "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
-                    " is in the store any more: those of the restore points there were removed (--keep-last)",
+                    " is in the store any more: those of the restore points there were removed "
+                    "(--keep-last)",
                 "`immich-backup snapshots` shows which restore points have theirs.");
   }
   if (job.dump && !dumps.contains({*job.dump})) {
@@ -57,10 +59,11 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
     report.dump.object = {*job.dump};
     return report;
   }
-  return fail(Errc::invalid,
-              "no restore point" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
-                  " has a database dump",
-              "`immich-backup snapshots` lists them; --dump database/NAME restores one by its name.");
+  return fail(
+      Errc::invalid,
+      "no restore point" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
+          " has a database dump",
+      "`immich-backup snapshots` lists them; --dump database/NAME restores one by its name.");
 }
 
 std::string joined(const std::vector<std::string>& words, std::string_view between)
@@ -74,8 +77,9 @@ Result<> require_extensions(Connection& connection, const CheckedDump& dump)
 {
   const std::vector<std::string> missing = TRY(missing_extensions(connection, dump.extensions));
   if (missing.empty()) return {};
-  return fail(Errc::invalid, "the server lacks what the dump needs: extension " + joined(missing, ", "),
-              "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
+  return fail(
+      Errc::invalid, "the server lacks what the dump needs: extension " + joined(missing, ", "),
+      "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
 }
 
 /// One that is connected may write meanwhile, or be in the way of what has to be locked.
@@ -87,14 +91,16 @@ Result<> require_no_other_sessions(Connection& connection)
       Errc::invalid,
       "database " + connection.description() + " is in use by " +
           count_of(others.size(), "other session", "other sessions") + ": " + joined(others, "; "),
-      "Stop Immich first (docker compose stop immich-server), and whatever else is named. What does not "
-      "end by itself ends by this, in psql: SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-      "WHERE datname = current_database() AND pid <> pg_backend_pid();");
+      "Stop Immich first (docker compose stop immich-server), and whatever else is named. What "
+      "does not end by itself ends by this, in psql: SELECT pg_terminate_backend(pid) FROM "
+      "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();");
 }
 
 class DatabaseRestoreRun {
 public:
-  DatabaseRestoreRun(const Session& session, const DatabaseRestoreJob& job) : session_(session), job_(job) {}
+  DatabaseRestoreRun(const Session& session, const DatabaseRestoreJob& job)
+      : session_(session), job_(job)
+  {}
 
   Result<DatabaseRestoreReport> run()
   {
@@ -128,7 +134,8 @@ public:
     const Result<> counted = count(checked.inventory.tables());
     // The database is restored: that its rows could not be counted does not undo it.
     if (!counted)
-      report_.header.notes.push_back("the restored rows could not be counted: " + counted.error().message);
+      report_.header.notes.push_back("the restored rows could not be counted: " +
+                                     counted.error().message);
     return std::move(report_);
   }
 
@@ -140,7 +147,8 @@ private:
   {
     DatabaseAddress maintenance = address();
     maintenance.database = "postgres";
-    Connection connection = TRY(Connection::open(maintenance, session_.stop, Connection::Access::read_write));
+    Connection connection =
+        TRY(Connection::open(maintenance, session_.stop, Connection::Access::read_write));
     TRY(require_extensions(connection, dump));
     report_.created = TRY(create_database(connection, address().database));
     return {};
@@ -151,19 +159,22 @@ private:
     Result<Connection> connection = Connection::open(address(), session_.stop);
     if (!connection) {
       Error error = std::move(connection).error();
-      if (error.code == Errc::invalid && !job_.create) error.hint += " --create makes one that is not there.";
+      if (error.code == Errc::invalid && !job_.create)
+        error.hint += " --create makes one that is not there.";
       return std::unexpected(std::move(error));
     }
     if (const std::optional<int> major = dump.inventory.server_major();
         major && *major > connection->server_major()) {
-      newer_than_server_ = "the dump is of PostgreSQL " + printable(dump.inventory.server_version()) +
+      newer_than_server_ = "the dump is of PostgreSQL " +
+                           printable(dump.inventory.server_version()) +
                            ", and the server is older, " + connection->server_version();
       session_.progress.note(*newer_than_server_);
     }
     TRY(require_extensions(*connection, dump));
     TRY(require_no_other_sessions(*connection));
     TRY(require_empty(*connection));
-    psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder, session_.stop));
+    psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
+                            session_.stop));
     return {};
   }
 
@@ -174,9 +185,10 @@ private:
     const Result<FreshImmich> fresh = require_fresh_immich(connection);
     if (!job_.replace_empty_immich) {
       if (!fresh) return empty;
-      return fail(Errc::invalid, empty.error().message,
-                  "It is of an Immich that holds no photo yet: --replace-empty-immich replaces it, with " +
-                      count_of(fresh->users, "user", "users") + ". Stop Immich first.");
+      return fail(
+          Errc::invalid, empty.error().message,
+          "It is of an Immich that holds no photo yet: --replace-empty-immich replaces it, with " +
+              count_of(fresh->users, "user", "users") + ". Stop Immich first.");
     }
     if (!fresh) return std::unexpected(fresh.error());
     report_.replaced = true;
@@ -188,8 +200,8 @@ private:
 
   Result<> restore()
   {
-    DatabaseRestore restore = TRY(DatabaseRestore::start(psql_, address(), session_.stop,
-                                                         report_.replaced ? empty_fresh_immich() : ""));
+    DatabaseRestore restore = TRY(DatabaseRestore::start(
+        psql_, address(), session_.stop, report_.replaced ? empty_fresh_immich() : ""));
     GzipReader gzip([&](ByteView plain) { return restore.write(plain); });
     TRY(session_.store.get(
         report_.dump.object,
@@ -214,14 +226,16 @@ private:
            .message = printable(difference.wanted.table) + ": the dump has " +
                       count_of(difference.wanted.rows, "row", "rows") + ", the database " +
                       (difference.found ? format_count(*difference.found) : "no such table"),
-           .hint = "Something else has written into the database meanwhile. Restore into a new one."});
+           .hint =
+               "Something else has written into the database meanwhile. Restore into a new one."});
     }
     report_.tables = tables.size();
     report_.rows = rows_of(tables);
     report_.counted = true;
     // Of a dump that is newer than its count by a moment, the two may differ.
     if (report_.restore_point && report_.dump.assets != report_.assets) {
-      report_.header.notes.push_back("the restore point recorded " + format_count(report_.dump.assets) +
+      report_.header.notes.push_back("the restore point recorded " +
+                                     format_count(report_.dump.assets) +
                                      " assets, and its dump holds " + format_count(report_.assets));
     }
     return {};
@@ -236,7 +250,8 @@ private:
 
 }  // namespace
 
-Result<DatabaseRestoreReport> run_restore_database(const Session& session, const DatabaseRestoreJob& job)
+Result<DatabaseRestoreReport> run_restore_database(const Session& session,
+                                                   const DatabaseRestoreJob& job)
 {
   return DatabaseRestoreRun(session, job).run();
 }

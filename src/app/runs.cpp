@@ -35,7 +35,8 @@ std::optional<FileRecord> record_of(const ObjectInfo& object)
 Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
 {
   std::map<std::string, UnfinishedRun> begun;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kRunsPrefix), ""));
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(session.store.list(std::string(kRunsPrefix), ""));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const std::string_view rest = std::string_view(info->name.value).substr(kRunsPrefix.size());
     const std::string run(rest.substr(0, rest.find('/')));
@@ -43,7 +44,8 @@ Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
     const auto found = begun.find(run);  // "begin" sorts before "checkpoint", "end" and "taken-in"
     if (found == begun.end()) continue;
     const std::optional<unsigned> taken_in = taken_in_number(info->name);
-    if (info->name == end_mark_name(run) || (taken_in && *taken_in >= found->second.last_checkpoint)) {
+    if (info->name == end_mark_name(run) ||
+        (taken_in && *taken_in >= found->second.last_checkpoint)) {
       begun.erase(found);
     } else if (const std::optional<unsigned> number = checkpoint_number(info->name)) {
       const auto sha256 = info->metadata.find("sha256");
@@ -58,17 +60,19 @@ Result<std::vector<UnfinishedRun>> unfinished_runs(const Session& session)
   return runs;
 }
 
-Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::vector<UnfinishedRun>& runs,
-                          std::vector<std::string>& notes)
+Result<> fold_checkpoints(const Session& session, Catalog& catalog,
+                          const std::vector<UnfinishedRun>& runs, std::vector<std::string>& notes)
 {
   for (const UnfinishedRun& run : runs) {
     for (const CheckpointInfo& checkpoint : run.checkpoints) {
-      const Result<> merged = merge_checkpoint(session, catalog.scratch, catalog.manifest, checkpoint);
+      const Result<> merged =
+          merge_checkpoint(session, catalog.scratch, catalog.manifest, checkpoint);
       if (merged) {
         catalog.checkpoints.push_back(checkpoint);
         continue;
       }
-      if (merged.error().code == Errc::unavailable || merged.error().code == Errc::cancelled) return merged;
+      if (merged.error().code == Errc::unavailable || merged.error().code == Errc::cancelled)
+        return merged;
       notes.push_back("passed over: " + merged.error().message);
     }
   }
@@ -77,7 +81,8 @@ Result<> fold_checkpoints(const Session& session, Catalog& catalog, const std::v
 
 Result<> find_what_was_left(const Session& session, Catalog& catalog)
 {
-  session.progress.begin("looking for what an unfinished run has stored", std::nullopt, std::nullopt);
+  session.progress.begin("looking for what an unfinished run has stored", std::nullopt,
+                         std::nullopt);
   for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
     const std::unique_ptr<ObjectCursor> cursor =
         TRY(session.store.list(std::string(prefix), "", ListedMetadata::of_all));
@@ -85,7 +90,8 @@ Result<> find_what_was_left(const Session& session, Catalog& catalog)
       if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       session.progress.advance(1, 0);
       const std::optional<FileRecord> record = record_of(*object);
-      if (record && !TRY(catalog.manifest.is_claimed(*record))) TRY(catalog.manifest.note_unclaimed(*record));
+      if (record && !TRY(catalog.manifest.is_claimed(*record)))
+        TRY(catalog.manifest.note_unclaimed(*record));
     }
   }
   return {};
@@ -155,12 +161,15 @@ Result<> RunJournal::checkpoint(Catalog& catalog)
   TRY(begin());
   last_ = std::chrono::steady_clock::now();
   bytes_since_ = 0;
-  const unsigned number = ++checkpoints_;  // also where the last one failed: it may be there all the same
+  const unsigned number =
+      ++checkpoints_;  // also where the last one failed: it may be there all the same
   const std::string file = "checkpoint-" + std::to_string(number) + ".db";
   if (!TRY(catalog.manifest.extract_changes(catalog.scratch.file(file)))) return {};
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const DepartingManifest ready = TRY(prepare_manifest(folder, file, session_.store.keeps_encodings()));
-  CheckpointInfo checkpoint{.object = checkpoint_name(run_, number), .sha256 = ready.plain.sha256.hex()};
+  const DepartingManifest ready =
+      TRY(prepare_manifest(folder, file, session_.store.keeps_encodings()));
+  CheckpointInfo checkpoint{.object = checkpoint_name(run_, number),
+                            .sha256 = ready.plain.sha256.hex()};
   TRY(ready.put(session_.store, checkpoint.object, {{"run", run_}}));
   TRY(catalog.manifest.forget_changes());
   catalog.checkpoints.push_back(std::move(checkpoint));

@@ -56,7 +56,8 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
 Result<std::vector<ObjectInfo>> list_dump_objects(const Session& session)
 {
   std::vector<ObjectInfo> dumps;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kDatabasePrefix), ""));
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(session.store.list(std::string(kDatabasePrefix), ""));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) dumps.push_back(std::move(*info));
   return dumps;
 }
@@ -65,12 +66,15 @@ PerClass<StoredAmount> amounts_of(const std::vector<ObjectInfo>& dumps)
 {
   PerClass<StoredAmount> amounts;
   for (const ObjectInfo& dump : dumps)
-    amounts[dump.storage_class.value_or(StorageClass::standard)] += {.objects = 1, .bytes = dump.size};
+    amounts[dump.storage_class.value_or(StorageClass::standard)] +=
+        {.objects = 1, .bytes = dump.size};
   return amounts;
 }
 
-Result<RestorePoint> choose_dumped_restore_point(const Session& session, const ManifestListing& listing,
-                                                 std::optional<Timestamp> at, std::vector<std::string>& notes)
+Result<RestorePoint> choose_dumped_restore_point(const Session& session,
+                                                 const ManifestListing& listing,
+                                                 std::optional<Timestamp> at,
+                                                 std::vector<std::string>& notes)
 {
   if (at && std::ranges::find(listing.restore_points, *at, &ManifestListing::Entry::time) !=
                 listing.restore_points.end())

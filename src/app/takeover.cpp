@@ -9,7 +9,8 @@
 namespace ib {
 namespace {
 
-/// How many recorded paths are looked up below the library with their beginnings cut off, for a hint.
+/// How many recorded paths are looked up below the library with their beginnings cut off, for a
+/// hint.
 constexpr int kTriedForHint = 200;
 
 std::string_view why(TakenOver::Reason reason)
@@ -45,7 +46,8 @@ std::optional<std::string> a_path_in(const Library& library, const Scope& scope)
 /// "/data/" where /data/upload/x is recorded and /upload/x is in the library.
 std::optional<std::string> beginning_to_drop(const Library& library, const std::string& path)
 {
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
     if (library.open_file(std::string_view(path).substr(slash))) return path.substr(0, slash + 1);
   }
   return std::nullopt;
@@ -77,22 +79,24 @@ Result<Compared> compare(const Session& session, const Library& library, const M
   return compared;
 }
 
-std::unexpected<Error> mismatch(const Session& session, const Compared& compared, const TakenOver& taken,
+std::unexpected<Error> mismatch(const Session& session, const Compared& compared,
+                                const TakenOver& taken,
                                 const std::optional<std::string>& in_library)
 {
   std::string message = session.store.url() + ": its manifest of version 2.0 records " +
                         count_of(compared.recorded, "file", "files") + ", of which " +
                         (compared.found == 0 ? "none is" : format_count(compared.found) + " are") +
-                        " in the library. Recorded is " + printable(taken.a_path.value_or("nothing")) +
-                        "; in the library is " + (in_library ? printable(*in_library) : "no file");
+                        " in the library. Recorded is " +
+                        printable(taken.a_path.value_or("nothing")) + "; in the library is " +
+                        (in_library ? printable(*in_library) : "no file");
   std::string hint = "Nothing was changed. Is the right folder at --library, and mounted? ";
   if (compared.dropped_beginning) {
     hint += "If the recorded paths begin otherwise than those below the library: --map-prefix " +
             printable(*compared.dropped_beginning) + "=/";
   } else {
     hint +=
-        "If the recorded paths begin otherwise than those below the library, --map-prefix OLD=NEW takes "
-        "those that begin with OLD as beginning with NEW: --map-prefix /data/=/";
+        "If the recorded paths begin otherwise than those below the library, --map-prefix OLD=NEW "
+        "takes those that begin with OLD as beginning with NEW: --map-prefix /data/=/";
   }
   return fail(Errc::invalid, std::move(message), std::move(hint));
 }
@@ -104,7 +108,8 @@ Result<TakenOverManifest> take_over_manifest(const Session& session, const Scrat
 {
   session.progress.begin("taking over a manifest of version 2.0", std::nullopt, std::nullopt);
   OlderManifest older = TRY(OlderManifest::open(scratch.file(file), name, session.path_mappings));
-  const std::unique_ptr<ObjectCursor> cursor = TRY(session.store.list(std::string(kLibraryPrefix), ""));
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(session.store.list(std::string(kLibraryPrefix), ""));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     session.progress.advance(1, 0);
@@ -129,9 +134,9 @@ Result<> accept_taken_over(const Session& session, const Library& library, const
   const Compared compared = TRY(compare(session, library, catalog.manifest));
   if (compared.recorded > 0 && !compared.enough())
     return mismatch(session, compared, taken, a_path_in(library, scope));
-  header.notes.push_back(
-      "the manifest of version 2.0 was taken over: " + count_of(taken.rows - taken.dropped, "file", "files") +
-      ", each of which is read once and compared with its recorded SHA-256");
+  header.notes.push_back("the manifest of version 2.0 was taken over: " +
+                         count_of(taken.rows - taken.dropped, "file", "files") +
+                         ", each of which is read once and compared with its recorded SHA-256");
   for (const TakenOver::Dropped& dropped : taken.examples) {
     header.problems.push_back({.path = dropped.path,
                                .code = "not_taken_over",

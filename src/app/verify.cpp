@@ -107,7 +107,8 @@ private:
   /// A merge of what must be there with what is there.
   Result<> compare_listing(const Manifest& manifest)
   {
-    session_.progress.begin("comparing the store's listing with the manifest", std::nullopt, std::nullopt);
+    session_.progress.begin("comparing the store's listing with the manifest", std::nullopt,
+                            std::nullopt);
     const auto expected = TRY(manifest.stored_contents());
     FileObjects listed(session_.store);
     std::optional<ObjectInfo> object = TRY(listed.next());
@@ -122,7 +123,8 @@ private:
       session_.progress.advance(1, 0);
       if (!object || object->name != stored->name) {
         bad_objects_.insert(stored->name);
-        damage(stored->path, "object_missing", printable(stored->name.value) + ": missing from the store");
+        damage(stored->path, "object_missing",
+               printable(stored->name.value) + ": missing from the store");
         continue;
       }
       compare(*stored, *object);
@@ -211,7 +213,8 @@ private:
       for (;;) {
         const std::optional<StoredContent> stored = TRY(expected->next());
         if (!stored) return std::nullopt;
-        if (!is_ours(*stored) || bad_objects_.contains(stored->name)) continue;  // not ours; reported already
+        if (!is_ours(*stored) || bad_objects_.contains(stored->name))
+          continue;  // not ours; reported already
         const double cost = cost_of(reading_of(*stored), prices_);
         if (!chosen(random) || planned + cost > limit) {
           report_.budget_spent = true;
@@ -231,8 +234,9 @@ private:
       bytes += stored.content.size;
       expected += reading_of(stored);
     }
-    TRY(approve_spending(session_, cost_of(expected, prices_),
-                         "reading " + count_of(sample_.chosen().size(), "object", "objects") + " back"));
+    TRY(approve_spending(
+        session_, cost_of(expected, prices_),
+        "reading " + count_of(sample_.chosen().size(), "object", "objects") + " back"));
     session_.progress.begin("reading a sample back", sample_.chosen().size(), bytes);
     std::size_t next = 0;
     return read_back([&]() -> Result<std::optional<DownloadItem>> {
@@ -243,13 +247,17 @@ private:
 
   static DownloadItem item_for(const StoredContent& stored)
   {
-    return {.object = stored.name, .content = stored.content, .path = stored.path, .target = std::nullopt};
+    return {.object = stored.name,
+            .content = stored.content,
+            .path = stored.path,
+            .target = std::nullopt};
   }
 
   Result<> read_back(std::function<Result<std::optional<DownloadItem>>()> next)
   {
     return run_downloads(
-        session_.store, {.workers = session_.workers, .target = nullptr, .overwrite = Overwrite::never},
+        session_.store,
+        {.workers = session_.workers, .target = nullptr, .overwrite = Overwrite::never},
         {.next = std::move(next),
          .done = [&](const DownloadResult& result) -> Result<> {
            if (result.end) {

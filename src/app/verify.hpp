@@ -18,9 +18,9 @@ struct VerifyJob {
       std::nullopt;  ///< with `all`: of the objects, those of this part; the dump with the first
 };
 
-/// Compares the store with the newest manifest: every object that any row relies on must be listed with its
-/// size (and its CRC32C, where the store lists those); what is read back must have its SHA-256 and SHA-1.
-/// Writes proofs/<time>.json, where the credential may.
+/// Compares the store with the newest manifest: every object that any row relies on must be listed
+/// with its size (and its CRC32C, where the store lists those); what is read back must have its
+/// SHA-256 and SHA-1. Writes proofs/<time>.json, where the credential may.
 Result<VerifyReport> run_verify(const Session& session, const VerifyJob& job);
 
 }  // namespace ib

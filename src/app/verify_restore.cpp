@@ -105,11 +105,14 @@ private:
     return point;
   }
 
-  void problem(std::string code, const std::string& path, std::string message, std::string hint = {})
+  void problem(std::string code, const std::string& path, std::string message,
+               std::string hint = {})
   {
     session_.progress.note(message);
-    report_.header.problems.push_back(
-        {.path = path, .code = std::move(code), .message = std::move(message), .hint = std::move(hint)});
+    report_.header.problems.push_back({.path = path,
+                                       .code = std::move(code),
+                                       .message = std::move(message),
+                                       .hint = std::move(hint)});
   }
 
   void damage(std::string code, const std::string& path, std::string message)
@@ -125,7 +128,8 @@ private:
     const DumpInfo& dump = *point.database;
     TRY(approve_spending(
         session_,
-        cost_of(reading({.objects = 1, .bytes = dump.bytes}, session_.spending.classes.dumps), prices_),
+        cost_of(reading({.objects = 1, .bytes = dump.bytes}, session_.spending.classes.dumps),
+                prices_),
         "reading the dump"));
     if (job_.server) {
       TRY(refuse_a_server_of_immichs());
@@ -136,9 +140,8 @@ private:
     if (!server && server.error().code == Errc::cancelled) return std::unexpected(server.error());
     if (!server) {
       report_.header.notes.emplace_back(
-          "no PostgreSQL server is installed here, and none was named by DB_HOSTNAME: the dump was read to "
-          "its end, "
-          "and not restored");
+          "no PostgreSQL server is installed here, and none was named by DB_HOSTNAME: the dump was "
+          "read to its end, and not restored");
       session_.progress.begin("reading the dump", std::nullopt, dump.bytes);
       TRY(judge(check_stored_dump(session_, dump.object, dump.sha256)));
       return {};
@@ -170,21 +173,22 @@ private:
     if (empty || empty.error().code != Errc::invalid) return empty;
     return fail(Errc::invalid,
                 describe(job_.server->address) + " is in use: a drill needs a server of its own",
-                "Name another one by DB_HOSTNAME, or none: then a scratch server is started where PostgreSQL "
-                "is installed. "
-                "DB_DATABASE_NAME=postgres insists on this one.");
+                "Name another one by DB_HOSTNAME, or none: then a scratch server is started where "
+                "PostgreSQL is installed. DB_DATABASE_NAME=postgres insists on this one.");
   }
 
   Result<> prove_on(DatabaseAddress address, Manifest& manifest, const RestorePoint& point)
   {
     address.database = kMaintenanceDatabase;
-    Connection maintenance = TRY(Connection::open(address, session_.stop, Connection::Access::read_write));
+    Connection maintenance =
+        TRY(Connection::open(address, session_.stop, Connection::Access::read_write));
     report_.server = "PostgreSQL " + maintenance.server_version();
     const Timestamp now = TRY(session_.store.now());
     TRY(drop_leftovers(maintenance, now));
     const std::string name = std::string(kDrillPrefix) + format_compact(now);
     if (!TRY(create_database(maintenance, name)))
-      return fail(Errc::unavailable, "another drill uses the server at this moment", "Try again later.");
+      return fail(Errc::unavailable, "another drill uses the server at this moment",
+                  "Try again later.");
     address.database = name;
     Result<> proven = prove_in(address, maintenance, manifest, point);
     const Result<Connection::Rows> dropped = maintenance.query("DROP DATABASE \"" + name + "\"");
@@ -193,17 +197,20 @@ private:
     return proven;
   }
 
-  /// Of drills that were killed: nobody is connected, and they are older than any drill's steps are apart.
+  /// Of drills that were killed: nobody is connected, and they are older than any drill's steps are
+  /// apart.
   static Result<> drop_leftovers(Connection& maintenance, Timestamp now)
   {
     const std::array<std::string, 2> range{
-        std::string(kDrillPrefix), std::string(kDrillPrefix) + format_compact(now - std::chrono::days(2))};
-    const Connection::Rows left = TRY(
-        maintenance.query("SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database d WHERE "
-                          "pg_catalog.starts_with(datname, $1) AND datname < $2 COLLATE \"C\" AND NOT EXISTS "
-                          "(SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname)",
-                          range));
-    for (const Connection::Row& row : left) TRY(maintenance.query("DROP DATABASE " + row.at(0).value_or("")));
+        std::string(kDrillPrefix),
+        std::string(kDrillPrefix) + format_compact(now - std::chrono::days(2))};
+    const Connection::Rows left = TRY(maintenance.query(
+        "SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database d WHERE "
+        "pg_catalog.starts_with(datname, $1) AND datname < $2 COLLATE \"C\" AND NOT EXISTS (SELECT "
+        "1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname)",
+        range));
+    for (const Connection::Row& row : left)
+      TRY(maintenance.query("DROP DATABASE " + row.at(0).value_or("")));
     return {};
   }
 
@@ -238,11 +245,14 @@ private:
     return join(address, manifest, point);
   }
 
-  /// What the dump holds, once it is restored; absent where it could not be, which has been reported.
-  Result<std::optional<std::vector<TableRows>>> restore(const DatabaseAddress& address, int server_major,
-                                                        const DumpInfo& dump, DumpFilter& filter)
+  /// What the dump holds, once it is restored; absent where it could not be, which has been
+  /// reported.
+  Result<std::optional<std::vector<TableRows>>> restore(const DatabaseAddress& address,
+                                                        int server_major, const DumpInfo& dump,
+                                                        DumpFilter& filter)
   {
-    const std::string psql = TRY(find_client("psql", server_major, job_.client_folder, session_.stop));
+    const std::string psql =
+        TRY(find_client("psql", server_major, job_.client_folder, session_.stop));
     session_.progress.begin("restoring the database", std::nullopt, dump.bytes);
     DatabaseRestore restore = TRY(DatabaseRestore::start(psql, address, session_.stop));
     const ByteSink to_psql = [&](ByteView sql) { return restore.write(sql); };
@@ -269,7 +279,8 @@ private:
   }
 
   /// What the server would not take: is it the dump, or the server?
-  Result<> judge_refusal(const Error& refusal, const DumpInfo& dump, int server_major, bool all_of_it)
+  Result<> judge_refusal(const Error& refusal, const DumpInfo& dump, int server_major,
+                         bool all_of_it)
   {
     if (refusal.code == Errc::cancelled) return std::unexpected(refusal);
     const Result<CheckedDump> read = check_stored_dump(session_, dump.object, dump.sha256);
@@ -278,14 +289,16 @@ private:
     const std::optional<int> major = read->inventory.server_major();
     if (major && *major > server_major) {
       problem("not_proven", "",
-              message + " (the dump is of PostgreSQL " + printable(read->inventory.server_version()) +
+              message + " (the dump is of PostgreSQL " +
+                  printable(read->inventory.server_version()) +
                   ", and the drill's server is older)",
               "Give the drill a server of that version: DB_HOSTNAME, or --pg-bin.");
     } else if (!all_of_it) {
       problem("not_proven", "", message + " (the server lacks extensions that the dump needs)",
               "Give the drill Immich's own PostgreSQL image as its server, by DB_HOSTNAME.");
     } else if (is_about_the_disk(refusal) || refusal.code == Errc::unavailable) {
-      problem("not_proven", "", message, "Give the drill more room (--scratch, TMPDIR) or another server.");
+      problem("not_proven", "", message,
+              "Give the drill more room (--scratch, TMPDIR) or another server.");
     } else {
       damage("dump_not_restored", "", message);
     }
@@ -307,13 +320,14 @@ private:
 
   Result<> join(const DatabaseAddress& address, Manifest& manifest, const RestorePoint& point)
   {
-    session_.progress.begin("looking for each original in the manifest", std::nullopt, std::nullopt);
+    session_.progress.begin("looking for each original in the manifest", std::nullopt,
+                            std::nullopt);
     DatabaseSnapshot snapshot = TRY(DatabaseSnapshot::take(address, session_.stop));
     const ImmichFacts facts = TRY(snapshot.facts());
     if (!facts.known_schema) {
       report_.header.notes.emplace_back(
-          "the tables are not those of an Immich that this program knows: whether its originals are stored "
-          "was not looked at");
+          "the tables are not those of an Immich that this program knows: whether its originals "
+          "are stored was not looked at");
       return {};
     }
     const ScratchFolder scratch = TRY(ScratchFolder::create(session_.scratch_parent));
@@ -348,7 +362,8 @@ private:
     report_.originals = audit.originals;
     report_.protected_originals = audit.originals - lost;
     // What the restore point itself said that it lacks is no news.
-    const std::uint64_t known = point.audit ? point.audit->originals - point.audit->protected_originals() : 0;
+    const std::uint64_t known =
+        point.audit ? point.audit->originals - point.audit->protected_originals() : 0;
     if (lost <= known) return {};
     const std::string message = count_of(lost, "original", "originals") + " that the dump names " +
                                 (lost == 1 ? "is" : "are") + " not stored as Immich recorded " +
@@ -360,7 +375,8 @@ private:
       problem("not_protected", holes.front(), message,
               "A backup with the database makes an audit, which names each.");
     }
-    for (const std::string& path : holes) session_.progress.note("not protected: " + printable(path));
+    for (const std::string& path : holes)
+      session_.progress.note("not protected: " + printable(path));
     return {};
   }
 
@@ -388,28 +404,32 @@ private:
     const double cost = cost_of(expected, prices_);
     report_.weeks = rotation.parts;
     if (job_.sample) {
-      TRY(approve_spending(session_, cost, "reading " + count_of(report_.due, "file", "files") + " back"));
+      TRY(approve_spending(session_, cost,
+                           "reading " + count_of(report_.due, "file", "files") + " back"));
     } else if (!prices_.free_of_charge()) {
       afford(rotation, cost);
     }
     session_.progress.begin("restoring a part of the files", report_.due, bytes);
     TRY(read_back(manifest, rotation));
     // A part of which each file was whole; not one that the budget did not reach for.
-    if (report_.read_back == report_.due) proven_ = Shard{.parts = rotation.parts, .part = rotation.part};
+    if (report_.read_back == report_.due)
+      proven_ = Shard{.parts = rotation.parts, .part = rotation.part};
     return {};
   }
 
-  /// As much of what is due as the budget pays for, and the person is told how long all of it takes then.
+  /// As much of what is due as the budget pays for, and the person is told how long all of it takes
+  /// then.
   void afford(Rotation& rotation, double cost)
   {
-    const double budget = std::max(
-        0.0, session_.spending.budget.value_or(kDrillBudget) - cost_of(session_.store.usage(), prices_));
+    const double budget = std::max(0.0, session_.spending.budget.value_or(kDrillBudget) -
+                                            cost_of(session_.store.usage(), prices_));
     if (cost <= budget) return;
     rotation.affordable = budget / cost;
     report_.header.notes.push_back(
         "reading back what is due costs about " + format_dollars(cost) + ": the budget of " +
         format_dollars(session_.spending.budget.value_or(kDrillBudget)) + " pays for " +
-        std::to_string(static_cast<int>(rotation.affordable * 100)) + " % of it, chosen anew each time");
+        std::to_string(static_cast<int>(rotation.affordable * 100)) +
+        " % of it, chosen anew each time");
     report_.weeks = 0;
   }
 
@@ -420,11 +440,13 @@ private:
       return {};
     }));
     const auto by_time = static_cast<std::uint64_t>(std::max(1.0, job_.months * kWeeksPerMonth));
-    const std::uint64_t parts = job_.sample ? (report_.files + *job_.sample - 1) / *job_.sample : by_time;
+    const std::uint64_t parts =
+        job_.sample ? (report_.files + *job_.sample - 1) / *job_.sample : by_time;
     return Rotation::at(TRY(session_.store.now()), parts);
   }
 
-  Result<> each_file(const Manifest& manifest, const std::function<Result<>(const FileRecord&)>& take)
+  Result<> each_file(const Manifest& manifest,
+                     const std::function<Result<>(const FileRecord&)>& take)
   {
     const std::unique_ptr<RecordCursor> records = TRY(manifest.records_at(report_.restore_point));
     while (const std::optional<FileRecord> record = TRY(records->next())) {
@@ -439,43 +461,44 @@ private:
     const ScratchFolder scratch = TRY(ScratchFolder::create(session_.scratch_parent));
     const Folder target = TRY(Folder::open(scratch.path()));
     const std::unique_ptr<RecordCursor> records = TRY(manifest.records_at(report_.restore_point));
-    return run_downloads(session_.store,
-                         {.workers = session_.workers, .target = &target, .overwrite = Overwrite::always},
-                         {.next = [&]() -> Result<std::optional<DownloadItem>> {
-                            while (std::optional<FileRecord> record = TRY(records->next())) {
-                              if (record->archived || !rotation.chooses(record->path)) continue;
-                              const Result<std::string> path = restore_path(record->path);
-                              if (!path) {
-                                damage("unsafe_path", record->path, path.error().message);
-                                continue;
-                              }
-                              return DownloadItem{.object = record->object_name(),
-                                                  .content = record->content,
-                                                  .path = record->path,
-                                                  .target = *path,
-                                                  .mtime_ns = record->mtime_ns};
-                            }
-                            return std::nullopt;
-                          },
-                          .done = [&](const DownloadResult& result) -> Result<> {
-                            ++looked_at_;
-                            if (result.end) {
-                              ++report_.read_back;
-                              report_.read_back_bytes += result.item.content.size;
-                              // No more than what is on its way has to fit into the scratch folder.
-                              return target.remove_file(*result.item.target);
-                            }
-                            const Error& error = result.end.error();
-                            const std::string message = printable(result.item.path) + ": " + error.message;
-                            if (error.code == Errc::corrupt) {
-                              ++damaged_read_back_;
-                              damage("object_damaged", result.item.path, message);
-                            } else {
-                              problem("not_restored", result.item.path, message, error.hint);
-                            }
-                            return {};
-                          }},
-                         session_.progress, session_.stop);
+    return run_downloads(
+        session_.store,
+        {.workers = session_.workers, .target = &target, .overwrite = Overwrite::always},
+        {.next = [&]() -> Result<std::optional<DownloadItem>> {
+           while (std::optional<FileRecord> record = TRY(records->next())) {
+             if (record->archived || !rotation.chooses(record->path)) continue;
+             const Result<std::string> path = restore_path(record->path);
+             if (!path) {
+               damage("unsafe_path", record->path, path.error().message);
+               continue;
+             }
+             return DownloadItem{.object = record->object_name(),
+                                 .content = record->content,
+                                 .path = record->path,
+                                 .target = *path,
+                                 .mtime_ns = record->mtime_ns};
+           }
+           return std::nullopt;
+         },
+         .done = [&](const DownloadResult& result) -> Result<> {
+           ++looked_at_;
+           if (result.end) {
+             ++report_.read_back;
+             report_.read_back_bytes += result.item.content.size;
+             // No more than what is on its way has to fit into the scratch folder.
+             return target.remove_file(*result.item.target);
+           }
+           const Error& error = result.end.error();
+           const std::string message = printable(result.item.path) + ": " + error.message;
+           if (error.code == Errc::corrupt) {
+             ++damaged_read_back_;
+             damage("object_damaged", result.item.path, message);
+           } else {
+             problem("not_restored", result.item.path, message, error.hint);
+           }
+           return {};
+         }},
+        session_.progress, session_.stop);
   }
 
   const Session& session_;

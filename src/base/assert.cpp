@@ -8,9 +8,9 @@ namespace ib {
 
 void assertion_failed(const char* condition, const std::source_location& where)
 {
-  static_cast<void>(std::fprintf(stderr,
-                                 "immich-backup: bug: %s does not hold in %s (%s:%u). Please report it.\n",
-                                 condition, where.function_name(), where.file_name(), where.line()));
+  static_cast<void>(std::fprintf(
+      stderr, "immich-backup: bug: %s does not hold in %s (%s:%u). Please report it.\n", condition,
+      where.function_name(), where.file_name(), where.line()));
   std::abort();
 }
 

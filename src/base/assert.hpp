@@ -5,11 +5,13 @@
 
 namespace ib {
 
-/// Prints the broken invariant and aborts. Bugs stop the program; the world outside fails by value (Result).
+/// Prints the broken invariant and aborts. Bugs stop the program; the world outside fails by value
+/// (Result).
 [[noreturn]] void assertion_failed(const char* condition, const std::source_location& where);
 
 }  // namespace ib
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): needs the condition's text
-#define IB_ASSERT(condition) \
-  ((condition) ? static_cast<void>(0) : ::ib::assertion_failed(#condition, ::std::source_location::current()))
+#define IB_ASSERT(condition)          \
+  ((condition) ? static_cast<void>(0) \
+               : ::ib::assertion_failed(#condition, ::std::source_location::current()))

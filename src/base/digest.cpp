@@ -7,7 +7,8 @@ namespace ib {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int hex_value(char c)
 {
@@ -68,7 +69,9 @@ std::string Crc32c::base64() const
 
 Result<Crc32c> Crc32c::parse_base64(std::string_view text)
 {
-  const auto malformed = [&] { return fail(Errc::corrupt, "not a CRC32C: '" + std::string(text) + "'"); };
+  const auto malformed = [&] {
+    return fail(Errc::corrupt, "not a CRC32C: '" + std::string(text) + "'");
+  };
   if (text.size() != 8 || !text.ends_with("==")) return malformed();
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < 6; ++i) {

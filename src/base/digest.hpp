@@ -31,7 +31,8 @@ struct Digest {
   static Result<Digest> parse(std::string_view hex)
   {
     Digest digest;
-    if (!from_hex(hex, digest.bytes)) return fail(Errc::corrupt, "not a digest: '" + std::string(hex) + "'");
+    if (!from_hex(hex, digest.bytes))
+      return fail(Errc::corrupt, "not a digest: '" + std::string(hex) + "'");
     return digest;
   }
 };
@@ -53,8 +54,9 @@ std::string to_base64(std::span<const std::byte> bytes);
 
 /// The name and extent of one content: what a file's bytes are, wherever they lie.
 ///
-/// SHA-256 and size are always known. What was recorded by the program's predecessor lacks the others until
-/// the file has been read once; such a content equals none that is known in whole: ask agrees_with().
+/// SHA-256 and size are always known. What was recorded by the program's predecessor lacks the
+/// others until the file has been read once; such a content equals none that is known in whole: ask
+/// agrees_with().
 struct Content {
   Sha256 sha256;
   Sha1 sha1;

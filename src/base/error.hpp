@@ -23,8 +23,8 @@ enum class Errc : std::uint8_t {
   changed,              ///< a file changed while it was read: the next run will try again
 };
 
-/// A failure as a value. `message` is for a person: the thing first, the cause last, lower case, no full
-/// stop, no secret. `hint`, where there is one, is what the person can do: whole sentences.
+/// A failure as a value. `message` is for a person: the thing first, the cause last, lower case, no
+/// full stop, no secret. `hint`, where there is one, is what the person can do: whole sentences.
 struct Error {
   Errc code = Errc::io;
   std::string message;

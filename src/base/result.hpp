@@ -26,7 +26,8 @@ public:
 /// return fail(Errc::invalid, "the thing: what happened", "What to do about it.");
 inline std::unexpected<Error> fail(Errc code, std::string message, std::string hint = {})
 {
-  return std::unexpected(Error{.code = code, .message = std::move(message), .hint = std::move(hint)});
+  return std::unexpected(
+      Error{.code = code, .message = std::move(message), .hint = std::move(hint)});
 }
 
 }  // namespace ib
@@ -43,7 +44,7 @@ inline std::unexpected<Error> fail(Errc code, std::string message, std::string h
 
 /// The value of a Result, or return its error from the enclosing function:
 ///     auto object = TRY(store.stat(name));
-/// Not within the braces of an aggregate: GCC 12 forgets to destroy the members before it when it returns
-/// from there.
+/// Not within the braces of an aggregate: GCC 12 forgets to destroy the members before it when it
+/// returns from there.
 #define TRY(...) IB_TRY_IMPL((__VA_ARGS__), IB_CONCAT(ib_try_, __COUNTER__))
 // NOLINTEND(cppcoreguidelines-macro-usage)

@@ -19,7 +19,9 @@ bool is_continuation(unsigned char c)
 /// overlong forms, no surrogates, nothing above U+10FFFF).
 std::size_t utf8_length(std::string_view text)
 {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto at = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
   const unsigned c = at(0);
   if (c < 0x80U) return 1;
   const auto tail = [&](std::size_t n) {
@@ -94,8 +96,8 @@ std::string printable(std::string_view name)
     const auto c = static_cast<unsigned char>(name.front());
     std::size_t length = utf8_length(name);
     // U+0080 to U+009F are control characters, too.
-    const bool control =
-        c < 0x20U || c == 0x7FU || (length == 2 && c == 0xC2U && static_cast<unsigned char>(name[1]) < 0xA0U);
+    const bool control = c < 0x20U || c == 0x7FU ||
+                         (length == 2 && c == 0xC2U && static_cast<unsigned char>(name[1]) < 0xA0U);
     if (c == '\n') {
       out += "\\n";
     } else if (c == '\t') {
@@ -146,7 +148,8 @@ std::string shell_quoted(std::string_view name)
       // Three octal digits: what follows cannot be taken for more of them.
       const auto value = std::to_integer<unsigned>(byte);
       word += '\\';
-      for (const unsigned shift : {6U, 3U, 0U}) word += static_cast<char>('0' + ((value >> shift) & 7U));
+      for (const unsigned shift : {6U, 3U, 0U})
+        word += static_cast<char>('0' + ((value >> shift) & 7U));
     }
   }
   return "$'" + word + "'";

@@ -17,19 +17,20 @@ std::string format_count(std::uint64_t count);
 /// "1 file", "214,031 files"
 std::string count_of(std::uint64_t count, std::string_view singular, std::string_view plural);
 
-/// All of `text` as a decimal number: nothing else before, in or after it, no plus sign, and a minus sign
-/// only where Number has one. Nothing where it is none, or out of Number's range. For int, std::int64_t,
-/// std::uint32_t, std::uint64_t and double.
+/// All of `text` as a decimal number: nothing else before, in or after it, no plus sign, and a
+/// minus sign only where Number has one. Nothing where it is none, or out of Number's range. For
+/// int, std::int64_t, std::uint32_t, std::uint64_t and double.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text);
 
-/// A name that is safe to print on a terminal and in a log line: control characters, backslashes and bytes
-/// that are not UTF-8 become C escapes (\n, \x9f, ...); everything else is as it is. Names in a library
-/// can hold any byte but NUL and must not be able to move a cursor or forge a line.
+/// A name that is safe to print on a terminal and in a log line: control characters, backslashes
+/// and bytes that are not UTF-8 become C escapes (\n, \x9f, ...); everything else is as it is.
+/// Names in a library can hold any byte but NUL and must not be able to move a cursor or forge a
+/// line.
 std::string printable(std::string_view name);
 
-/// A name as one word for a shell, to be copied from a terminal: as it is, in single quotes, or where it
-/// holds what no terminal shows, in bash's (and zsh's and ksh's) $'...'.
+/// A name as one word for a shell, to be copied from a terminal: as it is, in single quotes, or
+/// where it holds what no terminal shows, in bash's (and zsh's and ksh's) $'...'.
 std::string shell_quoted(std::string_view name);
 
 bool is_valid_utf8(std::string_view text);

@@ -35,8 +35,8 @@ std::string format(Timestamp time, Shape shape)
                                                   : "%04d-%02d-%02dT%02d-%02d-%02d";
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  const int n =
-      std::snprintf(text.data(), text.size(), pattern, f.year, f.month, f.day, f.hour, f.minute, f.second);
+  const int n = std::snprintf(text.data(), text.size(), pattern, f.year, f.month, f.day, f.hour,
+                              f.minute, f.second);
 #pragma GCC diagnostic pop
   return {text.data(), static_cast<std::size_t>(n)};
 }
@@ -116,13 +116,15 @@ std::string format_duration(std::chrono::milliseconds duration)
   if (s < 10) return std::to_string(s) + "." + std::to_string(ms % 1000 / 100) + " s";
   if (s < 60) return std::to_string(s) + " s";
   if (s < 3600) return std::to_string(s / 60) + " min " + std::to_string(s % 60) + " s";
-  if (s < 48L * 3600) return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
+  if (s < 48L * 3600)
+    return std::to_string(s / 3600) + " h " + std::to_string(s % 3600 / 60) + " min";
   return std::to_string(s / 86400) + " days " + std::to_string(s % 86400 / 3600) + " h";
 }
 
 std::string format_iso_ns(std::int64_t nanoseconds)
 {
-  const std::chrono::sys_time<std::chrono::nanoseconds> instant{std::chrono::nanoseconds(nanoseconds)};
+  const std::chrono::sys_time<std::chrono::nanoseconds> instant{
+      std::chrono::nanoseconds(nanoseconds)};
   const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
   std::array<char, 16> fraction{};
   const int n = std::snprintf(fraction.data(), fraction.size(), ".%09lldZ",

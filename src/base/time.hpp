@@ -22,8 +22,8 @@ std::string format_compact(Timestamp time);
 /// "2026-01-15T03-00-00": in the names of dumps, where a colon would trouble other systems.
 std::string format_filename(Timestamp time);
 
-/// Any of the three forms above, or a date alone, which means its last second ("2026-01-15": all of that
-/// day counts). UTC.
+/// Any of the three forms above, or a date alone, which means its last second ("2026-01-15": all of
+/// that day counts). UTC.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
 /// "4 min 50 s", "3 h 12 min", "850 ms": the two largest units.

@@ -59,8 +59,8 @@ bool wants_value(std::string_view word)
   return option != nullptr && !option->is_flag() && !option->secret;
 }
 
-/// The position of the command among the arguments: the first that is neither an option nor an option's
-/// value.
+/// The position of the command among the arguments: the first that is neither an option nor an
+/// option's value.
 std::size_t command_position(const std::vector<std::string>& words)
 {
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -73,15 +73,17 @@ std::size_t command_position(const std::vector<std::string>& words)
 std::unexpected<Error> unknown_option(std::string_view word, const CommandLine& line)
 {
   const std::string_view written = name_part(word);
-  const std::string_view name = written.substr(std::min(written.find_first_not_of('-'), written.size()));
+  const std::string_view name =
+      written.substr(std::min(written.find_first_not_of('-'), written.size()));
   const OptionInfo* option = find_option(name);
   const std::string command(info_of(*line.command).name);
   if (option != nullptr && option->secret) {
     // What follows is a secret, and stays out of the message.
-    return fail(Errc::invalid,
-                "--" + std::string(name) +
-                    ": not taken on the command line, which every user of this machine can read",
-                "Put the password into DB_PASSWORD, or into a file and name it with --db-password-file.");
+    return fail(
+        Errc::invalid,
+        "--" + std::string(name) +
+            ": not taken on the command line, which every user of this machine can read",
+        "Put the password into DB_PASSWORD, or into a file and name it with --db-password-file.");
   }
   if (option != nullptr && written.starts_with("--")) {
     return fail(Errc::invalid, printable(written) + ": " + command + " takes no such option",
@@ -92,7 +94,8 @@ std::unexpected<Error> unknown_option(std::string_view word, const CommandLine& 
     if (takes(info, *line.command) && !info.secret) known.push_back(info.name);
   }
   std::string hint = hint_for(did_you_mean(name, known, "--"), line);
-  if (!info_of(*line.command).arguments.empty()) hint += " A pattern that begins with a dash goes after --.";
+  if (!info_of(*line.command).arguments.empty())
+    hint += " A pattern that begins with a dash goes after --.";
   return fail(Errc::invalid, "there is no option " + printable(written), hint);
 }
 
@@ -108,9 +111,10 @@ Result<> check_values(const std::vector<std::string>& words)
     if (i + 1 == words.size()) return fail(Errc::invalid, words[i] + ": its value is missing");
     ++i;
     if (words[i].starts_with("--")) {
-      return fail(Errc::invalid,
-                  words[i - 1] + ": its value is missing: '" + printable(name_part(words[i])) + "' follows",
-                  "If that is the value, write " + words[i - 1] + "=...");
+      return fail(
+          Errc::invalid,
+          words[i - 1] + ": its value is missing: '" + printable(name_part(words[i])) + "' follows",
+          "If that is the value, write " + words[i - 1] + "=...");
     }
   }
   return {};
@@ -127,8 +131,8 @@ Result<> parse_options(const std::vector<std::string>& words, CommandLine& line)
     if (!takes(option, *line.command) || option.secret) continue;
     const std::string name = "--" + std::string(option.name);
     if (option.is_flag()) {
-      bound[option.name] =
-          app.add_flag(name)->disable_flag_override()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      bound[option.name] = app.add_flag(name)->disable_flag_override()->multi_option_policy(
+          CLI::MultiOptionPolicy::TakeLast);
     } else {
       bound[option.name] = app.add_option(name)->allow_extra_args(false)->multi_option_policy(
           option.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
@@ -137,12 +141,14 @@ Result<> parse_options(const std::vector<std::string>& words, CommandLine& line)
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError&) {
-    // Its words differ with the version, and repeat values. What can be wrong after check_values() is a value
-    // for a flag, or an option that was given twice.
+    // Its words differ with the version, and repeat values. What can be wrong after check_values()
+    // is a value for a flag, or an option that was given twice.
     for (const std::string& word : words) {
-      const OptionInfo* option = word.starts_with("--") ? find_option(name_part(word).substr(2)) : nullptr;
+      const OptionInfo* option =
+          word.starts_with("--") ? find_option(name_part(word).substr(2)) : nullptr;
       if (option != nullptr && option->is_flag() && word.contains('=')) {
-        return fail(Errc::invalid, "--" + std::string(option->name) + ": takes no value", help_hint(line));
+        return fail(Errc::invalid, "--" + std::string(option->name) + ": takes no value",
+                    help_hint(line));
       }
     }
     for (const auto& [name, option] : bound) {
@@ -175,7 +181,8 @@ void find_questions(const std::vector<std::string>& words, CommandLine& line)
 
 }  // namespace
 
-Result<CommandLine> parse_command_line(std::string_view program, const std::vector<std::string>& arguments)
+Result<CommandLine> parse_command_line(std::string_view program,
+                                       const std::vector<std::string>& arguments)
 {
   // After "--" everything is an argument, whatever it looks like; CLI11 need not know.
   const auto dashes = std::ranges::find(arguments, "--");
@@ -206,11 +213,12 @@ Result<CommandLine> parse_command_line(std::string_view program, const std::vect
   }
   TRY(check_values(words));
   TRY(parse_options(words, line));
-  if (dashes != arguments.end()) line.arguments.insert(line.arguments.end(), dashes + 1, arguments.end());
+  if (dashes != arguments.end())
+    line.arguments.insert(line.arguments.end(), dashes + 1, arguments.end());
   if (info_of(*line.command).arguments.empty() && !line.arguments.empty()) {
     return fail(Errc::invalid,
-                "'" + printable(line.arguments.front()) + "': " + std::string(info_of(*line.command).name) +
-                    " takes no arguments",
+                "'" + printable(line.arguments.front()) +
+                    "': " + std::string(info_of(*line.command).name) + " takes no arguments",
                 help_hint(line));
   }
   return line;

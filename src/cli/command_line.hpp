@@ -22,8 +22,9 @@ struct CommandLine {
   std::vector<std::string> arguments = {};
 };
 
-/// `program` is argv[0]: under the name of a command (with or without .py) the program is that command.
-/// Errors are `invalid`, with what was probably meant.
-Result<CommandLine> parse_command_line(std::string_view program, const std::vector<std::string>& arguments);
+/// `program` is argv[0]: under the name of a command (with or without .py) the program is that
+/// command. Errors are `invalid`, with what was probably meant.
+Result<CommandLine> parse_command_line(std::string_view program,
+                                       const std::vector<std::string>& arguments);
 
 }  // namespace ib

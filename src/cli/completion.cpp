@@ -67,8 +67,8 @@ std::string bash_value_cases()
         text += label + "mapfile -t COMPREPLY < <(compgen -d -- \"$word\"); return ;;\n";
         break;
       case Value::choice:
-        text += label + "mapfile -t COMPREPLY < <(compgen -W " + quoted(joined(option.choices, " ")) +
-                " -- \"$word\"); return ;;\n";
+        text += label + "mapfile -t COMPREPLY < <(compgen -W " +
+                quoted(joined(option.choices, " ")) + " -- \"$word\"); return ;;\n";
         break;
       case Value::other:
         text += label + "return ;;\n";
@@ -83,7 +83,8 @@ std::string bash_command_cases()
   std::string text;
   for (const CommandInfo& info : all_commands()) {
     std::string words = info.command == Verb::completion ? "bash zsh fish" : "--help";
-    for (const OptionInfo* option : options_of(info.command)) words += " --" + std::string(option->name);
+    for (const OptionInfo* option : options_of(info.command))
+      words += " --" + std::string(option->name);
     text += "    " + std::string(info.name) + ") words=" + quoted(words) + " ;;\n";
   }
   return text;
@@ -93,7 +94,8 @@ std::string bash_valued_options()
 {
   std::string text;
   for (const OptionInfo& option : all_options()) {
-    if (!option.is_flag() && !option.secret) text += (text.empty() ? "--" : "|--") + std::string(option.name);
+    if (!option.is_flag() && !option.secret)
+      text += (text.empty() ? "--" : "|--") + std::string(option.name);
   }
   return text;
 }
@@ -103,7 +105,8 @@ std::string bash_script()
   return "# bash completion for immich-backup: source <(immich-backup completion bash)\n"
          "_immich_backup()\n"
          "{\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= i\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= "
+         "words= i\n"
          "  COMPREPLY=()\n"
          "  # The words are split at an equals sign: --target=DIR is three.\n"
          "  if [ \"$word\" = = ]; then word=; elif [ \"$before\" = = ]; then "
@@ -122,7 +125,8 @@ std::string bash_script()
          "  esac\n"
          "  case $command in\n"
          "    '') words=" +
-         quoted("--help --version " + joined(command_names(), " ")) + " ;;\n" + bash_command_cases() +
+         quoted("--help --version " + joined(command_names(), " ")) + " ;;\n" +
+         bash_command_cases() +
          "  esac\n"
          "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
          "}\n"
@@ -183,8 +187,8 @@ std::string zsh_script()
     if (info.command == Verb::completion) text += " '1:shell:(bash zsh fish)'";
     for (const OptionInfo* option : options_of(info.command)) {
       text += " \\\n        " + quoted(std::string(option->repeatable ? "*" : "") + "--" +
-                                       std::string(option->name) + (option->is_flag() ? "" : "=") + "[" +
-                                       zsh_escaped(option->help) + "]" + zsh_action(*option));
+                                       std::string(option->name) + (option->is_flag() ? "" : "=") +
+                                       "[" + zsh_escaped(option->help) + "]" + zsh_action(*option));
     }
     text += " ;;\n";
   }
@@ -192,8 +196,8 @@ std::string zsh_script()
          "    esac ;;\n"
          "  esac\n"
          "}\n"
-         "if [ \"$funcstack[1]\" = _immich_backup ]; then _immich_backup \"$@\"; else compdef _immich_backup "
-         "immich-backup; fi\n";
+         "if [ \"$funcstack[1]\" = _immich_backup ]; then _immich_backup \"$@\"; else compdef "
+         "_immich_backup immich-backup; fi\n";
 }
 
 // ---- fish
@@ -234,8 +238,8 @@ std::string fish_script()
       "complete -c immich-backup -n __fish_use_subcommand -l help -d 'show help'\n"
       "complete -c immich-backup -n __fish_use_subcommand -l version -d 'show the version'\n";
   for (const CommandInfo& info : all_commands()) {
-    text += "complete -c immich-backup -n __fish_use_subcommand -a " + std::string(info.name) + " -d " +
-            fish_quoted(info.summary) + "\n";
+    text += "complete -c immich-backup -n __fish_use_subcommand -a " + std::string(info.name) +
+            " -d " + fish_quoted(info.summary) + "\n";
   }
   for (const CommandInfo& info : all_commands()) {
     const std::string within =

@@ -31,11 +31,13 @@ std::unexpected<Error> unknown_key(const std::string& key, const std::string& wh
     if (!option.command_line_only) known.push_back(option.name);
   }
   std::string hint = did_you_mean(key, known);
-  if (hint.empty()) hint = "Keys are the names of options without their dashes, such as store or db-host.";
+  if (hint.empty())
+    hint = "Keys are the names of options without their dashes, such as store or db-host.";
   return fail(Errc::invalid, where + "there is no option '" + printable(key) + "'", hint);
 }
 
-Result<ConfigValue> read_value(const OptionInfo& option, const toml::node& node, const std::string& where)
+Result<ConfigValue> read_value(const OptionInfo& option, const toml::node& node,
+                               const std::string& where)
 {
   ConfigValue value{.values = {}, .line = node.source().begin.line};
   if (const toml::array* array = node.as_array(); array != nullptr && option.repeatable) {
@@ -50,9 +52,9 @@ Result<ConfigValue> read_value(const OptionInfo& option, const toml::node& node,
     return fail(Errc::invalid, where + std::string(option.name) + " is true or false");
   std::optional<std::string> text = scalar(node);
   if (!text || (!option.is_flag() && node.is_boolean())) {
-    return fail(Errc::invalid,
-                where + std::string(option.name) +
-                    (option.repeatable ? " takes a text or a list of texts" : " takes one text or number"));
+    return fail(Errc::invalid, where + std::string(option.name) +
+                                   (option.repeatable ? " takes a text or a list of texts"
+                                                      : " takes one text or number"));
   }
   value.values.push_back(std::move(*text));
   return value;
@@ -69,7 +71,8 @@ Result<ConfigValues> parse_config(std::string_view toml, const std::string& file
       const std::string name(key.str());
       const std::string where = place(file, key.source().begin.line);
       const OptionInfo* option = find_option(name);
-      if (option == nullptr || option->command_line_only || name == "config") return unknown_key(name, where);
+      if (option == nullptr || option->command_line_only || name == "config")
+        return unknown_key(name, where);
       values.emplace(name, TRY(read_value(*option, node, where)));
     }
   } catch (const toml::parse_error& error) {

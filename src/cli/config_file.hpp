@@ -18,8 +18,9 @@ struct ConfigValue {
 
 using ConfigValues = std::map<std::string, ConfigValue, std::less<>>;
 
-/// Reads TOML whose keys are the names of options. `file` is what messages call it. `invalid` for anything
-/// that no option takes, with its line; no message holds a value, since some are passwords.
+/// Reads TOML whose keys are the names of options. `file` is what messages call it. `invalid` for
+/// anything that no option takes, with its line; no message holds a value, since some are
+/// passwords.
 Result<ConfigValues> parse_config(std::string_view toml, const std::string& file);
 
 }  // namespace ib

@@ -13,7 +13,8 @@ std::string padded(std::string_view text, std::size_t width)
   return std::string(text) + std::string(text.size() < width ? width - text.size() : 1, ' ');
 }
 
-/// `text` in lines of at most kWidth, each but the first after `indent` spaces. `column` is where it begins.
+/// `text` in lines of at most kWidth, each but the first after `indent` spaces. `column` is where
+/// it begins.
 std::string wrapped(std::string_view text, std::size_t column, std::size_t indent)
 {
   std::string out;
@@ -38,15 +39,17 @@ std::string option_lines(const OptionInfo& option)
   constexpr std::size_t kColumn = 28;
   std::string words(option.help);
   if (option.repeatable)
-    words +=
-        option.command_line_only ? "; repeatable" : "; repeatable, or separated by commas in the environment";
+    words += option.command_line_only ? "; repeatable"
+                                      : "; repeatable, or separated by commas in the environment";
   std::string names;
-  for (const std::string& name : environment_names(option)) names += (names.empty() ? "[" : ", ") + name;
+  for (const std::string& name : environment_names(option))
+    names += (names.empty() ? "[" : ", ") + name;
   if (!names.empty()) words += " " + names + "]";
   // A secret has no option: what it is called elsewhere stands in the list all the same.
-  const std::string usage = option.secret ? std::string(option.name)
-                                          : "--" + std::string(option.name) +
-                                                (option.is_flag() ? "" : " " + std::string(option.metavar));
+  const std::string usage = option.secret
+                                ? std::string(option.name)
+                                : "--" + std::string(option.name) +
+                                      (option.is_flag() ? "" : " " + std::string(option.metavar));
   return "  " + padded(usage, kColumn - 2) + wrapped(words, kColumn, kColumn);
 }
 
@@ -64,7 +67,8 @@ std::string option_section(Verb command)
   if (!common.empty()) {
     text += "\nOptions of all commands\n" + common;
     text +=
-        "\nAn option on the command line counts before its names in the environment [in this order], and\n"
+        "\nAn option on the command line counts before its names in the environment [in this "
+        "order], and\n"
         "those before the config file, whose keys are the options' names.\n";
   }
   return text;
@@ -84,7 +88,8 @@ std::string example_section(const CommandInfo& info)
 std::string status_section(const CommandInfo& info)
 {
   std::string text =
-      "\nExit status\n  0    all well\n  1    failed, worth another try\n  2    usage or configuration\n";
+      "\nExit status\n  0    all well\n  1    failed, worth another try\n  2    usage or "
+      "configuration\n";
   text += info.statuses;
   return text + "  130  interrupted\n";
 }
@@ -94,7 +99,8 @@ std::string status_section(const CommandInfo& info)
 std::string help_text()
 {
   std::string text =
-      "immich-backup backs up an Immich photo library and its database: incremental, append-only, proven.\n"
+      "immich-backup backs up an Immich photo library and its database: incremental, append-only, "
+      "proven.\n"
       "\nUsage\n  immich-backup COMMAND [OPTION...]\n\nCommands\n";
   for (const CommandInfo& info : all_commands())
     text += "  " + padded(info.name, 19) + std::string(info.summary) + "\n";

@@ -10,7 +10,8 @@ namespace ib {
 /// What the program is, and its commands.
 std::string help_text();
 
-/// What one command does, its options with their names in the environment, examples and exit statuses.
+/// What one command does, its options with their names in the environment, examples and exit
+/// statuses.
 std::string help_text(Verb command);
 
 }  // namespace ib

@@ -29,7 +29,8 @@ Result<std::optional<std::string>> password(const Settings& settings)
 {
   const Setting* value = settings.find("db-password");
   const Setting* file = settings.find("db-password-file");
-  if (file == nullptr || (value != nullptr && !stronger(file, value))) return settings.text("db-password");
+  if (file == nullptr || (value != nullptr && !stronger(file, value)))
+    return settings.text("db-password");
   std::string text = TRY(read_configured_file(*file, kLargestPasswordFile));
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   if (text.empty()) return fail(Errc::invalid, file->name + ": this file is empty");
@@ -58,12 +59,14 @@ void apply_parts(const Settings& settings, const Setting* url, DatabaseAddress& 
   }
 }
 
-constexpr std::string_view kHowToName = "Set DB_HOSTNAME (and DB_PASSWORD), or DB_URL, as Immich has them";
+constexpr std::string_view kHowToName =
+    "Set DB_HOSTNAME (and DB_PASSWORD), or DB_URL, as Immich has them";
 
 Result<DatabaseSettings> require_database(const Settings& settings, const std::string& way_out)
 {
   std::optional<DatabaseSettings> database = TRY(database_settings(settings));
-  if (!database) return fail(Errc::invalid, "no database is named", std::string(kHowToName) + way_out + ".");
+  if (!database)
+    return fail(Errc::invalid, "no database is named", std::string(kHowToName) + way_out + ".");
   return std::move(*database);
 }
 
@@ -115,21 +118,23 @@ Result<std::optional<StorageClass>> class_setting(const Settings& settings, std:
               "One of STANDARD, NEARLINE, COLDLINE, ARCHIVE.");
 }
 
-Result<StorageClasses> storage_classes(const Settings& settings, const Prices& prices, double kept_days)
+Result<StorageClasses> storage_classes(const Settings& settings, const Prices& prices,
+                                       double kept_days)
 {
   StorageClasses classes;
   if (settings.text("storage-class") == "auto") {
     classes.files = [prices, kept_days](std::uint64_t size) {
       return cheapest_class(size, kept_days, prices);
     };
-  } else if (const std::optional<StorageClass> fixed = TRY(class_setting(settings, "storage-class"))) {
+  } else if (const std::optional<StorageClass> fixed =
+                 TRY(class_setting(settings, "storage-class"))) {
     classes.files = [fixed](std::uint64_t) { return *fixed; };
   }
   // One dump a night: as many days as dumps are kept. What nobody deletes is kept for ever.
   const std::optional<std::uint64_t> kept = TRY(settings.number("keep-last", 0, 1'000'000));
   const double days = static_cast<double>(kept.value_or(0) == 0 ? 36500 : *kept);
-  classes.dumps =
-      TRY(class_setting(settings, "dump-class")).value_or(cheapest_class(kTypicalDump, days, prices));
+  classes.dumps = TRY(class_setting(settings, "dump-class"))
+                      .value_or(cheapest_class(kTypicalDump, days, prices));
   return classes;
 }
 
@@ -141,14 +146,17 @@ Result<std::uint32_t> rehash_share(const Settings& settings)
   const std::string_view value = setting->values.front();
   constexpr std::string_view kOneOf = "1/";
   const std::uint32_t share =
-      value.starts_with(kOneOf) ? parse_number<std::uint32_t>(value.substr(kOneOf.size())).value_or(0) : 0;
+      value.starts_with(kOneOf)
+          ? parse_number<std::uint32_t>(value.substr(kOneOf.size())).value_or(0)
+          : 0;
   if (share == 0 || share > 1'000'000)
-    return fail(Errc::invalid, setting->name + ": '" + printable(value) + "' is not a share such as 1/60");
+    return fail(Errc::invalid,
+                setting->name + ": '" + printable(value) + "' is not a share such as 1/60");
   return share;
 }
 
-/// The part that this machine has of `--shards`. Kubernetes sets the index in every Indexed Job, so that
-/// alone it says nothing.
+/// The part that this machine has of `--shards`. Kubernetes sets the index in every Indexed Job, so
+/// that alone it says nothing.
 Result<std::optional<Shard>> shard(const Settings& settings)
 {
   constexpr std::uint64_t kMostParts = 10'000;
@@ -160,7 +168,8 @@ Result<std::optional<Shard>> shard(const Settings& settings)
   }
   const std::optional<std::uint64_t> part = TRY(settings.number("shard", 0, *parts - 1));
   if (!part) {
-    return fail(Errc::invalid, "--shards " + std::to_string(*parts) + ": which of the parts is this?",
+    return fail(Errc::invalid,
+                "--shards " + std::to_string(*parts) + ": which of the parts is this?",
                 "Say --shard 0 to " + std::to_string(*parts - 1) +
                     ", another one on each machine. An Indexed Job sets JOB_COMPLETION_INDEX.");
   }
@@ -175,7 +184,8 @@ Result<std::optional<Overwrite>> overwrite(const Settings& settings)
   if (value == "never") return Overwrite::never;
   if (value == "if-different") return Overwrite::if_different;
   if (value == "always") return Overwrite::always;
-  return fail(Errc::invalid, setting->name + ": '" + value + "' is not one of never, if-different, always");
+  return fail(Errc::invalid,
+              setting->name + ": '" + value + "' is not one of never, if-different, always");
 }
 
 /// "999:1000"
@@ -187,11 +197,13 @@ Result<std::optional<Owner>> owner(const Settings& settings)
   const std::size_t colon = text.find(':');
   const std::optional<std::uint32_t> user = parse_number<std::uint32_t>(text.substr(0, colon));
   const std::optional<std::uint32_t> group =
-      colon == std::string_view::npos ? std::nullopt : parse_number<std::uint32_t>(text.substr(colon + 1));
+      colon == std::string_view::npos ? std::nullopt
+                                      : parse_number<std::uint32_t>(text.substr(colon + 1));
   // The last number means "leave it" to the kernel.
   if (user && group && *user != UINT32_MAX && *group != UINT32_MAX)
     return Owner{.user = *user, .group = *group};
-  return fail(Errc::invalid, setting->name + ": '" + printable(text) + "' is not UID:GID, two numbers",
+  return fail(Errc::invalid,
+              setting->name + ": '" + printable(text) + "' is not UID:GID, two numbers",
               "Such as 1000:1000; `id` says a user's.");
 }
 
@@ -203,7 +215,8 @@ Result<AssetSelectors> asset_selectors(const Settings& settings)
                            .users = settings.list("user"),
                            .taken = {},
                            .trashed = std::nullopt};
-  for (const std::string& text : settings.list("taken")) selectors.taken.push_back(TRY(parse_taken(text)));
+  for (const std::string& text : settings.list("taken"))
+    selectors.taken.push_back(TRY(parse_taken(text)));
   for (const std::string& id : selectors.ids) {
     if (!parse_uuid(id)) {
       return fail(Errc::invalid, "--asset " + printable(id) + ": is no id of an asset's",
@@ -218,13 +231,15 @@ Result<AssetSelectors> asset_selectors(const Settings& settings)
                   "Users are named as they log in: --user anna@example.org.");
     }
   }
-  for (const auto& [option, values] : {std::pair{"name", &selectors.names}, {"album", &selectors.albums}}) {
+  for (const auto& [option, values] :
+       {std::pair{"name", &selectors.names}, {"album", &selectors.albums}}) {
     if (std::ranges::any_of(*values, &std::string::empty))
       return fail(Errc::invalid, "--" + std::string(option) + ": is empty");
   }
   const std::string trashed = settings.text("trashed").value_or("also");
   if (trashed != "only" && trashed != "no" && trashed != "also")
-    return fail(Errc::invalid, "--trashed: '" + printable(trashed) + "' is not one of only, no, also");
+    return fail(Errc::invalid,
+                "--trashed: '" + printable(trashed) + "' is not one of only, no, also");
   if (trashed != "also") selectors.trashed = trashed == "only";
   return selectors;
 }
@@ -236,8 +251,9 @@ Result<std::vector<Digest>> digests(const Settings& settings, std::string_view o
   for (const std::string& text : settings.list(option)) {
     const Result<Digest> digest = Digest::parse(text);
     if (!digest) {
-      return fail(Errc::invalid, "--" + std::string(option) + ": '" + printable(text) + "' is not " +
-                                     std::to_string(2 * Digest::kSize) + " hexadecimal digits");
+      return fail(Errc::invalid, "--" + std::string(option) + ": '" + printable(text) +
+                                     "' is not " + std::to_string(2 * Digest::kSize) +
+                                     " hexadecimal digits");
     }
     digests.push_back(*digest);
   }
@@ -259,7 +275,8 @@ Result<std::optional<DatabaseSettings>> database_settings(const Settings& settin
     database.address.database = "immich";
   }
   apply_parts(settings, url, database.address);
-  if (database.address.password.empty()) database.address.password = TRY(password(settings)).value_or("");
+  if (database.address.password.empty())
+    database.address.password = TRY(password(settings)).value_or("");
   database.client_folder = settings.text("pg-bin").value_or("");
   return database;
 }
@@ -287,17 +304,19 @@ Result<BackupJob> backup_job(const Settings& settings)
   if (files) job.library = settings.text("library");
   if (files && !job.library) {
     return fail(Errc::invalid, "no library is named: which files are to be backed up?",
-                "Use --library DIR or set LIBRARY_PATH to Immich's media root (its UPLOAD_LOCATION), or say "
-                "--no-files.");
+                "Use --library DIR or set LIBRARY_PATH to Immich's media root (its "
+                "UPLOAD_LOCATION), or say --no-files.");
   }
   if (files) job.extra_roots = TRY(extra_roots(settings));
   TRY(check_patterns(settings, "include"));
   TRY(check_patterns(settings, "exclude"));
   job.shard = TRY(shard(settings));
-  if (job.shard && !files) return fail(Errc::invalid, "--shards and --no-files: there is nothing to divide");
+  if (job.shard && !files)
+    return fail(Errc::invalid, "--shards and --no-files: there is nothing to divide");
   const bool another_dumps = job.shard && job.shard->part > 0;
   if (database && !another_dumps)
-    job.database = TRY(require_database(settings, "; or say --no-database to back up the files alone"));
+    job.database =
+        TRY(require_database(settings, "; or say --no-database to back up the files alone"));
   return job;
 }
 
@@ -309,7 +328,8 @@ Result<VerifyJob> verify_job(const Settings& settings)
   if (job.sample == std::uint64_t{0}) job.sample.reset();
   job.shard = TRY(shard(settings));
   if (job.shard && !job.all)
-    return fail(Errc::invalid, "--shards without --all: there is nothing to divide", "Say --all, too.");
+    return fail(Errc::invalid, "--shards without --all: there is nothing to divide",
+                "Say --all, too.");
   return job;
 }
 
@@ -322,16 +342,18 @@ Result<DrillJob> drill_job(const Settings& settings, Timestamp now)
   job.at = TRY(settings.point_in_time("at", now));
   job.sample = TRY(settings.number("sample", 0, 1'000'000'000));
   if (job.sample == std::uint64_t{0}) job.sample.reset();
-  job.months =
-      static_cast<unsigned>(TRY(settings.number("proven-within", 1, kMostMonths)).value_or(job.months));
+  job.months = static_cast<unsigned>(
+      TRY(settings.number("proven-within", 1, kMostMonths)).value_or(job.months));
   return job;
 }
 
-Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now)
+Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns,
+                               Timestamp now)
 {
   RestoreJob job{.target = settings.text("target").value_or(""), .patterns = std::move(patterns)};
   if (job.target.empty())
-    return fail(Errc::invalid, "no target is named: where are the files to go?", "Use --target DIR.");
+    return fail(Errc::invalid, "no target is named: where are the files to go?",
+                "Use --target DIR.");
   TRY(parse_patterns(job.patterns));
   job.at = TRY(settings.point_in_time("at", now));
   job.overwrite = TRY(overwrite(settings));
@@ -392,7 +414,8 @@ Result<HistoryJob> history_job(std::vector<std::string> paths)
 {
   const bool named = !paths.empty() && std::ranges::none_of(paths, &std::string::empty);
   if (!named)
-    return fail(Errc::invalid, "no path is named: whose history?", "`immich-backup find` looks for a file.");
+    return fail(Errc::invalid, "no path is named: whose history?",
+                "`immich-backup find` looks for a file.");
   return HistoryJob{.paths = std::move(paths)};
 }
 
@@ -405,7 +428,8 @@ Result<FindJob> find_job(const Settings& settings, std::vector<std::string> argu
   const bool digest = !job.sha256s.empty() || !job.sha1s.empty();
   const bool named = !arguments.empty() && std::ranges::none_of(arguments, &std::string::empty);
   if (content && digest)
-    return fail(Errc::invalid, "--content and a digest: one or the other says which content is meant");
+    return fail(Errc::invalid,
+                "--content and a digest: one or the other says which content is meant");
   if (digest && !arguments.empty()) {
     return fail(Errc::invalid,
                 "'" + printable(arguments.front()) + "': a digest says all; no TEXT goes with it",
@@ -469,11 +493,14 @@ Result<Spending> spending_of(const Settings& settings, bool charges)
   spending.ask_above = TRY(settings.dollars("ask-above")).value_or(spending.ask_above);
   spending.approved = TRY(settings.flag("yes"));
   spending.location = settings.text("location");
-  spending.kept_days = static_cast<double>(TRY(settings.number("kept-for", 1, 36500)).value_or(kKeptForDays));
+  spending.kept_days =
+      static_cast<double>(TRY(settings.number("kept-for", 1, 36500)).value_or(kKeptForDays));
   PriceBook prices = built_in_prices();
   if (const Setting* file = settings.find("prices"))
-    TRY(read_prices(TRY(read_configured_file(*file, kLargestPriceFile)), file->values.front(), prices));
-  spending.classes = TRY(storage_classes(settings, prices.at(spending.location), spending.kept_days));
+    TRY(read_prices(TRY(read_configured_file(*file, kLargestPriceFile)), file->values.front(),
+                    prices));
+  spending.classes =
+      TRY(storage_classes(settings, prices.at(spending.location), spending.kept_days));
   if (charges) spending.prices = std::move(prices);
   return spending;
 }
@@ -516,7 +543,8 @@ const Setting* time_zone(const Settings& settings, bool needed)
 std::vector<std::string> warnings_about(const CommandLine& line)
 {
   constexpr std::string_view kPublic =
-      ": every user of this machine can read a program's arguments; set it in the environment instead";
+      ": every user of this machine can read a program's arguments; set it in the environment "
+      "instead";
   std::vector<std::string> warnings;
   if (const auto url = line.options.find("db-url"); url != line.options.end()) {
     const Result<DatabaseAddress> address = parse_database_url(url->second.front());
@@ -524,9 +552,11 @@ std::vector<std::string> warnings_about(const CommandLine& line)
       warnings.push_back("--db-url holds a password" + std::string(kPublic));
   }
   if (const auto given = line.options.find("env"); given != line.options.end()) {
-    for (const std::string_view name : {"DB_PASSWORD", "IMMICH_BACKUP_DB_PASSWORD", "GCS_CREDENTIALS"}) {
-      const bool secret = std::ranges::any_of(
-          given->second, [&](const std::string& text) { return text.starts_with(std::string(name) + "="); });
+    for (const std::string_view name :
+         {"DB_PASSWORD", "IMMICH_BACKUP_DB_PASSWORD", "GCS_CREDENTIALS"}) {
+      const bool secret = std::ranges::any_of(given->second, [&](const std::string& text) {
+        return text.starts_with(std::string(name) + "=");
+      });
       if (secret) warnings.push_back("--env " + std::string(name) + "=..." + std::string(kPublic));
     }
   }

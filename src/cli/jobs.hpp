@@ -32,7 +32,8 @@ Result<BackupJob> backup_job(const Settings& settings);
 Result<VerifyJob> verify_job(const Settings& settings);
 Result<HealJob> heal_job(const Settings& settings, std::vector<std::string> files);
 Result<DrillJob> drill_job(const Settings& settings, Timestamp now);
-Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
+Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns,
+                               Timestamp now);
 Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now);
 Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns, Timestamp now);
 Result<AlbumsJob> albums_job(const Settings& settings, Timestamp now);
@@ -45,21 +46,22 @@ Result<std::vector<PathMapping>> path_mappings(const Settings& settings);
 /// What is not set, or cannot be understood, is for the doctor to say.
 DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment);
 
-/// What may be spent on this store, whom to ask (`ask` is left empty), and the classes of new objects. A
-/// folder charges nothing.
+/// What may be spent on this store, whom to ask (`ask` is left empty), and the classes of new
+/// objects. A folder charges nothing.
 Result<Spending> spending_of(const Settings& settings, bool charges);
 
 /// What limits transfers; absent where nobody says anything.
 Result<std::optional<BandwidthTimetable>> bandwidth_timetable(const Settings& settings);
-/// The time zone to use, null for the system's. TZ alone, which containers often set, counts only where the
-/// time of the day matters: `needed`.
+/// The time zone to use, null for the system's. TZ alone, which containers often set, counts only
+/// where the time of the day matters: `needed`.
 const Setting* time_zone(const Settings& settings, bool needed);
 
-/// How a command line begins that restores from the same store: "immich-backup restore", with what the
-/// command line at hand says of the store.
+/// How a command line begins that restores from the same store: "immich-backup restore", with what
+/// the command line at hand says of the store.
 std::string restore_command_of(const CommandLine& line);
 
-/// What a person should know about how the settings were given: a password that other users can read.
+/// What a person should know about how the settings were given: a password that other users can
+/// read.
 std::vector<std::string> warnings_about(const CommandLine& line);
 
 }  // namespace ib

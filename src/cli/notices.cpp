@@ -36,8 +36,9 @@ Result<std::optional<std::string>> address(const Settings& settings, std::string
   return TRY(address(setting->values.front(), setting->name));
 }
 
-/// Those that are meant for `command`: "COMMAND=URL", or a URL alone, which is the backup's unless it was
-/// given with the command itself. Otherwise a verification would tell that there was a backup.
+/// Those that are meant for `command`: "COMMAND=URL", or a URL alone, which is the backup's unless
+/// it was given with the command itself. Otherwise a verification would tell that there was a
+/// backup.
 Result<std::vector<std::string>> pings(const Settings& settings, Verb command)
 {
   const Setting* setting = settings.find("ping");
@@ -46,8 +47,9 @@ Result<std::vector<std::string>> pings(const Settings& settings, Verb command)
   for (const std::string& text : setting->values) {
     if (text.empty()) continue;
     const std::size_t equals = text.find('=');
-    const CommandInfo* named =
-        equals == std::string::npos ? nullptr : find_command(std::string_view(text).substr(0, equals));
+    const CommandInfo* named = equals == std::string::npos
+                                   ? nullptr
+                                   : find_command(std::string_view(text).substr(0, equals));
     if (named == nullptr) {
       const std::string url = TRY(address(text, setting->name));
       if (command == Verb::backup || setting->origin == Origin::command_line) meant.push_back(url);
@@ -69,7 +71,8 @@ Result<WebhookOn> webhook_on(const Settings& settings)
                                  "' is not one of failure, problems, always");
 }
 
-/// The text itself, or with a @ in front the file that holds it, as curl has it. It may hold a token, too.
+/// The text itself, or with a @ in front the file that holds it, as curl has it. It may hold a
+/// token, too.
 Result<std::optional<NoticeTemplate>> webhook_template(const Settings& settings)
 {
   const Setting* setting = settings.find("webhook-template");
@@ -194,7 +197,8 @@ std::vector<std::string> Notices::tell_metrics(const Metrics& metrics, unsigned 
                                                const std::stop_token& stop)
 {
   std::vector<std::string> warnings;
-  if (job_.metrics_file) append(warnings, "metrics-file", write_metrics(*job_.metrics_file, metrics));
+  if (job_.metrics_file)
+    append(warnings, "metrics-file", write_metrics(*job_.metrics_file, metrics));
   if (job_.pushgateway) {
     // POST replaces what this names and leaves the rest: the last success stays after a failure.
     append(warnings, "pushgateway",
@@ -214,9 +218,10 @@ Result<> Notices::write_metrics(const std::string& file, const Metrics& metrics)
   folder.make_readable_by_all(std::nullopt);  // node_exporter is another user
   const Result<std::string> previous = read_file(file, kLargestMetrics);
   // Without it, the last success would be forgotten: better to leave the file as it is.
-  if (!previous && previous.error().code != Errc::not_found) return std::unexpected(previous.error());
-  PendingFile pending = TRY(
-      PendingFile::create(folder, "." + name + "." + job_.command + ".tmp", name, PendingFile::Sync::now));
+  if (!previous && previous.error().code != Errc::not_found)
+    return std::unexpected(previous.error());
+  PendingFile pending = TRY(PendingFile::create(folder, "." + name + "." + job_.command + ".tmp",
+                                                name, PendingFile::Sync::now));
   TRY(pending.write(bytes_of(metrics.text(previous ? *previous : ""))));
   return pending.commit_replacing();
 }
@@ -232,10 +237,11 @@ Result<> Notices::send(HttpRequest request, std::string_view body, unsigned trie
     Result<HttpResponse> response = client_.perform(request, stop);
     if (response && response->is_success()) return {};
     // The reply's body is left out: some servers repeat the address in it.
-    Error error = response ? Error{.code = response->is_transient() ? Errc::unavailable : Errc::invalid,
-                                   .message = host_of(request.url) + ": answered with status " +
-                                              std::to_string(response->status)}
-                           : std::move(response).error();
+    Error error = response
+                      ? Error{.code = response->is_transient() ? Errc::unavailable : Errc::invalid,
+                              .message = host_of(request.url) + ": answered with status " +
+                                         std::to_string(response->status)}
+                      : std::move(response).error();
     if (left <= 1 || error.code != Errc::unavailable || !wait_for(kBeforeSecondTry, stop))
       return std::unexpected(std::move(error));
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tells others how a run goes: Prometheus, a dead-man's switch, a webhook. None of it can fail the run: what
-// went wrong is a warning, and no request takes long. Addresses are secrets: a warning names the option and
-// the host.
+// Tells others how a run goes: Prometheus, a dead-man's switch, a webhook. None of it can fail the
+// run: what went wrong is a warning, and no request takes long. Addresses are secrets: a warning
+// names the option and the host.
 #pragma once
 
 #include "base/result.hpp"
@@ -44,9 +44,9 @@ struct NoticeJob {
   bool tells_metrics() const { return metrics_file || pushgateway; }
 };
 
-/// What the settings ask to be told of a run of `command`. A dry run tells nobody anything: it saved nothing.
-/// Nor does a part of a fleet, whose success is not a backup's.
-/// An error does not repeat an address.
+/// What the settings ask to be told of a run of `command`. A dry run tells nobody anything: it
+/// saved nothing. Nor does a part of a fleet, whose success is not a backup's. An error does not
+/// repeat an address.
 Result<NoticeJob> notice_job(const Settings& settings, Verb command);
 
 /// Members may be called from several threads, but for end().
@@ -59,24 +59,29 @@ public:
   /// Bytes have advanced: metrics alone.
   std::vector<std::string> get_on(Timestamp now, const std::stop_token& stop);
   /// The run has ended. Safe to be called where nothing is to be told.
-  std::vector<std::string> end(const Notice& notice, const Metrics& metrics, const std::stop_token& stop);
+  std::vector<std::string> end(const Notice& notice, const Metrics& metrics,
+                               const std::stop_token& stop);
 
   const NoticeJob& job() const { return job_; }
 
 private:
-  std::vector<std::string> tell_metrics(const Metrics& metrics, unsigned tries, const std::stop_token& stop);
+  std::vector<std::string> tell_metrics(const Metrics& metrics, unsigned tries,
+                                        const std::stop_token& stop);
   Result<> write_metrics(const std::string& file, const Metrics& metrics) const;
-  Result<> send(HttpRequest request, std::string_view body, unsigned tries, const std::stop_token& stop);
+  Result<> send(HttpRequest request, std::string_view body, unsigned tries,
+                const std::stop_token& stop);
   bool wants_webhook(const Notice& notice) const;
 
   NoticeJob job_;
   HttpClient client_;
 };
 
-/// While it lives, a thread looks each `period` whether the run's bytes have advanced, and tells so.
+/// While it lives, a thread looks each `period` whether the run's bytes have advanced, and tells
+/// so.
 class Heartbeat {
 public:
-  Heartbeat(Notices& notices, const RunLog& log, Progress& progress, std::chrono::milliseconds period);
+  Heartbeat(Notices& notices, const RunLog& log, Progress& progress,
+            std::chrono::milliseconds period);
 
 private:
   void watch(const std::stop_token& stop);

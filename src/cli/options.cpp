@@ -22,9 +22,9 @@ constexpr unsigned kPrune = bit_of(Verb::prune);
 constexpr unsigned kDoctor = bit_of(Verb::doctor);
 constexpr unsigned kDatabase = kBackup | kDrill | kRestoreDatabase | kDoctor;
 constexpr unsigned kStore = kBackup | kVerify | kDrill | kRestore | kHeal | kRestoreDatabase | kLs |
-                            bit_of(Verb::status) | bit_of(Verb::snapshots) | kAlbums | bit_of(Verb::history) |
-                            kFind | bit_of(Verb::diff) | kCost | kPrune | bit_of(Verb::rebuild_manifest) |
-                            kDoctor;
+                            bit_of(Verb::status) | bit_of(Verb::snapshots) | kAlbums |
+                            bit_of(Verb::history) | kFind | bit_of(Verb::diff) | kCost | kPrune |
+                            bit_of(Verb::rebuild_manifest) | kDoctor;
 constexpr unsigned kSpends = kVerify | kDrill | kRestore | kHeal | kAlbums;
 // What runs by itself, and has to be told of; a person looks at the others.
 constexpr unsigned kTold = kBackup | kVerify | kDrill | kPrune;
@@ -36,7 +36,8 @@ std::vector<OptionInfo> common_options()
       {.name = "store",
        .metavar = "URL",
        .environment = {},
-       .help = "where the backup is: gs://bucket[/prefix] or file:///folder; without it, gs://$GCS_BUCKET",
+       .help = "where the backup is: gs://bucket[/prefix] or file:///folder; without it, "
+               "gs://$GCS_BUCKET",
        .commands = kStore},
       {.name = "json",
        .metavar = "",
@@ -68,19 +69,21 @@ std::vector<OptionInfo> common_options()
       {.name = "map-prefix",
        .metavar = "OLD=NEW",
        .environment = {},
-       .help = "of a manifest of version 2.0, take paths that begin with OLD as beginning with NEW: /data/=/",
+       .help = "of a manifest of version 2.0, take paths that begin with OLD as beginning with "
+               "NEW: /data/=/",
        .commands = kStore,
        .repeatable = true},
       {.name = "workers",
        .metavar = "N",
        .environment = {"UPLOAD_WORKERS"},
-       .help = "how many files are transferred at a time (default: 4 with a folder, 16 with a bucket)",
+       .help =
+           "how many files are transferred at a time (default: 4 with a folder, 16 with a bucket)",
        .commands = kStore},
       {.name = "bwlimit",
        .metavar = "RATE",
        .environment = {},
-       .help = "bytes a second up and down together: 2M (2 MiB), 512k, off; or by the time of the day, "
-               "\"08:00,2M 23:00,off\"",
+       .help = "bytes a second up and down together: 2M (2 MiB), 512k, off; or by the time of the "
+               "day, \"08:00,2M 23:00,off\"",
        .commands = kStore},
       {.name = "timezone",
        .metavar = "ZONE",
@@ -90,7 +93,8 @@ std::vector<OptionInfo> common_options()
       {.name = "ca-bundle",
        .metavar = "FILE",
        .environment = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
-       .help = "certificates in PEM form to trust instead of the system's, if a proxy of yours reads TLS",
+       .help = "certificates in PEM form to trust instead of the system's, if a proxy of yours "
+               "reads TLS",
        .commands = kStore},
       {.name = "config",
        .metavar = "FILE",
@@ -118,9 +122,8 @@ std::vector<OptionInfo> file_options()
       {.name = "extra-root",
        .metavar = "NAME=DIR",
        .environment = {},
-       .help =
-           "back up this folder as well, which lies outside the media root, such as an external library of "
-           "Immich's; its files are called /@external/NAME/...",
+       .help = "back up this folder as well, which lies outside the media root, such as an "
+               "external library of Immich's; its files are called /@external/NAME/...",
        .commands = kBackup,
        .repeatable = true},
       {.name = "include",
@@ -138,7 +141,8 @@ std::vector<OptionInfo> file_options()
       {.name = "time-limit",
        .metavar = "TIME",
        .environment = {},
-       .help = "begin no more files after so long (20h, 90m, 2d), and go on with the next run; exit status 3",
+       .help = "begin no more files after so long (20h, 90m, 2d), and go on with the next run; "
+               "exit status 3",
        .commands = kBackup},
       {.name = "rehash",
        .metavar = "",
@@ -148,13 +152,14 @@ std::vector<OptionInfo> file_options()
       {.name = "rehash-share",
        .metavar = "1/N",
        .environment = {},
-       .help =
-           "read a part of those again, another one each run: 1/60 finds bit rot within two months of nights",
+       .help = "read a part of those again, another one each run: 1/60 finds bit rot within two "
+               "months of nights",
        .commands = kBackup},
       {.name = "shards",
        .metavar = "N",
        .environment = {},
-       .help = "several machines at once, each with one of N parts; a backup of the whole puts them together",
+       .help = "several machines at once, each with one of N parts; a backup of the whole puts "
+               "them together",
        .commands = kBackup | kVerify},
       {.name = "shard",
        .metavar = "K",
@@ -164,16 +169,14 @@ std::vector<OptionInfo> file_options()
       {.name = "max-loss",
        .metavar = "PERCENT",
        .environment = {},
-       .help =
-           "when more of the files (and at least 100) have vanished or changed at once, leave what is stored "
-           "alone and say so (default: 30)",
+       .help = "when more of the files (and at least 100) have vanished or changed at once, leave "
+               "what is stored alone and say so (default: 30)",
        .commands = kBackup},
       {.name = "accept-lost",
        .metavar = "ASSET=WHY",
        .environment = {},
-       .help =
-           "this asset (its id, or its path below the media root) is lost, and its owner knows: it no longer "
-           "makes a restore point incomplete",
+       .help = "this asset (its id, or its path below the media root) is lost, and its owner "
+               "knows: it no longer makes a restore point incomplete",
        .commands = kBackup,
        .repeatable = true},
       {.name = "accept-changes",
@@ -194,8 +197,8 @@ std::vector<OptionInfo> file_options()
       {.name = "sample",
        .metavar = "N",
        .environment = {"VERIFY_SAMPLE_SIZE"},
-       .help = "read N objects back, and compare their bytes: verify chooses them at random, verify-restore "
-               "by turns",
+       .help = "read N objects back, and compare their bytes: verify chooses them at random, "
+               "verify-restore by turns",
        .commands = kVerify | kDrill},
       {.name = "proven-within",
        .metavar = "MONTHS",
@@ -220,7 +223,8 @@ std::vector<OptionInfo> file_options()
       {.name = "content",
        .metavar = "",
        .environment = {},
-       .help = "what is named are files and folders of this machine: is their content in the backup?",
+       .help =
+           "what is named are files and folders of this machine: is their content in the backup?",
        .commands = kFind,
        .command_line_only = true},
       {.name = "sha256",
@@ -240,8 +244,8 @@ std::vector<OptionInfo> file_options()
       {.name = "overwrite",
        .metavar = "WHEN",
        .environment = {},
-       .help = "never, if-different or always: what to do with files that are there; "
-               "without it they are compared, left alone, and named if they differ",
+       .help = "never, if-different or always: what to do with files that are there; without it "
+               "they are compared, left alone, and named if they differ",
        .commands = kRestore,
        .choices = {"never", "if-different", "always"}},
       {.name = "dry-run",
@@ -257,7 +261,8 @@ std::vector<OptionInfo> file_options()
       {.name = "replace-empty-immich",
        .metavar = "",
        .environment = {},
-       .help = "replace what a newly started Immich has made in the database; refused where it holds a photo",
+       .help = "replace what a newly started Immich has made in the database; refused where it "
+               "holds a photo",
        .commands = kRestoreDatabase},
       {.name = "dump",
        .metavar = "NAME",
@@ -280,23 +285,27 @@ std::vector<OptionInfo> asset_options()
                       .command_line_only = true};
   };
   OptionInfo trashed =
-      option("trashed", "WHICH", "only: what is in Immich's trash; no: all but that; also: both (default)");
+      option("trashed", "WHICH",
+             "only: what is in Immich's trash; no: all but that; also: both (default)");
   trashed.repeatable = false;
   trashed.choices = {"only", "no", "also"};
-  OptionInfo album_json =
-      option("album-json", "FILE",
-             "with --album: write there what the album holds, in order, since Immich keeps "
-             "the photos of a deleted album and loses the list");
+  OptionInfo album_json = option("album-json", "FILE",
+                                 "with --album: write there what the album holds, in order, since "
+                                 "Immich keeps the photos of a deleted album and loses the list");
   album_json.repeatable = false;
-  OptionInfo owner = option("chown", "UID:GID", "to whom the files and folders shall belong; needs root");
+  OptionInfo owner =
+      option("chown", "UID:GID", "to whom the files and folders shall belong; needs root");
   owner.repeatable = false;
   owner.command_line_only = false;
   owner.commands |= kHeal;
   return {
-      option("album", "NAME", "the photos of this album (`immich-backup albums` lists them), or its id"),
+      option("album", "NAME",
+             "the photos of this album (`immich-backup albums` lists them), or its id"),
       option("user", "EMAIL", "the photos of this user"),
-      option("taken", "DATE", "taken then: 2021, 2021-07, 2021-07-04, or a range: 2021-07..2021-09"),
-      option("name", "TEXT", "whose file had this in its name when it was uploaded; or a pattern: 'IMG_1*'"),
+      option("taken", "DATE",
+             "taken then: 2021, 2021-07, 2021-07-04, or a range: 2021-07..2021-09"),
+      option("name", "TEXT",
+             "whose file had this in its name when it was uploaded; or a pattern: 'IMG_1*'"),
       option("asset", "ID", "the photo with this id, as it stands in Immich's address"),
       trashed,
       album_json,
@@ -310,7 +319,8 @@ std::vector<OptionInfo> database_options()
       {.name = "db-url",
        .metavar = "URL",
        .environment = {"DB_URL"},
-       .help = "postgresql://USER@HOST:PORT/DATABASE; a password in it is safe in the environment only",
+       .help =
+           "postgresql://USER@HOST:PORT/DATABASE; a password in it is safe in the environment only",
        .commands = kDatabase},
       {.name = "db-host",
        .metavar = "HOST",
@@ -362,8 +372,8 @@ std::vector<OptionInfo> cost_options()
       {.name = "budget",
        .metavar = "USD",
        .environment = {},
-       .help = "spend no more than this; verify and verify-restore read as much back as it pays for "
-               "(verify-restore: 0.25 unless told)",
+       .help = "spend no more than this; verify and verify-restore read as much back as it pays "
+               "for (verify-restore: 0.25 unless told)",
        .commands = kSpends},
       {.name = "ask-above",
        .metavar = "USD",
@@ -378,20 +388,21 @@ std::vector<OptionInfo> cost_options()
       {.name = "storage-class",
        .metavar = "CLASS",
        .environment = {"GCS_STORAGE_CLASS"},
-       .help =
-           "of the library's objects in a bucket (default: ARCHIVE); auto: the cheapest for each one's size",
+       .help = "of the library's objects in a bucket (default: ARCHIVE); auto: the cheapest for "
+               "each one's size",
        .commands = kBackup | kCost | kDoctor,
        .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "auto"}},
       {.name = "kept-for",
        .metavar = "DAYS",
        .environment = {},
-       .help = "how long the library's objects will be kept: what auto reckons with (default: 1825)",
+       .help =
+           "how long the library's objects will be kept: what auto reckons with (default: 1825)",
        .commands = kBackup | kCost | kDoctor},
       {.name = "keep-last",
        .metavar = "N",
        .environment = {"DB_BACKUP_RETENTION"},
-       .help = "how many good dumps are kept: a backup removes older ones where it may, prune their restore "
-               "points too; the class of new dumps is the cheapest for so many days",
+       .help = "how many good dumps are kept: a backup removes older ones where it may, prune "
+               "their restore points too; the class of new dumps is the cheapest for so many days",
        .commands = kBackup | kCost | kPrune | kDoctor},
       {.name = "keep-daily",
        .metavar = "N",
@@ -416,13 +427,15 @@ std::vector<OptionInfo> cost_options()
       {.name = "dump-class",
        .metavar = "CLASS",
        .environment = {},
-       .help = "of new dumps in a bucket (default: by --keep-last; ARCHIVE where they are kept for ever)",
+       .help = "of new dumps in a bucket (default: by --keep-last; ARCHIVE where they are kept for "
+               "ever)",
        .commands = kBackup | kCost | kDoctor,
        .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"}},
       {.name = "location",
        .metavar = "NAME",
        .environment = {},
-       .help = "whose prices hold, such as europe-west3 (default: the bucket is asked where it lies)",
+       .help =
+           "whose prices hold, such as europe-west3 (default: the bucket is asked where it lies)",
        .commands = kBackup | kSpends | kCost | kPrune | kDoctor},
       {.name = "prices",
        .metavar = "FILE",
@@ -438,8 +451,8 @@ std::vector<OptionInfo> notice_options()
       {.name = "metrics-file",
        .metavar = "FILE",
        .environment = {},
-       .help = "write there what the run has to tell Prometheus, for node_exporter's textfile collector: "
-               "/var/lib/node_exporter/immich.prom",
+       .help = "write there what the run has to tell Prometheus, for node_exporter's textfile "
+               "collector: /var/lib/node_exporter/immich.prom",
        .commands = kMeasured},
       {.name = "pushgateway",
        .metavar = "URL",
@@ -449,8 +462,9 @@ std::vector<OptionInfo> notice_options()
       {.name = "ping",
        .metavar = "[COMMAND=]URL",
        .environment = {},
-       .help = "a dead-man's switch in healthchecks' manner: URL/start, then URL or URL/EXITSTATUS; in the "
-               "environment and the config file a URL without COMMAND is the backup's",
+       .help =
+           "a dead-man's switch in healthchecks' manner: URL/start, then URL or URL/EXITSTATUS; in "
+           "the environment and the config file a URL without COMMAND is the backup's",
        .commands = kTold,
        .repeatable = true},
       {.name = "webhook",
@@ -461,15 +475,15 @@ std::vector<OptionInfo> notice_options()
       {.name = "webhook-on",
        .metavar = "WHEN",
        .environment = {},
-       .help =
-           "failure: where the exit status is not 0 (default); problems: also where there is something to "
-           "note; always",
+       .help = "failure: where the exit status is not 0 (default); problems: also where there is "
+               "something to note; always",
        .commands = kTold,
        .choices = {"failure", "problems", "always"}},
       {.name = "webhook-template",
        .metavar = "TEXT",
        .environment = {},
-       .help = R"(the message, or @FILE that holds it, as JSON or plain text: '{"text": "{summary}"}')",
+       .help =
+           R"(the message, or @FILE that holds it, as JSON or plain text: '{"text": "{summary}"}')",
        .commands = kTold},
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line as data: every command and every option, once. Parsing, settings, help and completion all
-// read these tables.
+// The command line as data: every command and every option, once. Parsing, settings, help and
+// completion all read these tables.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,8 @@ struct OptionInfo {
   std::string_view help;
   unsigned commands;  ///< a set of bit_of(Verb)
   bool repeatable = false;
-  /// A password: taken from the environment and the config file, never from argv, which everybody can read.
+  /// A password: taken from the environment and the config file, never from argv, which everybody
+  /// can read.
   bool secret = false;
   /// Only on the command line: it says where the rest comes from.
   bool command_line_only = false;

@@ -30,7 +30,8 @@ int write_all(int fd, std::string_view text)
 
 void occupy_standard_streams()
 {
-  // Opened the wrong way round, so that using a stream which was closed is still the error that it was.
+  // Opened the wrong way round, so that using a stream which was closed is still the error that it
+  // was.
   constexpr std::array<int, 3> kWrongWay{O_WRONLY, O_RDONLY, O_RDONLY};
   for (int fd = 0; fd < 3; ++fd) {
     // The lowest free descriptor is taken, which is this one.

@@ -18,9 +18,9 @@ struct Field {
   std::string_view name;
   double ClassPrices::*member;
 };
-constexpr std::array kFields{Field{"storage", &ClassPrices::storage}, Field{"class_a", &ClassPrices::class_a},
-                             Field{"class_b", &ClassPrices::class_b},
-                             Field{"retrieval", &ClassPrices::retrieval}};
+constexpr std::array kFields{
+    Field{"storage", &ClassPrices::storage}, Field{"class_a", &ClassPrices::class_a},
+    Field{"class_b", &ClassPrices::class_b}, Field{"retrieval", &ClassPrices::retrieval}};
 
 std::unexpected<Error> wrong(const std::string& file, const toml::source_region& where,
                              const std::string& what)
@@ -37,14 +37,16 @@ Result<double> price(const std::string& file, const toml::node& node, std::strin
   return *number;
 }
 
-Result<ClassPrices> class_prices(const std::string& file, const toml::node& node, const std::string& name)
+Result<ClassPrices> class_prices(const std::string& file, const toml::node& node,
+                                 const std::string& name)
 {
   const toml::table* table = node.as_table();
   if (table == nullptr) return wrong(file, node.source(), name + " is not a table of prices");
   ClassPrices prices;
   for (const Field& field : kFields) {
     const toml::node* value = table->get(field.name);
-    if (value == nullptr) return wrong(file, table->source(), name + " lacks " + std::string(field.name));
+    if (value == nullptr)
+      return wrong(file, table->source(), name + " lacks " + std::string(field.name));
     prices.*field.member = TRY(price(file, *value, field.name));
   }
   const toml::node* days = table->get("minimum_days");
@@ -54,14 +56,15 @@ Result<ClassPrices> class_prices(const std::string& file, const toml::node& node
     return wrong(file, days->source(), "minimum_days is not a number of days");
   prices.minimum_days = static_cast<unsigned>(*number);
   for (const auto& [key, value] : *table) {
-    const bool known =
-        key.str() == "minimum_days" || std::ranges::find(kFields, key.str(), &Field::name) != kFields.end();
+    const bool known = key.str() == "minimum_days" ||
+                       std::ranges::find(kFields, key.str(), &Field::name) != kFields.end();
     if (!known) return wrong(file, key.source(), name + " has no '" + printable(key.str()) + "'");
   }
   return prices;
 }
 
-Result<> read_entry(const std::string& file, const toml::node& node, const std::string& date, PriceBook& book)
+Result<> read_entry(const std::string& file, const toml::node& node, const std::string& date,
+                    PriceBook& book)
 {
   const toml::table* table = node.as_table();
   if (table == nullptr) return wrong(file, node.source(), "[[prices]] is not a table");
@@ -97,12 +100,15 @@ Result<> read_table(const toml::table& table, const std::string& file, PriceBook
 {
   for (const auto& [key, value] : table) {
     if (key.str() != "date" && key.str() != "prices")
-      return wrong(file, key.source(), "there is no '" + printable(key.str()) + "' in a file of prices");
+      return wrong(file, key.source(),
+                   "there is no '" + printable(key.str()) + "' in a file of prices");
   }
   const std::optional<std::string> date = table["date"].value<std::string>();
-  if (!date) return wrong(file, table.source(), "lacks date = \"2026-11\": when were they looked up?");
+  if (!date)
+    return wrong(file, table.source(), "lacks date = \"2026-11\": when were they looked up?");
   const toml::array* entries = table["prices"].as_array();
-  if (entries == nullptr || entries->empty()) return wrong(file, table.source(), "has no [[prices]]");
+  if (entries == nullptr || entries->empty())
+    return wrong(file, table.source(), "has no [[prices]]");
   for (const toml::node& entry : *entries) TRY(read_entry(file, entry, *date, book));
   return {};
 }

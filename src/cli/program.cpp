@@ -117,8 +117,8 @@ private:
     const Setting* setting = settings.find("log-format");
     if (setting == nullptr || setting->values.front() == "text") return false;
     if (setting->values.front() == "json") return true;
-    return fail(Errc::invalid,
-                setting->name + ": '" + printable(setting->values.front()) + "' is not one of text, json");
+    return fail(Errc::invalid, setting->name + ": '" + printable(setting->values.front()) +
+                                   "' is not one of text, json");
   }
 
   /// Store, display and signals around the command itself.
@@ -140,18 +140,19 @@ private:
     const std::unique_ptr<Progress> display = stderr_progress(quiet || only_looks(), json_log_);
     LoggedProgress progress(*display, log_);
     for (const std::string& warning : warnings_about(line_)) progress.note("warning: " + warning);
-    if (bandwidth != nullptr) bandwidth->announce([&](const std::string& line) { progress.note(line); });
+    if (bandwidth != nullptr)
+      bandwidth->announce([&](const std::string& line) { progress.note(line); });
     const SignalWatch signals(progress);
     const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
-    const Session session{
-        .store = *store,
-        .progress = progress,
-        .stop = signals.token(),
-        .scratch_parent = settings.text("scratch").value_or(""),
-        .ignored_manifests = settings.list("ignore-manifest"),
-        .path_mappings = std::move(mappings),
-        .workers = static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
-        .spending = std::move(spending)};
+    const Session session{.store = *store,
+                          .progress = progress,
+                          .stop = signals.token(),
+                          .scratch_parent = settings.text("scratch").value_or(""),
+                          .ignored_manifests = settings.list("ignore-manifest"),
+                          .path_mappings = std::move(mappings),
+                          .workers = static_cast<unsigned>(
+                              workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
+                          .spending = std::move(spending)};
     return carry_out(session, settings);
   }
 
@@ -166,7 +167,8 @@ private:
     return conclude(run_doctor(job, *progress, signals.token()));
   }
 
-  /// What all transfers keep to; null where there is no limit. Sets the time zone, before there are threads.
+  /// What all transfers keep to; null where there is no limit. Sets the time zone, before there are
+  /// threads.
   static Result<std::shared_ptr<Bandwidth>> limited_bandwidth(const Settings& settings)
   {
     const std::optional<BandwidthTimetable> timetable = TRY(bandwidth_timetable(settings));
@@ -179,8 +181,9 @@ private:
   /// Such a command takes seconds, and its result may go to the same terminal line by line.
   bool only_looks() const
   {
-    return line_.command == Verb::status || line_.command == Verb::snapshots || line_.command == Verb::ls ||
-           line_.command == Verb::history || line_.command == Verb::find || line_.command == Verb::diff ||
+    return line_.command == Verb::status || line_.command == Verb::snapshots ||
+           line_.command == Verb::ls || line_.command == Verb::history ||
+           line_.command == Verb::find || line_.command == Verb::diff ||
            line_.command == Verb::cost || line_.command == Verb::recovery_kit ||
            line_.command == Verb::doctor;
   }
@@ -241,7 +244,8 @@ private:
     if constexpr (requires { notice_.restore_point = report->restore_point; })
       notice_.restore_point = report->restore_point;
     tell(*metrics_, *report, wall_clock_now());
-    return Conclusion{.results = json_ ? to_json(*report) : to_text(*report), .outcome = outcome_of(*report)};
+    return Conclusion{.results = json_ ? to_json(*report) : to_text(*report),
+                      .outcome = outcome_of(*report)};
   }
 
   // What follows is written as it comes: memory does not grow with the number of files.
@@ -302,7 +306,8 @@ private:
   {
     TRY(begin_listing("differences"));
     DiffReport report = TRY(run_diff(session, job, [&](const Difference& difference) {
-      return json_ ? write_element(difference_json(difference)) : output_.write(difference_line(difference));
+      return json_ ? write_element(difference_json(difference))
+                   : output_.write(difference_line(difference));
     }));
     report.header.elapsed = elapsed();
     return Conclusion{.results = json_ ? listing_json_end(report) : diff_summary(report),
@@ -311,7 +316,8 @@ private:
 
   std::chrono::milliseconds elapsed() const
   {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 began_);
   }
 
   /// Says how it ended, on both streams.
@@ -321,14 +327,16 @@ private:
     std::string results = conclusion ? conclusion->results : "";
     if (!conclusion) show(conclusion.error());
     if (!conclusion && json_) {
-      results = listing_open_ ? listing_json_end(elapsed(), &conclusion.error())
-                              : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
+      results = listing_open_
+                    ? listing_json_end(elapsed(), &conclusion.error())
+                    : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
     }
     Result<> written = output_.write(results);
     if (written) written = output_.flush();
     if (!written && conclusion) {
       show(written.error());
-      notice_.problems.push_back(problem_from(written.error(), to_string(written.error().code), ""));
+      notice_.problems.push_back(
+          problem_from(written.error(), to_string(written.error().code), ""));
       if (code == ExitCode::ok) code = ExitCode::failed;
     }
     tell_others(code, conclusion);
@@ -348,10 +356,12 @@ private:
     notice_.elapsed = elapsed();
     notice_.ended = wall_clock_now();
     notice_.log = log_.lines();
-    tell_end(*metrics_, notice_.ended, notice_.elapsed, notice_.exit_status, notice_.problems.size());
+    tell_end(*metrics_, notice_.ended, notice_.elapsed, notice_.exit_status,
+             notice_.problems.size());
     SilentProgress nobody;
     const SignalWatch signals(nobody);  // who interrupts this does not wait for a server
-    for (const std::string& warning : notices_->end(notice_, *metrics_, signals.token())) warn(warning);
+    for (const std::string& warning : notices_->end(notice_, *metrics_, signals.token()))
+      warn(warning);
   }
 
   void show(const Error& error)
@@ -397,7 +407,8 @@ private:
 int run_program(int argc, const char* const* argv)
 {
   const std::string program = argc > 0 ? argv[0] : "";
-  Call call(argc > 1 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>());
+  Call call(argc > 1 ? std::vector<std::string>(argv + 1, argv + argc)
+                     : std::vector<std::string>());
   return std::to_underlying(call.run(program));
 }
 

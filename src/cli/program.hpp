@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The edge of the program: arguments, environment and config file in, results and an exit status out.
+// The edge of the program: arguments, environment and config file in, results and an exit status
+// out.
 #pragma once
 
 namespace ib {

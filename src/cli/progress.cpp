@@ -28,8 +28,8 @@ constexpr std::chrono::milliseconds kLogCheck = std::chrono::seconds(1);
 constexpr std::chrono::milliseconds kLogPeriod = std::chrono::minutes(1);
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-/// The members of Progress only leave word of what happened; a thread does the writing, so that a terminal
-/// which does not take our bytes delays nobody.
+/// The members of Progress only leave word of what happened; a thread does the writing, so that a
+/// terminal which does not take our bytes delays nobody.
 class Display final : public Progress {
 public:
   Display(Style style, DisplayOutput output)
@@ -95,7 +95,8 @@ private:
   std::string noted(std::string_view line) const
   {
     if (style_ == Style::json) return log_json(wall_clock_now(), line);
-    return (style_ == Style::log ? format_iso(wall_clock_now()) + " " : "") + printable_message(line);
+    return (style_ == Style::log ? format_iso(wall_clock_now()) + " " : "") +
+           printable_message(line);
   }
 
   /// How far a step is, for a log.
@@ -119,7 +120,8 @@ private:
 
   static StepView view_of(Step& step)
   {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - step.began);
+    const auto elapsed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - step.began);
     step.rate.sample(elapsed, step.done);
     return {.step = step.name,
             .done = step.done,

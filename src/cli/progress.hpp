@@ -20,14 +20,15 @@ struct DisplayOutput {
 /// One line that is redrawn at most five times a second, and gone at the end. Notes stay, above it.
 std::unique_ptr<Progress> terminal_progress(DisplayOutput output);
 
-/// Lines with the time: one a minute, and one at the end of a step that took a minute or more. Notes at once.
+/// Lines with the time: one a minute, and one at the end of a step that took a minute or more.
+/// Notes at once.
 std::unique_ptr<Progress> log_progress(DisplayOutput output);
 
 /// The same lines, each as one JSON object.
 std::unique_ptr<Progress> json_log_progress(DisplayOutput output);
 
-/// What suits stderr: nothing with `quiet`, JSON where that is wanted, a line on a terminal, else a log.
-/// Destroying it ends the display.
+/// What suits stderr: nothing with `quiet`, JSON where that is wanted, a line on a terminal, else a
+/// log. Destroying it ends the display.
 std::unique_ptr<Progress> stderr_progress(bool quiet, bool json);
 
 }  // namespace ib

@@ -9,7 +9,8 @@
 namespace ib {
 namespace {
 
-// Long enough to hold one large file's transfer, short enough to notice that the line has become slow.
+// Long enough to hold one large file's transfer, short enough to notice that the line has become
+// slow.
 constexpr std::chrono::milliseconds kWindow = std::chrono::seconds(20);
 constexpr std::chrono::milliseconds kTooEarlyToTell = std::chrono::seconds(3);
 
@@ -22,7 +23,8 @@ std::string files_done(const StepView& view)
 
 std::string bytes_done(const StepView& view)
 {
-  if (view.total_bytes) return format_bytes(view.done.bytes) + " of " + format_bytes(*view.total_bytes);
+  if (view.total_bytes)
+    return format_bytes(view.done.bytes) + " of " + format_bytes(*view.total_bytes);
   return view.done.bytes == 0 ? "" : format_bytes(view.done.bytes);
 }
 
@@ -47,7 +49,8 @@ std::string cut(std::string text, std::size_t width)
   return text;
 }
 
-std::optional<double> seconds_left(std::optional<std::uint64_t> total, std::uint64_t done, double rate)
+std::optional<double> seconds_left(std::optional<std::uint64_t> total, std::uint64_t done,
+                                   double rate)
 {
   if (!total || rate <= 0) return std::nullopt;
   return *total <= done ? 0 : static_cast<double>(*total - done) / rate;
@@ -84,8 +87,10 @@ std::optional<std::chrono::milliseconds> time_left(const StepView& view)
 {
   if (view.elapsed < kTooEarlyToTell) return std::nullopt;
   constexpr double kLongest = 100.0 * 24 * 3600;  // what is slower stands still
-  std::optional<double> seconds = seconds_left(view.total_bytes, view.done.bytes, view.bytes_per_second);
-  if (!view.total_bytes) seconds = seconds_left(view.total_files, view.done.files, view.files_per_second);
+  std::optional<double> seconds =
+      seconds_left(view.total_bytes, view.done.bytes, view.bytes_per_second);
+  if (!view.total_bytes)
+    seconds = seconds_left(view.total_files, view.done.files, view.files_per_second);
   if (!seconds || *seconds > kLongest) return std::nullopt;
   return std::chrono::seconds(std::llround(*seconds));
 }

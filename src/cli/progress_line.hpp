@@ -52,8 +52,8 @@ struct StepView {
 /// How long the rest will take; absent where nobody can know.
 std::optional<std::chrono::milliseconds> time_left(const StepView& view);
 
-/// "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s, 41 min 5 s left": as much of it
-/// as fits into `width` columns.
+/// "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s, 41 min 5 s left": as
+/// much of it as fits into `width` columns.
 std::string progress_line(const StepView& view, std::size_t width);
 
 /// The same for a log, with the time; and how a step went that has ended.

@@ -27,21 +27,23 @@ std::vector<std::string> split_at_commas(std::string_view text)
   return parts;
 }
 
-std::optional<Setting> from_environment(const OptionInfo& option, const EnvironmentLookup& environment)
+std::optional<Setting> from_environment(const OptionInfo& option,
+                                        const EnvironmentLookup& environment)
 {
   for (const std::string& name : environment_names(option)) {
     const std::optional<std::string> value = environment(name.c_str());
     if (!value || value->empty()) continue;
-    return Setting{.values = option.repeatable ? split_at_commas(*value) : std::vector<std::string>{*value},
-                   .origin = Origin::environment,
-                   .name = name + " in the environment"};
+    return Setting{
+        .values = option.repeatable ? split_at_commas(*value) : std::vector<std::string>{*value},
+        .origin = Origin::environment,
+        .name = name + " in the environment"};
   }
   return std::nullopt;
 }
 
 std::optional<Setting> find_setting(const OptionInfo& option, const CommandLine& line,
-                                    const EnvironmentLookup& environment, const ConfigValues& config,
-                                    const std::string& config_file)
+                                    const EnvironmentLookup& environment,
+                                    const ConfigValues& config, const std::string& config_file)
 {
   const std::string name(option.name);
   if (const auto given = line.options.find(option.name); given != line.options.end()) {
@@ -58,7 +60,8 @@ std::optional<Setting> find_setting(const OptionInfo& option, const CommandLine&
 
 std::unexpected<Error> bad_value(const Setting& setting, const std::string& what)
 {
-  return fail(Errc::invalid, setting.name + ": '" + printable(setting.values.front()) + "' " + what);
+  return fail(Errc::invalid,
+              setting.name + ": '" + printable(setting.values.front()) + "' " + what);
 }
 
 /// Makes --env's variables part of the environment, before anything else reads it.
@@ -72,7 +75,8 @@ Result<> set_environment(const CommandLine& line)
       // What has no name might be a secret: it is not repeated.
       return fail(Errc::invalid, "--env: takes NAME=VALUE", "For example --env UPLOAD_WORKERS=8");
     }
-    if (::setenv(assignment.substr(0, equals).c_str(), assignment.substr(equals + 1).c_str(), 1) != 0) {
+    if (::setenv(assignment.substr(0, equals).c_str(), assignment.substr(equals + 1).c_str(), 1) !=
+        0) {
       return fail(Errc::invalid, "--env: this variable cannot be set");
     }
   }
@@ -87,7 +91,8 @@ Settings Settings::collect(const CommandLine& line, const EnvironmentLookup& env
   Settings settings;
   for (const OptionInfo& option : all_options()) {
     if (line.command && !takes(option, *line.command)) continue;
-    if (std::optional<Setting> setting = find_setting(option, line, environment, config, config_file)) {
+    if (std::optional<Setting> setting =
+            find_setting(option, line, environment, config, config_file)) {
       if (!setting->values.empty()) settings.settings_.emplace(option.name, std::move(*setting));
     }
   }
@@ -103,8 +108,9 @@ const Setting* Settings::find(std::string_view option) const
 std::optional<std::string> Settings::text(std::string_view option) const
 {
   const Setting* setting = find(option);
-  return setting == nullptr || setting->values.front().empty() ? std::nullopt
-                                                               : std::optional(setting->values.front());
+  return setting == nullptr || setting->values.front().empty()
+             ? std::nullopt
+             : std::optional(setting->values.front());
 }
 
 std::vector<std::string> Settings::list(std::string_view option) const
@@ -138,7 +144,8 @@ Result<std::optional<std::uint64_t>> Settings::number(std::string_view option, s
   if (error == std::errc::invalid_argument || end != value.data() + value.size())
     return bad_value(*setting, "is not a number");
   if (error != std::errc() || number < least || number > most) {
-    return bad_value(*setting, "is not between " + format_count(least) + " and " + format_count(most));
+    return bad_value(*setting,
+                     "is not between " + format_count(least) + " and " + format_count(most));
   }
   return number;
 }
@@ -151,8 +158,8 @@ Result<std::optional<std::chrono::seconds>> Settings::duration(std::string_view 
   std::string_view value = setting->values.front();
   constexpr std::array<std::pair<char, seconds>, 5> kUnits{
       {{'s', seconds(1)}, {'m', minutes(1)}, {'h', hours(1)}, {'d', days(1)}, {'w', weeks(1)}}};
-  const auto* unit =
-      std::ranges::find(kUnits, value.empty() ? ' ' : value.back(), &std::pair<char, seconds>::first);
+  const auto* unit = std::ranges::find(kUnits, value.empty() ? ' ' : value.back(),
+                                       &std::pair<char, seconds>::first);
   if (unit != kUnits.end()) value.remove_suffix(1);
   const std::uint32_t count = parse_number<std::uint32_t>(value).value_or(0);
   if (unit == kUnits.end() || count == 0 || count > days(366) / unit->second)
@@ -174,7 +181,8 @@ Result<std::optional<double>> Settings::dollars(std::string_view option) const
   return number;
 }
 
-Result<std::optional<Timestamp>> Settings::point_in_time(std::string_view option, Timestamp now) const
+Result<std::optional<Timestamp>> Settings::point_in_time(std::string_view option,
+                                                         Timestamp now) const
 {
   const Setting* setting = find(option);
   if (setting == nullptr) return std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the command line, the environment and the config file say together: the first of them that says
-// anything about an option has the word.
+// What the command line, the environment and the config file say together: the first of them that
+// says anything about an option has the word.
 #pragma once
 
 #include "base/result.hpp"
@@ -27,8 +27,8 @@ enum class Origin : std::uint8_t { command_line, environment, config_file };
 struct Setting {
   std::vector<std::string> values;
   Origin origin = Origin::command_line;
-  std::string
-      name;  ///< for messages: "--workers", "UPLOAD_WORKERS in the environment", "immich.toml:3: workers"
+  std::string name;  ///< for messages: "--workers", "UPLOAD_WORKERS in the environment",
+                     ///< "immich.toml:3: workers"
 };
 
 using EnvironmentLookup = std::function<std::optional<std::string>(const char*)>;

@@ -9,12 +9,12 @@
 
 namespace ib {
 
-/// Blocks SIGINT and SIGTERM in this thread and all that it starts, and ignores SIGPIPE. Before any thread
-/// exists.
+/// Blocks SIGINT and SIGTERM in this thread and all that it starts, and ignores SIGPIPE. Before any
+/// thread exists.
 void block_signals();
 
-/// Turns the first SIGINT or SIGTERM into a request to stop; the second ends the program at once with status
-/// 130.
+/// Turns the first SIGINT or SIGTERM into a request to stop; the second ends the program at once
+/// with status 130.
 class SignalWatch {
 public:
   /// `progress` is told, and must live as long.

@@ -35,7 +35,7 @@ struct AlbumUser {
 struct AlbumEntry {
   std::string asset;  ///< its id
   std::string file_name;
-  std::string path;          ///< as the backup has it; as the database has it where that is in no backup
+  std::string path;  ///< as the backup has it; as the database has it where that is in no backup
   std::optional<Sha1> sha1;  ///< absent where Immich knows none
   std::optional<Timestamp> taken;
   bool trashed = false;

@@ -39,7 +39,8 @@ private:
 
 }  // namespace
 
-Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records, const AuditSink& sink)
+Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records,
+                                  const AuditSink& sink)
 {
   Audit audit;
   Comparison comparison(audit, sink);

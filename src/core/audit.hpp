@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a restore point is worth to the database that lies beside it: is each file that Immich names stored,
-// and is it the one whose checksum Immich recorded?
+// What a restore point is worth to the database that lies beside it: is each file that Immich names
+// stored, and is it the one whose checksum Immich recorded?
 #pragma once
 
 #include "core/named_file.hpp"
@@ -13,25 +13,27 @@
 
 namespace ib {
 
-/// The sums of an audit. Each original that the database names (but for external ones that no extra root
-/// covers) is counted in one of proven ... accepted.
+/// The sums of an audit. Each original that the database names (but for external ones that no extra
+/// root covers) is counted in one of proven ... accepted.
 struct Audit {
   std::uint64_t originals = 0;  ///< trashed ones included
   std::uint64_t proven = 0;     ///< stored, with the SHA-1 that Immich recorded
-  /// Stored, and what Immich recorded says nothing of the bytes, or the stored ones' SHA-1 is not known yet.
+  /// Stored, and what Immich recorded says nothing of the bytes, or the stored ones' SHA-1 is not
+  /// known yet.
   std::uint64_t stored = 0;
-  std::uint64_t moved = 0;     ///< stored under another path: it moved between the dump and the scan
-  std::uint64_t gone = 0;      ///< stored, and no longer in the library
-  std::uint64_t differs = 0;   ///< stored, but not what Immich recorded
-  std::uint64_t missing = 0;   ///< not stored
-  std::uint64_t left = 0;      ///< not stored: deleted since the dump, or excluded from the backup
+  std::uint64_t moved = 0;    ///< stored under another path: it moved between the dump and the scan
+  std::uint64_t gone = 0;     ///< stored, and no longer in the library
+  std::uint64_t differs = 0;  ///< stored, but not what Immich recorded
+  std::uint64_t missing = 0;  ///< not stored
+  std::uint64_t left = 0;     ///< not stored: deleted since the dump, or excluded from the backup
   std::uint64_t accepted = 0;  ///< missing or different, and the owner knows
 
   std::uint64_t others = 0;  ///< sidecars and avatars that the database names
   std::uint64_t others_missing = 0;
-  std::uint64_t trashed = 0;   ///< of the originals
-  std::uint64_t external = 0;  ///< files of external libraries that no extra root covers: not in the backup
-  std::uint64_t unknown = 0;   ///< files of the library that the database does not name
+  std::uint64_t trashed = 0;  ///< of the originals
+  std::uint64_t external =
+      0;  ///< files of external libraries that no extra root covers: not in the backup
+  std::uint64_t unknown = 0;  ///< files of the library that the database does not name
 
   /// What a restore brings back as Immich knows it.
   std::uint64_t protected_originals() const { return proven + stored + moved + gone; }
@@ -41,16 +43,18 @@ struct Audit {
 
 /// A named file and the manifest's row for its path, if there is one.
 struct AuditSink {
-  /// A named file whose row is not plainly right: absent, archived, of another content, or with a checksum
-  /// that is none. It is counted as an original or another file only: what became of it is for the caller to
-  /// find.
+  /// A named file whose row is not plainly right: absent, archived, of another content, or with a
+  /// checksum that is none. It is counted as an original or another file only: what became of it is
+  /// for the caller to find.
   std::function<Result<>(const NamedFile&, const FileRecord*)> doubtful;
   /// A file of the library that the database does not name.
   std::function<Result<>(const FileRecord&)> unknown;
 };
 
-/// Merges the files that the database names, mapped, with the rows of the manifest, both in the byte order of
-/// their paths; holds neither in memory. Counts what is plainly right, and hands over the rest.
-Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records, const AuditSink& sink);
+/// Merges the files that the database names, mapped, with the rows of the manifest, both in the
+/// byte order of their paths; holds neither in memory. Counts what is plainly right, and hands over
+/// the rest.
+Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records,
+                                  const AuditSink& sink);
 
 }  // namespace ib

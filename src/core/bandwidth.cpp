@@ -36,7 +36,8 @@ char lower(char c)
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// The unit at the end of a rate: "k", "K", "Ki" and "KiB" are the same; nothing is KiB, "b" is bytes.
+/// The unit at the end of a rate: "k", "K", "Ki" and "KiB" are the same; nothing is KiB, "b" is
+/// bytes.
 std::optional<double> unit_of(std::string_view unit)
 {
   if (unit.empty()) return 1024;
@@ -44,14 +45,16 @@ std::optional<double> unit_of(std::string_view unit)
   const std::size_t power = kUnits.find(lower(unit.front()));
   const std::string_view rest = unit.substr(1);
   if (power == std::string_view::npos) return std::nullopt;
-  if (!rest.empty() && (power == 0 || (rest != "i" && rest != "iB" && rest != "ib"))) return std::nullopt;
+  if (!rest.empty() && (power == 0 || (rest != "i" && rest != "iB" && rest != "ib")))
+    return std::nullopt;
   return std::pow(1024.0, static_cast<double>(power));
 }
 
 Result<ByteRate> parse_rate(std::string_view text)
 {
   if (text == "off") return ByteRate();
-  if (text.contains(':')) return malformed(text, "names two rates: one holds for both directions together");
+  if (text.contains(':'))
+    return malformed(text, "names two rates: one holds for both directions together");
   double number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
@@ -76,8 +79,9 @@ Result<minutes> parse_time_of_day(std::string_view text)
   const std::size_t colon = text.find(':');
   int hour = -1;
   int minute = -1;
-  const bool well_formed = (colon == 1 || colon == 2) && text.size() == colon + 3 && text.front() != '-' &&
-                           text[colon + 1] != '-' && digits(0, colon, hour) && digits(colon + 1, 2, minute);
+  const bool well_formed = (colon == 1 || colon == 2) && text.size() == colon + 3 &&
+                           text.front() != '-' && text[colon + 1] != '-' &&
+                           digits(0, colon, hour) && digits(colon + 1, 2, minute);
   if (!well_formed || hour > 23 || minute > 59)
     return malformed(text, "is not a time of the day from 00:00 to 23:59");
   return std::chrono::hours(hour) + minutes(minute);
@@ -98,8 +102,9 @@ std::vector<std::string_view> words_of(std::string_view text)
 std::string format_time_of_day(minutes time)
 {
   std::array<char, 32> text{};
-  const int n = std::snprintf(text.data(), text.size(), "%02d:%02d", static_cast<int>(time.count() / 60),
-                              static_cast<int>(time.count() % 60));
+  const int n =
+      std::snprintf(text.data(), text.size(), "%02d:%02d", static_cast<int>(time.count() / 60),
+                    static_cast<int>(time.count() % 60));
   return {text.data(), static_cast<std::size_t>(n)};
 }
 
@@ -182,8 +187,8 @@ std::string BandwidthTimetable::describe(minutes time_of_day) const
 std::size_t TokenBucket::piece(ByteRate rate)
 {
   if (!rate) return std::numeric_limits<std::size_t>::max();
-  return std::clamp(static_cast<std::size_t>(static_cast<double>(*rate) / kPiecesPerSecond), kLeastPiece,
-                    kMostPiece);
+  return std::clamp(static_cast<std::size_t>(static_cast<double>(*rate) / kPiecesPerSecond),
+                    kLeastPiece, kMostPiece);
 }
 
 void TokenBucket::settle(Instant now)
@@ -200,8 +205,8 @@ void TokenBucket::settle(Instant now)
 void TokenBucket::set_rate(ByteRate rate, Instant now)
 {
   settle(now);
-  // What moved while there was no limit is not owed, and what was saved at a higher rate is not spent at
-  // once.
+  // What moved while there was no limit is not owed, and what was saved at a higher rate is not
+  // spent at once.
   if (!rate_ || !rate) saved_ = 0;
   rate_ = rate;
   if (rate_) saved_ = std::min(saved_, static_cast<double>(*rate_) * kSavedSeconds);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What to make of changes that nobody may have wanted: content that is not what the manifest has for a path,
-// and many files that vanish or change at once.
+// What to make of changes that nobody may have wanted: content that is not what the manifest has
+// for a path, and many files that vanish or change at once.
 #pragma once
 
 #include "core/plan.hpp"
@@ -17,9 +17,9 @@ enum class Change : std::uint8_t {
   unexplained,  ///< size and time are as before, and nobody vouches for the new content
 };
 
-/// Judges a known file that was read and has other content than `known`. `immich` is the SHA-1 that Immich
-/// recorded for the path; absent where it is not known. What is not `edited` stays as it is stored, and the
-/// new bytes are kept beside it.
+/// Judges a known file that was read and has other content than `known`. `immich` is the SHA-1 that
+/// Immich recorded for the path; absent where it is not known. What is not `edited` stays as it is
+/// stored, and the new bytes are kept beside it.
 Change judge_change(ReadReason reason, const Content& known, const Content& read,
                     const std::optional<Sha1>& immich);
 

@@ -38,7 +38,8 @@ double cost_of(const Usage& usage, const Prices& prices)
   for (const StorageClass each : kStorageClasses) {
     const Usage::OfClass& counted = usage.of[each];
     const ClassPrices& price = prices.of[each];
-    cost += thousands(counted.class_a) * price.class_a + thousands(counted.class_b) * price.class_b +
+    cost += thousands(counted.class_a) * price.class_a +
+            thousands(counted.class_b) * price.class_b +
             gib(counted.retrieved_bytes) * price.retrieval;
   }
   return cost;
@@ -52,28 +53,33 @@ double monthly_cost(StoredAmount amount, StorageClass storage_class, const Price
 double monthly_cost(const StoredTotals& stored, const Prices& prices)
 {
   double cost = 0;
-  for (const StorageClass each : kStorageClasses) cost += monthly_cost(stored.of(each), each, prices);
+  for (const StorageClass each : kStorageClasses)
+    cost += monthly_cost(stored.of(each), each, prices);
   return cost;
 }
 
-double cost_of_keeping(std::uint64_t size, StorageClass storage_class, double days, const Prices& prices)
+double cost_of_keeping(std::uint64_t size, StorageClass storage_class, double days,
+                       const Prices& prices)
 {
   const ClassPrices& price = prices.of[storage_class];
   const double billed_days = std::max(days, static_cast<double>(price.minimum_days));
   return thousands(1) * price.class_a + gib(size) * price.storage * billed_days / kDaysInMonth;
 }
 
-double cost_of_early_removal(std::uint64_t size, StorageClass storage_class, double age, const Prices& prices)
+double cost_of_early_removal(std::uint64_t size, StorageClass storage_class, double age,
+                             const Prices& prices)
 {
   const ClassPrices& price = prices.of[storage_class];
-  const double days_left = std::max(0.0, static_cast<double>(price.minimum_days) - std::max(0.0, age));
+  const double days_left =
+      std::max(0.0, static_cast<double>(price.minimum_days) - std::max(0.0, age));
   return gib(size) * price.storage * days_left / kDaysInMonth;
 }
 
 StorageClass cheapest_class(std::uint64_t size, double days, const Prices& prices)
 {
-  return *std::ranges::min_element(
-      kStorageClasses, {}, [&](StorageClass each) { return cost_of_keeping(size, each, days, prices); });
+  return *std::ranges::min_element(kStorageClasses, {}, [&](StorageClass each) {
+    return cost_of_keeping(size, each, days, prices);
+  });
 }
 
 Usage reading(StoredAmount amount, StorageClass storage_class)

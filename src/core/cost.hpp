@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dollars: a pure model of what Google Cloud Storage bills, over operations and bytes that were counted or
-// are foreseen. Prices are data (module cli reads them from prices.toml and from a file of the user's).
-// Estimates, in US dollars, before taxes, discounts and free tiers.
+// Dollars: a pure model of what Google Cloud Storage bills, over operations and bytes that were
+// counted or are foreseen. Prices are data (module cli reads them from prices.toml and from a file
+// of the user's). Estimates, in US dollars, before taxes, discounts and free tiers.
 #pragma once
 
 #include "core/storage_class.hpp"
@@ -40,11 +40,13 @@ double monthly_cost(const StoredTotals& stored, const Prices& prices);
 double monthly_cost(StoredAmount amount, StorageClass storage_class, const Prices& prices);
 
 /// What an object costs from its insert until it is deleted after `days`.
-double cost_of_keeping(std::uint64_t size, StorageClass storage_class, double days, const Prices& prices);
+double cost_of_keeping(std::uint64_t size, StorageClass storage_class, double days,
+                       const Prices& prices);
 /// The class in which that is least.
 StorageClass cheapest_class(std::uint64_t size, double days, const Prices& prices);
 
-/// What an object still costs that is deleted `age` days after its insert: the rest of its class's minimum.
+/// What an object still costs that is deleted `age` days after its insert: the rest of its class's
+/// minimum.
 double cost_of_early_removal(std::uint64_t size, StorageClass storage_class, double age,
                              const Prices& prices);
 

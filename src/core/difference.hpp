@@ -50,7 +50,10 @@ struct FileAmount {
 class DifferenceTotals {
 public:
   FileAmount& operator[](DifferenceKind kind) { return of_.at(std::to_underlying(kind)); }
-  const FileAmount& operator[](DifferenceKind kind) const { return of_.at(std::to_underlying(kind)); }
+  const FileAmount& operator[](DifferenceKind kind) const
+  {
+    return of_.at(std::to_underlying(kind));
+  }
 
 private:
   std::array<FileAmount, kDifferenceKinds.size()> of_{};

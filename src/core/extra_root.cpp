@@ -17,8 +17,9 @@ bool is_valid_name(std::string_view name)
 {
   constexpr std::size_t kLongest = 64;
   return !name.empty() && name.size() <= kLongest && is_letter_or_digit(name.front()) &&
-         std::ranges::all_of(
-             name, [](char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
+         std::ranges::all_of(name, [](char c) {
+           return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+         });
 }
 
 }  // namespace
@@ -31,10 +32,10 @@ Result<ExtraRoot> parse_extra_root(std::string_view text)
     return fail(Errc::invalid, "'" + printable(text) + "' is not NAME=DIR", std::string(kExample));
   const std::string_view name = text.substr(0, equals);
   if (!is_valid_name(name)) {
-    return fail(
-        Errc::invalid, "'" + printable(name) + "' cannot be the name of an extra root",
-        "A name is up to 64 letters (A to Z), digits and . _ - and begins with a letter or a digit. " +
-            std::string(kExample));
+    return fail(Errc::invalid, "'" + printable(name) + "' cannot be the name of an extra root",
+                "A name is up to 64 letters (A to Z), digits and . _ - and begins with a letter or "
+                "a digit. " +
+                    std::string(kExample));
   }
   return ExtraRoot{.name = std::string(name), .folder = std::string(text.substr(equals + 1))};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Folders outside the media root, such as Immich's external libraries. The file DIR/a/b.jpg of the root NAME
-// has the path /@external/NAME/a/b.jpg.
+// Folders outside the media root, such as Immich's external libraries. The file DIR/a/b.jpg of the
+// root NAME has the path /@external/NAME/a/b.jpg.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,8 +20,8 @@ struct ExtraRoot {
   std::string folder;
 };
 
-/// "NAME=DIR". invalid unless NAME is 1 to 64 letters of ASCII, digits and . _ - and begins with a letter or
-/// a digit: it has to make a path and a pattern as it is.
+/// "NAME=DIR". invalid unless NAME is 1 to 64 letters of ASCII, digits and . _ - and begins with a
+/// letter or a digit: it has to make a path and a pattern as it is.
 Result<ExtraRoot> parse_extra_root(std::string_view text);
 
 /// "/@external/NAME/"

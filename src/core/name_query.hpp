@@ -12,8 +12,8 @@ namespace ib {
 /// Letters A to Z in lower case; what other bytes mean is not known.
 std::string in_lower_case(std::string_view text);
 
-/// What somebody remembers of a file's name: a part of its path, or with `*`, `?` or `[` a pattern as in
-/// .gitignore (PathPattern). Letters A to Z of either case are the same.
+/// What somebody remembers of a file's name: a part of its path, or with `*`, `?` or `[` a pattern
+/// as in .gitignore (PathPattern). Letters A to Z of either case are the same.
 class NameQuery {
 public:
   /// What is no pattern, such as an open bracket without its end, is taken as a part of a path.

@@ -14,8 +14,8 @@ namespace ib {
 struct NamedFile {
   enum class Kind : std::uint8_t { original, sidecar, avatar };
   Kind kind = Kind::original;
-  /// As the database has it ("/data/upload/...", "upload/upload/..."), until it is mapped: then as the
-  /// manifest has it ("/upload/...").
+  /// As the database has it ("/data/upload/...", "upload/upload/..."), until it is mapped: then as
+  /// the manifest has it ("/upload/...").
   std::string path;
   std::string id;             ///< of the asset, or of an avatar's user
   std::optional<Sha1> sha1;   ///< of its bytes, where Immich knows it
@@ -24,7 +24,7 @@ struct NamedFile {
   bool offline = false;       ///< Immich itself did not find it lately
   bool trashed = false;
   bool being_deleted = false;  ///< Immich deletes it at the moment: it may be gone already
-  bool outside = false;        ///< lies below no root that the backup knows: the path is the database's
+  bool outside = false;  ///< lies below no root that the backup knows: the path is the database's
   friend bool operator==(const NamedFile&, const NamedFile&) = default;
 };
 

@@ -16,7 +16,8 @@ std::optional<ObjectName> valid(std::string name)
   return ObjectName{std::move(name)};
 }
 
-std::optional<Timestamp> time_between(std::string_view name, std::string_view before, std::string_view after)
+std::optional<Timestamp> time_between(std::string_view name, std::string_view before,
+                                      std::string_view after)
 {
   if (!name.starts_with(before) || !name.ends_with(after)) return std::nullopt;
   if (name.size() != before.size() + after.size() + std::string_view("20260115T030000Z").size())
@@ -74,10 +75,12 @@ std::string numbered_name(std::string_view run, std::string_view what, unsigned 
   constexpr std::size_t kDigits = 6;  // so that their order is that of their names
   std::string digits = std::to_string(number);
   if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
-  return std::string(kRunsPrefix) + std::string(run) + std::string(what) + digits + std::string(extension);
+  return std::string(kRunsPrefix) + std::string(run) + std::string(what) + digits +
+         std::string(extension);
 }
 
-std::optional<unsigned> number_in(std::string_view name, std::string_view what, std::string_view extension)
+std::optional<unsigned> number_in(std::string_view name, std::string_view what,
+                                  std::string_view extension)
 {
   const std::size_t at = name.find(what);
   if (!name.starts_with(kRunsPrefix) || at == std::string_view::npos || !name.ends_with(extension))
@@ -109,8 +112,8 @@ ObjectName dump_name(Timestamp time, std::string_view immich_version)
     if (plain) version += c;
   }
   if (version.empty()) version = "unknown";
-  return {std::string(kDatabasePrefix) + format_filename(time) + "-immich-" + version.substr(0, 64) +
-          ".sql.gz"};
+  return {std::string(kDatabasePrefix) + format_filename(time) + "-immich-" +
+          version.substr(0, 64) + ".sql.gz"};
 }
 
 ObjectName begin_mark_name(std::string_view run)

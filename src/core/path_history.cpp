@@ -25,16 +25,18 @@ PathEvent event_of(const FileRecord* before, const FileRecord& now)
 
 bool holds_at(const PathState& state, Timestamp time)
 {
-  return !state.record.archived && state.record.since <= time && (!state.until || time < *state.until);
+  return !state.record.archived && state.record.since <= time &&
+         (!state.until || time < *state.until);
 }
 
-/// The state that a restore brings back at `time`: of several that overlap, which runs that did not know of
-/// each other may leave, the one that Manifest::records_at takes.
+/// The state that a restore brings back at `time`: of several that overlap, which runs that did not
+/// know of each other may leave, the one that Manifest::records_at takes.
 const PathState* state_at(std::span<const PathState> states, Timestamp time)
 {
   const auto rank = [](const PathState& state) {
     const FileRecord& record = state.record;
-    return std::tuple(record.since, record.content.sha256, record.object ? record.object->value : "");
+    return std::tuple(record.since, record.content.sha256,
+                      record.object ? record.object->value : "");
   };
   const PathState* found = nullptr;
   for (const PathState& state : states) {
@@ -43,7 +45,8 @@ const PathState* state_at(std::span<const PathState> states, Timestamp time)
   return found;
 }
 
-std::optional<Timestamp> newest_that_restores(const PathState& state, std::span<const PathState> states,
+std::optional<Timestamp> newest_that_restores(const PathState& state,
+                                              std::span<const PathState> states,
                                               std::span<const Timestamp> restore_points)
 {
   const auto end =

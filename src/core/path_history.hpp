@@ -35,14 +35,15 @@ enum class PathEvent : std::uint8_t {
   archived,      ///< gone from the library, kept in the store
   returned,      ///< there again
   stored_again,  ///< the same content in another object
-  kept_aside,    ///< never the path's content to restore: bytes that nobody vouched for, kept all the same
+  kept_aside,  ///< never the path's content to restore: bytes that nobody vouched for, kept all the
+               ///< same
 };
 
 struct HistoryEntry {
   PathState state;
   PathEvent event = PathEvent::added;
-  /// The newest restore point that brings this state back. Absent for one that was archived or kept aside,
-  /// and where none was written while it lasted.
+  /// The newest restore point that brings this state back. Absent for one that was archived or kept
+  /// aside, and where none was written while it lasted.
   std::optional<Timestamp> restore_at = std::nullopt;
 };
 

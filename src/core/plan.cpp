@@ -43,8 +43,8 @@ private:
   std::optional<Item> item_;
 };
 
-/// Whether absence of `path` proves nothing once `prefix` was announced: it lies below that folder, or it is
-/// that name itself, where a file, or a folder of files, may have been.
+/// Whether absence of `path` proves nothing once `prefix` was announced: it lies below that folder,
+/// or it is that name itself, where a file, or a folder of files, may have been.
 bool is_below(const std::string& path, const std::string& prefix)
 {
   if (!path.starts_with(prefix)) return false;
@@ -84,8 +84,8 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
   const auto row_is_absent = [&](FileRecord row) -> Result<> {
     if (row.archived || !rules.in_scope(row.path)) return {};
     ++counts.known;
-    if (std::ranges::any_of(uncertain,
-                            [&](const std::string& prefix) { return is_below(row.path, prefix); })) {
+    if (std::ranges::any_of(
+            uncertain, [&](const std::string& prefix) { return is_below(row.path, prefix); })) {
       ++counts.missing_but_kept;
       return {};
     }
@@ -95,7 +95,8 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
   const auto file_is_there = [&](SourceFile file, std::optional<FileRecord> known) -> Result<> {
     ++counts.scanned;
     counts.scanned_bytes += file.size;
-    std::optional<ReadReason> reason = known ? reason_to_read(file, *known) : ReadReason::unknown_path;
+    std::optional<ReadReason> reason =
+        known ? reason_to_read(file, *known) : ReadReason::unknown_path;
     if (known && !known->archived) ++counts.known;
     // Nobody has read yet what was taken over from an older manifest, whose times are not known.
     const bool was_read = known && known->content.has_sha1;
@@ -124,7 +125,8 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
       continue;
     }
     if (const auto* folder = std::get_if<UncertainFolder>(&*scan.item())) {
-      std::erase_if(uncertain, [&](const std::string& prefix) { return is_passed(prefix, folder->prefix); });
+      std::erase_if(uncertain,
+                    [&](const std::string& prefix) { return is_passed(prefix, folder->prefix); });
       uncertain.push_back(folder->prefix);
       TRY(scan.advance(sort_key));
       continue;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The decision of a backup: a merge of two streams in the same order, the library as it is and the manifest
-// as it was. It holds neither in memory and looks nothing up, so a million unchanged files cost a walk.
+// The decision of a backup: a merge of two streams in the same order, the library as it is and the
+// manifest as it was. It holds neither in memory and looks nothing up, so a million unchanged files
+// cost a walk.
 #pragma once
 
 #include "base/result.hpp"
@@ -69,8 +70,8 @@ struct PlanRules {
   std::function<bool(const std::string& path)> rehash = nullptr;
 };
 
-/// Decides what a backup has to do. Pure: the same streams give the same plan. corrupt if a stream is out of
-/// order, since the merge would then miss files or archive them by mistake.
+/// Decides what a backup has to do. Pure: the same streams give the same plan. corrupt if a stream
+/// is out of order, since the merge would then miss files or archive them by mistake.
 Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, const PlanRules& rules,
                                const PlanSink& sink);
 

@@ -18,7 +18,8 @@ std::optional<Timestamp> dump_time(const ObjectName& name)
 {
   // "2024-01-15T03-00-00-immich-v2.3.1.sql.gz"
   constexpr std::size_t kTime = std::string_view("2024-01-15T03-00-00").size();
-  if (!name.value.starts_with(kDatabasePrefix) || !name.value.ends_with(".sql.gz")) return std::nullopt;
+  if (!name.value.starts_with(kDatabasePrefix) || !name.value.ends_with(".sql.gz"))
+    return std::nullopt;
   return time_in_file_name(std::string_view(name.value).substr(kDatabasePrefix.size(), kTime));
 }
 
@@ -52,8 +53,8 @@ std::optional<RemovableName> RemovableName::of(const ObjectName& name)
 {
   const std::string_view value = name.value;
   const bool kept_for_a_while = manifest_time(name) || restore_point_time(name) ||
-                                value.starts_with(kDatabasePrefix) || value.starts_with(kRunsPrefix) ||
-                                value.starts_with(kProofsPrefix);
+                                value.starts_with(kDatabasePrefix) ||
+                                value.starts_with(kRunsPrefix) || value.starts_with(kProofsPrefix);
   if (!kept_for_a_while || !is_valid_object_name(value)) return std::nullopt;
   return RemovableName(name);
 }

@@ -20,9 +20,10 @@ std::string run_of(const ObjectName& name);
 /// When a run began, as its id says it.
 std::optional<Timestamp> run_start(std::string_view run);
 
-/// The name of an object that retention may remove: a numbered manifest or restore point, or what lies below
-/// database/, runs/ or proofs/. There is no other way to make one, so that what the library holds or has held
-/// (library/, versions/, hashed/) cannot even be named to ObjectStore::remove.
+/// The name of an object that retention may remove: a numbered manifest or restore point, or what
+/// lies below database/, runs/ or proofs/. There is no other way to make one, so that what the
+/// library holds or has held (library/, versions/, hashed/) cannot even be named to
+/// ObjectStore::remove.
 class RemovableName {
 public:
   /// Absent for every other name.

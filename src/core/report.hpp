@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What each command found and did: values that are rendered as text or JSON (module report) and decide the
-// exit status.
+// What each command found and did: values that are rendered as text or JSON (module report) and
+// decide the exit status.
 #pragma once
 
 #include "core/albums.hpp"
@@ -35,11 +35,12 @@ struct ReportHeader {
 
 /// What a run costs in US dollars. Absent from a report where the store charges nothing.
 struct CostSummary {
-  double once = 0;        ///< the run itself: counted, or with a dry run foreseen
-  double monthly = 0;     ///< all that is stored afterwards, for a month
-  double auto_saves = 0;  ///< what the class `auto` would save on the files to be stored, as long as kept
-  std::string location;   ///< whose prices these are
-  std::string date;       ///< when they were looked up
+  double once = 0;     ///< the run itself: counted, or with a dry run foreseen
+  double monthly = 0;  ///< all that is stored afterwards, for a month
+  double auto_saves =
+      0;  ///< what the class `auto` would save on the files to be stored, as long as kept
+  std::string location;  ///< whose prices these are
+  std::string date;      ///< when they were looked up
 };
 
 struct BackupReport {
@@ -51,7 +52,8 @@ struct BackupReport {
   std::uint64_t added = 0;     ///< new paths with new content
   std::uint64_t changed = 0;   ///< known paths with other content
   std::uint64_t touched = 0;   ///< known paths whose time alone differs
-  std::uint64_t moved = 0;     ///< new paths whose content the store held already, under a path now gone
+  std::uint64_t moved =
+      0;  ///< new paths whose content the store held already, under a path now gone
   std::uint64_t copied = 0;    ///< the same, the other path still being there
   std::uint64_t returned = 0;  ///< archived paths that are back
   std::uint64_t archived = 0;  ///< paths that are gone from the library
@@ -83,13 +85,14 @@ struct VerifyReport {
   std::optional<Timestamp> restore_point;
   std::uint64_t objects = 0;  ///< that the manifest names
   std::uint64_t object_bytes = 0;
-  std::uint64_t present = 0;  ///< listed with the recorded size (and CRC32C where the store tells it)
+  std::uint64_t present =
+      0;  ///< listed with the recorded size (and CRC32C where the store tells it)
   bool listing_has_checksums = false;
   std::uint64_t read_back = 0;  ///< read and compared byte for byte by their digests
   std::uint64_t read_back_bytes = 0;
   std::uint64_t damaged = 0;  ///< missing or not what was recorded
   std::uint64_t unknown_objects =
-      0;                       ///< in the store, but in no manifest: an unfinished run's, or a stranger's
+      0;  ///< in the store, but in no manifest: an unfinished run's, or a stranger's
   bool dump_checked = false;   ///< its bytes were read, to the trailer
   std::optional<Shard> shard;  ///< of which objects were read back; absent: of all
   bool budget_spent = false;   ///< --budget ended the reading before the last object
@@ -106,14 +109,14 @@ struct RestoreReport {
   std::uint64_t selected_bytes = 0;
   std::uint64_t restored = 0;
   std::uint64_t restored_bytes = 0;
-  std::uint64_t kept = 0;               ///< were there and were left alone
-  std::uint64_t whole = 0;              ///< were there with the right content
-  std::uint64_t damaged = 0;            ///< the store's bytes were not what was recorded: not written
+  std::uint64_t kept = 0;     ///< were there and were left alone
+  std::uint64_t whole = 0;    ///< were there with the right content
+  std::uint64_t damaged = 0;  ///< the store's bytes were not what was recorded: not written
   std::optional<std::uint64_t> assets;  ///< that were chosen, where they were chosen from the dump
   /// With a dry run, how fast the bytes are thought to come, and how long they take then.
   std::uint64_t bytes_per_second = 0;
   std::chrono::seconds duration{};
-  bool rate_is_limited = false;           ///< the rate is --bwlimit's, and no more than a guess otherwise
+  bool rate_is_limited = false;  ///< the rate is --bwlimit's, and no more than a guess otherwise
   std::optional<std::string> album_json;  ///< the file that says what the albums held
   Usage usage;                            ///< with a dry run, what would be asked for
   std::optional<double> cost;             ///< dollars; absent where the store charges nothing
@@ -143,12 +146,13 @@ struct DrillReport {
   ReportHeader header;
   Timestamp restore_point{};
   std::optional<DumpInfo> dump;  ///< absent where the restore point has none
-  bool dump_read = false;        ///< its bytes are those that were stored, and whole to its last line
-  bool restored = false;         ///< into a PostgreSQL, in which its rows were counted
-  std::string server;            ///< that it was restored on
+  bool dump_read = false;  ///< its bytes are those that were stored, and whole to its last line
+  bool restored = false;   ///< into a PostgreSQL, in which its rows were counted
+  std::string server;      ///< that it was restored on
   std::uint64_t tables = 0, rows = 0;
-  std::vector<std::string> left_out;      ///< what that server could not take: "table public.smart_search"
-  std::uint64_t originals = 0;            ///< that the restored database names
+  std::vector<std::string>
+      left_out;                 ///< what that server could not take: "table public.smart_search"
+  std::uint64_t originals = 0;  ///< that the restored database names
   std::uint64_t protected_originals = 0;  ///< of those, stored as Immich recorded them
   std::uint64_t files = 0;                ///< of the restore point
   std::uint64_t due = 0;                  ///< of those, to be read back this time
@@ -173,7 +177,8 @@ struct HealReport {
   };
   std::vector<File> files;  ///< but for those that are problems
   std::uint64_t healed = 0;
-  std::uint64_t damaged = 0;  ///< objects that were not what was recorded: nothing was written of them
+  std::uint64_t damaged =
+      0;  ///< objects that were not what was recorded: nothing was written of them
   Usage usage;
   std::optional<double> cost;  ///< dollars; absent where the store charges nothing
 };
@@ -242,7 +247,8 @@ struct CostReport {
   StoredTotals stored;
   Prices prices;
   Timestamp now{};
-  std::optional<double> growth_per_day;  ///< bytes, over the restore points; absent where they are too few
+  std::optional<double>
+      growth_per_day;  ///< bytes, over the restore points; absent where they are too few
   std::optional<Timestamp> growth_since;
   double monthly_at_year_end = 0;
   Usage restore;  ///< reading every file of the library and its dump once
@@ -273,8 +279,8 @@ struct RebuildReport {
   std::optional<Timestamp> restore_point;
 };
 
-/// What a check of `doctor` came to. unknown: it could not be found out, or the setting that it needs is not
-/// there.
+/// What a check of `doctor` came to. unknown: it could not be found out, or the setting that it
+/// needs is not there.
 enum class Verdict : std::uint8_t { ok, warning, problem, unknown };
 
 /// One thing that `doctor` looked at. Area and name are stable words (docs/formats/report-json.md).
@@ -283,7 +289,8 @@ struct Check {
   std::string name;  ///< each once
   Verdict verdict = Verdict::unknown;
   std::string message;
-  std::string fix = {};  ///< the command or the setting that mends it; empty where nothing is to be mended
+  std::string fix =
+      {};  ///< the command or the setting that mends it; empty where nothing is to be mended
 };
 
 struct DoctorReport {

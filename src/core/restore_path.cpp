@@ -9,7 +9,8 @@ Result<std::string> restore_path(std::string_view file_path)
 {
   const auto refused = [&] {
     return fail(Errc::invalid,
-                printable(file_path) + ": this path could lead out of the target folder and is not restored");
+                printable(file_path) +
+                    ": this path could lead out of the target folder and is not restored");
   };
   if (!file_path.starts_with('/') || file_path.contains('\0')) return refused();
   const std::string_view relative = file_path.substr(1);

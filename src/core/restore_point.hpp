@@ -24,7 +24,8 @@ struct DumpInfo {
   std::string immich_version;  ///< "v2.3.1", or "unknown"
   std::string schema_level;    ///< the newest migration, empty where unknown
   std::uint64_t assets = 0;
-  /// It has under half of the assets of the last good one: kept, and not counted as one of those to keep.
+  /// It has under half of the assets of the last good one: kept, and not counted as one of those to
+  /// keep.
   bool suspect = false;
   /// Tables whose rows are not in it, since the server could not read them ("public.face_search").
   std::vector<std::string> left_out = {};
@@ -39,10 +40,12 @@ struct ManifestInfo {
   Sha256 sha256;  ///< of the plain SQLite file
 };
 
-/// A checkpoint that a restore point rests on besides: of a run that had no time to commit a manifest.
+/// A checkpoint that a restore point rests on besides: of a run that had no time to commit a
+/// manifest.
 struct CheckpointInfo {
   ObjectName object;
-  std::string sha256;  ///< of the plain SQLite file, in hexadecimal; empty where its metadata was lost
+  std::string
+      sha256;  ///< of the plain SQLite file, in hexadecimal; empty where its metadata was lost
 };
 
 struct FileCounts {
@@ -72,8 +75,8 @@ struct Seeding {
   std::optional<std::uint64_t> days_left() const;
 };
 
-/// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is the
-/// content of manifest-<time>.json (docs/formats/restore-point.md).
+/// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is
+/// the content of manifest-<time>.json (docs/formats/restore-point.md).
 struct RestorePoint {
   Timestamp time{};
   Timestamp started{};
@@ -81,18 +84,20 @@ struct RestorePoint {
   std::string program_version;
   bool complete = false;
   FileCounts counts;
-  std::optional<ManifestInfo> manifest;     ///< absent only before the first manifest was committed
-  std::vector<CheckpointInfo> checkpoints;  ///< merged into that manifest, in this order, they are its files
-  std::optional<DumpInfo> database;         ///< absent where the run took none
-  std::optional<Audit> audit;               ///< absent where none could be made
-  /// When `verify` last held a listing of the store against the manifest; of a run with an audit, and absent
-  /// where it never did.
+  std::optional<ManifestInfo> manifest;  ///< absent only before the first manifest was committed
+  std::vector<CheckpointInfo>
+      checkpoints;  ///< merged into that manifest, in this order, they are its files
+  std::optional<DumpInfo> database;  ///< absent where the run took none
+  std::optional<Audit> audit;        ///< absent where none could be made
+  /// When `verify` last held a listing of the store against the manifest; of a run with an audit,
+  /// and absent where it never did.
   std::optional<Timestamp> store_listed;
-  std::optional<std::string> location;  ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
-  std::optional<double> cost;           ///< of the run until here, in US dollars; absent for a folder
-  std::optional<double> monthly_cost;   ///< of all that is stored
-  /// What the manifest's rows rely on: originals, archived and versions, with unknown classes as what the
-  /// backup takes them for. Absent for a folder, or where it was not summed up.
+  std::optional<std::string>
+      location;                ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
+  std::optional<double> cost;  ///< of the run until here, in US dollars; absent for a folder
+  std::optional<double> monthly_cost;  ///< of all that is stored
+  /// What the manifest's rows rely on: originals, archived and versions, with unknown classes as
+  /// what the backup takes them for. Absent for a folder, or where it was not summed up.
   std::optional<StoredTotals> stored;
   std::optional<Seeding> seeding;     ///< present where files are still to be read
   std::optional<RehashRound> rehash;  ///< absent as long as no run was asked to

@@ -17,7 +17,8 @@ std::int64_t day_of(Timestamp time)
 
 std::int64_t year_of(Timestamp time)
 {
-  return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year());
+  return static_cast<int>(
+      std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year());
 }
 
 std::int64_t month_of(Timestamp time)
@@ -97,8 +98,10 @@ std::vector<std::string> reasons_to_keep(std::span<const RetentionCandidate> can
     if (!candidates[i].counts) decision.keep(i, "recent");
   }
   decision.keep_newest([](const RetentionCandidate&) { return true; }, "newest");
-  decision.keep_newest([](const RetentionCandidate& each) { return each.counts; }, "newest good dump");
-  decision.keep_newest([](const RetentionCandidate& each) { return each.complete; }, "newest complete");
+  decision.keep_newest([](const RetentionCandidate& each) { return each.counts; },
+                       "newest good dump");
+  decision.keep_newest([](const RetentionCandidate& each) { return each.complete; },
+                       "newest complete");
   return std::move(decision.reasons());
 }
 

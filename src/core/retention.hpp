@@ -11,8 +11,8 @@
 
 namespace ib {
 
-/// How many are kept: the last ones, and the newest of so many days, weeks (from Monday), months and years
-/// that have one, all in UTC. Zero: none for this reason.
+/// How many are kept: the last ones, and the newest of so many days, weeks (from Monday), months
+/// and years that have one, all in UTC. Zero: none for this reason.
 struct RetentionRules {
   unsigned last = 0;
   unsigned daily = 0;
@@ -30,9 +30,10 @@ struct RetentionCandidate {
   bool complete = false;
 };
 
-/// Why each of the candidates, oldest first, is kept: "last, monthly"; empty where it is not. Whatever the
-/// rules: the newest, the newest that counts and the newest complete one are kept, and all where none counts.
-/// One that does not count is kept as long as it is newer than the oldest that is kept as one of the last.
+/// Why each of the candidates, oldest first, is kept: "last, monthly"; empty where it is not.
+/// Whatever the rules: the newest, the newest that counts and the newest complete one are kept, and
+/// all where none counts. One that does not count is kept as long as it is newer than the oldest
+/// that is kept as one of the last.
 std::vector<std::string> reasons_to_keep(std::span<const RetentionCandidate> candidates,
                                          const RetentionRules& rules);
 

@@ -6,7 +6,8 @@
 namespace ib {
 namespace {
 
-/// FNV-1a, and the last step of MurmurHash3, without which similar paths would have similar numbers.
+/// FNV-1a, and the last step of MurmurHash3, without which similar paths would have similar
+/// numbers.
 std::uint64_t number_of(std::string_view path, std::uint64_t salt)
 {
   std::uint64_t hash = 14695981039346656037U ^ salt;

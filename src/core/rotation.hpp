@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which files are read back this time, so that in the end each has been: decided by path and date alone, so
-// that nothing has to be remembered from one time to the next.
+// Which files are read back this time, so that in the end each has been: decided by path and date
+// alone, so that nothing has to be remembered from one time to the next.
 #pragma once
 
 #include "base/time.hpp"

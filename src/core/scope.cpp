@@ -8,8 +8,8 @@
 namespace ib {
 namespace {
 
-/// The components of a path. Few of them, as a rule, and asked for with each folder of a library: they lie on
-/// the stack.
+/// The components of a path. Few of them, as a rule, and asked for with each folder of a library:
+/// they lie on the stack.
 class Components {
 public:
   explicit Components(std::string_view path)
@@ -64,8 +64,8 @@ bool set_matches(std::string_view& pattern, char c)
   return found != negated;
 }
 
-/// One component against one name. Stars are retried from the last one only, so the time is bounded by the
-/// product of the lengths.
+/// One component against one name. Stars are retried from the last one only, so the time is bounded
+/// by the product of the lengths.
 bool name_matches(std::string_view pattern, std::string_view name)
 {
   std::string_view star_pattern;
@@ -134,7 +134,8 @@ bool brackets_close(std::string_view component)
     } else if (component[i] == '[') {
       ++i;
       if (i < component.size() && (component[i] == '!' || component[i] == '^')) ++i;
-      for (bool first = true; i < component.size() && (first || component[i] != ']'); first = false) {
+      for (bool first = true; i < component.size() && (first || component[i] != ']');
+           first = false) {
         i += component[i] == '\\' ? std::size_t{2} : std::size_t{1};
       }
       if (i >= component.size()) return false;
@@ -155,7 +156,8 @@ Result<PathPattern> PathPattern::parse(std::string_view text)
   const Components components(body);
   for (const std::string_view component : components.all()) {
     // "**" means any depth only as a whole component; elsewhere it is a star.
-    if (component == "**" && !pattern.components_.empty() && pattern.components_.back() == "**") continue;
+    if (component == "**" && !pattern.components_.empty() && pattern.components_.back() == "**")
+      continue;
     pattern.components_.emplace_back(component);
   }
   if (pattern.components_.empty() || !std::ranges::all_of(pattern.components_, brackets_close)) {
@@ -197,7 +199,8 @@ bool PathPattern::may_match_below(std::string_view folder) const
   const std::span<const std::string_view> names = components.all();
   for (std::size_t i = 0; i < names.size() && i < components_.size(); ++i) {
     if (components_[i] == "**") return true;
-    if (has_wildcard(components_[i]) ? !name_matches(components_[i], names[i]) : components_[i] != names[i])
+    if (has_wildcard(components_[i]) ? !name_matches(components_[i], names[i])
+                                     : components_[i] != names[i])
       return false;
   }
   return true;
@@ -211,13 +214,17 @@ bool Scope::covers(std::string_view path) const
 
 bool Scope::may_cover_below(std::string_view folder) const
 {
-  return std::ranges::any_of(include_, [&](const PathPattern& p) { return p.may_match_below(folder); }) &&
-         std::ranges::none_of(exclude_, [&](const PathPattern& p) { return p.matches_folder(folder); });
+  return std::ranges::any_of(include_,
+                             [&](const PathPattern& p) { return p.may_match_below(folder); }) &&
+         std::ranges::none_of(exclude_,
+                              [&](const PathPattern& p) { return p.matches_folder(folder); });
 }
 
 Scope::Files Scope::files_in(std::string_view folder) const
 {
-  const auto matches_folder = [&](const PathPattern& pattern) { return pattern.matches_folder(folder); };
+  const auto matches_folder = [&](const PathPattern& pattern) {
+    return pattern.matches_folder(folder);
+  };
   const auto may_match = [&](const PathPattern& pattern) {
     return !pattern.folders_only() && pattern.may_match_below(folder);
   };

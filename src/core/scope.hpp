@@ -10,13 +10,15 @@
 
 namespace ib {
 
-/// One pattern as people know them from .gitignore, matched against a path below the media root (with or
-/// without its leading slash):
-///   - `*` and `?` stop at a slash, `**` does not, `[a-z]` and `[!a-z]` are sets, `\` takes the next
-///   literally;
-///   - a slash at the start or in the middle ties the pattern to the media root; without one it matches a
+/// One pattern as people know them from .gitignore, matched against a path below the media root
+/// (with or without its leading slash):
+///   - `*` and `?` stop at a slash, `**` does not, `[a-z]` and `[!a-z]` are sets, `\` takes the
+///   next literally;
+///   - a slash at the start or in the middle ties the pattern to the media root; without one it
+///   matches a
 ///     name at any depth;
-///   - a pattern that matches a folder matches all that is below it; a slash at the end matches folders only.
+///   - a pattern that matches a folder matches all that is below it; a slash at the end matches
+///   folders only.
 class PathPattern {
 public:
   /// invalid for an empty pattern, one of slashes only, or an open bracket without its end.
@@ -52,7 +54,8 @@ public:
   /// Whether a folder has to be read at all.
   bool may_cover_below(std::string_view folder) const;
 
-  /// What covers() says of the files that lie in a folder themselves, as far as the folder's name tells.
+  /// What covers() says of the files that lie in a folder themselves, as far as the folder's name
+  /// tells.
   enum class Files : std::uint8_t { all, none, by_name };
   Files files_in(std::string_view folder) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The storage classes of Google Cloud Storage (https://cloud.google.com/storage/docs/storage-classes).
+// The storage classes of Google Cloud Storage
+// (https://cloud.google.com/storage/docs/storage-classes).
 #pragma once
 
 #include <array>
@@ -26,7 +27,10 @@ template <class T>
 class PerClass {
 public:
   T& operator[](StorageClass storage_class) { return values_[std::to_underlying(storage_class)]; }
-  const T& operator[](StorageClass storage_class) const { return values_[std::to_underlying(storage_class)]; }
+  const T& operator[](StorageClass storage_class) const
+  {
+    return values_[std::to_underlying(storage_class)];
+  }
   bool operator==(const PerClass&) const = default;
 
 private:

@@ -7,7 +7,8 @@
 
 namespace ib {
 
-/// How many letters have to be typed, left out, replaced or swapped with their neighbour to make `a` of `b`.
+/// How many letters have to be typed, left out, replaced or swapped with their neighbour to make
+/// `a` of `b`.
 std::size_t typing_distance(std::string_view a, std::string_view b);
 
 /// What somebody who typed `word` may have meant; empty if nothing is near.

@@ -39,8 +39,9 @@ enum class StoredKind : std::uint8_t {
   dumps,
   manifests,  ///< also restore points, marks of runs, and proofs
 };
-inline constexpr std::array kStoredKinds{StoredKind::originals, StoredKind::archived, StoredKind::versions,
-                                         StoredKind::dumps, StoredKind::manifests};
+inline constexpr std::array kStoredKinds{StoredKind::originals, StoredKind::archived,
+                                         StoredKind::versions, StoredKind::dumps,
+                                         StoredKind::manifests};
 std::string_view to_string(StoredKind kind);
 
 struct StoredAmount {
@@ -56,7 +57,10 @@ struct StoredAmount {
 class StoredTotals {
 public:
   PerClass<StoredAmount>& operator[](StoredKind kind) { return kinds_[std::to_underlying(kind)]; }
-  const PerClass<StoredAmount>& operator[](StoredKind kind) const { return kinds_[std::to_underlying(kind)]; }
+  const PerClass<StoredAmount>& operator[](StoredKind kind) const
+  {
+    return kinds_[std::to_underlying(kind)];
+  }
   StoredAmount of(StoredKind kind) const;
   StoredAmount of(StorageClass storage_class) const;
   StoredAmount all() const;

@@ -30,7 +30,8 @@ Result<bool> has_columns(Connection& connection, const std::string& table,
                            "pg_catalog.to_regclass($1) AND attnum > 0 AND NOT attisdropped",
                            params));
   return std::ranges::all_of(columns, [&](std::string_view column) {
-    return std::ranges::any_of(rows, [&](const Connection::Row& row) { return row.at(0) == column; });
+    return std::ranges::any_of(rows,
+                               [&](const Connection::Row& row) { return row.at(0) == column; });
   });
 }
 
@@ -44,10 +45,9 @@ std::string only_cell(const Connection::Rows& rows)
 Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts& facts)
 {
   const auto rows = TRY(connection.query(
-      std::string("SELECT count(*), count(*) FILTER (WHERE NOT \"isExternal\"), count(*) FILTER (WHERE "
-                  "\"isExternal\"),"
-                  " count(*) FILTER (WHERE \"deletedAt\" IS NOT NULL OR status::text = 'trashed'),"
-                  " (SELECT count(*) FROM ") +
+      std::string("SELECT count(*), count(*) FILTER (WHERE NOT \"isExternal\"), count(*) FILTER "
+                  "(WHERE \"isExternal\"), count(*) FILTER (WHERE \"deletedAt\" IS NOT NULL OR "
+                  "status::text = 'trashed'), (SELECT count(*) FROM ") +
       names.user + "), (SELECT count(*) FROM " + names.album + ") FROM " + names.asset));
   const Connection::Row& row = rows.at(0);
   facts.assets = count_in(row.at(0));
@@ -63,9 +63,9 @@ Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts
 Result<std::string> media_location(Connection& connection)
 {
   if (!TRY(table_exists(connection, "public.system_metadata"))) return "";
-  return only_cell(TRY(connection.query(
-      "SELECT to_jsonb(t)->'value'->>'location' FROM public.system_metadata t WHERE to_jsonb(t)->>'key' = "
-      "'MediaLocation'")));
+  return only_cell(
+      TRY(connection.query("SELECT to_jsonb(t)->'value'->>'location' FROM public.system_metadata t "
+                           "WHERE to_jsonb(t)->>'key' = 'MediaLocation'")));
 }
 
 }  // namespace
@@ -102,14 +102,15 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
   ImmichFacts facts;
   constexpr std::array<std::string_view, 2> kHistoryColumns{"version", "createdAt"};
   if (TRY(has_columns(connection, "public.version_history", kHistoryColumns))) {
-    facts.version = only_cell(TRY(connection.query(
-        "SELECT version FROM public.version_history ORDER BY \"createdAt\" DESC NULLS LAST LIMIT 1")));
+    facts.version =
+        only_cell(TRY(connection.query("SELECT version FROM public.version_history ORDER BY "
+                                       "\"createdAt\" DESC NULLS LAST LIMIT 1")));
     if (!facts.version.empty() && !facts.version.starts_with('v')) facts.version.insert(0, 1, 'v');
   }
   // to_jsonb reads a column that may not exist: somebody else's table of that name is no error.
   if (TRY(table_exists(connection, "public.kysely_migrations"))) {
-    facts.schema_level =
-        only_cell(TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
+    facts.schema_level = only_cell(
+        TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
   }
   facts.media_location = TRY(media_location(connection));
   const std::optional<TableNames> names = TRY(known_tables(connection));
@@ -124,15 +125,15 @@ Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const
 {
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (!names) return std::nullopt;
-  // As the server sees the media root: where it has recorded it to be, since 1.137, before, and relative to
-  // its working folder before 1.136.
+  // As the server sees the media root: where it has recorded it to be, since 1.137, before, and
+  // relative to its working folder before 1.136.
   const std::array candidates{TRY(media_location(connection)) + path, "/data" + path,
                               "/usr/src/app/upload" + path, "upload" + path};
-  const Connection::Rows rows =
-      TRY(connection.query(std::string("SELECT encode(t.checksum, 'hex') FROM ") + names->asset +
-                               " t WHERE t.\"originalPath\" IN ($1, $2, $3, $4) AND NOT t.\"isExternal\" AND "
-                               "coalesce(to_jsonb(t)->>'checksumAlgorithm', 'sha1') = 'sha1' LIMIT 1",
-                           candidates));
+  const Connection::Rows rows = TRY(connection.query(
+      std::string("SELECT encode(t.checksum, 'hex') FROM ") + names->asset +
+          " t WHERE t.\"originalPath\" IN ($1, $2, $3, $4) AND NOT t.\"isExternal\" AND "
+          "coalesce(to_jsonb(t)->>'checksumAlgorithm', 'sha1') = 'sha1' LIMIT 1",
+      candidates));
   const std::string hex = only_cell(rows);
   if (hex.empty()) return std::nullopt;
   return TRY(Sha1::parse(hex));

@@ -73,7 +73,9 @@ const std::vector<SpoolLayout>& layouts()
       {.spool = Spool::user,
        .table = "user",
        .earlier = "users",
-       .columns = {{.name = "id", .needed = true}, {.name = "email", .needed = true}, {.name = "name"}}},
+       .columns = {{.name = "id", .needed = true},
+                   {.name = "email", .needed = true},
+                   {.name = "name"}}},
       {.spool = Spool::album,
        .table = "album",
        .earlier = "albums",
@@ -125,7 +127,8 @@ class RowFile {
 public:
   static Result<RowFile> create(const Folder& folder, const std::string& name)
   {
-    PendingFile file = TRY(PendingFile::create(folder, name + ".partial", name, PendingFile::Sync::later));
+    PendingFile file =
+        TRY(PendingFile::create(folder, name + ".partial", name, PendingFile::Sync::later));
     return RowFile(std::move(file), folder.path() + "/" + name);
   }
 
@@ -157,7 +160,8 @@ public:
       const std::size_t size = TRY(file.read(buffer));
       if (size == 0) return {};
       std::string_view text = text_of(ByteView(buffer).first(size));
-      for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+      for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+           end = text.find('\n')) {
         if (!open_row.empty()) open_row += text.substr(0, end);
         split_copy_row(open_row.empty() ? text.substr(0, end) : std::string_view(open_row), cells);
         TRY(take(cells));
@@ -224,8 +228,8 @@ Result<> read_asset(CopyCells cells, DumpedAsset& out)
   return {};
 }
 
-/// The location in {"location": "/data"}, as jsonb is written. Empty where it has escapes of other characters
-/// than a quote and a backslash, which no path of a server's has had.
+/// The location in {"location": "/data"}, as jsonb is written. Empty where it has escapes of other
+/// characters than a quote and a backslash, which no path of a server's has had.
 std::string location_in(std::string_view json)
 {
   constexpr std::string_view kKey = R"("location": ")";
@@ -279,7 +283,8 @@ struct DumpedAssets::State {
     if (table.schema != "public") return DumpRows::RowSink();
     if (table.name == "system_metadata") return metadata_sink(table);
     for (const SpoolLayout& layout : layouts()) {
-      if (table.name == layout.table || table.name == layout.earlier) return spool_sink(layout, table);
+      if (table.name == layout.table || table.name == layout.earlier)
+        return spool_sink(layout, table);
     }
     return DumpRows::RowSink();
   }
@@ -300,7 +305,8 @@ struct DumpedAssets::State {
     return [this, spool = layout.spool, places = std::move(places),
             out = std::vector<std::string_view>()](CopyCells cells) mutable -> Result<> {
       out.clear();
-      for (const std::optional<std::size_t> place : places) out.push_back(place ? cells[*place] : kNull);
+      for (const std::optional<std::size_t> place : places)
+        out.push_back(place ? cells[*place] : kNull);
       return spool_row(spool, out);
     };
   }
@@ -312,7 +318,8 @@ struct DumpedAssets::State {
     if (spool == Spool::asset) {
       const std::string_view path = cells[asset::sidecar];
       if (path != kNull && !path.empty())
-        TRY(file(Spool::sidecar).write(std::array{cells[asset::id], path, std::string_view("sidecar")}));
+        TRY(file(Spool::sidecar)
+                .write(std::array{cells[asset::id], path, std::string_view("sidecar")}));
     }
     return file(spool).write(cells);
   }
@@ -369,8 +376,8 @@ Result<> DumpedAssets::finish()
             ? "table " + std::string(layouts().at(std::to_underlying(needed)).table) + " is"
             : "column " + printable(state_->lacking) + " is";
     return fail(Errc::invalid,
-                "the dump's tables are not those of an Immich version that this program knows: " + what +
-                    " not there",
+                "the dump's tables are not those of an Immich version that this program knows: " +
+                    what + " not there",
                 "Choose files by their paths instead, or restore the database and ask Immich.");
   }
   return {};
@@ -385,7 +392,8 @@ Result<> DumpedAssets::each_user(const Take<DumpedUser>& take) const
 {
   return state_->each(Spool::user, [&](CopyCells cells) -> Result<> {
     const Uuid id = TRY(uuid_in(cells[user::id], "user"));
-    return take({.id = id, .email = text_in(cells[user::email]), .name = text_in(cells[user::name])});
+    return take(
+        {.id = id, .email = text_in(cells[user::email]), .name = text_in(cells[user::name])});
   });
 }
 

@@ -55,9 +55,11 @@ struct DumpedAsset {
   Uuid owner;
   std::string original_path;  ///< as the database has it: "/data/upload/...", "upload/upload/..."
   std::string file_name;      ///< of the file that was uploaded
-  std::optional<Sha1> sha1;   ///< of its bytes; absent where Immich knows none, as of an external file
+  std::optional<Sha1>
+      sha1;  ///< of its bytes; absent where Immich knows none, as of an external file
   std::optional<Uuid> live_video;
-  /// When it was taken, by the clock of the place, as Immich's timeline has it. Absent where nothing is said.
+  /// When it was taken, by the clock of the place, as Immich's timeline has it. Absent where
+  /// nothing is said.
   std::optional<Timestamp> taken;
   bool external = false;
   bool trashed = false;  ///< or being deleted at the moment of the dump
@@ -68,23 +70,24 @@ struct DumpedSidecar {
   std::string path;  ///< as the database has it
 };
 
-/// Immich's tables out of a plain dump, of any version from 1.132 to 3.x: its names of tables and columns,
-/// and the order of the columns, are those of each table's own header.
+/// Immich's tables out of a plain dump, of any version from 1.132 to 3.x: its names of tables and
+/// columns, and the order of the columns, are those of each table's own header.
 ///
-/// Feed it a dump with write(), then finish(). The rows that matter are spooled to files meanwhile, since a
-/// dump has albums before the assets that are in them, and users last; memory does not grow with their
-/// number. Each table can then be read as often as wanted. One thread at a time.
+/// Feed it a dump with write(), then finish(). The rows that matter are spooled to files meanwhile,
+/// since a dump has albums before the assets that are in them, and users last; memory does not grow
+/// with their number. Each table can then be read as often as wanted. One thread at a time.
 class DumpedAssets {
 public:
-  /// `folder` takes the spool, at most as large as these tables in the dump. It must outlive the object.
+  /// `folder` takes the spool, at most as large as these tables in the dump. It must outlive the
+  /// object.
   static Result<DumpedAssets> create(const std::string& folder);
   DumpedAssets(DumpedAssets&&) noexcept;
   DumpedAssets& operator=(DumpedAssets&&) noexcept;
   ~DumpedAssets();
 
   Result<> write(ByteView plain_sql);
-  /// invalid where the dump has not the tables and columns of a schema that this program knows. Whether the
-  /// dump itself is whole is for others to check.
+  /// invalid where the dump has not the tables and columns of a schema that this program knows.
+  /// Whether the dump itself is whole is for others to check.
   Result<> finish();
 
   /// Where the server saw the media root ("/data"); empty where it had not recorded it.

@@ -10,7 +10,8 @@ std::vector<std::string> immich_folders()
 
 std::vector<std::string> default_include()
 {
-  // StorageCore.getAndroidMotionPath in Immich's server names the videos of motion photos <uuid>-MP.mp4.
+  // StorageCore.getAndroidMotionPath in Immich's server names the videos of motion photos
+  // <uuid>-MP.mp4.
   return {"/upload/", "/library/", "/profile/", "/encoded-video/**/*-MP.mp4"};
 }
 

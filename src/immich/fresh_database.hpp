@@ -15,11 +15,12 @@ struct FreshImmich {
   std::uint64_t users = 0;  ///< who have registered already
 };
 
-/// `invalid`, with the reason, unless the database is one that Immich has initialised and that holds no asset
-/// and no album, nor tables that are somebody else's.
+/// `invalid`, with the reason, unless the database is one that Immich has initialised and that
+/// holds no asset and no album, nor tables that are somebody else's.
 Result<FreshImmich> require_fresh_immich(Connection& connection);
 
-/// SQL that empties such a database within a transaction. It fails where an asset has come meanwhile.
+/// SQL that empties such a database within a transaction. It fails where an asset has come
+/// meanwhile.
 std::string empty_fresh_immich();
 
 }  // namespace ib

@@ -25,7 +25,8 @@ std::optional<std::string> normalized(std::string_view path)
 
 }  // namespace
 
-MediaPaths::MediaPaths(const std::vector<std::string>& media_roots, const std::vector<ExtraRoot>& extra_roots)
+MediaPaths::MediaPaths(const std::vector<std::string>& media_roots,
+                       const std::vector<ExtraRoot>& extra_roots)
 {
   const auto add = [&](std::string_view root, const std::string& place) {
     const std::optional<std::string> clean = normalized(root);
@@ -35,7 +36,8 @@ MediaPaths::MediaPaths(const std::vector<std::string>& media_roots, const std::v
   for (const ExtraRoot& root : extra_roots) add(root.folder, extra_root_prefix(root.name));
   for (const std::string& root : media_roots) add(root, "/");
   for (const std::string_view root : {"/data", "/usr/src/app/upload", "upload"}) add(root, "/");
-  std::ranges::stable_sort(prefixes_, std::greater(), [](const auto& prefix) { return prefix.first.size(); });
+  std::ranges::stable_sort(prefixes_, std::greater(),
+                           [](const auto& prefix) { return prefix.first.size(); });
 }
 
 std::optional<std::string> MediaPaths::in_backup(std::string_view path) const

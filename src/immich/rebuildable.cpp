@@ -12,11 +12,12 @@ struct Rebuildable {
   std::string_view how;
 };
 
-// From 1.132 to 3.1. Both hold vectors that Immich computes from the photos, and nothing that a person has
-// entered.
+// From 1.132 to 3.1. Both hold vectors that Immich computes from the photos, and nothing that a
+// person has entered.
 constexpr std::array kRebuildable{
-    Rebuildable{"face_search",
-                "in Immich, run the job Face Detection with Refresh (not Reset, which forgets names)"},
+    Rebuildable{
+        "face_search",
+        "in Immich, run the job Face Detection with Refresh (not Reset, which forgets names)"},
     Rebuildable{"smart_search", "in Immich, run the job Smart Search for all assets"}};
 
 }  // namespace

@@ -6,8 +6,9 @@
 
 namespace ib {
 
-/// How Immich makes the rows of a table again, for people, where it can: then a dump without them is better
-/// than none. `table` is its name with or without "public.". Absent for every other table.
+/// How Immich makes the rows of a table again, for people, where it can: then a dump without them
+/// is better than none. `table` is its name with or without "public.". Absent for every other
+/// table.
 std::optional<std::string_view> how_to_rebuild(std::string_view table);
 
 }  // namespace ib

@@ -11,19 +11,22 @@ namespace ib {
 namespace {
 
 // The columns of every query below, and the bits of its last one.
-constexpr unsigned kExternal = 1, kOffline = 2, kTrashed = 4, kBeingDeleted = 8, kNoContentChecksum = 16;
+constexpr unsigned kExternal = 1, kOffline = 2, kTrashed = 4, kBeingDeleted = 8,
+                   kNoContentChecksum = 16;
 constexpr std::size_t kSha1HexSize = 2 * Sha1::kSize;
 
 NamedFile file_of(NamedFile::Kind kind, const Connection::Row& row)
 {
-  NamedFile file{.kind = kind, .path = row.at(0).value_or(""), .id = row.at(1).value_or(""), .sha1 = {}};
+  NamedFile file{
+      .kind = kind, .path = row.at(0).value_or(""), .id = row.at(1).value_or(""), .sha1 = {}};
   const auto flags = static_cast<unsigned>(count_in(row.at(3)));
   file.external = (flags & kExternal) != 0;
   file.offline = (flags & kOffline) != 0;
   file.trashed = (flags & kTrashed) != 0;
   file.being_deleted = (flags & kBeingDeleted) != 0;
   // Of an external file the checksum is one of its path.
-  if (kind != NamedFile::Kind::original || file.external || (flags & kNoContentChecksum) != 0) return file;
+  if (kind != NamedFile::Kind::original || file.external || (flags & kNoContentChecksum) != 0)
+    return file;
   const std::string& hex = row.at(2).value_or("");
   const Result<Sha1> sha1 = Sha1::parse(hex);
   file.odd_checksum = hex.size() != kSha1HexSize || !sha1;
@@ -38,8 +41,8 @@ Result<std::string> asset_flags(Connection& connection, const TableNames& names)
     return "CASE WHEN " + std::string(condition) + " THEN " + std::to_string(value) + " ELSE 0 END";
   };
   std::string flags = bit("a.\"isExternal\"", kExternal) + " + " +
-                      bit("a.\"deletedAt\" IS NOT NULL OR a.status::text = 'trashed'", kTrashed) + " + " +
-                      bit("a.status::text = 'deleted'", kBeingDeleted);
+                      bit("a.\"deletedAt\" IS NOT NULL OR a.status::text = 'trashed'", kTrashed) +
+                      " + " + bit("a.status::text = 'deleted'", kBeingDeleted);
   if (TRY(has_column(connection, names.asset, "isOffline")))
     flags += " + " + bit("a.\"isOffline\"", kOffline);
   if (TRY(has_column(connection, names.asset, "checksumAlgorithm")))
@@ -52,37 +55,40 @@ Result<std::vector<std::string>> queries_for(Connection& connection, const Table
                                              NamedFile::Kind kind, bool only_ids)
 {
   const auto where = [&](std::string_view id, const std::string& condition) {
-    return " WHERE " + condition + (only_ids ? " AND " + std::string(id) + "::text = ANY($1::text[])" : "");
+    return " WHERE " + condition +
+           (only_ids ? " AND " + std::string(id) + "::text = ANY($1::text[])" : "");
   };
   if (kind == NamedFile::Kind::avatar) {
-    if (!TRY(has_column(connection, names.user, "profileImagePath"))) return std::vector<std::string>{};
-    return std::vector{"SELECT u.\"profileImagePath\", u.id::text, NULL, 0 FROM " + names.user + " u" +
-                       where("u.id", "u.\"profileImagePath\" <> ''")};
+    if (!TRY(has_column(connection, names.user, "profileImagePath")))
+      return std::vector<std::string>{};
+    return std::vector{"SELECT u.\"profileImagePath\", u.id::text, NULL, 0 FROM " + names.user +
+                       " u" + where("u.id", "u.\"profileImagePath\" <> ''")};
   }
   const std::string flags = TRY(asset_flags(connection, names));
   if (kind == NamedFile::Kind::original) {
-    return std::vector{"SELECT a.\"originalPath\", a.id::text, encode(a.checksum, 'hex'), " + flags +
-                       " FROM " + names.asset + " a" + where("a.id", "true")};
+    return std::vector{"SELECT a.\"originalPath\", a.id::text, encode(a.checksum, 'hex'), " +
+                       flags + " FROM " + names.asset + " a" + where("a.id", "true")};
   }
   std::vector<std::string> queries;
   // A column of the asset table until 2.4, and rows of another one since.
   if (TRY(has_column(connection, names.asset, "sidecarPath"))) {
-    queries.push_back("SELECT a.\"sidecarPath\", a.id::text, NULL, " + flags + " FROM " + names.asset + " a" +
-                      where("a.id", "a.\"sidecarPath\" <> ''"));
+    queries.push_back("SELECT a.\"sidecarPath\", a.id::text, NULL, " + flags + " FROM " +
+                      names.asset + " a" + where("a.id", "a.\"sidecarPath\" <> ''"));
   }
   if (TRY(has_column(connection, names.asset_file, "path"))) {
-    queries.push_back("SELECT f.path, a.id::text, NULL, " + flags + " FROM " + names.asset_file + " f JOIN " +
-                      names.asset + " a ON a.id = f.\"assetId\"" +
+    queries.push_back("SELECT f.path, a.id::text, NULL, " + flags + " FROM " + names.asset_file +
+                      " f JOIN " + names.asset + " a ON a.id = f.\"assetId\"" +
                       where("a.id", "f.type::text = 'sidecar' AND f.path <> ''"));
   }
   return queries;
 }
 
-Result<> read_named_files(Connection& connection, NamedFile::Kind kind, const std::optional<std::string>& ids,
-                          const NamedFileSink& sink)
+Result<> read_named_files(Connection& connection, NamedFile::Kind kind,
+                          const std::optional<std::string>& ids, const NamedFileSink& sink)
 {
   const std::optional<TableNames> names = TRY(known_tables(connection));
-  if (!names) return fail(Errc::invalid, "the tables are not those of an Immich that this program knows");
+  if (!names)
+    return fail(Errc::invalid, "the tables are not those of an Immich that this program knows");
   std::vector<std::string> params;
   if (ids) params.push_back(*ids);
   for (const std::string& query : TRY(queries_for(connection, *names, kind, ids.has_value())))
@@ -93,18 +99,20 @@ Result<> read_named_files(Connection& connection, NamedFile::Kind kind, const st
 
 }  // namespace
 
-Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address, const std::stop_token& stop)
+Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address,
+                                                const std::stop_token& stop)
 {
   Connection connection = TRY(Connection::open(address, stop));
-  // A server may end sessions that are idle in a transaction, or statements that take long: this one waits
-  // for pg_dump, which sets the same for itself.
+  // A server may end sessions that are idle in a transaction, or statements that take long: this
+  // one waits for pg_dump, which sets the same for itself.
   TRY(connection.query("SET idle_in_transaction_session_timeout = 0"));
   TRY(connection.query("SET statement_timeout = 0"));
   TRY(connection.query("SET lock_timeout = 0"));
   TRY(connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   DatabaseSnapshot snapshot(std::move(connection), "");
   // Outside any savepoint, as the server demands. It is an error of the whole transaction.
-  Result<Connection::Rows> exported = snapshot.connection_.query("SELECT pg_catalog.pg_export_snapshot()");
+  Result<Connection::Rows> exported =
+      snapshot.connection_.query("SELECT pg_catalog.pg_export_snapshot()");
   if (exported) {
     snapshot.id_ = exported->at(0).at(0).value_or("");
     return snapshot;
@@ -116,14 +124,15 @@ Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address, 
   return snapshot;
 }
 
-/// An error ends a transaction, and with it the exported snapshot: each read has a savepoint to go back to.
+/// An error ends a transaction, and with it the exported snapshot: each read has a savepoint to go
+/// back to.
 template <class Read>
 auto DatabaseSnapshot::apart(const Read& read) -> decltype(read())
 {
   TRY(connection_.query("SAVEPOINT apart"));
   auto result = read();
-  const bool lost =
-      !result && (result.error().code == Errc::unavailable || result.error().code == Errc::cancelled);
+  const bool lost = !result && (result.error().code == Errc::unavailable ||
+                                result.error().code == Errc::cancelled);
   // After a sink's error the connection is closed, and this fails: that error is the one to tell.
   if (!result && !lost) static_cast<void>(connection_.query("ROLLBACK TO SAVEPOINT apart"));
   if (result) TRY(connection_.query("RELEASE SAVEPOINT apart"));
@@ -146,8 +155,8 @@ Result<std::vector<std::string>> DatabaseSnapshot::external_folders()
     std::vector<std::string> folders;
     for (const std::string table : {"public.library", "public.libraries"}) {
       if (!TRY(has_column(connection_, table, "importPaths"))) continue;
-      const Connection::Rows rows =
-          TRY(connection_.query("SELECT DISTINCT unnest(\"importPaths\") FROM " + table + " ORDER BY 1"));
+      const Connection::Rows rows = TRY(connection_.query(
+          "SELECT DISTINCT unnest(\"importPaths\") FROM " + table + " ORDER BY 1"));
       for (const Connection::Row& row : rows) folders.push_back(row.at(0).value_or(""));
     }
     return folders;
@@ -166,8 +175,8 @@ Result<> DatabaseSnapshot::end()
   return {};
 }
 
-Result<> named_files_of(Connection& connection, NamedFile::Kind kind, std::span<const std::string> ids,
-                        const NamedFileSink& sink)
+Result<> named_files_of(Connection& connection, NamedFile::Kind kind,
+                        std::span<const std::string> ids, const NamedFileSink& sink)
 {
   std::string array = "{";
   for (const std::string& id : ids) array += (array.size() > 1 ? "," : "") + ("\"" + id + "\"");

@@ -19,23 +19,26 @@ namespace ib {
 /// Their paths are as the database has them.
 using NamedFileSink = std::function<Result<>(const NamedFile&)>;
 
-/// One instant of Immich's database: a transaction in which all reads, and a pg_dump that is given its id(),
-/// see the same. Needs no superuser. Until end(), or until it is destroyed, it keeps the server from cleaning
-/// up, so it must not live for longer than the dump. One thread at a time.
+/// One instant of Immich's database: a transaction in which all reads, and a pg_dump that is given
+/// its id(), see the same. Needs no superuser. Until end(), or until it is destroyed, it keeps the
+/// server from cleaning up, so it must not live for longer than the dump. One thread at a time.
 ///
-/// A read that fails, say for want of a privilege, harms no other one, unless the connection is lost
+/// A read that fails, say for want of a privilege, harms no other one, unless the connection is
+/// lost
 /// (`unavailable`): then a dump that uses it ends too, and both have to be taken again.
 class DatabaseSnapshot {
 public:
   static Result<DatabaseSnapshot> take(const DatabaseAddress& address, const std::stop_token& stop);
 
-  /// For pg_dump --snapshot. Empty where the server exports none: then a dump is of another instant.
+  /// For pg_dump --snapshot. Empty where the server exports none: then a dump is of another
+  /// instant.
   const std::string& id() const { return id_; }
   int server_major() const { return connection_.server_major(); }
 
   Result<ImmichFacts> facts();
-  /// The files of one kind that the database names, in no order, as they come: memory does not grow with
-  /// their number. Derived ones, which Immich makes again, are not among them. Only in a known schema.
+  /// The files of one kind that the database names, in no order, as they come: memory does not grow
+  /// with their number. Derived ones, which Immich makes again, are not among them. Only in a known
+  /// schema.
   Result<> named_files(NamedFile::Kind kind, const NamedFileSink& sink);
   /// The folders of the external libraries, as the server sees them.
   Result<std::vector<std::string>> external_folders();
@@ -55,9 +58,10 @@ private:
   std::string id_;
 };
 
-/// The files of the kind that the database names now for these assets or users: of those that a snapshot
-/// named and that are not there, some have been deleted or moved since. Only in a known schema.
-Result<> named_files_of(Connection& connection, NamedFile::Kind kind, std::span<const std::string> ids,
-                        const NamedFileSink& sink);
+/// The files of the kind that the database names now for these assets or users: of those that a
+/// snapshot named and that are not there, some have been deleted or moved since. Only in a known
+/// schema.
+Result<> named_files_of(Connection& connection, NamedFile::Kind kind,
+                        std::span<const std::string> ids, const NamedFileSink& sink);
 
 }  // namespace ib

@@ -23,6 +23,7 @@ struct TableNames {
 Result<std::optional<TableNames>> known_tables(Connection& connection);
 
 Result<bool> table_exists(Connection& connection, const std::string& table);
-Result<bool> has_column(Connection& connection, const std::string& table, const std::string& column);
+Result<bool> has_column(Connection& connection, const std::string& table,
+                        const std::string& column);
 
 }  // namespace ib

@@ -18,13 +18,12 @@ CREATE TABLE found(file_path TEXT, checksum, size, archived, sha1, crc32c, mtime
 
 /// Any row whose object holds a content: one of that instant first, where the file itself had it.
 constexpr std::string_view kBySha1 =
-    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object FROM ("
-    "SELECT *, since <= ?2 AND archived = 0 AS then_there FROM (SELECT file_path, checksum, size, archived,"
-    " sha1, crc32c, mtime, since, class, object FROM m.files WHERE sha1 = ?1)"
-    " UNION ALL "
-    "SELECT *, since <= ?2 AND archived = 0 FROM (SELECT file_path, checksum, size, archived,"
-    " sha1, crc32c, mtime, since, class, object FROM m.history WHERE sha1 = ?1)"
-    ") ORDER BY then_there DESC, since DESC, file_path LIMIT 1";
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object FROM "
+    "(SELECT *, since <= ?2 AND archived = 0 AS then_there FROM (SELECT file_path, checksum, size, "
+    "archived, sha1, crc32c, mtime, since, class, object FROM m.files WHERE sha1 = ?1) UNION ALL "
+    "SELECT *, since <= ?2 AND archived = 0 FROM (SELECT file_path, checksum, size, archived, "
+    "sha1, crc32c, mtime, since, class, object FROM m.history WHERE sha1 = ?1)) ORDER BY "
+    "then_there DESC, since DESC, file_path LIMIT 1";
 
 constexpr std::string_view kWanted =
     "SELECT path, sha1, asset, sidecar FROM wanted ORDER BY path, sha1 IS NULL, rowid";
@@ -81,7 +80,8 @@ struct ChosenFiles::State {
     return read_only_record(*statement);
   }
 
-  /// The manifest is a private copy. Its index is made only where a file has to be looked for by content.
+  /// The manifest is a private copy. Its index is made only where a file has to be looked for by
+  /// content.
   Result<> index_contents()
   {
     if (contents_indexed) return {};
@@ -89,8 +89,8 @@ struct ChosenFiles::State {
     keep.reset();
     TRY(end_group());
     TRY(execute(db.get(),
-                "CREATE INDEX IF NOT EXISTS m.files_by_sha1 ON files(sha1);"
-                "CREATE INDEX IF NOT EXISTS m.history_by_sha1 ON history(sha1)",
+                "CREATE INDEX IF NOT EXISTS m.files_by_sha1 ON files(sha1);CREATE INDEX IF NOT "
+                "EXISTS m.history_by_sha1 ON history(sha1)",
                 "chosen files"));
     contents_indexed = true;
     return begin_group();
@@ -110,12 +110,12 @@ struct ChosenFiles::State {
   {
     Statement* statement = TRY(
         cached(keep,
-               "INSERT INTO found SELECT ?1, checksum, size, 0, sha1, crc32c, mtime, 0, since, class,"
-               " CASE WHEN object IS NULL AND file_path = ?1 THEN NULL ELSE coalesce(object, 'library' || "
-               "file_path) END FROM (SELECT * FROM (SELECT file_path, checksum, size, sha1, crc32c, mtime,"
-               " since, class, object FROM m.files WHERE file_path = ?2 UNION ALL SELECT file_path, checksum,"
-               " size, sha1, crc32c, mtime, since, class, object FROM m.history WHERE file_path = ?2)"
-               " WHERE since = ?3 AND checksum = ?4 LIMIT 1)"));
+               "INSERT INTO found SELECT ?1, checksum, size, 0, sha1, crc32c, mtime, 0, since, "
+               "class, CASE WHEN object IS NULL AND file_path = ?1 THEN NULL ELSE coalesce(object, "
+               "'library' || file_path) END FROM (SELECT * FROM (SELECT file_path, checksum, size, "
+               "sha1, crc32c, mtime, since, class, object FROM m.files WHERE file_path = ?2 UNION "
+               "ALL SELECT file_path, checksum, size, sha1, crc32c, mtime, since, class, object "
+               "FROM m.history WHERE file_path = ?2) WHERE since = ?3 AND checksum = ?4 LIMIT 1)"));
     statement->bind(1, path);
     statement->bind(2, content.path);
     statement->bind(3, content.since.time_since_epoch().count());
@@ -126,7 +126,8 @@ struct ChosenFiles::State {
   Result<std::optional<Finding>> resolve_one(const WantedFile& wanted, std::int64_t at)
   {
     const std::optional<FileRecord> there = TRY(find_by_path(wanted.path, at));
-    // What was taken over without a SHA-1 is compared by its SHA-256 when it is fetched, as everything is.
+    // What was taken over without a SHA-1 is compared by its SHA-256 when it is fetched, as
+    // everything is.
     const bool fits =
         there && (!wanted.sha1 || !there->content.has_sha1 || there->content.sha1 == *wanted.sha1);
     if (fits) {
@@ -171,7 +172,8 @@ Result<ChosenFiles> ChosenFiles::create(Manifest& manifest, const std::string& f
 Result<> ChosenFiles::add(const WantedFile& wanted)
 {
   TRY(state_->begin_group());
-  Statement* statement = TRY(state_->cached(state_->add, "INSERT INTO wanted VALUES(?1, ?2, ?3, ?4)"));
+  Statement* statement =
+      TRY(state_->cached(state_->add, "INSERT INTO wanted VALUES(?1, ?2, ?3, ?4)"));
   statement->bind(1, wanted.path);
   if (wanted.sha1) {
     statement->bind(2, ByteView(wanted.sha1->bytes));
@@ -183,7 +185,8 @@ Result<> ChosenFiles::add(const WantedFile& wanted)
   return statement->run();
 }
 
-Result<> ChosenFiles::resolve(Timestamp at, const std::function<Result<>(Finding, const WantedFile&)>& tell)
+Result<> ChosenFiles::resolve(Timestamp at,
+                              const std::function<Result<>(Finding, const WantedFile&)>& tell)
 {
   TRY(state_->end_group());
   // Sorted once into a table of its own, which may be read while the index is made.
@@ -192,8 +195,8 @@ Result<> ChosenFiles::resolve(Timestamp at, const std::function<Result<>(Finding
   std::string last_path;
   const std::int64_t instant = at.time_since_epoch().count();
   TRY(state_->begin_group());
-  Statement rows = TRY(
-      Statement::prepare(state_->db.get(), "SELECT path, sha1, asset, sidecar FROM sorted WHERE rowid = ?1"));
+  Statement rows = TRY(Statement::prepare(
+      state_->db.get(), "SELECT path, sha1, asset, sidecar FROM sorted WHERE rowid = ?1"));
   for (;;) {
     rows.bind(1, ++last_row);
     if (!TRY(rows.step())) break;
@@ -218,8 +221,10 @@ Result<bool> ChosenFiles::has(std::string_view path) const
 {
   // In path order, but without an index: made where somebody asks.
   if (!state_->has)
-    TRY(execute(state_->db.get(), "CREATE INDEX found_by_path ON found(file_path)", "chosen files"));
-  Statement* statement = TRY(state_->cached(state_->has, "SELECT 1 FROM found WHERE file_path = ?1"));
+    TRY(execute(state_->db.get(), "CREATE INDEX found_by_path ON found(file_path)",
+                "chosen files"));
+  Statement* statement =
+      TRY(state_->cached(state_->has, "SELECT 1 FROM found WHERE file_path = ?1"));
   statement->bind(1, path);
   const bool found = TRY(statement->step());
   statement->reset();

@@ -24,14 +24,16 @@ struct WantedFile {
 /// How a wanted file was found, where that is worth saying.
 enum class Finding : std::uint8_t {
   missing,  ///< there is neither such a path nor such content
-  differs,  ///< there is such a path, but its content is not what the database says, and nothing else is
+  differs,  ///< there is such a path, but its content is not what the database says, and nothing
+            ///< else is
 };
 
-/// Wanted files on one side, a manifest on the other: where the content of each lies. In a file of its own,
-/// so that memory does not grow with their number. One thread at a time.
+/// Wanted files on one side, a manifest on the other: where the content of each lies. In a file of
+/// its own, so that memory does not grow with their number. One thread at a time.
 class ChosenFiles {
 public:
-  /// Makes `file`, which must not exist. `manifest` must outlive this, and nothing be written to it.
+  /// Makes `file`, which must not exist. `manifest` must outlive this, and nothing be written to
+  /// it.
   static Result<ChosenFiles> create(Manifest& manifest, const std::string& file);
   ChosenFiles(ChosenFiles&&) noexcept;
   ~ChosenFiles();
@@ -39,12 +41,14 @@ public:
   /// A path that is added twice counts once.
   Result<> add(const WantedFile& wanted);
 
-  /// Looks each up as of `at`: by its path, and where that has other content than the database says, or is
-  /// not there, by the content, wherever and whenever it was stored. A file that was moved between a dump and
-  /// a scan is found so. `tell` hears of those that were not found, in path order.
+  /// Looks each up as of `at`: by its path, and where that has other content than the database
+  /// says, or is not there, by the content, wherever and whenever it was stored. A file that was
+  /// moved between a dump and a scan is found so. `tell` hears of those that were not found, in
+  /// path order.
   Result<> resolve(Timestamp at, const std::function<Result<>(Finding, const WantedFile&)>& tell);
 
-  /// What was found, in path order: each record has the wanted path, and the object where its content lies.
+  /// What was found, in path order: each record has the wanted path, and the object where its
+  /// content lies.
   Result<std::unique_ptr<RecordCursor>> records() const;
   /// Whether one of them has this path.
   Result<bool> has(std::string_view path) const;

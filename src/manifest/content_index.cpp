@@ -9,42 +9,40 @@
 namespace ib {
 namespace {
 
-// It is asked for digests, that is anywhere: small pages make a miss cheap, and large ones the tree's inner
-// pages few enough to stay in the cache. It is private and made again if anything goes wrong: no journal.
+// It is asked for digests, that is anywhere: small pages make a miss cheap, and large ones the
+// tree's inner pages few enough to stay in the cache. It is private and made again if anything goes
+// wrong: no journal.
 constexpr std::string_view kCreate =
-    "PRAGMA contents.page_size = 8192; PRAGMA contents.synchronous = OFF; PRAGMA contents.journal_mode = OFF;"
-    "PRAGMA contents.cache_size = -8192;"
+    "PRAGMA contents.page_size = 8192; PRAGMA contents.synchronous = OFF; PRAGMA "
+    "contents.journal_mode = OFF;PRAGMA contents.cache_size = -8192;"
     // The first bytes of each digest, few enough to stay in the cache: what has others is new.
-    "CREATE TABLE contents.beginnings(digest PRIMARY KEY) WITHOUT ROWID;"
-    "INSERT INTO contents.beginnings SELECT DISTINCT digest FROM (SELECT substr(checksum, 1, 8) AS digest "
-    "FROM files"
-    " UNION ALL SELECT substr(checksum, 1, 8) FROM history) ORDER BY digest;"
-    // `planned`: rows that rely on it, are planned to be archived, and were not found again; `leaving`: how
-    // many of them have a place that no new path has taken; -1: no path has it any more, since an earlier
-    // run.
-    "CREATE TABLE contents.held(checksum, object, size, sha1, crc32c, class, planned, leaving,"
-    " PRIMARY KEY(checksum, object)) WITHOUT ROWID;"
+    "CREATE TABLE contents.beginnings(digest PRIMARY KEY) WITHOUT ROWID;INSERT INTO "
+    "contents.beginnings SELECT DISTINCT digest FROM (SELECT substr(checksum, 1, 8) AS digest FROM "
+    "files UNION ALL SELECT substr(checksum, 1, 8) FROM history) ORDER BY digest;"
+    // `planned`: rows that rely on it, are planned to be archived, and were not found again;
+    // `leaving`: how many of them have a place that no new path has taken; -1: no path has it any
+    // more, since an earlier run.
+    "CREATE TABLE contents.held(checksum, object, size, sha1, crc32c, class, planned, leaving, "
+    "PRIMARY KEY(checksum, object)) WITHOUT ROWID;"
     // Names in library/ on which another path relies than the one that they are of.
-    "CREATE TABLE contents.lent(object PRIMARY KEY) WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO contents.lent SELECT object FROM files WHERE object >= 'library/' AND object < "
-    "'library0'"
-    " UNION SELECT object FROM history WHERE object >= 'library/' AND object < 'library0'";
+    "CREATE TABLE contents.lent(object PRIMARY KEY) WITHOUT ROWID;INSERT OR IGNORE INTO "
+    "contents.lent SELECT object FROM files WHERE object >= 'library/' AND object < 'library0' "
+    "UNION SELECT object FROM history WHERE object >= 'library/' AND object < 'library0'";
 
 // Sorted first, so that it is written from its beginning to its end.
 std::string gathering(ContentIndex::Plan plan)
 {
-  const std::string planned =
-      plan == ContentIndex::Plan::is_there
-          ? "archived = 0 AND EXISTS (SELECT 1 FROM plan.archives a WHERE a.file_path = files.file_path)"
-          : "0";
-  return "INSERT INTO contents.held SELECT checksum, object, size, sha1, crc32c, class,"
-         " sum(planned), CASE WHEN sum(planned) > 0 THEN sum(planned) ELSE -min(archived) END FROM ("
-         "SELECT checksum, coalesce(object, 'library' || file_path) AS object, size, sha1, crc32c, class,"
-         " archived, " +
+  const std::string planned = plan == ContentIndex::Plan::is_there
+                                  ? "archived = 0 AND EXISTS (SELECT 1 FROM plan.archives a WHERE "
+                                    "a.file_path = files.file_path)"
+                                  : "0";
+  return "INSERT INTO contents.held SELECT checksum, object, size, sha1, crc32c, class, "
+         "sum(planned), CASE WHEN sum(planned) > 0 THEN sum(planned) ELSE -min(archived) END FROM "
+         "(SELECT checksum, coalesce(object, 'library' || file_path) AS object, size, sha1, "
+         "crc32c, class, archived, " +
          planned +
-         " AS planned FROM files UNION ALL "
-         "SELECT checksum, coalesce(object, 'library' || file_path), size, sha1, crc32c, class, 1, 0"
-         " FROM history) GROUP BY checksum, object";
+         " AS planned FROM files UNION ALL SELECT checksum, coalesce(object, 'library' || "
+         "file_path), size, sha1, crc32c, class, 1, 0 FROM history) GROUP BY checksum, object";
 }
 
 }  // namespace
@@ -68,7 +66,8 @@ ContentIndex::ContentIndex(ContentIndex&& other) noexcept
 ContentIndex::~ContentIndex()
 {
   if (db_ == nullptr) return;
-  for (auto* slot : {&begins_, &begin_, &find_, &holds_, &lent_, &add_, &count_, &found_, &replaced_})
+  for (auto* slot :
+       {&begins_, &begin_, &find_, &holds_, &lent_, &add_, &count_, &found_, &replaced_})
     slot->reset();
   // Where it cannot be detached now, it is when the connection is closed.
   static_cast<void>(execute(db_, "DETACH contents", "contents"));
@@ -114,16 +113,16 @@ Result<Statement*> ContentIndex::cached(std::optional<Statement>& slot, std::str
   return &*slot;
 }
 
-// An object of which the CRC32C is known first: another may have been taken over from version 2.0 and hold
-// something else.
+// An object of which the CRC32C is known first: another may have been taken over from version 2.0
+// and hold something else.
 Result<std::optional<HeldObject>> ContentIndex::find(const Sha256& sha256)
 {
   if (!TRY(may_hold(sha256))) return std::nullopt;
   TRY(gather());
   Statement* statement =
       TRY(cached(find_,
-                 "SELECT object, checksum, size, sha1, crc32c, class, leaving FROM contents.held"
-                 " WHERE checksum = ?1 ORDER BY crc32c IS NULL, leaving DESC, object LIMIT 1"));
+                 "SELECT object, checksum, size, sha1, crc32c, class, leaving FROM contents.held "
+                 "WHERE checksum = ?1 ORDER BY crc32c IS NULL, leaving DESC, object LIMIT 1"));
   statement->bind(1, ByteView(sha256.bytes));
   if (!TRY(statement->step())) return std::nullopt;
   HeldObject held{.name = {std::string(statement->text(0))}, .content = {}};
@@ -167,7 +166,8 @@ Result<> ContentIndex::add(const FileRecord& record)
     return begin->run();
   }
   Statement* statement = TRY(cached(
-      add_, "INSERT INTO contents.held VALUES(?2, ?1, ?3, ?5, ?6, ?8, 0, -?4) ON CONFLICT DO NOTHING"));
+      add_,
+      "INSERT INTO contents.held VALUES(?2, ?1, ?3, ?5, ?6, ?8, 0, -?4) ON CONFLICT DO NOTHING"));
   bind_content(*statement, record);
   statement->bind(1, record.object_name().value);
   bind_class(*statement, 8, record.storage_class);
@@ -178,25 +178,25 @@ Result<std::uint64_t> ContentIndex::found_again(const Sha256& sha256)
 {
   if (!TRY(may_hold(sha256))) return 0;
   TRY(gather());
-  Statement* count = TRY(cached(count_,
-                                "SELECT total(planned), total(leaving <> 0) FROM contents.held"
-                                " WHERE checksum = ?1"));
+  Statement* count = TRY(cached(
+      count_, "SELECT total(planned), total(leaving <> 0) FROM contents.held WHERE checksum = ?1"));
   count->bind(1, ByteView(sha256.bytes));
   TRY(count->step());
   const auto planned = static_cast<std::uint64_t>(count->integer(0));
   const bool any_leaves = count->integer(1) > 0;
   count->reset();
   if (planned > 0) {
-    Statement* found = TRY(cached(found_, "UPDATE contents.held SET planned = 0 WHERE checksum = ?1"));
+    Statement* found =
+        TRY(cached(found_, "UPDATE contents.held SET planned = 0 WHERE checksum = ?1"));
     found->bind(1, ByteView(sha256.bytes));
     TRY(found->run());
   }
   if (any_leaves) {
     Statement* replaced =
         TRY(cached(replaced_,
-                   "UPDATE contents.held SET leaving = max(leaving - 1, 0) WHERE checksum = ?1 AND object ="
-                   " (SELECT object FROM contents.held WHERE checksum = ?1 ORDER BY crc32c IS NULL, leaving "
-                   "DESC, object LIMIT 1)"));
+                   "UPDATE contents.held SET leaving = max(leaving - 1, 0) WHERE checksum = ?1 AND "
+                   "object = (SELECT object FROM contents.held WHERE checksum = ?1 ORDER BY crc32c "
+                   "IS NULL, leaving DESC, object LIMIT 1)"));
     replaced->bind(1, ByteView(sha256.bytes));
     TRY(replaced->run());
   }

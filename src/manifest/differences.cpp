@@ -12,28 +12,24 @@ namespace {
 constexpr std::string_view kWhat = "spool of differences";
 
 constexpr const char* kTables =
-    "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA temp_store = FILE;"
-    "CREATE TABLE differences(path TEXT PRIMARY KEY NOT NULL, old_checksum BLOB, old_size INTEGER,"
-    " new_checksum BLOB, new_size INTEGER) WITHOUT ROWID;"
-    "CREATE TABLE moves(path TEXT PRIMARY KEY NOT NULL, moved_from TEXT NOT NULL) WITHOUT ROWID;"
-    "BEGIN";
+    "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA temp_store = FILE;CREATE TABLE "
+    "differences(path TEXT PRIMARY KEY NOT NULL, old_checksum BLOB, old_size INTEGER, new_checksum "
+    "BLOB, new_size INTEGER) WITHOUT ROWID;CREATE TABLE moves(path TEXT PRIMARY KEY NOT NULL, "
+    "moved_from TEXT NOT NULL) WITHOUT ROWID;BEGIN";
 
 // The first path that has lost a content is paired with the first that has got it, and so on.
 constexpr const char* kPairMoves =
-    "WITH lost AS (SELECT path, old_checksum AS checksum,"
-    "   row_number() OVER (PARTITION BY old_checksum ORDER BY path) AS number"
-    "   FROM differences WHERE new_checksum IS NULL),"
-    " got AS (SELECT path, new_checksum AS checksum,"
-    "   row_number() OVER (PARTITION BY new_checksum ORDER BY path) AS number"
-    "   FROM differences WHERE old_checksum IS NULL)"
-    " INSERT INTO moves SELECT got.path, lost.path FROM got JOIN lost USING(checksum, number);"
-    "CREATE UNIQUE INDEX moves_from ON moves(moved_from);"
-    "COMMIT";
+    "WITH lost AS (SELECT path, old_checksum AS checksum,   row_number() OVER (PARTITION BY "
+    "old_checksum ORDER BY path) AS number   FROM differences WHERE new_checksum IS NULL), got AS "
+    "(SELECT path, new_checksum AS checksum,   row_number() OVER (PARTITION BY new_checksum ORDER "
+    "BY path) AS number   FROM differences WHERE old_checksum IS NULL) INSERT INTO moves SELECT "
+    "got.path, lost.path FROM got JOIN lost USING(checksum, number);CREATE UNIQUE INDEX moves_from "
+    "ON moves(moved_from);COMMIT";
 
 constexpr std::string_view kSelect =
-    "SELECT d.path, d.old_checksum, d.old_size, d.new_checksum, d.new_size, m.moved_from"
-    " FROM differences d LEFT JOIN moves m ON m.path = d.path"
-    " WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moved_from = d.path) ORDER BY d.path";
+    "SELECT d.path, d.old_checksum, d.old_size, d.new_checksum, d.new_size, m.moved_from FROM "
+    "differences d LEFT JOIN moves m ON m.path = d.path WHERE NOT EXISTS (SELECT 1 FROM moves "
+    "WHERE moved_from = d.path) ORDER BY d.path";
 
 std::optional<FileVersion> version_of(const Statement& row, int column)
 {
@@ -110,7 +106,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<DifferenceCursor>> find_differences(RecordCursor& before, RecordCursor& after,
+Result<std::unique_ptr<DifferenceCursor>> find_differences(RecordCursor& before,
+                                                           RecordCursor& after,
                                                            const std::string& spool)
 {
   Database db = TRY(open_database(spool, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kWhat));

@@ -17,45 +17,36 @@
 namespace ib {
 namespace {
 
-// A restore must not take files from a path's future: rows that began later are looked up in history.
+// A restore must not take files from a path's future: rows that began later are looked up in
+// history.
 constexpr std::string_view kRecordsAt =
-    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object FROM "
-    "files"
-    " WHERE since <= ?1 AND archived = 0"
-    " UNION ALL "
-    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object FROM history"
-    " WHERE since <= ?1 AND until > ?1 AND archived = 0"
-    " ORDER BY 1, since DESC, checksum DESC, object DESC";
+    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, "
+    "object FROM files WHERE since <= ?1 AND archived = 0 UNION ALL SELECT file_path, checksum, "
+    "size, archived, sha1, crc32c, mtime, 0, since, class, object FROM history WHERE since <= ?1 "
+    "AND until > ?1 AND archived = 0 ORDER BY 1, since DESC, checksum DESC, object DESC";
 constexpr std::string_view kStoredContents =
-    "SELECT name, min(file_path), checksum, size, sha1, crc32c, class FROM ("
-    "SELECT coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c, class "
-    "FROM files"
-    " UNION ALL "
-    "SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM "
-    "history"
-    ") GROUP BY name ORDER BY name";
-// Objects that are named by other rows than that of the path which they have their name from, each once, with
-// the best that is said of it: that it is in the library (0), was archived (1), or is an earlier version (2),
-// as StoredKind numbers them. What history says of a path's own object is left out where the path's row names
-// that too, which knows better.
+    "SELECT name, min(file_path), checksum, size, sha1, crc32c, class FROM (SELECT "
+    "coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c, "
+    "class FROM files UNION ALL SELECT coalesce(object, 'library' || file_path), file_path, "
+    "checksum, size, sha1, crc32c, class FROM history) GROUP BY name ORDER BY name";
+// Objects that are named by other rows than that of the path which they have their name from, each
+// once, with the best that is said of it: that it is in the library (0), was archived (1), or is an
+// earlier version (2), as StoredKind numbers them. What history says of a path's own object is left
+// out where the path's row names that too, which knows better.
 constexpr std::string_view kNamedObjects =
-    "SELECT name, min(kind), size, class FROM ("
-    "SELECT object AS name, archived AS kind, size, class FROM files WHERE object IS NOT NULL"
-    " UNION ALL "
-    "SELECT coalesce(object, 'library' || file_path), 2, size, class FROM history h WHERE NOT (object IS NULL"
-    " AND EXISTS (SELECT 1 FROM files f WHERE f.file_path = h.file_path AND f.object IS NULL))"
-    ") GROUP BY name";
+    "SELECT name, min(kind), size, class FROM (SELECT object AS name, archived AS kind, size, "
+    "class FROM files WHERE object IS NOT NULL UNION ALL SELECT coalesce(object, 'library' || "
+    "file_path), 2, size, class FROM history h WHERE NOT (object IS NULL AND EXISTS (SELECT 1 FROM "
+    "files f WHERE f.file_path = h.file_path AND f.object IS NULL))) GROUP BY name";
 constexpr std::string_view kUpsert =
-    "INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, "
-    "object)"
-    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-    " ON CONFLICT(file_path) DO UPDATE SET checksum = ?2, size = ?3, archived = ?4, sha1 = ?5, crc32c = ?6,"
-    " mtime = ?7, recheck = ?8, since = ?9, class = ?10, object = ?11";
+    "INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, "
+    "class, object) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(file_path) DO "
+    "UPDATE SET checksum = ?2, size = ?3, archived = ?4, sha1 = ?5, crc32c = ?6, mtime = ?7, "
+    "recheck = ?8, since = ?9, class = ?10, object = ?11";
 constexpr std::string_view kToHistory =
-    "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, "
-    "class, object)"
-    " SELECT file_path, since, ?2, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files"
-    " WHERE file_path = ?1 AND since < ?2";
+    "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, "
+    "crc32c, mtime, class, object) SELECT file_path, since, ?2, checksum, size, archived, sha1, "
+    "crc32c, mtime, class, object FROM files WHERE file_path = ?1 AND since < ?2";
 
 constexpr std::string_view kUnclaimed =
     "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, 0, class, object FROM "
@@ -67,7 +58,8 @@ public:
   Result<std::optional<FileRecord>> next() override
   {
     while (!done_ && TRY(statement_.step())) {
-      // Intervals of merged heads may overlap: a path's newest state comes first and is the one that counts.
+      // Intervals of merged heads may overlap: a path's newest state comes first and is the one
+      // that counts.
       if (statement_.text(0) == last_path_) continue;
       FileRecord record = TRY(read_record(statement_));
       last_path_ = record.path;
@@ -83,16 +75,15 @@ private:
   bool done_ = false;
 };
 
-/// Paths with their states; `condition` selects rows of both tables. Both are read in the order of their
-/// keys.
+/// Paths with their states; `condition` selects rows of both tables. Both are read in the order of
+/// their keys.
 std::string states_sql(std::string_view condition)
 {
   const std::string where = condition.empty() ? "" : " WHERE " + std::string(condition);
   return "SELECT " + std::string(kRecordColumns) + ", " +
          std::to_string(std::numeric_limits<std::int64_t>::max()) + " AS until FROM files" + where +
-         " UNION ALL "
-         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object, until "
-         "FROM history" +
+         " UNION ALL SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, "
+         "class, object, until FROM history" +
          where + " ORDER BY 1, since, until";
 }
 
@@ -143,10 +134,11 @@ public:
       done_ = true;
       return std::nullopt;
     }
-    StoredContent stored{
-        .name = {std::string(statement_.text(0))}, .content = {}, .path = std::string(statement_.text(1))};
-    stored.content =
-        TRY(content_of(statement_, {.checksum = 2, .size = 3, .sha1 = 4, .crc32c = 5}, stored.path));
+    StoredContent stored{.name = {std::string(statement_.text(0))},
+                         .content = {},
+                         .path = std::string(statement_.text(1))};
+    stored.content = TRY(
+        content_of(statement_, {.checksum = 2, .size = 3, .sha1 = 4, .crc32c = 5}, stored.path));
     if (!statement_.is_null(6)) stored.storage_class = class_of(statement_.integer(6));
     return stored;
   }
@@ -156,8 +148,8 @@ private:
   bool done_ = false;
 };
 
-/// Whether a row says something else than before that a restore of an earlier time would have to know. That a
-/// content is known in whole now is nothing else.
+/// Whether a row says something else than before that a restore of an earlier time would have to
+/// know. That a content is known in whole now is nothing else.
 bool differs(const FileRecord& before, const FileRecord& now)
 {
   return !before.content.agrees_with(now.content) || before.archived != now.archived ||
@@ -176,8 +168,9 @@ struct Manifest::State {
   bool checksums_indexed = false;
   bool sha1_indexed = false;
   bool tracks = false;  // there is a plan, and with it the paths that were written
-  std::optional<Statement> find, find_at, upsert, to_history, touch, plan_read, plan_archive, remember,
-      note_unclaimed, find_unclaimed, is_unclaimed, own_name, sha1_in_files, sha1_in_history;
+  std::optional<Statement> find, find_at, upsert, to_history, touch, plan_read, plan_archive,
+      remember, note_unclaimed, find_unclaimed, is_unclaimed, own_name, sha1_in_files,
+      sha1_in_history;
 
   Result<> remember_change(std::string_view path)
   {
@@ -210,9 +203,9 @@ struct Manifest::State {
 
   void forget_statements()
   {
-    for (auto* slot :
-         {&find, &find_at, &upsert, &to_history, &touch, &plan_read, &plan_archive, &remember,
-          &note_unclaimed, &find_unclaimed, &is_unclaimed, &own_name, &sha1_in_files, &sha1_in_history}) {
+    for (auto* slot : {&find, &find_at, &upsert, &to_history, &touch, &plan_read, &plan_archive,
+                       &remember, &note_unclaimed, &find_unclaimed, &is_unclaimed, &own_name,
+                       &sha1_in_files, &sha1_in_history}) {
       slot->reset();
     }
   }
@@ -230,21 +223,23 @@ Manifest::~Manifest()
 
 namespace {
 
-// Before it has read a file, SQLite takes pages of 4 KiB for granted, and a copy that VACUUM makes begins so
-// too: of a manifest's pages, which are four times as large, it would keep four times as many bytes.
+// Before it has read a file, SQLite takes pages of 4 KiB for granted, and a copy that VACUUM makes
+// begins so too: of a manifest's pages, which are four times as large, it would keep four times as
+// many bytes.
 constexpr int kCacheOfACopyKiB = kCacheKiB / 4;
 
 Result<> configure(sqlite3* db, std::string_view name)
 {
-  // The working copy is private and thrown away: durability is the packed copy's business, in the store. What
-  // would let memory grow with the number of rows is off: the rollback journal lies in a file, as the pages
-  // of all rows that a template change moves are in it, and so do the statements' own, which follow it.
-  // Debian's SQLite overwrites what is deleted unless told otherwise, and journals each page for that:
-  // dropping an index then costs as much as the index is large.
+  // The working copy is private and thrown away: durability is the packed copy's business, in the
+  // store. What would let memory grow with the number of rows is off: the rollback journal lies in
+  // a file, as the pages of all rows that a template change moves are in it, and so do the
+  // statements' own, which follow it. Debian's SQLite overwrites what is deleted unless told
+  // otherwise, and journals each page for that: dropping an index then costs as much as the index
+  // is large.
   TRY(execute(db,
-              "PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE; PRAGMA secure_delete = OFF;"
-              "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-              "PRAGMA schema_version",  // reads the file, and with it how large its pages are
+              "PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE; PRAGMA secure_delete = "
+              "OFF;PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = "
+              "ON;PRAGMA schema_version",  // reads the file, and with it how large its pages are
               name));
   return set_cache(db, kCacheKiB);
 }
@@ -269,8 +264,8 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
 {
   auto state = std::make_unique<State>();
   state->file = file;
-  static_cast<void>(
-      TRY(open_database(file, SQLITE_OPEN_READONLY, name)));  // the next one would make a missing file
+  static_cast<void>(TRY(
+      open_database(file, SQLITE_OPEN_READONLY, name)));  // the next one would make a missing file
   state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, name));
   TRY(configure(state->db.get(), name));
   if (known == Known::nothing) {
@@ -281,28 +276,30 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
     }
   }
   {
-    Statement tables = TRY(Statement::prepare(state->db.get(),
-                                              "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND "
-                                              "name IN ('files', 'manifest_metadata')"));
+    Statement tables =
+        TRY(Statement::prepare(state->db.get(),
+                               "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name "
+                               "IN ('files', 'manifest_metadata')"));
     if (!TRY(tables.step()) || tables.integer(0) != 2)
       return fail(Errc::corrupt, std::string(name) + ": is no manifest");
   }
   Manifest manifest(std::move(state));
   const std::string version = TRY(manifest.metadata("version")).value_or("none");
   if (version != kManifestVersion) {
-    return fail(
-        Errc::invalid,
-        std::string(name) + ": manifest version " + printable(version) + ", but this program reads " +
-            std::string(kManifestVersion),
-        "Nothing was changed. Use the version of immich-backup that wrote it, or store into an empty place.");
+    return fail(Errc::invalid,
+                std::string(name) + ": manifest version " + printable(version) +
+                    ", but this program reads " + std::string(kManifestVersion),
+                "Nothing was changed. Use the version of immich-backup that wrote it, or store "
+                "into an empty place.");
   }
   return manifest;
 }
 
 Result<std::unique_ptr<RecordCursor>> Manifest::records() const
 {
-  return std::make_unique<SqlRecordCursor>(TRY(Statement::prepare(
-      state_->db.get(), "SELECT " + std::string(kRecordColumns) + " FROM files ORDER BY file_path")));
+  return std::make_unique<SqlRecordCursor>(
+      TRY(Statement::prepare(state_->db.get(), "SELECT " + std::string(kRecordColumns) +
+                                                   " FROM files ORDER BY file_path")));
 }
 
 Result<std::unique_ptr<RecordCursor>> Manifest::records_at(Timestamp at) const
@@ -322,7 +319,8 @@ Result<std::optional<FileRecord>> Manifest::find_at(std::string_view path, Times
 
 Result<std::unique_ptr<PathStatesCursor>> Manifest::histories() const
 {
-  return std::make_unique<SqlPathStatesCursor>(TRY(Statement::prepare(state_->db.get(), states_sql(""))));
+  return std::make_unique<SqlPathStatesCursor>(
+      TRY(Statement::prepare(state_->db.get(), states_sql(""))));
 }
 
 Result<std::vector<PathState>> Manifest::history(std::string_view path) const
@@ -348,7 +346,8 @@ Result<std::unique_ptr<PathStatesCursor>> Manifest::states_with(const Sha1& sha1
 
 Result<std::unique_ptr<StoredContentCursor>> Manifest::stored_contents() const
 {
-  return std::make_unique<SqlStoredContentCursor>(TRY(Statement::prepare(state_->db.get(), kStoredContents)));
+  return std::make_unique<SqlStoredContentCursor>(
+      TRY(Statement::prepare(state_->db.get(), kStoredContents)));
 }
 
 Result<std::optional<FileRecord>> Manifest::find(std::string_view path) const
@@ -364,7 +363,8 @@ Result<> Manifest::index_contents()
   if (state_->contents) return {};
   TRY(commit());  // SQLite attaches nothing within a transaction
   const auto plan = state_->tracks ? ContentIndex::Plan::is_there : ContentIndex::Plan::is_none;
-  state_->contents.emplace(TRY(ContentIndex::build(state_->db.get(), state_->file + ".contents", plan)));
+  state_->contents.emplace(
+      TRY(ContentIndex::build(state_->db.get(), state_->file + ".contents", plan)));
   return {};
 }
 
@@ -373,8 +373,8 @@ Result<> Manifest::index_checksums()
   if (state_->checksums_indexed) return {};
   TRY(state_->begin_group());
   TRY(execute(state_->db.get(),
-              "CREATE INDEX files_by_checksum ON files(checksum);"
-              "CREATE INDEX history_by_checksum ON history(checksum)",
+              "CREATE INDEX files_by_checksum ON files(checksum);CREATE INDEX history_by_checksum "
+              "ON history(checksum)",
               "manifest"));
   state_->checksums_indexed = true;
   return {};
@@ -390,17 +390,19 @@ Result<std::optional<FileRecord>> Manifest::find_sha1(const Sha1& sha1)
 {
   if (!state_->sha1_indexed) {
     TRY(state_->begin_group());
-    TRY(execute(state_->db.get(),
-                "CREATE INDEX files_by_sha1 ON files(sha1); CREATE INDEX history_by_sha1 ON history(sha1)",
-                "manifest"));
+    TRY(execute(
+        state_->db.get(),
+        "CREATE INDEX files_by_sha1 ON files(sha1); CREATE INDEX history_by_sha1 ON history(sha1)",
+        "manifest"));
     state_->sha1_indexed = true;
   }
-  Statement* files =
-      TRY(state_->cached(state_->sha1_in_files, "SELECT " + std::string(kRecordColumns) +
-                                                    " FROM files WHERE sha1 = ?1 ORDER BY archived LIMIT 1"));
-  Statement* history = TRY(state_->cached(state_->sha1_in_history,
-                                          "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, "
-                                          "0, since, class, object FROM history WHERE sha1 = ?1 LIMIT 1"));
+  Statement* files = TRY(state_->cached(
+      state_->sha1_in_files, "SELECT " + std::string(kRecordColumns) +
+                                 " FROM files WHERE sha1 = ?1 ORDER BY archived LIMIT 1"));
+  Statement* history =
+      TRY(state_->cached(state_->sha1_in_history,
+                         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, "
+                         "since, class, object FROM history WHERE sha1 = ?1 LIMIT 1"));
   for (Statement* statement : {files, history}) {
     statement->bind(1, ByteView(sha1.bytes));
     if (std::optional<FileRecord> record = TRY(read_only_record(*statement))) return record;
@@ -443,8 +445,8 @@ Result<> Manifest::record(const FileRecord& record)
 Result<> Manifest::touch(std::string_view path, std::int64_t mtime_ns, bool recheck)
 {
   TRY(state_->begin_group());
-  Statement* statement =
-      TRY(state_->cached(state_->touch, "UPDATE files SET mtime = ?2, recheck = ?3 WHERE file_path = ?1"));
+  Statement* statement = TRY(state_->cached(
+      state_->touch, "UPDATE files SET mtime = ?2, recheck = ?3 WHERE file_path = ?1"));
   statement->bind(1, path);
   statement->bind(2, mtime_ns);
   statement->bind(3, std::int64_t{recheck});
@@ -459,8 +461,8 @@ Result<> Manifest::record_aside(const FileRecord& aside)
   TRY(state_->begin_group());
   Statement keep = TRY(Statement::prepare(
       state_->db.get(),
-      "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
-      "mtime, class, object) VALUES(?1, ?8, ?8, ?2, ?3, ?4, ?5, ?6, ?7, ?9, ?10)"));
+      "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, "
+      "crc32c, mtime, class, object) VALUES(?1, ?8, ?8, ?2, ?3, ?4, ?5, ?6, ?7, ?9, ?10)"));
   bind_content(keep, aside);
   keep.bind(8, seconds_of(aside.since));
   bind_class(keep, 9, aside.storage_class);
@@ -475,8 +477,8 @@ Result<> Manifest::record_aside(const FileRecord& aside)
 Result<> Manifest::record_unwanted(const FileRecord& unwanted)
 {
   TRY(record_aside(unwanted));
-  Statement mark = TRY(
-      Statement::prepare(state_->db.get(), "UPDATE files SET recheck = ?2, mtime = ?3 WHERE file_path = ?1"));
+  Statement mark = TRY(Statement::prepare(
+      state_->db.get(), "UPDATE files SET recheck = ?2, mtime = ?3 WHERE file_path = ?1"));
   mark.bind(1, unwanted.path);
   mark.bind(2, kSuspect);
   mark.bind(3, unwanted.mtime_ns);
@@ -490,18 +492,15 @@ Result<> Manifest::begin_plan()
   Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS plan"));
   attach.bind(1, state_->file + ".plan");
   TRY(attach.run());
-  TRY(execute(
-      db,
-      "PRAGMA plan.synchronous = OFF; PRAGMA plan.journal_mode = OFF;"
-      "CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, "
-      "reason INTEGER)"
-      " WITHOUT ROWID;"
-      "CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;"
-      "CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;"
-      "CREATE TABLE plan.unclaimed(object TEXT PRIMARY KEY NOT NULL, file_path, checksum, size, archived, "
-      "sha1, crc32c, mtime, class) WITHOUT ROWID;"
-      "CREATE INDEX plan.unclaimed_by_checksum ON unclaimed(checksum)",
-      "plan"));
+  TRY(execute(db,
+              "PRAGMA plan.synchronous = OFF; PRAGMA plan.journal_mode = OFF;CREATE TABLE "
+              "plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, reason "
+              "INTEGER) WITHOUT ROWID;CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT "
+              "NULL) WITHOUT ROWID;CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) "
+              "WITHOUT ROWID;CREATE TABLE plan.unclaimed(object TEXT PRIMARY KEY NOT NULL, "
+              "file_path, checksum, size, archived, sha1, crc32c, mtime, class) WITHOUT "
+              "ROWID;CREATE INDEX plan.unclaimed_by_checksum ON unclaimed(checksum)",
+              "plan"));
   state_->tracks = true;
   return {};
 }
@@ -527,10 +526,10 @@ Result<bool> Manifest::is_claimed(const FileRecord& record)
 Result<> Manifest::note_unclaimed(const FileRecord& record)
 {
   TRY(state_->begin_group());
-  Statement* statement =
-      TRY(state_->cached(state_->note_unclaimed,
-                         "INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1, "
-                         "crc32c, mtime, class, object) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+  Statement* statement = TRY(state_->cached(
+      state_->note_unclaimed,
+      "INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1, crc32c, "
+      "mtime, class, object) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
   bind_content(*statement, record);
   bind_class(*statement, 8, record.storage_class);
   statement->bind(9, record.object_name().value);
@@ -540,7 +539,8 @@ Result<> Manifest::note_unclaimed(const FileRecord& record)
 Result<bool> Manifest::is_own_name_taken(std::string_view path)
 {
   IB_ASSERT(state_->contents);
-  if (TRY(state_->contents->is_name_lent({std::string(kLibraryPrefix) + std::string(path.substr(1))})))
+  if (TRY(state_->contents->is_name_lent(
+          {std::string(kLibraryPrefix) + std::string(path.substr(1))})))
     return true;
   Statement* statement =
       TRY(state_->cached(state_->own_name,
@@ -554,8 +554,9 @@ Result<bool> Manifest::is_own_name_taken(std::string_view path)
 
 Result<std::optional<FileRecord>> Manifest::find_unclaimed(const Sha256& sha256) const
 {
-  Statement* statement = TRY(state_->cached(
-      state_->find_unclaimed, std::string(kUnclaimed) + " WHERE checksum = ?1 ORDER BY object LIMIT 1"));
+  Statement* statement =
+      TRY(state_->cached(state_->find_unclaimed,
+                         std::string(kUnclaimed) + " WHERE checksum = ?1 ORDER BY object LIMIT 1"));
   statement->bind(1, ByteView(sha256.bytes));
   return read_only_record(*statement);
 }
@@ -596,7 +597,8 @@ Result<std::unique_ptr<RecordCursor>> Manifest::unclaimed() const
 Result<> Manifest::plan_archive(std::string_view path)
 {
   TRY(state_->begin_group());
-  Statement* statement = TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives VALUES(?1)"));
+  Statement* statement =
+      TRY(state_->cached(state_->plan_archive, "INSERT INTO plan.archives VALUES(?1)"));
   statement->bind(1, path);
   return statement->run();
 }
@@ -630,14 +632,16 @@ private:
 
 Result<std::unique_ptr<Manifest::PlannedReads>> Manifest::planned_reads(Planned which) const
 {
-  // By the row as it was when the file was planned: archived ones and unknown paths are what is new.
+  // By the row as it was when the file was planned: archived ones and unknown paths are what is
+  // new.
   const std::string reasons = std::to_string(std::to_underlying(ReadReason::unknown_path)) + ", " +
                               std::to_string(std::to_underlying(ReadReason::returned));
   return std::make_unique<SqlPlannedReads>(
-      *this, TRY(Statement::prepare(state_->db.get(),
-                                    "SELECT file_path, size, mtime, reason FROM plan.reads WHERE reason " +
-                                        std::string(which == Planned::new_files ? "" : "NOT ") + "IN (" +
-                                        reasons + ") ORDER BY 1")));
+      *this,
+      TRY(Statement::prepare(state_->db.get(),
+                             "SELECT file_path, size, mtime, reason FROM plan.reads WHERE reason " +
+                                 std::string(which == Planned::new_files ? "" : "NOT ") + "IN (" +
+                                 reasons + ") ORDER BY 1")));
 }
 
 Result<> Manifest::found_again(const Sha256& sha256)
@@ -649,7 +653,8 @@ Result<> Manifest::found_again(const Sha256& sha256)
 
 Result<std::uint64_t> Manifest::vanished() const
 {
-  Statement statement = TRY(Statement::prepare(state_->db.get(), "SELECT count(*) FROM plan.archives"));
+  Statement statement =
+      TRY(Statement::prepare(state_->db.get(), "SELECT count(*) FROM plan.archives"));
   TRY(statement.step());
   return static_cast<std::uint64_t>(statement.integer(0)) - state_->found_again;
 }
@@ -659,15 +664,16 @@ Result<std::uint64_t> Manifest::archive_planned(Timestamp when)
   TRY(state_->begin_group());
   Statement to_history = TRY(Statement::prepare(
       state_->db.get(),
-      "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, "
-      "mtime, class, object)"
-      " SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files"
-      " WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0 AND since < ?1"));
+      "INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, "
+      "crc32c, mtime, class, object) SELECT file_path, since, ?1, checksum, size, archived, sha1, "
+      "crc32c, mtime, class, object FROM files WHERE file_path IN (SELECT file_path FROM "
+      "plan.archives) AND archived = 0 AND since < ?1"));
   to_history.bind(1, seconds_of(when));
   TRY(to_history.run());
-  Statement archive = TRY(Statement::prepare(state_->db.get(),
-                                             "UPDATE files SET archived = 1, since = ?1 WHERE file_path IN "
-                                             "(SELECT file_path FROM plan.archives) AND archived = 0"));
+  Statement archive =
+      TRY(Statement::prepare(state_->db.get(),
+                             "UPDATE files SET archived = 1, since = ?1 WHERE file_path IN (SELECT "
+                             "file_path FROM plan.archives) AND archived = 0"));
   archive.bind(1, seconds_of(when));
   TRY(archive.run());
   const auto count = static_cast<std::uint64_t>(sqlite3_changes64(state_->db.get()));
@@ -707,9 +713,9 @@ Result<> Manifest::merge(const std::string& other_file)
     TRY(attach.run());
   }
   const int before = sqlite3_total_changes(db);
-  // History first, while both sides' rows are as they were. Of two states of one path, the one that began
-  // later stays; equal instants are decided by the rest of the row, so that the order of merging does not
-  // matter.
+  // History first, while both sides' rows are as they were. Of two states of one path, the one that
+  // began later stays; equal instants are decided by the rest of the row, so that the order of
+  // merging does not matter.
   Result<> merged = execute(db, R"(
     BEGIN;
     INSERT OR IGNORE INTO history SELECT * FROM other.history;
@@ -755,9 +761,11 @@ Result<bool> Manifest::extract_changes(const std::string& file)
     Manifest empty = TRY(Manifest::create(file));
     TRY(empty.commit());
   }
-  // Over a connection of its own: the plan may be read meanwhile, which keeps what this one has attached.
+  // Over a connection of its own: the plan may be read meanwhile, which keeps what this one has
+  // attached.
   const Database delta = TRY(open_database(file, SQLITE_OPEN_READWRITE, "checkpoint"));
-  for (const auto& [path, name] : {std::pair{state_->file, "source"}, {state_->file + ".plan", "plan"}}) {
+  for (const auto& [path, name] :
+       {std::pair{state_->file, "source"}, {state_->file + ".plan", "plan"}}) {
     Statement attach = TRY(Statement::prepare(delta.get(), std::string("ATTACH ?1 AS ") + name));
     attach.bind(1, path);
     TRY(attach.run());
@@ -801,8 +809,8 @@ void Manifest::write_anew()
 
 Result<std::optional<std::string>> Manifest::metadata(std::string_view key) const
 {
-  Statement statement =
-      TRY(Statement::prepare(state_->db.get(), "SELECT value FROM manifest_metadata WHERE key = ?1"));
+  Statement statement = TRY(
+      Statement::prepare(state_->db.get(), "SELECT value FROM manifest_metadata WHERE key = ?1"));
   statement.bind(1, key);
   if (!TRY(statement.step())) return std::nullopt;
   return std::string(statement.text(0));
@@ -823,11 +831,10 @@ Result<FileCounts> Manifest::counts() const
 {
   Statement statement = TRY(Statement::prepare(
       state_->db.get(),
-      "SELECT count(*) FILTER (WHERE archived = 0), total(size) FILTER (WHERE archived = 0),"
-      " count(*) FILTER (WHERE archived = 1), total(size) FILTER (WHERE archived = 1),"
-      " (SELECT count(*) FROM history h WHERE archived = 0 AND checksum IS NOT"
-      "   (SELECT checksum FROM files f WHERE f.file_path = h.file_path))"
-      " FROM files"));
+      "SELECT count(*) FILTER (WHERE archived = 0), total(size) FILTER (WHERE archived = 0), "
+      "count(*) FILTER (WHERE archived = 1), total(size) FILTER (WHERE archived = 1), (SELECT "
+      "count(*) FROM history h WHERE archived = 0 AND checksum IS NOT   (SELECT checksum FROM "
+      "files f WHERE f.file_path = h.file_path)) FROM files"));
   TRY(statement.step());
   return FileCounts{.files = static_cast<std::uint64_t>(statement.integer(0)),
                     .bytes = static_cast<std::uint64_t>(statement.integer(1)),
@@ -849,15 +856,16 @@ Result<StoredTotals> Manifest::stored_totals(StorageClass unknown) const
     return StoredAmount{.objects = 1, .bytes = static_cast<std::uint64_t>(row.integer(column))};
   };
   sqlite3* db = state_->db.get();
-  Statement own = TRY(Statement::prepare(db, "SELECT archived, size, class FROM files WHERE object IS NULL"));
+  Statement own =
+      TRY(Statement::prepare(db, "SELECT archived, size, class FROM files WHERE object IS NULL"));
   while (TRY(own.step())) amount(own, 0) += size(own, 1);
 
   const RoomForASorter room(db);
   Statement named = TRY(Statement::prepare(db, kNamedObjects));
   Statement of_path = TRY(Statement::prepare(
       db,
-      "SELECT archived, size, class FROM files WHERE file_path = substr(?1, length('library') + 1)"
-      " AND object IS NULL AND ?1 = 'library' || file_path"));
+      "SELECT archived, size, class FROM files WHERE file_path = substr(?1, length('library') + 1) "
+      "AND object IS NULL AND ?1 = 'library' || file_path"));
   while (TRY(named.step())) {
     of_path.bind(1, named.text(0));
     const bool counted = TRY(of_path.step());
@@ -874,10 +882,11 @@ Result<> Manifest::pack(const std::string& file)
   if (state_->checksums_indexed || state_->sha1_indexed) {
     state_->forget_statements();
     TRY(state_->begin_group());
-    TRY(execute(state_->db.get(),
-                "DROP INDEX IF EXISTS files_by_checksum; DROP INDEX IF EXISTS history_by_checksum;"
-                "DROP INDEX IF EXISTS files_by_sha1; DROP INDEX IF EXISTS history_by_sha1",
-                "manifest"));
+    TRY(execute(
+        state_->db.get(),
+        "DROP INDEX IF EXISTS files_by_checksum; DROP INDEX IF EXISTS history_by_checksum;DROP "
+        "INDEX IF EXISTS files_by_sha1; DROP INDEX IF EXISTS history_by_sha1",
+        "manifest"));
     state_->checksums_indexed = false;
     state_->sha1_indexed = false;
   }

@@ -13,13 +13,12 @@ constexpr std::string_view kWhat = "the files that the database names";
 
 // Scratch: not durable, and thrown away.
 constexpr const char* kTables =
-    "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768; BEGIN;"
-    "CREATE TABLE named(path TEXT NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL, sha1 BLOB, flags "
-    "INTEGER "
-    "NOT NULL)";
+    "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -32768; BEGIN;CREATE "
+    "TABLE named(path TEXT NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL, sha1 BLOB, flags "
+    "INTEGER NOT NULL)";
 
-constexpr std::int64_t kOddChecksum = 1, kExternal = 2, kOffline = 4, kTrashed = 8, kBeingDeleted = 16,
-                       kOutside = 32;
+constexpr std::int64_t kOddChecksum = 1, kExternal = 2, kOffline = 4, kTrashed = 8,
+                       kBeingDeleted = 16, kOutside = 32;
 
 std::int64_t flags_of(const NamedFile& file)
 {
@@ -83,7 +82,8 @@ Result<NamedFiles> NamedFiles::create(const std::string& file)
   auto state = std::make_unique<State>();
   state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kWhat));
   TRY(execute(state->db.get(), kTables, kWhat));
-  state->insert = TRY(Statement::prepare(state->db.get(), "INSERT INTO named VALUES(?1, ?2, ?3, ?4, ?5)"));
+  state->insert =
+      TRY(Statement::prepare(state->db.get(), "INSERT INTO named VALUES(?1, ?2, ?3, ?4, ?5)"));
   return NamedFiles(std::move(state));
 }
 

@@ -10,8 +10,8 @@
 
 namespace ib {
 
-/// Files that a database names, kept on disk in the order of their paths, since a database tells them in
-/// none. One thread at a time.
+/// Files that a database names, kept on disk in the order of their paths, since a database tells
+/// them in none. One thread at a time.
 class NamedFiles {
 public:
   /// `file` must not exist.
@@ -23,8 +23,8 @@ public:
   Result<> add(const NamedFile& file);
   /// Begins anew.
   Result<> clear();
-  /// All of them, in the byte order of their paths. Nothing may be added any more; it must outlive the
-  /// cursor.
+  /// All of them, in the byte order of their paths. Nothing may be added any more; it must outlive
+  /// the cursor.
   Result<std::unique_ptr<NamedFileCursor>> in_order();
 
 private:

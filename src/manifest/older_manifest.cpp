@@ -27,7 +27,8 @@ std::optional<Timestamp> lenient_time(std::string_view text)
 
 Result<std::optional<std::string>> metadata_of(sqlite3* db, std::string_view key)
 {
-  Statement statement = TRY(Statement::prepare(db, "SELECT value FROM old.manifest_metadata WHERE key = ?1"));
+  Statement statement =
+      TRY(Statement::prepare(db, "SELECT value FROM old.manifest_metadata WHERE key = ?1"));
   statement.bind(1, key);
   if (!TRY(statement.step()) || statement.is_null(0)) return std::nullopt;
   return std::string(statement.text(0));
@@ -38,13 +39,15 @@ Result<std::optional<std::string>> metadata_of(sqlite3* db, std::string_view key
 Result<PathMapping> PathMapping::parse(std::string_view text)
 {
   const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos || equals == 0 || !text.substr(equals + 1).starts_with('/')) {
-    return fail(
-        Errc::invalid, "--map-prefix " + printable(std::string(text)) + ": is not of the form OLD=NEW",
-        "OLD is how the recorded paths begin, NEW how they begin below the media root, with a slash in "
-        "front: --map-prefix /data/=/");
+  if (equals == std::string_view::npos || equals == 0 ||
+      !text.substr(equals + 1).starts_with('/')) {
+    return fail(Errc::invalid,
+                "--map-prefix " + printable(std::string(text)) + ": is not of the form OLD=NEW",
+                "OLD is how the recorded paths begin, NEW how they begin below the media root, "
+                "with a slash in front: --map-prefix /data/=/");
   }
-  return PathMapping{.from = std::string(text.substr(0, equals)), .to = std::string(text.substr(equals + 1))};
+  return PathMapping{.from = std::string(text.substr(0, equals)),
+                     .to = std::string(text.substr(equals + 1))};
 }
 
 std::string mapped_path(std::string_view recorded, const std::vector<PathMapping>& mappings)
@@ -57,7 +60,8 @@ std::string mapped_path(std::string_view recorded, const std::vector<PathMapping
 }
 
 struct OlderManifest::State {
-  Database db;  // an empty one in memory, to which the older manifest and what the store lists are attached
+  Database db;  // an empty one in memory, to which the older manifest and what the store lists are
+                // attached
   std::vector<PathMapping> mappings;
   std::optional<Statement> add, find;
 
@@ -76,8 +80,8 @@ struct OlderManifest::State {
   Result<std::optional<Listed>> listed(const std::string& object)
   {
     if (!find)
-      find =
-          TRY(Statement::prepare(db.get(), "SELECT size, crc32c, class FROM store.objects WHERE name = ?1"));
+      find = TRY(Statement::prepare(
+          db.get(), "SELECT size, crc32c, class FROM store.objects WHERE name = ?1"));
     find->bind(1, object);
     if (!TRY(find->step())) return std::nullopt;
     Listed found{.size = static_cast<std::uint64_t>(find->integer(0)),
@@ -159,22 +163,22 @@ Result<OlderManifest> OlderManifest::open(const std::string& file, std::string_v
     attach.bind(1, path);
     TRY(attach.run());
   }
-  TRY(execute(
-      state->db.get(),
-      "PRAGMA trusted_schema = OFF; PRAGMA store.synchronous = OFF; PRAGMA store.journal_mode = OFF;"
-      "CREATE TABLE store.objects(name TEXT PRIMARY KEY NOT NULL, size INTEGER, crc32c INTEGER, class "
-      "INTEGER) WITHOUT ROWID; BEGIN",
-      name));
+  TRY(execute(state->db.get(),
+              "PRAGMA trusted_schema = OFF; PRAGMA store.synchronous = OFF; PRAGMA "
+              "store.journal_mode = OFF;CREATE TABLE store.objects(name TEXT PRIMARY KEY NOT NULL, "
+              "size INTEGER, crc32c INTEGER, class INTEGER) WITHOUT ROWID; BEGIN",
+              name));
   return OlderManifest(std::move(state));
 }
 
-Result<> OlderManifest::add_object(const ObjectName& name, std::uint64_t size, std::optional<Crc32c> crc32c,
+Result<> OlderManifest::add_object(const ObjectName& name, std::uint64_t size,
+                                   std::optional<Crc32c> crc32c,
                                    std::optional<StorageClass> storage_class)
 {
   State& s = *state_;
   if (!s.add)
-    s.add =
-        TRY(Statement::prepare(s.db.get(), "INSERT OR REPLACE INTO store.objects VALUES(?1, ?2, ?3, ?4)"));
+    s.add = TRY(Statement::prepare(s.db.get(),
+                                   "INSERT OR REPLACE INTO store.objects VALUES(?1, ?2, ?3, ?4)"));
   s.add->bind(1, name.value);
   s.add->bind(2, static_cast<std::int64_t>(size));
   s.add->bind_null(3);

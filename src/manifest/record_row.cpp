@@ -12,8 +12,8 @@ namespace ib {
 namespace {
 
 // The codes of the column `class`, by position.
-constexpr std::array kClassCodes{StorageClass::standard, StorageClass::archive, StorageClass::nearline,
-                                 StorageClass::coldline};
+constexpr std::array kClassCodes{StorageClass::standard, StorageClass::archive,
+                                 StorageClass::nearline, StorageClass::coldline};
 
 std::int64_t signed_crc(Crc32c crc)
 {
@@ -33,7 +33,8 @@ Result<D> digest_of(ByteView blob, std::string_view path)
 {
   D digest;
   if (blob.size() != D::kSize) {
-    return fail(Errc::corrupt, "manifest: " + printable(path) + ": a checksum has the wrong length");
+    return fail(Errc::corrupt,
+                "manifest: " + printable(path) + ": a checksum has the wrong length");
   }
   std::ranges::copy(blob, digest.bytes.begin());
   return digest;
@@ -57,7 +58,8 @@ std::optional<StorageClass> class_of(std::int64_t code)
   return kClassCodes.at(static_cast<std::size_t>(code));
 }
 
-Result<Content> content_of(const Statement& row, const ContentColumns& columns, std::string_view path)
+Result<Content> content_of(const Statement& row, const ContentColumns& columns,
+                           std::string_view path)
 {
   Content content;
   content.sha256 = TRY(digest_of<Sha256>(row.blob(columns.checksum), path));
@@ -73,7 +75,8 @@ Result<FileRecord> read_record(const Statement& row)
 {
   FileRecord record;
   record.path = row.text(0);
-  record.content = TRY(content_of(row, {.checksum = 1, .size = 2, .sha1 = 4, .crc32c = 5}, record.path));
+  record.content =
+      TRY(content_of(row, {.checksum = 1, .size = 2, .sha1 = 4, .crc32c = 5}, record.path));
   record.archived = row.integer(3) != 0;
   record.mtime_ns = row.integer(6);  // 0 for NULL
   record.recheck = row.integer(7) == kRecheck;
@@ -121,12 +124,11 @@ std::string record_at_sql(std::string_view schema)
 {
   const std::string from = " FROM " + std::string(schema);
   return "SELECT " + std::string(kRecordColumns) + from +
-         ".files WHERE file_path = ?1 AND since <= ?2 AND archived = 0"
-         " UNION ALL "
-         "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object" +
+         ".files WHERE file_path = ?1 AND since <= ?2 AND archived = 0 UNION ALL SELECT file_path, "
+         "checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object" +
          from +
-         ".history WHERE file_path = ?1 AND since <= ?2 AND until > ?2 AND archived = 0"
-         " ORDER BY since DESC, checksum DESC, object DESC LIMIT 1";
+         ".history WHERE file_path = ?1 AND since <= ?2 AND until > ?2 AND archived = 0 ORDER BY "
+         "since DESC, checksum DESC, object DESC LIMIT 1";
 }
 
 }  // namespace ib

@@ -36,15 +36,16 @@ struct ContentColumns {
   int checksum, size, sha1, crc32c;
 };
 /// corrupt where a checksum has the wrong length; `path` is what the message calls it.
-Result<Content> content_of(const Statement& row, const ContentColumns& columns, std::string_view path);
+Result<Content> content_of(const Statement& row, const ContentColumns& columns,
+                           std::string_view path);
 
 /// Of kRecordColumns, in their order. corrupt where a checksum has the wrong length.
 Result<FileRecord> read_record(const Statement& row);
 /// The first row of a statement that has its parameters, which is then ready for others.
 Result<std::optional<FileRecord>> read_only_record(Statement& statement);
 
-/// The file at the path ?1 at the instant ?2, as Manifest::records_at() chooses it, out of the tables of
-/// `schema`.
+/// The file at the path ?1 at the instant ?2, as Manifest::records_at() chooses it, out of the
+/// tables of `schema`.
 std::string record_at_sql(std::string_view schema);
 
 }  // namespace ib

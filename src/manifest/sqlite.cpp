@@ -19,8 +19,8 @@ Error sqlite_error(sqlite3* db, std::string_view what)
 Result<Database> open_database(const std::string& file, int flags, std::string_view what)
 {
   sqlite3* raw = nullptr;
-  const int status =
-      sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int status = sqlite3_open_v2(file.c_str(), &raw,
+                                     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Database db(raw);
   if (status != SQLITE_OK) return std::unexpected(sqlite_error(db.get(), what));
   return db;
@@ -66,16 +66,17 @@ void Statement::bind(int index, std::int64_t value)
 
 void Statement::bind(int index, std::string_view text)
 {
-  IB_ASSERT(sqlite3_bind_text64(statement_.get(), index, text.data() != nullptr ? text.data() : "",
-                                text.size(),
-                                SQLITE_TRANSIENT,  // NOLINT(performance-no-int-to-ptr): SQLite's own macro
-                                SQLITE_UTF8) == SQLITE_OK);
+  IB_ASSERT(sqlite3_bind_text64(
+                statement_.get(), index, text.data() != nullptr ? text.data() : "", text.size(),
+                SQLITE_TRANSIENT,  // NOLINT(performance-no-int-to-ptr): SQLite's own macro
+                SQLITE_UTF8) == SQLITE_OK);
 }
 
 void Statement::bind(int index, ByteView blob)
 {
   IB_ASSERT(sqlite3_bind_blob64(statement_.get(), index, blob.data(), blob.size(),
-                                SQLITE_TRANSIENT) == SQLITE_OK);  // NOLINT(performance-no-int-to-ptr)
+                                SQLITE_TRANSIENT) ==
+            SQLITE_OK);  // NOLINT(performance-no-int-to-ptr)
 }
 
 void Statement::bind_null(int index)

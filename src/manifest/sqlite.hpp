@@ -24,8 +24,8 @@ struct FinalizeStatement {
 
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// The error for the last call on `db`: "<what>: database disk image is malformed". Damage is corrupt, a
-/// full disk and the like io.
+/// The error for the last call on `db`: "<what>: database disk image is malformed". Damage is
+/// corrupt, a full disk and the like io.
 Error sqlite_error(sqlite3* db, std::string_view what);
 
 Result<Database> open_database(const std::string& file, int flags, std::string_view what);
@@ -33,12 +33,12 @@ Result<> execute(sqlite3* db, const std::string& sql, std::string_view what);
 
 /// The cache of a manifest's pages, in KiB.
 inline constexpr int kCacheKiB = 16384;
-/// Sets it. To be called once the file was read: SQLite counts its cache in pages, by the page size that it
-/// knows when it is told.
+/// Sets it. To be called once the file was read: SQLite counts its cache in pages, by the page size
+/// that it knows when it is told.
 Result<> set_cache(sqlite3* db, int kib);
 
-/// While it lives, the manifest's cache has half its size: a statement that sorts takes as much again for its
-/// sorter.
+/// While it lives, the manifest's cache has half its size: a statement that sorts takes as much
+/// again for its sorter.
 class RoomForASorter {
 public:
   explicit RoomForASorter(sqlite3* db);
@@ -50,8 +50,8 @@ private:
   sqlite3* db_;
 };
 
-/// A prepared statement. bind() binds ?1, ?2, ...; column numbers start at 0. Texts and blobs that a column
-/// returns are valid until the next step.
+/// A prepared statement. bind() binds ?1, ?2, ...; column numbers start at 0. Texts and blobs that
+/// a column returns are valid until the next step.
 class Statement {
 public:
   static Result<Statement> prepare(sqlite3* db, std::string_view sql);

@@ -10,10 +10,11 @@
 namespace ib {
 namespace {
 
-/// How often the clock on the wall is looked at; also the longest wait, which a change of rate may cut short.
+/// How often the clock on the wall is looked at; also the longest wait, which a change of rate may
+/// cut short.
 constexpr std::chrono::seconds kLook{1};
-/// A rate that changes: a buffer that was filled at a high rate must not take long at the low one, and one
-/// that suits the low one must not be a burden at the high one.
+/// A rate that changes: a buffer that was filled at a high rate must not take long at the low one,
+/// and one that suits the low one must not be a burden at the high one.
 constexpr std::size_t kLeastSharedBuffer = std::size_t{16} * 1024;
 constexpr std::size_t kLeastBuffer = 1024;  // curl's own
 
@@ -59,7 +60,8 @@ std::size_t Bandwidth::receive_window(std::size_t connections)
   follow_timetable();
   const ByteRate rate = bucket_.rate();
   if (!rate) return kMost;
-  return std::clamp<std::uint64_t>(*rate / 2 / std::max<std::size_t>(connections, 1), kLeast, kMost);
+  return std::clamp<std::uint64_t>(*rate / 2 / std::max<std::size_t>(connections, 1), kLeast,
+                                   kMost);
 }
 
 std::size_t Bandwidth::in_line()
@@ -106,7 +108,8 @@ Result<std::size_t> Bandwidth::acquire(std::size_t wanted, const std::stop_token
       leave(self);
       return bytes;
     }
-    const auto delay = std::min<std::chrono::nanoseconds>(bucket_.wait_for(wanted, clock_->now()), kLook);
+    const auto delay =
+        std::min<std::chrono::nanoseconds>(bucket_.wait_for(wanted, clock_->now()), kLook);
     lock.unlock();  // the others line up, and count() is not held up
     clock_->wait(delay, stop);
     lock.lock();

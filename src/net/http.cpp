@@ -21,8 +21,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr long kReceiveBuffer = 512L * 1024;  // curl's largest
-// What is copied here is sent from here before it is written over: at most this, which fits the cache of a
-// core.
+// What is copied here is sent from here before it is written over: at most this, which fits the
+// cache of a core.
 constexpr std::uint64_t kSendBuffer = std::uint64_t{144} * 1024;
 constexpr std::uint64_t kLeastSendBuffer = std::uint64_t{16} * 1024;  // curl's
 constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;          // what Linux begins with
@@ -49,14 +49,16 @@ void set(const Easy& easy, CURLoption option, T value)
 std::string lower_case(std::string_view text)
 {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return lower;
 }
 
 bool has_control_character(std::string_view text)
 {
-  return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+  return std::ranges::any_of(
+      text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
 }
 
 /// One request under way, and what curl's callbacks learn about it.
@@ -140,13 +142,13 @@ void Exchange::connect_to(const Easy& easy)
 
 int Exchange::on_start(void* self, char*, char*, int, int)
 {
-  // curl sends a request again by itself when a kept connection turns out to be dead. Whether the first one
-  // had its effect is not known then, and the caller must hear of it.
+  // curl sends a request again by itself when a kept connection turns out to be dead. Whether the
+  // first one had its effect is not known then, and the caller must hear of it.
   return ++static_cast<Exchange*>(self)->starts_ == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-/// Holds the server back from sending much more than is read. It has to be said before the connection is
-/// made.
+/// Holds the server back from sending much more than is read. It has to be said before the
+/// connection is made.
 int Exchange::on_socket(void* self, curl_socket_t socket, curlsocktype /*purpose*/)
 {
   const auto& exchange = *static_cast<Exchange*>(self);
@@ -162,7 +164,8 @@ Result<std::size_t> Exchange::fill(std::span<std::byte> buffer)
 {
   std::size_t filled = 0;
   const auto copy_from = [&](ByteView part, std::uint64_t offset) {
-    const std::size_t n = std::min(part.size() - static_cast<std::size_t>(offset), buffer.size() - filled);
+    const std::size_t n =
+        std::min(part.size() - static_cast<std::size_t>(offset), buffer.size() - filled);
     std::memcpy(buffer.data() + filled, part.data() + offset, n);
     filled += n;
     position_ += n;
@@ -176,8 +179,8 @@ Result<std::size_t> Exchange::fill(std::span<std::byte> buffer)
         static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), source_end - position_));
     const std::size_t n = TRY(request_.source->read(room.first(wanted)));
     if (n == 0) {
-      return fail(Errc::corrupt, "the data ended after " + format_count(position_ - source_begin) + " of " +
-                                     count_of(request_.source_size, "byte", "bytes"));
+      return fail(Errc::corrupt, "the data ended after " + format_count(position_ - source_begin) +
+                                     " of " + count_of(request_.source_size, "byte", "bytes"));
     }
     filled += n;
     position_ += n;
@@ -239,8 +242,8 @@ Result<> Exchange::take_body(ByteView bytes)
     return (*request_.sink)(bytes);
   }
   if (response_.is_success() && response_.body.size() + bytes.size() > request_.body_limit) {
-    return fail(Errc::corrupt,
-                host_of(request_.url) + ": the reply is larger than " + format_bytes(request_.body_limit));
+    return fail(Errc::corrupt, host_of(request_.url) + ": the reply is larger than " +
+                                   format_bytes(request_.body_limit));
   }
   std::string_view text = text_of(bytes);
   if (!response_.is_success())
@@ -252,7 +255,8 @@ Result<> Exchange::take_body(ByteView bytes)
 std::size_t Exchange::on_write(char* data, std::size_t size, std::size_t count, void* self)
 {
   auto& exchange = *static_cast<Exchange*>(self);
-  const Result<> taken = exchange.take_body_as_allowed(std::as_bytes(std::span(data, size * count)));
+  const Result<> taken =
+      exchange.take_body_as_allowed(std::as_bytes(std::span(data, size * count)));
   exchange.be_active();
   if (taken) return size * count;
   exchange.failure_ = taken.error();
@@ -261,7 +265,8 @@ std::size_t Exchange::on_write(char* data, std::size_t size, std::size_t count, 
 
 void Exchange::take_header(std::string_view line)
 {
-  if (line.starts_with("HTTP/")) {  // each reply begins anew: one of status 100 may have come before
+  if (line.starts_with(
+          "HTTP/")) {  // each reply begins anew: one of status 100 may have come before
     response_.headers.clear();
     response_.status = 0;
     const std::size_t space = line.find(' ');
@@ -275,7 +280,8 @@ void Exchange::take_header(std::string_view line)
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
   const std::string_view value = trimmed(line.substr(colon + 1));
-  const auto [entry, is_new] = response_.headers.try_emplace(lower_case(line.substr(0, colon)), value);
+  const auto [entry, is_new] =
+      response_.headers.try_emplace(lower_case(line.substr(0, colon)), value);
   if (!is_new) entry->second += ", " + std::string(value);
 }
 
@@ -307,7 +313,8 @@ HttpSent Exchange::sent(const Easy& easy, CURLcode code) const
   curl_off_t body_bytes = 0;
   static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &header_bytes));
   static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SIZE_UPLOAD_T, &body_bytes));
-  // curl has forgotten by now how much went out. A server that had the whole of it may have acted on it.
+  // curl has forgotten by now how much went out. A server that had the whole of it may have acted
+  // on it.
   if (would_repeat(code)) return HttpSent::whole;
   if (starts_ == 0 || header_bytes == 0) return HttpSent::nothing;
   return std::cmp_greater_equal(body_bytes, body_size()) ? HttpSent::whole : HttpSent::part;
@@ -316,22 +323,24 @@ HttpSent Exchange::sent(const Easy& easy, CURLcode code) const
 Error Exchange::error(CURLcode code) const
 {
   const std::string host = host_of(request_.url);
-  // curl's own words are asked for only where they are known to hold no more than a host or a certificate.
+  // curl's own words are asked for only where they are known to hold no more than a host or a
+  // certificate.
   const std::string detail = printable(trimmed(reason_.data()));
   const std::string said = detail.empty() ? curl_easy_strerror(code) : detail;
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
-      return {
-          .code = Errc::denied,
-          .message = host + ": the server's certificate does not verify: " + said,
-          .hint =
-              "If a proxy of yours stands between, name the certificate of its authority by --ca-bundle. If "
-              "none does, somebody may be listening."};
+      return {.code = Errc::denied,
+              .message = host + ": the server's certificate does not verify: " + said,
+              .hint =
+                  "If a proxy of yours stands between, name the certificate of its authority by "
+                  "--ca-bundle. If none does, somebody may be listening."};
     case CURLE_SSL_CACERT_BADFILE:
-      return {.code = Errc::invalid,
-              .message = host + ": the trusted certificates cannot be read: " + said,
-              .hint = "Install the package ca-certificates, or name a readable PEM file by --ca-bundle."};
+      return {
+          .code = Errc::invalid,
+          .message = host + ": the trusted certificates cannot be read: " + said,
+          .hint =
+              "Install the package ca-certificates, or name a readable PEM file by --ca-bundle."};
     case CURLE_URL_MALFORMAT:
       return {.code = Errc::invalid, .message = host + ": not an address"};
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -345,9 +354,11 @@ Error Exchange::error(CURLcode code) const
       return {.code = Errc::unavailable,
               .message = host + (starts_ == 0 ? ": no connection in time" : ": no reply in time")};
     case CURLE_GOT_NOTHING:
-      return {.code = Errc::unavailable, .message = host + ": the connection was closed without a reply"};
+      return {.code = Errc::unavailable,
+              .message = host + ": the connection was closed without a reply"};
     case CURLE_PARTIAL_FILE:
-      return {.code = Errc::unavailable, .message = host + ": the connection was closed within a reply"};
+      return {.code = Errc::unavailable,
+              .message = host + ": the connection was closed within a reply"};
     default:
       return {.code = Errc::unavailable, .message = host + ": " + curl_easy_strerror(code)};
   }
@@ -363,7 +374,8 @@ Result<HttpResponse> Exchange::outcome(const Easy& easy, CURLcode code)
   if (failure_) return std::unexpected(*std::move(failure_));
   const std::string host = host_of(request_.url);
   if (stalled_) {
-    return fail(Errc::unavailable, host + ": nothing came or went for " + format_duration(stall_timeout_));
+    return fail(Errc::unavailable,
+                host + ": nothing came or went for " + format_duration(stall_timeout_));
   }
   if (would_repeat(code)) {
     return fail(Errc::unavailable, host + ": the connection was closed without a reply");
@@ -379,17 +391,19 @@ long receive_buffer_size(const HttpOptions& options)
       std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
 }
 
-/// A body leaves in even pieces: one that is a little longer than the buffer is not sent as a large piece and
-/// a tiny one, which would wake the receiver once more.
+/// A body leaves in even pieces: one that is a little longer than the buffer is not sent as a large
+/// piece and a tiny one, which would wake the receiver once more.
 long send_buffer_size(std::uint64_t body_size)
 {
   constexpr std::uint64_t kPage = 4096;
   const std::uint64_t pieces = (body_size + kSendBuffer - 1) / kSendBuffer;
   const std::uint64_t even = pieces == 0 ? 0 : (body_size + pieces - 1) / pieces;
-  return static_cast<long>(std::clamp((even + kPage - 1) / kPage * kPage, kLeastSendBuffer, kSendBuffer));
+  return static_cast<long>(
+      std::clamp((even + kPage - 1) / kPage * kPage, kLeastSendBuffer, kSendBuffer));
 }
 
-/// Every option, since a kept handle is reset before it is used again: curl_easy_reset() keeps connections.
+/// Every option, since a kept handle is reset before it is used again: curl_easy_reset() keeps
+/// connections.
 void prepare(const Easy& easy, const HttpRequest& request, const HttpOptions& options,
              std::uint64_t body_size)
 {
@@ -412,7 +426,8 @@ void prepare(const Easy& easy, const HttpRequest& request, const HttpOptions& op
   if (!options.ca_bundle.empty()) set(easy, CURLOPT_CAINFO, options.ca_bundle.c_str());
 
   if (request.method == "HEAD") set(easy, CURLOPT_NOBODY, 1L);
-  const bool takes_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  const bool takes_body =
+      request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
   if (takes_body || body_size > 0) {
     set(easy, CURLOPT_UPLOAD, 1L);
     set(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_size));
@@ -431,7 +446,8 @@ Result<HeaderList> header_list(const HttpRequest& request)
   for (const std::string& header : request.headers) {
     if (has_control_character(header)) {
       return fail(Errc::invalid, host_of(request.url) + ": the header " +
-                                     printable(header.substr(0, header.find(':'))) + " holds a line break");
+                                     printable(header.substr(0, header.find(':'))) +
+                                     " holds a line break");
     }
     append(header.c_str());
   }
@@ -476,12 +492,13 @@ std::string host_of(std::string_view url)
   if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos)
     url.remove_prefix(scheme + 3);
   url = url.substr(0, url.find_first_of("/?#\\"));
-  if (const std::size_t user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
+  if (const std::size_t user = url.rfind('@'); user != std::string_view::npos)
+    url.remove_prefix(user + 1);
   return std::string(url);
 }
 
-/// The idle curl handles, each with the connections that it has kept. The last one used is the first to be
-/// used again, since its connection is the least likely to have been closed.
+/// The idle curl handles, each with the connections that it has kept. The last one used is the
+/// first to be used again, since its connection is the least likely to have been closed.
 struct HttpClient::Connections {
   std::mutex mutex;
   std::vector<Easy> idle;     // guarded by mutex
@@ -539,8 +556,8 @@ Result<HttpResponse> HttpClient::perform(const HttpRequest& request, const std::
   exchange.connect_to(easy);
   const CURLcode code = curl_easy_perform(easy.get());
   Result<HttpResponse> outcome = exchange.outcome(easy, code);
-  // After a failure curl may hold on to buffers (of 7.88: where a name does not resolve) and refuse options
-  // of the next call.
+  // After a failure curl may hold on to buffers (of 7.88: where a name does not resolve) and refuse
+  // options of the next call.
   if (code == CURLE_OK) connections_->give_back(std::move(easy));
   return outcome;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HTTP/1.1 over libcurl: one request, one reply. What a status means, and whether to try again, is for the
-// caller to say.
+// HTTP/1.1 over libcurl: one request, one reply. What a status means, and whether to try again, is
+// for the caller to say.
 #pragma once
 
 #include "base/byte_source.hpp"
@@ -20,8 +20,8 @@
 
 namespace ib {
 
-/// How much of a request went out. A request that failed when it was `whole` may have had its effect: it is
-/// the reply that was lost.
+/// How much of a request went out. A request that failed when it was `whole` may have had its
+/// effect: it is the reply that was lost.
 enum class HttpSent : std::uint8_t { nothing, part, whole };
 
 struct HttpRequest {
@@ -35,7 +35,8 @@ struct HttpRequest {
 
   /// Takes the body of a 2xx reply as it comes. Any other body is kept in the reply.
   const ByteSink* sink = nullptr;
-  /// The longest 2xx body that is kept; a longer one is corrupt. Bodies of other replies are cut at 1 MiB.
+  /// The longest 2xx body that is kept; a longer one is corrupt. Bodies of other replies are cut at
+  /// 1 MiB.
   std::uint64_t body_limit = std::uint64_t{16} * 1024 * 1024;
 
   /// Set by perform(), whatever its outcome.
@@ -69,21 +70,22 @@ struct HttpResponse {
 struct HttpOptions {
   std::string ca_bundle = {};  ///< a PEM file to trust in place of the system's certificates
   std::chrono::milliseconds connect_timeout{30'000};
-  std::chrono::milliseconds stall_timeout{60'000};  ///< no byte either way for so long ends a request
-  /// Holds back the bytes of bodies, and counts those of headers; null: no limit. A request with a timeout
-  /// for the whole of it, such as one for a token, is counted and not held back.
+  std::chrono::milliseconds stall_timeout{
+      60'000};  ///< no byte either way for so long ends a request
+  /// Holds back the bytes of bodies, and counts those of headers; null: no limit. A request with a
+  /// timeout for the whole of it, such as one for a token, is counted and not held back.
   std::shared_ptr<Bandwidth> bandwidth = nullptr;
 };
 
-/// "https://storage.googleapis.com:8443/b/x?y#z" -> "storage.googleapis.com:8443": what an error may tell of
-/// an address, whose path and query can hold secrets.
+/// "https://storage.googleapis.com:8443/b/x?y#z" -> "storage.googleapis.com:8443": what an error
+/// may tell of an address, whose path and query can hold secrets.
 std::string host_of(std::string_view url);
 
 /// Without blanks and line ends at either end.
 std::string_view trimmed(std::string_view text);
 
-/// Sends requests, several at a time from any threads, over connections that are kept for the next ones: as
-/// many as there were calls under way at once. A call holds at most 640 KiB of buffers.
+/// Sends requests, several at a time from any threads, over connections that are kept for the next
+/// ones: as many as there were calls under way at once. A call holds at most 640 KiB of buffers.
 class HttpClient {
 public:
   explicit HttpClient(HttpOptions options = {});
@@ -91,13 +93,13 @@ public:
   HttpClient& operator=(const HttpClient&) = delete;
   ~HttpClient();
 
-  /// Sends the request once, never again behind the caller's back, and follows no redirect. A reply of any
-  /// status is a success here. Otherwise:
-  ///   unavailable  the network, named by host and reason; or nothing moved within the stall timeout
-  ///   denied       the server's certificate does not verify
-  ///   cancelled    `stop` was requested, noticed within a second
-  ///   invalid      an address that is not http or https, or a header with a line break
-  ///   corrupt      the source ended early, or a body is longer than `body_limit`
+  /// Sends the request once, never again behind the caller's back, and follows no redirect. A reply
+  /// of any status is a success here. Otherwise:
+  ///   unavailable  the network, named by host and reason; or nothing moved within the stall
+  ///   timeout denied       the server's certificate does not verify cancelled    `stop` was
+  ///   requested, noticed within a second invalid      an address that is not http or https, or a
+  ///   header with a line break corrupt      the source ended early, or a body is longer than
+  ///   `body_limit`
   /// and what the source or the sink return, as it is.
   Result<HttpResponse> perform(const HttpRequest& request, const std::stop_token& stop);
 

@@ -53,10 +53,9 @@ const Known* find_known(std::string_view keyword)
 
 std::unexpected<Error> bad_url(const std::string& what)
 {
-  return fail(
-      Errc::invalid, "database URL: " + what,
-      "The form is postgresql://USER:PASSWORD@HOST:PORT/DATABASE. Characters such as @ : / ? # % in the "
-      "user or the password must be percent-encoded (@ is %40).");
+  return fail(Errc::invalid, "database URL: " + what,
+              "The form is postgresql://USER:PASSWORD@HOST:PORT/DATABASE. Characters such as @ : / "
+              "? # % in the user or the password must be percent-encoded (@ is %40).");
 }
 
 Result<std::string> percent_decode(std::string_view text, std::string_view part)
@@ -94,7 +93,8 @@ Result<> parse_host_and_port(std::string_view text, DatabaseAddress& address)
   std::string_view port;
   if (text.starts_with('[')) {
     const std::size_t bracket = text.find(']');
-    if (bracket == std::string_view::npos) return bad_url("an IPv6 address lacks its closing bracket");
+    if (bracket == std::string_view::npos)
+      return bad_url("an IPv6 address lacks its closing bracket");
     host = text.substr(1, bracket - 1);
     port = text.substr(bracket + 1);
     if (!port.empty() && !port.starts_with(':'))
@@ -145,18 +145,18 @@ Result<> parse_parameter(std::string_view pair, DatabaseAddress& address)
   } else if (name == "uselibpqcompat") {
     // Tells node-postgres to read sslmode as libpq does.
   } else if (name == "sslmode" && value == "no-verify") {
-    // node-postgres' word for encryption without a check of the certificate, which is libpq's `require`.
-    // Immich's documentation has people give both.
-    if (parameter(address, "sslmode").empty()) address.parameters.emplace_back("sslmode", "require");
+    // node-postgres' word for encryption without a check of the certificate, which is libpq's
+    // `require`. Immich's documentation has people give both.
+    if (parameter(address, "sslmode").empty())
+      address.parameters.emplace_back("sslmode", "require");
   } else if (name == "ssl" && value == "true") {
     set_parameter(address, "sslmode", "require");
   } else if (find_known(name) != nullptr) {
     set_parameter(address, name, value);
   } else {
-    return fail(
-        Errc::invalid, "database URL: unknown parameter '" + printable(name) + "'",
-        "Take it out of the URL; parameters that PostgreSQL's own programs know by environment are taken, "
-        "such as sslmode and sslrootcert.");
+    return fail(Errc::invalid, "database URL: unknown parameter '" + printable(name) + "'",
+                "Take it out of the URL; parameters that PostgreSQL's own programs know by "
+                "environment are taken, such as sslmode and sslrootcert.");
   }
   return {};
 }
@@ -198,14 +198,16 @@ Result<DatabaseAddress> parse_database_url(std::string_view url)
   while (!parameters.empty()) {
     const std::size_t ampersand = parameters.find('&');
     TRY(parse_parameter(parameters.substr(0, ampersand), address));
-    parameters = ampersand == std::string_view::npos ? std::string_view{} : parameters.substr(ampersand + 1);
+    parameters =
+        ampersand == std::string_view::npos ? std::string_view{} : parameters.substr(ampersand + 1);
   }
   return address;
 }
 
 std::string describe(const DatabaseAddress& address)
 {
-  std::string text = address.database.empty() ? "the default database" : printable(address.database);
+  std::string text =
+      address.database.empty() ? "the default database" : printable(address.database);
   if (address.host.empty()) {
     text += " on the default host";
   } else if (address.host.starts_with('/')) {
@@ -221,7 +223,8 @@ std::string describe(const DatabaseAddress& address)
 
 std::string parameter(const DatabaseAddress& address, std::string_view name)
 {
-  const auto found = std::ranges::find(address.parameters, name, &std::pair<std::string, std::string>::first);
+  const auto found =
+      std::ranges::find(address.parameters, name, &std::pair<std::string, std::string>::first);
   return found == address.parameters.end() ? std::string{} : found->second;
 }
 
@@ -255,7 +258,8 @@ std::vector<std::pair<std::string, std::string>> client_environment(const Databa
       variable = "PGDATABASE";
     } else {
       variable = "PG";
-      for (const char c : keyword) variable += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      for (const char c : keyword)
+        variable += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
     environment.emplace_back(std::move(variable), std::move(value));
   }

@@ -15,20 +15,21 @@ namespace {
 
 constexpr std::size_t kLongestComplaintLine = 400;
 
-void add_candidate(std::vector<std::string>& candidates, const std::string& folder, std::string_view program)
+void add_candidate(std::vector<std::string>& candidates, const std::string& folder,
+                   std::string_view program)
 {
   const std::string path = folder + "/" + std::string(program);
   if (!path_exists(path)) return;
   const std::string real = absolute_path(path);
-  // Debian's wrapper guesses a version from the clusters on this machine. It leads to /usr/lib/postgresql,
-  // which is looked through anyway.
+  // Debian's wrapper guesses a version from the clusters on this machine. It leads to
+  // /usr/lib/postgresql, which is looked through anyway.
   if (real.ends_with("/pg_wrapper")) return;
   if (std::ranges::find(candidates, real) == candidates.end()) candidates.push_back(real);
 }
 
 /// The candidates <parent>/<prefix><number><suffix>/<program>.
-void add_versioned(std::vector<std::string>& candidates, const std::string& parent, std::string_view prefix,
-                   std::string_view suffix, std::string_view program)
+void add_versioned(std::vector<std::string>& candidates, const std::string& parent,
+                   std::string_view prefix, std::string_view suffix, std::string_view program)
 {
   const Result<Folder> folder = Folder::open(parent);
   if (!folder) return;  // not that kind of system
@@ -106,8 +107,8 @@ std::optional<ClientVersion> parse_client_version(std::string_view output)
 
 Result<ClientVersion> client_version(const std::string& program, const std::stop_token& stop)
 {
-  const std::string output =
-      TRY(run_and_capture({.argv = {program, "--version"}, .environment = {{"LC_ALL", "C"}}}, stop));
+  const std::string output = TRY(
+      run_and_capture({.argv = {program, "--version"}, .environment = {{"LC_ALL", "C"}}}, stop));
   const auto version = parse_client_version(output);
   if (!version) {
     return fail(Errc::invalid, program + ": it does not say which PostgreSQL it is of",
@@ -116,9 +117,11 @@ Result<ClientVersion> client_version(const std::string& program, const std::stop
   return *version;
 }
 
-const ClientProgram* choose_client(std::span<const ClientProgram> found, int server_major, OlderClient older)
+const ClientProgram* choose_client(std::span<const ClientProgram> found, int server_major,
+                                   OlderClient older)
 {
-  // Smaller is better: first the same major, then the nearest newer one, then the nearest older one.
+  // Smaller is better: first the same major, then the nearest newer one, then the nearest older
+  // one.
   const auto distance = [&](const ClientProgram& program) {
     constexpr int kOlder = 1000;
     const int newer_by = program.version.major - server_major;
@@ -127,15 +130,16 @@ const ClientProgram* choose_client(std::span<const ClientProgram> found, int ser
   const ClientProgram* best = nullptr;
   for (const ClientProgram& program : found) {
     if (older == OlderClient::refused && program.version.major < server_major) continue;
-    const bool better = best == nullptr || distance(program) < distance(*best) ||
-                        (program.version.major == best->version.major && program.version > best->version);
+    const bool better =
+        best == nullptr || distance(program) < distance(*best) ||
+        (program.version.major == best->version.major && program.version > best->version);
     if (better) best = &program;
   }
   return best;
 }
 
-Result<std::string> find_client(std::string_view program, int server_major, const std::string& bin_folder,
-                                const std::stop_token& stop)
+Result<std::string> find_client(std::string_view program, int server_major,
+                                const std::string& bin_folder, const std::stop_token& stop)
 {
   std::vector<ClientProgram> found;
   std::string problems;
@@ -154,17 +158,19 @@ Result<std::string> find_client(std::string_view program, int server_major, cons
 
   std::string there;
   for (const ClientProgram& other : found) {
-    there += (there.empty() ? "found " : ", ") + to_string(other.version) + " at " + printable(other.path);
+    there += (there.empty() ? "found " : ", ") + to_string(other.version) + " at " +
+             printable(other.path);
   }
-  if (found.empty()) there = bin_folder.empty() ? "found none" : "found none in " + printable(bin_folder);
+  if (found.empty())
+    there = bin_folder.empty() ? "found none" : "found none in " + printable(bin_folder);
   if (!problems.empty()) there += " (" + problems + ")";
   const std::string major = std::to_string(server_major);
   const std::string need =
       older == OlderClient::refused ? " " + major + " or newer is needed for this server; " : ": ";
   return fail(Errc::invalid, std::string(program) + need + there,
               "Install it (Debian and Ubuntu: apt-get install postgresql-client-" + major +
-                  ", which apt.postgresql.org has for every version), or name the folder that holds it with "
-                  "--pg-bin.");
+                  ", which apt.postgresql.org has for every version), or name the folder that "
+                  "holds it with --pg-bin.");
 }
 
 bool knows_restrict(const ClientVersion& version)
@@ -192,7 +198,8 @@ std::string client_complaint(std::string_view stderr_text)
   while (!stderr_text.empty()) {
     const std::size_t newline = stderr_text.find('\n');
     std::string_view line = stderr_text.substr(0, newline);
-    stderr_text = newline == std::string_view::npos ? std::string_view{} : stderr_text.substr(newline + 1);
+    stderr_text =
+        newline == std::string_view::npos ? std::string_view{} : stderr_text.substr(newline + 1);
     while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t'))
       line.remove_suffix(1);
     if (line.empty()) continue;

@@ -38,7 +38,8 @@ std::chrono::seconds connect_timeout(const DatabaseAddress& address)
   return seconds > 0 ? std::chrono::seconds(seconds) : kConnectTimeout;
 }
 
-/// What libpq says of a failed connection, for one line, and the server's SQLSTATE in it, if there is one.
+/// What libpq says of a failed connection, for one line, and the server's SQLSTATE in it, if there
+/// is one.
 struct Refusal {
   std::string message;
   std::string sqlstate;
@@ -46,12 +47,14 @@ struct Refusal {
 
 bool is_sqlstate(std::string_view text)
 {
-  return text.size() == 5 &&
-         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+  return text.size() == 5 && std::ranges::all_of(text, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+         });
 }
 
-/// libpq has no accessor for the SQLSTATE of a failed connection, but with PQERRORS_VERBOSE its message holds
-/// it, whatever the server's language: "FATAL:  28P01: password authentication failed ...".
+/// libpq has no accessor for the SQLSTATE of a failed connection, but with PQERRORS_VERBOSE its
+/// message holds it, whatever the server's language: "FATAL:  28P01: password authentication failed
+/// ...".
 Refusal read_refusal(std::string_view text)
 {
   Refusal refusal;
@@ -60,7 +63,8 @@ Refusal read_refusal(std::string_view text)
     std::string line(text.substr(0, newline));
     text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
     if (line.empty() || line.starts_with("LOCATION:")) continue;
-    for (std::size_t at = line.find(":  "); at != std::string::npos; at = line.find(":  ", at + 1)) {
+    for (std::size_t at = line.find(":  "); at != std::string::npos;
+         at = line.find(":  ", at + 1)) {
       const std::string_view rest = std::string_view(line).substr(at + 3);
       if (rest.size() > 7 && is_sqlstate(rest.substr(0, 5)) && rest.substr(5, 2) == ": ") {
         refusal.sqlstate = rest.substr(0, 5);
@@ -81,12 +85,12 @@ Error connect_error(PGconn* connection, const std::string& description)
   const std::string message = "database " + description + ": " + refusal.message;
   const std::string& state = refusal.sqlstate;
   if (state.starts_with("28") || PQconnectionNeedsPassword(connection) != 0) {
-    return {.code = Errc::denied,
-            .message = message,
-            .hint =
-                "Check DB_USERNAME and DB_PASSWORD (or DB_URL): they are the ones that Immich's server has. "
-                "If the "
-                "server has no pg_hba.conf entry for this host, it must be given one."};
+    return {
+        .code = Errc::denied,
+        .message = message,
+        .hint =
+            "Check DB_USERNAME and DB_PASSWORD (or DB_URL): they are the ones that Immich's server "
+            "has. If the server has no pg_hba.conf entry for this host, it must be given one."};
   }
   if (state == "3D000") {
     return {.code = Errc::invalid,
@@ -98,15 +102,17 @@ Error connect_error(PGconn* connection, const std::string& description)
             .message = message,
             .hint = "Grant CONNECT on the database to the user in DB_USERNAME."};
   }
-  if (state.empty() &&
-      (refusal.message.contains("does not support SSL") || refusal.message.contains("certificate"))) {
+  if (state.empty() && (refusal.message.contains("does not support SSL") ||
+                        refusal.message.contains("certificate"))) {
     return {.code = Errc::invalid,
             .message = message,
             .hint = "Check sslmode and sslrootcert in DB_URL (or PGSSLMODE and PGSSLROOTCERT)."};
   }
-  return {.code = Errc::unavailable,
-          .message = message,
-          .hint = "Check that the database server is running, and DB_HOSTNAME and DB_PORT (or DB_URL)."};
+  return {
+      .code = Errc::unavailable,
+      .message = message,
+      .hint =
+          "Check that the database server is running, and DB_HOSTNAME and DB_PORT (or DB_URL)."};
 }
 
 Errc code_for(std::string_view sqlstate)
@@ -129,7 +135,8 @@ struct Connection::State {
   Result<bool> wait(short events, Clock::time_point deadline = Clock::time_point::max()) const
   {
     for (;;) {
-      if (stop.stop_requested()) return fail(Errc::cancelled, "database " + description + ": interrupted");
+      if (stop.stop_requested())
+        return fail(Errc::cancelled, "database " + description + ": interrupted");
       if (Clock::now() >= deadline) return false;
       pollfd fd{.fd = PQsocket(handle.get()), .events = events, .revents = 0};
       const int ready = ::poll(&fd, 1, kPollMs);
@@ -142,15 +149,18 @@ struct Connection::State {
   Error lost() const
   {
     return {.code = Errc::unavailable,
-            .message = "database " + description + ": " + read_refusal(PQerrorMessage(handle.get())).message};
+            .message = "database " + description + ": " +
+                       read_refusal(PQerrorMessage(handle.get())).message};
   }
 
   Error failed(const PGresult* result) const
   {
     const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    if (sqlstate == nullptr || primary == nullptr || PQstatus(handle.get()) == CONNECTION_BAD) return lost();
-    return {.code = code_for(sqlstate), .message = "database " + description + ": " + printable(primary)};
+    if (sqlstate == nullptr || primary == nullptr || PQstatus(handle.get()) == CONNECTION_BAD)
+      return lost();
+    return {.code = code_for(sqlstate),
+            .message = "database " + description + ": " + printable(primary)};
   }
 
   /// The next result of the statement that was sent; null after the last.
@@ -163,12 +173,13 @@ struct Connection::State {
     return ResultHandle(PQgetResult(handle.get()));
   }
 
-  Result<> run(const std::string& sql, std::span<const std::string> params, const RowSink& sink) const
+  Result<> run(const std::string& sql, std::span<const std::string> params,
+               const RowSink& sink) const
   {
     std::vector<const char*> values;
     for (const std::string& param : params) values.push_back(param.c_str());
-    if (PQsendQueryParams(handle.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(),
-                          nullptr, nullptr, 0) == 0) {
+    if (PQsendQueryParams(handle.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                          values.data(), nullptr, nullptr, 0) == 0) {
       return std::unexpected(lost());
     }
     static_cast<void>(PQsetSingleRowMode(handle.get()));  // fails only where nothing was sent
@@ -220,12 +231,13 @@ Result<Connection> Connection::open(const DatabaseAddress& address, const std::s
   keywords.push_back(nullptr);
   values.push_back(nullptr);
 
-  auto state =
-      std::make_unique<State>(State{.handle = Handle(PQconnectStartParams(keywords.data(), values.data(), 0)),
-                                    .description = describe(address),
-                                    .stop = stop});
+  auto state = std::make_unique<State>(
+      State{.handle = Handle(PQconnectStartParams(keywords.data(), values.data(), 0)),
+            .description = describe(address),
+            .stop = stop});
   PGconn* connection = state->handle.get();
-  if (connection == nullptr) return fail(Errc::io, "database " + state->description + ": out of memory");
+  if (connection == nullptr)
+    return fail(Errc::io, "database " + state->description + ": out of memory");
   PQsetErrorVerbosity(connection, PQERRORS_VERBOSE);
   PQsetNoticeReceiver(connection, discard_notice, nullptr);
 
@@ -234,11 +246,13 @@ Result<Connection> Connection::open(const DatabaseAddress& address, const std::s
   PostgresPollingStatusType status =
       PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (status != PGRES_POLLING_OK) {
-    if (status == PGRES_POLLING_FAILED) return std::unexpected(connect_error(connection, state->description));
+    if (status == PGRES_POLLING_FAILED)
+      return std::unexpected(connect_error(connection, state->description));
     if (!TRY(state->wait(status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline))) {
       return fail(
           Errc::unavailable,
-          "database " + state->description + ": no answer within " + std::to_string(timeout.count()) + " s",
+          "database " + state->description + ": no answer within " +
+              std::to_string(timeout.count()) + " s",
           "Check that the database server is running, and DB_HOSTNAME and DB_PORT (or DB_URL).");
     }
     status = PQconnectPoll(connection);
@@ -255,7 +269,8 @@ int Connection::server_major() const
 
 std::string Connection::server_version() const
 {
-  const char* version = state_->handle ? PQparameterStatus(state_->handle.get(), "server_version") : nullptr;
+  const char* version =
+      state_->handle ? PQparameterStatus(state_->handle.get(), "server_version") : nullptr;
   if (version == nullptr) return {};
   const std::string_view text = version;  // "15.18 (Debian 15.18-0+deb12u1)"
   return std::string(text.substr(0, text.find(' ')));
@@ -266,7 +281,8 @@ const std::string& Connection::description() const
   return state_->description;
 }
 
-Result<Connection::Rows> Connection::query(std::string_view sql, std::span<const std::string> params)
+Result<Connection::Rows> Connection::query(std::string_view sql,
+                                           std::span<const std::string> params)
 {
   Rows rows;
   TRY(each_row(sql, params, [&](const Row& row) -> Result<> {
@@ -276,17 +292,20 @@ Result<Connection::Rows> Connection::query(std::string_view sql, std::span<const
   return rows;
 }
 
-Result<> Connection::each_row(std::string_view sql, std::span<const std::string> params, const RowSink& sink)
+Result<> Connection::each_row(std::string_view sql, std::span<const std::string> params,
+                              const RowSink& sink)
 {
   if (!state_->handle)
-    return fail(Errc::unavailable, "database " + state_->description + ": the connection is closed");
+    return fail(Errc::unavailable,
+                "database " + state_->description + ": the connection is closed");
   bool sink_failed = false;
   const Result<> done = state_->run(std::string(sql), params, [&](const Row& row) -> Result<> {
     Result<> taken = sink(row);
     sink_failed = !taken;
     return taken;
   });
-  // The rest of an answer that nobody wants may be long: closing is how to stop the server from sending it.
+  // The rest of an answer that nobody wants may be long: closing is how to stop the server from
+  // sending it.
   if (sink_failed || (!done && done.error().code == Errc::cancelled)) state_->handle.reset();
   return done;
 }

@@ -15,29 +15,37 @@ constexpr std::size_t kBufferSize = std::size_t{64} * 1024;  // what a pipe hold
 Error dump_error(const Exit& exit)
 {
   const std::string complaint = client_complaint(exit.stderr_tail);
-  const std::string message = "pg_dump: exit status " + std::to_string(exit.status) + ": " + complaint;
+  const std::string message =
+      "pg_dump: exit status " + std::to_string(exit.status) + ": " + complaint;
   if (complaint.contains("server version mismatch")) {
-    return {.code = Errc::invalid,
-            .message = message,
-            .hint = "Install the pg_dump of the server's major version, or name its folder with --pg-bin."};
+    return {
+        .code = Errc::invalid,
+        .message = message,
+        .hint =
+            "Install the pg_dump of the server's major version, or name its folder with --pg-bin."};
   }
   // Also in the midst of a table, whose name it then tells.
-  if (complaint.contains("server closed the connection") || complaint.contains("terminating connection")) {
+  if (complaint.contains("server closed the connection") ||
+      complaint.contains("terminating connection")) {
     return {.code = Errc::unavailable, .message = message};
   }
   if (unreadable_table(complaint)) {
     return {.code = Errc::corrupt,
             .message = message,
             .hint =
-                "The table is damaged, or the connection was lost. If it happens again, look at the server's "
-                "log."};
+                "The table is damaged, or the connection was lost. If it happens again, look at "
+                "the server's log."};
   }
-  if (complaint.contains("password authentication failed") || complaint.contains("permission denied")) {
-    return {.code = Errc::denied,
-            .message = message,
-            .hint = "Check DB_USERNAME and DB_PASSWORD: a dump needs the user that owns Immich's tables."};
+  if (complaint.contains("password authentication failed") ||
+      complaint.contains("permission denied")) {
+    return {
+        .code = Errc::denied,
+        .message = message,
+        .hint =
+            "Check DB_USERNAME and DB_PASSWORD: a dump needs the user that owns Immich's tables."};
   }
-  if (complaint.contains("connection to server")) return {.code = Errc::unavailable, .message = message};
+  if (complaint.contains("connection to server"))
+    return {.code = Errc::unavailable, .message = message};
   return {.code = Errc::io, .message = message};
 }
 
@@ -45,12 +53,14 @@ Error dump_error(const Exit& exit)
 
 Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddress& address,
                                   const ByteSink& plain_sql, const std::stop_token& stop,
-                                  std::span<const std::string> without_data_of, const std::string& snapshot)
+                                  std::span<const std::string> without_data_of,
+                                  const std::string& snapshot)
 {
-  Command command{.argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists", "--no-owner",
-                           "--no-acl"},
+  Command command{.argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists",
+                           "--no-owner", "--no-acl"},
                   .environment = client_environment(address)};
-  for (const std::string& table : without_data_of) command.argv.push_back("--exclude-table-data=" + table);
+  for (const std::string& table : without_data_of)
+    command.argv.push_back("--exclude-table-data=" + table);
   if (!snapshot.empty()) command.argv.push_back("--snapshot=" + snapshot);
   Subprocess process = TRY(Subprocess::start(command, stop));
   process.close_stdin();

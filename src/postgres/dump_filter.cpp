@@ -14,14 +14,14 @@ constexpr std::string_view kName = "-- Name: ";
 constexpr std::string_view kDataName = "-- Data for Name: ";
 constexpr std::string_view kTrailer = "-- PostgreSQL database dump complete";
 
-/// What makes a statement need an extension, as pg_dump writes it: with its schema, so that no column of that
-/// name is meant.
+/// What makes a statement need an extension, as pg_dump writes it: with its schema, so that no
+/// column of that name is meant.
 struct Needs {
   std::string_view extension;
   std::span<const std::string_view> words;
 };
-constexpr std::array<std::string_view, 6> kVector{".vector",    ".halfvec",      ".sparsevec",
-                                                  "USING hnsw", "USING ivfflat", ".vector_cosine_ops"};
+constexpr std::array<std::string_view, 6> kVector{
+    ".vector", ".halfvec", ".sparsevec", "USING hnsw", "USING ivfflat", ".vector_cosine_ops"};
 constexpr std::array<std::string_view, 3> kVectors{"vectors.vector", "USING vectors", "vectors."};
 constexpr std::array<std::string_view, 3> kVchord{"USING vchordrq", "USING vchordg", ".scalar8"};
 constexpr std::array<std::string_view, 1> kCube{".cube"};
@@ -43,7 +43,8 @@ bool is_word(char c)
 /// Whether `word` is in `text`, and no part of a longer one.
 bool mentions(std::string_view text, std::string_view word)
 {
-  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
     const std::size_t end = at + word.size();
     const bool begins = !is_word(word.front()) || at == 0 || !is_word(text[at - 1]);
     const bool ends = !is_word(word.back()) || end == text.size() || !is_word(text[end]);
@@ -62,8 +63,8 @@ std::string field(std::string_view line, std::string_view name)
   return std::string(rest.substr(0, rest.find_first_of(";\n")));
 }
 
-/// public.asset or public."user" of a statement that names this table. Which names need quotes is the
-/// server's to know: both are looked for.
+/// public.asset or public."user" of a statement that names this table. Which names need quotes is
+/// the server's to know: both are looked for.
 std::array<std::string, 2> sql_names(const std::string& schema, const std::string& name)
 {
   return {schema + "." + name, schema + ".\"" + name + "\""};
@@ -138,19 +139,23 @@ bool DumpFilter::must_go()
     return is_missing(std::string_view(entry.name).substr(std::string_view("EXTENSION ").size()));
   // The body of a function is not looked at when it is made.
   const bool is_function = entry.type == "FUNCTION" || entry.type == "PROCEDURE";
-  const std::string_view text = is_function ? std::string_view(entry.text).substr(0, entry.text.find(" AS $"))
-                                            : std::string_view(entry.text);
-  const bool of_table = std::ranges::any_of(tables_, [&](const std::string& t) { return mentions(text, t); });
+  const std::string_view text =
+      is_function ? std::string_view(entry.text).substr(0, entry.text.find(" AS $"))
+                  : std::string_view(entry.text);
+  const bool of_table =
+      std::ranges::any_of(tables_, [&](const std::string& t) { return mentions(text, t); });
   const bool needs = std::ranges::any_of(kNeeds, [&](const Needs& each) {
     return is_missing(each.extension) &&
-           std::ranges::any_of(each.words, [&](std::string_view word) { return mentions(text, word); });
+           std::ranges::any_of(each.words,
+                               [&](std::string_view word) { return mentions(text, word); });
   });
   if (!of_table && !needs) return false;
   if (entry.type == "TABLE") {
     for (std::string& name : sql_names(entry.schema, entry.name)) tables_.insert(std::move(name));
   }
   if (entry.type == "TABLE" || (entry.type == "INDEX" && !of_table))
-    left_out_.push_back((entry.type == "TABLE" ? "table " : "index ") + entry.schema + "." + entry.name);
+    left_out_.push_back((entry.type == "TABLE" ? "table " : "index ") + entry.schema + "." +
+                        entry.name);
   return true;
 }
 

@@ -13,10 +13,10 @@
 
 namespace ib {
 
-/// Leaves out of a plain dump of pg_dump's, while it goes by, what the server's lack of an extension would
-/// make fail: the extension, tables with a column of one of its types, indexes that it makes, and what
-/// belongs to those tables. Where the server has every extension, the dump stays as it is. Memory is one
-/// statement; data goes through as it comes. One thread at a time.
+/// Leaves out of a plain dump of pg_dump's, while it goes by, what the server's lack of an
+/// extension would make fail: the extension, tables with a column of one of its types, indexes that
+/// it makes, and what belongs to those tables. Where the server has every extension, the dump stays
+/// as it is. Memory is one statement; data goes through as it comes. One thread at a time.
 class DumpFilter {
 public:
   /// `has_extension` is asked for each that the dump creates.
@@ -28,7 +28,8 @@ public:
   /// Hands on the rest.
   Result<> finish(const ByteSink& out);
 
-  /// What is left out, in the dump's order, for a person: "extension vchord", "table public.smart_search".
+  /// What is left out, in the dump's order, for a person: "extension vchord", "table
+  /// public.smart_search".
   const std::vector<std::string>& left_out() const { return left_out_; }
   /// Whether it is one of the tables left out; as SQL writes it: public."user".
   bool leaves_out_table(std::string_view sql_name) const { return tables_.contains(sql_name); }

@@ -71,8 +71,9 @@ std::optional<int> DumpInventory::server_major() const
 
 std::uint64_t rows_of(const std::vector<TableRows>& tables)
 {
-  return std::accumulate(tables.begin(), tables.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const TableRows& table) { return sum + table.rows; });
+  return std::accumulate(
+      tables.begin(), tables.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const TableRows& table) { return sum + table.rows; });
 }
 
 }  // namespace ib

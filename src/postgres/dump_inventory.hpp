@@ -19,8 +19,8 @@ struct TableRows {
   friend bool operator==(const TableRows&, const TableRows&) = default;
 };
 
-/// Counts what is in a plain dump of pg_dump's while it goes by, so that what a restore has made of it can be
-/// compared. Memory is the names of the tables. One thread at a time.
+/// Counts what is in a plain dump of pg_dump's while it goes by, so that what a restore has made of
+/// it can be compared. Memory is the names of the tables. One thread at a time.
 class DumpInventory {
 public:
   void update(ByteView plain_sql);

@@ -71,7 +71,8 @@ public:
   }
   void skip_fraction()
   {
-    if (next_is('.')) rest_.remove_prefix(std::min(rest_.find_first_not_of("0123456789", 1), rest_.size()));
+    if (next_is('.'))
+      rest_.remove_prefix(std::min(rest_.find_first_not_of("0123456789", 1), rest_.size()));
   }
   bool next_is(char c) const { return rest_.starts_with(c); }
   bool at_end() const { return rest_.empty(); }
@@ -165,7 +166,8 @@ std::optional<Timestamp> parse_copy_timestamp(std::string_view cell)
   const std::chrono::year_month_day date{std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  if (!reader.at_end() || !date.ok()) return std::nullopt;  // " BC" is no year that anybody took a photo in
+  if (!reader.at_end() || !date.ok())
+    return std::nullopt;  // " BC" is no year that anybody took a photo in
   return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
          std::chrono::seconds(*second) - (west ? -offset : offset);
 }
@@ -210,7 +212,8 @@ Result<> DumpRows::take_data(std::string_view data)
     const std::string_view piece = data.substr(0, newline);
     if (newline == std::string_view::npos || !open_row_.empty()) open_row_ += piece;
     if (open_row_.size() > kLongestRow)
-      return fail(Errc::corrupt, "the dump: a row of table " + printable(table_->name) + " has no end");
+      return fail(Errc::corrupt,
+                  "the dump: a row of table " + printable(table_->name) + " has no end");
     if (newline == std::string_view::npos) return {};
     data.remove_prefix(newline + 1);
     TRY(take_row(open_row_.empty() ? piece : std::string_view(open_row_)));

@@ -34,15 +34,15 @@ using CopyCells = std::span<const std::string_view>;
 /// What a cell says, without its escapes; absent: NULL.
 std::optional<std::string> copy_value(std::string_view cell);
 
-/// A time as pg_dump writes it, "2021-07-04 10:00:00.5+02", to the second below. Absent for NULL, infinity
-/// and what lies beyond the years that a Timestamp can have a name for.
+/// A time as pg_dump writes it, "2021-07-04 10:00:00.5+02", to the second below. Absent for NULL,
+/// infinity and what lies beyond the years that a Timestamp can have a name for.
 std::optional<Timestamp> parse_copy_timestamp(std::string_view cell);
 
 /// Splits a row of COPY data, without its newline, into `cells`.
 void split_copy_row(std::string_view row, std::vector<std::string_view>& cells);
 
-/// Hands out the rows of the tables that somebody wants. Fed in chunks of any size; memory is one row, of
-/// which none may be longer than 16 MiB. One thread at a time.
+/// Hands out the rows of the tables that somebody wants. Fed in chunks of any size; memory is one
+/// row, of which none may be longer than 16 MiB. One thread at a time.
 class DumpRows {
 public:
   using RowSink = std::function<Result<>(CopyCells)>;
@@ -51,7 +51,8 @@ public:
 
   explicit DumpRows(TableSink tables) : tables_(std::move(tables)) {}
 
-  /// corrupt where a wanted row has other cells than its table has columns. A sink's error ends the stream.
+  /// corrupt where a wanted row has other cells than its table has columns. A sink's error ends the
+  /// stream.
   Result<> write(ByteView plain_sql);
 
 private:

@@ -21,7 +21,8 @@ constexpr std::string_view kClusterTrailer = "-- PostgreSQL database cluster dum
 
 constexpr std::string_view kCreateExtension = "CREATE EXTENSION IF NOT EXISTS ";
 
-constexpr std::string_view kEmptySearchPath = "SELECT pg_catalog.set_config('search_path', '', false);";
+constexpr std::string_view kEmptySearchPath =
+    "SELECT pg_catalog.set_config('search_path', '', false);";
 constexpr std::string_view kPublicSearchPath =
     "SELECT pg_catalog.set_config('search_path', 'public, pg_catalog', true);\n";
 constexpr std::string_view kTransactionTimeout = "SET transaction_timeout = 0;";
@@ -51,7 +52,8 @@ std::size_t DumpLines::copy_extent(std::string_view chunk)
     const std::size_t newline = chunk.find('\n', at);
     const std::size_t end = std::min(newline, chunk.size());
     // Three characters tell "\." from everything longer.
-    copy_line_head_ += chunk.substr(at, std::min(end - at, kEndOfData.size() + 1 - copy_line_head_.size()));
+    copy_line_head_ +=
+        chunk.substr(at, std::min(end - at, kEndOfData.size() + 1 - copy_line_head_.size()));
     if (newline == std::string_view::npos) break;
     at = newline + 1;
     if (std::exchange(copy_line_head_, {}) == kEndOfData) {
@@ -72,7 +74,8 @@ Result<> DumpLines::update(std::string_view chunk, const TextSink& sql, const Te
       continue;
     }
     const std::size_t newline = chunk.find('\n');
-    const std::string_view piece = chunk.substr(0, newline == std::string_view::npos ? newline : newline + 1);
+    const std::string_view piece =
+        chunk.substr(0, newline == std::string_view::npos ? newline : newline + 1);
     chunk.remove_prefix(piece.size());
     const bool whole = newline != std::string_view::npos;
     if (overlong_) {
@@ -135,7 +138,8 @@ void DumpTrailerCheck::see(std::string_view line)
 bool DumpTrailerCheck::complete() const
 {
   if (!open_restriction_.empty() || lines_.in_copy()) return false;
-  // What follows the last line is an empty comment and empty lines; they carry nothing and may be missing.
+  // What follows the last line is an empty comment and empty lines; they carry nothing and may be
+  // missing.
   const std::string_view rest = lines_.open_line();
   if (rest.empty() || rest == "-" || rest == "--") return trailer_seen_;
   return rest == trailer();
@@ -144,14 +148,17 @@ bool DumpTrailerCheck::complete() const
 Result<> DumpTrailerCheck::require_complete() const
 {
   if (kind_ == Kind::cluster) {
-    return fail(Errc::invalid, "the dump is one of pg_dumpall's, of a whole server",
-                "Restore it by hand with psql into an empty server, or use a dump that pg_dump has made.");
+    return fail(
+        Errc::invalid, "the dump is one of pg_dumpall's, of a whole server",
+        "Restore it by hand with psql into an empty server, or use a dump that pg_dump has made.");
   }
   if (complete()) return {};
-  if (lines_seen_ == 0 && lines_.open_line().empty()) return fail(Errc::corrupt, "the dump is empty");
+  if (lines_seen_ == 0 && lines_.open_line().empty())
+    return fail(Errc::corrupt, "the dump is empty");
   if (kind_ == Kind::unknown)
     return fail(Errc::corrupt, "this is no plain dump of pg_dump's: its header is missing");
-  return fail(Errc::corrupt, "the dump is cut: its last line, '" + std::string(trailer()) + "', is missing");
+  return fail(Errc::corrupt,
+              "the dump is cut: its last line, '" + std::string(trailer()) + "', is missing");
 }
 
 std::string_view RestoreRewriter::rewritten(std::string_view line)
@@ -164,7 +171,8 @@ std::string_view RestoreRewriter::rewritten(std::string_view line)
   if (text.empty()) return line;
 
   if (restrict_ == Restrict::strip) {
-    // Only the pair that pg_dump itself has put there: its token is random, nothing else can name it.
+    // Only the pair that pg_dump itself has put there: its token is random, nothing else can name
+    // it.
     if (before_first_statement_ && restriction_.empty() && text.starts_with(kRestrict)) {
       restriction_ = text.substr(kRestrict.size());
       return {};

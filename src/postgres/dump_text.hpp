@@ -12,14 +12,16 @@
 
 namespace ib {
 
-/// Tells the SQL of a plain dump from the data between "COPY ... FROM stdin;" and "\.", in which a line may
-/// say anything. Fed in chunks of any size; memory is one line of SQL. One thread at a time.
+/// Tells the SQL of a plain dump from the data between "COPY ... FROM stdin;" and "\.", in which a
+/// line may say anything. Fed in chunks of any size; memory is one line of SQL. One thread at a
+/// time.
 class DumpLines {
 public:
   using TextSink = std::function<Result<>(std::string_view)>;
 
-  /// Everything in `chunk`, in order: each line of SQL with its newline goes to `sql` once it is whole;
-  /// pieces of COPY data, and of a line longer than 64 KiB, go to `opaque`. A sink's error ends the stream.
+  /// Everything in `chunk`, in order: each line of SQL with its newline goes to `sql` once it is
+  /// whole; pieces of COPY data, and of a line longer than 64 KiB, go to `opaque`. A sink's error
+  /// ends the stream.
   Result<> update(std::string_view chunk, const TextSink& sql, const TextSink& opaque);
 
   /// The line of SQL whose newline has not come yet.
@@ -35,10 +37,10 @@ private:
   std::string copy_line_head_;
 };
 
-/// Watches a plain dump go by and tells whether it is whole: pg_dump's last line must be there, outside of
-/// any data, and the \unrestrict that belongs to its \restrict. A dump that is cut between two statements
-/// restores without an error and with half the data; nothing but this line gives it away. One thread at a
-/// time.
+/// Watches a plain dump go by and tells whether it is whole: pg_dump's last line must be there,
+/// outside of any data, and the \unrestrict that belongs to its \restrict. A dump that is cut
+/// between two statements restores without an error and with half the data; nothing but this line
+/// gives it away. One thread at a time.
 class DumpTrailerCheck {
 public:
   enum class Kind : std::uint8_t {
@@ -54,8 +56,8 @@ public:
   /// The extensions that the dump creates, in its order.
   const std::vector<std::string>& extensions() const { return extensions_; }
 
-  /// `corrupt` for what is no dump and for a cut one, `invalid` for a dump of pg_dumpall, which holds a whole
-  /// server and cannot be restored into one database; each says so.
+  /// `corrupt` for what is no dump and for a cut one, `invalid` for a dump of pg_dumpall, which
+  /// holds a whole server and cannot be restored into one database; each says so.
   Result<> require_complete() const;
 
 private:
@@ -70,10 +72,12 @@ private:
   std::vector<std::string> extensions_;
 };
 
-/// Adapts a plain dump, while it goes by, to being restored by one psql in one transaction. COPY data is
-/// never touched. One thread at a time.
-///   - The line that empties the search_path sets it to "public, pg_catalog" within the transaction instead:
-///     indexes of Immich over earthdistance's ll_to_earth fail without ("type earth does not exist").
+/// Adapts a plain dump, while it goes by, to being restored by one psql in one transaction. COPY
+/// data is never touched. One thread at a time.
+///   - The line that empties the search_path sets it to "public, pg_catalog" within the transaction
+///   instead:
+///     indexes of Immich over earthdistance's ll_to_earth fail without ("type earth does not
+///     exist").
 ///   - transaction_timeout, which pg_dump 17 resets, is reset only where the server knows it.
 ///   - BEGIN and COMMIT around large objects go: they would end our transaction.
 ///   - \restrict and its \unrestrict go where psql does not know them.

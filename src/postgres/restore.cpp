@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kCommitted = "immich-backup: committed";
 
-// Objects that an extension owns have a dependency of type 'e' on it. A table's row type and every array type
-// come with their table or type, and are not counted again.
+// Objects that an extension owns have a dependency of type 'e' on it. A table's row type and every
+// array type come with their table or type, and are not counted again.
 constexpr const char* kCountObjects = R"(
 WITH schemas AS (
   SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
@@ -46,10 +46,11 @@ Result<> require_empty_database(Connection& connection)
   if (tables + others == 0) return {};
   std::string found = count_of(tables, "table", "tables");
   if (others > 0) found += " and " + count_of(others, "other object", "other objects");
-  return fail(Errc::invalid, "database " + connection.description() + " is not empty: it holds " + found,
-              "Create a new database (createdb NAME) and restore into that; or, if what is in this one may "
-              "go for good, "
-              "stop Immich and empty it: psql -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public'.");
+  return fail(Errc::invalid,
+              "database " + connection.description() + " is not empty: it holds " + found,
+              "Create a new database (createdb NAME) and restore into that; or, if what is in this "
+              "one may go for good, stop Immich and empty it: psql -c 'DROP SCHEMA public CASCADE; "
+              "CREATE SCHEMA public'.");
 }
 
 Result<std::vector<std::string>> missing_extensions(Connection& connection,
@@ -58,8 +59,8 @@ Result<std::vector<std::string>> missing_extensions(Connection& connection,
   std::vector<std::string> missing;
   for (const std::string& extension : extensions) {
     const std::array<std::string, 1> params{extension};
-    const auto rows =
-        TRY(connection.query("SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = $1", params));
+    const auto rows = TRY(connection.query(
+        "SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = $1", params));
     if (rows.empty()) missing.push_back(extension);
   }
   return missing;
@@ -90,24 +91,29 @@ ORDER BY pid)";
 Result<bool> create_database(Connection& connection, const std::string& name)
 {
   const std::array<std::string, 1> params{name};
-  const auto there = TRY(connection.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", params));
+  const auto there =
+      TRY(connection.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", params));
   if (!there.empty()) return false;
   const auto quoted = TRY(connection.query("SELECT pg_catalog.quote_ident($1)", params));
-  // Of template0, since template1 may hold extensions or tables that somebody wants in all databases.
+  // Of template0, since template1 may hold extensions or tables that somebody wants in all
+  // databases.
   TRY(connection.query("CREATE DATABASE " + quoted.at(0).at(0).value_or("") +
                        " TEMPLATE template0 ENCODING 'UTF8'"));
   return true;
 }
 
-Result<std::vector<RowDifference>> compare_rows(Connection& connection, std::span<const TableRows> tables)
+Result<std::vector<RowDifference>> compare_rows(Connection& connection,
+                                                std::span<const TableRows> tables)
 {
   std::vector<RowDifference> differences;
   for (const TableRows& wanted : tables) {
     const std::array<std::string, 1> params{wanted.table};
-    const auto there = TRY(connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", params));
+    const auto there =
+        TRY(connection.query("SELECT pg_catalog.to_regclass($1) IS NOT NULL", params));
     std::optional<std::uint64_t> found;
     if (there.at(0).at(0) == "t")
-      found = count_in(TRY(connection.query("SELECT count(*) FROM ONLY " + wanted.table)).at(0).at(0));
+      found =
+          count_in(TRY(connection.query("SELECT count(*) FROM ONLY " + wanted.table)).at(0).at(0));
     if (found != wanted.rows) differences.push_back({.wanted = wanted, .found = found});
   }
   return differences;
@@ -117,18 +123,21 @@ DatabaseRestore::DatabaseRestore(Subprocess process, RestoreRewriter::Restrict r
     : process_(std::move(process)), rewriter_(restrict)
 {}
 
-Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql, const DatabaseAddress& address,
-                                               const std::stop_token& stop, const std::string& first)
+Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql,
+                                               const DatabaseAddress& address,
+                                               const std::stop_token& stop,
+                                               const std::string& first)
 {
   const ClientVersion version = TRY(client_version(psql, stop));
-  Subprocess process =
-      TRY(Subprocess::start({.argv = {psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "--no-password"},
-                             .environment = client_environment(address)},
-                            stop));
-  DatabaseRestore restore(std::move(process), knows_restrict(version) ? RestoreRewriter::Restrict::keep
-                                                                      : RestoreRewriter::Restrict::strip);
-  // Not psql's --single-transaction: that commits at the end of input, which is also what psql sees if we
-  // die.
+  Subprocess process = TRY(Subprocess::start(
+      {.argv = {psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "--no-password"},
+       .environment = client_environment(address)},
+      stop));
+  DatabaseRestore restore(std::move(process), knows_restrict(version)
+                                                  ? RestoreRewriter::Restrict::keep
+                                                  : RestoreRewriter::Restrict::strip);
+  // Not psql's --single-transaction: that commits at the end of input, which is also what psql sees
+  // if we die.
   TRY(restore.send(bytes_of("BEGIN;\n" + first)));
   return restore;
 }
@@ -137,18 +146,23 @@ Error DatabaseRestore::ended(const Exit& exit) const
 {
   const std::string complaint = client_complaint(exit.stderr_tail);
   Error error{.code = Errc::io,
-              .message = "restoring with psql: exit status " + std::to_string(exit.status) + ": " + complaint,
+              .message = "restoring with psql: exit status " + std::to_string(exit.status) + ": " +
+                         complaint,
               .hint = "Nothing was changed in the database."};
-  if (complaint.contains("password authentication failed") || complaint.contains("permission denied")) {
+  if (complaint.contains("password authentication failed") ||
+      complaint.contains("permission denied")) {
     error.code = Errc::denied;
     error.hint +=
-        " The user needs to own the database, and to be a superuser if the dump creates extensions that only "
-        "such a user may create.";
-  } else if (complaint.contains("connection to server") || complaint.contains("terminating connection")) {
+        " The user needs to own the database, and to be a superuser if the dump creates extensions "
+        "that only such a user may create.";
+  } else if (complaint.contains("connection to server") ||
+             complaint.contains("terminating connection")) {
     error.code = Errc::unavailable;
-  } else if (complaint.contains("is not available") || complaint.contains("extension control file")) {
+  } else if (complaint.contains("is not available") ||
+             complaint.contains("extension control file")) {
     error.code = Errc::invalid;
-    error.hint += " Install the extension at the server, or use the database image of the Immich release.";
+    error.hint +=
+        " Install the extension at the server, or use the database image of the Immich release.";
   }
   return error;
 }
@@ -171,8 +185,8 @@ Result<> DatabaseRestore::commit()
 {
   TRY(check_.require_complete());
   TRY(rewriter_.finish([this](ByteView bytes) { return send(bytes); }));
-  // psql also ends with status 0 where it took our COMMIT for the inside of a string. Its answer to what
-  // follows is the proof.
+  // psql also ends with status 0 where it took our COMMIT for the inside of a string. Its answer to
+  // what follows is the proof.
   TRY(send(bytes_of("COMMIT;\nSELECT '" + std::string(kCommitted) + "';\n")));
   process_.close_stdin();
 

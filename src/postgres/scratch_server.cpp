@@ -21,8 +21,8 @@ constexpr std::string_view kSocketName = "/.s.PGSQL.5432";
 constexpr std::string_view kSuperuser = "postgres";
 constexpr std::chrono::seconds kTimeToStart{60};
 
-/// Words before a command that make the server's user run it, who is not root. A change of user would clear
-/// the signal that the kernel sends when this process dies.
+/// Words before a command that make the server's user run it, who is not root. A change of user
+/// would clear the signal that the kernel sends when this process dies.
 Result<std::vector<std::string>> as_server_user(const std::string& folder)
 {
   std::vector<std::string> words{"env", "-C", folder};
@@ -34,11 +34,12 @@ Result<std::vector<std::string>> as_server_user(const std::string& folder)
                 "a PostgreSQL server does not run as root, and there is no user postgres or nobody",
                 "Run this as another user, or name a scratch server by DB_HOSTNAME.");
   if (::chown(folder.c_str(), account->pw_uid, account->pw_gid) != 0)
-    return fail(Errc::denied, printable(folder) + ": cannot be given to the user " + account->pw_name + ": " +
-                                  std::generic_category().message(errno));
-  for (const std::string& word : {std::string("setpriv"), "--reuid=" + std::to_string(account->pw_uid),
-                                  "--regid=" + std::to_string(account->pw_gid), std::string("--clear-groups"),
-                                  std::string("--pdeathsig=keep")})
+    return fail(Errc::denied, printable(folder) + ": cannot be given to the user " +
+                                  account->pw_name + ": " + std::generic_category().message(errno));
+  for (const std::string& word :
+       {std::string("setpriv"), "--reuid=" + std::to_string(account->pw_uid),
+        "--regid=" + std::to_string(account->pw_gid), std::string("--clear-groups"),
+        std::string("--pdeathsig=keep")})
     words.push_back(word);
   return words;
 }
@@ -55,31 +56,36 @@ Result<ScratchServer> ScratchServer::start(const std::string& programs, const st
   const std::vector<std::string> prefix = TRY(as_server_user(folder));
   std::vector<std::string> initdb = prefix;
   for (const std::string& word :
-       {programs + "/initdb", std::string("-D"), folder + "/data", std::string("-U"), std::string(kSuperuser),
-        std::string("-A"), std::string("trust"), std::string("--no-sync"), std::string("--no-instructions"),
-        std::string("--locale=C"), std::string("-E"), std::string("UTF8")})
+       {programs + "/initdb", std::string("-D"), folder + "/data", std::string("-U"),
+        std::string(kSuperuser), std::string("-A"), std::string("trust"), std::string("--no-sync"),
+        std::string("--no-instructions"), std::string("--locale=C"), std::string("-E"),
+        std::string("UTF8")})
     initdb.push_back(word);
   TRY(run_and_capture({.argv = initdb}, stop).context("making a scratch PostgreSQL"));
 
   std::vector<std::string> server = prefix;
   server.push_back(programs + "/postgres");
   server.insert(server.end(), {"-D", folder + "/data"});
-  // What it says goes into files: nobody reads its stderr while it runs. Nothing of it has to survive.
+  // What it says goes into files: nobody reads its stderr while it runs. Nothing of it has to
+  // survive.
   for (const std::string& setting :
-       {std::string("listen_addresses="), "unix_socket_directories=" + folder, std::string("port=5432"),
-        std::string("fsync=off"), std::string("synchronous_commit=off"), std::string("full_page_writes=off"),
-        std::string("wal_level=minimal"), std::string("max_wal_senders=0"), std::string("max_wal_size=256MB"),
+       {std::string("listen_addresses="), "unix_socket_directories=" + folder,
+        std::string("port=5432"), std::string("fsync=off"), std::string("synchronous_commit=off"),
+        std::string("full_page_writes=off"), std::string("wal_level=minimal"),
+        std::string("max_wal_senders=0"), std::string("max_wal_size=256MB"),
         std::string("autovacuum=off"), std::string("logging_collector=on"),
         std::string("max_connections=20")})
     server.insert(server.end(), {"-c", setting});
   ScratchServer scratch(TRY(Subprocess::start({.argv = server}, stop)), folder);
   const auto give_up = std::chrono::steady_clock::now() + kTimeToStart;
   for (;;) {
-    const Result<Connection> connection = Connection::open(scratch.address(std::string(kSuperuser)), stop);
+    const Result<Connection> connection =
+        Connection::open(scratch.address(std::string(kSuperuser)), stop);
     if (connection) return scratch;
     if (connection.error().code == Errc::cancelled) return std::unexpected(connection.error());
     if (std::chrono::steady_clock::now() > give_up)
-      return std::unexpected(in_context("the scratch PostgreSQL does not start", connection.error()));
+      return std::unexpected(
+          in_context("the scratch PostgreSQL does not start", connection.error()));
     static_cast<void>(::poll(nullptr, 0, 50));
   }
 }

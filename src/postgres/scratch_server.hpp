@@ -11,13 +11,15 @@
 
 namespace ib {
 
-/// A PostgreSQL server of our own, for as long as this lives: a new cluster in a folder, reached by a socket
-/// in that folder alone. It ends with this process, however that ends. One thread at a time.
+/// A PostgreSQL server of our own, for as long as this lives: a new cluster in a folder, reached by
+/// a socket in that folder alone. It ends with this process, however that ends. One thread at a
+/// time.
 class ScratchServer {
 public:
-  /// `programs` is the folder with initdb and postgres; `folder` is empty, may be read by its owner alone and
-  /// becomes the server's. As root it is run as the user postgres, or nobody, since it refuses to be root's.
-  /// A folder with a long path is `invalid`: a socket's path has at most 107 bytes.
+  /// `programs` is the folder with initdb and postgres; `folder` is empty, may be read by its owner
+  /// alone and becomes the server's. As root it is run as the user postgres, or nobody, since it
+  /// refuses to be root's. A folder with a long path is `invalid`: a socket's path has at most 107
+  /// bytes.
   static Result<ScratchServer> start(const std::string& programs, const std::string& folder,
                                      const std::stop_token& stop);
 

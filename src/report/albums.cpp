@@ -61,8 +61,8 @@ std::string album_line(const AlbumSummary& album, std::size_t owner_width)
   constexpr std::size_t kCountWidth = 14;
   constexpr std::size_t kDatesWidth = 24;
   const std::string count = count_of(album.assets, "asset ", "assets");
-  std::string line = std::string(count.size() < kCountWidth ? kCountWidth - count.size() : 0, ' ') + count +
-                     "  " + padded(dates(album), kDatesWidth) + "  " +
+  std::string line = std::string(count.size() < kCountWidth ? kCountWidth - count.size() : 0, ' ') +
+                     count + "  " + padded(dates(album), kDatesWidth) + "  " +
                      padded(printable(album.owner), owner_width) + "  " + printable(album.name);
   if (album.trashed > 0) line += "  (" + format_count(album.trashed) + " of them in the trash)";
   if (album.deleted) line += "  (deleted)";
@@ -80,8 +80,8 @@ std::string to_text(const AlbumsReport& report)
   for (const AlbumSummary& album : report.albums) text += album_line(album, owner_width);
   Rows rows;
   rows.add_notes(report.header.notes);
-  return text + rows.text() + count_of(report.albums.size(), "album", "albums") + " in restore point " +
-         format_iso(report.restore_point) + "\n";
+  return text + rows.text() + count_of(report.albums.size(), "album", "albums") +
+         " in restore point " + format_iso(report.restore_point) + "\n";
 }
 
 std::string to_json(const AlbumsReport& report)
@@ -104,8 +104,9 @@ std::string album_list_json(const std::vector<AlbumContents>& albums, Timestamp 
     album["order"] = to_utf8(contents.order);
     Json users = Json::array();
     for (const AlbumUser& user : contents.shared_with)
-      users.push_back(
-          {{"email", to_utf8(user.email)}, {"name", to_utf8(user.name)}, {"role", to_utf8(user.role)}});
+      users.push_back({{"email", to_utf8(user.email)},
+                       {"name", to_utf8(user.name)},
+                       {"role", to_utf8(user.role)}});
     album["shared_with"] = std::move(users);
     Json entries = Json::array();
     for (const AlbumEntry& entry : contents.entries) {

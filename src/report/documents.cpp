@@ -20,8 +20,8 @@ std::string dump_document(const Json& json)
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-/// Reads fields out of a JSON object that anybody may have written. The first field that is not what it must
-/// be is remembered, and reading goes on with defaults.
+/// Reads fields out of a JSON object that anybody may have written. The first field that is not
+/// what it must be is remembered, and reading goes on with defaults.
 class Reader {
 public:
   Reader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {}
@@ -87,7 +87,8 @@ public:
   ObjectName object(const char* key)
   {
     const std::string name = text(key, true);
-    return is_valid_object_name(name) ? ObjectName{name} : wrong<ObjectName>(key, "an object's name");
+    return is_valid_object_name(name) ? ObjectName{name}
+                                      : wrong<ObjectName>(key, "an object's name");
   }
 
   /// An object within this one, or null.
@@ -206,10 +207,12 @@ std::optional<StoredTotals> read_stored(Reader& reader, const std::string& where
     if (!element.is_object()) return std::nullopt;
     Reader inner(element, where + ": stored");
     const std::string kind_name = inner.text("kind");
-    const auto* kind = std::ranges::find(kStoredKinds, kind_name, [](StoredKind k) { return to_string(k); });
+    const auto* kind =
+        std::ranges::find(kStoredKinds, kind_name, [](StoredKind k) { return to_string(k); });
     const std::optional<StorageClass> storage_class = parse_storage_class(inner.text("class"));
     if (kind == kStoredKinds.end() || !storage_class) return std::nullopt;
-    totals[*kind][*storage_class] = {.objects = inner.number("objects"), .bytes = inner.number("bytes")};
+    totals[*kind][*storage_class] = {.objects = inner.number("objects"),
+                                     .bytes = inner.number("bytes")};
     reader.take_fault_of(inner);
   }
   return totals;
@@ -258,15 +261,17 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
   }
   if (const Json* manifest = reader.object_within("manifest")) {
     Reader inner(*manifest, where + ": manifest");
-    point.manifest = {
-        .object = inner.object("object"), .bytes = inner.number("bytes"), .sha256 = inner.sha256("sha256")};
+    point.manifest = {.object = inner.object("object"),
+                      .bytes = inner.number("bytes"),
+                      .sha256 = inner.sha256("sha256")};
     reader.take_fault_of(inner);
   }
   if (const Json* checkpoints = reader.array_within("checkpoints")) {
     for (const Json& element : *checkpoints) {
       if (!element.is_object()) continue;
       Reader inner(element, where + ": checkpoints");
-      point.checkpoints.push_back({.object = inner.object("object"), .sha256 = inner.text("sha256")});
+      point.checkpoints.push_back(
+          {.object = inner.object("object"), .sha256 = inner.text("sha256")});
       reader.take_fault_of(inner);
     }
   }
@@ -301,7 +306,8 @@ std::string serialize(const RestorePoint& point)
   }
   Json checkpoints = Json::array();
   for (const CheckpointInfo& checkpoint : point.checkpoints) {
-    checkpoints.push_back({{"object", to_utf8(checkpoint.object.value)}, {"sha256", checkpoint.sha256}});
+    checkpoints.push_back(
+        {{"object", to_utf8(checkpoint.object.value)}, {"sha256", checkpoint.sha256}});
   }
   return dump_document(
       {{"document", "restore point"},
@@ -330,8 +336,8 @@ std::string serialize(const RestorePoint& point)
                                         {"bytes", point.seeding->bytes},
                                         {"bytes_per_day", point.seeding->bytes_per_day}}
                                  : Json(nullptr)},
-       {"rehash",
-        point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}} : Json(nullptr)},
+       {"rehash", point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}}
+                               : Json(nullptr)},
        {"good_assets", point.good_assets ? Json(*point.good_assets) : Json(nullptr)},
        {"rebuilt", point.rebuilt},
        {"may_not_prune", point.may_not_prune},
@@ -353,7 +359,8 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   point.program_version = reader.text("program_version");
   read_parts(reader, where, point);
   point.store_listed = reader.time("store_listed");
-  if (const std::string location = reader.text("location"); !location.empty()) point.location = location;
+  if (const std::string location = reader.text("location"); !location.empty())
+    point.location = location;
   point.cost = reader.amount("cost_usd");
   point.monthly_cost = reader.amount("cost_usd_month");
   point.stored = read_stored(reader, where);
@@ -405,15 +412,17 @@ std::string serialize(const Proof& proof)
        {"ok", proof.ok},
        {"command", to_utf8(proof.command)},
        {"program_version", to_utf8(proof.program_version)},
-       {"restore_point", proof.restore_point ? Json(format_iso(*proof.restore_point)) : Json(nullptr)},
+       {"restore_point",
+        proof.restore_point ? Json(format_iso(*proof.restore_point)) : Json(nullptr)},
        {"objects", proof.objects},
        {"present", proof.present},
        {"read_back", proof.read_back},
        {"read_back_bytes", proof.read_back_bytes},
        {"damaged", proof.damaged},
        {"damaged_read_back", proof.damaged_read_back},
-       {"proven_part",
-        proof.proven ? Json{{"part", proof.proven->part}, {"parts", proof.proven->parts}} : Json(nullptr)},
+       {"proven_part", proof.proven
+                           ? Json{{"part", proof.proven->part}, {"parts", proof.proven->parts}}
+                           : Json(nullptr)},
        {"drill", drill}});
 }
 

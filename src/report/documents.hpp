@@ -21,8 +21,8 @@ inline constexpr std::size_t kProblemsInDocument = 100;
 
 /// manifest-<time>.json. Of its problems, the first kProblemsInDocument.
 std::string serialize(const RestorePoint& point);
-/// corrupt if it is not a restore point; fields that are not known are passed over. `name` is what the
-/// message calls it.
+/// corrupt if it is not a restore point; fields that are not known are passed over. `name` is what
+/// the message calls it.
 Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view name);
 
 /// runs/<run>/begin.json and end.json
@@ -47,8 +47,8 @@ struct Proof {
   std::uint64_t read_back_bytes = 0;
   std::uint64_t damaged = 0;
   std::uint64_t damaged_read_back = 0;  ///< of these, what only reading has told
-  /// The part of the files that was read back, each one of it, and found whole; not read again. Of `parts` 1:
-  /// all.
+  /// The part of the files that was read back, each one of it, and found whole; not read again. Of
+  /// `parts` 1: all.
   std::optional<Shard> proven = std::nullopt;
   /// Of a drill: whether the dump was restored, and what the database then named.
   struct Drill {

@@ -240,9 +240,9 @@ std::string to_json(const DrillReport& report)
 {
   Json json = header_of(report.header, outcome_of(report));
   json["restore_point"] = format_iso(report.restore_point);
-  json["dump"] = report.dump
-                     ? Json{{"object", to_utf8(report.dump->object.value)}, {"read", report.dump_read}}
-                     : Json(nullptr);
+  json["dump"] =
+      report.dump ? Json{{"object", to_utf8(report.dump->object.value)}, {"read", report.dump_read}}
+                  : Json(nullptr);
   json["database"] = {{"restored", report.restored},
                       {"server", to_utf8(report.server)},
                       {"tables", report.tables},
@@ -268,7 +268,8 @@ std::string to_json(const HealReport& report)
     const char* const state = file.state == HealReport::State::whole     ? "whole"
                               : file.state == HealReport::State::missing ? "missing"
                                                                          : "different";
-    json["files"].push_back({{"path", to_utf8(file.path)}, {"state", state}, {"healed", file.healed}});
+    json["files"].push_back(
+        {{"path", to_utf8(file.path)}, {"state", state}, {"healed", file.healed}});
   }
   json["healed"] = report.healed;
   json["damaged"] = report.damaged;
@@ -316,8 +317,9 @@ std::string to_json(const StatusReport& report)
   Json json = header_of(report.header, outcome_of(report));
   json["newest"] = object_or_null(report.newest);
   json["newest_complete"] = object_or_null(report.newest_complete);
-  json["age_s"] = report.newest ? Json(std::max<std::int64_t>(0, (report.now - report.newest->time).count()))
-                                : Json(nullptr);
+  json["age_s"] = report.newest
+                      ? Json(std::max<std::int64_t>(0, (report.now - report.newest->time).count()))
+                      : Json(nullptr);
   json["restore_points"] = report.restore_points;
   json["last_verified"] = time_or_null(report.last_verified);
   json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
@@ -346,8 +348,9 @@ std::string to_json(const PruneReport& report)
   json["dry_run"] = report.dry_run;
   Json kept = Json::array();
   for (const PruneReport::Kept& each : report.kept) {
-    kept.push_back(
-        {{"time", format_iso(each.time)}, {"complete", each.complete}, {"reasons", to_utf8(each.reasons)}});
+    kept.push_back({{"time", format_iso(each.time)},
+                    {"complete", each.complete},
+                    {"reasons", to_utf8(each.reasons)}});
   }
   json["kept"] = std::move(kept);
   Json gone = Json::array();
@@ -391,7 +394,8 @@ std::string to_json(const CostReport& report)
   json["restore"] = {{"usd", dollars(cost_of(report.restore, report.prices))},
                      {"objects", report.restore.class_b()},
                      {"bytes", report.restore.retrieved_bytes()}};
-  json["prices"] = {{"location", to_utf8(report.prices.location)}, {"date", to_utf8(report.prices.date)}};
+  json["prices"] = {{"location", to_utf8(report.prices.location)},
+                    {"date", to_utf8(report.prices.date)}};
   json["requests"] = to_object(report.usage);
   return dump_line(json);
 }
@@ -410,7 +414,8 @@ std::string to_json(const RecoveryKitReport& report)
   json["restore"] = {{"usd", dollars(cost_of(report.restore, report.prices))},
                      {"objects", report.restore.class_b()},
                      {"bytes", report.restore.retrieved_bytes()}};
-  json["prices"] = {{"location", to_utf8(report.prices.location)}, {"date", to_utf8(report.prices.date)}};
+  json["prices"] = {{"location", to_utf8(report.prices.location)},
+                    {"date", to_utf8(report.prices.date)}};
   return dump_line(json);
 }
 

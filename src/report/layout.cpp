@@ -75,8 +75,8 @@ std::string list(const std::vector<std::string>& parts)
 std::string describe(const std::optional<Shard>& shard)
 {
   if (!shard) return {};
-  return "part " + std::to_string(shard->part + 1) + " of " + std::to_string(shard->parts) + " (--shard " +
-         std::to_string(shard->part) + ")";
+  return "part " + std::to_string(shard->part + 1) + " of " + std::to_string(shard->parts) +
+         " (--shard " + std::to_string(shard->part) + ")";
 }
 
 std::string some(std::uint64_t count, std::string_view what)
@@ -98,7 +98,8 @@ std::string describe(const DumpInfo& dump)
 {
   const bool version_known = !dump.immich_version.empty() && dump.immich_version != "unknown";
   return printable(dump.object.value) + " (" +
-         list({format_bytes(dump.bytes), version_known ? "Immich " + printable(dump.immich_version) : "",
+         list({format_bytes(dump.bytes),
+               version_known ? "Immich " + printable(dump.immich_version) : "",
                count_of(dump.assets, "asset", "assets")}) +
          ")";
 }

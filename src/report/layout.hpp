@@ -27,8 +27,8 @@ private:
   std::string text_;
 };
 
-/// The first twenty problems with their hints, and how many more there are. `point` is the restore point
-/// whose document names the others, where there is one. Empty if there are no problems.
+/// The first twenty problems with their hints, and how many more there are. `point` is the restore
+/// point whose document names the others, where there is one. Empty if there are no problems.
 std::string problems_text(const std::vector<Problem>& problems, std::optional<Timestamp> point);
 
 /// "a, b, c", without what is empty.
@@ -51,8 +51,8 @@ std::string_view verdict_word(Verdict verdict);
 std::string_view event_word(PathEvent event);
 std::string_view difference_word(DifferenceKind kind);
 
-/// The command line that brings a state back that was not archived: by a restore point, or else by its
-/// content.
+/// The command line that brings a state back that was not archived: by a restore point, or else by
+/// its content.
 std::string restore_command(const HistoryEntry& entry, const std::string& restore);
 
 /// "database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz (812 MiB, Immich v2.3.1, 201,344 assets)"

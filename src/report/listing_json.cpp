@@ -53,7 +53,8 @@ Json version_or_null(const std::optional<FileVersion>& version)
 }
 
 /// What follows the elements: the header but for what was said before them, and `more`.
-std::string listing_end(const ReportHeader& header, Outcome outcome, const Json& more = Json::object())
+std::string listing_end(const ReportHeader& header, Outcome outcome,
+                        const Json& more = Json::object())
 {
   Json json = Json::parse(header_json(header, outcome));
   json.erase("command");
@@ -80,8 +81,8 @@ std::string history_json(const PathHistory& history, const std::string& restore)
     add_interval(state, entry.state);
     add_record(state, entry.state.record);
     state["restore_at"] = entry.restore_at ? Json(format_iso(*entry.restore_at)) : Json(nullptr);
-    state["restore"] =
-        entry.state.record.archived ? Json(nullptr) : Json(to_utf8(restore_command(entry, restore)));
+    state["restore"] = entry.state.record.archived ? Json(nullptr)
+                                                   : Json(to_utf8(restore_command(entry, restore)));
     states.push_back(std::move(state));
   }
   json["states"] = std::move(states);
@@ -111,7 +112,8 @@ std::string difference_json(const Difference& difference)
   return dumped(json);
 }
 
-std::string listing_json_begin(std::string_view command, const std::string& store, std::string_view elements)
+std::string listing_json_begin(std::string_view command, const std::string& store,
+                               std::string_view elements)
 {
   std::string begin =
       dumped(Json{{"command", command}, {"store", to_utf8(store)}, {elements, Json::array()}});
@@ -139,9 +141,10 @@ std::string listing_json_end(const DiffReport& report)
     const FileAmount& amount = report.totals[kind];
     totals[difference_word(kind)] = {{"files", amount.files}, {"bytes", amount.bytes}};
   }
-  return listing_end(
-      report.header, outcome_of(report),
-      {{"from", format_iso(report.from)}, {"to", format_iso(report.to)}, {"totals", std::move(totals)}});
+  return listing_end(report.header, outcome_of(report),
+                     {{"from", format_iso(report.from)},
+                      {"to", format_iso(report.to)},
+                      {"totals", std::move(totals)}});
 }
 
 }  // namespace ib

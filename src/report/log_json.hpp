@@ -14,8 +14,8 @@
 
 namespace ib {
 
-/// {"time":"2026-01-15T03:00:00Z","level":"warning","message":"..."}; "warning: " at the beginning of the
-/// line becomes the level.
+/// {"time":"2026-01-15T03:00:00Z","level":"warning","message":"..."}; "warning: " at the beginning
+/// of the line becomes the level.
 std::string log_json(Timestamp now, std::string_view line);
 
 /// Level "error", with `code` and, where there is one, `hint`.

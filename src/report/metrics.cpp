@@ -23,13 +23,15 @@ struct Family {
 // All are gauges, since each run begins anew.
 constexpr std::array kFamilies{
     Family{"last_run_timestamp_seconds", "When the last run ended."},
-    Family{"last_success_timestamp_seconds", "When the last run ended that ended with exit status 0."},
+    Family{"last_success_timestamp_seconds",
+           "When the last run ended that ended with exit status 0."},
     Family{"last_exit_status", "The exit status of the last run."},
     Family{"last_duration_seconds", "How long the last run took."},
     Family{"problems", "Problems that the last run named."},
     Family{"restore_point_timestamp_seconds", "The newest restore point."},
     Family{"restore_point_complete", "Whether the newest restore point is complete: 1 or 0."},
-    Family{"restore_point_covers", "Whether the newest restore point was made with this part: 1 or 0."},
+    Family{"restore_point_covers",
+           "Whether the newest restore point was made with this part: 1 or 0."},
     Family{"complete_restore_point_timestamp_seconds",
            "The newest restore point that is complete, with files and database."},
     Family{"restore_points", "Restore points in the store."},
@@ -45,14 +47,15 @@ constexpr std::array kFamilies{
     Family{"monthly_cost_usd", "What the store costs a month, in US dollars."},
     Family{"seeding", "1 while a backup that has not sent everything yet gets on."},
     Family{"seeding_left_bytes", "Bytes of the library that are still to be read."},
-    Family{"last_progress_timestamp_seconds", "When the bytes of a backup were last seen to advance."},
+    Family{"last_progress_timestamp_seconds",
+           "When the bytes of a backup were last seen to advance."},
     Family{"verified_objects", "Objects that the last verification looked at, by what it found."},
     Family{"read_back_bytes", "Bytes that the last verification read back and compared."},
     Family{"last_verified_timestamp_seconds", "The last verification that the store knows of."},
     Family{"last_verified_ok", "Whether that found everything whole: 1 or 0."},
     Family{"proven_since_timestamp_seconds",
-           "Every file of the library as of then has been read back since, and was whole. Absent until each "
-           "was."},
+           "Every file of the library as of then has been read back since, and was whole. Absent "
+           "until each was."},
 };
 
 std::string number(double value)
@@ -104,7 +107,8 @@ struct Kept {
 
 }  // namespace
 
-void Metrics::set(std::string_view family, double value, std::string_view label, std::string_view of)
+void Metrics::set(std::string_view family, double value, std::string_view label,
+                  std::string_view of)
 {
   IB_ASSERT(std::ranges::find(kFamilies, family, &Family::name) != kFamilies.end());
   std::string line = std::string(kPrefix) + std::string(family) + "{command=\"" + command_ + "\"";
@@ -126,8 +130,9 @@ std::string Metrics::text(std::string_view previous) const
     previous.remove_prefix(std::min(text.size() + 1, previous.size()));
     const std::optional<Line> line = take_apart(text);
     if (!line || !seen.insert(line->series).second) continue;
-    const bool replaced = line->command == command_ &&
-                          std::ranges::find(samples_, line->family, &Sample::family) != samples_.end();
+    const bool replaced =
+        line->command == command_ &&
+        std::ranges::find(samples_, line->family, &Sample::family) != samples_.end();
     if (!replaced) kept.push_back({.family = line->family, .line = text});
   }
   std::string out;

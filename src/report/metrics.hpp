@@ -14,20 +14,22 @@
 
 namespace ib {
 
-/// The numbers of one command. Each has the label `command`, so that several commands can share a file.
+/// The numbers of one command. Each has the label `command`, so that several commands can share a
+/// file.
 class Metrics {
 public:
   /// `command`: "backup"
   explicit Metrics(std::string_view command) : command_(command) {}
 
-  /// `family` is one that the program knows, without its prefix; the label has a fixed value, such as
-  /// kind="new".
-  void set(std::string_view family, double value, std::string_view label = {}, std::string_view of = {});
+  /// `family` is one that the program knows, without its prefix; the label has a fixed value, such
+  /// as kind="new".
+  void set(std::string_view family, double value, std::string_view label = {},
+           std::string_view of = {});
   void set(std::string_view family, Timestamp time);
 
-  /// As text. What `previous`, an earlier text, holds of other commands stays, and so does what it holds of
-  /// this one and this run does not know: the last success is still that after a failure. Lines of
-  /// `previous` that are not ours are dropped.
+  /// As text. What `previous`, an earlier text, holds of other commands stays, and so does what it
+  /// holds of this one and this run does not know: the last success is still that after a failure.
+  /// Lines of `previous` that are not ours are dropped.
   std::string text(std::string_view previous = {}) const;
 
 private:

@@ -71,17 +71,21 @@ struct Placeholder {
 constexpr std::array kPlaceholders{
     Placeholder{"command", [](const Notice& notice) { return notice.command; }},
     Placeholder{"result", [](const Notice& notice) { return std::string(notice.result); }},
-    Placeholder{"exit_status", [](const Notice& notice) { return std::to_string(notice.exit_status); }},
-    Placeholder{"store", [](const Notice& notice) { return cut(to_utf8(notice.store), kLongestText); }},
+    Placeholder{"exit_status",
+                [](const Notice& notice) { return std::to_string(notice.exit_status); }},
+    Placeholder{"store",
+                [](const Notice& notice) { return cut(to_utf8(notice.store), kLongestText); }},
     Placeholder{"summary", [](const Notice& notice) { return summary_of(notice); }},
     Placeholder{"problems",
                 [](const Notice& notice) { return cut(lines_of(notice.problems), kLongestText); }},
-    Placeholder{"problem_count", [](const Notice& notice) { return std::to_string(notice.problems.size()); }},
+    Placeholder{"problem_count",
+                [](const Notice& notice) { return std::to_string(notice.problems.size()); }},
     Placeholder{"log", [](const Notice& notice) { return newest_of(notice.log, kLongestText); }},
     Placeholder{"duration", [](const Notice& notice) { return format_duration(notice.elapsed); }},
     Placeholder{"restore_point",
                 [](const Notice& notice) {
-                  return notice.restore_point ? format_iso(*notice.restore_point) : std::string("none");
+                  return notice.restore_point ? format_iso(*notice.restore_point)
+                                              : std::string("none");
                 }},
     Placeholder{"time", [](const Notice& notice) { return format_iso(notice.ended); }},
 };
@@ -92,7 +96,8 @@ std::string_view placeholder_at(std::string_view text)
   const std::size_t end = text.find('}');
   if (!text.starts_with('{') || end == std::string_view::npos || end == 1) return {};
   const std::string_view name = text.substr(1, end - 1);
-  const bool word = std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  const bool word =
+      std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
   return word ? name : std::string_view();
 }
 
@@ -143,7 +148,8 @@ bool begins_like_json(std::string_view text)
 std::string summary_of(const Notice& notice)
 {
   std::string text = notice.command + ": " + std::string(notice.result);
-  if (!notice.problems.empty()) text += ", " + count_of(notice.problems.size(), "problem", "problems");
+  if (!notice.problems.empty())
+    text += ", " + count_of(notice.problems.size(), "problem", "problems");
   if (notice.restore_point) text += ", restore point " + format_iso(*notice.restore_point);
   return text + ", " + format_duration(notice.elapsed);
 }
@@ -162,12 +168,14 @@ Result<NoticeTemplate> NoticeTemplate::parse(std::string text)
   const bool is_json = json.is_structured();
   if (!is_json && begins_like_json(text)) {
     return fail(Errc::invalid, "this begins like JSON and is none",
-                "Quotes within a text need a backslash, and placeholders stand within texts: \"{result}\".");
+                "Quotes within a text need a backslash, and placeholders stand within texts: "
+                "\"{result}\".");
   }
   if (!is_valid_utf8(text)) return fail(Errc::invalid, "this is not UTF-8");
   std::string unknown;
   const Replace look = [&](std::string_view name) {
-    if (std::ranges::find(kPlaceholders, name, &Placeholder::name) == kPlaceholders.end()) unknown = name;
+    if (std::ranges::find(kPlaceholders, name, &Placeholder::name) == kPlaceholders.end())
+      unknown = name;
     return std::string();
   };
   if (is_json) {

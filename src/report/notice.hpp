@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a run tells people who are not looking: the text of a webhook, by a template of theirs, and the last
-// lines of the log.
+// What a run tells people who are not looking: the text of a webhook, by a template of theirs, and
+// the last lines of the log.
 #pragma once
 
 #include "base/result.hpp"
@@ -36,8 +36,8 @@ std::string summary_of(const Notice& notice);
 /// The summary, the first problems and the last lines of the log, 10,000 bytes at most.
 std::string last_lines_of(const Notice& notice);
 
-/// A text with {placeholders}. A JSON object or array is filled within its texts, so that it stays JSON
-/// whatever a file is called; anything else is plain text.
+/// A text with {placeholders}. A JSON object or array is filled within its texts, so that it stays
+/// JSON whatever a file is called; anything else is plain text.
 class NoticeTemplate {
 public:
   /// `invalid` for a placeholder that does not exist, and for what begins like JSON and is none.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What happened, for a person (text, on stdout) and for a script (one JSON object, whose fields only ever
-// grow: docs/formats/report-json.md). Names from outside are escaped in text and made UTF-8 in JSON.
+// What happened, for a person (text, on stdout) and for a script (one JSON object, whose fields
+// only ever grow: docs/formats/report-json.md). Names from outside are escaped in text and made
+// UTF-8 in JSON.
 #pragma once
 
 #include "core/path_history.hpp"
@@ -24,8 +25,8 @@ Outcome outcome_of(const HealReport& report);
 Outcome outcome_of(const RestoreReport& report);
 Outcome outcome_of(const AlbumsReport& report);
 Outcome outcome_of(const DatabaseRestoreReport& report);
-/// Also less than ok where the backup is: no restore point, an incomplete one, a verification that found
-/// damage.
+/// Also less than ok where the backup is: no restore point, an incomplete one, a verification that
+/// found damage.
 Outcome outcome_of(const StatusReport& report);
 Outcome outcome_of(const SnapshotsReport& report);
 Outcome outcome_of(const FindReport& report);
@@ -76,7 +77,8 @@ std::string failure_to_json(const std::string& command, const std::string& store
 std::string ls_line(const FileRecord& record);
 std::string ls_json(const FileRecord& record);
 
-/// The states of a path, one line each, with the command that restores it: `restore` ("immich-backup restore
+/// The states of a path, one line each, with the command that restores it: `restore`
+/// ("immich-backup restore
 /// --store ...") and what the state needs.
 std::string history_text(const PathHistory& history, const std::string& restore);
 std::string history_json(const PathHistory& history, const std::string& restore);
@@ -92,9 +94,10 @@ std::string difference_line(const Difference& difference);
 std::string difference_json(const Difference& difference);
 std::string diff_summary(const DiffReport& report);
 
-/// What stands before and after the elements of a command whose results are printed as they come, separated
-/// by commas. The three together are one JSON object with a newline.
-std::string listing_json_begin(std::string_view command, const std::string& store, std::string_view elements);
+/// What stands before and after the elements of a command whose results are printed as they come,
+/// separated by commas. The three together are one JSON object with a newline.
+std::string listing_json_begin(std::string_view command, const std::string& store,
+                               std::string_view elements);
 /// `error` is what ended the listing early, if anything did.
 std::string listing_json_end(std::chrono::milliseconds elapsed, const Error* error);
 std::string listing_json_end(const FindReport& report);
@@ -103,8 +106,8 @@ std::string listing_json_end(const DiffReport& report);
 /// "seeding 38 %, 5 days left"
 std::string describe(const Seeding& seeding);
 
-/// A message that is safe to print as one line. Names within it may have been made printable already, so
-/// backslashes stay as they are.
+/// A message that is safe to print as one line. Names within it may have been made printable
+/// already, so backslashes stay as they are.
 std::string printable_message(std::string_view message);
 
 }  // namespace ib

@@ -11,7 +11,8 @@ std::string database_row(const BackupReport& report)
   if (!report.database) return report.dry_run ? "" : "not in this restore point";
   const DumpInfo& dump = *report.database;
   if (report.dry_run)
-    return "would be dumped: Immich " + dump.immich_version + ", " + count_of(dump.assets, "asset", "assets");
+    return "would be dumped: Immich " + dump.immich_version + ", " +
+           count_of(dump.assets, "asset", "assets");
   std::string assets = count_of(dump.assets, "asset", "assets");
   if (report.previous_assets && dump.assets > *report.previous_assets) {
     assets += " (+" + format_count(dump.assets - *report.previous_assets) + ")";
@@ -60,8 +61,8 @@ std::string proof_row(const BackupReport& report)
 {
   if (!report.audit) return {};
   const Audit& audit = *report.audit;
-  const std::string text =
-      format_count(audit.protected_originals()) + " of " + count_of(audit.originals, "original", "originals");
+  const std::string text = format_count(audit.protected_originals()) + " of " +
+                           count_of(audit.originals, "original", "originals");
   const std::string details = list({
       audit.stored == 0 ? "" : format_count(audit.stored) + " without a checksum to compare",
       some(audit.moved, "moved meanwhile"),
@@ -73,21 +74,26 @@ std::string proof_row(const BackupReport& report)
   return details.empty() ? text : text + "; " + details;
 }
 
-/// The proof rests on the manifest: when was that last held against what the store says that it has?
+/// The proof rests on the manifest: when was that last held against what the store says that it
+/// has?
 std::string listed_row(const BackupReport& report)
 {
   if (!report.audit || report.dry_run) return {};
   if (!report.store_listed)
-    return "no listing of the store against the manifest is known: `immich-backup verify` makes one";
+    return "no listing of the store against the manifest is known: `immich-backup verify` makes "
+           "one";
   return "the store was last listed against the manifest on " + format_iso(*report.store_listed) +
          " (immich-backup verify)";
 }
 
 std::string stored_row(const BackupReport& report)
 {
-  return list(
-      {report.uploaded_objects == 0 ? "" : objects_of_size(report.uploaded_objects, report.uploaded_bytes),
-       report.found_stored == 0 ? "" : some(report.found_stored, "already there from an interrupted run")});
+  return list({report.uploaded_objects == 0
+                   ? ""
+                   : objects_of_size(report.uploaded_objects, report.uploaded_bytes),
+               report.found_stored == 0
+                   ? ""
+                   : some(report.found_stored, "already there from an interrupted run")});
 }
 
 std::string left_out_row(const BackupReport& report)
@@ -116,8 +122,8 @@ std::string cost_row(const BackupReport& report)
   const CostSummary& cost = *report.cost;
   const std::string monthly = format_dollars(cost.monthly) + " a month";
   if (!report.dry_run) return format_dollars(cost.once) + " for this run, " + monthly;
-  return format_dollars(cost.once) + " for the run at most (" + operations(report.usage) + "), then " +
-         monthly;
+  return format_dollars(cost.once) + " for the run at most (" + operations(report.usage) +
+         "), then " + monthly;
 }
 
 std::string auto_row(const BackupReport& report)
@@ -169,7 +175,8 @@ std::string to_text(const BackupReport& report)
   rows.add_notes(report.header.notes);
   if (report.dry_run) {
     rows.add("dry run",
-             "nothing was stored; a backup would read the files above, and store those with new content");
+             "nothing was stored; a backup would read the files above, and store those with new "
+             "content");
   } else {
     rows.add("restore point", restore_point_row(report));
   }

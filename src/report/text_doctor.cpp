@@ -61,10 +61,10 @@ std::string summary(const std::vector<Check>& checks)
   const auto count = [&](Verdict verdict) {
     return static_cast<std::uint64_t>(std::ranges::count(checks, verdict, &Check::verdict));
   };
-  const std::string found =
-      list({count(Verdict::problem) == 0 ? "" : count_of(count(Verdict::problem), "problem", "problems"),
-            count(Verdict::warning) == 0 ? "" : count_of(count(Verdict::warning), "warning", "warnings"),
-            some(count(Verdict::unknown), "unknown")});
+  const std::string found = list(
+      {count(Verdict::problem) == 0 ? "" : count_of(count(Verdict::problem), "problem", "problems"),
+       count(Verdict::warning) == 0 ? "" : count_of(count(Verdict::warning), "warning", "warnings"),
+       some(count(Verdict::unknown), "unknown")});
   return (found.empty() ? "all well" : found) + " (" + count_of(checks.size(), "check", "checks") +
          "; nothing was changed)\n";
 }

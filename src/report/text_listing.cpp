@@ -25,7 +25,8 @@ std::string padded_right(std::string text, std::size_t width)
 
 std::string size_time_path(const FileRecord& record)
 {
-  const std::chrono::sys_time<std::chrono::nanoseconds> mtime{std::chrono::nanoseconds(record.mtime_ns)};
+  const std::chrono::sys_time<std::chrono::nanoseconds> mtime{
+      std::chrono::nanoseconds(record.mtime_ns)};
   return padded_left(format_bytes(record.content.size), kSizeWidth) + "  " +
          (record.content.has_sha1 ? format_iso(std::chrono::floor<std::chrono::seconds>(mtime))
                                   : "time not known yet  ") +
@@ -34,7 +35,8 @@ std::string size_time_path(const FileRecord& record)
 
 std::string interval(const PathState& state)
 {
-  if (state.until == state.record.since) return format_iso(state.record.since);  // it lasted no time
+  if (state.until == state.record.since)
+    return format_iso(state.record.since);  // it lasted no time
   return format_iso(state.record.since) + " to " + (state.until ? format_iso(*state.until) : "now");
 }
 
@@ -50,11 +52,11 @@ std::string state_text(const HistoryEntry& entry)
 {
   const FileRecord& record = entry.state.record;
   const std::string object = printable(record.object_name().value);
-  const std::string what = record.archived
-                               ? "gone from the library; the store keeps its last content"
-                               : std::string(event_word(entry.event)) + ", " +
-                                     format_bytes(record.content.size) + ", sha256 " +
-                                     record.content.sha256.hex().substr(0, kShortDigest) + ", in " + object;
+  const std::string what =
+      record.archived ? "gone from the library; the store keeps its last content"
+                      : std::string(event_word(entry.event)) + ", " +
+                            format_bytes(record.content.size) + ", sha256 " +
+                            record.content.sha256.hex().substr(0, kShortDigest) + ", in " + object;
   return "  " + padded_right(interval(entry.state), 44) + "  " + what + "\n";
 }
 
@@ -138,16 +140,18 @@ std::string not_found_line(const Problem& problem)
 std::string find_summary(const FindReport& report)
 {
   if (report.files < 2) return {};
-  return format_count(report.files_found) + " of " + count_of(report.files, "file is", "files are") +
-         " in the backup\n";
+  return format_count(report.files_found) + " of " +
+         count_of(report.files, "file is", "files are") + " in the backup\n";
 }
 
 std::string difference_line(const Difference& difference)
 {
   const FileVersion& version = *(difference.after ? difference.after : difference.before);
   std::string line = padded_right(std::string(difference_word(difference.kind)), 7) + "  " +
-                     padded_left(format_bytes(version.size), kSizeWidth) + "  " + printable(difference.path);
-  if (difference.kind == DifferenceKind::moved) line += "  from " + printable(difference.moved_from);
+                     padded_left(format_bytes(version.size), kSizeWidth) + "  " +
+                     printable(difference.path);
+  if (difference.kind == DifferenceKind::moved)
+    line += "  from " + printable(difference.moved_from);
   return line + "\n";
 }
 

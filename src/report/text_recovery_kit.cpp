@@ -26,19 +26,20 @@ std::string facts(const RecoveryKitReport& report)
                                   count_of(point.audit->originals, "original", "originals")
                             : std::string()));
   rows.add("library", files_of_size(point.counts.files, point.counts.bytes));
-  rows.add("database", point.database ? "Immich " + printable(point.database->immich_version) + ", " +
-                                            printable(point.database->object.value)
+  rows.add("database", point.database ? "Immich " + printable(point.database->immich_version) +
+                                            ", " + printable(point.database->object.value)
                                       : "not in this restore point");
-  rows.add("verified", !report.last_verified
-                           ? "never: run `immich-backup verify-restore`, then print this again"
-                           : format_iso(*report.last_verified) +
-                                 (report.last_verified_ok ? ": no damage found"
-                                                          : ": DAMAGE WAS FOUND, and is not mended"));
+  rows.add("verified",
+           !report.last_verified
+               ? "never: run `immich-backup verify-restore`, then print this again"
+               : format_iso(*report.last_verified) +
+                     (report.last_verified_ok ? ": no damage found"
+                                              : ": DAMAGE WAS FOUND, and is not mended"));
   if (!report.prices.free_of_charge()) {
     rows.add("full restore", format_dollars(cost_of(report.restore, report.prices)) + " to read " +
                                  format_bytes(report.restore.retrieved_bytes()) +
-                                 " outside Google's network (prices of " + printable(report.prices.date) +
-                                 ")");
+                                 " outside Google's network (prices of " +
+                                 printable(report.prices.date) + ")");
   }
   rows.add("program", "immich-backup " + printable(report.program_version));
   rows.add_notes(report.header.notes);
@@ -109,7 +110,8 @@ std::string worst_day(const RecoveryKitReport& report)
       "  immich-backup doctor                         # is all at hand?\n"
       "  immich-backup status                         # the restore point to take\n"
       "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n"
-      "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
+      "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres DB_PASSWORD=... "
+      "DB_DATABASE_NAME=immich\n"
       "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"
       "  Interrupted? Run the same again. From before a theft or ransomware: --at 2026-01-15.\n"
       "  Then start Immich; Administration, Jobs: thumbnails and videos, missing.\n";
@@ -125,8 +127,10 @@ std::string to_text(const RecoveryKitReport& report)
          "\nPrint it, and keep it away from the house. It holds no secret.\n\n" + facts(report) +
          std::string(in_bucket ? kKeepForABucket : kKeepForAFolder) + worst_day(report) +
          std::string(in_bucket ? kInACluster : "") +
-         "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, with a copy tool, sqlite3, gunzip and psql.\n"
-         "`immich-backup recovery-kit` prints this anew: after a move to another bucket, once a year.\n";
+         "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, with a copy tool, sqlite3, gunzip and "
+         "psql.\n"
+         "`immich-backup recovery-kit` prints this anew: after a move to another bucket, once a "
+         "year.\n";
 }
 
 }  // namespace ib

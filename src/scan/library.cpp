@@ -30,13 +30,12 @@ Result<> require_apart(const ExtraRoot& root, const std::vector<Claimed>& claime
   const std::string folder = absolute_path(root.folder);
   for (const Claimed& other : claimed) {
     if (!overlap(folder, other.folder)) continue;
-    return fail(
-        Errc::invalid,
-        "the extra root " + root.name + " (" + printable(folder) + ") and " + other.what + " (" +
-            printable(other.folder) + ")" +
-            (folder == other.folder ? " are the same folder" : ": one lies in the other"),
-        "An extra root is a folder outside the media root, the backup and every other extra root: name "
-        "another one, or leave it out.");
+    return fail(Errc::invalid,
+                "the extra root " + root.name + " (" + printable(folder) + ") and " + other.what +
+                    " (" + printable(other.folder) + ")" +
+                    (folder == other.folder ? " are the same folder" : ": one lies in the other"),
+                "An extra root is a folder outside the media root, the backup and every other "
+                "extra root: name another one, or leave it out.");
   }
   return {};
 }
@@ -54,13 +53,14 @@ PathPattern own_pattern(const std::string& text)
 
 }  // namespace
 
-Result<Library> Library::open(const std::string& media_root, const std::vector<ExtraRoot>& extra_roots)
+Result<Library> Library::open(const std::string& media_root,
+                              const std::vector<ExtraRoot>& extra_roots)
 {
   Result<Folder> root = Folder::open(media_root);
   if (!root) {
     return fail(Errc::invalid, "no library: " + root.error().message,
-                "Name Immich's media root, the folder that holds upload/ and library/, with --library or "
-                "LIBRARY_PATH.");
+                "Name Immich's media root, the folder that holds upload/ and library/, with "
+                "--library or LIBRARY_PATH.");
   }
   std::map<std::string, Folder> tops;
   for (const FolderEntry& entry : TRY(root->entries())) {
@@ -74,11 +74,13 @@ Result<Library> Library::open(const std::string& media_root, const std::vector<E
     claimed.push_back({"the library's " + printable(name), absolute_path(folder.path())});
   for (const ExtraRoot& extra : extra_roots) {
     if (library.extra_roots_.contains(extra.name))
-      return fail(Errc::invalid, "two extra roots are called " + extra.name, "Give each a name of its own.");
+      return fail(Errc::invalid, "two extra roots are called " + extra.name,
+                  "Give each a name of its own.");
     TRY(require_apart(extra, claimed));
     claimed.push_back({"the extra root " + extra.name, absolute_path(extra.folder)});
     library.extra_roots_.emplace(extra.name, extra.folder);
-    library.extra_folders_.emplace(extra.name, Folder::open(extra.folder));  // the scan says where it failed
+    library.extra_folders_.emplace(extra.name,
+                                   Folder::open(extra.folder));  // the scan says where it failed
   }
   return library;
 }
@@ -124,12 +126,14 @@ LibraryScan::LibraryScan(const Library& library, ScanOptions options)
     : library_(library), options_(std::move(options))
 {
   media_scope_ = options_.scope.excluding(own_pattern("/@external"));
-  media_ = std::make_unique<Walk>(library_, Walk::Tree::media_root, options_, media_scope_, left_out_);
+  media_ =
+      std::make_unique<Walk>(library_, Walk::Tree::media_root, options_, media_scope_, left_out_);
   extra_scope_ = options_.scope;
   for (const auto& [name, folder] : library_.extra_roots())
     extra_scope_ = extra_scope_.including(own_pattern(extra_root_prefix(name)));
   if (library_.extra_roots().empty()) return;
-  extra_ = std::make_unique<Walk>(library_, Walk::Tree::extra_roots, options_, extra_scope_, left_out_);
+  extra_ =
+      std::make_unique<Walk>(library_, Walk::Tree::extra_roots, options_, extra_scope_, left_out_);
 }
 
 LibraryScan::~LibraryScan() = default;

@@ -47,7 +47,8 @@ void Listing::sort()
 void Listing::keep_first(std::size_t count)
 {
   const auto key_of = [this](const Entry& entry) { return key(entry); };
-  std::ranges::nth_element(entries_, entries_.begin() + static_cast<std::ptrdiff_t>(count), {}, key_of);
+  std::ranges::nth_element(entries_, entries_.begin() + static_cast<std::ptrdiff_t>(count), {},
+                           key_of);
   entries_.resize(count);
   std::string names;
   for (Entry& entry : entries_) {
@@ -96,8 +97,8 @@ Result<> Listing::read(const Folder& folder, std::string_view after, std::size_t
 
 // --- ReadAhead ---
 
-ReadAhead::ReadAhead(const Scope& scope, unsigned threads, unsigned processors, std::size_t entries_at_once,
-                     std::stop_token stop)
+ReadAhead::ReadAhead(const Scope& scope, unsigned threads, unsigned processors,
+                     std::size_t entries_at_once, std::stop_token stop)
     : scope_(scope),
       entries_at_once_(entries_at_once),
       fewest_at_work_(threads_to_keep_busy(threads, processors)),
@@ -157,7 +158,8 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
     }
     if (is_folder) {
       entry.is_covered = scope_.may_cover_below(path);
-      if (entry.is_covered && !entry.is_missing) node.folders.push_back(static_cast<std::uint32_t>(i));
+      if (entry.is_covered && !entry.is_missing)
+        node.folders.push_back(static_cast<std::uint32_t>(i));
     } else {
       entry.is_covered =
           all_files == Scope::Files::by_name ? scope_.covers(path) : all_files == Scope::Files::all;
@@ -167,8 +169,8 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
   return files;
 }
 
-/// Lists an open folder, and looks at the files in it if they are few: then it need not stay open while the
-/// walk is further down.
+/// Lists an open folder, and looks at the files in it if they are few: then it need not stay open
+/// while the walk is further down.
 Result<> ReadAhead::read(FolderNode& node, const std::string& after) const
 {
   TRY(node.listing.read(*node.folder, after, entries_at_once_));
@@ -181,7 +183,8 @@ Result<> ReadAhead::read(FolderNode& node, const std::string& after) const
     node.batches.assign((node.listing.size() + kBatch - 1) / kBatch, FolderNode::Batch::untouched);
   const bool look_now = files > 0 && files <= kBatch && !threads_.empty();
   const std::size_t known = look_now ? look_at(node, 0, node.listing.size()) : 0;
-  node.keep_open = node.depth < 2 || node.listing.has_more() || (node.batches.empty() && known < files);
+  node.keep_open =
+      node.depth < 2 || node.listing.has_more() || (node.batches.empty() && known < files);
   // Names may be listed where they cannot be looked up; where a file was looked at, they can.
   return known > 0 ? Result<>() : node.folder->require_searchable();
 }
@@ -266,7 +269,8 @@ ReadAhead::Work ReadAhead::take_work()
     node.batches[*work.batch] = FolderNode::Batch::under_way;
   } else {
     // Several in one go where there are many, so that threads do not meet here for each.
-    const std::size_t count = std::clamp<std::size_t>(folders_left / (2 * threads_.size()), 1, kMostInOneGo);
+    const std::size_t count =
+        std::clamp<std::size_t>(folders_left / (2 * threads_.size()), 1, kMostInOneGo);
     for (std::size_t i = 0; i < count; ++i) {
       node.children.push_back(make_child(node, node.folders[node.next_folder++]));
       node.children.back()->is_near = node.is_entered;
@@ -279,8 +283,8 @@ ReadAhead::Work ReadAhead::take_work()
   return work;
 }
 
-/// Makes known what was done. Returns a folder that nobody needs to have open any more, for the caller to
-/// close.
+/// Makes known what was done. Returns a folder that nobody needs to have open any more, for the
+/// caller to close.
 std::optional<Folder> ReadAhead::finish(const Work& work)
 {
   FolderNode& node = *work.node;
@@ -302,15 +306,16 @@ std::optional<Folder> ReadAhead::finish(const Work& work)
 
 std::optional<Folder> ReadAhead::close_if_done(FolderNode& node)
 {
-  const bool is_done = !node.keep_open && node.opening == 0 && !has_something_to_begin(node) &&
-                       std::ranges::all_of(node.batches, [](auto b) { return b == FolderNode::Batch::done; });
+  const bool is_done =
+      !node.keep_open && node.opening == 0 && !has_something_to_begin(node) &&
+      std::ranges::all_of(node.batches, [](auto b) { return b == FolderNode::Batch::done; });
   return is_done ? std::exchange(node.folder, std::nullopt) : std::nullopt;
 }
 
 // --- what is done without ---
 
-/// What is left when it is stopped counts as failed: over a network, a few folders may take longer than
-/// whoever asked to stop will wait.
+/// What is left when it is stopped counts as failed: over a network, a few folders may take longer
+/// than whoever asked to stop will wait.
 void ReadAhead::carry_out(Work& work, const std::stop_token& stop) const
 {
   FolderNode& node = *work.node;
@@ -319,7 +324,8 @@ void ReadAhead::carry_out(Work& work, const std::stop_token& stop) const
     look_at(node, begin, begin + kBatch);
     for (std::size_t i = begin; i < std::min(begin + kBatch, node.listing.size()); ++i) {
       const Listing::Entry& entry = node.listing[i];
-      if (entry.kind == FileKind::file && entry.is_covered && !entry.is_known) work.all_known = false;
+      if (entry.kind == FileKind::file && entry.is_covered && !entry.is_known)
+        work.all_known = false;
     }
   }
   for (auto& [child, is_read] : work.children) {
@@ -328,7 +334,8 @@ void ReadAhead::carry_out(Work& work, const std::stop_token& stop) const
     if (!folder) continue;
     child->folder = std::move(*folder);
     is_read = read(*child, "").has_value();
-    const bool of_no_more_use = !child->keep_open && child->folders.empty() && child->batches.empty();
+    const bool of_no_more_use =
+        !child->keep_open && child->folders.empty() && child->batches.empty();
     if (!is_read || of_no_more_use) child->folder.reset();
   }
 }
@@ -344,8 +351,8 @@ void ReadAhead::do_next_work(std::unique_lock<std::mutex>& lock, const std::stop
   const bool waited = times_this_thread_waited() != waited_before;
   lock.lock();
   // Threads are added faster than taken away: one too few waits for a disk in vain.
-  most_at_work_ =
-      waited ? std::min(threads_.size(), most_at_work_ + 2) : std::max(fewest_at_work_, most_at_work_ - 1);
+  most_at_work_ = waited ? std::min(threads_.size(), most_at_work_ + 2)
+                         : std::max(fewest_at_work_, most_at_work_ - 1);
   if (std::optional<Folder> closed = finish(work)) {
     lock.unlock();
     closed.reset();
@@ -414,7 +421,8 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
       enter_now(*node);
       if (node->state == FolderNode::State::read) return node;
     } else {
-      IB_ASSERT(parent.next_folder < parent.folders.size() && parent.folders[parent.next_folder] == index);
+      IB_ASSERT(parent.next_folder < parent.folders.size() &&
+                parent.folders[parent.next_folder] == index);
       ++parent.next_folder;
       ++parent.opening;  // it stays open as long
       is_first = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads the folders of a library ahead of the walk, by several threads, in the order in which the walk will
-// come to them. Private to this module.
+// Reads the folders of a library ahead of the walk, by several threads, in the order in which the
+// walk will come to them. Private to this module.
 #pragma once
 
 #include "base/result.hpp"
@@ -25,8 +25,8 @@
 
 namespace ib {
 
-/// What a folder holds, in byte order with "/" appended to the names of folders: so sorted, the order is that
-/// of whole paths. A large folder is listed in parts.
+/// What a folder holds, in byte order with "/" appended to the names of folders: so sorted, the
+/// order is that of whole paths. A large folder is listed in parts.
 class Listing {
 public:
   struct Entry {
@@ -81,36 +81,36 @@ struct FolderNode {
   enum class State : std::uint8_t { being_read, read, failed };
   enum class Batch : std::uint8_t { untouched, under_way, done };
   State state = State::being_read;
-  bool is_entered = false;                                 // the walk is in it, or below it
-  bool is_near = false;                                    // counted as read ahead near the walk
-  bool keep_open = false;                                  // the walk may need the folder itself
-  std::vector<std::uint32_t> folders = {};                 // covered ones, by their index in the listing
-  std::size_t next_folder = 0;                             // the first that nobody has begun to read
-  std::size_t opening = 0;                                 // how many are being opened and read ahead
+  bool is_entered = false;                  // the walk is in it, or below it
+  bool is_near = false;                     // counted as read ahead near the walk
+  bool keep_open = false;                   // the walk may need the folder itself
+  std::vector<std::uint32_t> folders = {};  // covered ones, by their index in the listing
+  std::size_t next_folder = 0;              // the first that nobody has begun to read
+  std::size_t opening = 0;                  // how many are being opened and read ahead
   std::vector<std::unique_ptr<FolderNode>> children = {};  // those that were begun ahead, in order
-  std::size_t next_child = 0;                              // the first of them that the walk has not entered
-  std::vector<Batch> batches = {};                         // of a large folder's files; empty: no batches
-  std::size_t next_batch = 0;                              // the first untouched one
+  std::size_t next_child = 0;       // the first of them that the walk has not entered
+  std::vector<Batch> batches = {};  // of a large folder's files; empty: no batches
+  std::size_t next_batch = 0;       // the first untouched one
 };
 
-/// Memory: the listings of at most twice kMostAhead entries and kMostFoldersAhead folders, and of one folder
-/// for each thread, beside those on the way down to where the walk is, however wide and deep the tree is.
-/// Open folders: as many, but one in which all folders were opened is closed. Once is for folders in those
-/// that the walk is in, and once for all others: a thread that was held up with a folder near the walk would
-/// else find all the room taken by the others, far ahead, and the walk would have to read all folders up to
-/// there itself.
+/// Memory: the listings of at most twice kMostAhead entries and kMostFoldersAhead folders, and of
+/// one folder for each thread, beside those on the way down to where the walk is, however wide and
+/// deep the tree is. Open folders: as many, but one in which all folders were opened is closed.
+/// Once is for folders in those that the walk is in, and once for all others: a thread that was
+/// held up with a folder near the walk would else find all the room taken by the others, far ahead,
+/// and the walk would have to read all folders up to there itself.
 ///
-/// Where reading costs a processor's time, one thread for each processor reads, the walk's own included: it
-/// reads ahead as well while it would wait. More of them would keep the walk from running until there is no
-/// room left, and then have nothing to do. Where threads have to wait, for a disk or a network, all of them
-/// read.
+/// Where reading costs a processor's time, one thread for each processor reads, the walk's own
+/// included: it reads ahead as well while it would wait. More of them would keep the walk from
+/// running until there is no room left, and then have nothing to do. Where threads have to wait,
+/// for a disk or a network, all of them read.
 ///
-/// A folder that the walk is through with lends its memory to the next one. Were it freed by the walk
-/// instead, and allocated by another thread, the two would wait for each other in malloc, and at times take
-/// half as long again.
+/// A folder that the walk is through with lends its memory to the next one. Were it freed by the
+/// walk instead, and allocated by another thread, the two would wait for each other in malloc, and
+/// at times take half as long again.
 ///
-/// What fails ahead is not reported: the walk tries again when it comes there, and says what it finds then.
-/// The members are for one thread, that of the walk.
+/// What fails ahead is not reported: the walk tries again when it comes there, and says what it
+/// finds then. The members are for one thread, that of the walk.
 class ReadAhead {
 public:
   static constexpr std::size_t kMostAhead = std::size_t{64} * 1024;
@@ -128,19 +128,20 @@ public:
   using OpenTop = std::function<Result<Folder>(const std::string& name)>;
   void begin(FolderNode& root, OpenTop open);
 
-  /// The folder at entry `index` of `parent`, which is covered and not missing: each is asked for, in order.
-  /// The errors of opening and reading it; cancelled.
+  /// The folder at entry `index` of `parent`, which is covered and not missing: each is asked for,
+  /// in order. The errors of opening and reading it; cancelled.
   Result<std::unique_ptr<FolderNode>> enter(FolderNode& parent, std::size_t index);
 
-  /// Waits until the entry at `index` need not be waited for: it is known now, or has to be looked at by the
-  /// walk. The same holds for all before the returned index. To be called for each index that it did not
-  /// return yet. cancelled.
+  /// Waits until the entry at `index` need not be waited for: it is known now, or has to be looked
+  /// at by the walk. The same holds for all before the returned index. To be called for each index
+  /// that it did not return yet. cancelled.
   Result<std::size_t> settle(FolderNode& node, std::size_t index);
 
   /// Takes back a folder that the walk is through with.
   void leave(std::unique_ptr<FolderNode> node);
 
-  /// Reads the next part of the node's listing, all of whose entries were passed. False: there is none.
+  /// Reads the next part of the node's listing, all of whose entries were passed. False: there is
+  /// none.
   Result<bool> read_on(FolderNode& node);
 
 private:
@@ -170,7 +171,10 @@ private:
     bool has_much() const { return entries < kMostAhead / 2 && folders < kMostFoldersAhead / 2; }
   };
   Room& room_for(const FolderNode& folders_in) { return folders_in.is_entered ? near_ : far_; }
-  const Room& room_for(const FolderNode& folders_in) const { return folders_in.is_entered ? near_ : far_; }
+  const Room& room_for(const FolderNode& folders_in) const
+  {
+    return folders_in.is_entered ? near_ : far_;
+  }
   void enter_now(FolderNode& node);
   bool has_work() const;
   bool wants_a_thread() const;

@@ -15,7 +15,8 @@ Problem special_file(const std::string& path, FileKind kind)
   if (kind == FileKind::symlink) {
     return {.path = path,
             .code = "symlink",
-            .message = printable(path) + ": is a symbolic link, which is not followed and not backed up",
+            .message =
+                printable(path) + ": is a symbolic link, which is not followed and not backed up",
             .hint = "Put the file itself there, or leave the link out with --exclude."};
   }
   return {.path = path,
@@ -34,8 +35,13 @@ struct Walk::Level {
   std::size_t settled = 0;  // entries before this one need no waiting for
 };
 
-Walk::Walk(const Library& library, Tree tree, const ScanOptions& options, Scope scope, LeftOut& left_out)
-    : library_(library), tree_(tree), options_(options), scope_(std::move(scope)), left_out_(left_out)
+Walk::Walk(const Library& library, Tree tree, const ScanOptions& options, Scope scope,
+           LeftOut& left_out)
+    : library_(library),
+      tree_(tree),
+      options_(options),
+      scope_(std::move(scope)),
+      left_out_(left_out)
 {}
 
 Walk::~Walk() = default;
@@ -54,7 +60,8 @@ Result<> Walk::start_in_media_root()
   std::vector<std::string> missing = options_.marked_folders;
   TRY(root->folder->read_entries([&](std::string_view entry, FileKind entry_kind) {
     const std::string name(entry);
-    // A link at the top that leads to a folder is one, for people who spread the library over disks.
+    // A link at the top that leads to a folder is one, for people who spread the library over
+    // disks.
     const bool top_link = entry_kind == FileKind::symlink && library_.top_folder(name) != nullptr;
     const FileKind kind = top_link ? FileKind::folder : entry_kind;
     // One that leads to none stands for the folder that it ought to be, and is sorted as that.
@@ -67,9 +74,8 @@ Result<> Walk::start_in_media_root()
   if (!has_folder) {
     return fail(Errc::invalid,
                 "no library: " + library_.root().path() + " holds none of the folders to back up",
-                "Name Immich's media root, the folder that holds upload/ and library/, with --library or "
-                "LIBRARY_PATH. "
-                "If it is the right one, a disk may not be mounted.");
+                "Name Immich's media root, the folder that holds upload/ and library/, with "
+                "--library or LIBRARY_PATH. If it is the right one, a disk may not be mounted.");
   }
   for (const std::string& name : missing) root->listing.add(name, true, FileKind::folder, true);
   root->listing.sort();
@@ -86,7 +92,8 @@ Result<> Walk::start_in_media_root()
 void Walk::start_in_extra_roots()
 {
   auto root = std::make_unique<FolderNode>(FolderNode{.path = std::string(kExtraRootsPrefix)});
-  for (const auto& [name, folder] : library_.extra_roots()) root->listing.add(name, true, FileKind::folder);
+  for (const auto& [name, folder] : library_.extra_roots())
+    root->listing.add(name, true, FileKind::folder);
   root->listing.sort();
   levels_.push_back({.node = std::move(root)});
   make_read_ahead();
@@ -106,7 +113,8 @@ std::optional<ScanItem> Walk::unavailable_root(const std::string& message, const
   return UncertainFolder{path};
 }
 
-std::optional<ScanItem> Walk::unreadable(const Error& error, std::string_view code, std::string path)
+std::optional<ScanItem> Walk::unreadable(const Error& error, std::string_view code,
+                                         std::string path)
 {
   options_.problem(problem_from(error, code, path));
   return UncertainFolder{std::move(path)};
@@ -124,7 +132,8 @@ Result<std::optional<ScanItem>> Walk::enter_folder(std::size_t index, const std:
     return std::nullopt;
   }
   if (entry.is_missing) {
-    options_.note(key + " is absent, though Immich makes it at each start: nothing there is marked as gone");
+    options_.note(
+        key + " is absent, though Immich makes it at each start: nothing there is marked as gone");
     return UncertainFolder{std::move(path)};
   }
   Result<std::unique_ptr<FolderNode>> entered = read_ahead_->enter(parent, index);
@@ -137,14 +146,17 @@ Result<std::optional<ScanItem>> Walk::enter_folder(std::size_t index, const std:
   }
   levels_.push_back({.node = std::move(*entered)});
   if (is_extra_root && levels_.back().node->listing.size() == 0) {
-    return unavailable_root(library_.extra_roots().at(std::string(*extra_root_of(path))) + " is empty", path);
+    return unavailable_root(
+        library_.extra_roots().at(std::string(*extra_root_of(path))) + " is empty", path);
   }
   const std::string name = key.substr(0, key.size() - 1);
-  const bool marked = is_top && tree_ == Tree::media_root &&
-                      std::ranges::find(options_.marked_folders, name) != options_.marked_folders.end();
+  const bool marked =
+      is_top && tree_ == Tree::media_root &&
+      std::ranges::find(options_.marked_folders, name) != options_.marked_folders.end();
   if (marked && !levels_.back().node->folder->stat(options_.marker)) {
-    options_.note(key + " has no " + options_.marker +
-                  " file, which Immich makes at each start: nothing that is missing there is marked as gone");
+    options_.note(
+        key + " has no " + options_.marker +
+        " file, which Immich makes at each start: nothing that is missing there is marked as gone");
     return UncertainFolder{std::move(path)};
   }
   return std::nullopt;
@@ -157,9 +169,10 @@ Result<std::optional<ScanItem>> Walk::visit_file(std::size_t index, const std::s
   std::string path = node.path + key;
   const bool is_top = levels_.size() == 1;
   if (key.ends_with('/')) {
-    const Error error{.code = Errc::io,
-                      .message = printable(path) + ": is a symbolic link that leads to no readable folder",
-                      .hint = "If the disk that it leads to is not mounted, mount it."};
+    const Error error{
+        .code = Errc::io,
+        .message = printable(path) + ": is a symbolic link that leads to no readable folder",
+        .hint = "If the disk that it leads to is not mounted, mount it."};
     return unreadable(error, "folder_unreadable", std::move(path));
   }
   if (!entry.is_covered) {
@@ -173,7 +186,8 @@ Result<std::optional<ScanItem>> Walk::visit_file(std::size_t index, const std::s
   if (entry.is_known)
     return SourceFile{.path = std::move(path), .size = entry.size, .mtime_ns = entry.mtime_ns};
   const Result<FileStat> st = node.folder->stat(key);
-  if (!st && st.error().code == Errc::not_found) return std::nullopt;  // gone since its folder was read
+  if (!st && st.error().code == Errc::not_found)
+    return std::nullopt;  // gone since its folder was read
   if (!st) return unreadable(st.error(), "unreadable", std::move(path));
   return SourceFile{.path = std::move(path), .size = st->size, .mtime_ns = st->mtime_ns};
 }
@@ -186,7 +200,8 @@ Result<std::optional<ScanItem>> Walk::visit(std::size_t index)
   const std::string key(level.node->listing.key(entry));
   if (entry.kind == FileKind::folder) return enter_folder(index, key);
   // A marker lies in a top folder.
-  if (tree_ == Tree::media_root && levels_.size() == 2 && key == options_.marker) return std::nullopt;
+  if (tree_ == Tree::media_root && levels_.size() == 2 && key == options_.marker)
+    return std::nullopt;
   return visit_file(index, key);
 }
 

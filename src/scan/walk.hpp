@@ -22,7 +22,8 @@ public:
   };
 
   /// What is referred to must outlive the walk; `scope` stands in for that of `options`.
-  Walk(const Library& library, Tree tree, const ScanOptions& options, Scope scope, LeftOut& left_out);
+  Walk(const Library& library, Tree tree, const ScanOptions& options, Scope scope,
+       LeftOut& left_out);
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
   ~Walk() override;

@@ -8,7 +8,8 @@ namespace {
 
 /// Feeds `bytes` to `take` in pieces, as they may move.
 template <class Take>
-Result<> in_pieces(ByteView bytes, Bandwidth& bandwidth, const std::stop_token& stop, const Take& take)
+Result<> in_pieces(ByteView bytes, Bandwidth& bandwidth, const std::stop_token& stop,
+                   const Take& take)
 {
   while (!bytes.empty()) {
     const std::size_t n = TRY(bandwidth.acquire(bytes.size(), stop));
@@ -49,7 +50,8 @@ public:
 
   Result<> write(ByteView bytes) override
   {
-    return in_pieces(bytes, *bandwidth_, stop_, [&](ByteView piece) { return inner_->write(piece); });
+    return in_pieces(bytes, *bandwidth_, stop_,
+                     [&](ByteView piece) { return inner_->write(piece); });
   }
   Result<ObjectInfo> commit() override { return inner_->commit(); }
 
@@ -67,7 +69,8 @@ public:
 
   std::string url() const override { return inner_->url(); }
 
-  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override
   {
     LimitedSource limited(source, *bandwidth_, stop);
     return inner_->put(object, limited, stop);
@@ -81,7 +84,8 @@ public:
     return std::make_unique<LimitedWriter>(std::move(writer), bandwidth_, stop);
   }
 
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                             std::uint64_t generation) override
   {
     LimitedSource limited(source, *bandwidth_, {});
     return inner_->replace(object, limited, generation);
@@ -100,7 +104,9 @@ public:
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override
   {
-    const ByteSink limited = [&](ByteView bytes) { return in_pieces(bytes, *bandwidth_, stop, sink); };
+    const ByteSink limited = [&](ByteView bytes) {
+      return in_pieces(bytes, *bandwidth_, stop, sink);
+    };
     return inner_->get(name, limited, stop, offset);
   }
 
@@ -113,7 +119,10 @@ public:
   bool keeps_encodings() const override { return inner_->keeps_encodings(); }
   bool lists_checksums() const override { return inner_->lists_checksums(); }
   Result<Timestamp> now() override { return inner_->now(); }
-  Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_->describe(stop); }
+  Result<StoreDescription> describe(const std::stop_token& stop) override
+  {
+    return inner_->describe(stop);
+  }
   Result<StoreAccess> access(const std::stop_token& stop) override { return inner_->access(stop); }
   std::string credential() const override { return inner_->credential(); }
   Usage usage() const override { return inner_->usage(); }

@@ -15,7 +15,8 @@ Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::u
       name,
       [&](ByteView piece) -> Result<> {
         if (bytes.size() + piece.size() > limit) {
-          return fail(Errc::corrupt, name.value + ": is larger than " + std::to_string(limit) + " bytes");
+          return fail(Errc::corrupt,
+                      name.value + ": is larger than " + std::to_string(limit) + " bytes");
         }
         bytes += text_of(piece);
         return {};

@@ -29,7 +29,8 @@ struct ObjectInfo {
   std::optional<Crc32c> crc32c;  ///< absent where the store does not know it without reading
   Metadata metadata = {};
   std::uint64_t generation = 0;  ///< identifies this version of the object, for replace()
-  std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has no classes
+  std::optional<StorageClass> storage_class =
+      std::nullopt;  ///< absent where the store has no classes
 };
 
 /// An object to be created.
@@ -39,16 +40,17 @@ struct NewObject {
   Crc32c crc32c;
   Metadata metadata = {};
   std::string content_type = "application/octet-stream";
-  /// "gzip" where the bytes are the content in gzip and HTTP clients shall be given the content itself; else
-  /// empty. Size and CRC32C are always those of the bytes.
+  /// "gzip" where the bytes are the content in gzip and HTTP clients shall be given the content
+  /// itself; else empty. Size and CRC32C are always those of the bytes.
   std::string content_encoding = {};
-  /// What all attempts at one put() or replace() have in common, and no other's have: a store that keeps it
-  /// answers a second attempt as it answered the first, whose reply was lost. Empty: an attempt of its own.
+  /// What all attempts at one put() or replace() have in common, and no other's have: a store that
+  /// keeps it answers a second attempt as it answered the first, whose reply was lost. Empty: an
+  /// attempt of its own.
   std::string operation = {};
 };
 
-/// An object that is written as it is produced. Nothing is visible before commit(); the destructor gives up
-/// what was not committed. Used by one thread.
+/// An object that is written as it is produced. Nothing is visible before commit(); the destructor
+/// gives up what was not committed. Used by one thread.
 class ObjectWriter {
 public:
   virtual ~ObjectWriter() = default;
@@ -64,8 +66,8 @@ public:
   virtual Result<std::optional<ObjectInfo>> next() = 0;
 };
 
-/// Which objects' metadata a listing includes: that of those below library/, of which there may be millions,
-/// takes a bucket longer to send, and a folder an open of each file.
+/// Which objects' metadata a listing includes: that of those below library/, of which there may be
+/// millions, takes a bucket longer to send, and a folder an open of each file.
 enum class ListedMetadata : std::uint8_t {
   of_few,  ///< of all but those below library/
   of_all,
@@ -75,7 +77,8 @@ enum class ListedMetadata : std::uint8_t {
 ///
 /// Every implementation promises, and tests/contract checks, that
 ///   - put() and commit() are all or nothing: no reader ever sees part of an object;
-///   - they never replace an object: a taken name is precondition_failed, a name that this store cannot hold
+///   - they never replace an object: a taken name is precondition_failed, a name that this store
+///   cannot hold
 ///     is invalid, and neither changes anything;
 ///   - bytes that do not match the given size and CRC32C are corrupt and are not stored;
 ///   - what they return is what the store holds: size and CRC32C as the store computed them;
@@ -84,8 +87,8 @@ enum class ListedMetadata : std::uint8_t {
 ///   - remove() removes the whole object, and succeeds where there is none any more;
 ///   - all members may be called from several threads at once.
 ///
-/// A backup needs no remove(): it is for retention, and what holds the library's content cannot be named to
-/// it.
+/// A backup needs no remove(): it is for retention, and what holds the library's content cannot be
+/// named to it.
 class ObjectStore {
 public:
   virtual ~ObjectStore() = default;
@@ -98,32 +101,37 @@ public:
                                  const std::stop_token& stop) = 0;
 
   /// Creates an object whose size is known only at its end. `stop` holds for the writer as well.
-  virtual Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
+  virtual Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name,
+                                                       const Metadata& metadata,
                                                        const std::string& content_type,
                                                        const std::stop_token& stop) = 0;
 
-  /// Creates an object, or replaces exactly the version `generation` of it (0: there is none yet). Only for
-  /// manifest.db and manifest.json, which are copies for people. denied where the credential may not.
+  /// Creates an object, or replaces exactly the version `generation` of it (0: there is none yet).
+  /// Only for manifest.db and manifest.json, which are copies for people. denied where the
+  /// credential may not.
   virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                                      std::uint64_t generation) = 0;
 
-  /// Removes an object, for good; that there is none is as well. denied where the credential may not.
+  /// Removes an object, for good; that there is none is as well. denied where the credential may
+  /// not.
   virtual Result<> remove(const RemovableName& name, const std::stop_token& stop) = 0;
 
   /// One object's description, its CRC32C always among it; not_found if there is none.
   virtual Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) = 0;
 
-  /// Feeds an object's bytes, as they were put, from `offset` on to `sink`, in order. not_found if there is
-  /// none; corrupt if what came is not what the store says that it holds.
+  /// Feeds an object's bytes, as they were put, from `offset` on to `sink`, in order. not_found if
+  /// there is none; corrupt if what came is not what the store says that it holds.
   virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                        std::uint64_t offset = 0) = 0;
 
   /// The objects whose names begin with `prefix`, from the first that is not before `start`.
-  virtual Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
-                                                     ListedMetadata metadata = ListedMetadata::of_few) = 0;
+  virtual Result<std::unique_ptr<ObjectCursor>> list(
+      const std::string& prefix, const std::string& start,
+      ListedMetadata metadata = ListedMetadata::of_few) = 0;
 
-  /// Whether an object may have a content encoding, which the store undoes for readers that do not take it.
-  /// put() and replace() of one are `invalid` where not: a person would find bytes that nothing explains.
+  /// Whether an object may have a content encoding, which the store undoes for readers that do not
+  /// take it. put() and replace() of one are `invalid` where not: a person would find bytes that
+  /// nothing explains.
   virtual bool keeps_encodings() const = 0;
 
   /// Whether list() tells CRC32Cs: then a listing proves content, and not names and sizes alone.
@@ -132,17 +140,17 @@ public:
   /// The store's own clock, by which manifests are dated.
   virtual Result<Timestamp> now() = 0;
 
-  /// What the store says of itself: of a bucket its location and settings, as far as the credential may know
-  /// them, by one Class B operation; of a folder its file system. Nothing is changed. What may not be known
-  /// is absent; a bucket that does not exist is `invalid`.
+  /// What the store says of itself: of a bucket its location and settings, as far as the credential
+  /// may know them, by one Class B operation; of a folder its file system. Nothing is changed. What
+  /// may not be known is absent; a bucket that does not exist is `invalid`.
   virtual Result<StoreDescription> describe(const std::stop_token& stop) = 0;
 
   /// What may be done with this store, by one Class B operation.
   virtual Result<StoreAccess> access(const std::stop_token& stop) = 0;
 
   /// Who we are to the store, for people, without a secret: "service account
-  /// backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json". Empty where nobody
-  /// asks.
+  /// backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json". Empty
+  /// where nobody asks.
   virtual std::string credential() const = 0;
 
   /// What was asked of the store so far, as it is billed.

@@ -5,7 +5,8 @@ namespace ib {
 
 Result<std::optional<ObjectInfo>> FileObjects::next()
 {
-  constexpr std::array<std::string_view, 3> kPrefixes{kHashedPrefix, kLibraryPrefix, kVersionsPrefix};
+  constexpr std::array<std::string_view, 3> kPrefixes{kHashedPrefix, kLibraryPrefix,
+                                                      kVersionsPrefix};
   while (prefix_ < kPrefixes.size()) {
     if (!cursor_) cursor_ = TRY(store_.list(std::string(kPrefixes.at(prefix_)), ""));
     std::optional<ObjectInfo> info = TRY(cursor_->next());

@@ -11,7 +11,8 @@
 namespace ib {
 namespace {
 
-Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url, const StoreOptions& options)
+Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url,
+                                                       const StoreOptions& options)
 {
   const std::string path = url.substr(std::string_view("file://").size());
   if (!path.starts_with('/')) {
@@ -30,7 +31,8 @@ std::string emulator_endpoint(std::string host)
   return host.contains("://") ? host : "http://" + host;
 }
 
-Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const StoreOptions& options)
+Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url,
+                                                 const StoreOptions& options)
 {
   GcsLocation location = TRY(parse_gcs_url(url));
   using std::chrono::seconds;
@@ -54,9 +56,9 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url, const S
   }
   const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
   auto retrier = std::make_shared<Retrier>(policy, std::make_shared<RealBackoff>());
-  return make_retrying_store(
-      make_gcs_store(std::move(location), options.classes, std::move(http), std::move(credentials), retrier),
-      retrier);
+  return make_retrying_store(make_gcs_store(std::move(location), options.classes, std::move(http),
+                                            std::move(credentials), retrier),
+                             retrier);
 }
 
 }  // namespace

@@ -11,25 +11,29 @@
 
 namespace ib {
 
-/// What a store in the cloud has to know; reading the environment is for the caller. Empty means unset.
+/// What a store in the cloud has to know; reading the environment is for the caller. Empty means
+/// unset.
 struct StoreOptions {
   StorageClasses classes;
-  std::string emulator_host;            ///< STORAGE_EMULATOR_HOST: every request goes there, unsigned
-  std::string credentials_json;         ///< GCS_CREDENTIALS: a credential's JSON itself
+  std::string emulator_host;     ///< STORAGE_EMULATOR_HOST: every request goes there, unsigned
+  std::string credentials_json;  ///< GCS_CREDENTIALS: a credential's JSON itself
   std::string application_credentials;  ///< GOOGLE_APPLICATION_CREDENTIALS: the path of such a file
   std::string cloudsdk_config;          ///< CLOUDSDK_CONFIG
   std::string home;                     ///< HOME
   std::string metadata_host;            ///< GCE_METADATA_HOST
-  /// False for a person who waits: a connection has ten seconds, and what is unavailable is tried again for
-  /// two, in place of ten minutes.
+  /// False for a person who waits: a connection has ten seconds, and what is unavailable is tried
+  /// again for two, in place of ten minutes.
   bool patient = true;
 
   std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< what all transfers keep to; null: no limit
-  std::string ca_bundle;  ///< a PEM file to trust in place of the system's certificates, by every request
+  std::string
+      ca_bundle;  ///< a PEM file to trust in place of the system's certificates, by every request
 };
 
-/// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by a read;
-/// or gs://bucket[/prefix]. The credential is looked for, and nothing is asked of the bucket yet.
-Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url, const StoreOptions& options = {});
+/// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by
+/// a read; or gs://bucket[/prefix]. The credential is looked for, and nothing is asked of the
+/// bucket yet.
+Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url,
+                                                const StoreOptions& options = {});
 
 }  // namespace ib

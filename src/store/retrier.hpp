@@ -38,9 +38,9 @@ private:
   std::mt19937_64 random_{std::random_device{}()};  // guarded by mutex_
 };
 
-/// Tries things again while they are `unavailable`, by one schedule for all threads: when a server says that
-/// it is overloaded (an error with retry_after), nobody who shares this retrier sends anything before that
-/// time is over.
+/// Tries things again while they are `unavailable`, by one schedule for all threads: when a server
+/// says that it is overloaded (an error with retry_after), nobody who shares this retrier sends
+/// anything before that time is over.
 class Retrier {
 public:
   Retrier(RetryPolicy policy, std::shared_ptr<Backoff> backoff)
@@ -65,8 +65,8 @@ public:
 
 private:
   Result<> wait_for_pause(const std::stop_token& stop);
-  std::optional<std::chrono::milliseconds> next_delay(int next, const Error& error,
-                                                      std::chrono::steady_clock::time_point first_failure);
+  std::optional<std::chrono::milliseconds> next_delay(
+      int next, const Error& error, std::chrono::steady_clock::time_point first_failure);
 
   RetryPolicy policy_;
   std::shared_ptr<Backoff> backoff_;

@@ -31,7 +31,8 @@ public:
 
   std::string url() const override { return inner_->url(); }
 
-  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override
   {
     const NewObject named = with_operation(object);
     return retrier_->run(stop, [&](int attempt) -> Result<ObjectInfo> {
@@ -51,11 +52,12 @@ public:
                                                const std::string& content_type,
                                                const std::stop_token& stop) override
   {
-    return retrier_->run(stop,
-                         [&](int /*attempt*/) { return inner_->create(name, metadata, content_type, stop); });
+    return retrier_->run(
+        stop, [&](int /*attempt*/) { return inner_->create(name, metadata, content_type, stop); });
   }
 
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                             std::uint64_t generation) override
   {
     const NewObject named = with_operation(object);
     return retrier_->run({}, [&](int attempt) -> Result<ObjectInfo> {
@@ -83,14 +85,15 @@ public:
       offset += bytes.size();
       return {};
     };
-    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->get(name, counting, stop, offset); });
+    return retrier_->run(
+        stop, [&](int /*attempt*/) { return inner_->get(name, counting, stop, offset); });
   }
 
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
                                              ListedMetadata metadata) override
   {
-    auto cursor =
-        TRY(retrier_->run({}, [&](int /*attempt*/) { return inner_->list(prefix, start, metadata); }));
+    auto cursor = TRY(
+        retrier_->run({}, [&](int /*attempt*/) { return inner_->list(prefix, start, metadata); }));
     return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_);
   }
 

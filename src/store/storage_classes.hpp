@@ -8,10 +8,13 @@
 
 namespace ib {
 
-/// Which storage class each kind of object gets when it is inserted (a patch cannot change it later).
+/// Which storage class each kind of object gets when it is inserted (a patch cannot change it
+/// later).
 struct StorageClasses {
   /// library/, versions/, hashed/: by an object's size. Kept for ever.
-  std::function<StorageClass(std::uint64_t size)> files = [](std::uint64_t) { return StorageClass::archive; };
+  std::function<StorageClass(std::uint64_t size)> files = [](std::uint64_t) {
+    return StorageClass::archive;
+  };
   StorageClass dumps = StorageClass::standard;
   /// Manifests, runs/, proofs/: small, and listed and read each night.
   StorageClass control = StorageClass::standard;

@@ -9,8 +9,8 @@
 
 namespace ib {
 
-/// One rule of a bucket's lifecycle. All of its conditions must hold for an object before the action is
-/// taken; an empty or absent one is no condition.
+/// One rule of a bucket's lifecycle. All of its conditions must hold for an object before the
+/// action is taken; an empty or absent one is no condition.
 struct LifecycleRule {
   std::string action;         ///< "Delete", "SetStorageClass", "AbortIncompleteMultipartUpload"
   std::string storage_class;  ///< that SetStorageClass gives
@@ -19,19 +19,21 @@ struct LifecycleRule {
       prefixes;  ///< the name begins with one of these; whole names, the store's prefix too
   std::vector<std::string> suffixes;
   std::vector<std::string> storage_classes;
-  /// Only versions that were replaced or deleted (isLive=false, or a condition that no live object meets).
+  /// Only versions that were replaced or deleted (isLive=false, or a condition that no live object
+  /// meets).
   bool noncurrent_only = false;
   /// Only objects whose customTime was set.
   bool custom_time_only = false;
-  std::vector<std::string> others;  ///< further conditions as the API writes them: "createdBefore 2024-01-01"
+  std::vector<std::string>
+      others;  ///< further conditions as the API writes them: "createdBefore 2024-01-01"
 };
 
 /// What `storage.buckets.get` lets one know.
 struct BucketSettings {
   std::string default_class;  ///< of objects that name none, and whose price LIST has: "STANDARD"
   bool versioning = false;
-  std::chrono::seconds retention{0};    ///< nothing younger can be deleted or replaced; 0: no policy
-  bool retention_locked = false;        ///< nobody can shorten it any more
+  std::chrono::seconds retention{0};  ///< nothing younger can be deleted or replaced; 0: no policy
+  bool retention_locked = false;      ///< nobody can shorten it any more
   std::chrono::seconds soft_delete{0};  ///< what is deleted can be restored for so long; 0: off
   std::vector<LifecycleRule> lifecycle;
   bool public_access_prevented = false;  ///< by the bucket itself; an organisation may do so too
@@ -51,7 +53,7 @@ struct BucketDescription {
 
 struct FolderDescription {
   std::string path;
-  bool exists = false;      ///< the first write makes it; until then the rest is of the nearest parent
+  bool exists = false;  ///< the first write makes it; until then the rest is of the nearest parent
   std::string file_system;  ///< "ext4", "nfs4"; empty if unknown
   std::string mount_point;
   std::uint64_t free_bytes = 0;  ///< for this user
@@ -64,14 +66,15 @@ struct StoreDescription {
   std::optional<FolderDescription> folder;
 };
 
-/// What may be done with every object of a store, by the store's own word: nothing was tried. A right that is
-/// granted for some names only, under a condition, is not among them.
+/// What may be done with every object of a store, by the store's own word: nothing was tried. A
+/// right that is granted for some names only, under a condition, is not among them.
 struct StoreAccess {
   bool create = false;
   bool list = false;
   bool read = false;
-  bool remove = false;      ///< delete; with create, that is also: overwrite
-  bool administer = false;  ///< change the store's settings or who may do what, and so lift any protection
+  bool remove = false;  ///< delete; with create, that is also: overwrite
+  bool administer =
+      false;  ///< change the store's settings or who may do what, and so lift any protection
 };
 
 }  // namespace ib

@@ -91,8 +91,8 @@ struct Registers {
       abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(words, 0x0E));
       if (group < 12) {
         const Word4 middle = _mm_alignr_epi8(w256[third], w256[second], 4);
-        w256[now] = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(w256[now], w256[next]), middle),
-                                         w256[third]);
+        w256[now] = _mm_sha256msg2_epu32(
+            _mm_add_epi32(_mm_sha256msg1_epu32(w256[now], w256[next]), middle), w256[third]);
       }
     }
     const Word4 before = abcd;
@@ -100,8 +100,8 @@ struct Registers {
     abcd = four_sha1_rounds(abcd, e, static_cast<int>(group / 5));
     e = before;
     if (group < 16) {
-      w1[now] =
-          _mm_sha1msg2_epu32(_mm_xor_si128(_mm_sha1msg1_epu32(w1[now], w1[next]), w1[second]), w1[third]);
+      w1[now] = _mm_sha1msg2_epu32(_mm_xor_si128(_mm_sha1msg1_epu32(w1[now], w1[next]), w1[second]),
+                                   w1[third]);
     }
     if (group < 8) {
       std::uint64_t word = 0;

@@ -9,9 +9,9 @@
 
 namespace ib {
 
-/// SHA-1, SHA-256 and CRC-32C of the same bytes in one loop, for processors with the x86 SHA extensions. Each
-/// of the three is a chain of instructions that wait for each other, and leaves most of the processor idle:
-/// together they take hardly longer than SHA-256 alone.
+/// SHA-1, SHA-256 and CRC-32C of the same bytes in one loop, for processors with the x86 SHA
+/// extensions. Each of the three is a chain of instructions that wait for each other, and leaves
+/// most of the processor idle: together they take hardly longer than SHA-256 alone.
 ///
 /// Only whole blocks: padding and lengths are the caller's. Private to ContentHasher.
 struct ContentBlocks {

@@ -56,7 +56,8 @@ FileStat to_file_stat(const struct stat& st)
 {
   return {.kind = kind_of(st.st_mode),
           .size = static_cast<std::uint64_t>(st.st_size),
-          .mtime_ns = static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1'000'000'000 + st.st_mtim.tv_nsec};
+          .mtime_ns =
+              static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1'000'000'000 + st.st_mtim.tv_nsec};
 }
 
 std::string join(const std::string& folder, std::string_view name)
@@ -65,7 +66,8 @@ std::string join(const std::string& folder, std::string_view name)
   return folder + "/" + std::string(name);
 }
 
-/// Splits off the first component. Empty, "." and ".." components are refused by the callers through this.
+/// Splits off the first component. Empty, "." and ".." components are refused by the callers
+/// through this.
 struct Split {
   std::string first;
   std::string_view rest;
@@ -80,7 +82,8 @@ Split split_first(std::string_view relative)
 
 bool is_plain_component(std::string_view name)
 {
-  return !name.empty() && name != "." && name != ".." && !name.contains('/') && !name.contains('\0');
+  return !name.empty() && name != "." && name != ".." && !name.contains('/') &&
+         !name.contains('\0');
 }
 
 /// The folder part and the last component of a relative path.
@@ -203,7 +206,8 @@ Result<InputFile> InputFile::open(const std::string& path)
   InputFile file(std::move(fd), path);
   const FileStat st = TRY(file.stat());
   if (st.kind != FileKind::file) {
-    return fail(Errc::io, path + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
+    return fail(Errc::io,
+                path + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
   }
   return file;
 }
@@ -212,8 +216,8 @@ Result<std::size_t> InputFile::read(std::span<std::byte> buffer)
 {
   std::size_t done = 0;
   while (done < buffer.size()) {
-    const ssize_t n =
-        uninterrupted([&] { return ::read(fd_.get(), buffer.data() + done, buffer.size() - done); });
+    const ssize_t n = uninterrupted(
+        [&] { return ::read(fd_.get(), buffer.data() + done, buffer.size() - done); });
     if (n < 0) return std::unexpected(errno_error(errno, path_));
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
@@ -245,7 +249,8 @@ Result<FileStat> InputFile::stat() const
 
 void InputFile::will_read_sequentially() const
 {
-  static_cast<void>(::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL));  // a hint may be ignored
+  static_cast<void>(
+      ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL));  // a hint may be ignored
 }
 
 Result<> InputFile::seek(std::uint64_t offset)
@@ -305,13 +310,15 @@ Result<Folder> Folder::open_folder(std::string_view relative) const
       return path.substr(0, path.size() - (rest.empty() ? 0 : rest.size() + 1));
     };
     if (!is_plain_component(name)) return bad_component(path_so_far());
-    Fd next(uninterrupted(
-        [&] { return ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
+    Fd next(uninterrupted([&] {
+      return ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }));
     if (!next) {
       // O_DIRECTORY | O_NOFOLLOW on a link is ENOTDIR on Linux: tell the two apart for the person.
       const int number = errno;
       struct stat st {};
-      const bool link = ::fstatat(parent, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+      const bool link =
+          ::fstatat(parent, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
       return std::unexpected(link_or_errno(link ? ELOOP : number, path_so_far()));
     }
     fd = std::move(next);
@@ -326,7 +333,8 @@ Result<Folder> Folder::follow_folder(const std::string& name) const
 {
   const std::string path = join(path_, name);
   if (!is_plain_component(name)) return bad_component(path);
-  Fd fd(uninterrupted([&] { return ::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  Fd fd(uninterrupted(
+      [&] { return ::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!fd) return std::unexpected(errno_error(errno, path));
   return Folder(std::move(fd), path);
 }
@@ -364,7 +372,8 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
       if (made && next) {
         const Result<> set = set_up(next->fd(), kFolderMode, next->path());
         if (!set) {
-          static_cast<void>(::unlinkat(folder.fd_.get(), name.c_str(), AT_REMOVEDIR));  // the error is told
+          static_cast<void>(
+              ::unlinkat(folder.fd_.get(), name.c_str(), AT_REMOVEDIR));  // the error is told
           return std::unexpected(set.error());
         }
       }
@@ -380,7 +389,8 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
 
 Result<Folder> Folder::reopen() const
 {
-  Fd fd(uninterrupted([&] { return ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  Fd fd(
+      uninterrupted([&] { return ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!fd) return std::unexpected(errno_error(errno, path_));
   return Folder(std::move(fd), path_);
 }
@@ -396,9 +406,11 @@ Result<> Folder::read_entries(const std::function<void(std::string_view, FileKin
 {
   if (std::exchange(was_read_, true) && ::lseek(fd_.get(), 0, SEEK_SET) < 0)
     return std::unexpected(errno_error(errno, path_));
-  alignas(dirent64) std::array<char, kEntriesBuffer> buffer;  // not initialised: the kernel fills it
+  alignas(dirent64) std::array<char, kEntriesBuffer>
+      buffer;  // not initialised: the kernel fills it
   for (;;) {
-    const ssize_t size = uninterrupted([&] { return ::getdents64(fd_.get(), buffer.data(), buffer.size()); });
+    const ssize_t size =
+        uninterrupted([&] { return ::getdents64(fd_.get(), buffer.data(), buffer.size()); });
     // A folder that was removed meanwhile has no entries, as readdir() has it.
     if (size == 0 || (size < 0 && errno == ENOENT)) return {};
     if (size < 0) return std::unexpected(errno_error(errno, path_));
@@ -423,7 +435,8 @@ Result<> Folder::read_entries(const std::function<void(std::string_view, FileKin
 
 Result<std::vector<FolderEntry>> Folder::entries() const
 {
-  // A descriptor of its own: reading moves the position, and another thread may list the same folder.
+  // A descriptor of its own: reading moves the position, and another thread may list the same
+  // folder.
   const Folder own = TRY(reopen());
   std::vector<FolderEntry> entries;
   TRY(own.read_entries([&](std::string_view name, FileKind kind) {
@@ -438,13 +451,16 @@ Result<FileStat> Folder::stat(std::string_view relative) const
   const std::string_view name = relative.substr(slash == std::string_view::npos ? 0 : slash + 1);
   if (!is_plain_component(name)) return bad_component(join(path_, relative));
   // Asked for each file of a library: its name is ended on the stack.
-  std::array<char, NAME_MAX + 1> ended;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled at once
-  if (name.size() > NAME_MAX) return std::unexpected(errno_error(ENAMETOOLONG, join(path_, relative)));
+  std::array<char, NAME_MAX + 1>
+      ended;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled at once
+  if (name.size() > NAME_MAX)
+    return std::unexpected(errno_error(ENAMETOOLONG, join(path_, relative)));
   *std::ranges::copy(name, ended.begin()).out = '\0';
   const auto stat_in = [&](int fd) -> Result<FileStat> {
     struct statx st {};
     // Only what is needed: a network file system may have to ask its server for the rest.
-    if (::statx(fd, ended.data(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME, &st) != 0)
+    if (::statx(fd, ended.data(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME,
+                &st) != 0)
       return std::unexpected(errno_error(errno, join(path_, relative)));
     return FileStat{.kind = kind_of(st.stx_mode),
                     .size = st.stx_size,
@@ -463,13 +479,15 @@ Result<InputFile> Folder::open_file(std::string_view relative) const
   const Folder folder = TRY(open_folder(parent));
   // O_NONBLOCK: a FIFO that took the place of a file must not hang the run.
   constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it does not see through the structured binding
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it does not see through the structured
+  // binding
   Fd fd(uninterrupted([&] { return ::openat(folder.fd_.get(), name.c_str(), kFlags); }));
   if (!fd) return std::unexpected(link_or_errno(errno, path));
   InputFile file(std::move(fd), path);
   const FileStat st = TRY(file.stat());
   if (st.kind != FileKind::file) {
-    return fail(Errc::io, path + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
+    return fail(Errc::io,
+                path + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
   }
   return file;
 }
@@ -522,8 +540,8 @@ Result<> Folder::sync_file_system() const
 
 // --- PendingFile ---
 
-PendingFile::PendingFile(Fd fd, Folder temporary_folder, std::string temporary_name, Folder target_folder,
-                         std::string target_name, Sync sync)
+PendingFile::PendingFile(Fd fd, Folder temporary_folder, std::string temporary_name,
+                         Folder target_folder, std::string target_name, Sync sync)
     : fd_(std::move(fd)),
       temporary_folder_(std::move(temporary_folder)),
       temporary_name_(std::move(temporary_name)),
@@ -541,24 +559,27 @@ Result<PendingFile> PendingFile::create(const Folder& root, std::string_view tem
     return bad_component(join(root.path(), target));
   }
   Folder target_folder = TRY(root.create_folder(target_parent));
-  Folder temporary_folder = TRY(temporary_parent == target_parent ? target_folder.open_folder({})
-                                                                  : root.create_folder(temporary_parent));
+  Folder temporary_folder =
+      TRY(temporary_parent == target_parent ? target_folder.open_folder({})
+                                            : root.create_folder(temporary_parent));
   constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   Fd fd(uninterrupted(
       [&] { return ::openat(temporary_folder.fd(), temporary_name.c_str(), kFlags, kFileMode); }));
   if (!fd) return std::unexpected(errno_error(errno, join(root.path(), target)));
   const Result<> set = root.set_up(fd.get(), kFileMode, join(root.path(), target));
   if (!set) {
-    static_cast<void>(::unlinkat(temporary_folder.fd(), temporary_name.c_str(), 0));  // the error is told
+    static_cast<void>(
+        ::unlinkat(temporary_folder.fd(), temporary_name.c_str(), 0));  // the error is told
     return std::unexpected(set.error());
   }
-  return PendingFile(std::move(fd), std::move(temporary_folder), temporary_name, std::move(target_folder),
-                     target_name, sync);
+  return PendingFile(std::move(fd), std::move(temporary_folder), temporary_name,
+                     std::move(target_folder), target_name, sync);
 }
 
 PendingFile::~PendingFile()
 {
-  // Nobody can act on a failure here; a left-over has a temporary name and is never taken for the file.
+  // Nobody can act on a failure here; a left-over has a temporary name and is never taken for the
+  // file.
   if (fd_) static_cast<void>(::unlinkat(temporary_folder_.fd(), temporary_name_.c_str(), 0));
 }
 
@@ -589,7 +610,8 @@ bool PendingFile::set_attribute(std::string_view name, std::string_view value)
 Result<> PendingFile::lock()
 {
   // Without locks (some network file systems) a left-over is told by its age alone.
-  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 && errno != ENOTSUP && errno != ENOLCK && errno != ENOSYS) {
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 && errno != ENOTSUP && errno != ENOLCK &&
+      errno != ENOSYS) {
     return std::unexpected(errno_error(errno, "locking " + target_path()));
   }
   return {};
@@ -609,8 +631,10 @@ Result<> PendingFile::commit_new()
   const int from = temporary_folder_.fd();
   const int to = target_folder_.fd();
   if (::renameat2(from, temporary_name_.c_str(), to, target_name_.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno != EINVAL && errno != ENOSYS) return std::unexpected(errno_error(errno, target_path()));
-    // NFS and some others have no exclusive rename, but a link is exclusive everywhere that has links.
+    if (errno != EINVAL && errno != ENOSYS)
+      return std::unexpected(errno_error(errno, target_path()));
+    // NFS and some others have no exclusive rename, but a link is exclusive everywhere that has
+    // links.
     if (::linkat(from, temporary_name_.c_str(), to, target_name_.c_str(), 0) != 0) {
       if (errno == EPERM || errno == ENOTSUP)
         errno = EINVAL;  // no links here: it was the name that was refused
@@ -642,7 +666,8 @@ Result<std::string> read_file(const std::string& path, std::uint64_t limit)
 {
   InputFile file = TRY(InputFile::open(path));
   std::string text;
-  std::vector<std::byte> buffer(std::size_t{64} * 1024);  // no trust in its size: /proc has files of size 0
+  std::vector<std::byte> buffer(std::size_t{64} *
+                                1024);  // no trust in its size: /proc has files of size 0
   for (;;) {
     const std::size_t n = TRY(file.read(buffer));
     text += text_of(ByteView(buffer).first(n));

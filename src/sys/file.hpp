@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every conversation with the kernel about files. Paths are bytes: nothing here assumes UTF-8, and nothing
-// follows a symbolic link below the folder that it was given.
+// Every conversation with the kernel about files. Paths are bytes: nothing here assumes UTF-8, and
+// nothing follows a symbolic link below the folder that it was given.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -17,9 +17,9 @@
 
 namespace ib {
 
-/// The error for errno `number`: "<what>: No space left on device". ENOENT is not_found, EACCES and EPERM
-/// are denied, EEXIST is precondition_failed, a stale handle or a network timeout is unavailable, all else
-/// io.
+/// The error for errno `number`: "<what>: No space left on device". ENOENT is not_found, EACCES and
+/// EPERM are denied, EEXIST is precondition_failed, a stale handle or a network timeout is
+/// unavailable, all else io.
 Error errno_error(int number, std::string_view what);
 
 /// An open file descriptor; closes it at the end. Movable, one owner.
@@ -88,8 +88,8 @@ struct FolderEntry {
   FileKind kind = FileKind::file;
 };
 
-/// An open folder: names below it are resolved one component at a time and never through a symbolic link,
-/// so that nothing which happens to the tree meanwhile can lead out of it.
+/// An open folder: names below it are resolved one component at a time and never through a symbolic
+/// link, so that nothing which happens to the tree meanwhile can lead out of it.
 class Folder {
 public:
   /// The folder at `path`, which may pass through symbolic links.
@@ -104,18 +104,21 @@ public:
   /// The same as open_folder, making what is missing (mode 0755).
   Result<Folder> create_folder(std::string_view relative) const;
 
-  /// What is made below this folder from now on, through it, is readable by all whatever the umask (0644,
-  /// folders 0755), as far as the file system knows permissions, and belongs to `owner`, if there is one.
+  /// What is made below this folder from now on, through it, is readable by all whatever the umask
+  /// (0644, folders 0755), as far as the file system knows permissions, and belongs to `owner`, if
+  /// there is one.
   void make_readable_by_all(std::optional<Owner> owner)
   {
     new_entries_ = {.readable_by_all = true, .owner = owner};
   }
 
-  /// Every entry but . and .., unsorted. An entry whose kind the file system does not tell is asked for it.
+  /// Every entry but . and .., unsorted. An entry whose kind the file system does not tell is asked
+  /// for it.
   Result<std::vector<FolderEntry>> entries() const;
-  /// The same, one after the other and without a descriptor of its own, for whoever reads many folders: it
-  /// moves this one's position, so one thread at a time.
-  Result<> read_entries(const std::function<void(std::string_view name, FileKind kind)>& take) const;
+  /// The same, one after the other and without a descriptor of its own, for whoever reads many
+  /// folders: it moves this one's position, so one thread at a time.
+  Result<> read_entries(
+      const std::function<void(std::string_view name, FileKind kind)>& take) const;
   /// The same folder through a descriptor of its own. denied if names in it cannot be looked up.
   Result<Folder> reopen() const;
   /// denied if names in it cannot be looked up, though they may be listed.
@@ -154,8 +157,9 @@ private:
   mutable bool was_read_ = false;  // by read_entries: its position is no longer at the start
 };
 
-/// A file being written under a temporary name, which becomes visible whole or not at all: the destructor
-/// removes what was not committed, so that an early return leaves nothing half-written behind.
+/// A file being written under a temporary name, which becomes visible whole or not at all: the
+/// destructor removes what was not committed, so that an early return leaves nothing half-written
+/// behind.
 class PendingFile {
 public:
   enum class Sync : std::uint8_t {
@@ -163,10 +167,10 @@ public:
     later,  ///< the caller flushes the file system itself before it relies on the file
   };
 
-  /// Creates `temporary` below `root`, to become `target` below `root`. Missing folders of both are made.
-  /// A left-over of the same temporary name is overwritten.
-  static Result<PendingFile> create(const Folder& root, std::string_view temporary, std::string_view target,
-                                    Sync sync);
+  /// Creates `temporary` below `root`, to become `target` below `root`. Missing folders of both are
+  /// made. A left-over of the same temporary name is overwritten.
+  static Result<PendingFile> create(const Folder& root, std::string_view temporary,
+                                    std::string_view target, Sync sync);
 
   PendingFile(PendingFile&&) noexcept = default;
   PendingFile& operator=(PendingFile&&) = delete;
@@ -179,7 +183,8 @@ public:
 
   /// Locks the file as long as it is being written, so that others can tell it from a left-over.
   Result<> lock();
-  /// Gives the file its name; fails with precondition_failed if that is taken, and replaces nothing.
+  /// Gives the file its name; fails with precondition_failed if that is taken, and replaces
+  /// nothing.
   Result<> commit_new();
   /// Gives the file its name, replacing what has it.
   Result<> commit_replacing();
@@ -204,7 +209,8 @@ Result<std::string> read_file(const std::string& path, std::uint64_t limit);
 /// Whether `path` exists (through links). An unreadable parent counts as absent.
 bool path_exists(const std::string& path);
 
-/// `path` made absolute and free of links, as far as it exists; as it was where that is not possible.
+/// `path` made absolute and free of links, as far as it exists; as it was where that is not
+/// possible.
 std::string absolute_path(const std::string& path);
 
 /// A folder of its own for temporary files, removed with all that is in it at the end.

@@ -24,11 +24,12 @@ std::string nearest_existing(const std::string& path);
 /// Of nearest_existing(path).
 Result<FileSystem> file_system_of(const std::string& path);
 
-/// Which mount an absolute path without links lies on, by the text of /proc/self/mountinfo: type and mount
-/// point are filled in, where one is found. Pure.
+/// Which mount an absolute path without links lies on, by the text of /proc/self/mountinfo: type
+/// and mount point are filled in, where one is found. Pure.
 FileSystem find_mount(std::string_view mountinfo, std::string_view path);
 
-/// Whether this user may do so, by the permissions of the file or folder; false where it does not exist.
+/// Whether this user may do so, by the permissions of the file or folder; false where it does not
+/// exist.
 bool may_read(const std::string& path);
 bool may_write(const std::string& path);
 

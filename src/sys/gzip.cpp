@@ -18,14 +18,15 @@ constexpr std::size_t kBufferSize = std::size_t{64} * 1024;
 
 unsigned chunk_size(ByteView bytes)
 {
-  return static_cast<unsigned>(std::min<std::size_t>(bytes.size(), std::numeric_limits<unsigned>::max() / 2));
+  return static_cast<unsigned>(
+      std::min<std::size_t>(bytes.size(), std::numeric_limits<unsigned>::max() / 2));
 }
 
 Bytef* input_of(ByteView bytes)
 {
   // zlib takes its input as non-const, but only reads it.
-  return const_cast<Bytef*>(
-      reinterpret_cast<const Bytef*>(bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(
+      bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ struct GzipWriter::State {
 
 GzipWriter::GzipWriter(ByteSink out, int level) : state_(std::make_unique<State>(std::move(out)))
 {
-  IB_ASSERT(deflateInit2(&state_->stream, level, Z_DEFLATED, kGzipFormat, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  IB_ASSERT(deflateInit2(&state_->stream, level, Z_DEFLATED, kGzipFormat, 8, Z_DEFAULT_STRATEGY) ==
+            Z_OK);
 }
 
 GzipWriter::GzipWriter(GzipWriter&&) noexcept = default;
@@ -116,8 +118,9 @@ Result<> GzipReader::write(ByteView compressed)
       s.stream.avail_out = static_cast<unsigned>(s.buffer.size());
       status = ::inflate(&s.stream, Z_NO_FLUSH);
       if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-        return fail(Errc::corrupt, std::string("not whole gzip data: ") +
-                                       (s.stream.msg != nullptr ? s.stream.msg : "unexpected bytes"));
+        return fail(Errc::corrupt,
+                    std::string("not whole gzip data: ") +
+                        (s.stream.msg != nullptr ? s.stream.msg : "unexpected bytes"));
       }
       const std::size_t made = s.buffer.size() - s.stream.avail_out;
       if (made > 0) TRY(s.out(ByteView(s.buffer).first(made)));
@@ -131,7 +134,8 @@ Result<> GzipReader::write(ByteView compressed)
 Result<> GzipReader::finish()
 {
   if (!state_->any_member) return fail(Errc::corrupt, "gzip data is cut: no member is whole");
-  if (!state_->between_members) return fail(Errc::corrupt, "gzip data is cut: the trailer is missing");
+  if (!state_->between_members)
+    return fail(Errc::corrupt, "gzip data is cut: the trailer is missing");
   return {};
 }
 

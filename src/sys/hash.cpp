@@ -45,7 +45,8 @@ std::uint32_t update_by_table(std::uint32_t crc, ByteView bytes)
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t update_by_instruction(std::uint32_t crc, ByteView bytes)
+__attribute__((target("sse4.2"))) std::uint32_t update_by_instruction(std::uint32_t crc,
+                                                                      ByteView bytes)
 {
   std::uint64_t wide = crc;
   while (bytes.size() >= 8) {
@@ -59,27 +60,31 @@ __attribute__((target("sse4.2"))) std::uint32_t update_by_instruction(std::uint3
   return narrow;
 }
 
-// The instruction takes three cycles and could begin in each: three stretches of this length are computed
-// side by side and joined.
+// The instruction takes three cycles and could begin in each: three stretches of this length are
+// computed side by side and joined.
 constexpr std::size_t kStretch = 1024;
 
-/// x^(8 n - 33) modulo the polynomial, by which a checksum is multiplied when n bytes follow. The 33 are what
-/// multiplying reflected numbers, and reducing the product by the instruction itself, add.
+/// x^(8 n - 33) modulo the polynomial, by which a checksum is multiplied when n bytes follow. The
+/// 33 are what multiplying reflected numbers, and reducing the product by the instruction itself,
+/// add.
 std::uint32_t power_for(std::size_t n)
 {
   std::uint32_t power = 0x80000000;  // x^0, reflected
-  for (std::size_t i = 0; i < 8 * n - 33; ++i) power = (power >> 1U) ^ ((power & 1U) != 0 ? kPolynomial : 0U);
+  for (std::size_t i = 0; i < 8 * n - 33; ++i)
+    power = (power >> 1U) ^ ((power & 1U) != 0 ? kPolynomial : 0U);
   return power;
 }
 
-__attribute__((target("sse4.2,pclmul"))) std::uint64_t followed(std::uint64_t crc, std::uint32_t power)
+__attribute__((target("sse4.2,pclmul"))) std::uint64_t followed(std::uint64_t crc,
+                                                                std::uint32_t power)
 {
   const __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128(static_cast<std::int64_t>(crc)),
                                                _mm_cvtsi32_si128(static_cast<int>(power)), 0);
   return _mm_crc32_u64(0, static_cast<std::uint64_t>(_mm_cvtsi128_si64(product)));
 }
 
-__attribute__((target("sse4.2,pclmul"))) std::uint32_t update_by_three(std::uint32_t crc, ByteView bytes)
+__attribute__((target("sse4.2,pclmul"))) std::uint32_t update_by_three(std::uint32_t crc,
+                                                                       ByteView bytes)
 {
   static const std::uint32_t one_follows = power_for(kStretch);
   static const std::uint32_t two_follow = power_for(2 * kStretch);
@@ -114,7 +119,8 @@ bool can_join()
   return has_instruction() && __builtin_cpu_supports("pclmul") != 0;
 }
 #elif defined(__aarch64__)
-__attribute__((target("+crc"))) std::uint32_t update_by_instruction(std::uint32_t crc, ByteView bytes)
+__attribute__((target("+crc"))) std::uint32_t update_by_instruction(std::uint32_t crc,
+                                                                    ByteView bytes)
 {
   while (bytes.size() >= 8) {
     std::uint64_t word = 0;
@@ -162,10 +168,12 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-/// One running digest. OpenSSL's digests fail only for want of memory or of the algorithm: a bug here.
+/// One running digest. OpenSSL's digests fail only for want of memory or of the algorithm: a bug
+/// here.
 class RunningDigest {
 public:
-  explicit RunningDigest(const EVP_MD* algorithm) : algorithm_(algorithm), context_(EVP_MD_CTX_new())
+  explicit RunningDigest(const EVP_MD* algorithm)
+      : algorithm_(algorithm), context_(EVP_MD_CTX_new())
   {
     IB_ASSERT(context_ != nullptr);
     start();
@@ -182,7 +190,8 @@ public:
   {
     D digest;
     unsigned length = 0;
-    IB_ASSERT(EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.bytes.data()),
+    IB_ASSERT(EVP_DigestFinal_ex(context_.get(),
+                                 reinterpret_cast<unsigned char*>(digest.bytes.data()),
                                  &length) == 1);
     IB_ASSERT(length == D::kSize);
     start();
@@ -218,7 +227,8 @@ class SeparateHashing {
 public:
   void update(ByteView bytes)
   {
-    // In pieces that stay in the first-level cache, so that memory is read once and not three times.
+    // In pieces that stay in the first-level cache, so that memory is read once and not three
+    // times.
     constexpr std::size_t kPiece = std::size_t{16} * 1024;
     while (!bytes.empty()) {
       const ByteView piece = bytes.first(std::min(kPiece, bytes.size()));
@@ -289,12 +299,14 @@ private:
 
   static void write_big_endian(std::uint64_t value, std::span<std::byte> out)
   {
-    for (std::size_t i = out.size(); i-- > 0; value >>= 8U) out[i] = static_cast<std::byte>(value & 0xFFU);
+    for (std::size_t i = out.size(); i-- > 0; value >>= 8U)
+      out[i] = static_cast<std::byte>(value & 0xFFU);
   }
 
   static void write_words(std::span<const std::uint32_t> words, std::span<std::byte> out)
   {
-    for (std::size_t i = 0; i < words.size(); ++i) write_big_endian(words[i], out.subspan(4 * i, 4));
+    for (std::size_t i = 0; i < words.size(); ++i)
+      write_big_endian(words[i], out.subspan(4 * i, 4));
   }
 
   ContentBlocks blocks_;

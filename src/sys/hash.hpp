@@ -9,19 +9,21 @@
 
 namespace ib {
 
-/// CRC-32C of `bytes` appended to data whose CRC-32C is `so_far`. Uses the processor's instruction where it
-/// has one.
+/// CRC-32C of `bytes` appended to data whose CRC-32C is `so_far`. Uses the processor's instruction
+/// where it has one.
 Crc32c crc32c(ByteView bytes, Crc32c so_far = {});
 
 /// SHA-256 of a small thing.
 Sha256 sha256(ByteView bytes);
 
 enum class Hashing : std::uint8_t {
-  fastest,     ///< SHA-1, SHA-256 and CRC-32C in one loop where the processor has the x86 SHA extensions
+  fastest,     ///< SHA-1, SHA-256 and CRC-32C in one loop where the processor has the x86 SHA
+               ///< extensions
   by_library,  ///< each by itself: what every other processor does
 };
 
-/// Everything that is recorded of a file's content, in one pass over its bytes. One thread at a time.
+/// Everything that is recorded of a file's content, in one pass over its bytes. One thread at a
+/// time.
 class ContentHasher {
 public:
   explicit ContentHasher(Hashing hashing = Hashing::fastest);

@@ -28,7 +28,8 @@ constexpr std::size_t kHeldAtMost = std::size_t{16} * 1024 * 1024;
 // pg_dump does not write faster than four of them compress.
 constexpr unsigned kMostThreads = 4;
 
-constexpr std::array<unsigned char, 10> kHeader{0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, 0, 3 /* Unix */};
+constexpr std::array<unsigned char, 10> kHeader{0x1f, 0x8b, Z_DEFLATED, 0, 0,
+                                                0,    0,    0,          0, 3 /* Unix */};
 
 /// What one thread compresses. Only the thread that has taken it touches it until it is done.
 struct Block {
@@ -60,7 +61,8 @@ public:
     const auto size = static_cast<uInt>(block.plain_size());
     IB_ASSERT(deflateReset(&stream_) == Z_OK);
     if (block.window > 0) {
-      IB_ASSERT(deflateSetDictionary(&stream_, block.plain.data(), static_cast<uInt>(block.window)) == Z_OK);
+      IB_ASSERT(deflateSetDictionary(&stream_, block.plain.data(),
+                                     static_cast<uInt>(block.window)) == Z_OK);
     }
     buffer_.resize(deflateBound(&stream_, size) + kFlushMarker);
     stream_.next_in = block.plain.data() + block.window;
@@ -69,7 +71,8 @@ public:
     stream_.avail_out = static_cast<uInt>(buffer_.size());
     // A flush ends at a byte, so that the next block's bits can follow.
     const int status = deflate(&stream_, block.last ? Z_FINISH : Z_SYNC_FLUSH);
-    IB_ASSERT(status == (block.last ? Z_STREAM_END : Z_OK) && stream_.avail_in == 0 && stream_.avail_out > 0);
+    IB_ASSERT(status == (block.last ? Z_STREAM_END : Z_OK) && stream_.avail_in == 0 &&
+              stream_.avail_out > 0);
     block.compressed.assign(buffer_.data(), stream_.next_out);
     block.size = size;
     block.crc = crc32(0, block.plain.data() + block.window, size);
@@ -103,7 +106,8 @@ public:
   State(ByteSink out, int level, unsigned threads) : out_(std::move(out))
   {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i)
-      compressors_.emplace_back([this, level](const std::stop_token& stop) { compress(level, stop); });
+      compressors_.emplace_back(
+          [this, level](const std::stop_token& stop) { compress(level, stop); });
     sender_ = std::jthread([this](const std::stop_token& stop) { send(stop); });
   }
 
@@ -143,7 +147,8 @@ private:
   Result<> submit()
   {
     const std::vector<unsigned char>& plain = next_->plain;
-    window_.assign(plain.end() - static_cast<std::ptrdiff_t>(std::min(kWindow, plain.size())), plain.end());
+    window_.assign(plain.end() - static_cast<std::ptrdiff_t>(std::min(kWindow, plain.size())),
+                   plain.end());
     std::unique_lock lock(mutex_);
     // It ends: what is held becomes less with each block that is sent, or the sender fails.
     changed_.wait(lock, [&] { return held_ < kHeldAtMost || error_; });
@@ -183,7 +188,9 @@ private:
       std::unique_ptr<Block> block;
       {
         std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, stop, [&] { return !in_order_.empty() && in_order_.front()->done; })) return;
+        if (!changed_.wait(lock, stop,
+                           [&] { return !in_order_.empty() && in_order_.front()->done; }))
+          return;
         block = std::move(in_order_.front());
         in_order_.pop_front();
       }

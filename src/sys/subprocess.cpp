@@ -31,9 +31,10 @@ Result<Pipe> make_pipe()
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-/// The environment for the program: ours, with `changes` on top. Built before the fork: a child of a
-/// program with threads may not allocate.
-std::vector<std::string> merged_environment(const std::vector<std::pair<std::string, std::string>>& changes)
+/// The environment for the program: ours, with `changes` on top. Built before the fork: a child of
+/// a program with threads may not allocate.
+std::vector<std::string> merged_environment(
+    const std::vector<std::pair<std::string, std::string>>& changes)
 {
   std::vector<std::string> merged;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -56,14 +57,15 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings)
   return pointers;
 }
 
-/// In the child, between fork and exec: only async-signal-safe calls. Reports a failed exec as errno through
-/// `status`, which a successful exec closes.
+/// In the child, between fork and exec: only async-signal-safe calls. Reports a failed exec as
+/// errno through `status`, which a successful exec closes.
 [[noreturn]] void become(char* const* argv, char* const* env, int in, int out, int err, int status,
                          pid_t parent)
 {
   sigset_t none;
   sigemptyset(&none);
-  static_cast<void>(::sigprocmask(SIG_SETMASK, &none, nullptr));  // signals are blocked in us, for sigwait
+  static_cast<void>(
+      ::sigprocmask(SIG_SETMASK, &none, nullptr));  // signals are blocked in us, for sigwait
   static_cast<void>(::signal(SIGPIPE, SIG_DFL));
   static_cast<void>(::prctl(PR_SET_PDEATHSIG, SIGTERM));
   if (::getppid() == parent && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0) {
@@ -101,8 +103,8 @@ Result<Subprocess> Subprocess::start(const Command& command, std::stop_token sto
   const pid_t pid = ::fork();
   if (pid < 0) return std::unexpected(errno_error(errno, program));
   if (pid == 0) {
-    become(argv_pointers.data(), env_pointers.data(), in.read.get(), out.write.get(), err.write.get(),
-           status.write.get(), parent);
+    become(argv_pointers.data(), env_pointers.data(), in.read.get(), out.write.get(),
+           err.write.get(), status.write.get(), parent);
   }
   in.read.close();
   out.write.close();
@@ -116,7 +118,8 @@ Result<Subprocess> Subprocess::start(const Command& command, std::stop_token sto
   do {
     n = ::read(status.read.get(), &number, sizeof number);
   } while (n < 0 && errno == EINTR);
-  if (n == static_cast<ssize_t>(sizeof number)) return std::unexpected(errno_error(number, program));
+  if (n == static_cast<ssize_t>(sizeof number))
+    return std::unexpected(errno_error(number, program));
   if (!set_nonblocking(process.pipes_.in) || !set_nonblocking(process.pipes_.out) ||
       !set_nonblocking(process.pipes_.err)) {
     return std::unexpected(errno_error(errno, program));
@@ -261,8 +264,8 @@ Result<std::string> run_and_capture(const Command& command, const std::stop_toke
   }
   const Exit exit = TRY(process.finish());
   if (exit.status != 0) {
-    return fail(Errc::io,
-                command.argv[0] + ": exit status " + std::to_string(exit.status) + ": " + exit.stderr_tail);
+    return fail(Errc::io, command.argv[0] + ": exit status " + std::to_string(exit.status) + ": " +
+                              exit.stderr_tail);
   }
   return output;
 }

@@ -15,8 +15,8 @@
 namespace ib {
 
 struct Command {
-  /// The program, found on PATH unless it holds a slash, and its arguments. Everybody on the machine can
-  /// read these: secrets go into `environment`.
+  /// The program, found on PATH unless it holds a slash, and its arguments. Everybody on the
+  /// machine can read these: secrets go into `environment`.
   std::vector<std::string> argv;
   /// Added to, or in place of, what this process has.
   std::vector<std::pair<std::string, std::string>> environment = {};
@@ -24,19 +24,21 @@ struct Command {
 
 /// How a program ended.
 struct Exit {
-  int status = 0;           ///< its exit status; 128 + the signal where one ended it, as shells say it
+  int status = 0;  ///< its exit status; 128 + the signal where one ended it, as shells say it
   std::string stderr_tail;  ///< the last 4 KiB of what it said on stderr
 };
 
-/// A running program, its stdin and stdout connected to us. What it says on stderr is drained and kept while
-/// reading and writing, so that it can never block on us. Programs are told to end (SIGTERM, after five
-/// seconds SIGKILL) by the destructor, and by the kernel if this process dies. One thread at a time.
+/// A running program, its stdin and stdout connected to us. What it says on stderr is drained and
+/// kept while reading and writing, so that it can never block on us. Programs are told to end
+/// (SIGTERM, after five seconds SIGKILL) by the destructor, and by the kernel if this process dies.
+/// One thread at a time.
 ///
-/// A program's stdin must be closed by the caller for the program to see its end; one that reads SQL must
-/// therefore treat the end of input as "do not commit", since we may die at any time.
+/// A program's stdin must be closed by the caller for the program to see its end; one that reads
+/// SQL must therefore treat the end of input as "do not commit", since we may die at any time.
 class Subprocess {
 public:
-  /// not_found if there is no such program. All waits end with `cancelled` when `stop` is requested.
+  /// not_found if there is no such program. All waits end with `cancelled` when `stop` is
+  /// requested.
   static Result<Subprocess> start(const Command& command, std::stop_token stop);
 
   Subprocess(Subprocess&&) noexcept = default;
@@ -45,7 +47,8 @@ public:
 
   /// Up to buffer.size() bytes of its stdout; 0 at the end.
   Result<std::size_t> read(std::span<std::byte> buffer);
-  /// All of `bytes` to its stdin; its stdout is thrown away meanwhile. io if it has closed its stdin.
+  /// All of `bytes` to its stdin; its stdout is thrown away meanwhile. io if it has closed its
+  /// stdin.
   Result<> write(ByteView bytes);
   void close_stdin();
   /// Closes stdin, drains what is left and waits for the end.
@@ -73,8 +76,8 @@ private:
   std::string stderr_tail_;
 };
 
-/// Runs a short program to its end and returns what it printed (at most 1 MiB), or an error that holds what
-/// it said on stderr if its status is not 0.
+/// Runs a short program to its end and returns what it printed (at most 1 MiB), or an error that
+/// holds what it said on stderr if its status is not 0.
 Result<std::string> run_and_capture(const Command& command, const std::stop_token& stop);
 
 }  // namespace ib

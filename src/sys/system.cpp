@@ -20,7 +20,8 @@ std::string random_hex(std::size_t bytes)
 {
   std::vector<std::byte> random(bytes);
   // Up to 256 bytes are never interrupted (getrandom(2)).
-  IB_ASSERT(bytes <= 256 && ::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(bytes));
+  IB_ASSERT(bytes <= 256 &&
+            ::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(bytes));
   return to_hex(random);
 }
 

@@ -19,8 +19,8 @@ std::string random_hex(std::size_t bytes);
 /// The value of an environment variable; absent and empty are the same, as in most shells' eyes.
 std::optional<std::string> environment(const char* name);
 
-/// How often the calling thread has had to wait so far: for a disk, a network, another thread. (Being held up
-/// for others to run is not waiting.)
+/// How often the calling thread has had to wait so far: for a disk, a network, another thread.
+/// (Being held up for others to run is not waiting.)
 std::uint64_t times_this_thread_waited();
 
 }  // namespace ib

@@ -32,7 +32,8 @@ bool is_zone_file(const std::string& path)
 {
   std::array<char, 4> magic{};
   std::ifstream file(path, std::ios::binary);
-  return file.read(magic.data(), magic.size()) && std::string_view(magic.data(), magic.size()) == "TZif";
+  return file.read(magic.data(), magic.size()) &&
+         std::string_view(magic.data(), magic.size()) == "TZif";
 }
 
 bool is_letter(char c)
@@ -66,13 +67,14 @@ Result<> check(std::string_view zone)
   if (name == "UTC" || name == "Etc/UTC" || is_posix_rule(name)) return {};
   if (!is_folder(folder)) {
     return fail(Errc::invalid,
-                "the time zone '" + printable(name) + "' is not known: this system has no time zones (" +
-                    folder + ")",
-                "Install the package tzdata, which small containers lack; or mount the folder into the "
-                "container; or name the zone UTC.");
+                "the time zone '" + printable(name) +
+                    "' is not known: this system has no time zones (" + folder + ")",
+                "Install the package tzdata, which small containers lack; or mount the folder into "
+                "the container; or name the zone UTC.");
   }
-  return fail(Errc::invalid, "there is no time zone '" + printable(name) + "' in " + folder,
-              "Names are like Europe/Berlin or America/New_York; `timedatectl list-timezones` lists them.");
+  return fail(
+      Errc::invalid, "there is no time zone '" + printable(name) + "' in " + folder,
+      "Names are like Europe/Berlin or America/New_York; `timedatectl list-timezones` lists them.");
 }
 
 }  // namespace
@@ -81,7 +83,8 @@ Result<> use_time_zone(const std::string& zone)
 {
   TRY(check(zone));
   // Without tzdata, glibc takes Etc/UTC for UTC all the same.
-  if (::setenv("TZ", zone.c_str(), 1) != 0) return fail(Errc::invalid, "the time zone cannot be set");
+  if (::setenv("TZ", zone.c_str(), 1) != 0)
+    return fail(Errc::invalid, "the time zone cannot be set");
   ::tzset();
   return {};
 }

@@ -12,8 +12,8 @@
 
 namespace ib {
 
-/// What the workers of a transfer say to its caller and hear from it, one worker at a time, without a thread
-/// between them: a file costs no change of threads. Private to this module.
+/// What the workers of a transfer say to its caller and hear from it, one worker at a time, without
+/// a thread between them: a file costs no change of threads. Private to this module.
 template <class Item>
 class Dialogue {
 public:

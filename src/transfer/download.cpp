@@ -14,19 +14,21 @@
 namespace ib {
 namespace {
 
-/// The name under which a file is written: derived from its own, so that the next try of an interrupted
-/// restore writes over what is left of this one.
+/// The name under which a file is written: derived from its own, so that the next try of an
+/// interrupted restore writes over what is left of this one.
 std::string temporary_name(std::string_view target)
 {
   const std::size_t slash = target.rfind('/');
   const std::string_view folder =
       slash == std::string_view::npos ? std::string_view() : target.substr(0, slash + 1);
-  return std::string(folder) + ".immich-backup-" + sha256(bytes_of(target)).hex().substr(0, 24) + ".partial";
+  return std::string(folder) + ".immich-backup-" + sha256(bytes_of(target)).hex().substr(0, 24) +
+         ".partial";
 }
 
 class Downloader {
 public:
-  Downloader(ObjectStore& store, const DownloadOptions& options, Progress& progress, std::stop_token stop)
+  Downloader(ObjectStore& store, const DownloadOptions& options, Progress& progress,
+             std::stop_token stop)
       : store_(store), options_(options), progress_(progress), stop_(std::move(stop))
   {}
 
@@ -58,9 +60,11 @@ private:
     const bool compares =
         options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::if_whole;
     if (there && compares && there->size == item.content.size) {
-      const Result<Content> content = read_content(TRY(options_.target->open_file(*item.target)), stop_);
+      const Result<Content> content =
+          read_content(TRY(options_.target->open_file(*item.target)), stop_);
       if (content && item.content.agrees_with(*content)) {
-        if (there->mtime_ns != item.mtime_ns) TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
+        if (there->mtime_ns != item.mtime_ns)
+          TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
         return DownloadEnd::whole;
       }
     }
@@ -104,9 +108,11 @@ private:
     }
     const Content content = hasher.finish();
     if (!item.content.agrees_with(content)) {
-      return fail(Errc::corrupt,
-                  item.object.value + ": its bytes are not those that were backed up (" +
-                      (content.size != item.content.size ? "the size differs" : "the SHA-256 differs") + ")");
+      return fail(
+          Errc::corrupt,
+          item.object.value + ": its bytes are not those that were backed up (" +
+              (content.size != item.content.size ? "the size differs" : "the SHA-256 differs") +
+              ")");
     }
     return {};
   }
@@ -148,8 +154,8 @@ private:
 
 }  // namespace
 
-Result<> run_downloads(ObjectStore& store, const DownloadOptions& options, const DownloadCalls& calls,
-                       Progress& progress, const std::stop_token& stop)
+Result<> run_downloads(ObjectStore& store, const DownloadOptions& options,
+                       const DownloadCalls& calls, Progress& progress, const std::stop_token& stop)
 {
   const Downloader downloader(store, options, progress, stop);
   DownloadDialogue dialogue(calls, progress, stop);

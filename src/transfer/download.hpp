@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries out a restore, or the reading back of a verification: several objects at a time, each compared with
-// what the manifest recorded before anybody sees a byte of it under its own name.
+// Carries out a restore, or the reading back of a verification: several objects at a time, each
+// compared with what the manifest recorded before anybody sees a byte of it under its own name.
 #pragma once
 
 #include "base/result.hpp"
@@ -44,7 +44,8 @@ enum class DownloadEnd : std::uint8_t {
 struct DownloadResult {
   DownloadItem item;
   Result<DownloadEnd> end;
-  bool fatal = false;  ///< the store is out of reach, or the target's disk is full: no use in going on
+  bool fatal =
+      false;  ///< the store is out of reach, or the target's disk is full: no use in going on
 };
 
 /// Called by one thread at a time, whichever of the workers it is, while the caller waits.
@@ -58,15 +59,16 @@ struct DownloadOptions {
   unsigned workers = 4;
   const Folder* target = nullptr;  ///< where targets lie; needed if any item has one
   Overwrite overwrite = Overwrite::never;
-  /// Asked on a worker's thread when the new file is whole, right before it takes the place of what is there,
-  /// or of nothing; its error leaves all as it is. Null: no question.
+  /// Asked on a worker's thread when the new file is whole, right before it takes the place of what
+  /// is there, or of nothing; its error leaves all as it is. Null: no question.
   std::function<Result<>(const DownloadItem&)> before_replacing = nullptr;
 };
 
-/// Fetches what `calls.next` names. A damaged or missing object fails alone; nothing of it is left in the
-/// target. Files are not flushed one by one: the caller flushes the target's file system at the end. Holds no
-/// more than the store's buffers: over a bucket 640 KiB for each worker, 10 MiB for 16.
-Result<> run_downloads(ObjectStore& store, const DownloadOptions& options, const DownloadCalls& calls,
-                       Progress& progress, const std::stop_token& stop);
+/// Fetches what `calls.next` names. A damaged or missing object fails alone; nothing of it is left
+/// in the target. Files are not flushed one by one: the caller flushes the target's file system at
+/// the end. Holds no more than the store's buffers: over a bucket 640 KiB for each worker, 10 MiB
+/// for 16.
+Result<> run_downloads(ObjectStore& store, const DownloadOptions& options,
+                       const DownloadCalls& calls, Progress& progress, const std::stop_token& stop);
 
 }  // namespace ib

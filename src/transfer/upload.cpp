@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{256} * 1024;
 constexpr int kReadAttempts = 3;
-// A file system's time stamps can be this coarse (FAT: two seconds): a second change within it is invisible.
+// A file system's time stamps can be this coarse (FAT: two seconds): a second change within it is
+// invisible.
 constexpr std::int64_t kYoungNs = 2'000'000'000;
 
 /// A file that stays open, to be sent from its first byte.
@@ -42,7 +43,8 @@ private:
   bool failed_ = false;
 };
 
-/// A worker's memory for the bytes of one file after another: not cleared and not given back between them.
+/// A worker's memory for the bytes of one file after another: not cleared and not given back
+/// between them.
 class Buffer {
 public:
   std::span<std::byte> first(std::size_t size)
@@ -115,8 +117,8 @@ Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, st
   return read;
 }
 
-Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string& path, std::size_t keep,
-                                    Buffer& buffer, const std::stop_token& stop)
+Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string& path,
+                                    std::size_t keep, Buffer& buffer, const std::stop_token& stop)
 {
   for (int attempt = 1;; ++attempt) {
     Result<ReadFile> read = read_once(calls, path, keep, buffer, stop);
@@ -124,7 +126,8 @@ Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string&
   }
 }
 
-/// What the worker learnt from the store; `store_failed` tells the store's failures from the file's.
+/// What the worker learnt from the store; `store_failed` tells the store's failures from the
+/// file's.
 struct Stored {
   ObjectName object;
   std::optional<StorageClass> storage_class;
@@ -154,10 +157,13 @@ public:
       if (put) {
         if (put->size != content.size || put->crc32c != content.crc32c) {
           store_failed = true;
-          return fail(Errc::corrupt, name.value + ": the store confirmed other bytes than were sent");
+          return fail(Errc::corrupt,
+                      name.value + ": the store confirmed other bytes than were sent");
         }
-        return Stored{
-            .object = name, .storage_class = put->storage_class, .sent = true, .taken = std::move(taken)};
+        return Stored{.object = name,
+                      .storage_class = put->storage_class,
+                      .sent = true,
+                      .taken = std::move(taken)};
       }
       switch (put.error().code) {
         case Errc::invalid:
@@ -179,8 +185,10 @@ public:
         return std::unexpected(there.error());
       }
       if (there && holds(*there, content))
-        return Stored{
-            .object = name, .storage_class = there->storage_class, .sent = false, .taken = std::move(taken)};
+        return Stored{.object = name,
+                      .storage_class = there->storage_class,
+                      .sent = false,
+                      .taken = std::move(taken)};
       taken.push_back(name);
     }
     store_failed = true;
@@ -317,8 +325,8 @@ private:
     } else {
       ended.claimed = read.hashed.content.sha256;
       Uploader uploader(store_, progress_, stop_);
-      Stored stored = TRY(uploader.store_under(std::get<StoreUnder>(placement).candidates, item.file.path,
-                                               read, ended.result.store_failed));
+      Stored stored = TRY(uploader.store_under(std::get<StoreUnder>(placement).candidates,
+                                               item.file.path, read, ended.result.store_failed));
       outcome.object = std::move(stored.object);
       outcome.storage_class = stored.storage_class;
       outcome.sent = stored.sent;

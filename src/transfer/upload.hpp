@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carries out the plan of a backup: several files at a time, each read, hashed, and stored if its content is
-// not in the store yet.
+// Carries out the plan of a backup: several files at a time, each read, hashed, and stored if its
+// content is not in the store yet.
 #pragma once
 
 #include "base/result.hpp"
@@ -19,7 +19,8 @@
 
 namespace ib {
 
-/// A file as it was read: its content, and size and time from before and after the read, which agreed.
+/// A file as it was read: its content, and size and time from before and after the read, which
+/// agreed.
 struct HashedFile {
   Content content;
   std::int64_t mtime_ns = 0;
@@ -28,7 +29,8 @@ struct HashedFile {
 
 /// What shall become of a hashed file.
 struct StoreUnder {
-  std::vector<ObjectName> candidates;  ///< tried in order; the last is free for any content but this one
+  std::vector<ObjectName>
+      candidates;  ///< tried in order; the last is free for any content but this one
 };
 struct StoredAlready {
   ObjectName object;
@@ -46,7 +48,7 @@ struct UploadOutcome {
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has none
   bool sent = false;                                         ///< our bytes made the object
-  bool left = false;                                         ///< as LeaveAsIs asked: there is no object
+  bool left = false;   ///< as LeaveAsIs asked: there is no object
   bool found = false;  ///< an earlier run that did not end had stored it
   /// Names that held other content and were left alone.
   std::vector<ObjectName> taken;
@@ -58,8 +60,8 @@ struct UploadResult {
   bool store_failed = false;  ///< the store refused or was out of reach: not this file's fault
 };
 
-/// What run_uploads asks of its caller. `open` is called by several threads at once; the rest by one thread
-/// at a time, whichever of the workers it is, while the caller waits.
+/// What run_uploads asks of its caller. `open` is called by several threads at once; the rest by
+/// one thread at a time, whichever of the workers it is, while the caller waits.
 struct UploadCalls {
   /// The next file to read; nothing at the end.
   std::function<Result<std::optional<FileToRead>>()> next;
@@ -72,17 +74,18 @@ struct UploadCalls {
 
 struct UploadOptions {
   unsigned workers = 4;
-  /// Files up to this size, and up to a worker's share of `memory`, are read once and kept while they are
-  /// hashed and sent; larger ones are read twice, the second time from the page cache as a rule.
+  /// Files up to this size, and up to a worker's share of `memory`, are read once and kept while
+  /// they are hashed and sent; larger ones are read twice, the second time from the page cache as a
+  /// rule.
   std::size_t keep_in_memory = std::size_t{4} * 1024 * 1024;
-  /// For all workers together. A store's own buffers come on top: over a bucket 640 KiB for each worker
-  /// (HttpClient), so that 16 workers hold at most 74 MiB, and 64 workers 104 MiB.
+  /// For all workers together. A store's own buffers come on top: over a bucket 640 KiB for each
+  /// worker (HttpClient), so that 16 workers hold at most 74 MiB, and 64 workers 104 MiB.
   std::size_t memory = std::size_t{64} * 1024 * 1024;
 };
 
-/// Uploads what `calls.next` names. One file's failure does not stop the others, but a store that fails does:
-/// what it confirmed until then has been given to `done`. The error is the store's, the callbacks', or
-/// `cancelled` once `stop` is requested.
+/// Uploads what `calls.next` names. One file's failure does not stop the others, but a store that
+/// fails does: what it confirmed until then has been given to `done`. The error is the store's, the
+/// callbacks', or `cancelled` once `stop` is requested.
 Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const UploadCalls& calls,
                      Progress& progress, const std::stop_token& stop);
 

@@ -25,7 +25,8 @@ public:
   std::string no_metadata_because() override
   {
     const Folder root = must(Folder::open(dir_.path()));
-    PendingFile probe = must(PendingFile::create(root, "probe", "probe-target", PendingFile::Sync::later));
+    PendingFile probe =
+        must(PendingFile::create(root, "probe", "probe-target", PendingFile::Sync::later));
     return probe.set_attribute("probe", "x")
                ? ""
                : "the file system below " + dir_.path() + " has no extended attributes";
@@ -91,8 +92,8 @@ TEST(DirStore, RemovesOldLeftOversAndKeepsWhatMayBeInUse)
   EXPECT_EQ(drain(cursor).size(), 1U) << "left-overs are no objects";
   EXPECT_TRUE(dir.exists(".incomplete/old")) << "reading removes nothing";
   must(put(*store, "a", "a"));
-  EXPECT_THAT(dir.list_tree(), ElementsAre(".incomplete/future", ".incomplete/locked", ".incomplete/young",
-                                           "a", "library/old"));
+  EXPECT_THAT(dir.list_tree(), ElementsAre(".incomplete/future", ".incomplete/locked",
+                                           ".incomplete/young", "a", "library/old"));
 }
 
 TEST(DirStore, LeavesNothingBehindWhatFailed)
@@ -100,8 +101,8 @@ TEST(DirStore, LeavesNothingBehindWhatFailed)
   const TempDir dir;
   const std::unique_ptr<ObjectStore> store = open_dir_store(dir.path());
   MemorySource source(bytes_of("content"));
-  EXPECT_TRUE(
-      fails_with(Errc::corrupt, store->put({.name = {"library/a"}, .size = 3, .crc32c = {}}, source, {})));
+  EXPECT_TRUE(fails_with(Errc::corrupt,
+                         store->put({.name = {"library/a"}, .size = 3, .crc32c = {}}, source, {})));
   static_cast<void>(must(store->create({"library/b"}, {}, "text/plain", {})));
   EXPECT_THAT(dir.list_tree(), ElementsAre(".incomplete/", "library/"));
 }

@@ -29,7 +29,9 @@ private:
 Backend bucket(std::string name, std::string prefix)
 {
   return {.name = std::move(name),
-          .capabilities = {.lists_checksums = true, .keeps_encodings = true, .replaces_by_generation = true},
+          .capabilities = {.lists_checksums = true,
+                           .keeps_encodings = true,
+                           .replaces_by_generation = true},
           .make = [prefix] { return std::make_unique<BucketUnderTest>(prefix); }};
 }
 
@@ -71,8 +73,8 @@ TEST(GcsStore, PutsControlObjectsIntoStandard)
 {
   GcsPlace place;
   const auto store = place.open();
-  for (const char* name :
-       {"manifest-20260115T030000Z.db", "runs/x/begin.json", "proofs/x.json", "database/x.sql.gz"}) {
+  for (const char* name : {"manifest-20260115T030000Z.db", "runs/x/begin.json", "proofs/x.json",
+                           "database/x.sql.gz"}) {
     ASSERT_TRUE(put(*store, name, "x"));
     EXPECT_EQ(place.emulator().object("photos", name)->storage_class, "STANDARD") << name;
   }
@@ -97,17 +99,19 @@ TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
                           .crc32c = crc32c(bytes_of(gzip)),
                           .content_encoding = "gzip"},
                          source, {}));
-  EXPECT_EQ(place.emulator().object("photos", "manifest-20260115T030000Z.db")->content_encoding, "gzip");
+  EXPECT_EQ(place.emulator().object("photos", "manifest-20260115T030000Z.db")->content_encoding,
+            "gzip");
   // A break in the middle goes on at the byte, which the server could not do for what it decodes.
   place.emulator().add_fault({.kind = "media", .cut_reply = 1000});
   EXPECT_TRUE(get_small(*store, {"manifest-20260115T030000Z.db"}, 1 << 20, {}).value() == gzip);
   EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
 
   HttpClient other;  // such as curl, without --compressed
-  const auto reply = other.perform(
-      {.method = "GET",
-       .url = place.emulator().url() + "/storage/v1/b/photos/o/manifest-20260115T030000Z.db?alt=media"},
-      {});
+  const auto reply =
+      other.perform({.method = "GET",
+                     .url = place.emulator().url() +
+                            "/storage/v1/b/photos/o/manifest-20260115T030000Z.db?alt=media"},
+                    {});
   EXPECT_TRUE(reply->body == plain);
   EXPECT_EQ(reply->header("content-encoding"), "");
 }
@@ -132,7 +136,8 @@ TEST(GcsStore, StreamsWhatItDoesNotKnowTheSizeOf)
     const std::string bytes = large_content().substr(0, size);
     const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     for (std::size_t at = 0; at < size; at += 100'000) {
-      ASSERT_TRUE(writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(100'000, size - at))));
+      ASSERT_TRUE(
+          writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(100'000, size - at))));
     }
     EXPECT_FALSE(place.emulator().object("photos", "database/d.sql.gz"));
     const ObjectInfo stored = must(writer->commit());
@@ -179,18 +184,18 @@ TEST_P(SmallInsert, Survives)
   EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(GcsStore, SmallInsert,
-                         testing::Values(Trouble{"Status500", {.kind = "insert", .status = 500}},
-                                         Trouble{"Status503", {.kind = "insert", .times = 5, .status = 503}},
-                                         Trouble{"Status429",
-                                                 {.kind = "insert", .status = 429, .retry_after = "7"}},
-                                         Trouble{"Status408", {.kind = "insert", .status = 408}},
-                                         Trouble{"ResetBefore", {.kind = "insert", .reset_before = true}},
-                                         Trouble{"LostReply", {.kind = "insert", .reset_after = true}},
-                                         Trouble{"ResetInBody", {.kind = "insert", .reset_in_body = 100'000}},
-                                         Trouble{"CutReply", {.kind = "insert", .cut_reply = 10}},
-                                         Trouble{"NotJson", {.kind = "insert", .not_json = true}}),
-                         [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    GcsStore, SmallInsert,
+    testing::Values(Trouble{"Status500", {.kind = "insert", .status = 500}},
+                    Trouble{"Status503", {.kind = "insert", .times = 5, .status = 503}},
+                    Trouble{"Status429", {.kind = "insert", .status = 429, .retry_after = "7"}},
+                    Trouble{"Status408", {.kind = "insert", .status = 408}},
+                    Trouble{"ResetBefore", {.kind = "insert", .reset_before = true}},
+                    Trouble{"LostReply", {.kind = "insert", .reset_after = true}},
+                    Trouble{"ResetInBody", {.kind = "insert", .reset_in_body = 100'000}},
+                    Trouble{"CutReply", {.kind = "insert", .cut_reply = 10}},
+                    Trouble{"NotJson", {.kind = "insert", .not_json = true}}),
+    [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
 
 TEST(GcsStore, AsksForAnInsertWhoseReplyWasLostByTheSameTokenAndForAnotherByAnother)
 {
@@ -214,9 +219,9 @@ TEST(GcsStore, ReplacesOnceThoughTheReplyIsLost)
   place.emulator().add_fault({.kind = "insert", .reset_after = true});
   const std::string bytes = "second";
   MemorySource source(bytes_of(bytes));
-  const Result<ObjectInfo> second =
-      store->replace({.name = {"manifest.db"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))},
-                     source, first.generation);
+  const Result<ObjectInfo> second = store->replace(
+      {.name = {"manifest.db"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))}, source,
+      first.generation);
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(place.emulator().content("photos", "manifest.db"), "second");
   EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
@@ -245,7 +250,8 @@ TEST_P(LargeUpload, SurvivesAsAStream)
   const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
   Result<> written;
   for (std::size_t at = 0; at < bytes.size() && written; at += 1'000'000) {
-    written = writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(1'000'000, bytes.size() - at)));
+    written = writer->write(
+        bytes_of(bytes).subspan(at, std::min<std::size_t>(1'000'000, bytes.size() - at)));
   }
   const bool session_died = GetParam().rule.lose_session != 0;
   if (session_died) {
@@ -267,7 +273,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Trouble{"ChunkRefused", {.kind = "chunk", .status = 503}},
                     Trouble{"ResetBefore", {.kind = "chunk", .reset_before = true}},
                     Trouble{"ResetInBody", {.kind = "chunk", .reset_in_body = 3'000'000}},
-                    Trouble{"ResetInBodyOften", {.kind = "chunk", .times = 4, .reset_in_body = 1'000'000}},
+                    Trouble{"ResetInBodyOften",
+                            {.kind = "chunk", .times = 4, .reset_in_body = 1'000'000}},
                     Trouble{"LostReply", {.kind = "chunk", .reset_after = true}},
                     Trouble{"StoredLess", {.kind = "chunk", .store_only = 1'000'000}},
                     Trouble{"StoredNothing", {.kind = "chunk", .store_only = 0}},
@@ -297,13 +304,13 @@ TEST_P(Download, GoesOnWhereItBroke)
   EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(GcsStore, Download,
-                         testing::Values(Trouble{"Refused", {.kind = "media", .times = 3, .status = 503}},
-                                         Trouble{"Cut", {.kind = "media", .cut_reply = 5'000'000}},
-                                         Trouble{"CutOften",
-                                                 {.kind = "media", .times = 6, .cut_reply = 1'000'000}},
-                                         Trouble{"Reset", {.kind = "media", .reset_before = true}}),
-                         [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    GcsStore, Download,
+    testing::Values(Trouble{"Refused", {.kind = "media", .times = 3, .status = 503}},
+                    Trouble{"Cut", {.kind = "media", .cut_reply = 5'000'000}},
+                    Trouble{"CutOften", {.kind = "media", .times = 6, .cut_reply = 1'000'000}},
+                    Trouble{"Reset", {.kind = "media", .reset_before = true}}),
+    [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
 
 TEST(GcsStore, FindsBytesThatWereDamagedOnTheirWay)
 {
@@ -328,7 +335,8 @@ TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
 {
   GcsPlace place;
   const auto store = place.open();
-  for (int i = 0; i < 2500; ++i) place.emulator().put("photos", "library/" + std::to_string(i), "x");
+  for (int i = 0; i < 2500; ++i)
+    place.emulator().put("photos", "library/" + std::to_string(i), "x");
   place.emulator().add_fault({.kind = "list", .nth = 2, .status = 503});
   place.emulator().add_fault({.kind = "list", .nth = 4, .reset_after = true});
   const auto cursor = must(store->list("library/", ""));
@@ -376,7 +384,8 @@ TEST(GcsStore, RefusesARedirect)
 {
   GcsPlace place;
   const auto store = place.open();
-  place.emulator().add_fault({.kind = "list", .redirect = "http://elsewhere.example/secret?token=abc"});
+  place.emulator().add_fault(
+      {.kind = "list", .redirect = "http://elsewhere.example/secret?token=abc"});
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
   ASSERT_TRUE(fails_with(Errc::invalid, stat));
   EXPECT_THAT(stat.error().message, HasSubstr("elsewhere.example"));
@@ -410,14 +419,16 @@ TEST(GcsStore, TellsATakenNameFromAMissingPermissionWhicheverTheServerSaysFirst)
     const auto store = place.open("", "backup");
     ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
     EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", "other")));
-    EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", large_content())));
+    EXPECT_TRUE(
+        fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", large_content())));
     EXPECT_EQ(place.emulator().content("photos", "library/a.jpg"), kPhoto);
   }
 }
 
 TEST(GcsStore, SaysWhichCredentialLacksWhat)
 {
-  GcsPlace place({.credentials = R"([{"token": "weak", "permissions": ["storage.objects.list"]}])"});
+  GcsPlace place(
+      {.credentials = R"([{"token": "weak", "permissions": ["storage.objects.list"]}])"});
   const auto store = place.open("", "weak");
   const Result<ObjectInfo> refused = put(*store, "library/a.jpg", "x");
   ASSERT_TRUE(fails_with(Errc::denied, refused));
@@ -503,7 +514,8 @@ TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
   EXPECT_TRUE(admin.read && admin.remove && admin.administer);
   EXPECT_FALSE(admin.create || admin.list);
   const StoreAccess nothing = must(place.open("", "nothing")->access({}));
-  EXPECT_FALSE(nothing.create || nothing.list || nothing.read || nothing.remove || nothing.administer);
+  EXPECT_FALSE(nothing.create || nothing.list || nothing.read || nothing.remove ||
+               nothing.administer);
 }
 
 TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)

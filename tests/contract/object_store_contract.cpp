@@ -27,7 +27,8 @@ NewObject object(std::string name, std::string_view bytes, Metadata metadata = {
           .metadata = std::move(metadata)};
 }
 
-Result<ObjectInfo> put(ObjectStore& store, std::string name, std::string_view bytes, Metadata metadata = {})
+Result<ObjectInfo> put(ObjectStore& store, std::string name, std::string_view bytes,
+                       Metadata metadata = {})
 {
   MemorySource source(bytes_of(bytes));
   return store.put(object(std::move(name), bytes, std::move(metadata)), source, {});
@@ -50,7 +51,9 @@ Result<std::vector<std::string>> names(ObjectStore& store, const std::string& pr
 /// Bytes that end with an error, as a disk may, or after which somebody asks to stop.
 class TroubledSource final : public ByteSource {
 public:
-  explicit TroubledSource(std::function<Result<std::size_t>(std::size_t)> after) : after_(std::move(after)) {}
+  explicit TroubledSource(std::function<Result<std::size_t>(std::size_t)> after)
+      : after_(std::move(after))
+  {}
   Result<std::size_t> read(std::span<std::byte> buffer) override
   {
     if (reads_++ > 0) return after_(buffer.size());
@@ -70,8 +73,8 @@ private:
 
 TEST_P(ObjectStoreContract, GivesBackWhatWasPut)
 {
-  for (const std::string& bytes :
-       {std::string("content"), std::string(), std::string("\0\n\xFF", 3), random_bytes(3'000'001, 1)}) {
+  for (const std::string& bytes : {std::string("content"), std::string(),
+                                   std::string("\0\n\xFF", 3), random_bytes(3'000'001, 1)}) {
     const std::string name = "library/upload/" + std::to_string(bytes.size());
     const ObjectInfo info = must(put(store(), name, bytes));
     EXPECT_EQ(info.name.value, name);
@@ -170,7 +173,8 @@ TEST_P(ObjectStoreContract, RefusesBytesThatAreNotThoseAnnounced)
 
 TEST_P(ObjectStoreContract, StoresNothingOfASourceThatFails)
 {
-  TroubledSource source([](std::size_t) -> Result<std::size_t> { return fail(Errc::io, "unreadable"); });
+  TroubledSource source(
+      [](std::size_t) -> Result<std::size_t> { return fail(Errc::io, "unreadable"); });
   NewObject big = object("library/a", std::string(10'000'000, 'x'));
   EXPECT_TRUE(fails_with(Errc::io, store().put(big, source, {})));
   EXPECT_THAT(must(names(store())), IsEmpty());
@@ -189,7 +193,8 @@ TEST_P(ObjectStoreContract, StoresNothingOnceItIsAskedToStop)
 
   must(put(store(), "library/b", random_bytes(3'000'000, 5)));
   EXPECT_TRUE(fails_with(Errc::cancelled, store().stat({"library/b"}, stop.get_token())));
-  EXPECT_TRUE(fails_with(Errc::cancelled, get_small(store(), {"library/b"}, kSmall, stop.get_token())));
+  EXPECT_TRUE(
+      fails_with(Errc::cancelled, get_small(store(), {"library/b"}, kSmall, stop.get_token())));
 }
 
 TEST_P(ObjectStoreContract, EndsAGetWithTheErrorOfItsSink)
@@ -240,7 +245,8 @@ TEST_P(ObjectStoreContract, ForgetsAnObjectThatWasNotCommitted)
 
 TEST_P(ObjectStoreContract, CommitsAnEmptyObject)
 {
-  EXPECT_EQ(must(must(store().create({"database/empty"}, {}, "text/plain", {}))->commit()).size, 0U);
+  EXPECT_EQ(must(must(store().create({"database/empty"}, {}, "text/plain", {}))->commit()).size,
+            0U);
   EXPECT_EQ(must(get(store(), "database/empty")), "");
 }
 
@@ -267,7 +273,8 @@ TEST_P(ObjectStoreContract, NeverReplacesAnObjectByACommit)
 TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
 {
   MemorySource first(bytes_of("first"));
-  const ObjectInfo made = must(store().replace(object("manifest.db", "first", {{"n", "1"}}), first, 0));
+  const ObjectInfo made =
+      must(store().replace(object("manifest.db", "first", {{"n", "1"}}), first, 0));
   EXPECT_EQ(made.crc32c, crc32c(bytes_of("first")));
   EXPECT_EQ(must(get(store(), "manifest.db")), "first");
   const std::uint64_t generation = must(store().stat({"manifest.db"}, {})).generation;
@@ -277,7 +284,8 @@ TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
   EXPECT_THAT(must(names(store())), ElementsAre("manifest.db"));
 
   MemorySource wrong(bytes_of("wrong"));
-  EXPECT_TRUE(fails_with(Errc::corrupt, store().replace(object("manifest.db", "other"), wrong, generation)));
+  EXPECT_TRUE(fails_with(Errc::corrupt,
+                         store().replace(object("manifest.db", "other"), wrong, generation)));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
 
   if (!capabilities().replaces_by_generation) return;
@@ -285,8 +293,8 @@ TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
   EXPECT_TRUE(fails_with(Errc::precondition_failed,
                          store().replace(object("manifest.db", "stale"), stale, generation)));
   MemorySource new_one(bytes_of("stale"));
-  EXPECT_TRUE(
-      fails_with(Errc::precondition_failed, store().replace(object("manifest.db", "stale"), new_one, 0)));
+  EXPECT_TRUE(fails_with(Errc::precondition_failed,
+                         store().replace(object("manifest.db", "stale"), new_one, 0)));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
 }
 
@@ -299,20 +307,23 @@ RemovableName removable(const std::string& name)
 
 TEST_P(ObjectStoreContract, RemovesAnObjectForGood)
 {
-  for (const char* name : {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.db",
-                           "manifest-20260115T030000Z.json", "runs/20260115T030000Z-0badcafe/begin.json",
-                           "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
+  for (const char* name :
+       {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.db",
+        "manifest-20260115T030000Z.json", "runs/20260115T030000Z-0badcafe/begin.json",
+        "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
     must(put(store(), name, "x"));
   must(put(store(), "library/upload/a.jpg", "photo"));
   must(store().remove(removable("manifest-20260115T030000Z.db"), {}));
   EXPECT_TRUE(fails_with(Errc::not_found, get(store(), "manifest-20260115T030000Z.db")));
   must(store().remove(removable("runs/20260115T030000Z-0badcafe/begin.json"), {}));
-  EXPECT_THAT(must(names(*under_test().open_again())),
-              testing::ElementsAre("database/2026-01-15T03-00-00-immich-v2.sql.gz", "library/upload/a.jpg",
-                                   "manifest-20260115T030000Z.json", "proofs/2026-01-15T03-00-00.json",
-                                   "runs/20260115T030000Z-0badcafe/end.json"));
-  for (const char* name : {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.json",
-                           "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
+  EXPECT_THAT(
+      must(names(*under_test().open_again())),
+      testing::ElementsAre("database/2026-01-15T03-00-00-immich-v2.sql.gz", "library/upload/a.jpg",
+                           "manifest-20260115T030000Z.json", "proofs/2026-01-15T03-00-00.json",
+                           "runs/20260115T030000Z-0badcafe/end.json"));
+  for (const char* name :
+       {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.json",
+        "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
     must(store().remove(removable(name), {}));
   EXPECT_THAT(must(names(store())), testing::ElementsAre("library/upload/a.jpg"));
   // The name can be given again.
@@ -364,7 +375,8 @@ TEST_P(ObjectStoreContract, CannotEvenBeToldToRemoveWhatTheLibraryHolds)
 
 TEST_P(ObjectStoreContract, KeepsMetadata)
 {
-  if (const std::string reason = under_test().no_metadata_because(); !reason.empty()) GTEST_SKIP() << reason;
+  if (const std::string reason = under_test().no_metadata_because(); !reason.empty())
+    GTEST_SKIP() << reason;
   const Metadata metadata = {{"sha256", std::string(64, 'a')},
                              {"mtime", "2026-01-15T03:00:00.123456789Z"},
                              {"path", "2f757067"},
@@ -380,12 +392,14 @@ TEST_P(ObjectStoreContract, KeepsMetadata)
   }
   const std::unique_ptr<ObjectCursor> cursor = must(store().list("", ""));
   for (const ObjectInfo& info : drain(cursor)) {
-    if (info.name.value.starts_with(kLibraryPrefix) && !capabilities().lists_library_metadata) continue;
+    if (info.name.value.starts_with(kLibraryPrefix) && !capabilities().lists_library_metadata)
+      continue;
     EXPECT_EQ(info.metadata, metadata) << info.name.value;
   }
   for (const ObjectInfo& info : drain(must(store().list("", "", ListedMetadata::of_all))))
     EXPECT_EQ(info.metadata, metadata) << info.name.value;
-  EXPECT_EQ(drain(must(store().list("library/", "", ListedMetadata::of_all))).at(0).metadata, metadata);
+  EXPECT_EQ(drain(must(store().list("library/", "", ListedMetadata::of_all))).at(0).metadata,
+            metadata);
 }
 
 TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)
@@ -433,7 +447,8 @@ TEST_P(ObjectStoreContract, ListsWithSizesAndWithChecksumsWhereItSaysSo)
 TEST_P(ObjectStoreContract, ListsRandomNamesInByteOrderFromAnyPrefixAndStart)
 {
   std::mt19937 random(7);
-  const std::vector<std::string> components = {"a", "a-b", "a.b", "a0", "b", "A", "\xC3\xBC", "a b", ".x"};
+  const std::vector<std::string> components = {"a", "a-b",      "a.b", "a0", "b",
+                                               "A", "\xC3\xBC", "a b", ".x"};
   std::set<std::string> stored;
   for (int i = 0; i < 120; ++i) {
     std::string name;
@@ -476,11 +491,13 @@ TEST_P(ObjectStoreContract, RefusesANameThatIsAFolderOfOthers)
   for (const char* name : {"library/a", "library/c/d", "library/c/d/e"}) {
     const Result<ObjectInfo> refused = put(store(), name, "x");
     ASSERT_FALSE(refused) << name;
-    EXPECT_TRUE(refused.error().code == Errc::precondition_failed || refused.error().code == Errc::invalid)
+    EXPECT_TRUE(refused.error().code == Errc::precondition_failed ||
+                refused.error().code == Errc::invalid)
         << name << ": " << to_string(refused.error().code);
-    const Result<std::unique_ptr<ObjectWriter>> writer = store().create({name}, {}, "text/plain", {});
-    EXPECT_TRUE(!writer &&
-                (writer.error().code == Errc::precondition_failed || writer.error().code == Errc::invalid))
+    const Result<std::unique_ptr<ObjectWriter>> writer =
+        store().create({name}, {}, "text/plain", {});
+    EXPECT_TRUE(!writer && (writer.error().code == Errc::precondition_failed ||
+                            writer.error().code == Errc::invalid))
         << name;
     EXPECT_TRUE(fails_with(Errc::not_found, get(store(), name))) << name;
   }
@@ -492,8 +509,8 @@ TEST_P(ObjectStoreContract, RefusesNamesThatNoStoreHolds)
 {
   for (const std::string& name :
        {std::string(), std::string(".."), std::string("../outside"), std::string("a/../../outside"),
-        std::string("/a"), std::string("a/"), std::string("a//b"), std::string("a\nb"), std::string("a\rb"),
-        std::string("\xFF"), std::string("a\0b", 3), std::string(1025, 'x')}) {
+        std::string("/a"), std::string("a/"), std::string("a//b"), std::string("a\nb"),
+        std::string("a\rb"), std::string("\xFF"), std::string("a\0b", 3), std::string(1025, 'x')}) {
     EXPECT_TRUE(fails_with(Errc::invalid, put(store(), name, "x"))) << name;
     EXPECT_TRUE(fails_with(Errc::invalid, store().create({name}, {}, "text/plain", {}))) << name;
     MemorySource source(bytes_of("x"));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every store promises (store/object_store.hpp), as a suite that each backend instantiates:
-//     INSTANTIATE_TEST_SUITE_P(DirStore, ObjectStoreContract, testing::Values(backend), backend_name);
+//     INSTANTIATE_TEST_SUITE_P(DirStore, ObjectStoreContract, testing::Values(backend),
+//     backend_name);
 #pragma once
 
 #include "store/object_store.hpp"
@@ -20,9 +21,11 @@ namespace ib::test {
 struct Capabilities {
   bool lists_checksums = false;
   bool keeps_encodings = false;
-  bool replaces_by_generation = false;  ///< replace() compares generations; otherwise it always replaces
-  bool lists_library_metadata = false;  ///< list() tells the metadata of objects below library/, too
-  bool has_folders = false;             ///< "a" cannot be an object while "a/b" is one
+  bool replaces_by_generation =
+      false;  ///< replace() compares generations; otherwise it always replaces
+  bool lists_library_metadata =
+      false;                 ///< list() tells the metadata of objects below library/, too
+  bool has_folders = false;  ///< "a" cannot be an object while "a/b" is one
   std::size_t longest_component = std::numeric_limits<std::size_t>::max();
 };
 

@@ -17,7 +17,8 @@ Who parse_identity(const Json& json, std::string name)
   Identity who{.name = std::move(name)};
   for (const Json& permission : json["permissions"].array()) who.permissions[permission.text()];
   for (const auto& [permission, prefixes] : json["conditions"].object()) {
-    for (const Json& prefix : prefixes.array()) who.permissions[permission].push_back(prefix.text());
+    for (const Json& prefix : prefixes.array())
+      who.permissions[permission].push_back(prefix.text());
   }
   return std::make_shared<const Identity>(std::move(who));
 }
@@ -31,7 +32,8 @@ Response json_response(Json::Object members, int status = 200)
 
 Response oauth_error(std::string error, std::string description, int status = 400)
 {
-  return json_response({{"error", std::move(error)}, {"error_description", std::move(description)}}, status);
+  return json_response({{"error", std::move(error)}, {"error_description", std::move(description)}},
+                       status);
 }
 
 std::int64_t unix_seconds()
@@ -56,7 +58,8 @@ std::string jwt_payload_unverified(std::string_view jwt)
   return parts.size() == 3 ? base64_decoded(parts[1], true).value_or("") : "";
 }
 
-std::optional<std::string> verified_jwt_payload(std::string_view jwt, const std::string& public_key_pem)
+std::optional<std::string> verified_jwt_payload(std::string_view jwt,
+                                                const std::string& public_key_pem)
 {
   const auto parts = split(jwt, '.');
   if (parts.size() != 3) return std::nullopt;
@@ -67,12 +70,14 @@ std::optional<std::string> verified_jwt_payload(std::string_view jwt, const std:
       BIO_new_mem_buf(public_key_pem.data(), static_cast<int>(public_key_pem.size())), &BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
       PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        &EVP_MD_CTX_free);
   const std::string_view signed_part = jwt.substr(0, parts[0].size() + 1 + parts[1].size());
   const bool good =
       key && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
       EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature->data()),
-                       signature->size(), reinterpret_cast<const unsigned char*>(signed_part.data()),
+                       signature->size(),
+                       reinterpret_cast<const unsigned char*>(signed_part.data()),
                        signed_part.size()) == 1;
   if (!good) return std::nullopt;
   return base64_decoded(parts[1], true);
@@ -92,7 +97,8 @@ Outcome<> Identity::require(const std::string& permission, const std::string& bu
                             std::string_view object) const
 {
   if (may(permission, object)) return {};
-  const bool on_object = permission.starts_with("storage.objects.") && permission != "storage.objects.list";
+  const bool on_object =
+      permission.starts_with("storage.objects.") && permission != "storage.objects.list";
   return refuse(403, "forbidden",
                 name + " does not have " + permission + " access to the Google Cloud Storage " +
                     (on_object ? "object" : "bucket") + ". Permission '" + permission +
@@ -114,8 +120,8 @@ void Access::configure(std::string_view text)
     const auto until = token["expired"].boolean() ? now_steady - std::chrono::seconds(1)
                        : lifetime                 ? now_steady + std::chrono::seconds(*lifetime)
                                                   : forever;
-    tokens_[token["token"].text()] = {parse_identity(token, token["email"].text("somebody@example.com")),
-                                      until};
+    tokens_[token["token"].text()] = {
+        parse_identity(token, token["email"].text("somebody@example.com")), until};
   }
   for (const Json& account : json["serviceAccounts"].array()) {
     const std::string email = account["email"].text();
@@ -139,7 +145,8 @@ std::string Access::issue(const Who& who)
 {
   std::string token = "ya29." + random_hex(24);
   const std::scoped_lock lock(mutex_);
-  tokens_[token] = {who, std::chrono::steady_clock::now() + std::chrono::seconds(lifetime_seconds_)};
+  tokens_[token] = {who,
+                    std::chrono::steady_clock::now() + std::chrono::seconds(lifetime_seconds_)};
   return token;
 }
 
@@ -152,7 +159,8 @@ Outcome<Who> Access::of_jwt(std::string_view jwt, bool for_storage) const
   if (!claims) return bad("not a JWT");
   const auto account = accounts_.find((*claims)["iss"].text());
   if (account == accounts_.end()) return bad("no such account");
-  if (!verified_jwt_payload(jwt, account->second.public_key)) return bad("the signature does not verify");
+  if (!verified_jwt_payload(jwt, account->second.public_key))
+    return bad("the signature does not verify");
   const std::int64_t now_s = unix_seconds();
   const std::int64_t issued = (*claims)["iat"].number().value_or(0);
   const std::int64_t expires = (*claims)["exp"].number().value_or(0);
@@ -160,9 +168,11 @@ Outcome<Who> Access::of_jwt(std::string_view jwt, bool for_storage) const
     return bad("expired, early or too long");
   if (for_storage) {
     const std::string audience = (*claims)["aud"].text();
-    const bool right = audience.empty() ? (*claims)["scope"].text().find("auth/") != std::string::npos
-                                        : audience == "https://storage.googleapis.com/";
-    if (!right || (*claims)["sub"].text() != account->first) return bad("wrong audience or subject");
+    const bool right = audience.empty()
+                           ? (*claims)["scope"].text().find("auth/") != std::string::npos
+                           : audience == "https://storage.googleapis.com/";
+    if (!right || (*claims)["sub"].text() != account->first)
+      return bad("wrong audience or subject");
   }
   return account->second.who;
 }
@@ -174,9 +184,9 @@ Outcome<Who> Access::identify(const Request& request) const
   if (!asked_) return anybody;
   const std::string* header = request.headers.find("authorization");
   if (header == nullptr || !lower_case(header->substr(0, 7)).starts_with("bearer ")) {
-    return refuse(
-        401, "required",
-        "Anonymous caller does not have storage.objects access to the Google Cloud Storage resource.");
+    return refuse(401, "required",
+                  "Anonymous caller does not have storage.objects access to the Google Cloud "
+                  "Storage resource.");
   }
   const std::string_view token = trimmed(std::string_view(*header).substr(7));
   {
@@ -235,8 +245,9 @@ Response Access::token_endpoint(const Request& request, BodyStream& body)
   if (grant == "refresh_token") {
     for (const Grant& known : refresh_tokens_) {
       if (known.subject_token != form.value("refresh_token")) continue;
-      const bool same = (known.audience.empty() || known.audience == form.value("client_id")) &&
-                        (known.client_secret.empty() || known.client_secret == form.value("client_secret"));
+      const bool same =
+          (known.audience.empty() || known.audience == form.value("client_id")) &&
+          (known.client_secret.empty() || known.client_secret == form.value("client_secret"));
       return same ? granted(known.who)
                   : oauth_error("invalid_client", "The OAuth client was not found.", 401);
     }
@@ -300,8 +311,9 @@ Response Access::impersonate(const Request& request, BodyStream& body)
   }
   const std::string permission = "iam.serviceAccounts.getAccessToken";
   if (!(*caller)->may(permission)) {
-    return error_response({403, "IAM_PERMISSION_DENIED",
-                           "Permission '" + permission + "' denied on resource (or it may not exist)."});
+    return error_response(
+        {403, "IAM_PERMISSION_DENIED",
+         "Permission '" + permission + "' denied on resource (or it may not exist)."});
   }
   const auto json = Json::parse(body.text().value_or(""));
   if (!json || (*json)["scope"].array().empty())
@@ -318,16 +330,18 @@ Response error_response(const Refusal& refusal)
   if (refusal.status == 401) {
     response.headers.add("WWW-Authenticate", "Bearer realm=\"https://accounts.google.com/\"");
   }
-  Json::Object detail{{"message", refusal.message}, {"domain", "global"}, {"reason", refusal.reason}};
+  Json::Object detail{
+      {"message", refusal.message}, {"domain", "global"}, {"reason", refusal.reason}};
   if (refusal.status == 412) {
     detail.emplace("locationType", "header");
     detail.emplace("location", "If-Match");
   }
   const auto code = static_cast<std::int64_t>(refusal.status);
-  response.body = Json(Json::Object{{"error", Json::Object{{"code", code},
-                                                           {"message", refusal.message},
-                                                           {"errors", Json::Array{std::move(detail)}}}}})
-                      .dump();
+  response.body =
+      Json(Json::Object{{"error", Json::Object{{"code", code},
+                                               {"message", refusal.message},
+                                               {"errors", Json::Array{std::move(detail)}}}}})
+          .dump();
   return response;
 }
 

@@ -22,8 +22,8 @@ struct Identity {
 
 using Who = std::shared_ptr<const Identity>;
 
-/// Bearer tokens, and the places that hand them out: token endpoint, STS, impersonation, metadata server.
-/// Without a configuration every request is somebody who may do everything. Any thread.
+/// Bearer tokens, and the places that hand them out: token endpoint, STS, impersonation, metadata
+/// server. Without a configuration every request is somebody who may do everything. Any thread.
 class Access {
 public:
   /// Throws where the text is no configuration.
@@ -68,7 +68,8 @@ private:
 };
 
 /// The payload of a JWT whose RS256 signature this key made; nothing otherwise.
-std::optional<std::string> verified_jwt_payload(std::string_view jwt, const std::string& public_key_pem);
+std::optional<std::string> verified_jwt_payload(std::string_view jwt,
+                                                const std::string& public_key_pem);
 std::string jwt_payload_unverified(std::string_view jwt);
 
 Response error_response(const Refusal& refusal);

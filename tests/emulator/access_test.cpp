@@ -44,8 +44,8 @@ std::string member(const std::string& json, const std::string& name)
 
 RawReply insert(RawClient& client, const std::string& token, const std::string& query)
 {
-  return client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=media&name=" + query, bearer(token),
-                    "bytes");
+  return client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=media&name=" + query,
+                    bearer(token), "bytes");
 }
 
 TEST(EmulatorAccess, LetsACreateOnlyCredentialDoNothingElse)
@@ -64,12 +64,13 @@ TEST(EmulatorAccess, LetsACreateOnlyCredentialDoNothingElse)
     EXPECT_EQ(client.ask("PATCH", "/storage/v1/b/b/o/x", bearer("create"), "{}").status, 403);
     EXPECT_EQ(client.ask("GET", "/storage/v1/b/b/o", bearer("create")).status, 200);
     emulator->put("b", "manifests/1", "m");
-    EXPECT_EQ(client.ask("GET", "/storage/v1/b/b/o/manifests%2F1?alt=media", bearer("create")).body, "m");
-    const RawReply held =
-        client.ask("GET",
-                   "/storage/v1/b/b/iam/"
-                   "testPermissions?permissions=storage.objects.create&permissions=storage.objects.delete",
-                   bearer("create"));
+    EXPECT_EQ(client.ask("GET", "/storage/v1/b/b/o/manifests%2F1?alt=media", bearer("create")).body,
+              "m");
+    const RawReply held = client.ask(
+        "GET",
+        "/storage/v1/b/b/iam/"
+        "testPermissions?permissions=storage.objects.create&permissions=storage.objects.delete",
+        bearer("create"));
     EXPECT_THAT(held.body, HasSubstr("storage.objects.create"));
     EXPECT_THAT(held.body, Not(HasSubstr("storage.objects.delete")));
   }
@@ -98,21 +99,24 @@ TEST(EmulatorAccess, HandsOutTokens)
       client.ask("POST", "/token", form, "grant_type=refresh_token&refresh_token=r1&client_id=c");
   EXPECT_EQ(lists(member(refreshed.body, "access_token")), 200) << refreshed.body;
   EXPECT_EQ(
-      client.ask("POST", "/token", form, "grant_type=refresh_token&refresh_token=r2&client_id=c").status,
+      client.ask("POST", "/token", form, "grant_type=refresh_token&refresh_token=r2&client_id=c")
+          .status,
       400);
   const std::string metadata = "/computeMetadata/v1/instance/service-accounts/default/token";
   EXPECT_EQ(client.ask("GET", metadata).status, 403);
-  EXPECT_EQ(lists(member(client.ask("GET", metadata, "Metadata-Flavor: Google\r\n").body, "access_token")),
+  EXPECT_EQ(lists(member(client.ask("GET", metadata, "Metadata-Flavor: Google\r\n").body,
+                         "access_token")),
             200);
   const std::string exchange =
-      "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&audience=pool&subject_token=";
+      "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&audience=pool&subject_"
+      "token=";
   EXPECT_EQ(client.ask("POST", "/v1/token", form, exchange + "forged").status, 400);
   const std::string federated =
       member(client.ask("POST", "/v1/token", form, exchange + "s1").body, "access_token");
   EXPECT_EQ(lists(federated), 403);
   const RawReply impersonated =
-      client.ask("POST", "/v1/projects/-/serviceAccounts/sa@p.iam:generateAccessToken", bearer(federated),
-                 R"({"scope":["x"]})");
+      client.ask("POST", "/v1/projects/-/serviceAccounts/sa@p.iam:generateAccessToken",
+                 bearer(federated), R"({"scope":["x"]})");
   EXPECT_EQ(lists(member(impersonated.body, "accessToken")), 200) << impersonated.body;
 }
 
@@ -141,8 +145,10 @@ public:
 
   std::string jwt(std::string_view claims) const
   {
-    std::string text = base64url(R"({"alg":"RS256","typ":"JWT","kid":"k"})") + "." + base64url(claims);
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    std::string text =
+        base64url(R"({"alg":"RS256","typ":"JWT","kid":"k"})") + "." + base64url(claims);
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free);
     EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get());
     std::string signature(256, '\0');
     std::size_t size = signature.size();
@@ -165,12 +171,12 @@ TEST(EmulatorAccess, TakesAJwtThatTheServiceAccountHasSigned)
            R"({"serviceAccounts":[{"email":"sa@p","permissions":["storage.objects.list"],"publicKey":")" +
            key.public_pem_in_json() + "\"}]}"});
   RawClient client(*emulator);
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
   const auto claims = [&](const std::string& audience, std::int64_t until) {
-    return R"({"iss":"sa@p","sub":"sa@p","aud":")" + audience + R"(","iat":)" + std::to_string(until - 3600) +
-           R"(,"exp":)" + std::to_string(until) + "}";
+    return R"({"iss":"sa@p","sub":"sa@p","aud":")" + audience + R"(","iat":)" +
+           std::to_string(until - 3600) + R"(,"exp":)" + std::to_string(until) + "}";
   };
   const std::string storage = "https://storage.googleapis.com/";
   const auto lists = [&](const std::string& token) {
@@ -205,7 +211,8 @@ TEST(EmulatorBucket, HoldsItsRetentionPolicy)
 TEST(EmulatorBucket, ListsInByteOrderWithPagesFoldersOffsetsAndFields)
 {
   const auto emulator = GcsEmulator::start({.buckets = {"b"}});
-  for (const char* name : {"p/a", "p/b/1", "p/b/2", "p/b\xC3\xA4", "p/c", "q"}) emulator->put("b", name, "x");
+  for (const char* name : {"p/a", "p/b/1", "p/b/2", "p/b\xC3\xA4", "p/c", "q"})
+    emulator->put("b", name, "x");
   EXPECT_THAT(emulator->list("b", "p/b"), ElementsAre("p/b/1", "p/b/2", "p/b\xC3\xA4"));
   RawClient client(*emulator);
   const auto body = [&](const std::string& query) {
@@ -259,7 +266,8 @@ TEST(EmulatorBucket, ShowsItsSettingsToWhoMayAndItsPlaceToWhoMayList)
   emulator->configure_bucket(R"({"name": "b", "storageClass": "ARCHIVE"})");
   EXPECT_THAT(ask("?fields=storageClass", "see").body, HasSubstr("ARCHIVE"));
   EXPECT_EQ(
-      client.ask("POST", "/emulator/buckets", "", R"({"name": "b", "storageClass": "COLDLINE"})").status,
+      client.ask("POST", "/emulator/buckets", "", R"({"name": "b", "storageClass": "COLDLINE"})")
+          .status,
       200);
   EXPECT_EQ(ask("?fields=storageClass", "see").body, R"({"storageClass":"COLDLINE"})");
   EXPECT_EQ(client.ask("POST", "/emulator/buckets", "", "{}").status, 400);

@@ -21,7 +21,10 @@ constexpr std::uint64_t kPiece = 1024 * 1024;
 }  // namespace
 
 struct BlobWriter::Md5 {
-  Md5() : context(EVP_MD_CTX_new()) { IB_ASSERT(EVP_DigestInit_ex(context, EVP_md5(), nullptr) == 1); }
+  Md5() : context(EVP_MD_CTX_new())
+  {
+    IB_ASSERT(EVP_DigestInit_ex(context, EVP_md5(), nullptr) == 1);
+  }
   Md5(const Md5& other) : context(EVP_MD_CTX_new()) { *this = other; }
   Md5& operator=(const Md5& other)
   {
@@ -65,8 +68,8 @@ std::string Blob::text() const
   }
 }
 
-BlobWriter::BlobWriter(const Storage& storage, std::string_view name, std::uint64_t expected, bool md5,
-                       bool checkpoints)
+BlobWriter::BlobWriter(const Storage& storage, std::string_view name, std::uint64_t expected,
+                       bool md5, bool checkpoints)
     : spool_(storage.spool), expected_(expected), checkpoints_(checkpoints)
 {
   blob_->discarded_ = storage.discard_below && name.starts_with(*storage.discard_below);
@@ -113,7 +116,8 @@ void BlobWriter::keep(ByteView bytes)
   const auto to_file = [&](ByteView all, std::uint64_t at) {
     while (!all.empty()) {
       const ::ssize_t n = ::pwrite(blob.fd_, all.data(), all.size(), static_cast<::off_t>(at));
-      if (n <= 0) throw std::runtime_error(std::string("cannot write to the spool: ") + std::strerror(errno));
+      if (n <= 0)
+        throw std::runtime_error(std::string("cannot write to the spool: ") + std::strerror(errno));
       all = all.subspan(static_cast<std::size_t>(n));
       at += static_cast<std::uint64_t>(n);
     }
@@ -122,7 +126,8 @@ void BlobWriter::keep(ByteView bytes)
     blob.fd_ = ::open(spool_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (blob.fd_ < 0)
       throw std::runtime_error("cannot make a file in " + spool_ + ": " + std::strerror(errno));
-    for (const Blob::Piece& piece : blob.pieces_) to_file({piece.bytes.get(), piece.used}, piece.start);
+    for (const Blob::Piece& piece : blob.pieces_)
+      to_file({piece.bytes.get(), piece.used}, piece.start);
     blob.pieces_.clear();
   }
   if (blob.fd_ >= 0) return to_file(bytes, blob.size_);
@@ -130,8 +135,10 @@ void BlobWriter::keep(ByteView bytes)
   while (!bytes.empty()) {
     if (blob.pieces_.empty() || blob.pieces_.back().used == blob.pieces_.back().capacity) {
       const std::uint64_t wanted = expected_ > at ? expected_ - at : kPiece;
-      const auto capacity = static_cast<std::size_t>(std::min(std::max<std::uint64_t>(wanted, 1), kPiece));
-      blob.pieces_.push_back({at, 0, capacity, std::make_unique_for_overwrite<std::byte[]>(capacity)});
+      const auto capacity =
+          static_cast<std::size_t>(std::min(std::max<std::uint64_t>(wanted, 1), kPiece));
+      blob.pieces_.push_back(
+          {at, 0, capacity, std::make_unique_for_overwrite<std::byte[]>(capacity)});
     }
     Blob::Piece& piece = blob.pieces_.back();
     const std::size_t n = std::min(bytes.size(), piece.capacity - piece.used);

@@ -52,8 +52,8 @@ private:
 /// Takes the bytes of an object to be. One thread at a time.
 class BlobWriter {
 public:
-  /// `expected` sizes the first allocation. With `checkpoints` the writer can go back to the last multiple
-  /// of 256 KiB.
+  /// `expected` sizes the first allocation. With `checkpoints` the writer can go back to the last
+  /// multiple of 256 KiB.
   BlobWriter(const Storage& storage, std::string_view name, std::uint64_t expected, bool md5,
              bool checkpoints);
   ~BlobWriter();

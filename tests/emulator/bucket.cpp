@@ -32,7 +32,8 @@ std::int64_t next_generation()
 
 std::string etag(const StoredVersion& version)
 {
-  const std::string text = std::to_string(version.generation) + "/" + std::to_string(version.metageneration);
+  const std::string text =
+      std::to_string(version.generation) + "/" + std::to_string(version.metageneration);
   return to_base64(bytes_of(text));
 }
 
@@ -53,7 +54,8 @@ std::string rfc3339(Instant time)
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   std::string text = format_iso(seconds);
   std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>((time - seconds).count()));
+  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
+                static_cast<int>((time - seconds).count()));
   text.pop_back();
   return text + fraction.data();
 }
@@ -70,7 +72,9 @@ Outcome<Preconditions> Preconditions::parse(const Fields& query, std::string_vie
     const std::string* value = query.find(std::string(prefix) + std::string(name));
     if (value == nullptr) continue;
     *to = parse_signed(*value);
-    if (!*to) return refuse(400, "invalid", "Invalid value for: " + std::string(prefix) + std::string(name));
+    if (!*to)
+      return refuse(400, "invalid",
+                    "Invalid value for: " + std::string(prefix) + std::string(name));
   }
   return wanted;
 }
@@ -80,11 +84,14 @@ Outcome<> Preconditions::check(const Version& live, bool read) const
   const std::int64_t is = live ? live->generation : 0;
   const std::int64_t meta = live ? live->metageneration : 0;
   if ((generation && *generation != is) || (metageneration && *metageneration != meta)) {
-    return refuse(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+    return refuse(412, "conditionNotMet",
+                  "At least one of the pre-conditions you specified did not hold.");
   }
-  if ((not_generation && *not_generation == is) || (not_metageneration && *not_metageneration == meta)) {
+  if ((not_generation && *not_generation == is) ||
+      (not_metageneration && *not_metageneration == meta)) {
     if (read) return refuse(304, "notModified", "Not modified.");
-    return refuse(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+    return refuse(412, "conditionNotMet",
+                  "At least one of the pre-conditions you specified did not hold.");
   }
   return {};
 }
@@ -92,7 +99,8 @@ Outcome<> Preconditions::check(const Version& live, bool read) const
 Outcome<> check_name(std::string_view name)
 {
   if (name.empty()) return refuse(400, "required", "Required object name.");
-  if (name.size() > 1024) return refuse(400, "invalid", "The maximum object length is 1024 characters.");
+  if (name.size() > 1024)
+    return refuse(400, "invalid", "The maximum object length is 1024 characters.");
   if (!is_valid_utf8(name) || name.find_first_of("\r\n") != std::string_view::npos) {
     return refuse(400, "invalid",
                   "Disallowed unicode characters present in object name '" + printable(name) + "'");
@@ -112,14 +120,14 @@ Outcome<> check_fields(const ObjectFields& fields)
   std::size_t size = 0;
   for (const auto& [name, value] : fields.metadata) size += name.size() + value.size();
   if (size > 8192) {
-    return refuse(
-        400, "invalid",
-        "The metadata for object is " + std::to_string(size) + " bytes long; the maximum is 8192 bytes.");
+    return refuse(400, "invalid",
+                  "The metadata for object is " + std::to_string(size) +
+                      " bytes long; the maximum is 8192 bytes.");
   }
   if (!fields.custom_time.empty()) {
     const std::string& text = fields.custom_time;
-    const bool plausible = text.size() >= 20 && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
-                           text[13] == ':' && text[16] == ':' &&
+    const bool plausible = text.size() >= 20 && text[4] == '-' && text[7] == '-' &&
+                           text[10] == 'T' && text[13] == ':' && text[16] == ':' &&
                            (text.ends_with('Z') || text[text.size() - 3] == ':');
     if (!plausible) return refuse(400, "invalid", "Invalid value for: customTime: " + text);
   }
@@ -141,7 +149,8 @@ Outcome<ObjectFields> parse_object_fields(const Json& json)
   fields.crc32c = json["crc32c"].text();
   fields.md5 = json["md5Hash"].text();
   for (const auto& [name, value] : json["metadata"].object()) {
-    if (value.string() == nullptr) return refuse(400, "invalid", "Invalid value for: metadata." + name);
+    if (value.string() == nullptr)
+      return refuse(400, "invalid", "Invalid value for: metadata." + name);
     fields.metadata.emplace(name, *value.string());
   }
   return fields;
@@ -169,7 +178,8 @@ void Bucket::configure(Json config)
   resource.try_emplace("timeCreated", time);
   resource.try_emplace("updated", time);
   versioning_ = config_["versioning"]["enabled"].boolean();
-  retention_ = std::chrono::seconds(config_["retentionPolicy"]["retentionPeriod"].number().value_or(0));
+  retention_ =
+      std::chrono::seconds(config_["retentionPolicy"]["retentionPeriod"].number().value_or(0));
 }
 
 Version Bucket::live(const std::string& object) const
@@ -195,8 +205,8 @@ Outcome<> Bucket::check_retention(const Version& there) const
   if (now() >= until) return {};
   return refuse(403, "retentionPolicyNotMet",
                 "Object '" + name_ + "/" + there->fields.name +
-                    "' is subject to bucket's retention policy or object retention and cannot be deleted or "
-                    "overwritten until " +
+                    "' is subject to bucket's retention policy or object retention and cannot be "
+                    "deleted or overwritten until " +
                     rfc3339(until));
 }
 
@@ -244,7 +254,8 @@ ListPage Bucket::list(const ListQuery& query) const
     }
   }
   std::string from = std::max(query.prefix, query.start);
-  if (!query.page_token.empty()) from = std::max(from, base64_decoded(query.page_token).value_or(""));
+  if (!query.page_token.empty())
+    from = std::max(from, base64_decoded(query.page_token).value_or(""));
   const auto next_name = [&](const std::string& at) -> std::optional<std::string> {
     const auto live = live_.lower_bound(at);
     const auto old = older.lower_bound(at);
@@ -258,8 +269,8 @@ ListPage Bucket::list(const ListQuery& query) const
       page.next_page_token = to_base64(bytes_of(*name));
       return page;
     }
-    const auto cut =
-        query.delimiter.empty() ? std::string::npos : name->find(query.delimiter, query.prefix.size());
+    const auto cut = query.delimiter.empty() ? std::string::npos
+                                             : name->find(query.delimiter, query.prefix.size());
     if (cut != std::string::npos) {
       std::string folder = name->substr(0, cut + query.delimiter.size());
       if (query.trailing_delimiter && *name == folder) {
@@ -290,7 +301,8 @@ void append_object(std::string& out, const StoredVersion& version, const std::st
   if (json.wants("selfLink") || json.wants("mediaLink")) {
     const std::string rest = "/storage/v1/b/" + bucket + "/o/" + percent_encoded(fields.name);
     json.text("selfLink", origin + rest);
-    json.text("mediaLink", origin + "/download" + rest + "?generation=" + generation + "&alt=media");
+    json.text("mediaLink",
+              origin + "/download" + rest + "?generation=" + generation + "&alt=media");
   }
   json.text("name", fields.name);
   json.text("bucket", bucket);

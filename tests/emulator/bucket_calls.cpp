@@ -21,7 +21,8 @@ Service::Reply Service::list_buckets(Call& call)
 Service::Reply Service::create_bucket(Call& call)
 {
   const auto config = Json::parse(call.body.text().value_or(""));
-  if (!config || (*config)["name"].text().empty()) return refuse(400, "required", "Required bucket name.");
+  if (!config || (*config)["name"].text().empty())
+    return refuse(400, "required", "Required bucket name.");
   const std::string name = (*config)["name"].text();
   if (auto allowed = call.who->require("storage.buckets.create", name); !allowed) {
     return std::unexpected(allowed.error());
@@ -29,7 +30,8 @@ Service::Reply Service::create_bucket(Call& call)
   call.operation.bucket = name;
   const std::scoped_lock lock(buckets.mutex);
   const auto [it, created] = buckets.all.try_emplace(name, name, *config);
-  if (!created) return refuse(409, "conflict", "Your previous request to create the named bucket succeeded.");
+  if (!created)
+    return refuse(409, "conflict", "Your previous request to create the named bucket succeeded.");
   return json_reply(it->second.resource().dump());
 }
 
@@ -42,7 +44,8 @@ Service::Reply Service::delete_bucket(Call& call)
   const std::scoped_lock lock(buckets.mutex);
   const Bucket* bucket = buckets.find(name);
   if (bucket == nullptr) return no_bucket();
-  if (!bucket->empty()) return refuse(409, "conflict", "The bucket you tried to delete is not empty.");
+  if (!bucket->empty())
+    return refuse(409, "conflict", "The bucket you tried to delete is not empty.");
   buckets.all.erase(name);
   return Response{.status = 204};
 }
@@ -62,11 +65,12 @@ Service::Reply Service::show_bucket(Call& call)
   if (bucket == nullptr) return no_bucket();
   call.operation.storage_class = bucket->default_class();
   if (layout) {
-    return json_reply(Json(Json::Object{{"kind", "storage#storageLayout"},
-                                        {"bucket", name},
-                                        {"location", bucket->resource()["location"].text()},
-                                        {"locationType", bucket->resource()["locationType"].text()}})
-                          .dump());
+    return json_reply(
+        Json(Json::Object{{"kind", "storage#storageLayout"},
+                          {"bucket", name},
+                          {"location", bucket->resource()["location"].text()},
+                          {"locationType", bucket->resource()["locationType"].text()}})
+            .dump());
   }
   return json_reply(FieldMask(call.query("fields")).applied(bucket->resource()).dump());
 }

@@ -20,8 +20,8 @@ constexpr std::size_t kBuffer = 512 * 1024;
 /// The time that `bytes` take on a link of this speed.
 std::chrono::nanoseconds link_time(std::uint64_t bytes, std::uint64_t bytes_per_second)
 {
-  return std::chrono::nanoseconds(
-      static_cast<std::int64_t>(1e9 * static_cast<double>(bytes) / static_cast<double>(bytes_per_second)));
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(bytes) /
+                                                            static_cast<double>(bytes_per_second)));
 }
 
 std::string http_date()
@@ -155,7 +155,8 @@ bool BodyStream::read_chunk()
   if (remaining_ == 0) {
     if (!line(text)) return false;
     text = text.substr(0, text.find(';'));
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), remaining_, 16);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), remaining_, 16);
     if (error != std::errc{} || text.empty()) {
       malformed_ = true;
       return broke();
@@ -201,7 +202,8 @@ ByteView BodyStream::peek()
       return {};
     }
     bytes = connection_.window();
-    bytes = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), remaining_)));
+    bytes =
+        bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), remaining_)));
   }
   const auto up_to = [&](std::optional<std::uint64_t> at) {
     if (at && *at > consumed_ && bytes.size() > *at - consumed_) {
@@ -242,7 +244,9 @@ void BodyStream::consume(std::size_t n)
     connection_.consume(n);
     remaining_ -= n;
   }
-  if (fault.bytes_per_second != 0 && !connection_.pause().wait(link_time(n, fault.bytes_per_second))) broke();
+  if (fault.bytes_per_second != 0 &&
+      !connection_.pause().wait(link_time(n, fault.bytes_per_second)))
+    broke();
 }
 
 void BodyStream::drain()
@@ -270,7 +274,8 @@ std::optional<std::string> BodyStream::text(std::size_t limit)
 namespace {
 
 /// The body, with everything that a fault does to it.
-bool send_body(Connection& connection, std::string head, const Response& response, std::uint64_t length)
+bool send_body(Connection& connection, std::string head, const Response& response,
+               std::uint64_t length)
 {
   const WireFault& fault = response.fault;
   const std::uint64_t end = fault.cut_after ? std::min(*fault.cut_after, length) : length;
@@ -294,10 +299,11 @@ bool send_body(Connection& connection, std::string head, const Response& respons
     }
     ByteView bytes;
     if (most > 0) {
-      bytes = response.blob
-                  ? response.blob->read(response.offset + sent, static_cast<std::size_t>(most), buffer)
-                  : bytes_of(response.body)
-                        .subspan(static_cast<std::size_t>(sent), static_cast<std::size_t>(most));
+      bytes =
+          response.blob
+              ? response.blob->read(response.offset + sent, static_cast<std::size_t>(most), buffer)
+              : bytes_of(response.body)
+                    .subspan(static_cast<std::size_t>(sent), static_cast<std::size_t>(most));
       if (bytes.empty()) return false;
     }
     if (fault.flip_at && *fault.flip_at >= sent && *fault.flip_at < sent + bytes.size()) {
@@ -317,7 +323,8 @@ bool send_body(Connection& connection, std::string head, const Response& respons
 
 }  // namespace
 
-bool send_response(Connection& connection, const Request& request, const Response& response, bool keep_alive)
+bool send_response(Connection& connection, const Request& request, const Response& response,
+                   bool keep_alive)
 {
   if (response.fault.reset) {
     connection.reset();

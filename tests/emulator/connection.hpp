@@ -60,7 +60,8 @@ struct BodyFault {
   std::uint64_t bytes_per_second = 0;
 };
 
-/// The body of one request: by Content-Length or in chunks; "100 Continue" is sent when it is first read.
+/// The body of one request: by Content-Length or in chunks; "100 Continue" is sent when it is first
+/// read.
 class BodyStream {
 public:
   BodyStream(Connection& connection, const Request& request);
@@ -86,7 +87,10 @@ public:
   BodyFault fault;
 
 private:
-  bool at_end() const { return chunked_ ? last_chunk_ && plain_begin_ == plain_.size() : remaining_ == 0; }
+  bool at_end() const
+  {
+    return chunked_ ? last_chunk_ && plain_begin_ == plain_.size() : remaining_ == 0;
+  }
   bool read_chunk();
   bool broke();
   void admit();
@@ -106,6 +110,7 @@ private:
 };
 
 /// False where the connection is not to be used again.
-bool send_response(Connection& connection, const Request& request, const Response& response, bool keep_alive);
+bool send_response(Connection& connection, const Request& request, const Response& response,
+                   bool keep_alive);
 
 }  // namespace ib::emulator

@@ -12,8 +12,8 @@ namespace {
 // https://cloud.google.com/storage/pricing#operations-by-class
 bool is_class_a(std::string_view kind)
 {
-  static const std::set<std::string_view> kKinds{"insert", "start",   "list",    "patch",     "rewrite",
-                                                 "copy",   "compose", "buckets", "new-bucket"};
+  static const std::set<std::string_view> kKinds{
+      "insert", "start", "list", "patch", "rewrite", "copy", "compose", "buckets", "new-bucket"};
   return kKinds.contains(kind);
 }
 
@@ -52,8 +52,8 @@ std::uint64_t Counters::begin()
   return resets_;
 }
 
-void Counters::end(std::uint64_t began, const Operation& operation, int status, std::uint64_t bytes_in,
-                   std::uint64_t bytes_out)
+void Counters::end(std::uint64_t began, const Operation& operation, int status,
+                   std::uint64_t bytes_in, std::uint64_t bytes_out)
 {
   const std::scoped_lock lock(mutex_);
   --running_;

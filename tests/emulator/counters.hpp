@@ -24,8 +24,9 @@ public:
   explicit Counters(bool per_object) : per_object_(per_object) {}
   /// A request begins. Returns what end() must be given: how often the counters had been reset.
   std::uint64_t begin();
-  /// It is over. One that began before the last reset is not counted: it belongs to what was asked before,
-  /// though its client may be gone and the one who resets cannot know that it is still at work.
+  /// It is over. One that began before the last reset is not counted: it belongs to what was asked
+  /// before, though its client may be gone and the one who resets cannot know that it is still at
+  /// work.
   void end(std::uint64_t began, const Operation& operation, int status, std::uint64_t bytes_in,
            std::uint64_t bytes_out);
   EmulatorStats snapshot() const;

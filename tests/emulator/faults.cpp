@@ -29,8 +29,9 @@ std::string parse_rule(const Json& from, FaultRule& rule)
       {"cutReply", &rule.cut_reply},          {"stallInBody", &rule.stall_in_body},
       {"stallInReply", &rule.stall_in_reply}, {"flipStored", &rule.flip_stored},
       {"flipReply", &rule.flip_reply}};
-  const std::map<std::string, bool*, std::less<>> switches{
-      {"resetBefore", &rule.reset_before}, {"resetAfter", &rule.reset_after}, {"notJson", &rule.not_json}};
+  const std::map<std::string, bool*, std::less<>> switches{{"resetBefore", &rule.reset_before},
+                                                           {"resetAfter", &rule.reset_after},
+                                                           {"notJson", &rule.not_json}};
   const std::map<std::string, int*, std::less<>> codes{{"status", &rule.status},
                                                        {"loseSession", &rule.lose_session}};
   if (!from.is_object()) return "a rule is not an object";
@@ -99,7 +100,8 @@ std::optional<FaultRule> FaultScript::next(std::string_view kind, std::string_vi
     ++entry.matched;
     if (due != nullptr || entry.matched < rule.nth) continue;
     if (rule.for_ms != 0) {
-      if (entry.hits > 0 && now - entry.first_hit >= std::chrono::milliseconds(rule.for_ms)) continue;
+      if (entry.hits > 0 && now - entry.first_hit >= std::chrono::milliseconds(rule.for_ms))
+        continue;
     } else if (rule.times != 0 && entry.hits >= rule.times) {
       continue;
     }
@@ -124,7 +126,8 @@ std::string FaultScript::report_json() const
   bool all = true;
   for (const FaultReport& report : report()) {
     all = all && report.hits > 0;
-    list.emplace_back(Json::Object{{"id", report.id}, {"hits", static_cast<std::int64_t>(report.hits)}});
+    list.emplace_back(
+        Json::Object{{"id", report.id}, {"hits", static_cast<std::int64_t>(report.hits)}});
   }
   return Json(Json::Object{{"faults", std::move(list)}, {"allHit", all}}).dump();
 }

@@ -18,8 +18,8 @@ public:
   void clear();
 
   /// The rule that is due for this request, now counted as hit.
-  std::optional<FaultRule> next(std::string_view kind, std::string_view method, std::string_view target,
-                                std::string_view object);
+  std::optional<FaultRule> next(std::string_view kind, std::string_view method,
+                                std::string_view target, std::string_view object);
   std::vector<FaultReport> report() const;
   std::string report_json() const;
 

@@ -13,7 +13,9 @@ struct GcsEmulator::State {
       : address(options.address),
         service(options),
         server(options.address, options.port, service.pause,
-               [this](const Request& request, BodyStream& body) { return service.serve(request, body); })
+               [this](const Request& request, BodyStream& body) {
+                 return service.serve(request, body);
+               })
   {}
 
   std::string address;
@@ -92,13 +94,15 @@ std::vector<std::string> GcsEmulator::list(std::string_view bucket, std::string_
   std::vector<std::string> names;
   const Bucket* found = buckets.find(std::string(bucket));
   if (found == nullptr) return names;
-  for (const Version& version : found->list({.prefix = std::string(prefix), .max_results = SIZE_MAX}).items) {
+  for (const Version& version :
+       found->list({.prefix = std::string(prefix), .max_results = SIZE_MAX}).items) {
     names.push_back(version->fields.name);
   }
   return names;
 }
 
-std::optional<StoredObject> GcsEmulator::object(std::string_view bucket, std::string_view name) const
+std::optional<StoredObject> GcsEmulator::object(std::string_view bucket,
+                                                std::string_view name) const
 {
   const Version version = live(state_->service, bucket, name);
   if (!version) return std::nullopt;
@@ -116,15 +120,17 @@ std::optional<StoredObject> GcsEmulator::object(std::string_view bucket, std::st
                       .metadata = fields.metadata};
 }
 
-std::optional<std::string> GcsEmulator::content(std::string_view bucket, std::string_view name) const
+std::optional<std::string> GcsEmulator::content(std::string_view bucket,
+                                                std::string_view name) const
 {
   const Version version = live(state_->service, bucket, name);
   if (!version || version->blob->discarded()) return std::nullopt;
   return version->blob->text();
 }
 
-std::int64_t GcsEmulator::put(std::string_view bucket, std::string_view name, std::string_view bytes,
-                              std::string_view storage_class, std::map<std::string, std::string> metadata)
+std::int64_t GcsEmulator::put(std::string_view bucket, std::string_view name,
+                              std::string_view bytes, std::string_view storage_class,
+                              std::map<std::string, std::string> metadata)
 {
   Service& service = state_->service;
   BlobWriter writer(service.storage(), name, bytes.size(), true, false);
@@ -137,7 +143,8 @@ std::int64_t GcsEmulator::put(std::string_view bucket, std::string_view name, st
                       .md5 = writer.md5().value_or("")};
   const std::scoped_lock lock(service.buckets.mutex);
   Bucket& there =
-      service.buckets.all.try_emplace(std::string(bucket), std::string(bucket), Json::Object{}).first->second;
+      service.buckets.all.try_emplace(std::string(bucket), std::string(bucket), Json::Object{})
+          .first->second;
   return there.put({.fields = std::move(fields), .blob = writer.finish()})->generation;
 }
 

@@ -41,7 +41,8 @@ std::string percent_decoded(std::string_view text, bool plus_is_space)
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {
@@ -112,8 +113,9 @@ Fields parse_form(std::string_view text)
   for (const std::string_view pair : split(text, '&')) {
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
-    form.add(percent_decoded(pair.substr(0, equals), true),
-             equals == std::string_view::npos ? "" : percent_decoded(pair.substr(equals + 1), true));
+    form.add(
+        percent_decoded(pair.substr(0, equals), true),
+        equals == std::string_view::npos ? "" : percent_decoded(pair.substr(equals + 1), true));
   }
   return form;
 }
@@ -160,7 +162,8 @@ std::string media_parameter(std::string_view content_type, std::string_view name
 {
   for (std::size_t from = content_type.find(';'); from != std::string_view::npos;) {
     const std::string_view rest = trimmed(content_type.substr(from + 1));
-    if (lower_case(rest.substr(0, name.size())) == name && rest.substr(name.size()).starts_with("=")) {
+    if (lower_case(rest.substr(0, name.size())) == name &&
+        rest.substr(name.size()).starts_with("=")) {
       const std::string_view value = rest.substr(name.size() + 1);
       if (value.starts_with("\"") || value.starts_with("'")) {
         return std::string(value.substr(1, value.find(value.front(), 1) - 1));
@@ -249,7 +252,8 @@ std::optional<std::string> base64_decoded(std::string_view text, bool url_alphab
     }
     bits = (bits << 6U) | digit;
     if (++count % 4 != 1)
-      out += static_cast<char>((bits >> (6U - 2U * static_cast<unsigned>((count - 1) % 4))) & 0xFFU);
+      out +=
+          static_cast<char>((bits >> (6U - 2U * static_cast<unsigned>((count - 1) % 4))) & 0xFFU);
   }
   return out;
 }

@@ -12,13 +12,18 @@
 
 namespace ib::emulator {
 
-/// Header fields in order, or query parameters: names of fields are lower case, of parameters as sent.
+/// Header fields in order, or query parameters: names of fields are lower case, of parameters as
+/// sent.
 class Fields {
 public:
-  void add(std::string name, std::string value) { list_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value)
+  {
+    list_.emplace_back(std::move(name), std::move(value));
+  }
   const std::string* find(std::string_view name) const
   {
-    const auto it = std::find_if(list_.begin(), list_.end(), [&](const auto& f) { return f.first == name; });
+    const auto it =
+        std::find_if(list_.begin(), list_.end(), [&](const auto& f) { return f.first == name; });
     return it == list_.end() ? nullptr : &it->second;
   }
   bool has(std::string_view name) const { return find(name) != nullptr; }
@@ -47,10 +52,13 @@ class Blob;
 
 /// What is done to a reply on its way out.
 struct WireFault {
-  bool reset = false;                           ///< no reply: the connection is reset
-  std::optional<std::uint64_t> cut_after = {};  ///< the connection is closed after so many bytes of the body
-  std::optional<std::uint64_t> flip_at = {};    ///< this byte of the body is sent with all bits inverted
-  std::optional<std::uint64_t> stall_after = {};  ///< `stall_ms` pass when so many bytes have been sent
+  bool reset = false;  ///< no reply: the connection is reset
+  std::optional<std::uint64_t> cut_after =
+      {};  ///< the connection is closed after so many bytes of the body
+  std::optional<std::uint64_t> flip_at =
+      {};  ///< this byte of the body is sent with all bits inverted
+  std::optional<std::uint64_t> stall_after =
+      {};  ///< `stall_ms` pass when so many bytes have been sent
   std::uint64_t stall_ms = 0;
   std::uint64_t bytes_per_second = 0;  ///< 0: as fast as it goes
 
@@ -61,7 +69,8 @@ struct Response {
   int status = 200;
   Fields headers = {};
   std::string body = {};
-  std::shared_ptr<const Blob> blob = nullptr;  ///< instead of `body`: `length` of its bytes from `offset`
+  std::shared_ptr<const Blob> blob =
+      nullptr;  ///< instead of `body`: `length` of its bytes from `offset`
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   WireFault fault = {};
@@ -87,7 +96,8 @@ bool parse_field(std::string_view line, Fields& fields);
 /// The head of a request, without the empty line at its end.
 std::optional<Request> parse_head(std::string_view head);
 
-/// "boundary" of "multipart/related; boundary=..." with quotes or without; empty where there is none.
+/// "boundary" of "multipart/related; boundary=..." with quotes or without; empty where there is
+/// none.
 std::string media_parameter(std::string_view content_type, std::string_view name);
 
 std::string_view reason_phrase(int status);

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kLongestHead = 64 * 1024;
 
-/// The head of the next request, without the empty line that ends it. Nothing where the connection ended.
+/// The head of the next request, without the empty line that ends it. Nothing where the connection
+/// ended.
 std::optional<std::string> read_head(Connection& connection)
 {
   std::size_t searched = 0;
@@ -56,7 +57,8 @@ HttpServer::HttpServer(const std::string& address, std::uint16_t port, Pause& pa
   at.sin_family = AF_INET;
   at.sin_port = htons(port);
   if (::inet_pton(AF_INET, address.c_str(), &at.sin_addr) != 1) failed("not an address:");
-  if (::bind(listener_, reinterpret_cast<const ::sockaddr*>(&at), sizeof at) != 0) failed("cannot bind to");
+  if (::bind(listener_, reinterpret_cast<const ::sockaddr*>(&at), sizeof at) != 0)
+    failed("cannot bind to");
   if (::listen(listener_, 512) != 0) failed("cannot listen on");
   ::socklen_t length = sizeof at;
   ::getsockname(listener_, reinterpret_cast<::sockaddr*>(&at), &length);

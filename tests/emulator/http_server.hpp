@@ -11,8 +11,8 @@
 
 namespace ib::emulator {
 
-/// HTTP/1.1 on a socket of the loopback interface, a thread a connection, so that a fault can happen at
-/// any byte. `serve` is called from many threads.
+/// HTTP/1.1 on a socket of the loopback interface, a thread a connection, so that a fault can
+/// happen at any byte. `serve` is called from many threads.
 class HttpServer {
 public:
   using Serve = std::function<Response(const Request&, BodyStream&)>;

@@ -71,9 +71,11 @@ std::size_t MultipartReader::next_delimiter(std::string_view text) const
   // Most of a body is data: it is searched for the whole, and only its end for a beginning.
   const std::string whole = '\n' + delimiter_;
   const void* found = ::memmem(text.data(), text.size(), whole.data(), whole.size());
-  if (found != nullptr) return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  if (found != nullptr)
+    return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
   std::size_t at = text.size() - std::min(text.size(), delimiter_.size());
-  while ((at = text.find('\n', at)) != std::string_view::npos && !could_begin(text.substr(at + 1))) ++at;
+  while ((at = text.find('\n', at)) != std::string_view::npos && !could_begin(text.substr(at + 1)))
+    ++at;
   return at;
 }
 

@@ -5,11 +5,14 @@
 
 namespace ib::emulator {
 
-/// Parts of a multipart/related body as they arrive; none is held in memory. Lines end with CRLF or with LF
-/// alone: the first boundary says which, so that an LF body's data may end with a CR of its own.
+/// Parts of a multipart/related body as they arrive; none is held in memory. Lines end with CRLF or
+/// with LF alone: the first boundary says which, so that an LF body's data may end with a CR of its
+/// own.
 class MultipartReader {
 public:
-  MultipartReader(BodyStream& body, const std::string& boundary) : body_(body), delimiter_("--" + boundary) {}
+  MultipartReader(BodyStream& body, const std::string& boundary)
+      : body_(body), delimiter_("--" + boundary)
+  {}
 
   /// The headers of the next part; false after the last, and where the body is not multipart.
   bool next(Fields& headers);

@@ -11,7 +11,8 @@ std::string http_time(Instant time)
   std::tm parts{};
   ::gmtime_r(&seconds, &parts);
   std::array<char, 40> buffer{};
-  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+  return {buffer.data(),
+          std::strftime(buffer.data(), buffer.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
 }
 
 struct Extent {
@@ -65,7 +66,8 @@ Outcome<Version> Service::readable(Call& call, const std::string& bucket, const 
   if (!wanted) return std::unexpected(wanted.error());
   const std::string generation = call.query(source ? "sourceGeneration" : "generation");
   const auto number = parse_signed(generation);
-  if (!generation.empty() && !number) return refuse(400, "invalid", "Invalid value for: generation");
+  if (!generation.empty() && !number)
+    return refuse(400, "invalid", "Invalid value for: generation");
   const std::scoped_lock lock(buckets.mutex);
   const Bucket* found = buckets.find(bucket);
   if (found == nullptr) return no_bucket();
@@ -106,14 +108,17 @@ Service::Reply Service::download(Call& call)
   if (!version) return std::unexpected(version.error());
   const StoredVersion& object = **version;
   const ObjectFields& fields = object.fields;
-  if (object.blob->discarded()) return refuse(501, "notImplemented", "The emulator does not keep the bytes.");
+  if (object.blob->discarded())
+    return refuse(501, "notImplemented", "The emulator does not keep the bytes.");
   Response response{.blob = object.blob};
   const bool zipped = fields.content_encoding == "gzip";
-  const bool expand = zipped && fields.cache_control.find("no-transform") == std::string::npos &&
-                      call.request.headers.value("accept-encoding").find("gzip") == std::string::npos;
+  const bool expand =
+      zipped && fields.cache_control.find("no-transform") == std::string::npos &&
+      call.request.headers.value("accept-encoding").find("gzip") == std::string::npos;
   if (expand) {
     auto plain = gunzipped(*object.blob);
-    if (!plain) return refuse(500, "internalError", "Not gzip, although its contentEncoding says so.");
+    if (!plain)
+      return refuse(500, "internalError", "Not gzip, although its contentEncoding says so.");
     response.blob.reset();
     response.body = *std::move(plain);
     response.headers.add("Warning", "214 UploadServer gunzipped");
@@ -124,9 +129,10 @@ Service::Reply Service::download(Call& call)
     response.length = extent->length;
     if (extent->partial) {
       response.status = 206;
-      response.headers.add("Content-Range", "bytes " + std::to_string(extent->offset) + "-" +
-                                                std::to_string(extent->offset + extent->length - 1) + "/" +
-                                                std::to_string(object.blob->size()));
+      response.headers.add("Content-Range",
+                           "bytes " + std::to_string(extent->offset) + "-" +
+                               std::to_string(extent->offset + extent->length - 1) + "/" +
+                               std::to_string(object.blob->size()));
     }
     if (zipped) response.headers.add("Content-Encoding", "gzip");
   }
@@ -134,7 +140,8 @@ Service::Reply Service::download(Call& call)
   headers.add("Content-Type", fields.content_type);
   headers.add("X-Goog-Generation", std::to_string(object.generation));
   headers.add("X-Goog-Metageneration", std::to_string(object.metageneration));
-  headers.add("X-Goog-Hash", "crc32c=" + fields.crc32c + (fields.md5.empty() ? "" : ",md5=" + fields.md5));
+  headers.add("X-Goog-Hash",
+              "crc32c=" + fields.crc32c + (fields.md5.empty() ? "" : ",md5=" + fields.md5));
   headers.add("X-Goog-Storage-Class", fields.storage_class);
   headers.add("X-Goog-Stored-Content-Encoding", zipped ? "gzip" : "identity");
   headers.add("X-Goog-Stored-Content-Length", std::to_string(object.blob->size()));
@@ -142,7 +149,8 @@ Service::Reply Service::download(Call& call)
   headers.add("Last-Modified", http_time(object.updated));
   headers.add("ETag", "\"" + std::to_string(object.generation) + "\"");
   if (!fields.cache_control.empty()) headers.add("Cache-Control", fields.cache_control);
-  if (!fields.content_disposition.empty()) headers.add("Content-Disposition", fields.content_disposition);
+  if (!fields.content_disposition.empty())
+    headers.add("Content-Disposition", fields.content_disposition);
   call.operation.storage_class = fields.storage_class;
   if (call.request.method != "HEAD")
     call.operation.retrieved = response.blob ? response.length : response.body.size();
@@ -169,7 +177,8 @@ Service::Reply Service::patch_object(Call& call)
   ObjectFields& fields = changed->fields;
   const std::string storage_class = (*json)["storageClass"].text(fields.storage_class);
   if (storage_class != fields.storage_class) {
-    return refuse(400, "invalid", "Cannot change the storage class of an object by patch: rewrite it.");
+    return refuse(400, "invalid",
+                  "Cannot change the storage class of an object by patch: rewrite it.");
   }
   const std::array<std::pair<const char*, std::string*>, 6> texts{
       {{"contentType", &fields.content_type},
@@ -280,12 +289,13 @@ Service::Reply Service::compose(Call& call)
   if (!wanted) return std::unexpected(wanted.error());
   const auto json = Json::parse(call.body.text().value_or(""));
   if (!json) return refuse(400, "parseError", "Parse Error");
-  auto fields =
-      parse_object_fields((*json)["destination"].is_object() ? (*json)["destination"] : Json::Object{});
+  auto fields = parse_object_fields((*json)["destination"].is_object() ? (*json)["destination"]
+                                                                       : Json::Object{});
   if (!fields) return std::unexpected(fields.error());
   const Json::Array& sources = (*json)["sourceObjects"].array();
   if (sources.empty() || sources.size() > 32) {
-    return refuse(400, "invalid", "The number of source components provided must be between 1 and 32.");
+    return refuse(400, "invalid",
+                  "The number of source components provided must be between 1 and 32.");
   }
   BlobWriter writer(storage_, call.operation.object, 0, false, false);
   std::uint64_t components = 0;
@@ -295,10 +305,12 @@ Service::Reply Service::compose(Call& call)
     if (!part) return std::unexpected(part.error());
     const auto generation = source["objectPreconditions"]["ifGenerationMatch"].number();
     if (generation && *generation != (*part)->generation) {
-      return refuse(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+      return refuse(412, "conditionNotMet",
+                    "At least one of the pre-conditions you specified did not hold.");
     }
     const Blob& blob = *(*part)->blob;
-    if (blob.discarded()) return refuse(501, "notImplemented", "The emulator does not keep the bytes.");
+    if (blob.discarded())
+      return refuse(501, "notImplemented", "The emulator does not keep the bytes.");
     for (std::uint64_t at = 0; at < blob.size();) {
       const ByteView bytes = blob.read(at, SIZE_MAX, buffer);
       if (bytes.empty()) return refuse(500, "internalError", "The spool cannot be read.");
@@ -310,7 +322,8 @@ Service::Reply Service::compose(Call& call)
   fields->name = call.operation.object;
   fields->crc32c = writer.crc32c().base64();
   fields->md5.clear();  // a composite object has none
-  StoredVersion whole{.fields = *std::move(fields), .components = components, .blob = writer.finish()};
+  StoredVersion whole{
+      .fields = *std::move(fields), .components = components, .blob = writer.finish()};
   const auto stored = commit(call, call.operation.bucket, std::move(whole), *wanted, *call.who);
   if (!stored) return std::unexpected(stored.error());
   return object_response(call, **stored, call.operation.bucket);

@@ -51,12 +51,14 @@ RawReply RawClient::receive(bool with_body)
   }
   RawReply reply;
   reply.status = static_cast<int>(emulator::parse_number(buffer_.substr(9, 3)).value_or(0));
-  for (const std::string_view line : emulator::split(std::string_view(buffer_).substr(0, end), '\n')) {
+  for (const std::string_view line :
+       emulator::split(std::string_view(buffer_).substr(0, end), '\n')) {
     emulator::parse_field(emulator::trimmed(line), reply.headers);
   }
   buffer_.erase(0, end + 4);
   if (!with_body) return reply;
-  const std::size_t length = emulator::parse_number(reply.headers.value("content-length")).value_or(0);
+  const std::size_t length =
+      emulator::parse_number(reply.headers.value("content-length")).value_or(0);
   while (buffer_.size() < length && more()) {
   }
   reply.cut = buffer_.size() < length;
@@ -68,7 +70,8 @@ RawReply RawClient::receive(bool with_body)
 RawReply RawClient::ask(std::string_view method, std::string_view target, std::string_view headers,
                         std::string_view body)
 {
-  std::string request = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: emulator\r\n";
+  std::string request =
+      std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: emulator\r\n";
   request += headers;
   if (headers.find("Content-Length") == std::string_view::npos &&
       headers.find("Transfer-Encoding") == std::string_view::npos) {

@@ -13,7 +13,8 @@ Service::Service(const EmulatorOptions& options)
       taken_name_is_403_(options.taken_name_is_403),
       replay_inserts_(options.replay_inserts)
 {
-  for (const std::string& name : options.buckets) buckets.all.try_emplace(name, name, Json::Object{});
+  for (const std::string& name : options.buckets)
+    buckets.all.try_emplace(name, name, Json::Object{});
   if (!options.bucket_config.empty()) {
     const std::string wrong = configure_buckets(options.bucket_config);
     if (!wrong.empty()) throw std::runtime_error(wrong);
@@ -92,13 +93,15 @@ void Service::route(Call& call)
   if (!api) {
     // The XML API's way to name an object, which downloads use.
     const auto slash = path.find('/', 1);
-    if ((request.method != "GET" && request.method != "HEAD") || slash == std::string_view::npos) return;
+    if ((request.method != "GET" && request.method != "HEAD") || slash == std::string_view::npos)
+      return;
     call.operation = {.kind = "media",
                       .bucket = percent_decoded(path.substr(1, slash - 1)),
                       .object = percent_decoded(path.substr(slash + 1))};
     return;
   }
-  for (const std::string_view segment : split(path, '/')) call.path.push_back(percent_decoded(segment));
+  for (const std::string_view segment : split(path, '/'))
+    call.path.push_back(percent_decoded(segment));
   while (!call.path.empty() && call.path.back().empty()) call.path.pop_back();
   const auto& parts = call.path;
   const bool read = request.method == "GET" || request.method == "HEAD";
@@ -150,7 +153,8 @@ void Service::route_object(Call& call)
     if (request.method == "PATCH" || request.method == "PUT") operation.kind = "patch";
   } else if (parts.size() == 5 && verb == "compose") {
     operation.kind = "compose";
-  } else if (parts.size() == 9 && (verb == "rewriteTo" || verb == "copyTo") && request.method == "POST") {
+  } else if (parts.size() == 9 && (verb == "rewriteTo" || verb == "copyTo") &&
+             request.method == "POST") {
     operation.kind = verb == "rewriteTo" ? "rewrite" : "copy";
   } else {
     operation.kind = "other";
@@ -175,7 +179,8 @@ Response Service::serve(const Request& request, BodyStream& body)
     if (body.broken() || fault.reset_before || fault.reset_after) {
       // Only what was done counts, not what the client came to know of it.
       if (!fault.reset_after) status = 0;
-      response.fault.reset = fault.reset_before || fault.reset_after || fault.reset_in_body.has_value();
+      response.fault.reset =
+          fault.reset_before || fault.reset_after || fault.reset_in_body.has_value();
       response.close = true;
     }
   } catch (const std::exception& e) {
@@ -196,7 +201,8 @@ Response Service::perform(Call& call)
 {
   if (latency_.count() > 0) pause.wait(latency_);
   const Operation& operation = call.operation;
-  auto due = faults.next(operation.kind, call.request.method, call.request.target, operation.object);
+  auto due =
+      faults.next(operation.kind, call.request.method, call.request.target, operation.object);
   if (due) call.fault = *std::move(due);
   const FaultRule& fault = call.fault;
   BodyFault& on_body = call.body.fault;
@@ -213,8 +219,8 @@ Response Service::perform(Call& call)
     return response;
   }
   if (fault.status != 0) {
-    response =
-        error_response({fault.status, "backendError", "We encountered an internal error. Please try again."});
+    response = error_response(
+        {fault.status, "backendError", "We encountered an internal error. Please try again."});
     if (!fault.body.empty()) {
       response = Response{.status = fault.status, .body = fault.body};
       response.headers.add("Content-Type", "text/plain; charset=utf-8");
@@ -234,8 +240,8 @@ Response Service::perform(Call& call)
     response = reply ? *std::move(reply) : error_response(reply.error());
   }
   if (fault.not_json) {
-    response =
-        Response{.body = "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"};
+    response = Response{
+        .body = "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"};
     response.headers.add("Content-Type", "text/html; charset=utf-8");
   }
   response.fault.cut_after = fault.cut_reply;
@@ -276,7 +282,8 @@ Service::Reply Service::dispatch(Call& call)
       {"insert", &Service::insert_once},
       {"start", &Service::start_session}};
   const auto it = kCalls.find(kind);
-  if (it == kCalls.end()) return refuse(404, "notFound", "Not Found: the emulator has no such method.");
+  if (it == kCalls.end())
+    return refuse(404, "notFound", "Not Found: the emulator has no such method.");
   return (this->*it->second)(call);
 }
 

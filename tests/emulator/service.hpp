@@ -99,7 +99,8 @@ private:
   /// The object that is read; 404, or 403 for who may not list.
   Outcome<Version> readable(Call& call, const std::string& bucket, const std::string& object,
                             std::string_view prefix);
-  Response object_response(const Call& call, const StoredVersion& version, const std::string& bucket) const;
+  Response object_response(const Call& call, const StoredVersion& version,
+                           const std::string& bucket) const;
 
   /// "http://HOST" as the client called this server; https where a proxy before it speaks TLS.
   std::string origin(const Request& request) const;

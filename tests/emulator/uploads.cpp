@@ -23,15 +23,15 @@ Outcome<> settle_hashes(const BlobWriter& writer, ObjectFields& fields)
 {
   const std::string crc = writer.crc32c().base64();
   if (!fields.crc32c.empty() && fields.crc32c != crc) {
-    return refuse(
-        400, "invalid",
-        "Provided CRC32C \"" + fields.crc32c + "\" doesn't match calculated CRC32C \"" + crc + "\".");
+    return refuse(400, "invalid",
+                  "Provided CRC32C \"" + fields.crc32c + "\" doesn't match calculated CRC32C \"" +
+                      crc + "\".");
   }
   const std::string md5 = writer.md5().value_or("");
   if (!fields.md5.empty() && fields.md5 != md5) {
-    return refuse(
-        400, "invalid",
-        "Provided MD5 hash \"" + fields.md5 + "\" doesn't match calculated MD5 hash \"" + md5 + "\".");
+    return refuse(400, "invalid",
+                  "Provided MD5 hash \"" + fields.md5 + "\" doesn't match calculated MD5 hash \"" +
+                      md5 + "\".");
   }
   fields.crc32c = crc;
   fields.md5 = md5;
@@ -81,8 +81,9 @@ std::optional<ChunkRange> parse_chunk_range(const Request& request)
 
 }  // namespace
 
-Outcome<> Service::check_replacing(const Bucket& bucket, const Version& there, const std::string& name,
-                                   const Preconditions& wanted, const Identity& who) const
+Outcome<> Service::check_replacing(const Bucket& bucket, const Version& there,
+                                   const std::string& name, const Preconditions& wanted,
+                                   const Identity& who) const
 {
   const auto may_replace = [&]() -> Outcome<> {
     return there ? who.require("storage.objects.delete", bucket.name(), name) : Outcome<>{};
@@ -150,8 +151,8 @@ Service::Reply Service::insert(Call& call)
   const auto receive = [&](auto next) -> Outcome<std::unique_ptr<BlobWriter>> {
     if (auto allowed = may_create(); !allowed) return std::unexpected(allowed.error());
     add_hashes(call.request.headers, fields);
-    auto writer = std::make_unique<BlobWriter>(storage_, fields.name, call.body.declared().value_or(0),
-                                               !fields.md5.empty(), false);
+    auto writer = std::make_unique<BlobWriter>(
+        storage_, fields.name, call.body.declared().value_or(0), !fields.md5.empty(), false);
     if (call.fault.flip_stored) writer->flip_at(*call.fault.flip_stored);
     for (ByteView bytes = next(); !bytes.empty(); bytes = next()) writer->append(bytes);
     if (fields.content_type.empty()) fields.content_type = "application/octet-stream";
@@ -166,18 +167,21 @@ Service::Reply Service::insert(Call& call)
     Fields headers;
     std::string text;
     if (parts.next(headers)) {
-      for (ByteView bytes = parts.read(); !bytes.empty(); bytes = parts.read()) text += text_of(bytes);
+      for (ByteView bytes = parts.read(); !bytes.empty(); bytes = parts.read())
+        text += text_of(bytes);
     }
     const auto json = Json::parse(text);
     if (!json) return refuse(400, "parseError", "Parse Error");
     auto parsed = parse_object_fields(*json);
     if (!parsed) return std::unexpected(parsed.error());
     fields = *std::move(parsed);
-    if (!parts.next(headers)) return refuse(400, "badContent", "The multipart body has no media part.");
+    if (!parts.next(headers))
+      return refuse(400, "badContent", "The multipart body has no media part.");
     if (fields.content_type.empty()) fields.content_type = headers.value("content-type");
     writer = receive([&] { return parts.read(); });
     if (writer && !parts.complete()) {
-      return refuse(400, "badContent", "Malformed multipart body: no closing boundary after the media part.");
+      return refuse(400, "badContent",
+                    "Malformed multipart body: no closing boundary after the media part.");
     }
   } else {
     fields.content_type = type;
@@ -191,8 +195,8 @@ Service::Reply Service::insert(Call& call)
   if (!writer) return std::unexpected(writer.error());
   if (!call.body.finished()) return refuse(400, "badContent", "The body ended early.");
   if (auto good = settle_hashes(**writer, fields); !good) return std::unexpected(good.error());
-  const auto stored = commit(call, call.operation.bucket, {.fields = fields, .blob = (*writer)->finish()},
-                             *wanted, *call.who);
+  const auto stored = commit(call, call.operation.bucket,
+                             {.fields = fields, .blob = (*writer)->finish()}, *wanted, *call.who);
   if (!stored) return std::unexpected(stored.error());
   return object_response(call, **stored, call.operation.bucket);
 }
@@ -210,7 +214,8 @@ Service::Reply Service::start_session(Call& call)
   add_query(call, *fields);
   call.operation.object = fields->name;
   if (fields->content_type.empty()) {
-    fields->content_type = call.request.headers.value("x-upload-content-type", "application/octet-stream");
+    fields->content_type =
+        call.request.headers.value("x-upload-content-type", "application/octet-stream");
   }
   if (auto valid = check_name(fields->name); !valid) return std::unexpected(valid.error());
   if (auto valid = check_fields(*fields); !valid) return std::unexpected(valid.error());
@@ -218,10 +223,12 @@ Service::Reply Service::start_session(Call& call)
     const std::scoped_lock lock(buckets.mutex);
     const Bucket* found = buckets.find(bucket);
     if (found == nullptr) return no_bucket();
-    if (auto allowed = call.who->require("storage.objects.create", bucket, fields->name); !allowed) {
+    if (auto allowed = call.who->require("storage.objects.create", bucket, fields->name);
+        !allowed) {
       return std::unexpected(allowed.error());
     }
-    if (auto free = check_replacing(*found, found->live(fields->name), fields->name, *wanted, *call.who);
+    if (auto free =
+            check_replacing(*found, found->live(fields->name), fields->name, *wanted, *call.who);
         !free) {
       return std::unexpected(free.error());
     }
@@ -238,8 +245,8 @@ Service::Reply Service::start_session(Call& call)
   session->fields = *std::move(fields);
   const std::string id = random_hex(32);
   Response response;
-  response.headers.add("Location", origin(call.request) + "/upload/storage/v1/b/" + percent_encoded(bucket) +
-                                       "/o?uploadType=resumable&name=" +
+  response.headers.add("Location", origin(call.request) + "/upload/storage/v1/b/" +
+                                       percent_encoded(bucket) + "/o?uploadType=resumable&name=" +
                                        percent_encoded(session->fields.name) + "&upload_id=" + id);
   response.headers.add("X-GUploader-UploadID", id);
   const std::scoped_lock lock(sessions_mutex_);
@@ -268,7 +275,8 @@ std::size_t Service::open_sessions()
 Service::Reply Service::session_state(const Call& call, const Session& session) const
 {
   Response response{.status = 308};
-  // Google's Go client, and so rclone, asks for this, since 308 has come to mean something else in HTTP.
+  // Google's Go client, and so rclone, asks for this, since 308 has come to mean something else in
+  // HTTP.
   if (call.request.headers.value("x-guploader-no-308") == "yes") {
     response.status = 200;
     response.headers.add("X-Http-Status-Code-Override", "308");
@@ -284,9 +292,11 @@ Service::Reply Service::finish_session(Call& call, Session& session)
   add_hashes(call.request.headers, fields);
   // An upload that was refused cannot be continued.
   session.dead = 404;
-  if (auto good = settle_hashes(*session.writer, fields); !good) return std::unexpected(good.error());
-  const auto stored = commit(call, session.bucket, {.fields = fields, .blob = session.writer->finish()},
-                             session.preconditions, *session.who);
+  if (auto good = settle_hashes(*session.writer, fields); !good)
+    return std::unexpected(good.error());
+  const auto stored =
+      commit(call, session.bucket, {.fields = fields, .blob = session.writer->finish()},
+             session.preconditions, *session.who);
   session.writer.reset();
   if (!stored) return std::unexpected(stored.error());
   session.dead = 0;
@@ -321,8 +331,8 @@ Service::Reply Service::continue_session(Call& call)
   if (range->first > offset) {
     call.body.drain();
     Response response{.status = 503,
-                      .body = "Invalid request. There were gaps in the upload: " + std::to_string(offset) +
-                              " bytes are stored.\n"};
+                      .body = "Invalid request. There were gaps in the upload: " +
+                              std::to_string(offset) + " bytes are stored.\n"};
     response.headers.add("Content-Type", "text/plain; charset=utf-8");
     return response;
   }
@@ -359,8 +369,8 @@ Service::Reply Service::continue_session(Call& call)
   if (session->epoch != epoch)
     return refuse(503, "backendError", "Another request has taken over this upload.");
   // A connection that broke leaves whole units behind; so does a chunk that is not the last.
-  const bool whole =
-      call.body.finished() && to_the_end && !cut_short && (!session->total || *session->total == offset);
+  const bool whole = call.body.finished() && to_the_end && !cut_short &&
+                     (!session->total || *session->total == offset);
   if (whole) return finish_session(call, *session);
   writer.roll_back();
   if (call.body.finished() && to_the_end && !cut_short)

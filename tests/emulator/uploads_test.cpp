@@ -26,7 +26,8 @@ protected:
   std::unique_ptr<GcsEmulator> emulator = GcsEmulator::start({.buckets = {"b"}});
   RawClient client{*emulator};
 
-  static std::string multipart(std::string_view json, std::string_view media, const std::string& eol)
+  static std::string multipart(std::string_view json, std::string_view media,
+                               const std::string& eol)
   {
     std::string body = "--xyz" + eol + "Content-Type: application/json" + eol + eol;
     body.append(json).append(eol + "--xyz" + eol + "Content-Type: image/jpeg" + eol + eol);
@@ -35,7 +36,8 @@ protected:
   RawReply insert(std::string_view json, std::string_view media, const std::string& query = {})
   {
     return client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=multipart" + query,
-                      "Content-Type: multipart/related; boundary=xyz\r\n", multipart(json, media, "\r\n"));
+                      "Content-Type: multipart/related; boundary=xyz\r\n",
+                      multipart(json, media, "\r\n"));
   }
   std::string start(const std::string& name, const std::string& query = {})
   {
@@ -53,10 +55,17 @@ protected:
 
 TEST_F(EmulatorUpload, TakesPartsWithCrlfAndWithLfAloneWhateverTheBytesLookLike)
 {
-  const std::string media[] = {
-      "", "x", "ends in CR\r", "\r\n", "\n--xy", "--xyy\r\n--xy\r\n-", "\r\r\n\n", pattern(3'000'000)};
+  const std::string media[] = {"",
+                               "x",
+                               "ends in CR\r",
+                               "\r\n",
+                               "\n--xy",
+                               "--xyy\r\n--xy\r\n-",
+                               "\r\r\n\n",
+                               pattern(3'000'000)};
   for (const std::string eol : {"\r\n", "\n"}) {
-    for (const std::string boundary : {"boundary=xyz", "boundary=\"xyz\"", "charset=x; boundary='xyz'"}) {
+    for (const std::string boundary :
+         {"boundary=xyz", "boundary=\"xyz\"", "charset=x; boundary='xyz'"}) {
       for (const std::string& bytes : media) {
         const RawReply reply = client.ask("POST", "/upload/storage/v1/b/b/o?uploadType=multipart",
                                           "Content-Type: multipart/related; " + boundary + "\r\n",
@@ -72,8 +81,8 @@ TEST_F(EmulatorUpload, TakesPartsWithCrlfAndWithLfAloneWhateverTheBytesLookLike)
 TEST_F(EmulatorUpload, TakesABodyInChunksAndARequestRightBehindAnother)
 {
   client.send(
-      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n"
+      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: "
+      "h\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\n\r\n"
       "GET /storage/v1/b/b/o/x?alt=media HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_EQ(client.receive().status, 200);
@@ -83,7 +92,8 @@ TEST_F(EmulatorUpload, TakesABodyInChunksAndARequestRightBehindAnother)
 TEST_F(EmulatorUpload, AsksForTheBodyThatWaitsForIt)
 {
   client.send(
-      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nExpect: "
+      "100-continue\r\n"
       "Content-Length: 3\r\n\r\n");
   EXPECT_EQ(client.receive().status, 100);
   client.send("abc");
@@ -94,7 +104,8 @@ TEST_F(EmulatorUpload, AsksForTheBodyThatWaitsForIt)
 TEST_F(EmulatorUpload, DoesNotCountAfterAResetWhatBeganBeforeIt)
 {
   client.send(
-      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+      "POST /upload/storage/v1/b/b/o?uploadType=media&name=x HTTP/1.1\r\nHost: h\r\nExpect: "
+      "100-continue\r\n"
       "Content-Length: 3\r\n\r\n");
   EXPECT_EQ(client.receive().status, 100);
   emulator->reset_stats();
@@ -110,8 +121,9 @@ TEST_F(EmulatorUpload, RefusesBytesThatAreNotThoseOfTheChecksum)
   const std::string right = crc32c(bytes_of("bytes")).base64();
   const RawReply wrong = insert(R"({"name":"x","crc32c":"AAAAAA=="})", "bytes");
   EXPECT_EQ(wrong.status, 400);
-  EXPECT_THAT(wrong.body,
-              HasSubstr("Provided CRC32C \\\"AAAAAA==\\\" doesn't match calculated CRC32C \\\"" + right));
+  EXPECT_THAT(
+      wrong.body,
+      HasSubstr("Provided CRC32C \\\"AAAAAA==\\\" doesn't match calculated CRC32C \\\"" + right));
   EXPECT_EQ(insert(R"({"name":"x","md5Hash":"AAAAAAAAAAAAAAAAAAAAAA=="})", "bytes").status, 400);
   EXPECT_FALSE(emulator->object("b", "x"));
   EXPECT_EQ(insert(R"({"name":"x","crc32c":")" + right + "\"}", "bytes").status, 200);
@@ -120,7 +132,8 @@ TEST_F(EmulatorUpload, RefusesBytesThatAreNotThoseOfTheChecksum)
 
 TEST_F(EmulatorUpload, HoldsPreconditionsClassesNamesAndSizes)
 {
-  ASSERT_EQ(insert(R"({"name":"x","storageClass":"ARCHIVE"})", "1", "&ifGenerationMatch=0").status, 200);
+  ASSERT_EQ(insert(R"({"name":"x","storageClass":"ARCHIVE"})", "1", "&ifGenerationMatch=0").status,
+            200);
   EXPECT_EQ(emulator->object("b", "x")->storage_class, "ARCHIVE");
   const RawReply taken = insert(R"({"name":"x"})", "2", "&ifGenerationMatch=0");
   EXPECT_EQ(taken.status, 412);
@@ -132,8 +145,10 @@ TEST_F(EmulatorUpload, HoldsPreconditionsClassesNamesAndSizes)
   EXPECT_EQ(insert(R"({"name":".."})", "").status, 400);
   EXPECT_EQ(insert(R"({"name":"a\nb"})", "").status, 400);
   EXPECT_EQ(insert(R"({"name":")" + std::string(1025, 'a') + "\"}", "").status, 400);
-  EXPECT_EQ(insert(R"({"name":"y","metadata":{"k":")" + std::string(8192, 'v') + "\"}}", "").status, 400);
-  EXPECT_EQ(client.ask("PATCH", "/storage/v1/b/b/o/x", "", R"({"storageClass":"NEARLINE"})").status, 400);
+  EXPECT_EQ(insert(R"({"name":"y","metadata":{"k":")" + std::string(8192, 'v') + "\"}}", "").status,
+            400);
+  EXPECT_EQ(client.ask("PATCH", "/storage/v1/b/b/o/x", "", R"({"storageClass":"NEARLINE"})").status,
+            400);
 }
 
 TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
@@ -148,8 +163,10 @@ TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
       6);
   ASSERT_TRUE(writer.write(bytes_of(plain)) && writer.finish());
   ASSERT_EQ(insert(R"({"name":"g","contentEncoding":"gzip"})", gzip).status, 200);
-  ASSERT_EQ(insert(R"({"name":"as-is","contentEncoding":"gzip","cacheControl":"no-transform"})", gzip).status,
-            200);
+  ASSERT_EQ(
+      insert(R"({"name":"as-is","contentEncoding":"gzip","cacheControl":"no-transform"})", gzip)
+          .status,
+      200);
   const std::string hash = "crc32c=" + crc32c(bytes_of(gzip)).base64();
   struct Row {
     const char* name;
@@ -157,15 +174,17 @@ TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
     bool decoded;
     int status;
   };
-  for (const Row& row : {Row{"g", "", true, 200}, Row{"g", "Accept-Encoding: gzip\r\n", false, 200},
-                         Row{"as-is", "", false, 200}, Row{"g", "Range: bytes=10-19\r\n", true, 200},
-                         Row{"g", "Accept-Encoding: gzip\r\nRange: bytes=10-19\r\n", false, 206}}) {
+  for (const Row& row :
+       {Row{"g", "", true, 200}, Row{"g", "Accept-Encoding: gzip\r\n", false, 200},
+        Row{"as-is", "", false, 200}, Row{"g", "Range: bytes=10-19\r\n", true, 200},
+        Row{"g", "Accept-Encoding: gzip\r\nRange: bytes=10-19\r\n", false, 206}}) {
     const RawReply reply =
         client.ask("GET", std::string("/storage/v1/b/b/o/") + row.name + "?alt=media", row.headers);
     EXPECT_EQ(reply.status, row.status) << row.headers;
     EXPECT_EQ(reply.headers.value("content-encoding"), row.decoded ? "" : "gzip") << row.headers;
     EXPECT_EQ(reply.headers.value("x-goog-stored-content-encoding"), "gzip");
-    EXPECT_TRUE(reply.headers.value("x-goog-hash").starts_with(hash)) << "of what is stored, always";
+    EXPECT_TRUE(reply.headers.value("x-goog-hash").starts_with(hash))
+        << "of what is stored, always";
     const std::string whole = row.decoded ? plain : gzip;
     EXPECT_TRUE(reply.body == (row.status == 206 ? whole.substr(10, 10) : whole)) << row.headers;
   }
@@ -184,15 +203,15 @@ TEST_F(EmulatorUpload, StoresAChunkThatIsNotTheLastDownToWholeUnits)
   EXPECT_EQ(disguised.status, 200);
   EXPECT_EQ(disguised.headers.value("x-http-status-code-override"), "308");
   const std::string total = std::to_string(bytes.size());
-  const RawReply gap =
-      chunk(session, std::to_string(kUnit + 100) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
-            bytes.substr(kUnit + 100));
+  const RawReply gap = chunk(
+      session, std::to_string(kUnit + 100) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
+      bytes.substr(kUnit + 100));
   EXPECT_EQ(gap.status, 503);
   EXPECT_FALSE(emulator->object("b", "x"));
   EXPECT_EQ(emulator->open_sessions(), 1U);
-  const RawReply last =
-      chunk(session, std::to_string(kUnit) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
-            bytes.substr(kUnit), "X-Goog-Hash: crc32c=" + crc32c(bytes_of(bytes)).base64() + "\r\n");
+  const RawReply last = chunk(
+      session, std::to_string(kUnit) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
+      bytes.substr(kUnit), "X-Goog-Hash: crc32c=" + crc32c(bytes_of(bytes)).base64() + "\r\n");
   EXPECT_EQ(last.status, 200) << last.body;
   EXPECT_EQ(emulator->content("b", "x"), bytes);
   EXPECT_EQ(chunk(session, "*/" + total, "").status, 200);
@@ -215,8 +234,10 @@ TEST_F(EmulatorUpload, LearnsTheTotalLateAndChecksTheLastHash)
   session = start("w");
   EXPECT_EQ(client.ask("DELETE", session).status, 499);
   EXPECT_EQ(chunk(session, "0-2/3", "abc").status, 410);
-  EXPECT_EQ(client.ask("PUT", "/upload/storage/v1/b/b/o?uploadType=resumable&upload_id=guess", "", "").status,
-            404);
+  EXPECT_EQ(
+      client.ask("PUT", "/upload/storage/v1/b/b/o?uploadType=resumable&upload_id=guess", "", "")
+          .status,
+      404);
 }
 
 }  // namespace

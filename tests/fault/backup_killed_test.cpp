@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A backup is killed (SIGKILL) before, in the middle of and after each step that changes the store. Whatever
-// is left, the next run must finish the job, send no finished object again, and make no false claim.
+// A backup is killed (SIGKILL) before, in the middle of and after each step that changes the store.
+// Whatever is left, the next run must finish the job, send no finished object again, and make no
+// false claim.
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
@@ -17,8 +18,8 @@
 namespace ib::test {
 namespace {
 
-/// Of two files with one content the first to be read gives the object its name: in one order always, so that
-/// a run meets the name again that a killed one had given.
+/// Of two files with one content the first to be read gives the object its name: in one order
+/// always, so that a run meets the name again that a killed one had given.
 Session one_file_at_a_time(Session session)
 {
   session.workers = 1;
@@ -86,7 +87,8 @@ std::size_t steps_of_a_backup(Workplace& place)
 /// Changes of every kind since the first backup, so that the second has all kinds of steps.
 void change_the_library(Workplace& place)
 {
-  put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", "<x:xmpmeta>2</x:xmpmeta>");
+  put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp",
+           "<x:xmpmeta>2</x:xmpmeta>");
   put_file(place.library() + "/upload/new.jpg", "new");
   put_file(place.library() + "/upload/large.mov", std::string(5'000'000, 'm'));
   fs::rename(place.library() + "/library/admin/2021/It's \"quoted\" & spaced.jpg",
@@ -142,7 +144,8 @@ TEST(KilledBackup, LaterRunConvergesWhereverItWasKilled)
       // An object without bytes has no middle; every step has a before and an after.
       ASSERT_TRUE(killed || when == When::midway);
       expect_convergence(place);
-      EXPECT_EQ(place.restore(first.restore_point), before) << "the restore point before must stay as it was";
+      EXPECT_EQ(place.restore(first.restore_point), before)
+          << "the restore point before must stay as it was";
       if (HasFatalFailure()) return;
     }
   }
@@ -185,11 +188,13 @@ TEST(KilledBackup, LeavesNothingThatCannotBeRestored)
   fs::remove_all(place.library() + "/upload/new");
   const BackupReport report = place.backup();
   EXPECT_THAT(codes(report.header), testing::IsEmpty());
-  EXPECT_THAT(report.header.notes, testing::Contains(testing::HasSubstr("2 objects that an unfinished run")));
+  EXPECT_THAT(report.header.notes,
+              testing::Contains(testing::HasSubstr("2 objects that an unfinished run")));
   EXPECT_EQ(place.verify_all().unknown_objects, 0U);
   EXPECT_EQ(report.totals.versions, 2U);
 
-  // Long after, other content under one of these names is neither confused with it nor sent in vain.
+  // Long after, other content under one of these names is neither confused with it nor sent in
+  // vain.
   put_file(place.library() + "/upload/new/2.jpg", "as it was changed");
   FaultyStore store(place.store());
   ASSERT_TRUE(run_backup(place.session(store), place.job()));
@@ -212,8 +217,8 @@ TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
     FaultyStore store(*copy);
     ASSERT_TRUE(run_backup(one_file_at_a_time(place.session(store)), place.job()));
     const std::vector<std::string> steps = store.steps();
-    puts = static_cast<std::size_t>(std::ranges::find(steps, "put library/upload/new/3.jpg") - steps.begin() +
-                                    1);
+    puts = static_cast<std::size_t>(std::ranges::find(steps, "put library/upload/new/3.jpg") -
+                                    steps.begin() + 1);
     ASSERT_LE(puts, steps.size());
   }
   ASSERT_TRUE(killed_by(place, {.step = puts, .when = When::after, .kind = Fault::Kind::kill}));
@@ -225,7 +230,8 @@ TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
   fs::rename(place.library() + "/upload/new", place.library() + "/upload/renamed");
   put_file(place.library() + "/upload/new/2.jpg", std::string(6001, 'x'));
   FaultyStore store(place.store());
-  const BackupReport report = must(run_backup(one_file_at_a_time(place.session(store)), place.job()));
+  const BackupReport report =
+      must(run_backup(one_file_at_a_time(place.session(store)), place.job()));
   EXPECT_THAT(codes(report.header), testing::IsEmpty());
   EXPECT_EQ(sent_again(store, left), 0U);
   EXPECT_EQ(report.found_stored, 3U);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whole backups and restores over a bucket that fails in every way that the emulator can script, and with the
-// least privileges that a backup needs.
+// Whole backups and restores over a bucket that fails in every way that the emulator can script,
+// and with the least privileges that a backup needs.
 #include "store/gcs/gcs_api.hpp"
 #include "support/gcs_place.hpp"
 #include "support/workplace.hpp"
@@ -65,7 +65,8 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
     const BackupReport first = run_backup(place.session(*store), place.job()).value();
     EXPECT_TRUE(first.complete());
     EXPECT_THAT(first.header.notes, IsEmpty());
-    put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", "<x:xmpmeta>2</x:xmpmeta>");
+    put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp",
+             "<x:xmpmeta>2</x:xmpmeta>");
     EXPECT_EQ(run_backup(place.session(*store), place.job())->changed, 1U);
     EXPECT_EQ(run_verify(place.session(*store), {})->damaged, 0U);
     EXPECT_TRUE(run_status(place.session(*store))->newest_complete);
@@ -73,7 +74,8 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
     const auto reader = bucket.open("", "reader");
     EXPECT_EQ(restore(place, *reader), covered_files_below(place.library()));
     fs::remove_all(place.target());
-    ASSERT_TRUE(run_restore(place.session(*reader), {.target = place.target(), .at = first.restore_point}));
+    ASSERT_TRUE(
+        run_restore(place.session(*reader), {.target = place.target(), .at = first.restore_point}));
     EXPECT_EQ(files_below(place.target()), before);
 
     // What a thief of the backup's credential can do to a photo: nothing.
@@ -82,14 +84,16 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
     HttpClient http;
     const std::string object =
         bucket.emulator().url() + "/storage/v1/b/photos/o/" + percent_encode(photo.value);
-    const std::vector<std::string> token{"Authorization: Bearer backup", "Content-Type: application/json"};
+    const std::vector<std::string> token{"Authorization: Bearer backup",
+                                         "Content-Type: application/json"};
     EXPECT_EQ(http.perform({.method = "DELETE", .url = object, .headers = token}, {})->status, 403);
-    EXPECT_EQ(
-        http.perform(
-                {.method = "PATCH", .url = object, .headers = token, .body = bytes_of("{\"metadata\":{}}")},
-                {})
-            ->status,
-        403);
+    EXPECT_EQ(http.perform({.method = "PATCH",
+                            .url = object,
+                            .headers = token,
+                            .body = bytes_of("{\"metadata\":{}}")},
+                           {})
+                  ->status,
+              403);
     EXPECT_EQ(http.perform({.method = "POST",
                             .url = bucket.emulator().url() +
                                    "/upload/storage/v1/b/photos/o?uploadType=media&name=" +
@@ -110,7 +114,8 @@ struct Storm {
 
 const Storm kStorms[] = {
     {"a storm of 503s", {.nth = 5, .times = 20, .status = 503}},
-    {"429 with a wait", {.kind = "insert", .nth = 3, .times = 4, .status = 429, .retry_after = "2"}},
+    {"429 with a wait",
+     {.kind = "insert", .nth = 3, .times = 4, .status = 429, .retry_after = "2"}},
     {"500 now and then", {.kind = "insert", .nth = 7, .times = 2, .status = 500}},
     {"resets before the effect", {.kind = "insert", .nth = 4, .times = 3, .reset_before = true}},
     {"lost replies of inserts", {.kind = "insert", .nth = 2, .times = 5, .reset_after = true}},

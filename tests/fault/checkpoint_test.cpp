@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs that end early: killed between two checkpoints, interrupted, or out of time. What was recorded is
-// neither read nor sent again.
+// Runs that end early: killed between two checkpoints, interrupted, or out of time. What was
+// recorded is neither read nor sent again.
 #include "app/runs.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
@@ -89,7 +89,8 @@ TEST_F(EarlyEnds, ByAKillLeaveCheckpointsThatTheNextRunTakesIn)
   FaultyStore store(place.store());
   const BackupReport report = must(run_backup(place.session(store), place.job()));
   EXPECT_THAT(codes(report.header), IsEmpty());
-  EXPECT_LE(report.plan.to_read + kept, report.plan.scanned + 3) << "what was recorded is not read again";
+  EXPECT_LE(report.plan.to_read + kept, report.plan.scanned + 3)
+      << "what was recorded is not read again";
   expect_whole();
   EXPECT_EQ(place.backup().plan.to_read, 0U);
 }
@@ -121,7 +122,8 @@ class Interrupting final : public Progress {
 public:
   explicit Interrupting(std::uint64_t files) : files_(files) {}
   std::stop_token stop() const { return stop_.get_token(); }
-  void begin(std::string_view what, std::optional<std::uint64_t>, std::optional<std::uint64_t>) override
+  void begin(std::string_view what, std::optional<std::uint64_t>,
+             std::optional<std::uint64_t>) override
   {
     uploading_ = what == "backing up files";
   }
@@ -189,8 +191,8 @@ TEST_F(EarlyEnds, ByAnInterruptKeepEveryEarlierOneToo)
     EXPECT_EQ(place.ls(point.time).size(), point.counts.files) << format_iso(point.time);
   // Without a checkpoint of its own, what the next manifest says of that time has to do.
   fs::remove(place.store_folder() + "/" + points.front().checkpoints.front().object.value);
-  EXPECT_TRUE(
-      run_ls(place.session(), {.at = points.back().time}, [](const FileRecord&) -> Result<> { return {}; }));
+  EXPECT_TRUE(run_ls(place.session(), {.at = points.back().time},
+                     [](const FileRecord&) -> Result<> { return {}; }));
 }
 
 TEST_F(EarlyEnds, OfARunThatOnlySeemedToBeOverAreSeen)
@@ -250,8 +252,9 @@ protected:
     session.emplace(place.session(*store));
     catalog.emplace(must(new_catalog(*session)));
     must(catalog->manifest.begin_plan());
-    journal.emplace(*session, at(1'700'000'000),
-                    RunJournal::CheckpointRule{.interval = std::chrono::hours(1), .bytes = 1U << 30U});
+    journal.emplace(
+        *session, at(1'700'000'000),
+        RunJournal::CheckpointRule{.interval = std::chrono::hours(1), .bytes = 1U << 30U});
   }
 
   /// What the next run knows of `path` by the checkpoints alone.
@@ -310,8 +313,8 @@ void leave_behind(Workplace& place, const std::string& path, const std::string& 
                                        {"sha1", content.sha1.hex()},
                                        {"mtime", "2020-01-01T00:00:00.000000000Z"}}},
                          source, {}));
-  must(put_small(place.store(), begin_mark_name("20260101T000000Z-deadbeef"), "{}", {}, "application/json",
-                 {}));
+  must(put_small(place.store(), begin_mark_name("20260101T000000Z-deadbeef"), "{}", {},
+                 "application/json", {}));
 }
 
 TEST(WhatAKilledRunLeft, IsClaimedWithTheStoresChecksum)
@@ -336,7 +339,8 @@ TEST(WhatAKilledRunLeft, MayBePrunedMeanwhile)
   class Pruning final : public Progress {
   public:
     explicit Pruning(std::string file) : file_(std::move(file)) {}
-    void begin(std::string_view what, std::optional<std::uint64_t>, std::optional<std::uint64_t>) override
+    void begin(std::string_view what, std::optional<std::uint64_t>,
+               std::optional<std::uint64_t>) override
     {
       if (what == "backing up files") fs::remove(file_);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the machine itself can do to a backup and a restore: a full disk, files that may not be read.
+// What the machine itself can do to a backup and a restore: a full disk, files that may not be
+// read.
 #include "app/verify_restore.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
@@ -50,7 +51,8 @@ TEST(FullDisk, OfTheTargetEndsTheRestoreAndTheNextOneGoesOn)
   EXPECT_THAT(full.error().message, HasSubstr("No space left"));
 
   disk->grow("20m");
-  ASSERT_TRUE(run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}));
+  ASSERT_TRUE(run_restore(place.session(),
+                          {.target = place.target(), .overwrite = Overwrite::if_different}));
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
 }
 
@@ -81,8 +83,8 @@ TEST(FullDisk, OfADrillIsNoDamageAndTheDumpIsReadAllTheSame)
   fs::permissions(place.path(""), fs::perms::others_exec, fs::perm_options::add);
   Session session = place.session();
   session.scratch_parent = place.path("scratch");
-  const DrillReport report = must(
-      run_verify_restore(session, {.client_folder = PostgresCluster::bin_folder(), .sample = 1'000'000}));
+  const DrillReport report = must(run_verify_restore(
+      session, {.client_folder = PostgresCluster::bin_folder(), .sample = 1'000'000}));
   EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
   EXPECT_THAT(report.header.problems.at(0).message, HasSubstr("No space left"));
   EXPECT_TRUE(report.dump_read);
@@ -127,7 +129,8 @@ TEST(UnreadableFile, IsNamedAndTheRestIsSaved)
     if (!report) return 1;
     auto found = codes(report->header);
     std::ranges::sort(found);
-    if (found != std::vector<std::string>{"folder_unreadable", "missing_but_kept", "unreadable"}) return 2;
+    if (found != std::vector<std::string>{"folder_unreadable", "missing_but_kept", "unreadable"})
+      return 2;
     if (report->archived != 0 || report->failed != 1 || report->added != 1) return 3;
     return 0;
   });

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random histories: a small library changes in every way that people and Immich change one, and is backed up
-// in between by runs that are killed, that hear no replies, that meet each other or a clock that is wrong. A
-// model beside it remembers what each run has confirmed. After every step, whatever was confirmed must still
-// be there, bit for bit, and nothing else may be claimed.
+// Random histories: a small library changes in every way that people and Immich change one, and is
+// backed up in between by runs that are killed, that hear no replies, that meet each other or a
+// clock that is wrong. A model beside it remembers what each run has confirmed. After every step,
+// whatever was confirmed must still be there, bit for bit, and nothing else may be claimed.
 //
-// A history is told by its seed. A failure prints the seed and the steps; to repeat it, or to try more:
-//   HISTORY_SEED=17 HISTORY_SEEDS=1 HISTORY_STEPS=60 build/dev/tests/fault_tests --gtest_filter='Random*'
+// A history is told by its seed. A failure prints the seed and the steps; to repeat it, or to try
+// more:
+//   HISTORY_SEED=17 HISTORY_SEEDS=1 HISTORY_STEPS=60 build/dev/tests/fault_tests
+//   --gtest_filter='Random*'
 // Histories with more than one worker may differ a little each time, since threads do.
 #include "app/catalog.hpp"
 #include "cli/price_file.hpp"
@@ -66,10 +68,10 @@ public:
       if (!entry.is_regular_file() || path.starts_with(folder_ + "/.incomplete/")) continue;
       struct stat st {};
       EXPECT_EQ(::stat(path.c_str(), &st), 0);
-      objects[path.substr(folder_.size() + 1)] = {.bytes = read_file(path, 1 << 30).value(),
-                                                  .identity = std::to_string(st.st_ino) + " of " +
-                                                              std::to_string(st.st_mtim.tv_sec) + "." +
-                                                              std::to_string(st.st_mtim.tv_nsec)};
+      objects[path.substr(folder_.size() + 1)] = {
+          .bytes = read_file(path, 1 << 30).value(),
+          .identity = std::to_string(st.st_ino) + " of " + std::to_string(st.st_mtim.tv_sec) + "." +
+                      std::to_string(st.st_mtim.tv_nsec)};
     }
     return objects;
   }
@@ -86,8 +88,9 @@ public:
   {
     std::map<std::string, Object> objects;
     for (const std::string& name : gcs_.emulator().list("photos")) {
-      objects[name] = {.bytes = gcs_.emulator().content("photos", name).value(),
-                       .identity = std::to_string(gcs_.emulator().object("photos", name)->generation)};
+      objects[name] = {
+          .bytes = gcs_.emulator().content("photos", name).value(),
+          .identity = std::to_string(gcs_.emulator().object("photos", name)->generation)};
     }
     return objects;
   }
@@ -266,11 +269,12 @@ private:
     look_at_sends(machine);
     // Where something is missing that may still be there, the run says so.
     const auto& hidden = library_.hidden();
-    const bool kept = hidden && hidden->how != Hidden::How::unreadable_file &&
-                      std::ranges::any_of(recorded_, [&](const auto& file) {
-                        return rules.cover(file.first) && hidden->contains(file.first) &&
-                               (hidden->hides(file.first) || !library_.files().contains(file.first));
-                      });
+    const bool kept =
+        hidden && hidden->how != Hidden::How::unreadable_file &&
+        std::ranges::any_of(recorded_, [&](const auto& file) {
+          return rules.cover(file.first) && hidden->contains(file.first) &&
+                 (hidden->hides(file.first) || !library_.files().contains(file.first));
+        });
     if (kept) {
       EXPECT_THAT(codes(report->header), ::testing::Contains("missing_but_kept"));
     }
@@ -310,7 +314,8 @@ private:
     take_over({expected});
   }
 
-  /// One call is said to have failed, though it took effect: the run may end there, with what it had.
+  /// One call is said to have failed, though it took effect: the run may end there, with what it
+  /// had.
   void run_without_a_reply()
   {
     const Rules rules = any_rules();
@@ -334,10 +339,12 @@ private:
     Trouble trouble;
     trouble.loses_percent = 25;
     tell("back up" + described(rules) + ", losing replies");
-    auto losing = std::make_unique<MortalStore>(place_->store(), clock_, trouble, dice_.below(1'000'000));
+    auto losing =
+        std::make_unique<MortalStore>(place_->store(), clock_, trouble, dice_.below(1'000'000));
     const MortalStore& machine = *losing;
     const auto store = make_retrying_store(
-        std::move(losing), std::make_shared<Retrier>(RetryPolicy{}, std::make_shared<InstantBackoff>()));
+        std::move(losing),
+        std::make_shared<Retrier>(RetryPolicy{}, std::make_shared<InstantBackoff>()));
     const Tree expected = after_a_run(rules);
     const auto report = run_on(*store, rules);
     ASSERT_TRUE(report) << report.error().message;
@@ -345,8 +352,8 @@ private:
     take_over({expected});
   }
 
-  /// Another machine backs the same library up while the first one does; what is there may change between
-  /// them, and each may be killed.
+  /// Another machine backs the same library up while the first one does; what is there may change
+  /// between them, and each may be killed.
   void run_two_at_once()
   {
     tell(library_.change());
@@ -363,7 +370,8 @@ private:
     of_first.meanwhile = [&] {
       if (library_changes) {
         for (int i = 0; i < 3; ++i) {
-          if (const std::string change = library_.change(); !change.empty()) tell("  meanwhile " + change);
+          if (const std::string change = library_.change(); !change.empty())
+            tell("  meanwhile " + change);
         }
         candidates.push_back(after_a_run(rules));
       }
@@ -378,7 +386,8 @@ private:
     take_over(candidates);
   }
 
-  /// The clock stands years ahead, or years back. What was dated in the future is refused by name afterwards.
+  /// The clock stands years ahead, or years back. What was dated in the future is refused by name
+  /// afterwards.
   void run_by_a_wrong_clock()
   {
     if (points_.empty()) return;
@@ -412,19 +421,21 @@ private:
       if (name.starts_with("manifest-2") && name.ends_with(".db")) newest = name;
     }
     if (newest.empty()) return;
-    const std::string name = "manifest-29990101T0000" + std::to_string(10 + planted_++ % 50) + "Z.db";
+    const std::string name =
+        "manifest-29990101T0000" + std::to_string(10 + planted_++ % 50) + "Z.db";
     if (place_->objects().contains(name)) return;
     tell("plant " + name);
     const std::string bytes = place_->objects().at(newest).bytes;
-    ASSERT_TRUE(
-        put_small(place_->store(), {name}, bytes, {{"parents", newest}}, "application/vnd.sqlite3", {}));
+    ASSERT_TRUE(put_small(place_->store(), {name}, bytes, {{"parents", newest}},
+                          "application/vnd.sqlite3", {}));
     seen_ = place_->objects();
     expect_refusal(name);
     ignored_.push_back(name);
     run_to_its_end();
   }
 
-  /// Nothing goes on, and nothing is changed, as long as the store's manifests contradict its clock.
+  /// Nothing goes on, and nothing is changed, as long as the store's manifests contradict its
+  /// clock.
   void expect_refusal(const std::string& name)
   {
     seen_ = place_->objects();
@@ -447,11 +458,12 @@ private:
 
   static bool holds_a_file(const std::string& name)
   {
-    return name.starts_with("library/") || name.starts_with("versions/") || name.starts_with("hashed/");
+    return name.starts_with("library/") || name.starts_with("versions/") ||
+           name.starts_with("hashed/");
   }
 
-  /// One writer after another: what a run has confirmed is not sent again under any name, what a run has
-  /// finished is sent once, and what is in the manifest is not even tried.
+  /// One writer after another: what a run has confirmed is not sent again under any name, what a
+  /// run has finished is sent once, and what is in the manifest is not even tried.
   void look_at_sends(const MortalStore& machine)
   {
     look_at_replacements(machine);
@@ -471,7 +483,8 @@ private:
       const auto there = objects.find(name);
       const bool is_same =
           there != objects.end() && sha256(bytes_of(there->second.bytes)).hex() == sha256_hex;
-      EXPECT_FALSE(is_same && claimed_.contains(name)) << name << " is in the manifest and was tried again";
+      EXPECT_FALSE(is_same && claimed_.contains(name))
+          << name << " is in the manifest and was tried again";
     }
   }
 
@@ -487,8 +500,8 @@ private:
     return times;
   }
 
-  /// What the runs of this step have confirmed: each of their restore points must be one of these trees, or,
-  /// where there are several, take each path from one of them.
+  /// What the runs of this step have confirmed: each of their restore points must be one of these
+  /// trees, or, where there are several, take each path from one of them.
   void take_over(const std::vector<Tree>& candidates)
   {
     for (const Timestamp time : new_points()) {
@@ -496,8 +509,8 @@ private:
       expect_plausible(points_[time], candidates);
       if (points_.rbegin()->first == time) newest_ = points_[time];
     }
-    // A run that died between its manifest and its restore point has confirmed nothing, but the next one
-    // goes on from there.
+    // A run that died between its manifest and its restore point has confirmed nothing, but the
+    // next one goes on from there.
     if (has_new_manifest()) {
       recorded_ = candidates.size() == 1 ? candidates.front() : in_the_manifest();
       expect_plausible(recorded_, candidates);
@@ -526,7 +539,8 @@ private:
     while (const auto row = rows->next().value()) {
       if (row->archived) continue;
       const auto object = objects.find(row->object_name().value);
-      EXPECT_TRUE(object != objects.end()) << row->object_name().value << " is claimed, and not there";
+      EXPECT_TRUE(object != objects.end())
+          << row->object_name().value << " is claimed, and not there";
       if (object != objects.end())
         tree[row->path] = {.bytes = object->second.bytes, .mtime_ns = row->mtime_ns};
     }
@@ -554,10 +568,11 @@ private:
         const auto it = of.find(path);
         return it == of.end() ? std::optional<std::string>() : it->second.bytes;
       };
-      EXPECT_TRUE(
-          std::ranges::any_of(candidates, [&](const Tree& c) { return bytes_in(c) == bytes_in(tree); }))
-          << path << " is recorded in a state that it never had: " << content_in(tree, path) << ", not "
-          << content_in(candidates.front(), path) << " or " << content_in(candidates.back(), path);
+      EXPECT_TRUE(std::ranges::any_of(candidates,
+                                      [&](const Tree& c) { return bytes_in(c) == bytes_in(tree); }))
+          << path << " is recorded in a state that it never had: " << content_in(tree, path)
+          << ", not " << content_in(candidates.front(), path) << " or "
+          << content_in(candidates.back(), path);
     }
   }
 
@@ -610,15 +625,16 @@ private:
     seen_ = std::move(now);
   }
 
-  /// The manifest names nothing that the store does not hold, knows each content that was ever confirmed, and
-  /// shows every restore point as it was shown at first.
+  /// The manifest names nothing that the store does not hold, knows each content that was ever
+  /// confirmed, and shows every restore point as it was shown at first.
   void check_manifest()
   {
     MortalStore machine(place_->store(), clock_, {}, 0);
     auto catalog = load_catalog(session(machine));
     ASSERT_TRUE(catalog) << catalog.error().message;
     if (!*catalog) {
-      for (const auto& [time, tree] : points_) EXPECT_TRUE(tree.empty()) << format_iso(time) << " is lost";
+      for (const auto& [time, tree] : points_)
+        EXPECT_TRUE(tree.empty()) << format_iso(time) << " is lost";
       return;
     }
     Manifest& manifest = (*catalog)->manifest;
@@ -634,7 +650,8 @@ private:
       }
       ContentHasher hasher;
       hasher.update(bytes_of(object->second.bytes));
-      EXPECT_TRUE(hasher.finish() == stored->content) << stored->name.value << " holds something else";
+      EXPECT_TRUE(hasher.finish() == stored->content)
+          << stored->name.value << " holds something else";
       known.insert(stored->content.sha256);
       claimed_.insert(stored->name.value);
     }
@@ -647,12 +664,13 @@ private:
     }
   }
 
-  /// What the newest restore point says of all rows is what they add up to, also where its run had not read
-  /// them.
+  /// What the newest restore point says of all rows is what they add up to, also where its run had
+  /// not read them.
   void check_totals(MortalStore& machine, Catalog& catalog)
   {
     if (points_.empty()) return;
-    const auto point = read_restore_point(session(machine), restore_point_name(points_.rbegin()->first));
+    const auto point =
+        read_restore_point(session(machine), restore_point_name(points_.rbegin()->first));
     ASSERT_TRUE(point) << point.error().message;
     take_totals(catalog, *point);
     if (!catalog.totals) return;  // it rests on something else
@@ -665,10 +683,11 @@ private:
   void check_listing(MortalStore& machine, Timestamp time, const Tree& tree)
   {
     std::map<std::string, std::string> listed, wanted;
-    const auto shown = run_ls(session(machine), {.patterns = {}, .at = time}, [&](const FileRecord& record) {
-      listed[record.path] = record.content.sha256.hex();
-      return Result<>();
-    });
+    const auto shown =
+        run_ls(session(machine), {.patterns = {}, .at = time}, [&](const FileRecord& record) {
+          listed[record.path] = record.content.sha256.hex();
+          return Result<>();
+        });
     ASSERT_TRUE(shown) << shown.error().message;
     for (const auto& [path, file] : tree) wanted[path] = sha256(bytes_of(file.bytes)).hex();
     EXPECT_EQ(listed, wanted) << "ls --at " << format_iso(time);
@@ -687,13 +706,14 @@ private:
   Tree newest_;    // what the newest restore point brings back
   Tree recorded_;  // what the manifest says, from which the next run goes on
   std::map<Timestamp, Tree> points_;
-  std::set<std::string> claimed_;                   // the objects that the manifest named after the last step
+  std::set<std::string> claimed_;  // the objects that the manifest named after the last step
   std::map<std::string, StorePlace::Object> seen_;  // the store after the last step
   int planted_ = 0;
   std::size_t runs_ = 0, deaths_ = 0, totals_looked_at_ = 0;
 };
 
-void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t steps, bool in_a_bucket)
+void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t steps,
+                  bool in_a_bucket)
 {
   const WithoutRoot permissions_count;
   std::size_t runs = 0, deaths = 0, points = 0, totals = 0;
@@ -710,11 +730,13 @@ void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t s
     totals += history.totals_looked_at();
   }
   EXPECT_GT(totals, 0U);
-  std::printf("%lu histories, %zu runs, %zu killed, %zu restore points\n", seeds, runs, deaths, points);
+  std::printf("%lu histories, %zu runs, %zu killed, %zu restore points\n", seeds, runs, deaths,
+              points);
 }
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t kInAFolder = 1, kInABucket = 1, kSteps = 25;  // each takes many times longer
+constexpr std::uint64_t kInAFolder = 1, kInABucket = 1,
+                        kSteps = 25;  // each takes many times longer
 #else
 constexpr std::uint64_t kInAFolder = 8, kInABucket = 2, kSteps = 60;
 #endif

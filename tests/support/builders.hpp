@@ -26,7 +26,8 @@ template <class T>
 testing::AssertionResult ok(const Result<T>& result)
 {
   if (result) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << to_string(result.error().code) << ": " << result.error().message;
+  return testing::AssertionFailure()
+         << to_string(result.error().code) << ": " << result.error().message;
 }
 
 /// EXPECT_TRUE(fails_with(Errc::invalid, result))
@@ -45,13 +46,15 @@ template <class T>
 T must(Result<T> result)
 {
   if (!result)
-    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " + result.error().message);
+    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " +
+                             result.error().message);
   return *std::move(result);
 }
 inline void must(Result<> result)
 {
   if (!result)
-    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " + result.error().message);
+    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " +
+                             result.error().message);
 }
 
 inline Timestamp at(std::int64_t seconds)
@@ -74,7 +77,10 @@ inline SourceFile source_file(std::string path, std::string_view bytes, std::int
 inline FileRecord file_record(std::string path, std::string_view bytes, std::int64_t since = 0,
                               std::int64_t mtime_ns = 1)
 {
-  return {.path = std::move(path), .content = content_of(bytes), .mtime_ns = mtime_ns, .since = at(since)};
+  return {.path = std::move(path),
+          .content = content_of(bytes),
+          .mtime_ns = mtime_ns,
+          .since = at(since)};
 }
 
 /// `size` bytes that look like nothing, the same for the same seed.

@@ -80,7 +80,8 @@ Result<> FaultyStore::strike(std::size_t step, Fault::When when)
   const Fault fault = *it;
   pending_.erase(it);
   if (fault.kind == Fault::Kind::kill) static_cast<void>(::raise(SIGKILL));
-  return fail(fault.code, "scripted fault at step " + std::to_string(step) + " (" + steps_[step - 1] + ")");
+  return fail(fault.code,
+              "scripted fault at step " + std::to_string(step) + " (" + steps_[step - 1] + ")");
 }
 
 void FaultyStore::count_bytes(const ObjectName& name, std::size_t bytes)
@@ -129,7 +130,8 @@ bool FaultyStore::all_faults_hit() const
   return pending_.empty();
 }
 
-Result<ObjectInfo> FaultyStore::put(const NewObject& object, ByteSource& source, const std::stop_token& stop)
+Result<ObjectInfo> FaultyStore::put(const NewObject& object, ByteSource& source,
+                                    const std::stop_token& stop)
 {
   const std::size_t step = begin_step("put", object.name);
   TRY(strike(step, Fault::When::before));
@@ -140,18 +142,21 @@ Result<ObjectInfo> FaultyStore::put(const NewObject& object, ByteSource& source,
   return info;
 }
 
-Result<std::unique_ptr<ObjectWriter>> FaultyStore::create(const ObjectName& name, const Metadata& metadata,
+Result<std::unique_ptr<ObjectWriter>> FaultyStore::create(const ObjectName& name,
+                                                          const Metadata& metadata,
                                                           const std::string& content_type,
                                                           const std::stop_token& stop)
 {
   const std::size_t step = begin_step("create", name);
   TRY(strike(step, Fault::When::before));
-  auto writer = std::make_unique<Writer>(*this, TRY(inner_.create(name, metadata, content_type, stop)), name);
+  auto writer =
+      std::make_unique<Writer>(*this, TRY(inner_.create(name, metadata, content_type, stop)), name);
   TRY(strike(step, Fault::When::after));
   return writer;
 }
 
-Result<ObjectInfo> FaultyStore::replace(const NewObject& object, ByteSource& source, std::uint64_t generation)
+Result<ObjectInfo> FaultyStore::replace(const NewObject& object, ByteSource& source,
+                                        std::uint64_t generation)
 {
   const std::size_t step = begin_step("replace", object.name);
   TRY(strike(step, Fault::When::before));
@@ -181,7 +186,8 @@ Result<> FaultyStore::get(const ObjectName& name, const ByteSink& sink, const st
   return inner_.get(name, sink, stop, offset);
 }
 
-Result<std::unique_ptr<ObjectCursor>> FaultyStore::list(const std::string& prefix, const std::string& start,
+Result<std::unique_ptr<ObjectCursor>> FaultyStore::list(const std::string& prefix,
+                                                        const std::string& start,
                                                         ListedMetadata metadata)
 {
   return inner_.list(prefix, start, metadata);

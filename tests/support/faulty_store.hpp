@@ -10,8 +10,8 @@
 
 namespace ib::test {
 
-/// One thing that goes wrong, at the nth step that would change the store (the first is 1). Steps are
-/// put(), create(), replace(), remove(), and a writer's write() and commit().
+/// One thing that goes wrong, at the nth step that would change the store (the first is 1). Steps
+/// are put(), create(), replace(), remove(), and a writer's write() and commit().
 struct Fault {
   enum class When : std::uint8_t {
     before,  ///< nothing of the step took place
@@ -28,15 +28,17 @@ struct Fault {
   Errc code = Errc::unavailable;
 };
 
-/// A store that passes everything to another one and fails, or kills the process, where it was told to. It
-/// counts what is really sent, so that a test can say that nothing was sent again. A test that scripts
-/// faults ends with EXPECT_TRUE(store.all_faults_hit()): a fault that never came proves nothing.
+/// A store that passes everything to another one and fails, or kills the process, where it was told
+/// to. It counts what is really sent, so that a test can say that nothing was sent again. A test
+/// that scripts faults ends with EXPECT_TRUE(store.all_faults_hit()): a fault that never came
+/// proves nothing.
 class FaultyStore final : public ObjectStore {
 public:
   /// `inner` must outlive the store and its writers.
   explicit FaultyStore(ObjectStore& inner, std::vector<Fault> faults = {});
 
-  /// What was done so far, one line a step: "put library/a.jpg", "write database/x", "commit database/x".
+  /// What was done so far, one line a step: "put library/a.jpg", "write database/x", "commit
+  /// database/x".
   std::vector<std::string> steps() const;
   /// The bytes that the store took for an object: more than its size if it was sent again.
   std::uint64_t bytes_sent(const ObjectName& name) const;
@@ -46,11 +48,13 @@ public:
   bool all_faults_hit() const;
 
   std::string url() const override { return inner_.url(); }
-  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override;
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override;
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
                                                const std::string& content_type,
                                                const std::stop_token& stop) override;
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override;
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                             std::uint64_t generation) override;
   Result<> remove(const RemovableName& name, const std::stop_token& stop) override;
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
@@ -60,7 +64,10 @@ public:
   bool keeps_encodings() const override { return inner_.keeps_encodings(); }
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }
-  Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_.describe(stop); }
+  Result<StoreDescription> describe(const std::stop_token& stop) override
+  {
+    return inner_.describe(stop);
+  }
   Result<StoreAccess> access(const std::stop_token& stop) override { return inner_.access(stop); }
   std::string credential() const override { return inner_.credential(); }
   Usage usage() const override { return inner_.usage(); }

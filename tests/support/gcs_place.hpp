@@ -41,7 +41,10 @@ private:
 class FixedToken final : public Credentials {
 public:
   explicit FixedToken(std::string token) : token_(std::move(token)) {}
-  Result<std::string> authorization(const std::stop_token& /*stop*/) override { return "Bearer " + token_; }
+  Result<std::string> authorization(const std::stop_token& /*stop*/) override
+  {
+    return "Bearer " + token_;
+  }
   void reject(const std::string& /*authorization*/) override {}
   std::string describe() const override { return "a test's token"; }
 
@@ -65,11 +68,12 @@ public:
     std::unique_ptr<Credentials> credentials = Credentials::anonymous();
     if (!token.empty()) credentials = std::make_unique<FixedToken>(token);
     return make_retrying_store(
-        make_gcs_store(
-            {.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()}, classes,
-            std::make_unique<HttpClient>(HttpOptions{.stall_timeout = std::chrono::milliseconds(5000),
-                                                     .bandwidth = std::move(bandwidth)}),
-            std::move(credentials), retrier),
+        make_gcs_store({.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()},
+                       classes,
+                       std::make_unique<HttpClient>(
+                           HttpOptions{.stall_timeout = std::chrono::milliseconds(5000),
+                                       .bandwidth = std::move(bandwidth)}),
+                       std::move(credentials), retrier),
         retrier);
   }
 

@@ -114,10 +114,12 @@ std::string ImmichDatabase::tables() const
 {
   std::string text(kTables);
   const auto replace = [&](const std::string& placeholder, const std::string& name) {
-    for (std::size_t at = text.find(placeholder); at != std::string::npos; at = text.find(placeholder, at))
+    for (std::size_t at = text.find(placeholder); at != std::string::npos;
+         at = text.find(placeholder, at))
       text.replace(at, placeholder.size(), name);
   };
-  for (const char* name : {"asset", "user", "album", "asset_file", "asset_exif", "library", "album_asset"})
+  for (const char* name :
+       {"asset", "user", "album", "asset_file", "asset_exif", "library", "album_asset"})
     replace("{" + std::string(name) + "}", table(name));
   // These two were renamed in 2.3.
   replace("{albumId}", since(Generation::v2_4) ? "\"albumId\"" : "\"albumsId\"");
@@ -125,7 +127,8 @@ std::string ImmichDatabase::tables() const
 
   const std::string alter = "ALTER TABLE " + table("asset") + " ADD ";
   text += since(Generation::v1_135)
-              ? "CREATE TYPE asset_visibility_enum AS ENUM ('archive', 'timeline', 'hidden', 'locked');\n" +
+              ? "CREATE TYPE asset_visibility_enum AS ENUM ('archive', 'timeline', 'hidden', "
+                "'locked');\n" +
                     alter + "visibility asset_visibility_enum NOT NULL DEFAULT 'timeline';\n"
               : alter + "\"isVisible\" boolean NOT NULL DEFAULT true;\n";
   if (!since(Generation::v2_4)) text += alter + "\"sidecarPath\" text;\n";
@@ -172,8 +175,10 @@ std::string ImmichDatabase::insert(const AssetRow& asset, std::size_t number) co
       {"\"fileCreatedAt\"", "'" + asset.taken + "'"},
       {"\"localDateTime\"", "'" + asset.taken + "'"},
   };
-  if (!asset.live_video.empty()) columns.emplace_back("\"livePhotoVideoId\"", "'" + asset.live_video + "'");
-  if (since(Generation::v2_7)) columns.emplace_back("\"checksumAlgorithm\"", "'" + asset.algorithm + "'");
+  if (!asset.live_video.empty())
+    columns.emplace_back("\"livePhotoVideoId\"", "'" + asset.live_video + "'");
+  if (since(Generation::v2_7))
+    columns.emplace_back("\"checksumAlgorithm\"", "'" + asset.algorithm + "'");
   if (asset.sidecar && !since(Generation::v2_4))
     columns.emplace_back("\"sidecarPath\"", text_expression(path_in_database(*asset.sidecar)));
   std::string names;
@@ -182,11 +187,14 @@ std::string ImmichDatabase::insert(const AssetRow& asset, std::size_t number) co
     names += (names.empty() ? "" : ", ") + column;
     values += (values.empty() ? "" : ", ") + value;
   }
-  const std::string row = "INSERT INTO " + table("asset") + " (" + names + ") VALUES (" + values + ")";
+  const std::string row =
+      "INSERT INTO " + table("asset") + " (" + names + ") VALUES (" + values + ")";
   if (!asset.sidecar || !since(Generation::v2_4)) return row + ";\n";
-  return "WITH row" + std::to_string(number) + " AS (" + row + " RETURNING id) INSERT INTO asset_file " +
+  return "WITH row" + std::to_string(number) + " AS (" + row +
+         " RETURNING id) INSERT INTO asset_file " +
          "(\"assetId\", type, path) SELECT id, 'sidecar', " +
-         text_expression(path_in_database(*asset.sidecar)) + " FROM row" + std::to_string(number) + ";\n";
+         text_expression(path_in_database(*asset.sidecar)) + " FROM row" + std::to_string(number) +
+         ";\n";
 }
 
 void ImmichDatabase::add_all(const std::vector<AssetRow>& assets)

@@ -38,19 +38,22 @@ public:
   const std::map<std::string, std::string>& refused() const { return refused_; }
   const std::set<std::string>& replaced() const { return replaced_; }
 
-  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override
   {
     return operate<ObjectInfo>([&](bool dies) -> Result<ObjectInfo> {
       Source mortal(*this, source, dies);
       Result<ObjectInfo> put = store_.put(object, mortal, stop);
       const std::scoped_lock guard(mutex_);
       if (put) stored_[object.name.value] += mortal.taken();
-      if (!put && put.error().code == Errc::precondition_failed && object.metadata.contains("sha256"))
+      if (!put && put.error().code == Errc::precondition_failed &&
+          object.metadata.contains("sha256"))
         refused_[object.name.value] = object.metadata.at("sha256");
       return put;
     });
   }
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                             std::uint64_t generation) override
   {
     return operate<ObjectInfo>([&](bool dies) -> Result<ObjectInfo> {
       Source mortal(*this, source, dies);
@@ -78,18 +81,23 @@ public:
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override
   {
-    return operate<void>([&](bool) { return store_.get(name, sink, stop, offset); }, /*may_lose=*/false);
+    return operate<void>([&](bool) { return store_.get(name, sink, stop, offset); },
+                         /*may_lose=*/false);
   }
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
                                              ListedMetadata metadata) override
   {
-    return operate<std::unique_ptr<ObjectCursor>>([&](bool) { return store_.list(prefix, start, metadata); });
+    return operate<std::unique_ptr<ObjectCursor>>(
+        [&](bool) { return store_.list(prefix, start, metadata); });
   }
   Result<Timestamp> now() override { return clock_; }
   std::string url() const override { return store_.url(); }
   bool keeps_encodings() const override { return store_.keeps_encodings(); }
   bool lists_checksums() const override { return store_.lists_checksums(); }
-  Result<StoreDescription> describe(const std::stop_token& stop) override { return store_.describe(stop); }
+  Result<StoreDescription> describe(const std::stop_token& stop) override
+  {
+    return store_.describe(stop);
+  }
   Result<StoreAccess> access(const std::stop_token& stop) override { return store_.access(stop); }
   std::string credential() const override { return store_.credential(); }
   Usage usage() const override { return store_.usage(); }
@@ -98,12 +106,14 @@ private:
   /// Counts what is taken; with a machine that `dies`, the second piece never comes.
   class Source final : public ByteSource {
   public:
-    Source(MortalStore& machine, ByteSource& inner, bool dies) : machine_(machine), inner_(inner), dies_(dies)
+    Source(MortalStore& machine, ByteSource& inner, bool dies)
+        : machine_(machine), inner_(inner), dies_(dies)
     {}
     Result<std::size_t> read(std::span<std::byte> buffer) override
     {
       if (dies_ && taken_ > 0) return machine_.die();
-      const std::size_t n = TRY(inner_.read(dies_ ? buffer.first((buffer.size() + 1) / 2) : buffer));
+      const std::size_t n =
+          TRY(inner_.read(dies_ ? buffer.first((buffer.size() + 1) / 2) : buffer));
       taken_ += n;
       return n;
     }

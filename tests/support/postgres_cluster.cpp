@@ -50,7 +50,8 @@ std::string contents(const std::string& path)
   return text.str();
 }
 
-/// The account that the server runs as: ours, or postgres if we are root, which PostgreSQL refuses to run as.
+/// The account that the server runs as: ours, or postgres if we are root, which PostgreSQL refuses
+/// to run as.
 struct Account {
   uid_t uid = ::getuid();
   gid_t gid = ::getgid();
@@ -76,10 +77,13 @@ pid_t spawn(const std::vector<std::string>& argv, const Account& account, const 
 
   const int in = ::open("/dev/null", O_RDONLY);
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-  bool ready = in >= 0 && out >= 0 && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(out, 2) >= 0;
-  ready = ready && ::chdir("/") == 0 && ::setpgid(0, 0) == 0;  // Ctrl-C is for the test, which then stops us
+  bool ready =
+      in >= 0 && out >= 0 && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(out, 2) >= 0;
+  ready = ready && ::chdir("/") == 0 &&
+          ::setpgid(0, 0) == 0;  // Ctrl-C is for the test, which then stops us
   if (::getuid() == 0) {
-    ready = ready && ::setgroups(0, nullptr) == 0 && ::setgid(account.gid) == 0 && ::setuid(account.uid) == 0;
+    ready = ready && ::setgroups(0, nullptr) == 0 && ::setgid(account.gid) == 0 &&
+            ::setuid(account.uid) == 0;
   }
   // After setuid, which clears it. SIGQUIT is PostgreSQL's immediate shutdown.
   ready = ready && ::prctl(PR_SET_PDEATHSIG, SIGQUIT) == 0 && ::getppid() == parent;
@@ -88,7 +92,8 @@ pid_t spawn(const std::vector<std::string>& argv, const Account& account, const 
   ::_exit(127);
 }
 
-void run_to_end(const std::vector<std::string>& argv, const Account& account, const std::string& log)
+void run_to_end(const std::vector<std::string>& argv, const Account& account,
+                const std::string& log)
 {
   const pid_t pid = spawn(argv, account, log);
   int status = 0;
@@ -153,7 +158,8 @@ std::unique_ptr<PostgresCluster> PostgresCluster::start()
   // As the program does: writing to a psql that has ended is an error, not our end.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   const std::string bin = bin_folder();
-  if (bin.empty()) give_up("there is no PostgreSQL server on this machine (apt-get install postgresql-15)");
+  if (bin.empty())
+    give_up("there is no PostgreSQL server on this machine (apt-get install postgresql-15)");
   std::string folder = "/tmp/ib-pg-XXXXXX";  // short: a socket's path may have 107 characters
   if (::mkdtemp(folder.data()) == nullptr) give_up("cannot make " + folder);
   std::unique_ptr<PostgresCluster> cluster(new PostgresCluster(bin, folder));
@@ -165,9 +171,10 @@ std::unique_ptr<PostgresCluster> PostgresCluster::start()
       give_up("cannot chown " + path);
   }
   if (::chmod(folder.c_str(), 0755) != 0) give_up("cannot chmod " + folder);
-  run_to_end({bin + "/initdb", "-D", folder + "/data", "-U", kUser, "--pwfile=" + folder + "/password", "-A",
-              "scram-sha-256", "--no-sync", "--no-instructions", "--locale=C.UTF-8", "-E", "UTF8"},
-             account, folder + "/initdb.log");
+  run_to_end(
+      {bin + "/initdb", "-D", folder + "/data", "-U", kUser, "--pwfile=" + folder + "/password",
+       "-A", "scram-sha-256", "--no-sync", "--no-instructions", "--locale=C.UTF-8", "-E", "UTF8"},
+      account, folder + "/initdb.log");
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (cluster->launch()) return cluster;  // another program may have taken the port meanwhile
   }
@@ -179,8 +186,9 @@ bool PostgresCluster::launch()
   port_ = free_port();
   std::vector<std::string> argv{program("postgres"), "-D", folder_ + "/data"};
   for (const std::string& setting :
-       {"port=" + port_, std::string("listen_addresses=127.0.0.1"), "unix_socket_directories=" + folder_,
-        std::string("fsync=off"), std::string("synchronous_commit=off"), std::string("full_page_writes=off"),
+       {"port=" + port_, std::string("listen_addresses=127.0.0.1"),
+        "unix_socket_directories=" + folder_, std::string("fsync=off"),
+        std::string("synchronous_commit=off"), std::string("full_page_writes=off"),
         std::string("shared_buffers=32MB"), std::string("autovacuum=off"),
         std::string("max_connections=30")}) {
     argv.insert(argv.end(), {"-c", setting});
@@ -235,7 +243,8 @@ void PostgresCluster::sql(const std::string& database, std::string_view text)
 
 std::string PostgresCluster::query(const std::string& database, const std::string& sql)
 {
-  // Read from stdout, which Subprocess::write would throw away: the answer comes after the last byte.
+  // Read from stdout, which Subprocess::write would throw away: the answer comes after the last
+  // byte.
   std::string output = run_psql(program("psql"), address(database), sql + ";\n");
   while (output.ends_with('\n')) output.pop_back();
   return output;

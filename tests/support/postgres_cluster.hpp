@@ -10,9 +10,10 @@
 
 namespace ib::test {
 
-/// A real PostgreSQL server of the test's own, with password authentication: made in a folder of its own, on
-/// a free port, stopped and removed at the end; the server also ends if this process dies. Started by root,
-/// it runs as the user postgres. Failures abort with a message: this is test support.
+/// A real PostgreSQL server of the test's own, with password authentication: made in a folder of
+/// its own, on a free port, stopped and removed at the end; the server also ends if this process
+/// dies. Started by root, it runs as the user postgres. Failures abort with a message: this is test
+/// support.
 class PostgresCluster {
 public:
   static std::unique_ptr<PostgresCluster> start();
@@ -36,7 +37,9 @@ public:
   std::string query(const std::string& database, const std::string& sql);
 
 private:
-  PostgresCluster(std::string bin, std::string folder) : bin_(std::move(bin)), folder_(std::move(folder)) {}
+  PostgresCluster(std::string bin, std::string folder)
+      : bin_(std::move(bin)), folder_(std::move(folder))
+  {}
   bool launch();
 
   std::string bin_;
@@ -45,8 +48,8 @@ private:
   pid_t server_ = -1;
 };
 
-/// The cluster that the tests of this program share: started when first asked for, stopped at the program's
-/// end.
+/// The cluster that the tests of this program share: started when first asked for, stopped at the
+/// program's end.
 PostgresCluster& shared_cluster();
 
 }  // namespace ib::test

@@ -18,10 +18,11 @@ namespace ib::test {
 
 using Tree = std::map<std::string, FileState>;
 
-inline const std::vector<std::string> kFolders{"/upload/u1/aa", "/upload/u1/bb", "/library/admin/2021",
-                                               "/library/admin/2022", "/profile/u1"};
+inline const std::vector<std::string> kFolders{
+    "/upload/u1/aa", "/upload/u1/bb", "/library/admin/2021", "/library/admin/2022", "/profile/u1"};
 inline const std::vector<std::string> kNames{"a.jpg", "b.jpg", "c.xmp", "not utf-8 \xFF.jpg"};
-// A name that is a file at one time and a folder at another; and what is covered only if it is included.
+// A name that is a file at one time and a folder at another; and what is covered only if it is
+// included.
 inline const std::vector<std::string> kOddPaths{"/upload/u1/odd", "/upload/u1/odd/inner.jpg",
                                                 "/thumbs/u1/t.jpeg"};
 
@@ -52,7 +53,10 @@ struct Hidden {
   How how = How::no_marker;
   std::string path;
 
-  bool contains(const std::string& file) const { return file == path || file.starts_with(path + "/"); }
+  bool contains(const std::string& file) const
+  {
+    return file == path || file.starts_with(path + "/");
+  }
   bool hides(const std::string& file) const { return how != How::no_marker && contains(file); }
 };
 
@@ -62,7 +66,8 @@ public:
   RandomLibrary(std::string root, std::string aside, Dice& dice)
       : root_(std::move(root)), aside_(std::move(aside)), dice_(dice)
   {
-    for (const char* folder : {"upload", "library", "profile", "thumbs", "encoded-video", "backups"})
+    for (const char* folder :
+         {"upload", "library", "profile", "thumbs", "encoded-video", "backups"})
       put_file(root_ + "/" + folder + "/.immich", "");
     for (int i = 0; i < 8; ++i) create(any_path());
   }
@@ -146,9 +151,11 @@ private:
   }
   std::string any_path()
   {
-    return dice_.chance(15) ? dice_.one_of(kOddPaths) : dice_.one_of(kFolders) + "/" + dice_.one_of(kNames);
+    return dice_.chance(15) ? dice_.one_of(kOddPaths)
+                            : dice_.one_of(kFolders) + "/" + dice_.one_of(kNames);
   }
-  /// Every time is another one, long past, so that size and time tell contents apart as they do in life.
+  /// Every time is another one, long past, so that size and time tell contents apart as they do in
+  /// life.
   std::int64_t next_time() { return 1'500'000'000'000'000'000 + 1'000'000'007 * ++times_; }
   std::string next_bytes()
   {
@@ -217,7 +224,8 @@ private:
     put(*path, file);
     return "edit " + shown(*path, file.bytes);
   }
-  /// A time in the future is trusted no more than one that is too young: the next run has to read the file.
+  /// A time in the future is trusted no more than one that is too young: the next run has to read
+  /// the file.
   std::string edit_within_one_time_stamp()
   {
     const auto path = any_file();
@@ -280,7 +288,8 @@ private:
     remove(*path);
     return "delete " + *path;
   }
-  /// From a trash or another backup: earlier content, under its old time or a new one, or other content.
+  /// From a trash or another backup: earlier content, under its old time or a new one, or other
+  /// content.
   std::string bring_back()
   {
     if (gone_.empty()) return "";

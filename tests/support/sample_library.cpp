@@ -21,8 +21,9 @@ void put_file(const std::string& path, std::string_view bytes, std::int64_t mtim
     out << bytes;
     ASSERT_TRUE(out.good()) << path;
   }
-  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT},
-                             {.tv_sec = mtime_ns / 1'000'000'000, .tv_nsec = mtime_ns % 1'000'000'000}};
+  const timespec times[2] = {
+      {.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+      {.tv_sec = mtime_ns / 1'000'000'000, .tv_nsec = mtime_ns % 1'000'000'000}};
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0) << path;
 }
 
@@ -30,7 +31,8 @@ void make_sample_library(const std::string& root)
 {
   constexpr std::string_view kUser = "3f2b8c1e-0000-4000-8000-000000000001";
   auto put = [&, n = std::int64_t{0}](std::string_view path, std::string_view bytes) mutable {
-    put_file(root + "/" + std::string(path), bytes, 1'500'000'000'000'000'001 + 86'400'123'456'789 * n++);
+    put_file(root + "/" + std::string(path), bytes,
+             1'500'000'000'000'000'001 + 86'400'123'456'789 * n++);
   };
   for (const std::string_view folder :
        {"upload", "library", "profile", "thumbs", "encoded-video", "backups"}) {
@@ -63,7 +65,8 @@ void make_sample_library(const std::string& root)
 
 std::ostream& operator<<(std::ostream& out, const FileState& file)
 {
-  return out << file.bytes.size() << " bytes '" << file.bytes.substr(0, 40) << "' of " << file.mtime_ns;
+  return out << file.bytes.size() << " bytes '" << file.bytes.substr(0, 40) << "' of "
+             << file.mtime_ns;
 }
 
 std::map<std::string, FileState> files_below(const std::string& root)
@@ -71,7 +74,8 @@ std::map<std::string, FileState> files_below(const std::string& root)
   std::map<std::string, FileState> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
     const std::string path = entry.path().string();
-    if (entry.symlink_status().type() != fs::file_type::regular || entry.path().filename() == ".immich")
+    if (entry.symlink_status().type() != fs::file_type::regular ||
+        entry.path().filename() == ".immich")
       continue;
     const Result<std::string> bytes = read_file(path, 1 << 30);
     const Result<InputFile> file = InputFile::open(path);

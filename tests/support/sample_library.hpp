@@ -9,8 +9,9 @@
 
 namespace ib::test {
 
-/// A small media root in Immich's layout below `root`: both storage templates, sidecars, a motion photo's
-/// video, awkward names, an empty file, markers, and derived files that a backup leaves out.
+/// A small media root in Immich's layout below `root`: both storage templates, sidecars, a motion
+/// photo's video, awkward names, an empty file, markers, and derived files that a backup leaves
+/// out.
 void make_sample_library(const std::string& root);
 
 /// Writes a file, with its folders, and sets its time.

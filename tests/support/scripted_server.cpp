@@ -45,7 +45,8 @@ public:
 
   bool body(std::uint64_t size, std::string& kept)
   {
-    kept = pending_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(size, pending_.size())));
+    kept = pending_.substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(size, pending_.size())));
     pending_.erase(0, kept.size());
     std::uint64_t left = size - kept.size();
     while (left > 0) {
@@ -137,7 +138,8 @@ ScriptedServer::ScriptedServer() : listener_(::socket(AF_INET, SOCK_STREAM | SOC
   socklen_t size = sizeof address;
   require(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0, "bind");
   require(::listen(listener_, 64) == 0, "listen");
-  require(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0, "getsockname");
+  require(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0,
+          "getsockname");
   port_ = ntohs(address.sin_port);
   acceptor_ = std::jthread([this] { accept_connections(); });
 }
@@ -234,7 +236,8 @@ Scripted ScriptedServer::reply_to(const Received& received)
   script_.pop_front();
   const std::string wrong = difference(expected, received);
   if (wrong.empty()) return reply;
-  ADD_FAILURE() << received.method << " " << received.target << ": not as expected in " << wrong << "\n"
+  ADD_FAILURE() << received.method << " " << received.target << ": not as expected in " << wrong
+                << "\n"
                 << received.body.substr(0, 2000);
   return {.status = 599};
 }
@@ -277,7 +280,9 @@ void ScriptedServer::serve(int fd, int connection)
         break;
       case Fault::none:
       case Fault::close_after_reply:
-        if (!send_all(fd, head_of(reply)) || (received.method != "HEAD" && !send_all(fd, reply.body))) return;
+        if (!send_all(fd, head_of(reply)) ||
+            (received.method != "HEAD" && !send_all(fd, reply.body)))
+          return;
         if (reply.fault == Fault::close_after_reply) return;
         continue;
     }

@@ -30,8 +30,8 @@ struct Received {
 struct Scripted {
   enum class Fault : std::uint8_t {
     none,
-    close_at_once,      ///< after the headers of the request, before its body is read
-    early_reply,        ///< the reply is sent before the body of the request is read, which then is not
+    close_at_once,  ///< after the headers of the request, before its body is read
+    early_reply,    ///< the reply is sent before the body of the request is read, which then is not
     close_after_reply,  ///< the reply is whole, the connection is not kept
     no_reply,           ///< the request is read, then the connection is closed
     cut_reply,          ///< the headers and half of the body, then the connection is closed
@@ -54,9 +54,9 @@ struct Expected {
   std::function<bool(const Received&)> also = {};
 };
 
-/// An HTTP server on a port of its own that plays a script: each request has to be the next one expected, and
-/// gets the reply that goes with it. Anything else fails the test and is answered by 599; so does a script
-/// that was not played to its end. Thread-safe.
+/// An HTTP server on a port of its own that plays a script: each request has to be the next one
+/// expected, and gets the reply that goes with it. Anything else fails the test and is answered by
+/// 599; so does a script that was not played to its end. Thread-safe.
 class ScriptedServer {
 public:
   ScriptedServer();
@@ -92,7 +92,7 @@ private:
   std::vector<int> open_;                            // guarded by mutex_
   int connections_ = 0;                              // guarded by mutex_
   bool stopping_ = false;                            // guarded by mutex_
-  std::vector<std::jthread> threads_;                // the accepting thread's alone, until it has ended
+  std::vector<std::jthread> threads_;  // the accepting thread's alone, until it has ended
   std::jthread acceptor_;
 };
 

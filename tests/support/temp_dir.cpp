@@ -43,7 +43,8 @@ TempDir::~TempDir()
   fs::remove_all(path_, ignored);
 }
 
-void TempDir::write_file(std::string_view relative, std::string_view bytes, std::int64_t mtime_ns) const
+void TempDir::write_file(std::string_view relative, std::string_view bytes,
+                         std::int64_t mtime_ns) const
 {
   const std::string path = file(relative);
   fs::create_directories(fs::path(path).parent_path());
@@ -85,7 +86,8 @@ void TempDir::make_socket(std::string_view relative) const
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = file(relative);
-  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("too long for a socket: " + path);
+  if (path.size() >= sizeof address.sun_path)
+    throw std::runtime_error("too long for a socket: " + path);
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   ::close(fd);
@@ -101,9 +103,11 @@ void TempDir::set_mtime(std::string_view relative, std::int64_t mtime_ns) const
 {
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t nanoseconds = (mtime_ns % kSecond + kSecond) % kSecond;
-  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT},
-                             {.tv_sec = (mtime_ns - nanoseconds) / kSecond, .tv_nsec = nanoseconds}};
-  require(::utimensat(AT_FDCWD, file(relative).c_str(), times, AT_SYMLINK_NOFOLLOW) == 0, file(relative));
+  const timespec times[2] = {
+      {.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+      {.tv_sec = (mtime_ns - nanoseconds) / kSecond, .tv_nsec = nanoseconds}};
+  require(::utimensat(AT_FDCWD, file(relative).c_str(), times, AT_SYMLINK_NOFOLLOW) == 0,
+          file(relative));
 }
 
 bool TempDir::exists(std::string_view relative) const

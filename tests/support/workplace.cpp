@@ -7,7 +7,8 @@
 namespace ib::test {
 namespace {
 
-/// The value, or a test failure that says why there is none and ends the test program: what follows needs it.
+/// The value, or a test failure that says why there is none and ends the test program: what follows
+/// needs it.
 template <class T = void>
 T must(Result<T> result)
 {
@@ -21,7 +22,8 @@ T must(Result<T> result)
 }  // namespace
 
 Workplace::Workplace()
-    : scratch_(must(ScratchFolder::create(""))), store_(must(open_store("file://" + scratch_.file("store"))))
+    : scratch_(must(ScratchFolder::create(""))),
+      store_(must(open_store("file://" + scratch_.file("store"))))
 {
   make_sample_library(library());
 }
@@ -70,7 +72,8 @@ std::vector<std::string> Workplace::objects(const std::string& prefix)
 {
   std::vector<std::string> names;
   const auto cursor = must(store_->list(prefix, ""));
-  while (const std::optional<ObjectInfo> info = must(cursor->next())) names.push_back(info->name.value);
+  while (const std::optional<ObjectInfo> info = must(cursor->next()))
+    names.push_back(info->name.value);
   return names;
 }
 

@@ -52,7 +52,8 @@ Error begin_error(Error error)
   return error;
 }
 
-/// Objects below one folder, in the byte order of their names: depth first, with "/" appended to folders.
+/// Objects below one folder, in the byte order of their names: depth first, with "/" appended to
+/// folders.
 class DirCursor final : public ObjectCursor {
 public:
   DirCursor(Folder root, std::string prefix, const std::string& start, ListedMetadata metadata)
@@ -157,7 +158,8 @@ public:
 
   Result<ObjectInfo> commit() override
   {
-    static_cast<void>(file_.set_attribute(kAttribute, encode(metadata_)));  // best effort, see the header
+    static_cast<void>(
+        file_.set_attribute(kAttribute, encode(metadata_)));  // best effort, see the header
     TRY(file_.commit_new());
     return ObjectInfo{.name = name_, .size = size_, .crc32c = crc32c_, .metadata = metadata_};
   }
@@ -176,7 +178,8 @@ public:
 
   std::string url() const override { return "file://" + path_; }
 
-  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override
   {
     TRY(require_plain(object));
     TRY(require_free(object.name));
@@ -197,8 +200,8 @@ public:
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                              std::uint64_t /*generation*/) override
   {
-    // A folder has no generations. Two runs at once may replace each other's copy; the numbered manifests,
-    // which are the authority, are create-only all the same.
+    // A folder has no generations. Two runs at once may replace each other's copy; the numbered
+    // manifests, which are the authority, are create-only all the same.
     TRY(require_plain(object));
     TRY(require_valid(object.name));
     PendingFile file = TRY(begin(object.name));
@@ -257,13 +260,15 @@ public:
   Result<Timestamp> now() override { return wall_clock_now(); }
   Usage usage() const override { return {}; }
 
-  /// By the folder's own permissions, or before the first write by those of the parent that is there.
+  /// By the folder's own permissions, or before the first write by those of the parent that is
+  /// there.
   Result<StoreAccess> access(const std::stop_token& /*stop*/) override
   {
     const std::string there = nearest_existing(path_);
     const bool write = may_write(there);
     const bool read = !path_exists(path_) || may_read(there);  // nothing to read is no obstacle
-    return StoreAccess{.create = write, .list = read, .read = read, .remove = write, .administer = write};
+    return StoreAccess{
+        .create = write, .list = read, .read = read, .remove = write, .administer = write};
   }
 
   std::string credential() const override { return {}; }
@@ -288,7 +293,8 @@ private:
     const Folder root = TRY(open_root());
     const FileStat st = TRY(root.stat(name.value));
     if (st.kind != FileKind::file)
-      return fail(Errc::not_found, name.value + ": no object, but a " + std::string(to_string(st.kind)));
+      return fail(Errc::not_found,
+                  name.value + ": no object, but a " + std::string(to_string(st.kind)));
     return root.open_file(name.value);
   }
 
@@ -309,13 +315,17 @@ private:
 
   static ObjectInfo info_of(const NewObject& object)
   {
-    return {.name = object.name, .size = object.size, .crc32c = object.crc32c, .metadata = object.metadata};
+    return {.name = object.name,
+            .size = object.size,
+            .crc32c = object.crc32c,
+            .metadata = object.metadata};
   }
 
   static Result<> require_plain(const NewObject& object)
   {
     if (object.content_encoding.empty()) return {};
-    return fail(Errc::invalid, printable(object.name.value) + ": a folder keeps no content encoding");
+    return fail(Errc::invalid,
+                printable(object.name.value) + ": a folder keeps no content encoding");
   }
 
   static Result<> require_valid(const ObjectName& name)
@@ -345,14 +355,15 @@ private:
     if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
     remove_left_overs(*root);
     const std::string temporary = std::string(kIncomplete) + "/" + random_hex(16);
-    Result<PendingFile> file = PendingFile::create(*root, temporary, name.value, PendingFile::Sync::now);
+    Result<PendingFile> file =
+        PendingFile::create(*root, temporary, name.value, PendingFile::Sync::now);
     if (!file) return std::unexpected(begin_error(std::move(file).error()));
     TRY(file->lock());
     return file;
   }
 
-  /// Removes what killed runs left below .incomplete/, once: a file that nobody holds a lock on. The age
-  /// leaves out one that was created a moment ago and is not locked yet.
+  /// Removes what killed runs left below .incomplete/, once: a file that nobody holds a lock on.
+  /// The age leaves out one that was created a moment ago and is not locked yet.
   void remove_left_overs(const Folder& root)
   {
     const std::scoped_lock guard(left_overs_mutex_);
@@ -365,8 +376,8 @@ private:
       Result<InputFile> file = incomplete->open_file(entry.name);
       if (!file || !file->lock_is_free()) continue;
       const Result<FileStat> st = file->stat();
-      if (!st ||
-          st->mtime_ns > (wall_clock_now() - kLeftOverAge).time_since_epoch() / std::chrono::nanoseconds(1))
+      if (!st || st->mtime_ns > (wall_clock_now() - kLeftOverAge).time_since_epoch() /
+                                    std::chrono::nanoseconds(1))
         continue;
       static_cast<void>(incomplete->remove_file(entry.name));  // the next run tries again
     }
@@ -388,7 +399,8 @@ private:
       TRY(file.write(piece));
     }
     if (size != object.size || crc != object.crc32c) {
-      return fail(Errc::corrupt, object.name.value + ": the bytes are not those that were announced");
+      return fail(Errc::corrupt,
+                  object.name.value + ": the bytes are not those that were announced");
     }
     static_cast<void>(
         file.set_attribute(kAttribute, encode(object.metadata)));  // best effort, see the header

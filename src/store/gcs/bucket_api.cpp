@@ -76,9 +76,10 @@ LifecycleRule rule_from(const json& source)
   constexpr std::array<std::string_view, 5> kJudged{"age", "matchesPrefix", "matchesSuffix",
                                                     "matchesStorageClass", "isLive"};
   // A live object has no newer version, and never became noncurrent.
-  constexpr std::array<std::string_view, 3> kOfNoncurrent{"numNewerVersions", "daysSinceNoncurrentTime",
-                                                          "noncurrentTimeBefore"};
-  constexpr std::array<std::string_view, 2> kOfCustomTime{"daysSinceCustomTime", "customTimeBefore"};
+  constexpr std::array<std::string_view, 3> kOfNoncurrent{
+      "numNewerVersions", "daysSinceNoncurrentTime", "noncurrentTimeBefore"};
+  constexpr std::array<std::string_view, 2> kOfCustomTime{"daysSinceCustomTime",
+                                                          "customTimeBefore"};
   const auto among = [](const auto& names, const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -126,7 +127,8 @@ Result<BucketDescription> parse_bucket(std::string_view text)
       .versioning = is_true(member(member(bucket, "versioning"), "enabled")),
       .retention = seconds_of(member(retention, "retentionPeriod")),
       .retention_locked = is_true(member(retention, "isLocked")),
-      .soft_delete = seconds_of(member(member(bucket, "softDeletePolicy"), "retentionDurationSeconds")),
+      .soft_delete =
+          seconds_of(member(member(bucket, "softDeletePolicy"), "retentionDurationSeconds")),
       .public_access_prevented = text_of(member(access, "publicAccessPrevention")) == "enforced",
       .uniform_access = is_true(member(member(access, "uniformBucketLevelAccess"), "enabled")),
       .autoclass = is_true(member(member(bucket, "autoclass"), "enabled")),
@@ -153,7 +155,9 @@ Result<StoreAccess> parse_permissions(std::string_view text)
   const json reply = json::parse(text, nullptr, false);
   if (!reply.is_object()) return fail(Errc::unavailable, "the store's reply names no permissions");
   const std::vector<std::string> held = texts_of(member(reply, "permissions"));
-  const auto holds = [&](std::string_view name) { return std::ranges::find(held, name) != held.end(); };
+  const auto holds = [&](std::string_view name) {
+    return std::ranges::find(held, name) != held.end();
+  };
   return StoreAccess{.create = holds(kCreate),
                      .list = holds(kList),
                      .read = holds(kGet),

@@ -53,12 +53,13 @@ Result<std::string> endpoint(const Json& object, const char* name, std::string o
   std::string url = TRY(optional_text(object, name));
   if (url.empty()) url = std::move(otherwise);
   if (url.empty()) return malformed("there is no " + std::string(name));
-  if (url.starts_with("https://") || (url.starts_with("http://") && is_this_machine(url))) return url;
+  if (url.starts_with("https://") || (url.starts_with("http://") && is_this_machine(url)))
+    return url;
   return malformed(std::string(name) + " is not an https address");
 }
 
-// TRY stays out of braces here and below: where it returns from within an aggregate's initializer, GCC 12
-// does not destroy the members that are already there.
+// TRY stays out of braces here and below: where it returns from within an aggregate's initializer,
+// GCC 12 does not destroy the members that are already there.
 Result<ServiceAccountKey> service_account(const Json& json)
 {
   ServiceAccountKey key;
@@ -87,16 +88,16 @@ Result<SubjectToken> subject_token(const Json& json)
   subject.file = TRY(optional_text(*source, "file"));
   subject.url = TRY(optional_text(*source, "url"));
   if (subject.file.empty() && subject.url.empty()) {
-    return fail(
-        Errc::invalid, "credential_source has neither file nor url",
-        "Sources of other kinds (AWS, an executable, a certificate) are not supported. Have the token "
-        "written to a file, and name that.");
+    return fail(Errc::invalid, "credential_source has neither file nor url",
+                "Sources of other kinds (AWS, an executable, a certificate) are not supported. "
+                "Have the token written to a file, and name that.");
   }
   if (const Json* headers = member(*source, "headers"); headers != nullptr) {
     if (!headers->is_object()) return malformed("credential_source.headers is not an object");
     for (const auto& [name, value] : headers->items()) {
       const auto* text = value.get_ptr<const std::string*>();
-      if (text == nullptr) return malformed("credential_source.headers holds something but strings");
+      if (text == nullptr)
+        return malformed("credential_source.headers holds something but strings");
       subject.headers.push_back(name + ": " + *text);
     }
   }
@@ -111,14 +112,15 @@ Result<SubjectToken> subject_token(const Json& json)
   return subject;
 }
 
-/// Google would only say that the token cannot be exchanged: these words are what the project's manifests
-/// leave to the operator (components/immich).
+/// Google would only say that the token cannot be exchanged: these words are what the project's
+/// manifests leave to the operator (components/immich).
 Result<> require_filled_in(const std::string& field, const std::string& value)
 {
   for (const char* place : {"PROJECT_NUMBER", "PROJECT_ID", "REPLACE_ME"}) {
     if (!value.contains(place)) continue;
-    return fail(Errc::invalid, field + " still says " + place,
-                "Put your own there: `terraform output -json credential_configs` prints the whole.");
+    return fail(
+        Errc::invalid, field + " still says " + place,
+        "Put your own there: `terraform output -json credential_configs` prints the whole.");
   }
   return {};
 }
@@ -161,8 +163,9 @@ std::string type_of(const Json& json)
 std::unexpected<Error> unknown_type(const std::string& type)
 {
   if (type.empty()) return malformed("there is no type: not a Google credential");
-  return fail(Errc::invalid, "credentials of type '" + printable(type.substr(0, 40)) + "' are not known",
-              "service_account, authorized_user, external_account and impersonated_service_account are.");
+  return fail(
+      Errc::invalid, "credentials of type '" + printable(type.substr(0, 40)) + "' are not known",
+      "service_account, authorized_user, external_account and impersonated_service_account are.");
 }
 
 Result<ImpersonatedAccount> impersonated_account(const Json& json)
@@ -178,7 +181,8 @@ Result<ImpersonatedAccount> impersonated_account(const Json& json)
     }
   }
   const Json* source = member(json, "source_credentials");
-  if (source == nullptr || !source->is_object()) return malformed("there are no source_credentials");
+  if (source == nullptr || !source->is_object())
+    return malformed("there are no source_credentials");
   const std::string type = type_of(*source);
   if (type == "service_account") {
     account.source = TRY(service_account(*source).context("source_credentials"));

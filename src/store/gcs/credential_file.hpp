@@ -54,10 +54,11 @@ struct ImpersonatedAccount {
   std::variant<ServiceAccountKey, AuthorizedUser, ExternalAccount> source;
 };
 
-using CredentialFile = std::variant<ServiceAccountKey, AuthorizedUser, ExternalAccount, ImpersonatedAccount>;
+using CredentialFile =
+    std::variant<ServiceAccountKey, AuthorizedUser, ExternalAccount, ImpersonatedAccount>;
 
-/// invalid where it is not JSON, lacks something, has a type that is not known, or would send a secret to an
-/// address without TLS (other than this machine's own). No error repeats a secret.
+/// invalid where it is not JSON, lacks something, has a type that is not known, or would send a
+/// secret to an address without TLS (other than this machine's own). No error repeats a secret.
 Result<CredentialFile> parse_credential_file(std::string_view json);
 
 /// ".../serviceAccounts/backup@p.iam.gserviceaccount.com:generateAccessToken" -> the account.

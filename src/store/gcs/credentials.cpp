@@ -34,7 +34,9 @@ class TokenCredentials final : public Credentials {
 public:
   TokenCredentials(std::unique_ptr<TokenSource> source, const std::string& origin,
                    std::function<Timestamp()> clock)
-      : source_(std::move(source)), name_(source_->describe() + ", from " + origin), clock_(std::move(clock))
+      : source_(std::move(source)),
+        name_(source_->describe() + ", from " + origin),
+        clock_(std::move(clock))
   {}
 
   Result<std::string> authorization(const std::stop_token& stop) override;
@@ -74,8 +76,8 @@ Result<std::string> TokenCredentials::authorization(const std::stop_token& stop)
     if (!refreshed_.wait(lock, stop, [&] { return refreshes_ != seen; })) {
       return fail(Errc::cancelled, "interrupted");
     }
-    // All who waited share a failure, rather than each of them waiting for its own. That one of them was
-    // told to stop is not the others' failure.
+    // All who waited share a failure, rather than each of them waiting for its own. That one of
+    // them was told to stop is not the others' failure.
     if (failure_ && failure_->code != Errc::cancelled) return std::unexpected(*failure_);
   }
 }
@@ -98,8 +100,8 @@ Result<std::string> TokenCredentials::refresh(std::unique_lock<std::mutex>& lock
     return bearer(*token_);
   }
   const Errc code = fetched.error().code;
-  failure_ =
-      code == Errc::cancelled ? std::move(fetched).error() : in_context(name_, std::move(fetched).error());
+  failure_ = code == Errc::cancelled ? std::move(fetched).error()
+                                     : in_context(name_, std::move(fetched).error());
   // token_ may have been rejected meanwhile.
   if (old_is_valid && token_ && code != Errc::cancelled) {
     refresh_at_ = now + kPause;
@@ -124,7 +126,8 @@ Result<Found> read_credential(const std::string& path, const std::string& origin
 {
   Result<std::string> json = read_file(path, kMaxFile);
   if (json) return Found{.json = *std::move(json), .origin = origin};
-  return fail(Errc::invalid, "the credential from " + origin + " cannot be read: " + json.error().message,
+  return fail(Errc::invalid,
+              "the credential from " + origin + " cannot be read: " + json.error().message,
               "Name a file that this user can read, or unset the variable.");
 }
 
@@ -134,14 +137,15 @@ std::string gcloud_folder(const CredentialOptions& options)
   return options.home.empty() ? std::string{} : options.home + "/.config/gcloud";
 }
 
-/// What the environment and the file system hold. Each place that holds nothing is added to `looked_at`.
+/// What the environment and the file system hold. Each place that holds nothing is added to
+/// `looked_at`.
 Result<std::optional<Found>> find_json(const CredentialOptions& options, std::string& looked_at)
 {
   if (options.json) return Found{.json = *options.json, .origin = "GCS_CREDENTIALS"};
   if (!options.application_credentials.empty()) {
-    return TRY(
-        read_credential(options.application_credentials,
-                        "GOOGLE_APPLICATION_CREDENTIALS=" + printable(options.application_credentials)));
+    return TRY(read_credential(
+        options.application_credentials,
+        "GOOGLE_APPLICATION_CREDENTIALS=" + printable(options.application_credentials)));
   }
   looked_at = "GCS_CREDENTIALS and GOOGLE_APPLICATION_CREDENTIALS are not set";
   const std::string folder = gcloud_folder(options);
@@ -174,7 +178,8 @@ std::unique_ptr<Credentials> Credentials::anonymous()
   return std::make_unique<Anonymous>();
 }
 
-Result<std::unique_ptr<Credentials>> Credentials::find(const CredentialOptions& options, HttpClient& http,
+Result<std::unique_ptr<Credentials>> Credentials::find(const CredentialOptions& options,
+                                                       HttpClient& http,
                                                        std::function<Timestamp()> clock)
 {
   std::string looked_at;
@@ -183,19 +188,20 @@ Result<std::unique_ptr<Credentials>> Credentials::find(const CredentialOptions& 
     return std::make_unique<TokenCredentials>(std::move(source), found->origin, std::move(clock));
   }
 
-  const std::string host = options.metadata_host.empty() ? kDefaultMetadataHost : options.metadata_host;
+  const std::string host =
+      options.metadata_host.empty() ? kDefaultMetadataHost : options.metadata_host;
   const MetadataServer server = look_for_metadata_server(host, http);
   if (server.is_present && server.has_account) {
     return std::make_unique<TokenCredentials>(open_metadata_server(host, server.account, http),
-                                              "the metadata server " + printable(host), std::move(clock));
+                                              "the metadata server " + printable(host),
+                                              std::move(clock));
   }
   looked_at += server.is_present
                    ? ", and the metadata server at " + printable(host) + " has no service account"
                    : ", and no metadata server answers at " + printable(host);
-  return fail(
-      Errc::denied, "no Google credential found: " + looked_at,
-      "Set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key, or run: gcloud auth "
-      "application-default login.");
+  return fail(Errc::denied, "no Google credential found: " + looked_at,
+              "Set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key, or run: "
+              "gcloud auth application-default login.");
 }
 
 }  // namespace ib

@@ -41,8 +41,8 @@ Result<ObjectInfo> object_from(const json& object)
   return info;
 }
 
-/// The server's own words, or nothing where the body is not Google's JSON: no page of HTML belongs into a
-/// message.
+/// The server's own words, or nothing where the body is not Google's JSON: no page of HTML belongs
+/// into a message.
 std::string sentence_in(std::string_view body)
 {
   const json reply = json::parse(body, nullptr, false);
@@ -57,7 +57,8 @@ std::string sentence_in(std::string_view body)
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response)
 {
-  const std::optional<std::uint64_t> seconds = parse_number<std::uint64_t>(response.header("retry-after"));
+  const std::optional<std::uint64_t> seconds =
+      parse_number<std::uint64_t>(response.header("retry-after"));
   if (seconds && *seconds < 24UL * 3600) return std::chrono::seconds(*seconds);
   return std::nullopt;
 }
@@ -84,8 +85,9 @@ std::string object_resource(const std::string& full_name, const Metadata& metada
                             const std::string& content_type, std::optional<Crc32c> crc32c,
                             StorageClass storage_class, const std::string& content_encoding)
 {
-  json resource{
-      {"name", full_name}, {"contentType", content_type}, {"storageClass", to_string(storage_class)}};
+  json resource{{"name", full_name},
+                {"contentType", content_type},
+                {"storageClass", to_string(storage_class)}};
   if (!content_encoding.empty()) resource["contentEncoding"] = content_encoding;
   if (!metadata.empty()) resource["metadata"] = metadata;
   if (crc32c) resource["crc32c"] = crc32c->base64();
@@ -106,7 +108,8 @@ Result<ObjectPage> parse_page(std::string_view text)
   ObjectPage page{.objects = {}, .next_token = text_field(reply, "nextPageToken")};
   const auto items = reply.find("items");
   if (items == reply.end()) return page;
-  if (!items->is_array()) return fail(Errc::unavailable, "the store's listing has no list of items");
+  if (!items->is_array())
+    return fail(Errc::unavailable, "the store's listing has no list of items");
   for (const json& item : *items) page.objects.push_back(TRY(object_from(item)));
   return page;
 }
@@ -136,14 +139,15 @@ Error error_from(const HttpResponse& response, std::string_view what)
     error.message =
         std::string(what) + ": answered with a redirect to " + host_of(response.header("location"));
     error.hint =
-        "That is not how Google Cloud Storage answers: look at STORAGE_EMULATOR_HOST and at the network's "
-        "proxy.";
+        "That is not how Google Cloud Storage answers: look at STORAGE_EMULATOR_HOST and at the "
+        "network's proxy.";
   } else if (status >= 200 && status < 300) {
     error.code = Errc::unavailable;
   } else if (status >= 500) {
     error.code = Errc::io;
     error.hint =
-        "Google Cloud Storage knows this request: look at STORAGE_EMULATOR_HOST and at the network's proxy.";
+        "Google Cloud Storage knows this request: look at STORAGE_EMULATOR_HOST and at the "
+        "network's proxy.";
   }
   return error;
 }
@@ -163,7 +167,8 @@ Result<std::uint64_t> stored_bytes(const HttpResponse& response)
   if (range.empty()) return 0UL;
   constexpr std::string_view kPrefix = "bytes=0-";
   const std::optional<std::uint64_t> last =
-      range.starts_with(kPrefix) ? parse_number<std::uint64_t>(range.substr(kPrefix.size())) : std::nullopt;
+      range.starts_with(kPrefix) ? parse_number<std::uint64_t>(range.substr(kPrefix.size()))
+                                 : std::nullopt;
   if (!last) return fail(Errc::unavailable, "the store does not say how much of an upload it has");
   return *last + 1;
 }
@@ -176,9 +181,9 @@ std::optional<Timestamp> parse_http_date(std::string_view text)
   for (std::size_t month = 0; month < kMonths.size(); ++month) {
     if (text.substr(8, 3) != kMonths.at(month)) continue;
     const std::string number = std::to_string(month + 1);
-    const std::string iso = std::string(text.substr(12, 4)) + "-" + (number.size() < 2 ? "0" : "") + number +
-                            "-" + std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) +
-                            "Z";
+    const std::string iso = std::string(text.substr(12, 4)) + "-" + (number.size() < 2 ? "0" : "") +
+                            number + "-" + std::string(text.substr(5, 2)) + "T" +
+                            std::string(text.substr(17, 8)) + "Z";
     const Result<Timestamp> time = parse_timestamp(iso);
     return time ? std::optional(*time) : std::nullopt;
   }

@@ -18,8 +18,8 @@ namespace ib {
 /// Everything but letters, digits and -._~ as %XX: for a path segment or a query's value.
 std::string percent_encode(std::string_view text);
 
-/// The body that describes a new object. `full_name` is the object's name with the store's prefix. A CRC32C
-/// makes the server refuse bytes that do not have it.
+/// The body that describes a new object. `full_name` is the object's name with the store's prefix.
+/// A CRC32C makes the server refuse bytes that do not have it.
 std::string object_resource(const std::string& full_name, const Metadata& metadata,
                             const std::string& content_type, std::optional<Crc32c> crc32c,
                             StorageClass storage_class, const std::string& content_encoding = {});
@@ -33,13 +33,14 @@ struct ObjectPage {
 };
 Result<ObjectPage> parse_page(std::string_view json);
 
-/// What a reply that is no success means: `what` in front, then the status and the server's own sentence.
-/// 408, 429 and 5xx are unavailable, with Retry-After, and 429 and 503 always say to wait; 401 and 403 are
-/// denied, 404 is not_found, 412 precondition_failed, a checksum that the server refuses corrupt, everything
-/// else invalid.
+/// What a reply that is no success means: `what` in front, then the status and the server's own
+/// sentence. 408, 429 and 5xx are unavailable, with Retry-After, and 429 and 503 always say to
+/// wait; 401 and 403 are denied, 404 is not_found, 412 precondition_failed, a checksum that the
+/// server refuses corrupt, everything else invalid.
 Error error_from(const HttpResponse& response, std::string_view what);
 
-/// Fields of a new object that every insert asks for: what is needed to know that it holds what was sent.
+/// Fields of a new object that every insert asks for: what is needed to know that it holds what was
+/// sent.
 inline constexpr std::string_view kObjectFields = "name,size,crc32c,generation,storageClass";
 
 /// "crc32c=yZRlqg==,md5=..." as in x-goog-hash; absent where it holds none.

@@ -15,8 +15,8 @@ std::string GcsClient::upload(std::string_view query) const
   return endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_) + "/o?" + std::string(query);
 }
 
-Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing, const std::stop_token& stop,
-                                     StorageClass storage_class)
+Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing,
+                                     const std::stop_token& stop, StorageClass storage_class)
 {
   const std::vector<std::string> headers = std::move(request.headers);
   for (int attempt = 1;; ++attempt) {
@@ -33,9 +33,11 @@ Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing, const
 
 void GcsClient::observe(const HttpResponse& response, Billing billing, StorageClass storage_class)
 {
-  // Refusals, errors and 308 are not billed (https://cloud.google.com/storage/pricing#operations-notes).
+  // Refusals, errors and 308 are not billed
+  // (https://cloud.google.com/storage/pricing#operations-notes).
   const bool billed = response.is_success() && billing != Billing::free;
-  storage_class = parse_storage_class(response.header("x-goog-storage-class")).value_or(storage_class);
+  storage_class =
+      parse_storage_class(response.header("x-goog-storage-class")).value_or(storage_class);
   const std::scoped_lock guard(mutex_);
   Usage::OfClass& of_class = usage_.of[storage_class];
   ++(!billed ? usage_.free : billing == Billing::class_a ? of_class.class_a : of_class.class_b);

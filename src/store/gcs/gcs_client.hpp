@@ -20,9 +20,13 @@ enum class Billing : std::uint8_t { class_a, class_b, free };
 /// One bucket over HTTP: signs requests, counts them, and keeps the server's clock. Thread-safe.
 class GcsClient {
 public:
-  /// `endpoint` is "https://storage.googleapis.com", or an emulator's; both pointers must outlive it.
+  /// `endpoint` is "https://storage.googleapis.com", or an emulator's; both pointers must outlive
+  /// it.
   GcsClient(std::string endpoint, std::string bucket, HttpClient& http, Credentials& credentials)
-      : endpoint_(std::move(endpoint)), bucket_(std::move(bucket)), http_(http), credentials_(credentials)
+      : endpoint_(std::move(endpoint)),
+        bucket_(std::move(bucket)),
+        http_(http),
+        credentials_(credentials)
   {}
 
   /// ".../storage/v1/b/BUCKET" + rest
@@ -30,8 +34,9 @@ public:
   /// ".../upload/storage/v1/b/BUCKET/o?" + query
   std::string upload(std::string_view query) const;
 
-  /// Sends it once with this moment's token, and once more with a new one after a 401. A reply of any other
-  /// status is returned as it is. It is billed at `storage_class`, unless the reply names the object's.
+  /// Sends it once with this moment's token, and once more with a new one after a 401. A reply of
+  /// any other status is returned as it is. It is billed at `storage_class`, unless the reply names
+  /// the object's.
   Result<HttpResponse> send(HttpRequest request, Billing billing, const std::stop_token& stop,
                             StorageClass storage_class = StorageClass::standard);
 

@@ -18,8 +18,8 @@
 namespace ib {
 namespace {
 
-// Up to here one request carries description and bytes; above, a session costs one request more and survives
-// a break.
+// Up to here one request carries description and bytes; above, a session costs one request more and
+// survives a break.
 constexpr std::uint64_t kLargestSingleRequest = std::uint64_t{16} * 1024 * 1024;
 // Of a stream; a multiple of 256 KiB, as the server demands.
 constexpr std::size_t kStreamChunk = std::size_t{8} * 1024 * 1024;
@@ -30,20 +30,21 @@ std::string strip(std::string name, const std::string& prefix)
   return name;
 }
 
-/// A source that must hold exactly so many bytes: what is longer fails with its last piece, before the
-/// request is whole.
+/// A source that must hold exactly so many bytes: what is longer fails with its last piece, before
+/// the request is whole.
 class ExactSource final : public ByteSource {
 public:
   ExactSource(ByteSource& inner, const NewObject& object) : inner_(inner), object_(object) {}
 
   Result<std::size_t> read(std::span<std::byte> buffer) override
   {
-    const std::size_t n =
-        TRY(inner_.read(buffer.first(std::min<std::uint64_t>(buffer.size(), object_.size - position_))));
+    const std::size_t n = TRY(inner_.read(
+        buffer.first(std::min<std::uint64_t>(buffer.size(), object_.size - position_))));
     position_ += n;
     std::byte more{};
     if (position_ == object_.size && TRY(inner_.read({&more, 1})) > 0) {
-      return fail(Errc::corrupt, object_.name.value + ": the bytes are not those that were announced");
+      return fail(Errc::corrupt,
+                  object_.name.value + ": the bytes are not those that were announced");
     }
     return n;
   }
@@ -75,16 +76,19 @@ public:
   std::string url() const override
   {
     std::string url = "gs://" + location_.bucket;
-    if (!location_.prefix.empty()) url += "/" + location_.prefix.substr(0, location_.prefix.size() - 1);
+    if (!location_.prefix.empty())
+      url += "/" + location_.prefix.substr(0, location_.prefix.size() - 1);
     return url;
   }
 
-  Result<ObjectInfo> put(const NewObject& object, ByteSource& source, const std::stop_token& stop) override
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override
   {
     return resolve_refusal(object.name, insert(object, source, 0, stop), stop);
   }
 
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
+                             std::uint64_t generation) override
   {
     return insert(object, source, generation, {});
   }
@@ -98,8 +102,8 @@ public:
     const StorageClass storage_class = class_of(name, std::numeric_limits<std::uint64_t>::max());
     const std::string resource =
         object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
-    Result<ResumableUpload> session = ResumableUpload::open(client_, *retrier_, resource, content_type, 0,
-                                                            std::nullopt, storage_class, stop);
+    Result<ResumableUpload> session = ResumableUpload::open(
+        client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
     if (!session) return std::unexpected(explain(std::move(session).error(), name));
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }
@@ -107,9 +111,9 @@ public:
   Result<> remove(const RemovableName& name, const std::stop_token& stop) override
   {
     const std::string& object = name.name().value;
-    const HttpResponse response =
-        TRY(client_.send({.method = "DELETE", .url = client_.api("/o/" + percent_encode(full(name.name())))},
-                         Billing::free, stop));
+    const HttpResponse response = TRY(client_.send(
+        {.method = "DELETE", .url = client_.api("/o/" + percent_encode(full(name.name())))},
+        Billing::free, stop));
     if (response.is_success() || response.status == 404) return {};
     Error error = error_from(response, object);
     if (error.code == Errc::denied) {
@@ -123,8 +127,8 @@ public:
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     TRY(require_findable(name));
-    // By a listing, since the credential may list but not get: the name itself sorts before all that it
-    // begins.
+    // By a listing, since the credential may list but not get: the name itself sorts before all
+    // that it begins.
     const ObjectPage page = TRY(fetch_page(full(name), full(name), "", 1, true, stop));
     if (page.objects.empty() || page.objects.front().name.value != full(name)) {
       return fail(Errc::not_found, url() + ": there is no " + name.value);
@@ -143,8 +147,9 @@ public:
       received += bytes.size();
       return sink(bytes);
     };
-    // Without this header the server would decode what has a content encoding, and its checksum and byte
-    // ranges would not be those of what it sends (https://cloud.google.com/storage/docs/transcoding).
+    // Without this header the server would decode what has a content encoding, and its checksum and
+    // byte ranges would not be those of what it sends
+    // (https://cloud.google.com/storage/docs/transcoding).
     HttpRequest request{.method = "GET",
                         .url = client_.api("/o/" + percent_encode(full(name)) + "?alt=media"),
                         .headers = {"Accept-Encoding: gzip"},
@@ -155,13 +160,17 @@ public:
     if (!sent) client_.count_retrieved(received, storage_class);
     const HttpResponse& response = TRY(sent);
     if (response.status == 416 && offset > 0) return {};  // the break came after the last byte
-    if (!response.is_success()) return std::unexpected(explain(error_from(response, name.value), name));
+    if (!response.is_success())
+      return std::unexpected(explain(error_from(response, name.value), name));
     if (offset > 0) {
       if (response.status != 206)
-        return fail(Errc::io, name.value + ": the store sends the whole where a part was asked for");
-      return {};  // a part has no checksum of its own: whoever put the parts together compares the whole
+        return fail(Errc::io,
+                    name.value + ": the store sends the whole where a part was asked for");
+      return {};  // a part has no checksum of its own: whoever put the parts together compares the
+                  // whole
     }
-    // Something on the way may decode all the same: what came has then no checksum of its own either.
+    // Something on the way may decode all the same: what came has then no checksum of its own
+    // either.
     if (response.header("x-goog-stored-content-encoding") == "gzip" &&
         response.header("content-encoding") != "gzip")
       return {};
@@ -192,9 +201,9 @@ public:
 
   Result<StoreAccess> access(const std::stop_token& stop) override
   {
-    const HttpResponse response =
-        TRY(client_.send({.method = "GET", .url = client_.api("/iam/testPermissions?" + permissions_query())},
-                         Billing::class_b, stop));
+    const HttpResponse response = TRY(client_.send(
+        {.method = "GET", .url = client_.api("/iam/testPermissions?" + permissions_query())},
+        Billing::class_b, stop));
     if (!response.is_success()) {
       Error error = error_from(response, url() + ": asking for permissions");
       if (error.code == Errc::not_found) return std::unexpected(explain_listing(std::move(error)));
@@ -221,14 +230,18 @@ private:
   class Cursor final : public ObjectCursor {
   public:
     Cursor(GcsStore& store, std::string prefix, std::string start, bool with_metadata)
-        : store_(store), prefix_(std::move(prefix)), start_(std::move(start)), with_metadata_(with_metadata)
+        : store_(store),
+          prefix_(std::move(prefix)),
+          start_(std::move(start)),
+          with_metadata_(with_metadata)
     {}
     Result<std::optional<ObjectInfo>> next() override
     {
       constexpr unsigned kPage = 1000;  // the most that one request tells
       while (position_ == page_.objects.size()) {
         if (started_ && page_.next_token.empty()) return std::nullopt;
-        page_ = TRY(store_.fetch_page(prefix_, start_, page_.next_token, kPage, with_metadata_, {}));
+        page_ =
+            TRY(store_.fetch_page(prefix_, start_, page_.next_token, kPage, with_metadata_, {}));
         started_ = true;
         position_ = 0;
       }
@@ -256,8 +269,8 @@ private:
     {
       crc_ = crc32c(bytes, crc_);
       while (!bytes.empty()) {
-        // The last bytes stay here until commit(): only they may be fewer than a chunk, and they make the
-        // object visible.
+        // The last bytes stay here until commit(): only they may be fewer than a chunk, and they
+        // make the object visible.
         if (buffer_.size() == kStreamChunk) {
           TRY(session_.send_more(buffer_).context(name_.value));
           buffer_.clear();
@@ -273,10 +286,11 @@ private:
     {
       Result<ObjectInfo> stored = session_.finish(buffer_, crc_);
       if (!stored)
-        return store_.resolve_refusal(name_,
-                                      std::unexpected(store_.explain(std::move(stored).error(), name_)), {});
+        return store_.resolve_refusal(
+            name_, std::unexpected(store_.explain(std::move(stored).error(), name_)), {});
       if (stored->crc32c != crc_)
-        return fail(Errc::corrupt, name_.value + ": the store confirmed other bytes than were sent");
+        return fail(Errc::corrupt,
+                    name_.value + ": the store confirmed other bytes than were sent");
       return store_.with_own_name(std::move(*stored));
     }
 
@@ -310,7 +324,8 @@ private:
     return fail(Errc::invalid, name.value + ": not a valid object name");
   }
 
-  /// What cannot be a name has no object; in an address, "." and ".." would even mean something else.
+  /// What cannot be a name has no object; in an address, "." and ".." would even mean something
+  /// else.
   Result<> require_findable(const ObjectName& name) const
   {
     if (require_valid(name)) return {};
@@ -325,40 +340,42 @@ private:
     std::byte none{};
     if (object.size == 0) TRY(exact.read({&none, 1}));  // nobody else would look
     const StorageClass storage_class = class_of(object.name, object.size);
-    const std::string resource = object_resource(full(object.name), object.metadata, object.content_type,
-                                                 object.crc32c, storage_class, object.content_encoding);
+    const std::string resource =
+        object_resource(full(object.name), object.metadata, object.content_type, object.crc32c,
+                        storage_class, object.content_encoding);
     Result<ObjectInfo> stored =
         object.size <= kLargestSingleRequest
             ? insert_at_once(object, resource, storage_class, exact, generation, stop)
             : insert_in_session(object, resource, storage_class, exact, generation, stop);
     if (!stored) return std::unexpected(explain(std::move(stored).error(), object.name));
     if (stored->size != object.size || stored->crc32c != object.crc32c) {
-      return fail(Errc::corrupt, object.name.value + ": the store confirmed other bytes than were sent");
+      return fail(Errc::corrupt,
+                  object.name.value + ": the store confirmed other bytes than were sent");
     }
     return with_own_name(std::move(*stored));
   }
 
   /// Description and bytes in one multipart request.
   Result<ObjectInfo> insert_at_once(const NewObject& object, const std::string& resource,
-                                    StorageClass storage_class, ByteSource& source, std::uint64_t generation,
-                                    const std::stop_token& stop)
+                                    StorageClass storage_class, ByteSource& source,
+                                    std::uint64_t generation, const std::stop_token& stop)
   {
     const std::string boundary = "immich-backup-" + random_hex(16);
-    const std::string head = "--" + boundary + "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n" +
-                             resource + "\r\n--" + boundary + "\r\nContent-Type: " + object.content_type +
-                             "\r\n\r\n";
+    const std::string head =
+        "--" + boundary + "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n" + resource +
+        "\r\n--" + boundary + "\r\nContent-Type: " + object.content_type + "\r\n\r\n";
     const std::string tail = "\r\n--" + boundary + "--\r\n";
-    HttpRequest request{
-        .method = "POST",
-        .url = client_.upload("uploadType=multipart&ifGenerationMatch=" + std::to_string(generation) +
-                              "&fields=" + percent_encode(kObjectFields)),
-        .headers = {"Content-Type: multipart/related; boundary=" + boundary},
-        .body = bytes_of(head),
-        .source = &source,
-        .source_size = object.size,
-        .body_end = bytes_of(tail)};
-    // As Google's libraries do. Not for a session: an answer that is given again would name one that may have
-    // died since.
+    HttpRequest request{.method = "POST",
+                        .url = client_.upload(
+                            "uploadType=multipart&ifGenerationMatch=" + std::to_string(generation) +
+                            "&fields=" + percent_encode(kObjectFields)),
+                        .headers = {"Content-Type: multipart/related; boundary=" + boundary},
+                        .body = bytes_of(head),
+                        .source = &source,
+                        .source_size = object.size,
+                        .body_end = bytes_of(tail)};
+    // As Google's libraries do. Not for a session: an answer that is given again would name one
+    // that may have died since.
     if (!object.operation.empty())
       request.headers.push_back("x-goog-gcs-idempotency-token: " + object.operation);
     const HttpResponse response =
@@ -371,16 +388,17 @@ private:
                                        StorageClass storage_class, ByteSource& source,
                                        std::uint64_t generation, const std::stop_token& stop)
   {
-    ResumableUpload session = TRY(ResumableUpload::open(client_, *retrier_, resource, object.content_type,
-                                                        generation, object.size, storage_class, stop));
+    ResumableUpload session =
+        TRY(ResumableUpload::open(client_, *retrier_, resource, object.content_type, generation,
+                                  object.size, storage_class, stop));
     Result<ObjectInfo> stored = session.send_all(source, object.size, stop);
     // A session that died is not the object's absence: the whole is worth another try.
     if (!stored && stored.error().code == Errc::not_found) stored.error().code = Errc::unavailable;
     return stored;
   }
 
-  /// A create-only credential may hear 403 for a name that is taken. A listing tells it from a missing
-  /// permission.
+  /// A create-only credential may hear 403 for a name that is taken. A listing tells it from a
+  /// missing permission.
   Result<ObjectInfo> resolve_refusal(const ObjectName& name, Result<ObjectInfo> stored,
                                      const std::stop_token& stop)
   {
@@ -392,10 +410,11 @@ private:
 
   Result<BucketDescription> ask_settings(const std::stop_token& stop)
   {
-    const HttpResponse response =
-        TRY(client_.send({.method = "GET", .url = client_.api("?fields=" + percent_encode(kBucketFields))},
-                         Billing::class_b, stop));
-    if (!response.is_success()) return std::unexpected(error_from(response, url() + ": its settings"));
+    const HttpResponse response = TRY(client_.send(
+        {.method = "GET", .url = client_.api("?fields=" + percent_encode(kBucketFields))},
+        Billing::class_b, stop));
+    if (!response.is_success())
+      return std::unexpected(error_from(response, url() + ": its settings"));
     return parse_bucket(response.body);
   }
 
@@ -403,7 +422,8 @@ private:
   Result<BucketDescription> ask_location(const std::stop_token& stop)
   {
     const HttpResponse response = TRY(client_.send(
-        {.method = "GET", .url = client_.api("/storageLayout?prefix=" + percent_encode(location_.prefix))},
+        {.method = "GET",
+         .url = client_.api("/storageLayout?prefix=" + percent_encode(location_.prefix))},
         Billing::class_b, stop));
     BucketDescription bucket;
     if (response.is_success()) {
@@ -416,14 +436,15 @@ private:
     return bucket;
   }
 
-  Result<ObjectPage> fetch_page(const std::string& prefix, const std::string& start, const std::string& token,
-                                unsigned most, bool with_metadata, const std::stop_token& stop)
+  Result<ObjectPage> fetch_page(const std::string& prefix, const std::string& start,
+                                const std::string& token, unsigned most, bool with_metadata,
+                                const std::stop_token& stop)
   {
     std::string query =
         "/o?maxResults=" + std::to_string(most) + "&fields=" +
-        percent_encode(with_metadata
-                           ? "items(name,size,crc32c,generation,storageClass,metadata),nextPageToken"
-                           : "items(name,size,crc32c,generation,storageClass),nextPageToken");
+        percent_encode(
+            with_metadata ? "items(name,size,crc32c,generation,storageClass,metadata),nextPageToken"
+                          : "items(name,size,crc32c,generation,storageClass),nextPageToken");
     if (!prefix.empty()) query += "&prefix=" + percent_encode(prefix);
     if (!start.empty()) query += "&startOffset=" + percent_encode(start);
     if (!token.empty()) query += "&pageToken=" + percent_encode(token);
@@ -452,7 +473,8 @@ private:
       error.message = url() + ": there is no such bucket, or this credential may not know of it (" +
                       credentials_->describe() + ")";
       error.hint =
-          "Look at --store and GCS_BUCKET. `gcloud storage buckets list` shows the buckets of a project.";
+          "Look at --store and GCS_BUCKET. `gcloud storage buckets list` shows the buckets of a "
+          "project.";
     } else if (error.code == Errc::denied) {
       error.message += " (" + credentials_->describe() + ")";
       error.hint = "Grant this credential storage.objects.list on the bucket.";

@@ -21,9 +21,10 @@ struct GcsLocation {
 /// gs://bucket or gs://bucket/prefix. invalid for anything else.
 Result<GcsLocation> parse_gcs_url(const std::string& url);
 
-/// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects, and get
-/// manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that is taken is told
-/// from a missing permission by listing it. Memory: 8 MiB for each upload of a stream.
+/// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects,
+/// and get manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that
+/// is taken is told from a missing permission by listing it. Memory: 8 MiB for each upload of a
+/// stream.
 ///
 /// It retries only within an upload's session; see RetryingStore, which may share the retrier.
 std::unique_ptr<ObjectStore> make_gcs_store(GcsLocation location, StorageClasses classes,

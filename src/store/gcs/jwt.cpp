@@ -42,7 +42,8 @@ SigningKey::~SigningKey() = default;
 
 Result<SigningKey> SigningKey::parse(std::string_view pem)
 {
-  const std::unique_ptr<BIO, BioFree> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<BIO, BioFree> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   IB_ASSERT(bio != nullptr);
   auto key = std::make_unique<Key>();
   key->handle.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
@@ -50,7 +51,8 @@ Result<SigningKey> SigningKey::parse(std::string_view pem)
   ERR_clear_error();
   if (key->handle == nullptr) return fail(Errc::invalid, "not a private key in PEM");
   if (EVP_PKEY_is_a(key->handle.get(), "RSA") != 1) return fail(Errc::invalid, "not an RSA key");
-  if (EVP_PKEY_get_bits(key->handle.get()) < 2048) return fail(Errc::invalid, "an RSA key of too few bits");
+  if (EVP_PKEY_get_bits(key->handle.get()) < 2048)
+    return fail(Errc::invalid, "an RSA key of too few bits");
   return SigningKey(std::move(key));
 }
 
@@ -58,7 +60,8 @@ std::string SigningKey::sign(std::string_view message) const
 {
   const std::unique_ptr<EVP_MD_CTX, ContextFree> context(EVP_MD_CTX_new());
   IB_ASSERT(context != nullptr);
-  IB_ASSERT(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_->handle.get()) == 1);
+  IB_ASSERT(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_->handle.get()) ==
+            1);
   const auto* data = reinterpret_cast<const unsigned char*>(message.data());
   std::size_t size = 0;
   IB_ASSERT(EVP_DigestSign(context.get(), nullptr, &size, data, message.size()) == 1);
@@ -78,7 +81,8 @@ std::string to_base64url(ByteView bytes)
   return text;
 }
 
-std::string signed_jwt(std::string_view header_json, std::string_view claims_json, const SigningKey& key)
+std::string signed_jwt(std::string_view header_json, std::string_view claims_json,
+                       const SigningKey& key)
 {
   const std::string signed_part =
       to_base64url(bytes_of(header_json)) + "." + to_base64url(bytes_of(claims_json));

@@ -16,8 +16,8 @@ std::string to_base64url(ByteView bytes);
 /// An RSA private key. Thread-safe.
 class SigningKey {
 public:
-  /// From PEM (PKCS #8 or PKCS #1); invalid where it is no RSA key of at least 2048 bits, or wants a
-  /// password. No error repeats any of it.
+  /// From PEM (PKCS #8 or PKCS #1); invalid where it is no RSA key of at least 2048 bits, or wants
+  /// a password. No error repeats any of it.
   static Result<SigningKey> parse(std::string_view pem);
 
   SigningKey(SigningKey&&) noexcept;
@@ -34,6 +34,7 @@ private:
 };
 
 /// The token "header.claims.signature" of two JSON texts (RFC 7515, compact serialization).
-std::string signed_jwt(std::string_view header_json, std::string_view claims_json, const SigningKey& key);
+std::string signed_jwt(std::string_view header_json, std::string_view claims_json,
+                       const SigningKey& key);
 
 }  // namespace ib

@@ -11,28 +11,30 @@ namespace {
 std::string content_range(std::uint64_t first, std::uint64_t count, const std::string& total)
 {
   if (count == 0) return "Content-Range: bytes */" + total;
-  return "Content-Range: bytes " + std::to_string(first) + "-" + std::to_string(first + count - 1) + "/" +
-         total;
+  return "Content-Range: bytes " + std::to_string(first) + "-" + std::to_string(first + count - 1) +
+         "/" + total;
 }
 
 }  // namespace
 
-Result<ResumableUpload> ResumableUpload::open(GcsClient& client, Retrier& retrier,
-                                              const std::string& resource, const std::string& content_type,
-                                              std::uint64_t generation, std::optional<std::uint64_t> size,
-                                              StorageClass storage_class, const std::stop_token& stop)
+Result<ResumableUpload> ResumableUpload::open(
+    GcsClient& client, Retrier& retrier, const std::string& resource,
+    const std::string& content_type, std::uint64_t generation, std::optional<std::uint64_t> size,
+    StorageClass storage_class, const std::stop_token& stop)
 {
   HttpRequest request{
       .method = "POST",
       .url = client.upload("uploadType=resumable&ifGenerationMatch=" + std::to_string(generation) +
                            "&fields=" + percent_encode(kObjectFields)),
-      .headers = {"Content-Type: application/json; charset=UTF-8", "X-Upload-Content-Type: " + content_type},
+      .headers = {"Content-Type: application/json; charset=UTF-8",
+                  "X-Upload-Content-Type: " + content_type},
       .body = bytes_of(resource)};
   if (size) request.headers.push_back("X-Upload-Content-Length: " + std::to_string(*size));
   const HttpResponse response = TRY(client.send(request, Billing::class_a, stop, storage_class));
   if (!response.is_success()) return std::unexpected(error_from(response, "opening an upload"));
   std::string session(response.header("location"));
-  if (session.empty()) return fail(Errc::unavailable, "opening an upload: the store names no session");
+  if (session.empty())
+    return fail(Errc::unavailable, "opening an upload: the store names no session");
   return ResumableUpload(client, retrier, std::move(session), stop);
 }
 
@@ -48,11 +50,13 @@ ResumableUpload::~ResumableUpload()
 {
   if (session_.empty()) return;
   // A session that nobody cancels dies by itself after a week: a failure here costs nothing.
-  static_cast<void>(client_->send({.method = "DELETE", .url = session_, .timeout = std::chrono::seconds(10)},
-                                  Billing::free, {}));
+  static_cast<void>(
+      client_->send({.method = "DELETE", .url = session_, .timeout = std::chrono::seconds(10)},
+                    Billing::free, {}));
 }
 
-Result<ResumableUpload::Progress> ResumableUpload::put(HttpRequest request, const std::stop_token& stop)
+Result<ResumableUpload::Progress> ResumableUpload::put(HttpRequest request,
+                                                       const std::stop_token& stop)
 {
   request.method = "PUT";
   request.url = session_;
@@ -77,7 +81,8 @@ Result<ResumableUpload::Progress> ResumableUpload::require_progress(Result<Progr
   return sent;
 }
 
-Result<ResumableUpload::Progress> ResumableUpload::ask(const std::string& total, const std::stop_token& stop)
+Result<ResumableUpload::Progress> ResumableUpload::ask(const std::string& total,
+                                                       const std::stop_token& stop)
 {
   return put({.headers = {content_range(0, 0, total)}}, stop);
 }
@@ -88,7 +93,8 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
   const std::string total = std::to_string(size);
   std::uint64_t offset = 0;
   for (;;) {
-    // Each success of the inner loop is progress, so that a long upload may break as often as it likes.
+    // Each success of the inner loop is progress, so that a long upload may break as often as it
+    // likes.
     const std::uint64_t before = offset;
     Progress progress = TRY(retrier_->run(stop, [&](int attempt) -> Result<Progress> {
       if (attempt > 1) {
@@ -104,13 +110,15 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
     }));
     if (progress.object) return *std::move(progress.object);
     if (progress.stored > size)
-      return fail(Errc::unavailable, "sending an upload: the store says that it has more than there is");
+      return fail(Errc::unavailable,
+                  "sending an upload: the store says that it has more than there is");
     offset = progress.stored;
     if (offset < before) return fail(Errc::not_found, "the upload's session has lost what it had");
   }
 }
 
-Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes, const std::string& total,
+Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes,
+                                                               const std::string& total,
                                                                std::optional<Crc32c> crc32c)
 {
   const std::uint64_t end = offset_ + bytes.size();

@@ -12,24 +12,24 @@
 
 namespace ib {
 
-/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads). The session's
-/// address is a secret: whoever has it can write the object. Nothing is visible before the last byte; the
-/// destructor cancels a session that did not end. One thread at a time.
+/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads). The
+/// session's address is a secret: whoever has it can write the object. Nothing is visible before
+/// the last byte; the destructor cancels a session that did not end. One thread at a time.
 class ResumableUpload {
 public:
-  /// Opens a session. `resource` is the object's JSON; the object must not exist, or be of `generation`.
-  /// `stop` also ends what is sent of a stream.
-  static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier, const std::string& resource,
-                                      const std::string& content_type, std::uint64_t generation,
-                                      std::optional<std::uint64_t> size, StorageClass storage_class,
-                                      const std::stop_token& stop);
+  /// Opens a session. `resource` is the object's JSON; the object must not exist, or be of
+  /// `generation`. `stop` also ends what is sent of a stream.
+  static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier,
+                                      const std::string& resource, const std::string& content_type,
+                                      std::uint64_t generation, std::optional<std::uint64_t> size,
+                                      StorageClass storage_class, const std::stop_token& stop);
 
   ResumableUpload(ResumableUpload&& other) noexcept;
   ResumableUpload& operator=(ResumableUpload&&) = delete;
   ~ResumableUpload();
 
-  /// Sends all of a source of known size, from wherever the server says that it is after each break; the
-  /// object's description. not_found if the session died.
+  /// Sends all of a source of known size, from wherever the server says that it is after each
+  /// break; the object's description. not_found if the session died.
   Result<ObjectInfo> send_all(ByteSource& source, std::uint64_t size, const std::stop_token& stop);
 
   /// Sends the next bytes of a stream, which must be a multiple of 256 KiB.
@@ -50,7 +50,8 @@ private:
   Result<Progress> put(HttpRequest request, const std::stop_token& stop);
   /// A reply that takes nothing is worth a pause and another try, not a loop without an end.
   static Result<Progress> require_progress(Result<Progress> sent, std::uint64_t offset);
-  Result<Progress> send_stream(ByteView bytes, const std::string& total, std::optional<Crc32c> crc32c);
+  Result<Progress> send_stream(ByteView bytes, const std::string& total,
+                               std::optional<Crc32c> crc32c);
 
   GcsClient* client_;
   Retrier* retrier_;

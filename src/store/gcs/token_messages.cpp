@@ -119,8 +119,8 @@ std::string jwt_claims(const std::string& account, const std::string& audience, 
                {"exp", issued + lifetime.count()}});
 }
 
-std::string impersonation_request(const std::vector<std::string>& delegates, const std::string& scope,
-                                  std::chrono::seconds lifetime)
+std::string impersonation_request(const std::vector<std::string>& delegates,
+                                  const std::string& scope, std::chrono::seconds lifetime)
 {
   Json json{{"scope", Json::array({scope})}, {"lifetime", std::to_string(lifetime.count()) + "s"}};
   if (!delegates.empty()) json["delegates"] = delegates;
@@ -139,7 +139,8 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& fields)
   for (const auto& [name, value] : fields) {
     text += (text.empty() ? "" : "&") + name + "=";
     for (const char c : value) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         (c >= '0' && c <= '9') ||
                          std::string_view("-_.~").find(c) != std::string_view::npos;
       const auto byte = static_cast<unsigned char>(c);
       if (plain) {

@@ -28,7 +28,8 @@ enum class Use : std::uint8_t { storage, impersonation };
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& reply)
 {
-  const std::optional<std::uint32_t> seconds = parse_number<std::uint32_t>(reply.header("retry-after"));
+  const std::optional<std::uint32_t> seconds =
+      parse_number<std::uint32_t>(reply.header("retry-after"));
   if (!seconds) return std::nullopt;
   return std::chrono::seconds(std::min(*seconds, 3600U));
 }
@@ -60,8 +61,9 @@ Result<std::string> ask(HttpClient& http, const Question& question, const std::s
   std::string message = host_of(question.url) + ": " +
                         (refusal.empty() ? "HTTP status " + std::to_string(reply.status) : refusal);
   if (reply.is_transient()) {
-    return std::unexpected(
-        Error{.code = Errc::unavailable, .message = std::move(message), .retry_after = retry_after(reply)});
+    return std::unexpected(Error{.code = Errc::unavailable,
+                                 .message = std::move(message),
+                                 .retry_after = retry_after(reply)});
   }
   return fail(Errc::denied, std::move(message), question.hint);
 }
@@ -69,13 +71,17 @@ Result<std::string> ask(HttpClient& http, const Question& question, const std::s
 class ServiceAccountTokens final : public TokenSource {
 public:
   ServiceAccountTokens(const ServiceAccountKey& account, SigningKey key, Use use)
-      : email_(account.client_email), key_id_(account.private_key_id), key_(std::move(key)), use_(use)
+      : email_(account.client_email),
+        key_id_(account.private_key_id),
+        key_(std::move(key)),
+        use_(use)
   {}
 
   Result<Token> fetch(Timestamp now, const std::stop_token&) override
   {
     const char* audience = use_ == Use::storage ? kStorageAudience : kImpersonationAudience;
-    return Token{.value = signed_jwt(jwt_header(key_id_), jwt_claims(email_, audience, now, kLifetime), key_),
+    return Token{.value = signed_jwt(jwt_header(key_id_),
+                                     jwt_claims(email_, audience, now, kLifetime), key_),
                  .expires = now + kLifetime};
   }
   std::string describe() const override { return "service account " + printable(email_); }
@@ -103,8 +109,8 @@ public:
                                {"client_secret", user_.client_secret},
                                {"refresh_token", user_.refresh_token}}),
                  .secrets = {user_.client_secret, user_.refresh_token},
-                 .hint = "Sign in again: gcloud auth application-default login. For a machine that runs "
-                         "unattended, use a service account."},
+                 .hint = "Sign in again: gcloud auth application-default login. For a machine that "
+                         "runs unattended, use a service account."},
                 stop));
     return parse_token_reply(reply, now).context(host_of(user_.token_uri));
   }
@@ -161,15 +167,18 @@ public:
     const std::string subject = TRY(subject_token(stop));
     Token token = TRY(exchange(subject, now, stop));
     if (account_.impersonation_url.empty()) return token;
-    return impersonate(
-        http_, {.url = account_.impersonation_url, .scope = scope_for(use_), .lifetime = account_.lifetime},
-        token.value, stop);
+    return impersonate(http_,
+                       {.url = account_.impersonation_url,
+                        .scope = scope_for(use_),
+                        .lifetime = account_.lifetime},
+                       token.value, stop);
   }
   std::string describe() const override
   {
     std::string federation = "workload identity federation (" + printable(account_.audience) + ")";
     if (account_.impersonation_url.empty()) return federation;
-    return "service account " + printable(account_of(account_.impersonation_url)) + " by " + federation;
+    return "service account " + printable(account_of(account_.impersonation_url)) + " by " +
+           federation;
   }
 
 private:
@@ -197,7 +206,8 @@ private:
                      stop)
                      .context("the token's source"));
     }
-    if (!subject.json_field.empty()) text = TRY(subject_token_in(text, subject.json_field).context(origin));
+    if (!subject.json_field.empty())
+      text = TRY(subject_token_in(text, subject.json_field).context(origin));
     text = trimmed(text);
     if (text.empty()) return fail(Errc::invalid, origin + ": there is no token in it");
     return text;
@@ -229,11 +239,12 @@ private:
                       .headers = {"Content-Type: application/x-www-form-urlencoded"},
                       .secrets = {subject, account_.client_secret},
                       .hint =
-                          "Check that the workload identity pool's provider trusts the token's issuer, "
-                          "audience and subject."};
+                          "Check that the workload identity pool's provider trusts the token's "
+                          "issuer, audience and subject."};
     if (!account_.client_id.empty()) {
-      question.headers.push_back("Authorization: Basic " +
-                                 to_base64(bytes_of(account_.client_id + ":" + account_.client_secret)));
+      question.headers.push_back(
+          "Authorization: Basic " +
+          to_base64(bytes_of(account_.client_id + ":" + account_.client_secret)));
     } else if (!account_.user_project.empty()) {
       fields.emplace_back("options", exchange_options(account_.user_project));
     }
@@ -249,21 +260,24 @@ private:
 
 class ImpersonatedTokens final : public TokenSource {
 public:
-  ImpersonatedTokens(ImpersonatedAccount account, std::unique_ptr<TokenSource> source, HttpClient& http)
+  ImpersonatedTokens(ImpersonatedAccount account, std::unique_ptr<TokenSource> source,
+                     HttpClient& http)
       : account_(std::move(account)), source_(std::move(source)), http_(http)
   {}
 
   Result<Token> fetch(Timestamp now, const std::stop_token& stop) override
   {
     const Token token = TRY(source_->fetch(now, stop));
-    return impersonate(
-        http_, {.url = account_.impersonation_url, .delegates = account_.delegates, .scope = kStorageScope},
-        token.value, stop);
+    return impersonate(http_,
+                       {.url = account_.impersonation_url,
+                        .delegates = account_.delegates,
+                        .scope = kStorageScope},
+                       token.value, stop);
   }
   std::string describe() const override
   {
-    return "service account " + printable(account_of(account_.impersonation_url)) + " impersonated by " +
-           source_->describe();
+    return "service account " + printable(account_of(account_.impersonation_url)) +
+           " impersonated by " + source_->describe();
   }
 
 private:
@@ -280,19 +294,20 @@ public:
 
   Result<Token> fetch(Timestamp now, const std::stop_token& stop) override
   {
-    const std::string reply =
-        TRY(ask(http_,
-                {.method = "GET",
-                 .url = "http://" + host_ + kMetadataPath + "token?scopes=" + kStorageScope,
-                 .headers = {"Metadata-Flavor: Google"},
-                 .hint = "Attach a service account to this machine, with the scope devstorage.read_write.",
-                 .direct = true},
-                stop));
+    const std::string reply = TRY(ask(
+        http_,
+        {.method = "GET",
+         .url = "http://" + host_ + kMetadataPath + "token?scopes=" + kStorageScope,
+         .headers = {"Metadata-Flavor: Google"},
+         .hint = "Attach a service account to this machine, with the scope devstorage.read_write.",
+         .direct = true},
+        stop));
     return parse_token_reply(reply, now).context(host_);
   }
   std::string describe() const override
   {
-    return account_.empty() ? "this machine's service account" : "service account " + printable(account_);
+    return account_.empty() ? "this machine's service account"
+                            : "service account " + printable(account_);
   }
 
 private:
@@ -311,7 +326,10 @@ struct Opener {
     SigningKey key = TRY(SigningKey::parse(account.private_key).context("private_key"));
     return std::make_unique<ServiceAccountTokens>(account, std::move(key), use);
   }
-  Opened operator()(const AuthorizedUser& user) const { return std::make_unique<UserTokens>(user, http); }
+  Opened operator()(const AuthorizedUser& user) const
+  {
+    return std::make_unique<UserTokens>(user, http);
+  }
   Opened operator()(const ExternalAccount& account) const
   {
     return std::make_unique<FederatedTokens>(account, use, http);
@@ -327,27 +345,29 @@ struct Opener {
 
 }  // namespace
 
-Result<std::unique_ptr<TokenSource>> open_token_source(const CredentialFile& credential, HttpClient& http)
+Result<std::unique_ptr<TokenSource>> open_token_source(const CredentialFile& credential,
+                                                       HttpClient& http)
 {
   return std::visit(Opener{.http = http}, credential);
 }
 
-std::unique_ptr<TokenSource> open_metadata_server(const std::string& host, const std::string& account,
-                                                  HttpClient& http)
+std::unique_ptr<TokenSource> open_metadata_server(const std::string& host,
+                                                  const std::string& account, HttpClient& http)
 {
   return std::make_unique<MetadataTokens>(host, account, http);
 }
 
 MetadataServer look_for_metadata_server(const std::string& host, HttpClient& http)
 {
-  const Result<HttpResponse> reply = http.perform({.method = "GET",
-                                                   .url = "http://" + host + kMetadataPath + "email",
-                                                   .headers = {"Metadata-Flavor: Google"},
-                                                   .body_limit = kMaxReply,
-                                                   .connect_timeout = std::chrono::seconds(1),
-                                                   .timeout = std::chrono::seconds(2),
-                                                   .direct = true},
-                                                  {});
+  const Result<HttpResponse> reply =
+      http.perform({.method = "GET",
+                    .url = "http://" + host + kMetadataPath + "email",
+                    .headers = {"Metadata-Flavor: Google"},
+                    .body_limit = kMaxReply,
+                    .connect_timeout = std::chrono::seconds(1),
+                    .timeout = std::chrono::seconds(2),
+                    .direct = true},
+                   {});
   // Anything may answer at a link-local address in another cloud.
   if (!reply || reply->header("metadata-flavor") != "Google") return {};
   if (reply->status == 404) return {.is_present = true, .has_account = false};

@@ -17,20 +17,22 @@ namespace ib {
 class TokenSource {
 public:
   virtual ~TokenSource() = default;
-  /// A new token. denied where it is refused, unavailable where trying again may help, invalid where the
-  /// configuration is to be changed; the error says who refused what, and never a secret.
+  /// A new token. denied where it is refused, unavailable where trying again may help, invalid
+  /// where the configuration is to be changed; the error says who refused what, and never a secret.
   virtual Result<Token> fetch(Timestamp now, const std::stop_token& stop) = 0;
   /// Whose tokens they are: "service account backup@project.iam.gserviceaccount.com".
   virtual std::string describe() const = 0;
 };
 
-/// Tokens for reading and writing objects. invalid where the credential's key cannot be used. `http` must
-/// outlive what is returned.
-Result<std::unique_ptr<TokenSource>> open_token_source(const CredentialFile& credential, HttpClient& http);
+/// Tokens for reading and writing objects. invalid where the credential's key cannot be used.
+/// `http` must outlive what is returned.
+Result<std::unique_ptr<TokenSource>> open_token_source(const CredentialFile& credential,
+                                                       HttpClient& http);
 
-/// The metadata server of Google's own machines, at `host`. `account` may be empty where it is not known.
-std::unique_ptr<TokenSource> open_metadata_server(const std::string& host, const std::string& account,
-                                                  HttpClient& http);
+/// The metadata server of Google's own machines, at `host`. `account` may be empty where it is not
+/// known.
+std::unique_ptr<TokenSource> open_metadata_server(const std::string& host,
+                                                  const std::string& account, HttpClient& http);
 
 /// What is found at `host` within two seconds.
 struct MetadataServer {

@@ -57,7 +57,8 @@ TEST_P(AuditOf, AWholeLibraryProvesEachOriginal)
   EXPECT_EQ(report.audit->proven, report.audit->originals);
   EXPECT_GT(report.audit->others, 0U);
   const std::string count = std::to_string(report.audit->originals);
-  EXPECT_THAT(to_text(report), HasSubstr("proof          " + count + " of " + count + " originals"));
+  EXPECT_THAT(to_text(report),
+              HasSubstr("proof          " + count + " of " + count + " originals"));
   EXPECT_FALSE(report.audit->has_holes());
   EXPECT_TRUE(audited.newest().complete);
   EXPECT_EQ(audited.newest().audit, report.audit) << "the verdict is in the restore point";
@@ -213,10 +214,11 @@ TEST(AuditTest, ForgivesWhatWasDeletedSinceTheDump)
     DatabaseSnapshot snapshot = must(DatabaseSnapshot::take(audited.database.address(), {}));
     must(audit.read(snapshot, must(snapshot.facts())));
     must(snapshot.end());
-    if (deleted) audited.database.sql("DELETE FROM asset WHERE \"originalPath\" = '/data/upload/short.jpg'");
+    if (deleted)
+      audited.database.sql("DELETE FROM asset WHERE \"originalPath\" = '/data/upload/short.jpg'");
     ReportHeader header;
-    const std::optional<Audit> sums =
-        must(audit.judge(catalog.manifest, Scope(must(parse_patterns({"/**"})), {}), false, header));
+    const std::optional<Audit> sums = must(
+        audit.judge(catalog.manifest, Scope(must(parse_patterns({"/**"})), {}), false, header));
     ASSERT_TRUE(sums);
     EXPECT_EQ(sums->missing, deleted ? 0U : 1U);
     EXPECT_EQ(sums->left, deleted ? 1U : 0U);
@@ -228,7 +230,8 @@ TEST(AuditTest, IsNotMadeOfTablesThatNobodyKnows)
   Workplace place;
   shared_cluster().sql("postgres", "CREATE DATABASE audit_stranger");
   BackupJob job = place.job();
-  job.database = DatabaseSettings{.address = shared_cluster().address("audit_stranger"), .client_folder = {}};
+  job.database =
+      DatabaseSettings{.address = shared_cluster().address("audit_stranger"), .client_folder = {}};
   const BackupReport report = place.backup(job);
   EXPECT_THAT(codes(report.header), ElementsAre("audit_not_made"));
   EXPECT_FALSE(report.audit);
@@ -241,8 +244,8 @@ TEST(AuditTest, SaysWhichTableItMayNotRead)
   Audited audited("rights");
   const BackupJob job = audited.job();
   audited.database.sql(
-      "CREATE ROLE audit_reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO audit_reader; REVOKE ALL ON "
-      "asset_file FROM audit_reader; ALTER ROLE audit_reader LOGIN PASSWORD 'x'");
+      "CREATE ROLE audit_reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO audit_reader; "
+      "REVOKE ALL ON asset_file FROM audit_reader; ALTER ROLE audit_reader LOGIN PASSWORD 'x'");
   DatabaseAddress address = audited.database.address();
   address.user = "audit_reader";
   address.password = "x";

@@ -41,7 +41,8 @@ TEST(Backup, MakesTheFoldersAndMarkersThatImmichNeedsToStart)
   Workplace place;
   place.backup();
   place.restore();
-  for (const char* folder : {"upload", "library", "profile", "thumbs", "encoded-video", "backups"}) {
+  for (const char* folder :
+       {"upload", "library", "profile", "thumbs", "encoded-video", "backups"}) {
     EXPECT_TRUE(fs::is_regular_file(place.target() + "/" + folder + "/.immich")) << folder;
   }
 }
@@ -68,7 +69,8 @@ TEST(Backup, NeverBacksUpMarkersOrWhatImmichMakesAgain)
     EXPECT_THAT(name, Not(HasSubstr("thumbs/")));
     EXPECT_THAT(name, Not(HasSubstr("backups/")));
   }
-  EXPECT_THAT(report.left_out, Contains("thumbs/ and 1 file in encoded-video/ (Immich makes them again)"));
+  EXPECT_THAT(report.left_out,
+              Contains("thumbs/ and 1 file in encoded-video/ (Immich makes them again)"));
 }
 
 TEST(Backup, KeepsTheVideosOfMotionPhotosThoughTheyLieAmongTranscodes)
@@ -87,7 +89,8 @@ TEST(Backup, IncludesAndExcludesByPattern)
   job.exclude = {"*.xmp", "library/admin/2022/"};
   place.backup(job);
   EXPECT_THAT(place.objects("library/thumbs/"), ElementsAre(HasSubstr("preview.jpeg")));
-  for (const std::string& name : place.objects("library/")) EXPECT_THAT(name, Not(HasSubstr(".xmp")));
+  for (const std::string& name : place.objects("library/"))
+    EXPECT_THAT(name, Not(HasSubstr(".xmp")));
   EXPECT_THAT(place.objects("library/library/admin/2022/"), IsEmpty());
 }
 
@@ -150,7 +153,8 @@ TEST(Backup, SendsTheSameContentOnceHoweverManyPathsHaveIt)
 {
   Workplace place;
   for (int i = 0; i < 20; ++i)
-    put_file(place.library() + "/upload/u/copy" + std::to_string(i) + ".jpg", "twenty times the same");
+    put_file(place.library() + "/upload/u/copy" + std::to_string(i) + ".jpg",
+             "twenty times the same");
   const BackupReport report = place.backup();
   EXPECT_THAT(place.objects("library/upload/u/"), ::testing::SizeIs(1));
   EXPECT_EQ(report.copied, 20U);  // 19 of these, and one in the sample library
@@ -270,7 +274,8 @@ TEST(Backup, NeverOverwritesWhatAStrangerPutAtItsName)
   put_file(place.library() + "/upload/new.jpg", "ours");
   put_file(place.store_folder() + "/library/upload/new.jpg", "not ours");
   const BackupReport report = place.backup();
-  EXPECT_THAT(report.header.notes, Contains(HasSubstr("library/upload/new.jpg holds other content")));
+  EXPECT_THAT(report.header.notes,
+              Contains(HasSubstr("library/upload/new.jpg holds other content")));
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
   EXPECT_EQ(read_file(place.store_folder() + "/library/upload/new.jpg", 100).value(), "not ours");
 }
@@ -317,7 +322,8 @@ TEST(Backup, RefusesToStartAfreshWhereTheManifestIsLost)
 {
   Workplace place;
   place.backup();
-  for (const std::string& name : place.objects("manifest")) fs::remove(place.store_folder() + "/" + name);
+  for (const std::string& name : place.objects("manifest"))
+    fs::remove(place.store_folder() + "/" + name);
   const auto run = run_backup(place.session(), place.job());
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, Errc::corrupt);
@@ -376,7 +382,8 @@ TEST(Backup, DoesNotGoOnFromTheCopyOfAManifestThatIsIgnored)
   // The only run there was, by a clock that stood years ahead.
   const BackupReport first = place.backup();
   Session session = place.session();
-  session.ignored_manifests = {first.manifest->object.value, restore_point_name(*first.restore_point).value};
+  session.ignored_manifests = {first.manifest->object.value,
+                               restore_point_name(*first.restore_point).value};
   const auto run = run_backup(session, place.job());
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, Errc::corrupt);
@@ -435,15 +442,16 @@ TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
   // Two copies of one store, each with a run of its own; their objects then come together.
   fs::copy(place.store_folder(), place.path("other"), fs::copy_options::recursive);
   const auto other = open_store("file://" + place.path("other")).value();
-  // A run without a change dates the other store's next manifest a second later: both names can come
-  // together.
+  // A run without a change dates the other store's next manifest a second later: both names can
+  // come together.
   ASSERT_TRUE(run_backup(place.session(*other), place.job()));
   put_file(place.library() + "/upload/a.jpg", "only in the first");
   place.backup();
   fs::remove(place.library() + "/upload/a.jpg");
   put_file(place.library() + "/upload/b.jpg", "only in the second");
   ASSERT_TRUE(run_backup(place.session(*other), place.job()));
-  // Attributes tell each manifest's parents; a plain copy would lose them and put the heads in a row.
+  // Attributes tell each manifest's parents; a plain copy would lose them and put the heads in a
+  // row.
   const std::string copy =
       "cp -an --preserve=xattr '" + place.path("other") + "/.' '" + place.store_folder() + "/'";
   ASSERT_EQ(std::system(copy.c_str()), 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Changes that nobody may have wanted: bytes that rot under an unchanged time, and many files lost at once.
+// Changes that nobody may have wanted: bytes that rot under an unchanged time, and many files lost
+// at once.
 #include "app/rebuild.hpp"
 #include "support/builders.hpp"
 #include "support/workplace.hpp"
@@ -20,7 +21,10 @@ constexpr std::int64_t kTime = 1'500'000'000'000'000'000;
 class Changes : public testing::Test {
 protected:
   std::string file(const std::string& name) const { return place.library() + "/upload/" + name; }
-  void put(const std::string& name, std::string_view bytes) const { put_file(file(name), bytes, kTime); }
+  void put(const std::string& name, std::string_view bytes) const
+  {
+    put_file(file(name), bytes, kTime);
+  }
   /// Changes bytes so that size and time stay as they are.
   void rot(const std::string& name, std::string_view bytes) const { put(name, bytes); }
 
@@ -30,10 +34,14 @@ protected:
     job.rehash = true;
     return place.backup(job);
   }
-  std::string restored(const std::string& name) { return place.restore().at("/upload/" + name).bytes; }
+  std::string restored(const std::string& name)
+  {
+    return place.restore().at("/upload/" + name).bytes;
+  }
   void make_many(int count)
   {
-    for (int i = 0; i < count; ++i) put("many/" + std::to_string(i) + ".jpg", "photo " + std::to_string(i));
+    for (int i = 0; i < count; ++i)
+      put("many/" + std::to_string(i) + ".jpg", "photo " + std::to_string(i));
   }
 
   Workplace place;
@@ -63,11 +71,13 @@ TEST_F(Changes, OfBytesAloneAreFoundByReadingAgainAndDoNotReplaceWhatIsStored)
   EXPECT_EQ(place.verify_all().damaged, 0U);
 
   // They come back by their content, and by no restore point.
-  must(run_restore(place.session(),
-                   {.target = place.path("aside"), .patterns = {}, .sha256s = {content_of("rot!!").sha256}}));
+  must(run_restore(
+      place.session(),
+      {.target = place.path("aside"), .patterns = {}, .sha256s = {content_of("rot!!").sha256}}));
   EXPECT_EQ(must(read_file(place.path("aside") + "/upload/a.jpg", 100)), "rot!!");
   EXPECT_FALSE(run_restore(
-      place.session(), {.target = place.path("x"), .patterns = {}, .sha256s = {content_of("never").sha256}}));
+      place.session(),
+      {.target = place.path("x"), .patterns = {}, .sha256s = {content_of("never").sha256}}));
 
   // Mended, it is trusted again.
   put("a.jpg", "whole");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Restores by what people remember, out of the dump of each generation of Immich's tables, in a folder and in
-// a bucket.
+// Restores by what people remember, out of the dump of each generation of Immich's tables, in a
+// folder and in a bucket.
 #include "app/dumped.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"
@@ -27,11 +27,12 @@ constexpr const char* kSecondUser = "3f2b8c1e-0000-4000-8000-000000000002";
 class Choices : public ::testing::TestWithParam<std::tuple<Generation, bool>> {
 protected:
   Choices()
-      : database_(shared_cluster(), "choices_" + std::to_string(++number_), std::get<0>(GetParam())),
+      : database_(shared_cluster(), "choices_" + std::to_string(++number_),
+                  std::get<0>(GetParam())),
         store_(std::get<1>(GetParam()) ? bucket_.open("home/") : nullptr)
   {
-    database_.sql("INSERT INTO " + database_.table("user") + " (id, email, name) VALUES ('" + kSecondUser +
-                  "', 'second@example.org', 'Second');");
+    database_.sql("INSERT INTO " + database_.table("user") + " (id, email, name) VALUES ('" +
+                  kSecondUser + "', 'second@example.org', 'Second');");
     add({.path = "/upload/one/aa/live.mov", .id = kVideo, .type = "VIDEO"});
     add({.path = "/upload/one/aa/live.heic",
          .id = kPhoto,
@@ -47,9 +48,10 @@ protected:
          .file_name = "DSC_9.JPG",
          .taken = "2019-05-05T12:00:00Z",
          .owner = kSecondUser});
-    database_.sql("INSERT INTO " + database_.table("album") +
-                  " (id, \"ownerId\", \"albumName\") VALUES ('3f2b8c1e-0000-4000-8000-0000000000b1', '" +
-                  ImmichDatabase::user_id() + "', 'Summer');");
+    database_.sql(
+        "INSERT INTO " + database_.table("album") +
+        " (id, \"ownerId\", \"albumName\") VALUES ('3f2b8c1e-0000-4000-8000-0000000000b1', '" +
+        ImmichDatabase::user_id() + "', 'Summer');");
     for (const char* asset : {kPhoto, kTrashed})
       database_.sql("INSERT INTO " + database_.table("album_asset") +
                     " VALUES ('3f2b8c1e-0000-4000-8000-0000000000b1', '" + asset + "');");

@@ -31,8 +31,9 @@ Usage counted(const emulator::EmulatorStats& stats)
 {
   Usage usage;
   for (const auto& [name, count] : stats.storage_classes) {
-    usage.of[parse_storage_class(name).value()] = {
-        .class_a = count.class_a, .class_b = count.class_b, .retrieved_bytes = count.bytes_retrieved};
+    usage.of[parse_storage_class(name).value()] = {.class_a = count.class_a,
+                                                   .class_b = count.class_b,
+                                                   .retrieved_bytes = count.bytes_retrieved};
   }
   usage.free = stats.free;
   return usage;
@@ -82,7 +83,8 @@ TEST_F(CostOfCommands, IsForeseenByADryRunAsTheEmulatorCountsItThen)
   const std::uint64_t duplicates = run.copied + run.moved;
   EXPECT_EQ(expected.class_a(), at_emulator.class_a() + duplicates);
   EXPECT_EQ(expected.class_b(), at_emulator.class_b());
-  EXPECT_NEAR(forecast.cost->once, run.cost->once, 0.00005 * static_cast<double>(duplicates) + 1e-9);
+  EXPECT_NEAR(forecast.cost->once, run.cost->once,
+              0.00005 * static_cast<double>(duplicates) + 1e-9);
   EXPECT_NEAR(forecast.cost->monthly, run.cost->monthly, 1e-6);
 }
 
@@ -118,7 +120,9 @@ TEST_F(CostOfCommands, NamesWhatAutoWouldSave)
   EXPECT_GT(must(run_backup(archive, dry)).cost->auto_saves, 0);
   Session automatic = session();
   const Prices prices = automatic.spending.prices.at(std::nullopt);
-  automatic.spending.classes.files = [&](std::uint64_t size) { return cheapest_class(size, 1825, prices); };
+  automatic.spending.classes.files = [&](std::uint64_t size) {
+    return cheapest_class(size, 1825, prices);
+  };
   EXPECT_NEAR(must(run_backup(automatic, dry)).cost->auto_saves, 0, 1e-12);
 }
 

@@ -56,11 +56,12 @@ protected:
   Result<std::string> restore(std::optional<std::string> dump = std::nullopt)
   {
     const std::string target = database_ + "_restored";
-    if (cluster_.query("postgres", "SELECT count(*) FROM pg_database WHERE datname = '" + target + "'") ==
-        "0") {
+    if (cluster_.query("postgres", "SELECT count(*) FROM pg_database WHERE datname = '" + target +
+                                       "'") == "0") {
       cluster_.create_database(target);
     }
-    TRY(run_restore_database(place_.session(), {.database = settings(target), .dump = std::move(dump)}));
+    TRY(run_restore_database(place_.session(),
+                             {.database = settings(target), .dump = std::move(dump)}));
     return target;
   }
 
@@ -98,8 +99,8 @@ TEST_F(DatabaseBackup, BringsBackEveryRow)
 TEST_F(DatabaseBackup, WritesADumpThatPlainGunzipReads)
 {
   const BackupReport report = place_.backup(job());
-  const std::string command =
-      "gunzip -c '" + dump_file(report) + "' | tail -n 5 | grep -q 'PostgreSQL database dump complete'";
+  const std::string command = "gunzip -c '" + dump_file(report) +
+                              "' | tail -n 5 | grep -q 'PostgreSQL database dump complete'";
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 
@@ -122,7 +123,8 @@ TEST_F(DatabaseBackup, SaysThatThePasswordIsWrongAndKeepsItToItself)
   ASSERT_THAT(codes(report.header), ElementsAre("database"));
   EXPECT_THAT(report.header.problems[0].hint, HasSubstr("DB_PASSWORD"));
   for (const std::string& name : place_.objects("manifest")) {
-    EXPECT_EQ(read_file(place_.store_folder() + "/" + name, 1 << 20)->find("open sesame"), std::string::npos);
+    EXPECT_EQ(read_file(place_.store_folder() + "/" + name, 1 << 20)->find("open sesame"),
+              std::string::npos);
   }
 }
 
@@ -139,7 +141,8 @@ TEST_F(DatabaseBackup, CallsAFileDamagedThatIsNoLongerWhatImmichRecorded)
   EXPECT_THAT(codes(report.header), ElementsAre("damaged_at_source"));
   EXPECT_EQ(report.changed, 0U);
   EXPECT_EQ(place_.restore().at("/upload/photo.jpg").bytes, "whole");
-  EXPECT_THAT(codes(place_.backup(job()).header), ElementsAre("damaged_at_source")) << "until it is mended";
+  EXPECT_THAT(codes(place_.backup(job()).header), ElementsAre("damaged_at_source"))
+      << "until it is mended";
 
   // Not Immich's word alone: what it recorded may be what the file holds now.
   cluster_.sql(database_, "UPDATE asset SET checksum = decode('" + content_of("edited").sha1.hex() +
@@ -167,8 +170,8 @@ TEST_F(DatabaseBackup, LeavesNoDumpBehindWhenPgDumpDiesHalfWay)
     const FakeBin bin;
     const std::string real = cluster_.program("pg_dump");
     static_cast<void>(bin.script("pg_dump", "if [ \"$1\" = --version ]; then exec " + real +
-                                                " --version; fi\n" + real + " \"$@\" | head -c 3000\n" +
-                                                ending));
+                                                " --version; fi\n" + real +
+                                                " \"$@\" | head -c 3000\n" + ending));
     BackupJob broken = job();
     broken.database->client_folder = bin.folder().path();
     const BackupReport report = place_.backup(broken);
@@ -232,11 +235,12 @@ TEST_F(DatabaseBackup, CreatesTheDatabaseOnlyIfAskedAndCountsItsRows)
   EXPECT_EQ(
       std::to_string(made->tables) + "|" + std::to_string(made->rows),
       cluster_.query(database_,
-                     "SELECT count(*), sum((xpath('/row/n/text()', query_to_xml(format('SELECT count(*) "
-                     "AS n FROM %I.%I', schemaname, tablename), false, true, '')))[1]::text::int) FROM "
-                     "pg_tables WHERE schemaname = 'public'"));
+                     "SELECT count(*), sum((xpath('/row/n/text()', query_to_xml(format('SELECT "
+                     "count(*) AS n FROM %I.%I', schemaname, tablename), false, true, "
+                     "'')))[1]::text::int) FROM pg_tables WHERE schemaname = 'public'"));
   EXPECT_THAT(codes(made->header), IsEmpty());
-  EXPECT_EQ(cluster_.query(target, std::string(kRows)), cluster_.query(database_, std::string(kRows)));
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
 }
 
 TEST_F(DatabaseBackup, NamesWhoIsConnectedToTheDatabase)
@@ -288,7 +292,8 @@ TEST_F(DatabaseBackup, ReplacesAnImmichWithoutPhotosOnlyIfAsked)
   const auto replaced = run_restore_database(place_.session(), restore_job);
   ASSERT_TRUE(replaced) << replaced.error().message;
   EXPECT_TRUE(replaced->replaced);
-  EXPECT_EQ(cluster_.query(target, std::string(kRows)), cluster_.query(database_, std::string(kRows)));
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
   EXPECT_EQ(cluster_.query(target, "SELECT to_regclass('something_newer') IS NULL"), "t");
 }
 
@@ -309,7 +314,8 @@ TEST_F(DatabaseBackup, KeepsAnImmichWithoutPhotosWhereItsReplacementFails)
   ASSERT_TRUE(gunzip.write(bytes_of(read_file(dump_file(report), 1 << 24).value())));
   const std::size_t version = plain.find("database version ") + 17;
   plain.replace(version, plain.find_first_of(" \n", version) - version, "99.1");
-  plain.insert(plain.rfind("--\n-- PostgreSQL database dump complete"), "SELECT no_such_function();\n");
+  plain.insert(plain.rfind("--\n-- PostgreSQL database dump complete"),
+               "SELECT no_such_function();\n");
   std::string packed;
   GzipWriter gzip(
       [&](ByteView bytes) -> Result<> {
@@ -324,7 +330,8 @@ TEST_F(DatabaseBackup, KeepsAnImmichWithoutPhotosWhereItsReplacementFails)
   const auto run = run_restore_database(
       place_.session(), {.database = settings(target), .dump = name, .replace_empty_immich = true});
   ASSERT_FALSE(run);
-  EXPECT_THAT(run.error().message, HasSubstr("the dump is of PostgreSQL 99.1, and the server is older"));
+  EXPECT_THAT(run.error().message,
+              HasSubstr("the dump is of PostgreSQL 99.1, and the server is older"));
   EXPECT_THAT(run.error().message, HasSubstr("no_such_function"));
   EXPECT_EQ(count_tables(target), "3");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The doctor against the emulator with each kind of credential and bucket, a folder, a library and a real
-// PostgreSQL.
+// The doctor against the emulator with each kind of credential and bucket, a folder, a library and
+// a real PostgreSQL.
 #include "app/doctor.hpp"
 #include "integration/postgres/fake_bin.hpp"
 #include "report/render.hpp"
@@ -48,7 +48,8 @@ DoctorReport examine(const DoctorJob& job)
 const Check& find(const DoctorReport& report, const std::string& name)
 {
   const auto found = std::ranges::find(report.checks, name, &Check::name);
-  if (found == report.checks.end()) throw std::runtime_error("no check " + name + ":\n" + to_text(report));
+  if (found == report.checks.end())
+    throw std::runtime_error("no check " + name + ":\n" + to_text(report));
   return *found;
 }
 
@@ -65,11 +66,11 @@ bool has(const DoctorReport& report, const std::string& name)
 /// A job on the emulator's bucket with one of its tokens.
 DoctorJob on(GcsPlace& place, const std::string& token, const std::string& prefix = "")
 {
-  return {
-      .store_url = "gs://photos" + (prefix.empty() ? "" : "/" + prefix),
-      .open = [&place, token, prefix](const std::string&, const StoreOptions&) {
-        return Result<std::unique_ptr<ObjectStore>>(place.open(prefix.empty() ? "" : prefix + "/", token));
-      }};
+  return {.store_url = "gs://photos" + (prefix.empty() ? "" : "/" + prefix),
+          .open = [&place, token, prefix](const std::string&, const StoreOptions&) {
+            return Result<std::unique_ptr<ObjectStore>>(
+                place.open(prefix.empty() ? "" : prefix + "/", token));
+          }};
 }
 
 GcsPlace bucket(const char* config = kGoodBucket)
@@ -109,7 +110,8 @@ TEST(Doctor, AsksFiveTimesAndWritesNothing)
     const emulator::EmulatorStats stats = place.emulator().stats();
     EXPECT_LE(stats.requests, 5U) << token;
     EXPECT_LE(stats.class_a, 1U) << token;
-    for (const char* change : {"insert", "start", "chunk", "patch", "rewrite", "copy", "compose", "delete"})
+    for (const char* change :
+         {"insert", "start", "chunk", "patch", "rewrite", "copy", "compose", "delete"})
       EXPECT_FALSE(stats.kinds.contains(change)) << token << " " << change;
     EXPECT_EQ(report.usage.class_a(), stats.class_a) << token;
     EXPECT_EQ(report.usage.class_b(), stats.class_b) << token;
@@ -189,11 +191,13 @@ TEST(Doctor, JudgesEachSettingOfABucket)
           Setting{R"("storageClass": "ARCHIVE")", "default_class", warning, warning},
           Setting{R"("storageClass": "STANDARD")", "protection", warning, problem},
           Setting{R"("versioning": {"enabled": true})", "protection", ok, warning},
-          Setting{R"("retentionPolicy": {"retentionPeriod": "86400", "isLocked": true})", "protection", ok,
-                  ok},
-          Setting{R"("softDeletePolicy": {"retentionDurationSeconds": "0"})", "protection", warning, problem},
-          Setting{R"("lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 30}}]})",
-                  "lifecycle", problem, problem},
+          Setting{R"("retentionPolicy": {"retentionPeriod": "86400", "isLocked": true})",
+                  "protection", ok, ok},
+          Setting{R"("softDeletePolicy": {"retentionDurationSeconds": "0"})", "protection", warning,
+                  problem},
+          Setting{
+              R"("lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 30}}]})",
+              "lifecycle", problem, problem},
           Setting{
               R"("lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"numNewerVersions": 2}}]})",
               "lifecycle", ok, ok},
@@ -203,7 +207,8 @@ TEST(Doctor, JudgesEachSettingOfABucket)
           Setting{R"("autoclass": {"enabled": true})", "autoclass", warning, warning},
           Setting{R"("location": "EU")", "public_access", warning, warning},
           Setting{R"("location": "EU")", "uniform_access", warning, warning},
-          Setting{R"("encryption": {"defaultKmsKeyName": "projects/p/k"})", "encryption", warning, warning},
+          Setting{R"("encryption": {"defaultKmsKeyName": "projects/p/k"})", "encryption", warning,
+                  warning},
       }) {
     GcsPlace place = bucket(("{\"name\": \"photos\", " + std::string(row.fields) + "}").c_str());
     EXPECT_EQ(verdict(examine(on(place, "backup")), row.check), row.for_backup) << row.fields;
@@ -236,7 +241,8 @@ TEST(Doctor, SaysWithinSecondsThatNobodyAnswers)
     url = gone.emulator().url();
   }
   const auto began = std::chrono::steady_clock::now();
-  const DoctorReport report = examine({.store_url = "gs://photos", .store_options = {.emulator_host = url}});
+  const DoctorReport report =
+      examine({.store_url = "gs://photos", .store_options = {.emulator_host = url}});
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(1));
   EXPECT_EQ(verdict(report, "emulator"), Verdict::warning);
   EXPECT_EQ(verdict(report, "answer"), Verdict::problem);
@@ -249,16 +255,18 @@ TEST(Doctor, ExplainsAnAddressACredentialAndAClassThatCannotBe)
   EXPECT_EQ(verdict(examine({.store_url = "ftp://x"}), "address"), Verdict::problem);
   EXPECT_EQ(verdict(examine({.store_url = "gs://Not_A_Bucket"}), "address"), Verdict::problem);
 
-  const DoctorReport no_key = examine(
-      {.store_url = "gs://photos", .store_options = {.application_credentials = "/nowhere/key.json"}});
+  const DoctorReport no_key =
+      examine({.store_url = "gs://photos",
+               .store_options = {.application_credentials = "/nowhere/key.json"}});
   EXPECT_EQ(verdict(no_key, "credential"), Verdict::problem);
   EXPECT_THAT(find(no_key, "credential").message, HasSubstr("GOOGLE_APPLICATION_CREDENTIALS"));
 
   GcsPlace place;
-  const DoctorReport no_class = examine(
-      {.store_url = "gs://photos",
-       .store_options = {.emulator_host = place.emulator().url()},
-       .class_error = Error{.code = Errc::invalid, .message = "GCS_STORAGE_CLASS: there is no class"}});
+  const DoctorReport no_class =
+      examine({.store_url = "gs://photos",
+               .store_options = {.emulator_host = place.emulator().url()},
+               .class_error = Error{.code = Errc::invalid,
+                                    .message = "GCS_STORAGE_CLASS: there is no class"}});
   EXPECT_EQ(verdict(no_class, "storage_class"), Verdict::problem);
   EXPECT_EQ(verdict(no_class, "create"), Verdict::ok);  // and the rest is looked at
 }
@@ -323,7 +331,8 @@ TEST(Doctor, LooksAtTheDatabaseAndItsPgDump)
 {
   PostgresCluster& cluster = shared_cluster();
   cluster.create_database("doctor");
-  const DoctorReport report = examine({.database = DatabaseSettings{.address = cluster.address("doctor")}});
+  const DoctorReport report =
+      examine({.database = DatabaseSettings{.address = cluster.address("doctor")}});
   EXPECT_EQ(verdict(report, "server"), Verdict::ok);
   EXPECT_THAT(find(report, "server").message, HasSubstr("PostgreSQL "));
   EXPECT_EQ(verdict(report, "immich"), Verdict::warning);  // an empty database is not Immich's
@@ -336,7 +345,8 @@ TEST(Doctor, LooksAtTheDatabaseAndItsPgDump)
     CREATE TABLE version_history("createdAt" timestamptz, version text);
     INSERT INTO version_history VALUES ('2026-01-01', '2.3.1');
     INSERT INTO asset SELECT i FROM generate_series(1, 7) i)");
-  const DoctorReport immich = examine({.database = DatabaseSettings{.address = cluster.address("doctor")}});
+  const DoctorReport immich =
+      examine({.database = DatabaseSettings{.address = cluster.address("doctor")}});
   EXPECT_EQ(verdict(immich, "immich"), Verdict::ok);
   EXPECT_THAT(find(immich, "immich").message, HasSubstr("Immich v2.3.1: 7 assets"));
 
@@ -352,8 +362,9 @@ TEST(Doctor, NamesThePackageWhereThePgDumpIsOlderThanTheServer)
 {
   const FakeBin old;
   old.script("pg_dump", "echo 'pg_dump (PostgreSQL) 9.6'");
-  const DoctorReport report = examine({.database = DatabaseSettings{.address = shared_cluster().address(),
-                                                                    .client_folder = old.folder().path()}});
+  const DoctorReport report =
+      examine({.database = DatabaseSettings{.address = shared_cluster().address(),
+                                            .client_folder = old.folder().path()}});
   EXPECT_EQ(verdict(report, "pg_dump"), Verdict::problem);
   EXPECT_THAT(find(report, "pg_dump").message, HasSubstr("9.6"));
   EXPECT_THAT(find(report, "pg_dump").fix, HasSubstr("postgresql-client-"));

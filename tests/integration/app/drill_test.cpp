@@ -43,7 +43,8 @@ protected:
   }
   DrillJob job()
   {
-    return {.server = DatabaseSettings{.address = shared_cluster().address("postgres")}, .sample = 1'000'000};
+    return {.server = DatabaseSettings{.address = shared_cluster().address("postgres")},
+            .sample = 1'000'000};
   }
   /// Stores the dump anew as `edit` has it, and what is recorded of it.
   void change_dump(const std::function<void(std::string&)>& edit)
@@ -107,9 +108,10 @@ TEST_P(Drill31, ClearAwayWhatAKilledOneHasLeft)
   backup();
   shared_cluster().sql("postgres", "CREATE DATABASE immich_backup_drill_20200101T000000Z");
   drill();
-  EXPECT_EQ(shared_cluster().query(
-                "postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'immich_backup_drill%'"),
-            "0");
+  EXPECT_EQ(
+      shared_cluster().query(
+          "postgres", "SELECT count(*) FROM pg_database WHERE datname LIKE 'immich_backup_drill%'"),
+      "0");
 }
 
 TEST_P(Drill31, RefuseTheServerThatImmichUses)
@@ -129,13 +131,15 @@ TEST_P(Drill31, LeaveOutWhatTheServerLacksAnExtensionForAndProveTheRest)
   // What only the dump has to say: its SQL is as a server with the extension writes it.
   backup();
   const std::string extension =
-      "--\n-- Name: vchord; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT EXISTS "
-      "vchord WITH SCHEMA public;\n\n"
-      "--\n-- Name: vector; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT EXISTS "
-      "vector WITH SCHEMA public;\n\n"
+      "--\n-- Name: vchord; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT "
+      "EXISTS vchord WITH SCHEMA public;\n\n"
+      "--\n-- Name: vector; Type: EXTENSION; Schema: -; Owner: -\n--\n\nCREATE EXTENSION IF NOT "
+      "EXISTS vector WITH SCHEMA public;\n\n"
       "--\n-- Name: smart_search; Type: TABLE; Schema: public; Owner: postgres\n--\n\n"
-      "CREATE TABLE public.smart_search (\n    \"assetId\" uuid,\n    embedding public.vector(512)\n);\n\n"
-      "--\n-- Data for Name: smart_search; Type: TABLE DATA; Schema: public; Owner: postgres\n--\n\n"
+      "CREATE TABLE public.smart_search (\n    \"assetId\" uuid,\n    embedding "
+      "public.vector(512)\n);\n\n"
+      "--\n-- Data for Name: smart_search; Type: TABLE DATA; Schema: public; Owner: "
+      "postgres\n--\n\n"
       "COPY public.smart_search (\"assetId\", embedding) FROM stdin;\n\\N\t[1,2]\n\\.\n\n\n";
   change_dump([&](std::string& sql) { sql.insert(sql.find(kFirstObject), extension); });
   const DrillReport report = drill();
@@ -166,7 +170,9 @@ TEST_P(Drill31, BlameTheServerAndNotTheDumpWhereItIsOlder)
 TEST_P(Drill31, CallADumpDamagedThatItsOwnServerDoesNotTake)
 {
   backup();
-  change_dump([](std::string& sql) { sql.insert(sql.find(kFirstObject), "SELECT no_such_function();\n\n"); });
+  change_dump([](std::string& sql) {
+    sql.insert(sql.find(kFirstObject), "SELECT no_such_function();\n\n");
+  });
   const DrillReport report = drill();
   EXPECT_THAT(codes(report.header), ElementsAre("dump_not_restored"));
   EXPECT_EQ(report.damaged, 1U);
@@ -178,11 +184,13 @@ TEST_P(Drill31, RestoreAStrangersDumpAndSayThatItsTablesAreNoImmichs)
 {
   const std::string name = "drill_stranger";
   shared_cluster().create_database(name);
-  shared_cluster().sql(
-      name, "CREATE TABLE recipe (id int PRIMARY KEY, title text); INSERT INTO recipe VALUES (1, 'soup');");
+  shared_cluster().sql(name,
+                       "CREATE TABLE recipe (id int PRIMARY KEY, title text); INSERT INTO recipe "
+                       "VALUES (1, 'soup');");
   BackupJob stranger = place_.job();
   stranger.database = DatabaseSettings{.address = shared_cluster().address(name)};
-  EXPECT_THAT(codes(must(run_backup(place_.session(), stranger)).header), ElementsAre("audit_not_made"));
+  EXPECT_THAT(codes(must(run_backup(place_.session(), stranger)).header),
+              ElementsAre("audit_not_made"));
   const DrillReport report = drill();
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_TRUE(report.restored);

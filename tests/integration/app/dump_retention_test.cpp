@@ -87,7 +87,8 @@ TEST_F(Dumps, WithUnderHalfOfTheAssetsAreSuspectUntilThatIsAccepted)
     EXPECT_THAT(codes(report.header), ElementsAre("suspect_dump"))
         << "beside the last good one, not the last one";
     EXPECT_TRUE(report.database->suspect);
-    EXPECT_THAT(place_.objects("database/"), Contains(report.database->object.value)) << "it is kept";
+    EXPECT_THAT(place_.objects("database/"), Contains(report.database->object.value))
+        << "it is kept";
   }
   BackupJob accepted = job();
   accepted.accept_changes = true;
@@ -127,7 +128,8 @@ TEST_F(Dumps, ThatWereRemovedAreNoDamage)
   ASSERT_THAT(place_.objects("database/"), Not(Contains(removed)));
   for (const std::string& name : {removed, std::string("database/never-was.sql.gz")}) {
     const auto run = run_restore_database(
-        place_.session(), {.database = settings(database_ + "_removed"), .dump = name, .create = true});
+        place_.session(),
+        {.database = settings(database_ + "_removed"), .dump = name, .create = true});
     EXPECT_TRUE(fails_with(Errc::invalid, run)) << name;
   }
 }
@@ -175,19 +177,21 @@ TEST_F(Dumps, ThatAreSuspectTakeNoGoodOnesPlace)
   EXPECT_THAT(place_.objects("database/"), SizeIs(2)) << "and go with what they are older than";
 }
 
-/// Damages a table's file on the disk, none of which the server has in memory: VACUUM FULL writes past it,
-/// and no index is made of what was written.
+/// Damages a table's file on the disk, none of which the server has in memory: VACUUM FULL writes
+/// past it, and no index is made of what was written.
 void damage_table(PostgresCluster& cluster, const std::string& database, const std::string& table)
 {
   cluster.sql(database,
-              "DO $$ DECLARE c record; BEGIN FOR c IN SELECT conname FROM pg_constraint WHERE conrelid = '" +
+              "DO $$ DECLARE c record; BEGIN FOR c IN SELECT conname FROM pg_constraint WHERE "
+              "conrelid = '" +
                   table + "'::regclass LOOP EXECUTE format('ALTER TABLE " + table +
-                  " DROP CONSTRAINT IF EXISTS %I CASCADE', c.conname); END LOOP; "
-                  "FOR c IN SELECT indexrelid::regclass AS name FROM pg_index WHERE indrelid = '" +
+                  " DROP CONSTRAINT IF EXISTS %I CASCADE', c.conname); END LOOP; FOR c IN SELECT "
+                  "indexrelid::regclass AS name FROM pg_index WHERE indrelid = '" +
                   table + "'::regclass LOOP EXECUTE 'DROP INDEX ' || c.name; END LOOP; END $$");
   cluster.sql(database, "VACUUM FULL " + table);
   const std::string file = cluster.query(
-      database, "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('" + table + "')");
+      database,
+      "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('" + table + "')");
   cluster.sql(database, "CHECKPOINT");
   std::fstream heap(file, std::ios::binary | std::ios::in | std::ios::out);
   heap << std::string(8192, '\xa5');
@@ -239,7 +243,8 @@ TEST_F(Dumps, StayWhereTheCredentialMayNotRemoveThemAndTheRunSaysSoOnce)
   for (int i = 0; i < 5; ++i) {
     const BackupReport report = must(run_backup(place_.session(*store), job(2)));
     EXPECT_THAT(codes(report.header), IsEmpty());
-    for (const std::string& note : report.header.notes) told += note.contains("may not remove") ? 1 : 0;
+    for (const std::string& note : report.header.notes)
+      told += note.contains("may not remove") ? 1 : 0;
   }
   EXPECT_EQ(told, 1);
   EXPECT_THAT(drain(must(store->list("database/", ""))), SizeIs(5));

@@ -24,10 +24,12 @@ protected:
       const std::function<void(int)>& read = [](int) {})
   {
     return dump_into_store(
-        place_.session(), {.address = database.address(), .client_folder = bin}, at(1'768'446'000), "",
+        place_.session(), {.address = database.address(), .client_folder = bin}, at(1'768'446'000),
+        "",
         [&](DatabaseSnapshot& snapshot, const ImmichFacts& facts) -> Result<> {
           assets_.push_back(facts.assets);
-          TRY(snapshot.named_files(NamedFile::Kind::original, [](const NamedFile&) { return Result<>{}; }));
+          TRY(snapshot.named_files(NamedFile::Kind::original,
+                                   [](const NamedFile&) { return Result<>{}; }));
           read(static_cast<int>(assets_.size()));
           return {};
         },
@@ -64,12 +66,11 @@ TEST_F(DumpIntoStore, TakesThemAgainWhereThePgDumpLostTheServer)
   const std::string real = shared_cluster().program("pg_dump");
   const std::string mark = place_.path("mark");
   static_cast<void>(bin.script(
-      "pg_dump",
-      "if [ \"$1\" != --version ] && [ ! -e '" + mark + "' ]; then touch '" + mark +
-          "'; echo 'pg_dump: error: Dumping the contents of table \"asset\" failed: PQgetCopyData() "
-          "failed.' >&2; echo 'pg_dump: detail: Error message from server: server closed the "
-          "connection unexpectedly' >&2; exit 1; fi\nexec " +
-          real + " \"$@\""));
+      "pg_dump", "if [ \"$1\" != --version ] && [ ! -e '" + mark + "' ]; then touch '" + mark +
+                     "'; echo 'pg_dump: error: Dumping the contents of table \"asset\" failed: "
+                     "PQgetCopyData() failed.' >&2; echo 'pg_dump: detail: Error message from "
+                     "server: server closed the connection unexpectedly' >&2; exit 1; fi\nexec " +
+                     real + " \"$@\""));
   ASSERT_TRUE(ok(dump(database, bin.folder().path())));
   EXPECT_EQ(assets_.size(), 2U);
 }
@@ -78,8 +79,8 @@ TEST_F(DumpIntoStore, LeavesNoTransactionOpen)
 {
   ImmichDatabase database(shared_cluster(), "dump_leaves_nothing");
   ASSERT_TRUE(ok(dump(database)));
-  EXPECT_EQ(database.query("SELECT count(*) FROM pg_stat_activity WHERE datname = 'dump_leaves_nothing' AND "
-                           "pid <> pg_backend_pid()"),
+  EXPECT_EQ(database.query("SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                           "'dump_leaves_nothing' AND pid <> pg_backend_pid()"),
             "0");
   EXPECT_THAT(notes_, IsEmpty());
 }

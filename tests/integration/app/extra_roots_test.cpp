@@ -48,8 +48,9 @@ TEST_F(BackupOfExtraRoots, ComesBackBelowTheTarget)
 {
   const BackupReport report = place_.backup(job({"photos", "scans"}));
   EXPECT_THAT(codes(report.header), IsEmpty());
-  EXPECT_THAT(place_.objects("library/@external/"),
-              ElementsAre("library/@external/photos/2019/trip.jpg", "library/@external/scans/letter.pdf"));
+  EXPECT_THAT(
+      place_.objects("library/@external/"),
+      ElementsAre("library/@external/photos/2019/trip.jpg", "library/@external/scans/letter.pdf"));
   auto expected = covered_files_below(place_.library());
   for (const char* root : {"photos", "scans"}) {
     for (const auto& [path, file] : files_below(place_.path(root)))
@@ -110,7 +111,8 @@ TEST_F(BackupOfExtraRoots, LeavesOutWhatIsExcluded)
 TEST_F(BackupOfExtraRoots, SendsNoContentThatMovedInFromTheLibrary)
 {
   place_.backup(job({"photos"}));
-  fs::rename(place_.library() + "/library/admin/2022/same content.jpg", place_.path("photos/moved.jpg"));
+  fs::rename(place_.library() + "/library/admin/2022/same content.jpg",
+             place_.path("photos/moved.jpg"));
   const BackupReport report = place_.backup(job({"photos"}));
   EXPECT_EQ(report.uploaded_objects, 0U);
   EXPECT_EQ(report.archived, 1U);

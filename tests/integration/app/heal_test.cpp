@@ -46,13 +46,17 @@ protected:
     place_.backup();
   }
 
-  void put(const std::string& bytes) { put_file(place_.library() + kPhoto, bytes, ++time_ * 1'000'000'000); }
+  void put(const std::string& bytes)
+  {
+    put_file(place_.library() + kPhoto, bytes, ++time_ * 1'000'000'000);
+  }
   std::string photo() { return must(read_file(place_.library() + kPhoto, 1000)); }
   HealReport heal(std::function<void()> meanwhile)
   {
     Meanwhile progress(std::move(meanwhile));
     const Session usual = place_.session();
-    const Session session{.store = usual.store, .progress = progress, .scratch_parent = usual.scratch_parent};
+    const Session session{
+        .store = usual.store, .progress = progress, .scratch_parent = usual.scratch_parent};
     return must(run_heal(session, {.library = place_.library(), .files = {kPhoto}, .write = true}));
   }
 

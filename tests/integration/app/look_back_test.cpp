@@ -27,10 +27,11 @@ const std::string kSidecar = kPhoto + ".xmp";
 std::vector<PathHistory> histories(Workplace& place, const std::vector<std::string>& paths)
 {
   std::vector<PathHistory> all;
-  const Result<> done = run_history(place.session(), {.paths = paths}, [&](const PathHistory& history) {
-    all.push_back(history);
-    return Result<>();
-  });
+  const Result<> done =
+      run_history(place.session(), {.paths = paths}, [&](const PathHistory& history) {
+        all.push_back(history);
+        return Result<>();
+      });
   EXPECT_TRUE(done) << done.error().message;
   return all;
 }
@@ -44,18 +45,19 @@ Found find(Workplace& place, const FindJob& job)
 {
   Found found;
   std::size_t problems = 0;
-  const Result<FindReport> report = run_find(
-      place.session(), job,
-      {.found =
-           [&](const FoundPath& each) {
-             found.paths.push_back((each.file.empty() ? "" : each.file + "=") + each.state.record.path);
-             return Result<>();
-           },
-       .problem =
-           [&](const Problem&) {
-             ++problems;
-             return Result<>();
-           }});
+  const Result<FindReport> report =
+      run_find(place.session(), job,
+               {.found =
+                    [&](const FoundPath& each) {
+                      found.paths.push_back((each.file.empty() ? "" : each.file + "=") +
+                                            each.state.record.path);
+                      return Result<>();
+                    },
+                .problem =
+                    [&](const Problem&) {
+                      ++problems;
+                      return Result<>();
+                    }});
   EXPECT_TRUE(report) << report.error().message;
   found.report = report.value();
   EXPECT_EQ(problems, found.report.header.problems.size());
@@ -106,9 +108,9 @@ TEST_F(LookBack, EachStateComesBackByItsRestoreCommand)
     const HistoryEntry& entry = all[0].entries[i];
     ASSERT_TRUE(entry.restore_at);
     fs::remove_all(place_.target());
-    const auto restored = run_restore(
-        place_.session(),
-        {.target = place_.target(), .patterns = {pattern_of_path(kSidecar)}, .at = entry.restore_at});
+    const auto restored = run_restore(place_.session(), {.target = place_.target(),
+                                                         .patterns = {pattern_of_path(kSidecar)},
+                                                         .at = entry.restore_at});
     ASSERT_TRUE(restored);
     EXPECT_EQ(files_below(place_.target())[kSidecar].bytes, contents[i]);
     EXPECT_EQ(restored->restored, 1U);
@@ -119,7 +121,8 @@ TEST_F(LookBack, EachStateComesBackByItsRestoreCommand)
 
 TEST_F(LookBack, HistoryTellsWhatIsGoneAndWhatIsBack)
 {
-  const auto all = histories(place_, {"library/admin/2021/empty.jpg"});  // without its leading slash
+  const auto all =
+      histories(place_, {"library/admin/2021/empty.jpg"});  // without its leading slash
   ASSERT_EQ(all.size(), 1U);
   ASSERT_EQ(all[0].entries.size(), 3U);
   EXPECT_EQ(all[0].entries[0].event, PathEvent::added);
@@ -155,11 +158,11 @@ TEST_F(LookBack, HistoryOfMovedContentNamesTheObjectThatHoldsIt)
 TEST_F(LookBack, HistoryOfAPathThatNeverWasSuggestsOthers)
 {
   std::size_t shown = 0;
-  const Result<> done =
-      run_history(place_.session(), {.paths = {"/upload/dsc01003.png", kPhoto}}, [&](const PathHistory&) {
-        ++shown;
-        return Result<>();
-      });
+  const Result<> done = run_history(place_.session(), {.paths = {"/upload/dsc01003.png", kPhoto}},
+                                    [&](const PathHistory&) {
+                                      ++shown;
+                                      return Result<>();
+                                    });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::invalid);
   EXPECT_THAT(done.error().message, HasSubstr("/upload/dsc01003.png"));
@@ -173,7 +176,8 @@ TEST_F(LookBack, FindsNamesThatAreGoneToo)
               ElementsAre("/library/admin/2021/It's \"quoted\" & spaced.jpg"));
   EXPECT_THAT(find(place_, {.names = {"*.HEIC", "moved"}}).paths,
               ElementsAre("/library/admin/2022/moved.jpg", HasSubstr("0a1b2c3d-2.heic")));
-  EXPECT_THAT(codes(find(place_, {.names = {"nowhere"}}).report.header), ElementsAre("nothing_found"));
+  EXPECT_THAT(codes(find(place_, {.names = {"nowhere"}}).report.header),
+              ElementsAre("nothing_found"));
 }
 
 TEST_F(LookBack, FindsContentByItsDigestAlsoInEarlierVersions)
@@ -182,7 +186,8 @@ TEST_F(LookBack, FindsContentByItsDigestAlsoInEarlierVersions)
   const Content first = sidecar[0].entries[0].state.record.content;
   EXPECT_THAT(find(place_, {.sha256s = {first.sha256}}).paths, ElementsAre(kSidecar));
   EXPECT_THAT(find(place_, {.sha1s = {first.sha1}}).paths, ElementsAre(kSidecar));
-  EXPECT_THAT(codes(find(place_, {.sha256s = {Sha256{}}}).report.header), ElementsAre("not_in_backup"));
+  EXPECT_THAT(codes(find(place_, {.sha256s = {Sha256{}}}).report.header),
+              ElementsAre("not_in_backup"));
 }
 
 TEST_F(LookBack, SaysOfAStickWhatIsInTheBackup)
@@ -212,11 +217,13 @@ TEST_F(LookBack, GoesOnAfterAFileThatIsNotThere)
 
 TEST_F(LookBack, DiffNamesWhatHappenedBetweenTwoRestorePoints)
 {
-  EXPECT_THAT(
-      diff(place_, {.from = first_, .to = second_}),
-      ElementsAre("~" + kSidecar, "-/library/admin/2021/empty.jpg", ">/library/admin/2022/moved.jpg"));
-  EXPECT_THAT(diff(place_, {.from = second_}), ElementsAre("~" + kSidecar, "+/library/admin/2021/empty.jpg"));
-  EXPECT_THAT(diff(place_, {.from = first_}), ElementsAre("~" + kSidecar, ">/library/admin/2022/moved.jpg"));
+  EXPECT_THAT(diff(place_, {.from = first_, .to = second_}),
+              ElementsAre("~" + kSidecar, "-/library/admin/2021/empty.jpg",
+                          ">/library/admin/2022/moved.jpg"));
+  EXPECT_THAT(diff(place_, {.from = second_}),
+              ElementsAre("~" + kSidecar, "+/library/admin/2021/empty.jpg"));
+  EXPECT_THAT(diff(place_, {.from = first_}),
+              ElementsAre("~" + kSidecar, ">/library/admin/2022/moved.jpg"));
   EXPECT_THAT(diff(place_, {}), IsEmpty());
 }
 
@@ -234,9 +241,10 @@ TEST_F(LookBack, AllEndWhereTheyAreInterrupted)
   std::stop_source stop;
   stop.request_stop();
   const Session session = place_.session(place_.store(), stop.get_token());
-  EXPECT_EQ(
-      run_history(session, {.paths = {"*"}}, [](const PathHistory&) { return Result<>(); }).error().code,
-      Errc::cancelled);
+  EXPECT_EQ(run_history(session, {.paths = {"*"}}, [](const PathHistory&) { return Result<>(); })
+                .error()
+                .code,
+            Errc::cancelled);
   EXPECT_EQ(run_diff(session, {}, [](const Difference&) { return Result<>(); }).error().code,
             Errc::cancelled);
 }
@@ -244,10 +252,11 @@ TEST_F(LookBack, AllEndWhereTheyAreInterrupted)
 TEST(LookingBack, NeedsABackup)
 {
   Workplace place;
-  EXPECT_EQ(run_history(place.session(), {.paths = {"/a"}}, [](const PathHistory&) { return Result<>(); })
-                .error()
-                .code,
-            Errc::invalid);
+  EXPECT_EQ(
+      run_history(place.session(), {.paths = {"/a"}}, [](const PathHistory&) { return Result<>(); })
+          .error()
+          .code,
+      Errc::invalid);
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ using testing::SizeIs;
 
 using Files = std::map<std::string, FileState>;
 
-/// Sixty nights of a library in which one file is new and one is gone each night, with a dump each. The dumps
-/// are a few bytes: what is in them does not matter here.
+/// Sixty nights of a library in which one file is new and one is gone each night, with a dump each.
+/// The dumps are a few bytes: what is in them does not matter here.
 class Retention : public testing::Test {
 protected:
   Retention()
@@ -48,7 +48,8 @@ protected:
     if (changes) {
       put_file(place.library() + "/upload/" + std::to_string(1000 + nights_) + ".jpg",
                "photo " + std::to_string(nights_), (1000 + nights_) * 1'000'000'000LL);
-      if (nights_ > 0) fs::remove(place.library() + "/upload/" + std::to_string(999 + nights_) + ".jpg");
+      if (nights_ > 0)
+        fs::remove(place.library() + "/upload/" + std::to_string(999 + nights_) + ".jpg");
     }
     MortalStore machine(place.store(), clock_, {}, 1);
     BackupJob job = place.job();
@@ -92,7 +93,8 @@ protected:
     return times;
   }
 
-  /// Every restore point that is there can be gone back to, file for file, and has its manifest and dump.
+  /// Every restore point that is there can be gone back to, file for file, and has its manifest and
+  /// dump.
   void expect_whole(ObjectStore& store)
   {
     const Session looking = session(store);
@@ -102,7 +104,8 @@ protected:
       const RestorePoint point = must(read_restore_point(looking, entry.name));
       EXPECT_TRUE(ok(store.stat(point.manifest->object, {}))) << entry.name.value;
       EXPECT_TRUE(ok(store.stat(point.database->object, {}))) << entry.name.value;
-      for (const CheckpointInfo& each : point.checkpoints) EXPECT_TRUE(ok(store.stat(each.object, {})));
+      for (const CheckpointInfo& each : point.checkpoints)
+        EXPECT_TRUE(ok(store.stat(each.object, {})));
       const fs::path target = place.target();
       fs::remove_all(target);
       must(run_restore(looking, {.target = target, .at = entry.time}));
@@ -143,11 +146,12 @@ TEST_F(Retention, RemovesWhatNoRuleKeepsAndWhatOnlyThatNeeds)
   for (int i = 0; i < 40; ++i) night();
   const std::vector<std::string> contents = place.objects("library/");
   const PruneReport report = must(prune({.last = 3, .monthly = 2}));
-  EXPECT_EQ(restore_points(),
-            (std::vector<Timestamp>{kFirst + std::chrono::days(30), kFirst + std::chrono::days(37),
-                                    kFirst + std::chrono::days(38), kFirst + std::chrono::days(39)}));
+  EXPECT_EQ(restore_points(), (std::vector<Timestamp>{
+                                  kFirst + std::chrono::days(30), kFirst + std::chrono::days(37),
+                                  kFirst + std::chrono::days(38), kFirst + std::chrono::days(39)}));
   EXPECT_THAT(place.objects("database/"), SizeIs(4));
-  EXPECT_LT(place.objects("manifest-").size(), 4U + 4U + 8U) << "manifests of the last week stay as well";
+  EXPECT_LT(place.objects("manifest-").size(), 4U + 4U + 8U)
+      << "manifests of the last week stay as well";
   EXPECT_LT(place.objects("runs/").size(), 10U);
   EXPECT_EQ(report.removed, report.objects());
   EXPECT_EQ(place.objects("library/"), contents) << "what the library has ever held stays";
@@ -193,7 +197,8 @@ TEST_F(Retention, NeverCountsASuspectDumpAndKeepsTheLastGoodOne)
 TEST_F(Retention, CountsNoDumpThatIsMissingOrCut)
 {
   for (int i = 0; i < 4; ++i) night();
-  fs::resize_file(place.store_folder() + "/" + dump_name(kFirst + std::chrono::days(3), "v2.3.1").value, 2);
+  fs::resize_file(
+      place.store_folder() + "/" + dump_name(kFirst + std::chrono::days(3), "v2.3.1").value, 2);
   fs::remove(place.store_folder() + "/" + dump_name(kFirst + std::chrono::days(2), "v2.3.1").value);
   const PruneReport report = must(prune({.last = 1}));
   EXPECT_EQ(report.kept.front().time, kFirst + std::chrono::days(1));
@@ -217,19 +222,21 @@ TEST_F(Retention, LeavesARunThatMayStillBeGoingOn)
   // It began before all else, and has not ended.
   const std::string slow = "20260101T020000Z-0badcafe";
   must(put_small(place.store(), begin_mark_name(slow), "{}", {}, "application/json", {}));
-  must(put_small(place.store(), {"database/2026-01-01T02-00-00-immich-v2.3.1.sql.gz"}, "dump", {}, "x", {}));
+  must(put_small(place.store(), {"database/2026-01-01T02-00-00-immich-v2.3.1.sql.gz"}, "dump", {},
+                 "x", {}));
   nights_ = 40;
   clock_ = kFirst + std::chrono::days(40);
   const auto manifests = place.objects("manifest-").size();
   must(prune({.last = 1}));
   EXPECT_THAT(place.objects("runs/" + slow), SizeIs(1));
-  EXPECT_THAT(place.objects("database/"), Contains("database/2026-01-01T02-00-00-immich-v2.3.1.sql.gz"));
+  EXPECT_THAT(place.objects("database/"),
+              Contains("database/2026-01-01T02-00-00-immich-v2.3.1.sql.gz"));
   EXPECT_EQ(place.objects("manifest-").size(), manifests - 2)
       << "restore points alone: it may rest on any of them";
 
   // Another run has taken it in: it may have been slow only, for a month.
-  must(put_small(place.store(), taken_in_mark_name(slow, 0), serialize(RunMark{.run = slow, .time = clock_}),
-                 {}, "application/json", {}));
+  must(put_small(place.store(), taken_in_mark_name(slow, 0),
+                 serialize(RunMark{.run = slow, .time = clock_}), {}, "application/json", {}));
   must(prune({.last = 1}));
   EXPECT_THAT(place.objects("runs/" + slow), SizeIs(2));
   clock_ += std::chrono::days(31);
@@ -288,7 +295,8 @@ TEST_F(Retention, LeavesAWholeStoreWhereverItIsKilledAndConverges)
     const auto store = must(open_store("file://" + copy_of(place.store_folder(), copy), {}));
     const pid_t child = ::fork();
     if (child == 0) {
-      FaultyStore faulty(*store, {{.step = step, .when = Fault::When::before, .kind = Fault::Kind::kill}});
+      FaultyStore faulty(*store,
+                         {{.step = step, .when = Fault::When::before, .kind = Fault::Kind::kill}});
       static_cast<void>(prune(faulty, rules));
       ::_exit(0);
     }

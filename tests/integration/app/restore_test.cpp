@@ -39,7 +39,8 @@ TEST(Restore, TakesPatternsAndLeavesTheRest)
   Workplace place;
   place.backup();
   const RestoreReport report =
-      run_restore(place.session(), {.target = place.target(), .patterns = {"*.xmp", "/profile/"}}).value();
+      run_restore(place.session(), {.target = place.target(), .patterns = {"*.xmp", "/profile/"}})
+          .value();
   EXPECT_EQ(report.restored, 3U);
   const auto files = files_below(place.target());
   EXPECT_EQ(files.size(), 3U);
@@ -50,7 +51,9 @@ TEST(Restore, SaysSoWhereNothingMatches)
 {
   Workplace place;
   place.backup();
-  EXPECT_EQ(run_restore(place.session(), {.target = place.target(), .patterns = {"*.nothing"}}).error().code,
+  EXPECT_EQ(run_restore(place.session(), {.target = place.target(), .patterns = {"*.nothing"}})
+                .error()
+                .code,
             Errc::invalid);
   EXPECT_FALSE(fs::exists(place.target()));
 }
@@ -67,13 +70,15 @@ TEST(Restore, RefusesATargetThatHoldsFilesUnlessTold)
   EXPECT_THAT(refused.error().hint, HasSubstr("--overwrite"));
 
   const RestoreReport kept =
-      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::never}).value();
+      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::never})
+          .value();
   EXPECT_EQ(kept.kept, 1U);
   EXPECT_EQ(files_below(place.target())[kPhoto].bytes, "mine");
   std::filesystem::remove(place.target() + "/upload/holiday.jpg");
 
   const RestoreReport replaced =
-      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}).value();
+      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different})
+          .value();
   EXPECT_EQ(replaced.restored, 1U);
   EXPECT_EQ(replaced.whole, covered_files_below(place.library()).size() - 1);
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
@@ -84,7 +89,8 @@ TEST(Restore, GoesOnWithItsOwnTargetWithoutFetchingAgainWhatIsWhole)
   Workplace place;
   place.backup();
   const auto expected = covered_files_below(place.library());
-  ASSERT_TRUE(run_restore(place.session(), {.target = place.target(), .patterns = {"/library/", "*.mov"}}));
+  ASSERT_TRUE(
+      run_restore(place.session(), {.target = place.target(), .patterns = {"/library/", "*.mov"}}));
   const std::size_t there = files_below(place.target()).size();
   const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
   EXPECT_TRUE(report.header.problems.empty());
@@ -135,10 +141,10 @@ TEST(Restore, NeverFollowsALinkOutOfTheTarget)
   fs::create_directories(place.path("outside"));
   fs::create_directories(place.target());
   fs::create_directory_symlink(place.path("outside"), place.target() + "/library");
-  const RestoreReport report =
-      run_restore(place.session(),
-                  {.target = place.target(), .patterns = {"/library/"}, .overwrite = Overwrite::always})
-          .value();
+  const RestoreReport report = run_restore(place.session(), {.target = place.target(),
+                                                             .patterns = {"/library/"},
+                                                             .overwrite = Overwrite::always})
+                                   .value();
   EXPECT_EQ(report.restored, 0U);
   EXPECT_THAT(codes(report.header), Each("not_restored"));
   EXPECT_TRUE(fs::is_empty(place.path("outside")));
@@ -162,7 +168,8 @@ TEST(Restore, RefusesPathsThatLeadOutOfTheTarget)
   ASSERT_TRUE(commit_catalog(place.session(), catalog, point, notes));
 
   const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
-  EXPECT_THAT(codes(report.header), ElementsAre("unsafe_path", "unsafe_path", "unsafe_path", "unsafe_path"));
+  EXPECT_THAT(codes(report.header),
+              ElementsAre("unsafe_path", "unsafe_path", "unsafe_path", "unsafe_path"));
   EXPECT_FALSE(fs::exists(place.path("escaped.jpg")));
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
 }
@@ -173,11 +180,13 @@ TEST(Restore, GoesOnWhereAnEarlierOneWasInterrupted)
   place.backup();
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(
-      run_restore(place.session(place.store(), stop.get_token()), {.target = place.target()}).error().code,
-      Errc::cancelled);
+  EXPECT_EQ(run_restore(place.session(place.store(), stop.get_token()), {.target = place.target()})
+                .error()
+                .code,
+            Errc::cancelled);
   const RestoreReport report =
-      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different}).value();
+      run_restore(place.session(), {.target = place.target(), .overwrite = Overwrite::if_different})
+          .value();
   EXPECT_TRUE(report.header.problems.empty());
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
 }
@@ -192,9 +201,9 @@ TEST(Restore, DryRunWritesNothing)
   EXPECT_EQ(report.bytes_per_second, 12'500'000U);
   EXPECT_FALSE(report.rate_is_limited);
   const RestoreReport slow =
-      run_restore(
-          place.session(),
-          {.target = place.target(), .dry_run = true, .bandwidth = BandwidthTimetable::parse("1k").value()})
+      run_restore(place.session(), {.target = place.target(),
+                                    .dry_run = true,
+                                    .bandwidth = BandwidthTimetable::parse("1k").value()})
           .value();
   EXPECT_TRUE(slow.rate_is_limited);
   EXPECT_EQ(slow.duration.count(), static_cast<std::int64_t>(report.selected_bytes / 1024));
@@ -209,7 +218,8 @@ TEST(Restore, NeedsNothingButTheStore)
   fs::remove_all(place.library());
   // A plain copy, as people make them to a new disk: without extended attributes.
   fs::rename(place.store_folder(), place.path("elsewhere"));
-  const std::string copy = "cp -r '" + place.path("elsewhere") + "' '" + place.path("new disk") + "'";
+  const std::string copy =
+      "cp -r '" + place.path("elsewhere") + "' '" + place.path("new disk") + "'";
   ASSERT_EQ(std::system(copy.c_str()), 0);
   const auto store = open_store("file://" + place.path("new disk")).value();
   ASSERT_TRUE(run_restore(place.session(*store), {.target = place.target()}));
@@ -222,8 +232,10 @@ TEST(Verify, FindsAMissingACutAndADamagedObject)
   place.backup();
   EXPECT_THAT(codes(place.verify_all().header), IsEmpty());
 
-  fs::remove(place.store_folder() + "/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg");
-  fs::resize_file(place.store_folder() + "/library/library/admin/2021/2021-07-04/DSC01003.jpg.xmp", 3);
+  fs::remove(place.store_folder() +
+             "/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg");
+  fs::resize_file(place.store_folder() + "/library/library/admin/2021/2021-07-04/DSC01003.jpg.xmp",
+                  3);
   const VerifyReport listed = run_verify(place.session(), {}).value();
   EXPECT_EQ(listed.damaged, 2U);
   EXPECT_THAT(codes(listed.header), ElementsAre("object_damaged", "object_missing"));
@@ -271,7 +283,8 @@ TEST(Ls, ShowsEachRestorePointAsItWas)
   put_file(place.library() + "/upload/new.jpg", "new");
   place.backup();
   const auto has = [](const std::vector<FileRecord>& records, std::string_view path) {
-    return std::ranges::any_of(records, [&](const FileRecord& record) { return record.path == path; });
+    return std::ranges::any_of(records,
+                               [&](const FileRecord& record) { return record.path == path; });
   };
   EXPECT_FALSE(has(place.ls(), kPhoto));
   EXPECT_TRUE(has(place.ls(), "/upload/new.jpg"));
@@ -283,7 +296,8 @@ TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)
 {
   Workplace place;
   place.backup();
-  for (const std::string& name : place.objects("manifest")) fs::remove(place.store_folder() + "/" + name);
+  for (const std::string& name : place.objects("manifest"))
+    fs::remove(place.store_folder() + "/" + name);
   const RebuildReport report = run_rebuild_manifest(place.session()).value();
   EXPECT_THAT(codes(report.header), IsEmpty());
   // A copy of stored content is known to no object's name: all but it come back.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stores that this program's predecessor wrote: manifest.db of version 2.0 and objects below library/, and
-// nothing else.
+// Stores that this program's predecessor wrote: manifest.db of version 2.0 and objects below
+// library/, and nothing else.
 #include "manifest/sqlite.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
@@ -59,14 +59,18 @@ protected:
       EXPECT_TRUE(fs::remove(place.store_folder() + "/" + name));
     }
   }
-  std::string stored(const std::string& name) { return must(get_small(store(), {name}, 1 << 20, {})); }
+  std::string stored(const std::string& name)
+  {
+    return must(get_small(store(), {name}, 1 << 20, {}));
+  }
 
   std::vector<OldRow> rows_of_library()
   {
     std::vector<OldRow> rows;
     for (const auto& [path, file] : covered_files_below(place.library())) {
       // The predecessor knew no names that are not UTF-8, nor ones that no object can have.
-      if (is_valid_object_name("library" + path)) rows.push_back({.path = path, .bytes = file.bytes});
+      if (is_valid_object_name("library" + path))
+        rows.push_back({.path = path, .bytes = file.bytes});
     }
     EXPECT_GT(rows.size(), 5U);
     return rows;
@@ -78,18 +82,19 @@ protected:
     const std::string file = place.path("old.db");
     fs::remove(file);
     {
-      const Database db = must(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "old"));
+      const Database db =
+          must(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "old"));
       must(execute(
           db.get(),
           "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, archived "
-          "INTEGER DEFAULT 0);"
-          "CREATE INDEX idx_checksum ON files(checksum); CREATE INDEX idx_archived ON files(archived);"
-          "CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, value TEXT);"
-          "INSERT INTO manifest_metadata VALUES('version', '2.0'), ('last_backup', "
+          "INTEGER DEFAULT 0);CREATE INDEX idx_checksum ON files(checksum); CREATE INDEX "
+          "idx_archived ON files(archived);CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, "
+          "value TEXT);INSERT INTO manifest_metadata VALUES('version', '2.0'), ('last_backup', "
           "'2025-11-01T03:00:00.123456'), ('immich_version', 'v2.1.0')",
           "old"));
       for (const OldRow& row : rows) {
-        Statement insert = must(Statement::prepare(db.get(), "INSERT INTO files VALUES(?1, ?2, ?3, ?4)"));
+        Statement insert =
+            must(Statement::prepare(db.get(), "INSERT INTO files VALUES(?1, ?2, ?3, ?4)"));
         insert.bind(1, prefix + row.path);
         insert.bind(2, "sha256:" + sha256(bytes_of(row.bytes)).hex());
         insert.bind(3, static_cast<std::int64_t>(row.bytes.size()));
@@ -145,7 +150,8 @@ TEST_P(TakeOver, UploadsNoFileAgain)
   const std::uint64_t known = rows.size() - 1;
   EXPECT_EQ(report.plan.unchanged + report.touched, known);
   EXPECT_EQ(report.changed, 0U);
-  for (const OldRow& row : rows) EXPECT_EQ(watched.times_stored({"library" + row.path}), 0U) << row.path;
+  for (const OldRow& row : rows)
+    EXPECT_EQ(watched.times_stored({"library" + row.path}), 0U) << row.path;
   for (const std::string& name : before) EXPECT_THAT(contents(), Contains(name));
 
   // From now on it is a manifest like any other.
@@ -213,11 +219,13 @@ TEST_P(TakeOver, KeepsBothContentsOfAFileThatIsNotWhatWasRecorded)
   const BackupReport report = must(run_backup(session(), place.job()));
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_EQ(report.changed, 1U);
-  EXPECT_THAT(report.header.notes, Contains(AllOf(HasSubstr(row.path), HasSubstr("not the recorded one"))));
+  EXPECT_THAT(report.header.notes,
+              Contains(AllOf(HasSubstr(row.path), HasSubstr("not the recorded one"))));
   EXPECT_EQ(stored("library" + row.path), row.bytes);
   EXPECT_EQ(stored("versions" + row.path + "/" + sha256(bytes_of(other)).hex()), other);
   EXPECT_EQ(restored(), covered_files_below(place.library()));
-  EXPECT_EQ(must(run_verify(session(), {.all = true})).damaged, 0U) << "the older content is in the history";
+  EXPECT_EQ(must(run_verify(session(), {.all = true})).damaged, 0U)
+      << "the older content is in the history";
 }
 
 TEST_P(TakeOver, DoesNotBelieveAnObjectOfTheRightSizeAlone)
@@ -241,11 +249,13 @@ TEST_P(TakeOver, StopsWhereTheLibraryIsAnotherOne)
   fs::create_directories(place.library() + "/upload");
   const Result<BackupReport> report = run_backup(session(), place.job());
   ASSERT_TRUE(fails_with(Errc::invalid, report));
-  EXPECT_THAT(report.error().message, AllOf(HasSubstr("none is in the library"), HasSubstr("no file")));
+  EXPECT_THAT(report.error().message,
+              AllOf(HasSubstr("none is in the library"), HasSubstr("no file")));
   EXPECT_THAT(report.error().hint, HasSubstr("--map-prefix OLD=NEW"));
 
   // A library with files, but others.
-  for (int i = 0; i < 10; ++i) put_file(place.library() + "/upload/x" + std::to_string(i) + ".jpg", "x");
+  for (int i = 0; i < 10; ++i)
+    put_file(place.library() + "/upload/x" + std::to_string(i) + ".jpg", "x");
   const Result<BackupReport> other = run_backup(session(), place.job());
   ASSERT_TRUE(fails_with(Errc::invalid, other));
   EXPECT_THAT(other.error().message, HasSubstr("in the library is /upload/x0.jpg"));
@@ -290,7 +300,8 @@ TEST_P(TakeOver, StartsAgainAfterItWasInterrupted)
     Workplace fresh;
     const auto expected = covered_files_below(fresh.library());
     make_old_store(rows);
-    if (!in_bucket) fs::copy(place.store_folder(), fresh.store_folder(), fs::copy_options::recursive);
+    if (!in_bucket)
+      fs::copy(place.store_folder(), fresh.store_folder(), fs::copy_options::recursive);
     if (in_bucket) return;  // the same code; a folder shows it
     put_file(fresh.library() + "/upload/new.jpg", "new");
     FaultyStore broken(
@@ -305,7 +316,8 @@ TEST_P(TakeOver, StartsAgainAfterItWasInterrupted)
       EXPECT_EQ(broken.times_stored({"library" + row.path}), 0U) << step << row.path;
       EXPECT_EQ(watched.times_stored({"library" + row.path}), 0U) << step << row.path;
     }
-    EXPECT_LE(broken.bytes_sent({"library/upload/new.jpg"}) + watched.bytes_sent({"library/upload/new.jpg"}),
+    EXPECT_LE(broken.bytes_sent({"library/upload/new.jpg"}) +
+                  watched.bytes_sent({"library/upload/new.jpg"}),
               3U)
         << step;
     EXPECT_EQ(fresh.restore(), covered_files_below(fresh.library())) << step;

@@ -47,7 +47,8 @@ protected:
     set_.push_back(name);
   }
 
-  /// The exit status of `backup` without a database, into a folder. Whatever it says, the token is not in it.
+  /// The exit status of `backup` without a database, into a folder. Whatever it says, the token is
+  /// not in it.
   int backup(std::vector<std::string> more = {})
   {
     std::vector<std::string> words{"immich-backup",
@@ -76,7 +77,10 @@ protected:
     return targets;
   }
 
-  std::string secret_url(const std::string& path) const { return server.url("/" + path + "/" + kToken); }
+  std::string secret_url(const std::string& path) const
+  {
+    return server.url("/" + path + "/" + kToken);
+  }
 
   Workplace place;
   TempDir folder;
@@ -93,8 +97,8 @@ TEST_F(BeingTold, PingsTheStartAndTheSuccess)
   server.then_always([](const Received&) { return Scripted{.body = "OK"}; });
   set("IMMICH_BACKUP_PING", secret_url("ping"));
   ASSERT_EQ(backup(), 0) << err;
-  EXPECT_THAT(targets(),
-              ElementsAre("/ping/" + std::string(kToken) + "/start", "/ping/" + std::string(kToken)));
+  EXPECT_THAT(targets(), ElementsAre("/ping/" + std::string(kToken) + "/start",
+                                     "/ping/" + std::string(kToken)));
   EXPECT_THAT(server.received()[1].body, HasSubstr("backup: ok"));
   EXPECT_THAT(err, Not(HasSubstr("warning")));
 }
@@ -146,16 +150,18 @@ TEST_F(BeingTold, SendsTheWebhookWhenItIsToBeSent)
 
 TEST_F(BeingTold, FailsNoBackupForAServerThatAnswersWithAnError)
 {
-  server.then_always([](const Received& request) { return Scripted{.status = 500, .body = request.target}; });
+  server.then_always(
+      [](const Received& request) { return Scripted{.status = 500, .body = request.target}; });
   set("IMMICH_BACKUP_PING", secret_url("ping"));
   set("IMMICH_BACKUP_WEBHOOK", secret_url("hook"));
   set("IMMICH_BACKUP_PUSHGATEWAY", secret_url("push"));
-  ASSERT_EQ(
-      backup({"--quiet", "--webhook-on", "always", "--metrics-file", folder.file("no/such/folder.prom")}), 0)
+  ASSERT_EQ(backup({"--quiet", "--webhook-on", "always", "--metrics-file",
+                    folder.file("no/such/folder.prom")}),
+            0)
       << err;
   for (const char* option : {"--ping: ", "--webhook: ", "--pushgateway: "})
-    EXPECT_THAT(err,
-                HasSubstr("warning: " + std::string(option) + server.host() + ": answered with status 500"));
+    EXPECT_THAT(err, HasSubstr("warning: " + std::string(option) + server.host() +
+                               ": answered with status 500"));
   EXPECT_THAT(err, HasSubstr("warning: --metrics-file: "));
 }
 
@@ -190,7 +196,8 @@ TEST_F(BeingTold, DoesNotWaitLongForAServerThatHangs)
 TEST_F(BeingTold, TriesASecondTimeWhatMayPass)
 {
   server.expect({.method = "POST", .target = "/hook/" + std::string(kToken)}, {.status = 503});
-  server.expect({.method = "POST", .target = "/hook/" + std::string(kToken)}, {.fault = Fault::none});
+  server.expect({.method = "POST", .target = "/hook/" + std::string(kToken)},
+                {.fault = Fault::none});
   set("IMMICH_BACKUP_WEBHOOK", secret_url("hook"));
   ASSERT_EQ(backup({"--webhook-on", "always"}), 0) << err;
   EXPECT_THAT(err, Not(HasSubstr("warning")));
@@ -234,10 +241,13 @@ TEST_F(BeingTold, SaysWhileARunGetsOnThatItDoes)
     EXPECT_FALSE(folder.exists("immich.prom"));
     progress.begin(kSendingFiles, std::nullopt, std::nullopt);
     progress.advance(1, 1);
-    for (int i = 0; i < 10'000 && !folder.exists("immich.prom"); ++i) std::this_thread::sleep_for(1ms);
+    for (int i = 0; i < 10'000 && !folder.exists("immich.prom"); ++i)
+      std::this_thread::sleep_for(1ms);
   }
-  EXPECT_THAT(folder.read_file("immich.prom"), HasSubstr("immich_backup_seeding{command=\"backup\"} 1\n"));
-  EXPECT_THAT(folder.read_file("immich.prom"), HasSubstr("immich_backup_last_progress_timestamp_seconds"));
+  EXPECT_THAT(folder.read_file("immich.prom"),
+              HasSubstr("immich_backup_seeding{command=\"backup\"} 1\n"));
+  EXPECT_THAT(folder.read_file("immich.prom"),
+              HasSubstr("immich_backup_last_progress_timestamp_seconds"));
 }
 
 TEST_F(BeingTold, LogsInJsonWhereItIsAsked)

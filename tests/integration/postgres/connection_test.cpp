@@ -14,7 +14,8 @@ using test::shared_cluster;
 using testing::HasSubstr;
 using testing::Not;
 
-Connection open(const DatabaseAddress& address, Connection::Access access = Connection::Access::read_only)
+Connection open(const DatabaseAddress& address,
+                Connection::Access access = Connection::Access::read_only)
 {
   auto connection = Connection::open(address, {}, access);
   EXPECT_TRUE(connection) << connection.error().message;
@@ -23,7 +24,8 @@ Connection open(const DatabaseAddress& address, Connection::Access access = Conn
 
 TEST(Connection, AnswersOverTcpAndOverAUnixSocket)
 {
-  for (const DatabaseAddress& address : {shared_cluster().address(), shared_cluster().socket_address()}) {
+  for (const DatabaseAddress& address :
+       {shared_cluster().address(), shared_cluster().socket_address()}) {
     Connection connection = open(address);
     EXPECT_GE(connection.server_major(), 14);
     EXPECT_TRUE(connection.server_version().starts_with(std::to_string(connection.server_major())));
@@ -140,7 +142,8 @@ TEST(Connection, SaysThatItWasLost)
   test::PostgresCluster& cluster = shared_cluster();
   cluster.create_database("lost");
   Connection connection = open(cluster.address("lost"));
-  cluster.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'lost';\n");
+  cluster.sql("postgres",
+              "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'lost';\n");
   const auto rows = connection.query("SELECT 1");
   ASSERT_FALSE(rows);
   EXPECT_EQ(rows.error().code, Errc::unavailable) << rows.error().message;
@@ -150,11 +153,11 @@ TEST(Connection, HandsOverRowsAsTheyComeUntilTheSinkFails)
 {
   Connection connection = open(shared_cluster().address());
   int seen = 0;
-  const Result<> done =
-      connection.each_row("SELECT generate_series(1, 1000000)", {}, [&](const Connection::Row&) -> Result<> {
-        if (++seen == 3) return fail(Errc::io, "enough");
-        return {};
-      });
+  const Result<> done = connection.each_row("SELECT generate_series(1, 1000000)", {},
+                                            [&](const Connection::Row&) -> Result<> {
+                                              if (++seen == 3) return fail(Errc::io, "enough");
+                                              return {};
+                                            });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message, "enough");
   EXPECT_EQ(seen, 3);

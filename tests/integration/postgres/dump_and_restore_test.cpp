@@ -34,7 +34,8 @@ CREATE FUNCTION three() RETURNS int LANGUAGE sql AS $$
 SELECT 3;
 $$;
 )";
-constexpr const char* kDigest = "SELECT count(*), md5(string_agg(p::text, '/' ORDER BY id)) FROM place p";
+constexpr const char* kDigest =
+    "SELECT count(*), md5(string_agg(p::text, '/' ORDER BY id)) FROM place p";
 constexpr const char* kRelations =
     "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
 
@@ -109,9 +110,9 @@ TEST_F(DumpAndRestore, BringsEverythingBack)
   const Result<> restored = restore(address, dump());
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(cluster().query(address.database, kDigest), cluster().query("source", kDigest));
-  EXPECT_EQ(
-      cluster().query(address.database, "SELECT count(*) FROM pg_indexes WHERE indexname = 'place_earth'"),
-      "1");
+  EXPECT_EQ(cluster().query(address.database,
+                            "SELECT count(*) FROM pg_indexes WHERE indexname = 'place_earth'"),
+            "1");
   EXPECT_EQ(cluster().query(address.database, "SELECT three()"), "3");
 }
 
@@ -119,8 +120,8 @@ TEST_F(DumpAndRestore, LeavesTheDatabaseEmptyIfTheDumpIsCutBetweenTwoStatements)
 {
   const DatabaseAddress address = fresh();
   const std::string whole = dump();
-  for (const std::string_view border :
-       {"\nCREATE TABLE", "\nALTER TABLE ONLY public.place\n", "\n-- PostgreSQL database dump complete"}) {
+  for (const std::string_view border : {"\nCREATE TABLE", "\nALTER TABLE ONLY public.place\n",
+                                        "\n-- PostgreSQL database dump complete"}) {
     const std::size_t cut = whole.rfind(border);
     ASSERT_NE(cut, std::string::npos) << border;
     const Result<> restored = restore(address, whole.substr(0, cut + 1));
@@ -167,8 +168,9 @@ TEST_F(DumpAndRestore, LeavesTheDatabaseEmptyIfTheDumpEndsInsideAString)
 TEST_F(DumpAndRestore, DoesNotBelieveAPsqlThatSaysNothingOfTheCommit)
 {
   const FakeBin bin;
-  const std::string deaf = bin.script(
-      "psql", "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) 16.4'; else exec cat >/dev/null; fi");
+  const std::string deaf = bin.script("psql",
+                                      "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) "
+                                      "16.4'; else exec cat >/dev/null; fi");
   const Result<> restored = restore(fresh(), dump(), deaf);
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().code, Errc::corrupt);
@@ -188,10 +190,10 @@ TEST_F(DumpAndRestore, StopsAtAnErrorWithoutReadingTheRest)
 TEST_F(DumpAndRestore, ServesAPsqlThatDoesNotKnowRestrict)
 {
   const FakeBin bin;
-  const std::string old_psql = bin.script(
-      "psql",
-      "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) 15.13'; else exec sed -u '/^.restrict/q' | " +
-          psql() + " \"$@\"; fi");
+  const std::string old_psql = bin.script("psql",
+                                          "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) "
+                                          "15.13'; else exec sed -u '/^.restrict/q' | " +
+                                              psql() + " \"$@\"; fi");
   std::string text = dump();
   if (!text.contains("\\restrict ")) {  // made by a pg_dump of before August 2025
     text.insert(text.find("--\n\n") + 4, "\\restrict abc\n\n");
@@ -214,8 +216,9 @@ TEST_F(DumpAndRestore, TakesADumpOfANewerPgDump)
 TEST_F(DumpAndRestore, RestoresLargeObjectsInTheSameTransaction)
 {
   cluster().create_database("large");
-  cluster().sql("large",
-                "SELECT lo_from_bytea(4242, 'abc'); CREATE TABLE t (id int); INSERT INTO t VALUES (1);\n");
+  cluster().sql(
+      "large",
+      "SELECT lo_from_bytea(4242, 'abc'); CREATE TABLE t (id int); INSERT INTO t VALUES (1);\n");
   std::string text;
   const ByteSink sink = [&](ByteView bytes) -> Result<> {
     text += text_of(bytes);
@@ -233,9 +236,9 @@ TEST_F(DumpAndRestore, RestoresLargeObjectsInTheSameTransaction)
   const DatabaseAddress address = fresh();
   const Result<> restored = restore(address, text);
   ASSERT_TRUE(restored) << restored.error().message;
-  EXPECT_EQ(
-      cluster().query(address.database, "SELECT encode(lo_get(4242), 'escape'), (SELECT count(*) FROM t)"),
-      "abc|1");
+  EXPECT_EQ(cluster().query(address.database,
+                            "SELECT encode(lo_get(4242), 'escape'), (SELECT count(*) FROM t)"),
+            "abc|1");
 }
 
 TEST_F(DumpAndRestore, RefusesADatabaseThatIsNotEmpty)
@@ -247,7 +250,8 @@ TEST_F(DumpAndRestore, RefusesADatabaseThatIsNotEmpty)
       {"CREATE TYPE mood AS ENUM ('ok');", "0 tables and 1 other object"},
       {"CREATE DOMAIN d AS int;", "0 tables and 1 other object"},
       {"CREATE TYPE pair AS (a int, b int);", "0 tables and 1 other object"},
-      {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';", "0 tables and 1 other object"},
+      {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+       "0 tables and 1 other object"},
       {"CREATE SEQUENCE s;", "0 tables and 1 other object"},
       {"CREATE MATERIALIZED VIEW m AS SELECT 1 AS x;", "0 tables and 1 other object"},
   };
@@ -269,8 +273,8 @@ TEST_F(DumpAndRestore, CallsADatabaseEmptyThatHasOnlyExtensionsAndEmptySchemas)
 {
   const DatabaseAddress address = fresh();
   cluster().sql(address.database,
-                "CREATE SCHEMA s; CREATE EXTENSION cube; CREATE EXTENSION earthdistance SCHEMA public; "
-                "CREATE EXTENSION pg_stat_statements;");
+                "CREATE SCHEMA s; CREATE EXTENSION cube; CREATE EXTENSION earthdistance SCHEMA "
+                "public; CREATE EXTENSION pg_stat_statements;");
   Connection connection = Connection::open(address, {}).value();
   const Result<> empty = require_empty_database(connection);
   EXPECT_TRUE(empty) << empty.error().message;
@@ -302,8 +306,8 @@ TEST_F(DumpAndRestore, IsNoDumpIfPgDumpDiesHalfWay)
   const std::string half = bin.folder().file("half.sql");
   std::ofstream(half) << dump().substr(0, dump().size() / 2);
   std::string text;
-  const auto failed =
-      dump_into(bin.script("failing", "cat " + half + "; echo 'pg_dump: error: no space' >&2; exit 1"), text);
+  const auto failed = dump_into(
+      bin.script("failing", "cat " + half + "; echo 'pg_dump: error: no space' >&2; exit 1"), text);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Errc::io);
   EXPECT_EQ(failed.error().message, "pg_dump: exit status 1: pg_dump: error: no space");
@@ -339,8 +343,9 @@ TEST_F(DumpAndRestore, FailsAsADumpWithWhatTheServerSays)
 
 TEST_F(DumpAndRestore, ReturnsTheErrorOfTheDumpsSink)
 {
-  const auto outcome = dump_database(pg_dump(), cluster().address("source"),
-                                     [](ByteView) -> Result<> { return fail(Errc::io, "full"); }, {});
+  const auto outcome =
+      dump_database(pg_dump(), cluster().address("source"),
+                    [](ByteView) -> Result<> { return fail(Errc::io, "full"); }, {});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().message, "full");
 }
@@ -357,8 +362,8 @@ TEST_F(DumpAndRestore, NeverPutsThePasswordIntoArguments)
   for (const bool dumping : {true, false}) {
     std::string text;
     if (dumping) {
-      EXPECT_TRUE(
-          dump_into(bin.script("pg_dump", body + "echo '-- PostgreSQL database dump complete'"), text));
+      EXPECT_TRUE(dump_into(
+          bin.script("pg_dump", body + "echo '-- PostgreSQL database dump complete'"), text));
     } else {
       EXPECT_FALSE(restore(cluster().address("source"), "-- PostgreSQL database dump complete\n",
                            bin.script("psql", body + "cat")));

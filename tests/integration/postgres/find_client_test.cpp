@@ -21,7 +21,8 @@ TEST(FindClient, RefusesAPgDumpThatIsTooOld)
   const auto found = find_client("pg_dump", 16, bin.folder().path(), {});
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Errc::invalid);
-  EXPECT_EQ(found.error().message, "pg_dump 16 or newer is needed for this server; found 9.6 at " + path);
+  EXPECT_EQ(found.error().message,
+            "pg_dump 16 or newer is needed for this server; found 9.6 at " + path);
   EXPECT_THAT(found.error().hint, HasSubstr("apt-get install postgresql-client-16"));
   EXPECT_THAT(found.error().hint, HasSubstr("--pg-bin"));
 }
@@ -34,7 +35,8 @@ TEST(FindClient, LooksOnlyIntoTheFolderThatItWasGiven)
   const std::string path = bin.script("pg_dump", "echo 'pg_dump (PostgreSQL) 17.2'");
   EXPECT_EQ(find_client("pg_dump", 14, bin.folder().path(), {}).value_or(""), path);
   bin.script("pg_dump", "echo broken >&2; exit 1");
-  EXPECT_THAT(find_client("pg_dump", 14, bin.folder().path(), {}).error().message, HasSubstr("broken"));
+  EXPECT_THAT(find_client("pg_dump", 14, bin.folder().path(), {}).error().message,
+              HasSubstr("broken"));
 }
 
 TEST(FindClient, FindsThisMachinesOwnPastDebiansWrapper)

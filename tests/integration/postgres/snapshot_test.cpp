@@ -29,23 +29,24 @@ std::vector<NamedFile> read(DatabaseSnapshot& snapshot, NamedFile::Kind kind)
 
 class SnapshotOf : public ::testing::TestWithParam<Generation> {
 protected:
-  ImmichDatabase database_{shared_cluster(), "snapshot_" + std::to_string(static_cast<int>(GetParam())),
-                           GetParam()};
+  ImmichDatabase database_{shared_cluster(),
+                           "snapshot_" + std::to_string(static_cast<int>(GetParam())), GetParam()};
 };
 
 TEST_P(SnapshotOf, NamesEveryFileOfImmichsOwn)
 {
   const Sha1 sha1 = content_of("a").sha1;
-  database_.add_all({{.path = "/upload/a b'\"\\\n.jpg", .sha1 = sha1, .sidecar = "/upload/x/s.xmp"},
-                     {.path = "/upload/b.jpg", .sha1 = content_of("b").sha1, .status = "trashed"},
-                     {.path = "/upload/c.jpg", .sha1 = content_of("c").sha1, .status = "deleted"},
-                     {.path = "/upload/odd.jpg", .checksum = "0102"},
-                     {.path = "/encoded-video/u/m-MP.mp4", .sha1 = content_of("m").sha1, .type = "VIDEO"},
-                     {.path = "/mnt/photos/e.jpg",
-                      .sha1 = content_of("path").sha1,
-                      .algorithm = "sha1-path",
-                      .external = true,
-                      .offline = true}});
+  database_.add_all(
+      {{.path = "/upload/a b'\"\\\n.jpg", .sha1 = sha1, .sidecar = "/upload/x/s.xmp"},
+       {.path = "/upload/b.jpg", .sha1 = content_of("b").sha1, .status = "trashed"},
+       {.path = "/upload/c.jpg", .sha1 = content_of("c").sha1, .status = "deleted"},
+       {.path = "/upload/odd.jpg", .checksum = "0102"},
+       {.path = "/encoded-video/u/m-MP.mp4", .sha1 = content_of("m").sha1, .type = "VIDEO"},
+       {.path = "/mnt/photos/e.jpg",
+        .sha1 = content_of("path").sha1,
+        .algorithm = "sha1-path",
+        .external = true,
+        .offline = true}});
   database_.sql("UPDATE " + database_.table("user") + " SET \"profileImagePath\" = '" +
                 database_.path_in_database("/profile/u/p.jpg") + "';");
   DatabaseSnapshot snapshot = must(DatabaseSnapshot::take(database_.address(), {}));
@@ -54,7 +55,9 @@ TEST_P(SnapshotOf, NamesEveryFileOfImmichsOwn)
   ASSERT_EQ(originals.size(), 6U);
   std::map<std::string, NamedFile> by_path;
   for (const NamedFile& file : originals) by_path[file.path] = file;
-  const auto at = [&](std::string_view path) { return by_path.at(database_.path_in_database(path)); };
+  const auto at = [&](std::string_view path) {
+    return by_path.at(database_.path_in_database(path));
+  };
   EXPECT_EQ(at("/upload/a b'\"\\\n.jpg").sha1, sha1);
   EXPECT_FALSE(at("/upload/a b'\"\\\n.jpg").trashed);
   EXPECT_EQ(at("/upload/a b'\"\\\n.jpg").id.size(), 36U);
@@ -126,7 +129,8 @@ TEST(Snapshot, EndsItsTransaction)
   ImmichDatabase database(shared_cluster(), "snapshot_end");
   DatabaseSnapshot snapshot = must(DatabaseSnapshot::take(database.address(), {}));
   const std::string open =
-      "SELECT count(*) FROM pg_stat_activity WHERE datname = 'snapshot_end' AND state LIKE 'idle in%'";
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = 'snapshot_end' AND state LIKE 'idle "
+      "in%'";
   EXPECT_EQ(database.query(open), "1");
   must(snapshot.end());
   EXPECT_EQ(database.query(open), "0");

@@ -32,9 +32,9 @@ TEST(Diagnosis, FindsFaultWithAClockByHowFarItIsOff)
     const char* says;
   };
   for (const Row& row :
-       {Row{0s, ok, "agrees"}, Row{60s, ok, "agrees"}, Row{-60s, ok, "agrees"}, Row{61s, warning, "ahead of"},
-        Row{-61s, warning, "behind"}, Row{300s, warning, "5 min"}, Row{301s, problem, "refuses"},
-        Row{-90000s, problem, "behind"}}) {
+       {Row{0s, ok, "agrees"}, Row{60s, ok, "agrees"}, Row{-60s, ok, "agrees"},
+        Row{61s, warning, "ahead of"}, Row{-61s, warning, "behind"}, Row{300s, warning, "5 min"},
+        Row{301s, problem, "refuses"}, Row{-90000s, problem, "behind"}}) {
     const Check check = judge_clock(row.ahead);
     EXPECT_EQ(check.verdict, row.verdict) << row.ahead.count();
     EXPECT_THAT(check.message, HasSubstr(row.says));
@@ -79,7 +79,8 @@ TEST(Diagnosis, TellsHowTheNewestRestorePointIs)
   const Error corrupt{.code = Errc::corrupt, .message = "m"};
   EXPECT_EQ(judge_restore_point(std::nullopt, now, corrupt).verdict, problem);
   const Error denied{.code = Errc::denied, .message = "m"};
-  EXPECT_EQ(judge_restore_point(std::nullopt, now, denied).verdict, unknown);  // the permission is the matter
+  EXPECT_EQ(judge_restore_point(std::nullopt, now, denied).verdict,
+            unknown);  // the permission is the matter
 }
 
 // ---- what the credential may do
@@ -130,7 +131,8 @@ TEST(Diagnosis, WantsStandardAsTheDefaultClass)
   for (const char* name : {"NEARLINE", "COLDLINE", "ARCHIVE"}) {
     const Check check = judge_default_class("photos", {.default_class = name});
     EXPECT_EQ(check.verdict, warning) << name;
-    EXPECT_EQ(check.fix, "gcloud storage buckets update gs://photos --default-storage-class=STANDARD");
+    EXPECT_EQ(check.fix,
+              "gcloud storage buckets update gs://photos --default-storage-class=STANDARD");
   }
 }
 
@@ -197,7 +199,9 @@ TEST(Diagnosis, CallsARuleThatDeletesTheBackupAProblem)
       {"", {.action = "Delete", .custom_time_only = true}, ok},
       {"", {.action = "Delete", .storage_classes = {"ARCHIVE"}}, problem},
       {"", {.action = "SetStorageClass", .storage_class = "COLDLINE"}, warning},
-      {"", {.action = "SetStorageClass", .storage_class = "COLDLINE", .prefixes = {"library/"}}, ok},
+      {"",
+       {.action = "SetStorageClass", .storage_class = "COLDLINE", .prefixes = {"library/"}},
+       ok},
       {"", {.action = "SetStorageClass", .storage_class = "STANDARD"}, ok},
       {"", {.action = "AbortIncompleteMultipartUpload", .age_days = 7}, ok}};
   for (const Row& row : rows) {
@@ -213,26 +217,26 @@ TEST(Diagnosis, NamesTheWorstRulesAlone)
   const Check check = judge_lifecycle(
       "photos", "", {.lifecycle = {deletes({"tmp/"}), deletes({"library/"}), deletes({"runs/"})}});
   EXPECT_EQ(check.verdict, problem);
-  EXPECT_EQ(
-      check.message,
-      "a rule deletes objects under library/ that are older than 30 days: it deletes the backup itself");
+  EXPECT_EQ(check.message,
+            "a rule deletes objects under library/ that are older than 30 days: it deletes the "
+            "backup itself");
   EXPECT_THAT(check.fix, HasSubstr("--lifecycle-file"));  // the others may be wanted
 }
 
 TEST(Diagnosis, SaysARuleInWords)
 {
   EXPECT_EQ(in_words({.action = "Delete"}), "deletes objects");
-  EXPECT_EQ(
-      in_words({.action = "Delete",
-                .age_days = 1,
-                .prefixes = {"a/", "b"},
-                .suffixes = {".tmp"},
-                .storage_classes = {"NEARLINE"},
-                .noncurrent_only = true,
-                .others = {"numNewerVersions 3"}}),
-      "deletes replaced versions under a/, b ending in .tmp of class NEARLINE that are older than 1 day "
-      "(numNewerVersions 3)");
-  EXPECT_EQ(in_words({.action = "SetStorageClass", .storage_class = "ARCHIVE"}), "moves to ARCHIVE objects");
+  EXPECT_EQ(in_words({.action = "Delete",
+                      .age_days = 1,
+                      .prefixes = {"a/", "b"},
+                      .suffixes = {".tmp"},
+                      .storage_classes = {"NEARLINE"},
+                      .noncurrent_only = true,
+                      .others = {"numNewerVersions 3"}}),
+            "deletes replaced versions under a/, b ending in .tmp of class NEARLINE that are older "
+            "than 1 day (numNewerVersions 3)");
+  EXPECT_EQ(in_words({.action = "SetStorageClass", .storage_class = "ARCHIVE"}),
+            "moves to ARCHIVE objects");
 }
 
 TEST(Diagnosis, SaysWhatSettingsDo)
@@ -262,7 +266,8 @@ TEST(Diagnosis, DoesNotGuessWhatItMayNotSee)
       judge_hidden_settings({.bucket = "photos", .missing_permission = "storage.buckets.get"});
   EXPECT_EQ(hidden.verdict, unknown);
   EXPECT_THAT(hidden.message, HasSubstr("storage.buckets.get"));
-  EXPECT_EQ(judge_location({.location = "EU", .location_type = "multi-region"}).message, "EU (multi-region)");
+  EXPECT_EQ(judge_location({.location = "EU", .location_type = "multi-region"}).message,
+            "EU (multi-region)");
   EXPECT_EQ(judge_location(kBucket).verdict, unknown);
 }
 
@@ -286,8 +291,10 @@ TEST(Diagnosis, KnowsFileSystems)
   const auto verdict = [](const char* type) {
     return judge_file_system({.file_system = type, .mount_point = "/"}).verdict;
   };
-  for (const char* good : {"ext4", "xfs", "btrfs", "zfs", "nfs4"}) EXPECT_EQ(verdict(good), ok) << good;
-  for (const char* poor : {"vfat", "exfat", "cifs", "ntfs3"}) EXPECT_EQ(verdict(poor), warning) << poor;
+  for (const char* good : {"ext4", "xfs", "btrfs", "zfs", "nfs4"})
+    EXPECT_EQ(verdict(good), ok) << good;
+  for (const char* poor : {"vfat", "exfat", "cifs", "ntfs3"})
+    EXPECT_EQ(verdict(poor), warning) << poor;
   EXPECT_EQ(verdict("tmpfs"), problem);
   EXPECT_EQ(verdict(""), unknown);
 }
@@ -301,14 +308,17 @@ TEST(Diagnosis, WantsTheStoreOnAnotherDiskThanTheLibrary)
 
 TEST(Diagnosis, WantsSpace)
 {
-  const auto verdict = [](std::uint64_t free) { return judge_store_space({.free_bytes = free}).verdict; };
+  const auto verdict = [](std::uint64_t free) {
+    return judge_store_space({.free_bytes = free}).verdict;
+  };
   EXPECT_EQ(verdict(10 * kGibibyte), ok);
   EXPECT_EQ(verdict(10 * kGibibyte - 1), warning);
   EXPECT_EQ(verdict(kGibibyte / 4), warning);
   EXPECT_EQ(verdict(kGibibyte / 4 - 1), problem);
 
   const auto scratch = [](bool exists, bool writable, std::uint64_t free) {
-    return judge_scratch({.path = "/tmp", .exists = exists, .writable = writable, .free_bytes = free})
+    return judge_scratch(
+               {.path = "/tmp", .exists = exists, .writable = writable, .free_bytes = free})
         .verdict;
   };
   EXPECT_EQ(scratch(true, true, kGibibyte), ok);
@@ -364,7 +374,8 @@ TEST(Diagnosis, TellsHowTheDatabaseIs)
 {
   EXPECT_EQ(judge_database(std::nullopt).verdict, unknown);
   EXPECT_EQ(judge_database(std::nullopt).message, "not set");
-  const Error error{.code = Errc::denied, .message = "password authentication failed", .hint = "check it"};
+  const Error error{
+      .code = Errc::denied, .message = "password authentication failed", .hint = "check it"};
 
   const DatabaseFacts unreachable{.error = error};
   EXPECT_EQ(judge_database(unreachable).verdict, problem);
@@ -372,19 +383,21 @@ TEST(Diagnosis, TellsHowTheDatabaseIs)
   EXPECT_EQ(judge_immich(unreachable).verdict, unknown);
   EXPECT_EQ(judge_pg_dump(unreachable).verdict, unknown);
 
-  DatabaseFacts good{
-      .description = "immich on db",
-      .server_version = "16.4",
-      .immich = {.version = "v2.3.1", .schema_level = "1750-x", .known_schema = true, .assets = 1234},
-      .pg_dump = "/usr/bin/pg_dump",
-      .pg_dump_version = "16.4"};
+  DatabaseFacts good{.description = "immich on db",
+                     .server_version = "16.4",
+                     .immich = {.version = "v2.3.1",
+                                .schema_level = "1750-x",
+                                .known_schema = true,
+                                .assets = 1234},
+                     .pg_dump = "/usr/bin/pg_dump",
+                     .pg_dump_version = "16.4"};
   EXPECT_EQ(judge_database(good).verdict, ok);
   EXPECT_EQ(judge_immich(good).verdict, ok);
   EXPECT_EQ(judge_immich(good).message, "Immich v2.3.1: 1,234 assets, 0 users, schema 1750-x");
   EXPECT_EQ(judge_pg_dump(good).verdict, ok);
 
-  good.no_pg_dump =
-      Error{.code = Errc::invalid, .message = "pg_dump 16 or newer is needed", .hint = "install it"};
+  good.no_pg_dump = Error{
+      .code = Errc::invalid, .message = "pg_dump 16 or newer is needed", .hint = "install it"};
   EXPECT_EQ(judge_pg_dump(good).verdict, problem);
   EXPECT_EQ(judge_pg_dump(good).fix, "install it.");
   good.unread = error;
@@ -406,7 +419,8 @@ TEST(Diagnosis, LetsNoNameMoveATerminalsCursor)
   const std::string evil = "x\x1b[2J";
   EXPECT_THAT(judge_encryption({.kms_key = evil}).message, Not(HasSubstr("\x1b")));
   EXPECT_THAT(judge_location({.location = evil}).message, Not(HasSubstr("\x1b")));
-  EXPECT_THAT(in_words({.action = evil, .prefixes = {evil}, .others = {evil}}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(in_words({.action = evil, .prefixes = {evil}, .others = {evil}}),
+              Not(HasSubstr("\x1b")));
   EXPECT_THAT(judge_scratch({.path = evil}).message, Not(HasSubstr("\x1b")));
 }
 

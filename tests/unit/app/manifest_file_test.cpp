@@ -31,8 +31,8 @@ protected:
 
 TEST_F(ManifestFiles, ArriveAsTheyWereInEitherFormAndAnyPieces)
 {
-  for (const std::string& plain :
-       {std::string("SQLite format 3") + random_bytes(300'000, 1), std::string(), std::string("S")}) {
+  for (const std::string& plain : {std::string("SQLite format 3") + random_bytes(300'000, 1),
+                                   std::string(), std::string("S")}) {
     dir.write_file("packed.db", plain);
     for (const bool gzip : {false, true}) {
       const DepartingManifest departing = must(prepare_manifest(folder, "packed.db", gzip));
@@ -43,7 +43,8 @@ TEST_F(ManifestFiles, ArriveAsTheyWereInEitherFormAndAnyPieces)
       EXPECT_EQ(departing.size, stored.size());
       EXPECT_EQ(departing.crc32c, crc32c(bytes_of(stored)));
       for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}, SIZE_MAX})
-        EXPECT_TRUE(must(arrived(stored, piece)) == plain) << plain.size() << " " << gzip << " " << piece;
+        EXPECT_TRUE(must(arrived(stored, piece)) == plain)
+            << plain.size() << " " << gzip << " " << piece;
     }
   }
 }

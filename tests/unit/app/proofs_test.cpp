@@ -42,13 +42,16 @@ TEST(Proofs, SettleWhatWasFoundOnlyByLookingAsClosely)
       {"a listing what reading found", listing(), found(everything(), 1, 1), false},
       {"a listing what a drill's reading found", listing(), found(drill(true), 1, 1), false},
       {"a listing what a drill found of the dump", listing(), found(drill(false), 1, 0), false},
-      {"a drill of another part what a drill's reading found", drill(true), found(drill(true), 1, 1), false},
-      {"a drill that restored what a drill found of the dump", drill(true), found(drill(false), 1, 0), true},
-      {"a drill that did not restore what a drill found of the dump", drill(false), found(drill(false), 1, 0),
-       false},
+      {"a drill of another part what a drill's reading found", drill(true),
+       found(drill(true), 1, 1), false},
+      {"a drill that restored what a drill found of the dump", drill(true),
+       found(drill(false), 1, 0), true},
+      {"a drill that did not restore what a drill found of the dump", drill(false),
+       found(drill(false), 1, 0), false},
       {"a drill what a listing found", drill(true), found(listing(), 1, 0), false},
       {"reading everything what reading found", everything(), found(drill(true), 1, 1), true},
-      {"reading everything what a drill found of the dump", everything(), found(drill(false), 1, 0), true},
+      {"reading everything what a drill found of the dump", everything(), found(drill(false), 1, 0),
+       true},
       {"what found damage itself", found(everything(), 1, 1), found(listing(), 1, 0), false},
   };
   for (const Case& c : cases) EXPECT_EQ(settles(c.later, c.earlier), c.settled) << c.name;
@@ -56,11 +59,15 @@ TEST(Proofs, SettleWhatWasFoundOnlyByLookingAsClosely)
 
 TEST(Proofs, ReachBackAsFarAsThePartThatWasReadLongestAgo)
 {
-  const auto at = [](int day) { return Timestamp{std::chrono::sys_days{std::chrono::year{2026} / 1 / day}}; };
+  const auto at = [](int day) {
+    return Timestamp{std::chrono::sys_days{std::chrono::year{2026} / 1 / day}};
+  };
   using Parts = std::vector<ProvenPart>;
   EXPECT_EQ(proven_since({}), std::nullopt);
-  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}}), std::nullopt) << "half of it never was";
-  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}, {at(8), {.parts = 2, .part = 1}}}), at(1));
+  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}}), std::nullopt)
+      << "half of it never was";
+  EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}, {at(8), {.parts = 2, .part = 1}}}),
+            at(1));
   EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}},
                                {at(8), {.parts = 2, .part = 1}},
                                {at(15), {.parts = 2, .part = 0}}}),
@@ -68,9 +75,9 @@ TEST(Proofs, ReachBackAsFarAsThePartThatWasReadLongestAgo)
   // Everything, and a part again: the rest was last read with everything.
   EXPECT_EQ(proven_since(Parts{{at(3), {}}}), at(3));
   EXPECT_EQ(proven_since(Parts{{at(3), {}}, {at(10), {.parts = 2, .part = 0}}}), at(3));
-  EXPECT_EQ(
-      proven_since(Parts{{at(3), {}}, {at(10), {.parts = 2, .part = 0}}, {at(17), {.parts = 2, .part = 1}}}),
-      at(10));
+  EXPECT_EQ(proven_since(Parts{
+                {at(3), {}}, {at(10), {.parts = 2, .part = 0}}, {at(17), {.parts = 2, .part = 1}}}),
+            at(10));
   // Another division says nothing of the parts of this one.
   EXPECT_EQ(proven_since(Parts{{at(1), {.parts = 2, .part = 0}}, {at(8), {.parts = 3, .part = 1}}}),
             std::nullopt);

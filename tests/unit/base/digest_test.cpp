@@ -70,8 +70,8 @@ TEST(Crc32cText, IsWhatGoogleCloudStorageWrites)
 
 TEST(Crc32cText, RefusesWhatIsNotFourBytes)
 {
-  for (const char* bad :
-       {"", "4waSgw", "4waSgw=", "4waSgx==", "4waS-w==", "4waSgw===", "4waSgwA=", "====AA==", "4waSgw= "}) {
+  for (const char* bad : {"", "4waSgw", "4waSgw=", "4waSgx==", "4waS-w==", "4waSgw===", "4waSgwA=",
+                          "====AA==", "4waSgw= "}) {
     const Result<Crc32c> parsed = Crc32c::parse_base64(bad);
     ASSERT_FALSE(parsed) << bad;
     EXPECT_EQ(parsed.error().code, Errc::corrupt);

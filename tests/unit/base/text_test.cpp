@@ -64,8 +64,8 @@ TEST(ParseNumber, TakesAllOfATextOrNothing)
 
 TEST(Printable, LeavesWhatAPersonCanRead)
 {
-  for (const char* text :
-       {"", "photo 1.jpg", "f\xC3\xBCr", "\xE2\x82\xAC", "\xF0\x9F\x93\xB7", "~!\"'$", "\xC2\xA0"}) {
+  for (const char* text : {"", "photo 1.jpg", "f\xC3\xBCr", "\xE2\x82\xAC", "\xF0\x9F\x93\xB7",
+                           "~!\"'$", "\xC2\xA0"}) {
     EXPECT_EQ(printable(text), text);
   }
 }

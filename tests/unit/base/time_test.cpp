@@ -27,7 +27,8 @@ TEST(Timestamps, AreReadInEveryFormThatIsWritten)
         std::int64_t{-62'135'596'800}, std::int64_t{951'782'399}, std::int64_t{951'782'400},
         std::int64_t{1'709'251'199}, std::int64_t{4'102'444'799}, std::int64_t{253'402'300'799}}) {
     const Timestamp time = at(seconds);
-    for (const std::string& text : {format_iso(time), format_compact(time), format_filename(time)}) {
+    for (const std::string& text :
+         {format_iso(time), format_compact(time), format_filename(time)}) {
       const Result<Timestamp> parsed = parse_timestamp(text);
       ASSERT_TRUE(parsed) << text;
       EXPECT_EQ(*parsed, time) << text;
@@ -44,10 +45,14 @@ TEST(Timestamps, OfBefore1970CountBackwards)
 TEST(Timestamps, AreReadFromWhatPeopleWrite)
 {
   const std::pair<const char*, const char*> table[] = {
-      {"2026-01-15", "2026-01-15T23:59:59Z"},          {"20260115", "2026-01-15T23:59:59Z"},
-      {"2026-01-15 03:00:00", "2026-01-15T03:00:00Z"}, {"2026-01-15T03:00:00", "2026-01-15T03:00:00Z"},
-      {"2026-01-15T03-00-00", "2026-01-15T03:00:00Z"}, {"20260115T030000", "2026-01-15T03:00:00Z"},
-      {"2024-02-29", "2024-02-29T23:59:59Z"},          {"2000-02-29T12:00:00Z", "2000-02-29T12:00:00Z"},
+      {"2026-01-15", "2026-01-15T23:59:59Z"},
+      {"20260115", "2026-01-15T23:59:59Z"},
+      {"2026-01-15 03:00:00", "2026-01-15T03:00:00Z"},
+      {"2026-01-15T03:00:00", "2026-01-15T03:00:00Z"},
+      {"2026-01-15T03-00-00", "2026-01-15T03:00:00Z"},
+      {"20260115T030000", "2026-01-15T03:00:00Z"},
+      {"2024-02-29", "2024-02-29T23:59:59Z"},
+      {"2000-02-29T12:00:00Z", "2000-02-29T12:00:00Z"},
   };
   for (const auto& [text, iso] : table) {
     const Result<Timestamp> parsed = parse_timestamp(text);
@@ -121,7 +126,8 @@ TEST(Durations, NameTheirTwoLargestUnits)
       {172'800'000, "2 days 0 h"},
       {876'543'210, "10 days 3 h"},
   };
-  for (const auto& [ms, text] : table) EXPECT_EQ(format_duration(std::chrono::milliseconds(ms)), text);
+  for (const auto& [ms, text] : table)
+    EXPECT_EQ(format_duration(std::chrono::milliseconds(ms)), text);
 }
 
 }  // namespace

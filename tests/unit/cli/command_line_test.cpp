@@ -33,8 +33,8 @@ Error refused(const Words& words)
 
 TEST(CommandLine, ReadsOptionsOfEveryForm)
 {
-  const CommandLine line = parsed({"backup", "--store", "file:///b", "--library=/photos=1", "--dry-run",
-                                   "--exclude", "*.mov", "--exclude=-x", "--json"});
+  const CommandLine line = parsed({"backup", "--store", "file:///b", "--library=/photos=1",
+                                   "--dry-run", "--exclude", "*.mov", "--exclude=-x", "--json"});
   EXPECT_EQ(line.command, Verb::backup);
   EXPECT_THAT(line.options.at("store"), ElementsAre("file:///b"));
   EXPECT_THAT(line.options.at("library"), ElementsAre("/photos=1"));
@@ -55,7 +55,8 @@ TEST(CommandLine, TakesPatternsAsTheyAre)
 {
   EXPECT_THAT(parsed({"ls", "status", "[ab]", "a b", "/x"}).arguments,
               ElementsAre("status", "[ab]", "a b", "/x"));
-  EXPECT_THAT(parsed({"restore", "--target", "/t", "a", "--json", "b"}).arguments, ElementsAre("a", "b"));
+  EXPECT_THAT(parsed({"restore", "--target", "/t", "a", "--json", "b"}).arguments,
+              ElementsAre("a", "b"));
   EXPECT_THAT(parsed({"ls", "--json", "--", "--all", "--", "-x"}).arguments,
               ElementsAre("--all", "--", "-x"));
   EXPECT_THAT(parsed({"ls", "-"}).arguments, ElementsAre("-"));
@@ -71,7 +72,8 @@ TEST(CommandLine, IsTheCommandThatTheProgramIsNamedAfter)
     EXPECT_EQ(line->command, Verb::backup);
   }
   EXPECT_FALSE(parse_command_line("/app/backup.py", {"status"})) << "a name takes no command";
-  EXPECT_EQ(parse_command_line("/app/verify-restore.py", {"--sample", "9"})->command, Verb::verify_restore);
+  EXPECT_EQ(parse_command_line("/app/verify-restore.py", {"--sample", "9"})->command,
+            Verb::verify_restore);
   EXPECT_EQ(parse_command_line("/backup/immich-backup", {"status"})->command, Verb::status);
 }
 
@@ -103,7 +105,9 @@ TEST(CommandLine, SaysWhatWasProbablyMeant)
       {{"backup", "-n"}, "there is no option -n", "`immich-backup backup --help`"},
       {{"backup", "-store"}, "there is no option -store", "Did you mean --store?"},
       {{"ls", "-x.jpg"}, "there is no option -x.jpg", "after --"},
-      {{"verify", "--dry-run"}, "--dry-run: verify takes no such option", "`immich-backup verify --help`"},
+      {{"verify", "--dry-run"},
+       "--dry-run: verify takes no such option",
+       "`immich-backup verify --help`"},
       {{"backup", "photos"}, "'photos': backup takes no arguments", "--help"},
       {{"backup", "--", "x"}, "'x': backup takes no arguments", "--help"},
       {{"--json"}, "no command is named", "--help"},
@@ -136,8 +140,8 @@ TEST(CommandLine, TakesNoPasswordAndDoesNotRepeatIt)
 
 TEST(CommandLine, NeverCrashesOnOddWords)
 {
-  for (const char* word : {"", "-", "--", "---", "--=", "-=", "=", "--store=\xff", "\n", "++", "--++",
-                           "--no-", "/?", "%", "[", "]", "[]", "{}"}) {
+  for (const char* word : {"", "-", "--", "---", "--=", "-=", "=", "--store=\xff", "\n", "++",
+                           "--++", "--no-", "/?", "%", "[", "]", "[]", "{}"}) {
     static_cast<void>(parse({word}).has_value());
     static_cast<void>(parse({"ls", word}).has_value());
     static_cast<void>(parse({"ls", word, word}).has_value());

@@ -26,14 +26,13 @@ protected:
   /// What bash offers for the last of these words.
   std::vector<std::string> offers(const std::vector<std::string>& words) const
   {
-    std::vector<std::string> argv{
-        "bash",
-        "-c",
-        "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _immich_backup; "
-        "printf '%s\\n' \"${COMPREPLY[@]}\"",
-        "bash",
-        script_,
-        "immich-backup"};
+    std::vector<std::string> argv{"bash",
+                                  "-c",
+                                  "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - "
+                                  "1)); _immich_backup; printf '%s\\n' \"${COMPREPLY[@]}\"",
+                                  "bash",
+                                  script_,
+                                  "immich-backup"};
     argv.insert(argv.end(), words.begin(), words.end());
     const Result<std::string> out = run_and_capture({.argv = argv}, {});
     EXPECT_TRUE(out) << out.error().message;
@@ -71,13 +70,15 @@ TEST_F(BashCompletion, CompletesTheOptionsOfACommand)
 
 TEST_F(BashCompletion, CompletesValues)
 {
-  EXPECT_THAT(offers({"restore", "--overwrite", ""}), ElementsAre("never", "if-different", "always"));
+  EXPECT_THAT(offers({"restore", "--overwrite", ""}),
+              ElementsAre("never", "if-different", "always"));
   EXPECT_THAT(offers({"restore", "--overwrite", "=", "al"}), ElementsAre("always"));
   EXPECT_THAT(offers({"completion", "z"}), ElementsAre("zsh"));
   std::ofstream(scratch_.file("my config.toml")) << "";
   EXPECT_THAT(offers({"backup", "--config", scratch_.file("my")}),
               ElementsAre(scratch_.file("my config.toml")));
-  EXPECT_THAT(offers({"restore", "--target", scratch_.file("my")}), ElementsAre()) << "folders only";
+  EXPECT_THAT(offers({"restore", "--target", scratch_.file("my")}), ElementsAre())
+      << "folders only";
 }
 
 TEST(Completion, KnowsThreeShells)
@@ -85,7 +86,8 @@ TEST(Completion, KnowsThreeShells)
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Result<std::string> script = completion_script(shell);
     ASSERT_TRUE(script) << shell;
-    for (const CommandInfo& info : all_commands()) EXPECT_THAT(*script, HasSubstr(std::string(info.name)));
+    for (const CommandInfo& info : all_commands())
+      EXPECT_THAT(*script, HasSubstr(std::string(info.name)));
     EXPECT_THAT(*script, AllOf(HasSubstr("ignore-manifest"), Not(HasSubstr("db-password "))));
   }
   EXPECT_EQ(completion_script("tcsh").error().code, Errc::invalid);
@@ -97,7 +99,8 @@ TEST(Completion, IsTakenByTheOtherShellsWhereTheyAreInstalled)
   const ScratchFolder scratch = *ScratchFolder::create("");
   for (const char* shell : {"zsh", "fish"}) {
     std::ofstream(scratch.file(shell)) << *completion_script(shell);
-    const Result<std::string> checked = run_and_capture({.argv = {shell, "-n", scratch.file(shell)}}, {});
+    const Result<std::string> checked =
+        run_and_capture({.argv = {shell, "-n", scratch.file(shell)}}, {});
     const bool absent = !checked && checked.error().code == Errc::not_found;
     EXPECT_TRUE(checked || absent) << checked.error().message;
   }
@@ -110,9 +113,11 @@ TEST(Help, TeachesEveryCommand)
     const std::string text = help_text(info.command);
     EXPECT_THAT(text, HasSubstr("immich-backup " + std::string(info.name)));
     for (const OptionInfo& option : all_options()) {
-      const bool listed = text.contains("  --" + std::string(option.name) +
-                                        (option.is_flag() ? " " : " " + std::string(option.metavar)));
-      EXPECT_EQ(listed, takes(option, info.command) && !option.secret) << info.name << " " << option.name;
+      const bool listed =
+          text.contains("  --" + std::string(option.name) +
+                        (option.is_flag() ? " " : " " + std::string(option.metavar)));
+      EXPECT_EQ(listed, takes(option, info.command) && !option.secret)
+          << info.name << " " << option.name;
     }
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
@@ -121,8 +126,8 @@ TEST(Help, TeachesEveryCommand)
     }
   }
   const std::string text = help_text(Verb::backup);
-  for (const char* word :
-       {"LIBRARY_PATH", "DB_PASSWORD", "Examples", "Exit status", "3    incomplete", "130  interrupted"})
+  for (const char* word : {"LIBRARY_PATH", "DB_PASSWORD", "Examples", "Exit status",
+                           "3    incomplete", "130  interrupted"})
     EXPECT_THAT(text, HasSubstr(word));
 }
 

@@ -24,9 +24,9 @@ TEST(ExitCode, FollowsFromAnError)
     int status;
   };
   for (const Row& row :
-       {Row{Errc::invalid, 2}, Row{Errc::denied, 2}, Row{Errc::corrupt, 4}, Row{Errc::cancelled, 130},
-        Row{Errc::not_found, 1}, Row{Errc::precondition_failed, 1}, Row{Errc::unavailable, 1},
-        Row{Errc::io, 1}, Row{Errc::changed, 1}}) {
+       {Row{Errc::invalid, 2}, Row{Errc::denied, 2}, Row{Errc::corrupt, 4},
+        Row{Errc::cancelled, 130}, Row{Errc::not_found, 1}, Row{Errc::precondition_failed, 1},
+        Row{Errc::unavailable, 1}, Row{Errc::io, 1}, Row{Errc::changed, 1}}) {
     EXPECT_EQ(std::to_underlying(exit_code(Error{.code = row.code, .message = ""})), row.status)
         << to_string(row.code);
   }

@@ -48,7 +48,8 @@ TEST(Shards, AreAPartOfSoMany)
   ASSERT_TRUE(third);
   EXPECT_EQ(third->part, 2U);
   EXPECT_EQ(third->parts, 8U);
-  const auto of_the_cluster = job({"backup", "--shards", "4"}, {{"JOB_COMPLETION_INDEX", "3"}})->shard;
+  const auto of_the_cluster =
+      job({"backup", "--shards", "4"}, {{"JOB_COMPLETION_INDEX", "3"}})->shard;
   ASSERT_TRUE(of_the_cluster);
   EXPECT_EQ(of_the_cluster->part, 3U);
   // Set in every Indexed Job, whatever it is for.
@@ -72,8 +73,9 @@ TEST(Shards, LeaveTheDatabaseToTheFirst)
 
 TEST(DatabaseSettings, AreAbsentWhereNobodyNamesADatabase)
 {
-  EXPECT_EQ(database_settings(settings({"backup"}, {{"DB_PASSWORD", "x"}, {"DB_USERNAME", "y"}})).value(),
-            std::nullopt);
+  EXPECT_EQ(
+      database_settings(settings({"backup"}, {{"DB_PASSWORD", "x"}, {"DB_USERNAME", "y"}})).value(),
+      std::nullopt);
 }
 
 TEST(DatabaseSettings, HaveImmichsDefaults)
@@ -81,8 +83,8 @@ TEST(DatabaseSettings, HaveImmichsDefaults)
   const DatabaseAddress a = address({"backup"}, {{"DB_HOSTNAME", "db"}, {"DB_PASSWORD", "p"}});
   EXPECT_EQ(describe(a), "immich on db:5432 as postgres");
   EXPECT_EQ(a.password, "p");
-  const DatabaseAddress b =
-      address({"backup"}, {{"DB_HOST", "db"}, {"DB_PORT", "6"}, {"DB_USER", "u"}, {"DB_NAME", "n"}});
+  const DatabaseAddress b = address(
+      {"backup"}, {{"DB_HOST", "db"}, {"DB_PORT", "6"}, {"DB_USER", "u"}, {"DB_NAME", "n"}});
   EXPECT_EQ(describe(b), "n on db:6 as u");
 }
 
@@ -98,14 +100,15 @@ TEST(DatabaseSettings, LetAPartFromAStrongerSourceCorrectTheUrl)
 {
   const Variables variables{{"DB_URL", "postgresql://u:p@urlhost:6/n"}};
   EXPECT_EQ(describe(address({"backup", "--db-host", "near"}, variables)), "n on near:6 as u");
-  EXPECT_EQ(
-      describe(address({"backup"}, {{"DB_HOSTNAME", "near"}}, "db-url = \"postgresql://u@urlhost:6/n\"")),
-      "n on near:6 as u");
+  EXPECT_EQ(describe(address({"backup"}, {{"DB_HOSTNAME", "near"}},
+                             "db-url = \"postgresql://u@urlhost:6/n\"")),
+            "n on near:6 as u");
 }
 
 TEST(DatabaseSettings, TakeThePasswordFromElsewhereIfTheUrlHasNone)
 {
-  EXPECT_EQ(address({"backup", "--db-url", "postgresql://u@h/n"}, {{"DB_PASSWORD", "p"}}).password, "p");
+  EXPECT_EQ(address({"backup", "--db-url", "postgresql://u@h/n"}, {{"DB_PASSWORD", "p"}}).password,
+            "p");
   EXPECT_EQ(address({"backup"}, {{"DB_HOST", "h"}}, "db-password = \"p\"").password, "p");
 }
 
@@ -119,18 +122,22 @@ protected:
 TEST_F(PasswordFile, IsReadWithoutItsLineEnd)
 {
   EXPECT_EQ(
-      address({"backup", "--db-password-file", path_}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}}).password,
+      address({"backup", "--db-password-file", path_}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}})
+          .password,
       "from file");
-  EXPECT_EQ(address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD_FILE", path_}}).password, "from file");
+  EXPECT_EQ(address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD_FILE", path_}}).password,
+            "from file");
   EXPECT_EQ(
-      address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}, {"DB_PASSWORD_FILE", path_}}).password,
+      address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}, {"DB_PASSWORD_FILE", path_}})
+          .password,
       "p");
 }
 
 TEST_F(PasswordFile, ThatIsMissingOrEmptyIsAnError)
 {
   const auto error = [&] {
-    return database_settings(settings({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD_FILE", path_}})).error();
+    return database_settings(settings({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD_FILE", path_}}))
+        .error();
   };
   std::ofstream(path_, std::ios::trunc) << "\n";
   EXPECT_EQ(error().code, Errc::invalid);
@@ -158,8 +165,8 @@ const Variables kConfigured{{"DB_HOST", "h"}, {"LIBRARY_PATH", "/photos"}};
 TEST(BackupJob, HoldsWhatIsToBeBackedUp)
 {
   const Result<BackupJob> job =
-      backup_job(settings({"backup", "--include", "/thumbs/", "--exclude", "*.mov", "--exclude", "x",
-                           "--dry-run", "--immich-version", "v2", "--pg-bin", "/bin"},
+      backup_job(settings({"backup", "--include", "/thumbs/", "--exclude", "*.mov", "--exclude",
+                           "x", "--dry-run", "--immich-version", "v2", "--pg-bin", "/bin"},
                           kConfigured));
   ASSERT_TRUE(job) << job.error().message;
   EXPECT_EQ(job->library, "/photos");
@@ -195,8 +202,9 @@ TEST(BackupJob, SaysWhatToSet)
   EXPECT_THAT(error({"backup", "--no-files", "--no-database"}, kConfigured).message,
               HasSubstr("nothing is left"));
   EXPECT_THAT(error({"backup", "--exclude", "[a"}, kConfigured).message, HasSubstr("--exclude: "));
-  EXPECT_THAT(error({"backup"}, {{"DB_HOST", "h"}, {"DB_PORT", "0"}, {"LIBRARY_PATH", "/x"}}).message,
-              HasSubstr("DB_PORT in the environment: '0'"));
+  EXPECT_THAT(
+      error({"backup"}, {{"DB_HOST", "h"}, {"DB_PORT", "0"}, {"LIBRARY_PATH", "/x"}}).message,
+      HasSubstr("DB_PORT in the environment: '0'"));
 }
 
 TEST(VerifyJob, TakesASampleOrAll)
@@ -212,17 +220,19 @@ TEST(RestoreJob, NeedsATarget)
   const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
   EXPECT_THAT(restore_job(settings({"restore"}), {}, now).error().hint, HasSubstr("--target"));
   const Result<RestoreJob> job = restore_job(
-      settings({"restore", "--target", "/t", "--at", "1d", "--overwrite", "if-different"}), {"*.jpg"}, now);
+      settings({"restore", "--target", "/t", "--at", "1d", "--overwrite", "if-different"}),
+      {"*.jpg"}, now);
   ASSERT_TRUE(job);
   EXPECT_EQ(job->target, "/t");
   EXPECT_THAT(job->patterns, ElementsAre("*.jpg"));
   EXPECT_EQ(job->at, *parse_timestamp("2026-01-14T03:00:00Z"));
   EXPECT_EQ(job->overwrite, Overwrite::if_different);
   EXPECT_EQ(restore_job(settings({"restore", "--target", "/t"}), {}, now)->overwrite, std::nullopt);
-  EXPECT_EQ(restore_job(settings({"restore", "--target", "/t", "--overwrite", "sometimes"}), {}, now)
-                .error()
-                .message,
-            "--overwrite: 'sometimes' is not one of never, if-different, always");
+  EXPECT_EQ(
+      restore_job(settings({"restore", "--target", "/t", "--overwrite", "sometimes"}), {}, now)
+          .error()
+          .message,
+      "--overwrite: 'sometimes' is not one of never, if-different, always");
   EXPECT_FALSE(restore_job(settings({"restore", "--target", "/t"}), {"[a"}, now));
 }
 
@@ -251,9 +261,11 @@ TEST(Warnings, TellOfPasswordsThatEverybodyCanRead)
   };
   EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u:s3cret@h/n"}),
               ElementsAre(HasSubstr("--db-url")));
-  EXPECT_THAT(warnings({"backup", "--env", "DB_PASSWORD=s3cret"}),
-              ElementsAre(testing::AllOf(HasSubstr("DB_PASSWORD"), testing::Not(HasSubstr("s3cret")))));
-  EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u@h/n", "--env", "DB_PORT=1"}), ElementsAre());
+  EXPECT_THAT(
+      warnings({"backup", "--env", "DB_PASSWORD=s3cret"}),
+      ElementsAre(testing::AllOf(HasSubstr("DB_PASSWORD"), testing::Not(HasSubstr("s3cret")))));
+  EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u@h/n", "--env", "DB_PORT=1"}),
+              ElementsAre());
 }
 
 TEST(DoctorJobTest, LeavesOutWhatIsNotSet)
@@ -283,7 +295,9 @@ TEST(DoctorJobTest, CarriesSettingsThatCannotBeUnderstoodToTheReport)
 TEST(BandwidthSettings, ComeFromEverywhere)
 {
   const auto noon = std::chrono::hours(12);
-  const auto rate = [&](const Settings& s) { return bandwidth_timetable(s).value().value().rate_at(noon); };
+  const auto rate = [&](const Settings& s) {
+    return bandwidth_timetable(s).value().value().rate_at(noon);
+  };
   constexpr std::uint64_t kTwo = 2 * 1024 * 1024;
   EXPECT_FALSE(bandwidth_timetable(settings({"backup"})).value().has_value());
   EXPECT_EQ(rate(settings({"backup", "--bwlimit", "2M"})), kTwo);
@@ -323,7 +337,8 @@ TEST(FindJob, TakesNamesOrFilesOrDigests)
   const std::string digest(64, 'A');
   EXPECT_THAT(find_job(settings({"find"}), {"x", "*.y"})->names, ElementsAre("x", "*.y"));
   EXPECT_THAT(find_job(settings({"find", "--content"}), {"/stick"})->files, ElementsAre("/stick"));
-  EXPECT_EQ(find_job(settings({"find", "--sha256", digest, "--sha256", digest}), {})->sha256s.size(), 2U);
+  EXPECT_EQ(
+      find_job(settings({"find", "--sha256", digest, "--sha256", digest}), {})->sha256s.size(), 2U);
   EXPECT_EQ(find_job(settings({"find", "--sha1", digest.substr(24)}), {})->sha1s.size(), 1U);
 }
 
@@ -344,18 +359,20 @@ TEST(DiffJob, TakesOneOrTwoTimes)
   const Timestamp now = *parse_timestamp("2026-02-01T00:00:00Z");
   EXPECT_EQ(diff_job({"7d"}, now)->from, now - std::chrono::days(7));
   EXPECT_EQ(diff_job({"7d"}, now)->to, std::nullopt);
-  EXPECT_EQ(diff_job({"latest", "2026-01-15T03:00:00Z"}, now)->to, *parse_timestamp("2026-01-15T03:00:00Z"));
+  EXPECT_EQ(diff_job({"latest", "2026-01-15T03:00:00Z"}, now)->to,
+            *parse_timestamp("2026-01-15T03:00:00Z"));
   EXPECT_FALSE(diff_job({}, now));
   EXPECT_FALSE(diff_job({"1d", "2d", "3d"}, now));
-  EXPECT_THAT(diff_job({"soon"}, now).error().message, HasSubstr("diff: not a point in time: 'soon'"));
+  EXPECT_THAT(diff_job({"soon"}, now).error().message,
+              HasSubstr("diff: not a point in time: 'soon'"));
 }
 
 TEST(RestoreCommand, RepeatsWhatTheCommandLineSaysOfTheStore)
 {
   EXPECT_EQ(restore_command_of(*parse_command_line("immich-backup", {"history", "/a"})),
             "immich-backup restore");
-  EXPECT_EQ(restore_command_of(
-                *parse_command_line("immich-backup", {"history", "/a", "--store", "file:///my disk"})),
+  EXPECT_EQ(restore_command_of(*parse_command_line(
+                "immich-backup", {"history", "/a", "--store", "file:///my disk"})),
             "immich-backup restore --store 'file:///my disk'");
 }
 
@@ -369,9 +386,12 @@ TEST(BackupJob, TakesExtraRootsFromEverywhere)
   ASSERT_EQ(job->extra_roots.size(), 2U);
   EXPECT_EQ(job->extra_roots[0].folder, "/x,y");
   EXPECT_EQ(job->extra_roots[1].name, "b");
-  EXPECT_EQ(backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "a=/x,b=/y"}}))->extra_roots.size(), 2U);
-  EXPECT_EQ(backup_job(settings(words, {}, "extra-root = ['a=/x,y', 'b=/z']"))->extra_roots[0].folder,
-            "/x,y");
+  EXPECT_EQ(
+      backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "a=/x,b=/y"}}))->extra_roots.size(),
+      2U);
+  EXPECT_EQ(
+      backup_job(settings(words, {}, "extra-root = ['a=/x,y', 'b=/z']"))->extra_roots[0].folder,
+      "/x,y");
   EXPECT_THAT(backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "/mnt"}})).error().message,
               HasSubstr("IMMICH_BACKUP_EXTRA_ROOT in the environment: '/mnt' is not NAME=DIR"));
 }

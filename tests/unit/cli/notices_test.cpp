@@ -67,15 +67,17 @@ TEST(NoticeJob, LetsNoOtherCommandPingForTheBackup)
 
 TEST(NoticeJob, TellsNobodyOfADryRun)
 {
-  const NoticeJob dry = must(job({"backup", "--dry-run", "--ping", "https://hc/x", "--webhook", "https://w/x",
-                                  "--metrics-file", "/m", "--pushgateway", "http://p"}));
+  const NoticeJob dry =
+      must(job({"backup", "--dry-run", "--ping", "https://hc/x", "--webhook", "https://w/x",
+                "--metrics-file", "/m", "--pushgateway", "http://p"}));
   EXPECT_THAT(dry.pings, IsEmpty());
   EXPECT_FALSE(dry.webhook || dry.tells_metrics());
 }
 
 TEST(NoticeJob, TellsNobodyOfAPartOfAFleet)
 {
-  const NoticeJob part = must(job({"backup", "--shards", "4", "--shard", "1", "--ping", "https://hc/x"}));
+  const NoticeJob part =
+      must(job({"backup", "--shards", "4", "--shard", "1", "--ping", "https://hc/x"}));
   EXPECT_THAT(part.pings, IsEmpty()) << "its success is not a backup's";
 }
 

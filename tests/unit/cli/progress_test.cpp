@@ -37,9 +37,10 @@ TEST(ProgressLine, SaysAsMuchAsFits)
   };
   for (const Row& row :
        {Row{200, whole}, Row{whole.size(), whole},
-        Row{whole.size() - 1, "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s"},
-        Row{50, "backing up files  12,345 of 214,031 files"}, Row{20, "backing up files"}, Row{7, "backing"},
-        Row{0, ""}}) {
+        Row{whole.size() - 1,
+            "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s"},
+        Row{50, "backing up files  12,345 of 214,031 files"}, Row{20, "backing up files"},
+        Row{7, "backing"}, Row{0, ""}}) {
     EXPECT_EQ(progress_line(view, row.width), row.line) << row.width;
   }
 }
@@ -48,9 +49,11 @@ TEST(ProgressLine, SaysOnlyWhatIsKnown)
 {
   EXPECT_EQ(progress_line({.step = "committing"}, 80), "committing");
   EXPECT_EQ(progress_line({.step = "comparing", .done = {.files = 1}}, 80), "comparing  1 file");
-  EXPECT_EQ(progress_line(
-                {.step = "dumping", .done = {.bytes = 2048}, .bytes_per_second = 1024, .elapsed = 9s}, 80),
-            "dumping  2.0 KiB, 1.0 KiB/s");
+  EXPECT_EQ(
+      progress_line(
+          {.step = "dumping", .done = {.bytes = 2048}, .bytes_per_second = 1024, .elapsed = 9s},
+          80),
+      "dumping  2.0 KiB, 1.0 KiB/s");
 }
 
 TEST(TimeLeft, IsToldOnlyWhereItCanBeKnown)
@@ -71,9 +74,10 @@ TEST(TimeLeft, IsToldOnlyWhereItCanBeKnown)
   StepView files = uploading();
   files.total_bytes.reset();
   files.total_files = 12'445;
-  for (const Row& row : {Row{"too early", early, std::nullopt}, Row{"stalled", stalled, std::nullopt},
-                         Row{"standing still", slow, std::nullopt}, Row{"more than was planned", over, 0s},
-                         Row{"by files", files, 10s}}) {
+  for (const Row& row :
+       {Row{"too early", early, std::nullopt}, Row{"stalled", stalled, std::nullopt},
+        Row{"standing still", slow, std::nullopt}, Row{"more than was planned", over, 0s},
+        Row{"by files", files, 10s}}) {
     EXPECT_EQ(time_left(row.view), row.left) << row.why;
   }
 }
@@ -110,8 +114,8 @@ TEST(LogLine, HasTheTime)
 {
   const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
   EXPECT_EQ(log_line(uploading(), now),
-            "2026-01-15T03:00:00Z backing up files: 12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s, "
-            "41 min 45 s left");
+            "2026-01-15T03:00:00Z backing up files: 12,345 of 214,031 files, 1.2 GiB of 214 GiB, "
+            "87 MiB/s, 41 min 45 s left");
   EXPECT_EQ(log_end_line(uploading(), now),
             "2026-01-15T03:00:00Z backing up files: done, 12,345 files, 1.2 GiB in 1 min 0 s");
 }
@@ -179,9 +183,10 @@ TEST(JsonLogProgress, WritesNotesAsObjects)
     progress->note("warning: two\nlines");
     progress->end();
   }
-  EXPECT_THAT(screen.text(), testing::MatchesRegex(
-                                 R"(\{"time":"[-0-9]+T[:0-9]+Z","level":"warning","message":"two\\nlines"\})"
-                                 "\n"));
+  EXPECT_THAT(screen.text(),
+              testing::MatchesRegex(
+                  R"(\{"time":"[-0-9]+T[:0-9]+Z","level":"warning","message":"two\\nlines"\})"
+                  "\n"));
 }
 
 TEST(Progress, LosesNoNoteFromAnyThread)

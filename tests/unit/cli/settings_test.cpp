@@ -40,9 +40,11 @@ TEST(Settings, PreferTheCommandLineThenTheEnvironmentThenTheFile)
 
 TEST(Settings, TakeAnEmptyVariableForAbsent)
 {
-  EXPECT_EQ(settings({"backup"}, {{"IMMICH_BACKUP_LIBRARY", ""}, {"LIBRARY_PATH", "/x"}}).text("library"),
-            "/x");
-  EXPECT_EQ(settings({"backup"}, {{"LIBRARY_PATH", ""}}, "library = \"/file\"").text("library"), "/file");
+  EXPECT_EQ(
+      settings({"backup"}, {{"IMMICH_BACKUP_LIBRARY", ""}, {"LIBRARY_PATH", "/x"}}).text("library"),
+      "/x");
+  EXPECT_EQ(settings({"backup"}, {{"LIBRARY_PATH", ""}}, "library = \"/file\"").text("library"),
+            "/file");
 }
 
 TEST(Settings, KnowTheNamesThatPeopleHaveSet)
@@ -58,8 +60,10 @@ TEST(Settings, KnowTheNamesThatPeopleHaveSet)
         Alias{"DB_PORT", "db-port"}, Alias{"DB_USERNAME", "db-user"}, Alias{"DB_USER", "db-user"},
         Alias{"DB_PASSWORD", "db-password"}, Alias{"DB_DATABASE_NAME", "db-name"},
         Alias{"DB_NAME", "db-name"}, Alias{"DB_PASSWORD_FILE", "db-password-file"},
-        Alias{"IMMICH_BACKUP_PG_BIN", "pg-bin"}, Alias{"IMMICH_BACKUP_IGNORE_MANIFEST", "ignore-manifest"}}) {
-    EXPECT_EQ(settings({"backup"}, {{alias.variable, "7"}}).text(alias.option), "7") << alias.variable;
+        Alias{"IMMICH_BACKUP_PG_BIN", "pg-bin"},
+        Alias{"IMMICH_BACKUP_IGNORE_MANIFEST", "ignore-manifest"}}) {
+    EXPECT_EQ(settings({"backup"}, {{alias.variable, "7"}}).text(alias.option), "7")
+        << alias.variable;
   }
   EXPECT_EQ(settings({"verify"}, {{"VERIFY_SAMPLE_SIZE", "7"}}).text("sample"), "7");
 }
@@ -114,7 +118,8 @@ TEST(Settings, SayWhereABadValueCameFrom)
   EXPECT_EQ(message(settings({"backup", "--workers=-1"})), "--workers: '-1' is not a number");
   EXPECT_EQ(message(settings({"backup", "--workers", "99999999999999999999999"})),
             "--workers: '99999999999999999999999' is not between 1 and 256");
-  EXPECT_EQ(message(settings({"backup", "--workers=\x1b[2J"})), "--workers: '\\x1b[2J' is not a number");
+  EXPECT_EQ(message(settings({"backup", "--workers=\x1b[2J"})),
+            "--workers: '\\x1b[2J' is not a number");
   EXPECT_EQ(settings({"backup"}, {}, "workers = 8").number("workers", 1, 256).value(), 8U);
 }
 
@@ -122,7 +127,8 @@ TEST(Settings, ReadFlagsFromEverywhere)
 {
   EXPECT_TRUE(settings({"backup", "--quiet"}).flag("quiet").value());
   EXPECT_TRUE(settings({"backup"}, {{"IMMICH_BACKUP_QUIET", "yes"}}).flag("quiet").value());
-  EXPECT_FALSE(settings({"backup"}, {{"IMMICH_BACKUP_QUIET", "0"}}, "quiet = true").flag("quiet").value());
+  EXPECT_FALSE(
+      settings({"backup"}, {{"IMMICH_BACKUP_QUIET", "0"}}, "quiet = true").flag("quiet").value());
   EXPECT_TRUE(settings({"backup"}, {}, "quiet = true").flag("quiet").value());
   EXPECT_FALSE(settings({"backup"}).flag("quiet").value());
   EXPECT_EQ(settings({"backup"}, {{"IMMICH_BACKUP_QUIET", "maybe"}}).flag("quiet").error().message,
@@ -131,7 +137,8 @@ TEST(Settings, ReadFlagsFromEverywhere)
 
 TEST(Settings, PassOverWhatAnotherCommandTakes)
 {
-  EXPECT_EQ(settings({"verify"}, {{"LIBRARY_PATH", "/x"}}, "target = \"/t\"").find("library"), nullptr);
+  EXPECT_EQ(settings({"verify"}, {{"LIBRARY_PATH", "/x"}}, "target = \"/t\"").find("library"),
+            nullptr);
 }
 
 TEST(Settings, UnderstandPointsInTime)
@@ -140,8 +147,10 @@ TEST(Settings, UnderstandPointsInTime)
   EXPECT_EQ(settings({"ls", "--at", "1d"}).point_in_time("at", now).value(),
             *parse_timestamp("2026-01-14T03:00:00Z"));
   EXPECT_EQ(settings({"ls"}).point_in_time("at", now).value(), std::nullopt);
-  EXPECT_TRUE(
-      settings({"ls", "--at", "soon"}).point_in_time("at", now).error().message.starts_with("--at: "));
+  EXPECT_TRUE(settings({"ls", "--at", "soon"})
+                  .point_in_time("at", now)
+                  .error()
+                  .message.starts_with("--at: "));
   EXPECT_TRUE(settings({"ls"}, {{"IMMICH_BACKUP_AT", "soon"}})
                   .point_in_time("at", now)
                   .error()
@@ -158,7 +167,8 @@ TEST(StoreUrl, FallsBackToTheBucket)
   EXPECT_EQ(url({"status", "--store", "file:///a"}, both).value(), "file:///a");
   EXPECT_EQ(url({"status"}, both).value(), "file:///b");
   EXPECT_EQ(url({"status"}, {{"GCS_BUCKET", "photos"}}).value(), "gs://photos");
-  EXPECT_EQ(url({"status"}, {{"GCS_BUCKET", "photos"}}, "store = \"file:///c\"").value(), "gs://photos");
+  EXPECT_EQ(url({"status"}, {{"GCS_BUCKET", "photos"}}, "store = \"file:///c\"").value(),
+            "gs://photos");
   EXPECT_EQ(url({"status"}, {}, "store = \"file:///c\"").value(), "file:///c");
   EXPECT_EQ(url({"status"}, {}).error().code, Errc::invalid);
 }
@@ -196,7 +206,8 @@ TEST(Config, NeverRepeatsAPassword)
         "db-password = 1s3cret", "db-password = \"s3cret\"\ndb-password = \"s3cret\""}) {
     const Result<ConfigValues> config = parse_config(toml, "immich.toml");
     ASSERT_FALSE(config) << toml;
-    EXPECT_FALSE((config.error().message + config.error().hint).contains("s3cret")) << config.error().message;
+    EXPECT_FALSE((config.error().message + config.error().hint).contains("s3cret"))
+        << config.error().message;
     EXPECT_TRUE(config.error().message.starts_with("immich.toml:")) << config.error().message;
   }
 }
@@ -205,7 +216,8 @@ TEST(Options, AreFoundByName)
 {
   EXPECT_EQ(find_option("nonsense"), nullptr);
   EXPECT_EQ(find_command("nonsense"), nullptr);
-  for (const CommandInfo& info : all_commands()) EXPECT_EQ(find_command(info.name)->command, info.command);
+  for (const CommandInfo& info : all_commands())
+    EXPECT_EQ(find_command(info.name)->command, info.command);
 }
 
 }  // namespace

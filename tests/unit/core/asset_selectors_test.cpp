@@ -33,8 +33,9 @@ TEST(TakenRange, TakesYearsMonthsDaysAndRangesWhoseEndsCount)
 
 TEST(TakenRange, RefusesWhatIsNoDateAndARangeThatIsReversed)
 {
-  for (const char* text : {"", "..", "21", "2021-7", "2021-13", "2021-02-29", "yesterday",
-                           "2021-07-04T10:00:00Z", "2021...2022", "2021-07-0a", "-021", "2021..x"}) {
+  for (const char* text :
+       {"", "..", "21", "2021-7", "2021-13", "2021-02-29", "yesterday", "2021-07-04T10:00:00Z",
+        "2021...2022", "2021-07-0a", "-021", "2021..x"}) {
     EXPECT_TRUE(fails_with(Errc::invalid, parse_taken(text))) << text;
   }
   const Result<TakenRange> reversed = parse_taken("2021-09..2021-07");

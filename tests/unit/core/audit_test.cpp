@@ -38,16 +38,16 @@ Outcome compare(std::vector<NamedFile> named, std::vector<FileRecord> records)
   Outcome outcome;
   Listed<NamedFile, NamedFileCursor> files(std::move(named));
   Listed<FileRecord, RecordCursor> rows(std::move(records));
-  outcome.audit =
-      must(compare_named_files(files, rows,
-                               {.doubtful = [&](const NamedFile& file, const FileRecord*) -> Result<> {
-                                  outcome.doubtful.push_back(file.path);
-                                  return {};
-                                },
-                                .unknown = [&](const FileRecord& record) -> Result<> {
-                                  outcome.unknown.push_back(record.path);
-                                  return {};
-                                }}));
+  outcome.audit = must(
+      compare_named_files(files, rows,
+                          {.doubtful = [&](const NamedFile& file, const FileRecord*) -> Result<> {
+                             outcome.doubtful.push_back(file.path);
+                             return {};
+                           },
+                           .unknown = [&](const FileRecord& record) -> Result<> {
+                             outcome.unknown.push_back(record.path);
+                             return {};
+                           }}));
   return outcome;
 }
 
@@ -58,8 +58,8 @@ NamedFile original(std::string path, std::string_view bytes)
 
 TEST(CompareNamedFiles, CallsProvenWhatIsStoredAsImmichRecordedIt)
 {
-  const Outcome outcome =
-      compare({original("/a", "a"), original("/b", "b")}, {file_record("/a", "a"), file_record("/b", "b")});
+  const Outcome outcome = compare({original("/a", "a"), original("/b", "b")},
+                                  {file_record("/a", "a"), file_record("/b", "b")});
   EXPECT_EQ(outcome.audit, (Audit{.originals = 2, .proven = 2}));
   EXPECT_THAT(outcome.doubtful, IsEmpty());
   EXPECT_FALSE(outcome.audit.has_holes());
@@ -75,8 +75,10 @@ TEST(CompareNamedFiles, HandsOverWhatIsNotPlainlyRight)
   const Outcome outcome = compare(
       {original("/a-absent", "a"), original("/b-differs", "b"), original("/c-archived", "c"),
        original("/d-right", "d"), odd, original("/z-absent", "z")},
-      {file_record("/b-differs", "B"), archived, file_record("/d-right", "d"), file_record("/e-odd", "e")});
-  EXPECT_THAT(outcome.doubtful, ElementsAre("/a-absent", "/b-differs", "/c-archived", "/e-odd", "/z-absent"));
+      {file_record("/b-differs", "B"), archived, file_record("/d-right", "d"),
+       file_record("/e-odd", "e")});
+  EXPECT_THAT(outcome.doubtful,
+              ElementsAre("/a-absent", "/b-differs", "/c-archived", "/e-odd", "/z-absent"));
   EXPECT_EQ(outcome.audit, (Audit{.originals = 6, .proven = 1}));
 }
 
@@ -115,8 +117,9 @@ TEST(CompareNamedFiles, NamesFilesThatTheDatabaseDoesNot)
 {
   FileRecord archived = file_record("/b", "b");
   archived.archived = true;
-  const Outcome outcome = compare({original("/c", "c")}, {file_record("/a", "a"), archived,
-                                                          file_record("/c", "c"), file_record("/d", "d")});
+  const Outcome outcome =
+      compare({original("/c", "c")},
+              {file_record("/a", "a"), archived, file_record("/c", "c"), file_record("/d", "d")});
   EXPECT_THAT(outcome.unknown, ElementsAre("/a", "/d")) << "what is gone is unknown to everybody";
   EXPECT_EQ(outcome.audit, (Audit{.originals = 1, .proven = 1, .unknown = 2}));
 }

@@ -28,11 +28,12 @@ TEST(BandwidthTimetables, TakeARateAsRcloneWritesIt)
     const char* text;
     ByteRate rate;
   };
-  const Row rows[] = {{"2M", 2 * kMiB},      {"2m", 2 * kMiB},           {"512k", 512 * kKiB},
-                      {"512K", 512 * kKiB},  {"512", 512 * kKiB},        {"1.5M", kMiB + 512 * kKiB},
-                      {"2MiB", 2 * kMiB},    {"2Mi", 2 * kMiB},          {"1G", 1024 * kMiB},
-                      {"65536b", 64 * kKiB}, {"1T", 1024 * 1024 * kMiB}, {"1024B", kKiB},
-                      {" 2M ", 2 * kMiB},    {"off", std::nullopt},      {"0", std::nullopt}};
+  const Row rows[] = {
+      {"2M", 2 * kMiB},      {"2m", 2 * kMiB},           {"512k", 512 * kKiB},
+      {"512K", 512 * kKiB},  {"512", 512 * kKiB},        {"1.5M", kMiB + 512 * kKiB},
+      {"2MiB", 2 * kMiB},    {"2Mi", 2 * kMiB},          {"1G", 1024 * kMiB},
+      {"65536b", 64 * kKiB}, {"1T", 1024 * 1024 * kMiB}, {"1024B", kKiB},
+      {" 2M ", 2 * kMiB},    {"off", std::nullopt},      {"0", std::nullopt}};
   for (const Row& row : rows) EXPECT_EQ(table(row.text).rate_at(minutes(0)), row.rate) << row.text;
 }
 
@@ -119,7 +120,8 @@ TEST(BandwidthTimetables, SayWhatHolds)
   EXPECT_EQ(table("2M").describe(hours(1)), "limited to 2.0 MiB/s");
   EXPECT_EQ(table("08:00,2M 23:00,off").describe(hours(9)), "limited to 2.0 MiB/s until 23:00");
   EXPECT_EQ(table("08:00,2M 23:00,off").describe(hours(1)), "not limited until 08:00");
-  EXPECT_EQ(table("08:05,2M 12:00,2M 23:00,64k").describe(hours(9)), "limited to 2.0 MiB/s until 23:00")
+  EXPECT_EQ(table("08:05,2M 12:00,2M 23:00,64k").describe(hours(9)),
+            "limited to 2.0 MiB/s until 23:00")
       << "at 12:00 nothing changes";
 }
 
@@ -156,7 +158,8 @@ TEST(TokenBuckets, HoldTheirRateAtAnySizeAndRate)
     for (const std::size_t at_a_time :
          {std::size_t{1}, std::size_t{300}, std::size_t{16} * 1024, std::size_t{512} * 1024}) {
       // A minute's worth, or as much of it as is not tedious.
-      const std::uint64_t bytes = std::min<std::uint64_t>(60 * rate, at_a_time * std::uint64_t{20'000});
+      const std::uint64_t bytes =
+          std::min<std::uint64_t>(60 * rate, at_a_time * std::uint64_t{20'000});
       const double expected = static_cast<double>(bytes) / static_cast<double>(rate);
       if (expected < 0.001) continue;  // a clock's nanoseconds are too coarse for it
       Taker taker(rate);
@@ -225,7 +228,8 @@ TEST(TokenBuckets, FollowAChangeOfRate)
   EXPECT_EQ(taker.bucket.wait_for(kMiB, taker.now).count(), 0);
   taker.now += hours(5);
   taker.bucket.set_rate(64 * kKiB, taker.now);
-  EXPECT_EQ(taker.bucket.take(kMiB, taker.now), 0U) << "what moved freely is not owed, and nothing was saved";
+  EXPECT_EQ(taker.bucket.take(kMiB, taker.now), 0U)
+      << "what moved freely is not owed, and nothing was saved";
   taker.take(60 * 64 * kKiB, kMiB);
   EXPECT_NEAR(taker.seconds_since_start(), 5 * 3600 + 240, 1.5);
 }

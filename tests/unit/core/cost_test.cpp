@@ -18,7 +18,8 @@ Prices prices()
 TEST(Cost, OfOperationsIsByTheirClass)
 {
   Usage usage;
-  usage.of[StorageClass::archive] = {.class_a = 2000, .class_b = 1000, .retrieved_bytes = 10 * kGiB};
+  usage.of[StorageClass::archive] = {
+      .class_a = 2000, .class_b = 1000, .retrieved_bytes = 10 * kGiB};
   usage.of[StorageClass::standard] = {.class_a = 1000, .class_b = 10'000, .retrieved_bytes = kGiB};
   usage.free = 1'000'000;
   // 2 x 0.05 + 0.05 + 10 x 0.05 and 0.005 + 10 x 0.0004, and 11 GiB x 0.12 to leave Google.
@@ -55,17 +56,18 @@ TEST(Cost, TheCheapestClassFollowsTheTime)
     StorageClass expected;
   };
   // The thresholds of large objects: a class's minimum is paid in any case.
-  for (const Row& row :
-       {Row{1, StorageClass::standard}, Row{14, StorageClass::standard}, Row{16, StorageClass::nearline},
-        Row{35, StorageClass::nearline}, Row{38, StorageClass::coldline}, Row{108, StorageClass::coldline},
-        Row{111, StorageClass::archive}, Row{3650, StorageClass::archive}}) {
+  for (const Row& row : {Row{1, StorageClass::standard}, Row{14, StorageClass::standard},
+                         Row{16, StorageClass::nearline}, Row{35, StorageClass::nearline},
+                         Row{38, StorageClass::coldline}, Row{108, StorageClass::coldline},
+                         Row{111, StorageClass::archive}, Row{3650, StorageClass::archive}}) {
     EXPECT_EQ(cheapest_class(kGiB, row.days, prices()), row.expected) << row.days << " days";
   }
 }
 
 TEST(Cost, TheCheapestClassFollowsTheSize)
 {
-  // ARCHIVE's insert is ten times as dear as STANDARD's: small objects never earn it back within a year.
+  // ARCHIVE's insert is ten times as dear as STANDARD's: small objects never earn it back within a
+  // year.
   EXPECT_EQ(cheapest_class(20 * kKiB, 365, prices()), StorageClass::standard);
   const auto keep = [](std::uint64_t size, StorageClass of) {
     return cost_of_keeping(size, of, 365, prices());
@@ -105,7 +107,8 @@ TEST(Prices, AreThoseOfThePlaceOrElseOfTheReference)
 
 TEST(StorageClasses, AreSpelledAsGoogleSpellsThem)
 {
-  for (const StorageClass each : kStorageClasses) EXPECT_EQ(parse_storage_class(to_string(each)), each);
+  for (const StorageClass each : kStorageClasses)
+    EXPECT_EQ(parse_storage_class(to_string(each)), each);
   EXPECT_EQ(parse_storage_class("archive"), std::nullopt);
   EXPECT_EQ(parse_storage_class(""), std::nullopt);
 }

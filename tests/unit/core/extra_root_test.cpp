@@ -21,8 +21,9 @@ TEST(ExtraRoots, HaveNamesThatMakeAPath)
   const std::string longest(64, 'x');
   for (const std::string& name : std::vector<std::string>{"a", "A-b_c.9", "2021", longest})
     EXPECT_TRUE(ok(parse_extra_root(name + "=/x"))) << name;
-  for (const std::string& name : std::vector<std::string>{"", ".", "..", ".x", "-x", "_x", "a/b", "a b", "a*",
-                                                          "a[b", "gr\xC3\xBC", "a\n", longest + "x"})
+  for (const std::string& name :
+       std::vector<std::string>{"", ".", "..", ".x", "-x", "_x", "a/b", "a b", "a*", "a[b",
+                                "gr\xC3\xBC", "a\n", longest + "x"})
     EXPECT_TRUE(fails_with(Errc::invalid, parse_extra_root(name + "=/x"))) << name;
 }
 

@@ -41,8 +41,9 @@ TEST(LibraryName, IsTheNameUnderLibrary)
 {
   EXPECT_EQ(library_name("/upload/a.jpg"), (ObjectName{"library/upload/a.jpg"}));
   EXPECT_EQ(library_name("/" + std::string(1016, 'x'))->value.size(), 1024U);
-  for (const std::string& bad : {std::string(), std::string("upload/a.jpg"), std::string("/a\nb"),
-                                 std::string("/\xFF"), std::string("/../x"), "/" + std::string(1017, 'x')}) {
+  for (const std::string& bad :
+       {std::string(), std::string("upload/a.jpg"), std::string("/a\nb"), std::string("/\xFF"),
+        std::string("/../x"), "/" + std::string(1017, 'x')}) {
     EXPECT_FALSE(library_name(bad)) << bad;
   }
 }
@@ -55,14 +56,16 @@ TEST(CandidateNames, AreTriedFromTheReadableToTheOneThatIsAlwaysFree)
   const std::string hashed = "hashed/" + path.hex() + "/" + content.hex();
   EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, true)),
               ElementsAre("library/upload/a.jpg", version, hashed));
-  EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, false)), ElementsAre(version, hashed));
+  EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, false)),
+              ElementsAre(version, hashed));
 }
 
 TEST(CandidateNames, OfPathsThatMakeNoNameAreHashedAlone)
 {
   const Sha256 digest = sha256(bytes_of("x"));
-  for (const std::string& path : {std::string("/a\nb"), std::string("/a\rb"), std::string("/\xFF.jpg"),
-                                  std::string("/a/../b"), "/" + std::string(1020, 'x')}) {
+  for (const std::string& path :
+       {std::string("/a\nb"), std::string("/a\rb"), std::string("/\xFF.jpg"),
+        std::string("/a/../b"), "/" + std::string(1020, 'x')}) {
     for (const bool first : {true, false}) {
       const std::vector<ObjectName> names = candidate_names(path, digest, digest, first);
       ASSERT_EQ(names.size(), 1U) << path;
@@ -103,8 +106,8 @@ TEST(DumpName, IsNotLedAstrayByAVersionFromADatabase)
 
 TEST(ManifestNames, TellTheirTime)
 {
-  for (const std::int64_t seconds :
-       {std::int64_t{0}, std::int64_t{1'768'446'000}, std::int64_t{-1}, std::int64_t{1'709'164'800}}) {
+  for (const std::int64_t seconds : {std::int64_t{0}, std::int64_t{1'768'446'000}, std::int64_t{-1},
+                                     std::int64_t{1'709'164'800}}) {
     EXPECT_EQ(manifest_time(manifest_name(at(seconds))), at(seconds));
     EXPECT_EQ(restore_point_time(restore_point_name(at(seconds))), at(seconds));
     EXPECT_FALSE(manifest_time(restore_point_name(at(seconds))));
@@ -115,11 +118,11 @@ TEST(ManifestNames, TellTheirTime)
 
 TEST(ManifestNames, OfOthersTellNoTime)
 {
-  for (const char* other :
-       {"manifest.db", "manifest-.db", "manifest-20260115T030000.db", "manifest-20260115T030000Z.db.gz",
-        "manifest-20260115T030000Z", "manifest-20261315T030000Z.db", "manifest-2026-01-15T0300Z.db",
-        "manifest-20260115 030000Z.db", "x/manifest-20260115T030000Z.db", "manifest-20260115T030000z.db",
-        ""}) {
+  for (const char* other : {"manifest.db", "manifest-.db", "manifest-20260115T030000.db",
+                            "manifest-20260115T030000Z.db.gz", "manifest-20260115T030000Z",
+                            "manifest-20261315T030000Z.db", "manifest-2026-01-15T0300Z.db",
+                            "manifest-20260115 030000Z.db", "x/manifest-20260115T030000Z.db",
+                            "manifest-20260115T030000z.db", ""}) {
     EXPECT_FALSE(manifest_time({other})) << other;
   }
 }
@@ -141,9 +144,10 @@ TEST(CheckpointNumber, IsThatOfTheName)
   EXPECT_EQ(checkpoint_number(checkpoint_name("r1", 12)), 12U);
   EXPECT_EQ(checkpoint_number(checkpoint_name("r1", 1'234'567)), 1'234'567U);
   EXPECT_EQ(taken_in_number(taken_in_mark_name("r1", 3)), 3U);
-  for (const char* other : {"runs/r1/checkpoint-.db", "runs/r1/checkpoint-x.db", "runs/r1/checkpoint-1.json",
-                            "runs/r1/checkpoint-1x.db", "library/checkpoint-1.db", "runs/r1/begin.json",
-                            "runs/r1/taken-in-000001.json", "runs/r1/checkpoint-99999999999.db"}) {
+  for (const char* other :
+       {"runs/r1/checkpoint-.db", "runs/r1/checkpoint-x.db", "runs/r1/checkpoint-1.json",
+        "runs/r1/checkpoint-1x.db", "library/checkpoint-1.db", "runs/r1/begin.json",
+        "runs/r1/taken-in-000001.json", "runs/r1/checkpoint-99999999999.db"}) {
     EXPECT_FALSE(checkpoint_number({other})) << other;
   }
   EXPECT_FALSE(taken_in_number(checkpoint_name("r1", 3)));

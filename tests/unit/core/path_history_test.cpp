@@ -37,49 +37,53 @@ TEST(PathHistories, SayWhatBeganWithEachState)
 {
   PathState moved = state("one", 50, std::nullopt);
   moved.record.object = ObjectName{"versions/upload/a.jpg/x"};
-  const PathHistory history = history_of(
-      {state("one", 10, 20), state("two", 20, 30), state("two", 30, 40, true), state("one", 40, 50), moved},
-      {});
+  const PathHistory history = history_of({state("one", 10, 20), state("two", 20, 30),
+                                          state("two", 30, 40, true), state("one", 40, 50), moved},
+                                         {});
   EXPECT_EQ(history.path, "/upload/a.jpg");
-  EXPECT_THAT(events(history), ElementsAre(PathEvent::added, PathEvent::changed, PathEvent::archived,
-                                           PathEvent::returned, PathEvent::stored_again));
+  EXPECT_THAT(events(history),
+              ElementsAre(PathEvent::added, PathEvent::changed, PathEvent::archived,
+                          PathEvent::returned, PathEvent::stored_again));
 }
 
 TEST(PathHistories, TellWhatWasKeptAsideFromWhatThePathHeld)
 {
-  const PathHistory history =
-      history_of({state("one", 10, std::nullopt), state("rot", 20, 20), state("one", 30, std::nullopt)},
-                 std::vector{at(25)});
-  EXPECT_THAT(events(history), ElementsAre(PathEvent::added, PathEvent::kept_aside, PathEvent::stored_again));
+  const PathHistory history = history_of(
+      {state("one", 10, std::nullopt), state("rot", 20, 20), state("one", 30, std::nullopt)},
+      std::vector{at(25)});
+  EXPECT_THAT(events(history),
+              ElementsAre(PathEvent::added, PathEvent::kept_aside, PathEvent::stored_again));
   EXPECT_THAT(points(history), ElementsAre(at(25), std::nullopt, std::nullopt));
 }
 
 TEST(PathHistories, NameTheNewestRestorePointThatBringsAStateBack)
 {
   const std::vector<Timestamp> restore_points{at(11), at(15), at(21), at(31), at(41)};
-  const PathHistory history = history_of({state("one", 10, 20), state("two", 20, 30),
-                                          state("two", 30, 40, true), state("one", 40, std::nullopt)},
-                                         restore_points);
+  const PathHistory history =
+      history_of({state("one", 10, 20), state("two", 20, 30), state("two", 30, 40, true),
+                  state("one", 40, std::nullopt)},
+                 restore_points);
   EXPECT_THAT(points(history), ElementsAre(at(15), at(21), std::nullopt, at(41)));
 }
 
 TEST(PathHistories, TakeTheBeginningInAndTheEndOut)
 {
-  const PathHistory history =
-      history_of({state("one", 10, 20), state("two", 20, std::nullopt)}, std::vector{at(10), at(20)});
+  const PathHistory history = history_of({state("one", 10, 20), state("two", 20, std::nullopt)},
+                                         std::vector{at(10), at(20)});
   EXPECT_THAT(points(history), ElementsAre(at(10), at(20)));
 }
 
 TEST(PathHistories, NameNoRestorePointWhereNoneWasWrittenMeanwhile)
 {
-  const PathHistory history =
-      history_of({state("one", 10, 20), state("two", 20, std::nullopt)}, std::vector{at(5), at(25)});
+  const PathHistory history = history_of({state("one", 10, 20), state("two", 20, std::nullopt)},
+                                         std::vector{at(5), at(25)});
   EXPECT_THAT(points(history), ElementsAre(std::nullopt, at(25)));
 }
 
 TEST(PathHistories, NameNoRestorePointThatWouldBringBackAnotherStateOfTheSameTime)
 {
-  // Two runs that did not know of each other: from 20 to 30 both states hold, and a restore takes the later.
+  // Two runs that did not know of each other: from 20 to 30 both states hold, and a restore takes
+  // the later.
   const PathHistory history =
       history_of({state("one", 10, 30), state("two", 20, 30), state("three", 30, std::nullopt)},
                  std::vector{at(15), at(25)});
@@ -109,10 +113,12 @@ TEST(NameQueries, TakeABracketWithoutItsEndAsItIs)
 
 TEST(PatternsOfPaths, MatchThatPathAndNoOther)
 {
-  for (const std::string path : {"/a/b.jpg", "/a/[b]*?.jpg", "/a\\*b/c", "/**/x", "/a/ b", "/a/\xff\n"}) {
+  for (const std::string path :
+       {"/a/b.jpg", "/a/[b]*?.jpg", "/a\\*b/c", "/**/x", "/a/ b", "/a/\xff\n"}) {
     const PathPattern pattern = must(PathPattern::parse(pattern_of_path(path)));
     EXPECT_TRUE(pattern.matches_file(path)) << path;
-    for (const std::string other : {"/a/b.jpgx", "/x/a/b.jpg", "/a/bxx.jpg", "/ab/c", "/y/x", "/a/b"})
+    for (const std::string other :
+         {"/a/b.jpgx", "/x/a/b.jpg", "/a/bxx.jpg", "/ab/c", "/y/x", "/a/b"})
       EXPECT_FALSE(pattern.matches_file(other)) << path << " " << other;
   }
 }

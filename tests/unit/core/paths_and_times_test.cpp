@@ -8,8 +8,8 @@ namespace {
 
 TEST(RestorePath, IsThePathWithoutItsSlash)
 {
-  for (const char* path :
-       {"/a", "/upload/2024/a.jpg", "/@external/nas/a", "/a\nb", "/\xFF", "/...", "/.hidden", "/a/..b"}) {
+  for (const char* path : {"/a", "/upload/2024/a.jpg", "/@external/nas/a", "/a\nb", "/\xFF", "/...",
+                           "/.hidden", "/a/..b"}) {
     const Result<std::string> restored = restore_path(path);
     ASSERT_TRUE(ok(restored));
     EXPECT_EQ("/" + *restored, path);
@@ -19,10 +19,10 @@ TEST(RestorePath, IsThePathWithoutItsSlash)
 TEST(RestorePath, NeverLeadsOutOfTheTarget)
 {
   for (const std::string& path :
-       {std::string(), std::string("/"), std::string("a"), std::string("../a"), std::string("/../a"),
-        std::string("/a/.."), std::string("/a/../../b"), std::string("//a"), std::string("/a//b"),
-        std::string("/a/"), std::string("/."), std::string("/a/./b"), std::string("/a\0b", 4),
-        std::string("/..")}) {
+       {std::string(), std::string("/"), std::string("a"), std::string("../a"),
+        std::string("/../a"), std::string("/a/.."), std::string("/a/../../b"), std::string("//a"),
+        std::string("/a//b"), std::string("/a/"), std::string("/."), std::string("/a/./b"),
+        std::string("/a\0b", 4), std::string("/..")}) {
     EXPECT_TRUE(fails_with(Errc::invalid, restore_path(path))) << path;
   }
 }
@@ -51,8 +51,9 @@ TEST(PointInTime, TakesLatestTimesDatesAndAges)
 TEST(PointInTime, RefusesWhatIsNone)
 {
   const Timestamp now = must(parse_timestamp("2026-01-15T12:00:00Z"));
-  for (const char* bad : {"yesterday", "30", "d", "-3d", "+3d", "30 d", "30dd", "3m", "1e3d",
-                          "9999999999999999999999d", "1000000d", "2026-02-30", " latest", "Latest"}) {
+  for (const char* bad :
+       {"yesterday", "30", "d", "-3d", "+3d", "30 d", "30dd", "3m", "1e3d",
+        "9999999999999999999999d", "1000000d", "2026-02-30", " latest", "Latest"}) {
     EXPECT_TRUE(fails_with(Errc::invalid, parse_point_in_time(bad, now))) << bad;
   }
 }

@@ -69,11 +69,12 @@ TEST(PlanBackup, SaysWhyAFileHasToBeRead)
 {
   FileRecord recheck = file_record("/u/recheck", "x");
   recheck.recheck = true;
-  const Plan p = must(
-      plan({source_file("/u/mtime", "x", 2), source_file("/u/new", "x"), source_file("/u/recheck", "x"),
-            source_file("/u/returned", "x"), source_file("/u/size", "xx"), source_file("/u/z-same", "x")},
-           {file_record("/u/mtime", "x"), recheck, archived(file_record("/u/returned", "x")),
-            file_record("/u/size", "x"), file_record("/u/z-same", "x")}));
+  const Plan p =
+      must(plan({source_file("/u/mtime", "x", 2), source_file("/u/new", "x"),
+                 source_file("/u/recheck", "x"), source_file("/u/returned", "x"),
+                 source_file("/u/size", "xx"), source_file("/u/z-same", "x")},
+                {file_record("/u/mtime", "x"), recheck, archived(file_record("/u/returned", "x")),
+                 file_record("/u/size", "x"), file_record("/u/z-same", "x")}));
   EXPECT_EQ(p.reads, (std::map<std::string, ReadReason>{{"/u/mtime", ReadReason::mtime_differs},
                                                         {"/u/new", ReadReason::unknown_path},
                                                         {"/u/recheck", ReadReason::recheck},
@@ -87,11 +88,11 @@ TEST(PlanBackup, SaysWhyAFileHasToBeRead)
 
 TEST(PlanBackup, ArchivesOnlyWhatIsCertainlyGone)
 {
-  const Plan p =
-      must(plan({UncertainFolder{"/u/dark/"}, source_file("/u/dark/seen", "x"), source_file("/u/z", "x")},
-                {file_record("/u/a", "x"), file_record("/u/dark/gone", "x"), file_record("/u/dark/seen", "x"),
-                 file_record("/u/dark/z/deep", "x"), file_record("/u/darker", "x"),
-                 archived(file_record("/u/old", "x")), file_record("/u/zz", "x")}));
+  const Plan p = must(plan(
+      {UncertainFolder{"/u/dark/"}, source_file("/u/dark/seen", "x"), source_file("/u/z", "x")},
+      {file_record("/u/a", "x"), file_record("/u/dark/gone", "x"), file_record("/u/dark/seen", "x"),
+       file_record("/u/dark/z/deep", "x"), file_record("/u/darker", "x"),
+       archived(file_record("/u/old", "x")), file_record("/u/zz", "x")}));
   EXPECT_THAT(p.gone, ElementsAre("/u/a", "/u/darker", "/u/zz"));
   EXPECT_EQ(p.counts.gone, 3U);
   EXPECT_EQ(p.counts.missing_but_kept, 2U);
@@ -99,9 +100,10 @@ TEST(PlanBackup, ArchivesOnlyWhatIsCertainlyGone)
 
 TEST(PlanBackup, TakesAnUncertainFolderInsideAnotherAsPartOfIt)
 {
-  const Plan p = must(plan({UncertainFolder{"/u/"}, UncertainFolder{"/u/b/"}},
-                           {file_record("/t/x", "x"), file_record("/u/a", "x"), file_record("/u/b/x", "x"),
-                            file_record("/u/c", "x"), file_record("/v/x", "x")}));
+  const Plan p =
+      must(plan({UncertainFolder{"/u/"}, UncertainFolder{"/u/b/"}},
+                {file_record("/t/x", "x"), file_record("/u/a", "x"), file_record("/u/b/x", "x"),
+                 file_record("/u/c", "x"), file_record("/v/x", "x")}));
   EXPECT_THAT(p.gone, ElementsAre("/t/x", "/v/x"));
   EXPECT_EQ(p.counts.missing_but_kept, 3U);
 }
@@ -117,10 +119,10 @@ TEST(PlanBackup, DoesNotTakeANameThatBeginsAlikeForAFolder)
 TEST(PlanBackup, KeepsWhatAnUnreadableNameMayStandForAndNoMore)
 {
   // A link, say, in the place of what was a file, or a folder of files, when it was backed up.
-  const Plan p =
-      must(plan({UncertainFolder{"/u/a"}, UncertainFolder{"/u/a-dark/"}},
-                {file_record("/u/a", "x"), file_record("/u/a-dark/1", "x"), file_record("/u/a-gone", "x"),
-                 file_record("/u/a/1", "x"), file_record("/u/ab", "x")}));
+  const Plan p = must(
+      plan({UncertainFolder{"/u/a"}, UncertainFolder{"/u/a-dark/"}},
+           {file_record("/u/a", "x"), file_record("/u/a-dark/1", "x"),
+            file_record("/u/a-gone", "x"), file_record("/u/a/1", "x"), file_record("/u/ab", "x")}));
   EXPECT_THAT(p.gone, ElementsAre("/u/a-gone", "/u/ab"));
   EXPECT_EQ(p.counts.missing_but_kept, 3U);
 }
@@ -139,9 +141,11 @@ TEST(PlanBackup, RefusesStreamsThatAreOutOfOrder)
   EXPECT_TRUE(fails_with(Errc::corrupt, plan({source_file("/a", ""), source_file("/a", "")}, {})));
   EXPECT_TRUE(fails_with(Errc::corrupt, plan({}, {file_record("/b", ""), file_record("/a", "")})));
   EXPECT_TRUE(fails_with(Errc::corrupt, plan({}, {file_record("/a", ""), file_record("/a", "")})));
-  EXPECT_TRUE(fails_with(Errc::corrupt, plan({source_file("/a/b", ""), UncertainFolder{"/a/"}}, {})));
+  EXPECT_TRUE(
+      fails_with(Errc::corrupt, plan({source_file("/a/b", ""), UncertainFolder{"/a/"}}, {})));
   // "/a-b" sorts before "/a/b": the order is that of bytes, not of folders.
-  EXPECT_TRUE(fails_with(Errc::corrupt, plan({source_file("/a/b", ""), source_file("/a-b", "")}, {})));
+  EXPECT_TRUE(
+      fails_with(Errc::corrupt, plan({source_file("/a/b", ""), source_file("/a-b", "")}, {})));
   EXPECT_TRUE(ok(plan({source_file("/a-b", ""), source_file("/a/b", "")}, {})));
 }
 
@@ -183,7 +187,8 @@ TEST(PlanBackup, AgreesWithASimpleModelOnRandomLibraries)
       std::string path;
       const std::size_t depth = 1 + random() % 3;
       for (std::size_t k = 0; k < depth; ++k) path += "/" + names.at(random() % 4);
-      if (chance(60)) library[path] = source_file(path, chance(80) ? "x" : "xx", chance(80) ? 1 : 2);
+      if (chance(60))
+        library[path] = source_file(path, chance(80) ? "x" : "xx", chance(80) ? 1 : 2);
       if (chance(60)) {
         FileRecord row = file_record(path, "x");
         row.archived = chance(20);

@@ -17,12 +17,14 @@ RetentionCandidate point(std::string_view time, bool counts = true, bool complet
 }
 
 /// The times that are kept, with their reasons: "2026-01-15 last".
-std::vector<std::string> kept(const std::vector<RetentionCandidate>& points, const RetentionRules& rules)
+std::vector<std::string> kept(const std::vector<RetentionCandidate>& points,
+                              const RetentionRules& rules)
 {
   std::vector<std::string> kept;
   const std::vector<std::string> reasons = reasons_to_keep(points, rules);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    if (!reasons[i].empty()) kept.push_back(format_iso(points[i].time).substr(0, 10) + " " + reasons[i]);
+    if (!reasons[i].empty())
+      kept.push_back(format_iso(points[i].time).substr(0, 10) + " " + reasons[i]);
   }
   return kept;
 }
@@ -46,9 +48,11 @@ TEST(Retention, KeepsTheLast)
 
 TEST(Retention, KeepsTheNewestOfEachDayWeekMonthAndYear)
 {
-  const std::vector<RetentionCandidate> days{point("2026-01-14T03:00:00Z"), point("2026-01-14T23:59:59Z"),
-                                             point("2026-01-15T00:00:00Z"), point("2026-01-15T15:00:00Z")};
-  EXPECT_EQ(reasons_to_keep(days, {.daily = 5}), (std::vector<std::string>{"", "daily", "", "daily"}));
+  const std::vector<RetentionCandidate> days{
+      point("2026-01-14T03:00:00Z"), point("2026-01-14T23:59:59Z"), point("2026-01-15T00:00:00Z"),
+      point("2026-01-15T15:00:00Z")};
+  EXPECT_EQ(reasons_to_keep(days, {.daily = 5}),
+            (std::vector<std::string>{"", "daily", "", "daily"}));
   // 2026-01-05 and 2026-01-12 are Mondays.
   EXPECT_THAT(kept(nights("2026-01-02T03:00:00Z", 12), {.weekly = 9}),
               ElementsAre("2026-01-04 weekly", "2026-01-11 weekly", "2026-01-13 weekly"));
@@ -69,11 +73,11 @@ TEST(Retention, CountsNoSuspectDump)
   auto points = nights("2026-01-01T03:00:00Z", 6);
   points[3].counts = points[4].counts = points[5].counts = false;
   EXPECT_THAT(kept(points, {.last = 2}),
-              ElementsAre("2026-01-02 last", "2026-01-03 last", "2026-01-04 recent", "2026-01-05 recent",
-                          "2026-01-06 recent"));
+              ElementsAre("2026-01-02 last", "2026-01-03 last", "2026-01-04 recent",
+                          "2026-01-05 recent", "2026-01-06 recent"));
   points[0].counts = false;
-  EXPECT_THAT(kept(points, {.daily = 1}),
-              ElementsAre("2026-01-03 daily", "2026-01-04 recent", "2026-01-05 recent", "2026-01-06 recent"))
+  EXPECT_THAT(kept(points, {.daily = 1}), ElementsAre("2026-01-03 daily", "2026-01-04 recent",
+                                                      "2026-01-05 recent", "2026-01-06 recent"))
       << "the oldest takes nobody's place, and is not kept for it";
 }
 
@@ -83,7 +87,8 @@ TEST(Retention, NeverGivesUpTheLastGoodOneNorTheNewestCompleteOne)
   for (std::size_t i = 1; i < points.size(); ++i) points[i].counts = points[i].complete = false;
   EXPECT_EQ(kept(points, {.daily = 1}).front(), "2026-01-01 daily");
   for (std::size_t i = 1; i < points.size(); ++i) points[i].counts = true;
-  EXPECT_THAT(kept(points, {.last = 1}), ElementsAre("2026-01-01 newest complete", "2027-02-04 last"));
+  EXPECT_THAT(kept(points, {.last = 1}),
+              ElementsAre("2026-01-01 newest complete", "2027-02-04 last"));
 }
 
 TEST(Retention, KeepsEverythingWhereThereIsNoGoodDump)

@@ -114,7 +114,8 @@ TEST(PathPatterns, OfFoldersOnlyMatchFolders)
 
 TEST(PathPatterns, ThatSayNothingAreRefused)
 {
-  for (const char* bad : {"", "/", "//", "[", "[a", "[]", "[!]", "[!", "x/[a-", "a[b/c]", "[\\]", "/x/[^]"}) {
+  for (const char* bad :
+       {"", "/", "//", "[", "[a", "[]", "[!]", "[!", "x/[a-", "a[b/c]", "[\\]", "/x/[^]"}) {
     EXPECT_TRUE(fails_with(Errc::invalid, PathPattern::parse(bad))) << bad;
   }
   for (const char* good : {"\\[", "a]", "[]a]", "[[]", "[!]]", "[\\]]", "a/[b]/c"})
@@ -147,9 +148,11 @@ TEST(Scopes, CoverWhatIsIncludedAndNotExcluded)
 
 TEST(Scopes, SayOfAFoldersFilesWhatTheySayOfEach)
 {
-  const std::vector<std::string> folders = {"/", "/a/", "/b/", "/a/b/", "/b/a/", "/a/b/a/", "/a/a/a/"};
-  const std::vector<std::string> patterns = {"a",   "a/", "/a", "/a/b", "a/**", "**/b",    "a/**/b", "/a/b/",
-                                             "*.b", "*",  "**", "b/",   "/a/*", "/*/b/**", "[ab]/",  "/a/*/"};
+  const std::vector<std::string> folders = {"/",     "/a/",     "/b/",    "/a/b/",
+                                            "/b/a/", "/a/b/a/", "/a/a/a/"};
+  const std::vector<std::string> patterns = {"a",      "a/",      "/a",    "/a/b", "a/**", "**/b",
+                                             "a/**/b", "/a/b/",   "*.b",   "*",    "**",   "b/",
+                                             "/a/*",   "/*/b/**", "[ab]/", "/a/*/"};
   std::size_t all = 0;
   std::size_t none = 0;
   for (const std::string& include : patterns) {
@@ -169,7 +172,8 @@ TEST(Scopes, SayOfAFoldersFilesWhatTheySayOfEach)
   EXPECT_GT(all, 50U);
   EXPECT_GT(none, 50U);
   // What a nightly run over Immich's folders relies on for its speed.
-  const Scope usual = scope({"/upload/", "/encoded-video/**/*-MP.mp4"}, {"/backups/*.tmp", "/yucca/"});
+  const Scope usual =
+      scope({"/upload/", "/encoded-video/**/*-MP.mp4"}, {"/backups/*.tmp", "/yucca/"});
   EXPECT_EQ(usual.files_in("/upload/u/ab/cd/"), Scope::Files::all);
   EXPECT_EQ(usual.files_in("/encoded-video/u/"), Scope::Files::by_name);
   EXPECT_EQ(usual.files_in("/thumbs/"), Scope::Files::none);
@@ -197,9 +201,9 @@ TEST(Scopes, NeverPruneAFolderThatHoldsACoveredFile)
     }
     begin = end;
   }
-  const std::vector<std::string> patterns = {"a",      "a/", "/a",         "/a/b",   "a/**", "**/b",
-                                             "a/**/b", "*",  "a*/b",       "/a/b/*", "*.b",  "/*/*/ab",
-                                             "[ab]/?", "**", "/a/**/b/**", "\\a/b",  "a.b/", "**/a/**/b/"};
+  const std::vector<std::string> patterns = {
+      "a",      "a/",  "/a",      "/a/b",   "a/**", "**/b",       "a/**/b", "*",    "a*/b",
+      "/a/b/*", "*.b", "/*/*/ab", "[ab]/?", "**",   "/a/**/b/**", "\\a/b",  "a.b/", "**/a/**/b/"};
   std::size_t covered = 0;
   for (const std::string& include : patterns) {
     for (const std::string& exclude : patterns) {
@@ -209,7 +213,8 @@ TEST(Scopes, NeverPruneAFolderThatHoldsACoveredFile)
         ++covered;
         for (std::size_t slash = path.rfind('/'); slash != 0; slash = path.rfind('/', slash - 1)) {
           ASSERT_TRUE(s.may_cover_below(path.substr(0, slash + 1)))
-              << path.substr(0, slash + 1) << " holds " << path << ", +" << include << " -" << exclude;
+              << path.substr(0, slash + 1) << " holds " << path << ", +" << include << " -"
+              << exclude;
         }
       }
     }

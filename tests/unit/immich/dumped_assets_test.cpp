@@ -13,7 +13,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kA = "00000000-0000-4000-8000-00000000000a", kB = "00000000-0000-4000-8000-00000000000b";
+const std::string kA = "00000000-0000-4000-8000-00000000000a",
+                  kB = "00000000-0000-4000-8000-00000000000b";
 const std::string kUser = "00000000-0000-4000-8000-0000000000aa",
                   kAlbum = "00000000-0000-4000-8000-0000000000bb";
 const std::string kSha1 = "0123456789abcdef0123456789abcdef01234567";
@@ -35,8 +36,9 @@ std::string older_dump()
          copy("asset_files (\"assetId\", type, path)",
               {kA + "\tpreview\tupload/thumbs/p.jpg", kA + "\tthumbnail\tupload/thumbs/t.webp"}) +
          copy(
-             "assets (\"deletedAt\", checksum, id, \"ownerId\", \"originalPath\", \"isExternal\", status, "
-             "\"sidecarPath\", \"originalFileName\", \"livePhotoVideoId\", \"fileCreatedAt\")",
+             "assets (\"deletedAt\", checksum, id, \"ownerId\", \"originalPath\", \"isExternal\", "
+             "status, \"sidecarPath\", \"originalFileName\", \"livePhotoVideoId\", "
+             "\"fileCreatedAt\")",
              {"\\N\t\\\\x" + kSha1 + "\t" + kA + "\t" + kUser +
                   "\tupload/upload/a.jpg\tf\tactive\tupload/upload/s.xmp\tIMG_1.jpg\t" + kB +
                   "\t2021-07-04 10:00:00+02",
@@ -48,7 +50,8 @@ std::string older_dump()
 DumpedAssets read(const TempDir& scratch, const std::string& dump)
 {
   DumpedAssets assets = must(DumpedAssets::create(scratch.file("spool")));
-  for (std::size_t at = 0; at < dump.size(); at += 100) must(assets.write(bytes_of(dump.substr(at, 100))));
+  for (std::size_t at = 0; at < dump.size(); at += 100)
+    must(assets.write(bytes_of(dump.substr(at, 100))));
   must(assets.finish());
   return assets;
 }
@@ -107,13 +110,14 @@ TEST(DumpedAssets, ReadsTheTablesOf31)
       copy("album (id, \"albumName\", description)", {kAlbum + "\tSummer\ttwo\\nlines"}) +
           copy("album_asset (\"albumId\", \"assetId\")", {}) +
           copy("album_user (\"albumId\", \"userId\", role)", {kAlbum + "\t" + kUser + "\towner"}) +
-          copy("asset (id, \"ownerId\", \"originalPath\", checksum, \"checksumAlgorithm\", \"isExternal\", "
-               "\"deletedAt\", status, \"localDateTime\", \"fileCreatedAt\")",
+          copy("asset (id, \"ownerId\", \"originalPath\", checksum, \"checksumAlgorithm\", "
+               "\"isExternal\", \"deletedAt\", status, \"localDateTime\", \"fileCreatedAt\")",
                {kA + "\t" + kUser + "\t/data/a.jpg\t\\\\x" + kSha1 +
                     "\tsha1-path\tf\t\\N\tactive\t2021-07-04 12:00:00+00\t2021-07-04 10:00:00+00",
                 kB + "\t" + kUser + "\t/data/b.jpg\t\\\\x0123\tsha1\tf\t\\N\tactive\t\\N\t\\N"}) +
           copy("asset_file (\"assetId\", type, path)", {kA + "\tsidecar\t/data/s.xmp"}) +
-          copy("system_metadata (key, value)", {"other\t{}", "MediaLocation\t{\"location\": \"/srv/x\"}"}) +
+          copy("system_metadata (key, value)",
+               {"other\t{}", "MediaLocation\t{\"location\": \"/srv/x\"}"}) +
           copy("\"user\" (id, email, name)", {kUser + "\tanna@example.org\tAnna"}));
   const std::vector<DumpedAsset> rows = all_of(assets, &DumpedAssets::each_asset);
   ASSERT_EQ(rows.size(), 2U);

@@ -27,7 +27,8 @@ TEST(BelowMediaRoot, KnowsEachWayInWhichImmichHasWrittenPaths)
       {"/data/", "/data", std::nullopt},
       {"", "/data", std::nullopt},
   };
-  for (const Row& row : rows) EXPECT_EQ(below_media_root(row.path, row.location), row.below) << row.path;
+  for (const Row& row : rows)
+    EXPECT_EQ(below_media_root(row.path, row.location), row.below) << row.path;
 }
 
 }  // namespace

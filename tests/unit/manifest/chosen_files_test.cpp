@@ -20,7 +20,8 @@ protected:
   /// "path = object", and "missing path" or "differs path", in the order of what happens.
   std::vector<std::string> resolve(const std::vector<WantedFile>& files, std::int64_t when)
   {
-    ChosenFiles chosen = must(ChosenFiles::create(manifest_, folder_.file(std::to_string(++number_))));
+    ChosenFiles chosen =
+        must(ChosenFiles::create(manifest_, folder_.file(std::to_string(++number_))));
     for (const WantedFile& file : files) must(chosen.add(file));
     std::vector<std::string> lines;
     must(chosen.resolve(at(when), [&](Finding finding, const WantedFile& file) -> Result<> {
@@ -76,10 +77,11 @@ TEST_F(ChosenFilesTest, TellsOfWhatIsMissingAndOfWhatDiffers)
   FileRecord gone = file_record("/gone.xmp", "gone");
   gone.archived = true;
   record(gone);
-  EXPECT_THAT(
-      resolve({wanted("/damaged.jpg", "as it was"), wanted("/gone.xmp"), wanted("/never.jpg", "never")}, 5),
-      ElementsAre("differs /damaged.jpg", "missing /gone.xmp", "missing /never.jpg",
-                  "/damaged.jpg = library/damaged.jpg"));
+  EXPECT_THAT(resolve({wanted("/damaged.jpg", "as it was"), wanted("/gone.xmp"),
+                       wanted("/never.jpg", "never")},
+                      5),
+              ElementsAre("differs /damaged.jpg", "missing /gone.xmp", "missing /never.jpg",
+                          "/damaged.jpg = library/damaged.jpg"));
 }
 
 TEST_F(ChosenFilesTest, TakesWhatWasTakenOverWithoutItsSha1ByItsPath)

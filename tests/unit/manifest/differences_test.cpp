@@ -30,14 +30,17 @@ std::vector<std::string> differences(std::vector<FileRecord> before, std::vector
 
 TEST(Differences, AreWhatWasAddedChangedAndGone)
 {
-  EXPECT_THAT(differences({file_record("/a", "same"), file_record("/b", "old"), file_record("/d", "gone")},
-                          {file_record("/a", "same"), file_record("/b", "new"), file_record("/c", "added")}),
-              ElementsAre("~/b", "+/c", "-/d"));
+  EXPECT_THAT(
+      differences(
+          {file_record("/a", "same"), file_record("/b", "old"), file_record("/d", "gone")},
+          {file_record("/a", "same"), file_record("/b", "new"), file_record("/c", "added")}),
+      ElementsAre("~/b", "+/c", "-/d"));
 }
 
 TEST(Differences, AreNoneBetweenTheSameFilesOfOtherTimes)
 {
-  EXPECT_THAT(differences({file_record("/a", "same", 1, 1)}, {file_record("/a", "same", 2, 2)}), IsEmpty());
+  EXPECT_THAT(differences({file_record("/a", "same", 1, 1)}, {file_record("/a", "same", 2, 2)}),
+              IsEmpty());
   EXPECT_THAT(differences({}, {}), IsEmpty());
 }
 
@@ -60,8 +63,9 @@ TEST(Differences, PairEachMoveOnce)
   EXPECT_THAT(differences({file_record("/x1", "c"), file_record("/x2", "c")},
                           {file_record("/a", "c"), file_record("/b", "c"), file_record("/c", "c")}),
               ElementsAre(">/a</x1", ">/b</x2", "+/c"));
-  EXPECT_THAT(differences({file_record("/a", "c"), file_record("/b", "c")}, {file_record("/x", "c")}),
-              ElementsAre("-/b", ">/x</a"));
+  EXPECT_THAT(
+      differences({file_record("/a", "c"), file_record("/b", "c")}, {file_record("/x", "c")}),
+      ElementsAre("-/b", ">/x</a"));
 }
 
 TEST(Differences, KeepSizesAndDigestsOfBothSides)
@@ -107,9 +111,10 @@ protected:
     std::vector<std::string> lines;
     for (const std::vector<PathState>& states : paths) {
       for (const PathState& state : states) {
-        lines.push_back(state.record.path + " " +
-                        std::to_string(state.record.since.time_since_epoch().count()) + "-" +
-                        (state.until ? std::to_string(state.until->time_since_epoch().count()) : ""));
+        lines.push_back(
+            state.record.path + " " +
+            std::to_string(state.record.since.time_since_epoch().count()) + "-" +
+            (state.until ? std::to_string(state.until->time_since_epoch().count()) : ""));
       }
     }
     return lines;

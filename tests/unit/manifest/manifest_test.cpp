@@ -169,9 +169,11 @@ TEST_F(Manifests, TellTheFilesOfEveryInstantOfALife)
       {50, {"/b=library/b", "/c=versions/a/two"}},
       {99, {"/b=library/b", "/c=versions/a/two"}},
   };
-  for (const auto& [seconds, files] : life) EXPECT_EQ(files_at(manifest, seconds), files) << seconds;
+  for (const auto& [seconds, files] : life)
+    EXPECT_EQ(files_at(manifest, seconds), files) << seconds;
   const Manifest reopened = must(Manifest::open(packed(manifest), "manifest"));
-  for (const auto& [seconds, files] : life) EXPECT_EQ(files_at(reopened, seconds), files) << seconds;
+  for (const auto& [seconds, files] : life)
+    EXPECT_EQ(files_at(reopened, seconds), files) << seconds;
 
   const FileCounts counts = must(manifest.counts());
   EXPECT_EQ(counts.files, 2U);
@@ -262,7 +264,8 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
     FileRecord record = file_record("", "x", since);
     for (unsigned i = 0; i < kRows; ++i) {
       record.path = folder + std::to_string(kRows + i) + std::string(70, 'x');
-      for (std::byte& byte : record.content.sha256.bytes) byte = static_cast<std::byte>(random() & 0xFFU);
+      for (std::byte& byte : record.content.sha256.bytes)
+        byte = static_cast<std::byte>(random() & 0xFFU);
       must(manifest.record(record));
     }
   };
@@ -303,7 +306,8 @@ TEST_F(Manifests, SpoolThePlanWhileTheyAreRead)
                                .reason = ReadReason::mtime_differs,
                                .known = record}));
     }
-    must(manifest.plan_read({.file = source_file("/B", "new"), .reason = ReadReason::unknown_path}));
+    must(
+        manifest.plan_read({.file = source_file("/B", "new"), .reason = ReadReason::unknown_path}));
   }
   std::vector<std::string> order;
   for (const auto which : {Manifest::Planned::new_files, Manifest::Planned::known_files}) {
@@ -409,9 +413,10 @@ protected:
   {
     std::vector<std::string> lines;
     for (const FileRecord& r : rows(manifest)) {
-      lines.push_back(r.path + " " + r.content.sha256.hex().substr(0, 8) + " " + std::to_string(r.archived) +
-                      " " + r.object_name().value + " " + format_iso(r.since) + " " +
-                      std::to_string(r.mtime_ns) + " " + std::to_string(r.recheck));
+      lines.push_back(r.path + " " + r.content.sha256.hex().substr(0, 8) + " " +
+                      std::to_string(r.archived) + " " + r.object_name().value + " " +
+                      format_iso(r.since) + " " + std::to_string(r.mtime_ns) + " " +
+                      std::to_string(r.recheck));
     }
     return lines;
   }
@@ -422,7 +427,8 @@ TEST_F(MergedManifests, HoldWhatEitherHeld)
   const std::string a = head({file_record("/both", "x", 10), file_record("/a", "a", 20)});
   const std::string b = head({file_record("/both", "x", 10), file_record("/b", "b", 30)});
   const Manifest manifest = merged(a, b);
-  EXPECT_THAT(files_at(manifest, 40), ElementsAre("/a=library/a", "/b=library/b", "/both=library/both"));
+  EXPECT_THAT(files_at(manifest, 40),
+              ElementsAre("/a=library/a", "/b=library/b", "/both=library/both"));
   EXPECT_TRUE(manifest.changed());
   EXPECT_THAT(files_at(manifest, 10), ElementsAre("/both=library/both"));
 }
@@ -481,7 +487,8 @@ TEST_F(MergedManifests, DoNotDependOnTheOrder)
       const Manifest other = merged(heads[k], heads[i]);
       ASSERT_EQ(described(one), described(other)) << i << ", " << k;
       for (const std::int64_t second : {5, 9, 10, 11, 12}) {
-        ASSERT_EQ(files_at(one, second), files_at(other, second)) << i << ", " << k << " at " << second;
+        ASSERT_EQ(files_at(one, second), files_at(other, second))
+            << i << ", " << k << " at " << second;
         ASSERT_LE(files_at(one, second).size(), 1U) << i << ", " << k << " at " << second;
       }
     }
@@ -490,13 +497,15 @@ TEST_F(MergedManifests, DoNotDependOnTheOrder)
 
 TEST_F(MergedManifests, SurviveAHeadThatCannotBeRead)
 {
-  dir.write_file("garbage", "this is no database, but it is longer than a header. " + std::string(2000, 'x'));
+  dir.write_file("garbage",
+                 "this is no database, but it is longer than a header. " + std::string(2000, 'x'));
   Manifest manifest = create();
   must(manifest.record(file_record("/a", "a", 10)));
   {
     const Database db =
         must(open_database(file("stranger"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
-    must(execute(db.get(), "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT)", "test"));
+    must(
+        execute(db.get(), "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT)", "test"));
   }
   EXPECT_FALSE(manifest.merge(file("garbage")));
   EXPECT_FALSE(manifest.merge(file("stranger")));
@@ -514,7 +523,9 @@ TEST_F(Manifests, FindAnObjectOfKnownChecksumBeforeOneThatMayHoldSomethingElse)
     Manifest manifest = create();
     must(manifest.record(taken_over));
     must(manifest.index_contents());
-    const auto found = [&] { return must(manifest.find_content(content_of("x").sha256))->name.value; };
+    const auto found = [&] {
+      return must(manifest.find_content(content_of("x").sha256))->name.value;
+    };
     if (gathered_before) {
       EXPECT_EQ(found(), "library/a");
     }
@@ -591,7 +602,8 @@ TEST_F(Manifests, ThatAreDamagedAreNeverReadInSilence)
         std::size_t{4096}, std::size_t{8192}, whole.size() / 2, whole.size() - 4096}) {
     EXPECT_TRUE(fails_with(Errc::corrupt, readable(whole.substr(0, size)))) << size;
   }
-  // The heads of pages: what SQLite itself can see. A flip inside of a value is found by the SHA-256 alone.
+  // The heads of pages: what SQLite itself can see. A flip inside of a value is found by the
+  // SHA-256 alone.
   for (std::size_t page = 0; page < whole.size(); page += 16384) {
     std::string damaged = whole;
     for (std::size_t i = 0; i < 16; ++i)
@@ -603,7 +615,8 @@ TEST_F(Manifests, ThatAreDamagedAreNeverReadInSilence)
   for (int i = 0; i < 60; ++i) {
     std::string damaged = whole;
     const std::size_t place = 100 + random() % (whole.size() - 100);
-    damaged[place] = static_cast<char>(static_cast<unsigned char>(damaged[place]) ^ (1U << (random() % 8)));
+    damaged[place] =
+        static_cast<char>(static_cast<unsigned char>(damaged[place]) ^ (1U << (random() % 8)));
     const Result<std::size_t> n = readable(damaged);
     if (n) {
       EXPECT_EQ(*n, 300U) << place;
@@ -614,14 +627,16 @@ TEST_F(Manifests, ThatAreDamagedAreNeverReadInSilence)
 TEST_F(Manifests, AreReadFromEndToEndUnlessTheyAreKnownToBeAsPacked)
 {
   Manifest manifest = create();
-  for (int i = 0; i < 2000; ++i) must(manifest.record(file_record("/upload/" + std::to_string(i), "x", 10)));
+  for (int i = 0; i < 2000; ++i)
+    must(manifest.record(file_record("/upload/" + std::to_string(i), "x", 10)));
   // The last page: a leaf that opening itself does not touch.
   std::string damaged = must(ib::read_file(packed(manifest), 10'000'000));
   std::ranges::fill(damaged.end() - 16384, damaged.end(), '\xAA');
   dir.write_file("damaged", damaged);
   EXPECT_TRUE(fails_with(Errc::corrupt, Manifest::open(file("damaged"), "m")));
   // Who says so has compared the digest. What is damaged all the same is found where it is read.
-  const Manifest trusted = must(Manifest::open(file("damaged"), "m", Manifest::Known::is_as_packed));
+  const Manifest trusted =
+      must(Manifest::open(file("damaged"), "m", Manifest::Known::is_as_packed));
   const auto rows = must(trusted.records());
   Result<std::optional<FileRecord>> row = rows->next();
   while (row && *row) row = rows->next();
@@ -647,13 +662,13 @@ TEST_F(Manifests, AreNoOtherFiles)
 TEST_F(Manifests, OfAnotherVersionAreLeftAlone)
 {
   {
-    const Database db = must(open_database(file("old"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
+    const Database db =
+        must(open_database(file("old"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
     must(execute(db.get(),
-                 "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, archived "
-                 "INTEGER DEFAULT 0);"
-                 "CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, value TEXT);"
-                 "INSERT INTO files VALUES('/a', 'sha256:00', 1, 0); INSERT INTO manifest_metadata "
-                 "VALUES('version', '4.0')",
+                 "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, "
+                 "archived INTEGER DEFAULT 0);CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, "
+                 "value TEXT);INSERT INTO files VALUES('/a', 'sha256:00', 1, 0); INSERT INTO "
+                 "manifest_metadata VALUES('version', '4.0')",
                  "test"));
   }
   const std::string before = dir.read_file("old");
@@ -735,7 +750,8 @@ TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
   must(manifest.index_contents());
   EXPECT_EQ(must(manifest.find_content(content_of("rotten").sha256))->name.value, "versions/a/x");
   must(manifest.record_aside(stored_at(file_record("/b", "also rotten", 20), "versions/b/x")));
-  EXPECT_TRUE(must(manifest.find_content(content_of("also rotten").sha256))) << "in the same run, too";
+  EXPECT_TRUE(must(manifest.find_content(content_of("also rotten").sha256)))
+      << "in the same run, too";
   must(manifest.touch("/a", 8, false));
   EXPECT_FALSE(must(manifest.find("/a"))->suspect);
 }
@@ -755,8 +771,8 @@ TEST_F(Manifests, CountsEachStoredObjectOnceForTheBestThatIsSaidOfIt)
   record(file_record("/a.jpg", "12345", 1), StorageClass::archive);
   record(file_record("/b.jpg", "1", 1), StorageClass::standard);
   record(file_record("/unknown.jpg", "12", 1), std::nullopt);
-  // A copy counts with its original; a moved file's object belongs to the library, though its first path is
-  // gone.
+  // A copy counts with its original; a moved file's object belongs to the library, though its first
+  // path is gone.
   record(stored_at(file_record("/copy.jpg", "12345", 1), "library/a.jpg"), StorageClass::archive);
   record(file_record("/old.jpg", "123", 1), StorageClass::archive);
   record(gone(file_record("/old.jpg", "123", 2)), StorageClass::archive);

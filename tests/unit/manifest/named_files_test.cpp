@@ -22,7 +22,8 @@ TEST(NamedFiles, ComeInTheByteOrderOfTheirPathsWithAllThatIsKnownOfThem)
 {
   const TempDir folder;
   NamedFiles files = must(NamedFiles::create(folder.path() + "/named.db"));
-  const NamedFile last{.path = "/b/\xC3\xA9.jpg", .id = "3", .sha1 = content_of("x").sha1, .trashed = true};
+  const NamedFile last{
+      .path = "/b/\xC3\xA9.jpg", .id = "3", .sha1 = content_of("x").sha1, .trashed = true};
   const NamedFile first{.kind = NamedFile::Kind::sidecar,
                         .path = "/a-b",
                         .id = "1",

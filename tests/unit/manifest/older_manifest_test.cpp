@@ -59,20 +59,21 @@ protected:
 
   void make(const std::string& rows, const std::string& last_backup = "2025-11-01T03:00:00.123456")
   {
-    const Database db = must(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
+    const Database db =
+        must(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
     must(execute(db.get(),
-                 "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, archived "
-                 "INTEGER DEFAULT 0);"
-                 "CREATE INDEX a ON files(checksum); CREATE INDEX b ON files(archived);"
-                 "CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, value TEXT);"
-                 "INSERT INTO manifest_metadata VALUES('version', '2.0'), ('immich_version', 'v2.1.0'), "
-                 "('last_backup', '" +
+                 "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, "
+                 "archived INTEGER DEFAULT 0);CREATE INDEX a ON files(checksum); CREATE INDEX b ON "
+                 "files(archived);CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, value "
+                 "TEXT);INSERT INTO manifest_metadata VALUES('version', '2.0'), ('immich_version', "
+                 "'v2.1.0'), ('last_backup', '" +
                      last_backup + "');" + (rows.empty() ? "" : "INSERT INTO files VALUES" + rows),
                  "test"));
   }
   std::string row(const std::string& path, int size = 1, int archived = 0) const
   {
-    return "('" + path + "', '" + sum + "', " + std::to_string(size) + ", " + std::to_string(archived) + ")";
+    return "('" + path + "', '" + sum + "', " + std::to_string(size) + ", " +
+           std::to_string(archived) + ")";
   }
 };
 
@@ -89,7 +90,8 @@ TEST_F(OlderManifests, AreKnownByTheirVersion)
 TEST_F(OlderManifests, GiveWhatTheStoreBearsOut)
 {
   make(row("/a") + "," + row("/b") + "," + row("/gone", 1, 1) + "," + row("/large", 9) + "," +
-       row("/missing") + ",('/no-sum', 'md5:00', 1, 0),('/no-size', '" + sum + "', NULL, 0)," + row("a"));
+       row("/missing") + ",('/no-sum', 'md5:00', 1, 0),('/no-size', '" + sum + "', NULL, 0)," +
+       row("a"));
   const std::string before = dir.read_file("old.db");
   Manifest manifest = must(Manifest::create(dir.file("new.db")));
   OlderManifest older = must(OlderManifest::open(file, "manifest.db", {}));
@@ -106,9 +108,10 @@ TEST_F(OlderManifests, GiveWhatTheStoreBearsOut)
   std::vector<std::pair<std::string, TakenOver::Reason>> dropped;
   for (const TakenOver::Dropped& one : taken.examples) dropped.emplace_back(one.path, one.reason);
   using enum TakenOver::Reason;
-  EXPECT_THAT(dropped, ElementsAre(std::pair("/large", other_size), std::pair("/missing", object_missing),
-                                   std::pair("/no-size", unreadable), std::pair("/no-sum", unreadable),
-                                   std::pair("a", same_path)));
+  EXPECT_THAT(dropped,
+              ElementsAre(std::pair("/large", other_size), std::pair("/missing", object_missing),
+                          std::pair("/no-size", unreadable), std::pair("/no-sum", unreadable),
+                          std::pair("a", same_path)));
   EXPECT_EQ(taken.a_path, "/a");
 
   const std::unique_ptr<RecordCursor> cursor = must(manifest.records());

@@ -23,7 +23,8 @@ public:
   Result<std::size_t> read(std::span<std::byte> buffer) override
   {
     if (fails_at_ && given_ >= *fails_at_) return fail(Errc::io, "a.jpg: Input/output error");
-    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>({left_, buffer.size(), 10'000}));
+    const auto n =
+        static_cast<std::size_t>(std::min<std::uint64_t>({left_, buffer.size(), 10'000}));
     std::ranges::fill(buffer.first(n), std::byte{'x'});
     left_ -= n;
     given_ += n;
@@ -39,7 +40,8 @@ private:
 
 struct HttpTest : testing::Test {
   ScriptedServer server;
-  HttpClient client{{.connect_timeout = std::chrono::seconds(5), .stall_timeout = std::chrono::seconds(20)}};
+  HttpClient client{
+      {.connect_timeout = std::chrono::seconds(5), .stall_timeout = std::chrono::seconds(20)}};
 
   Result<HttpResponse> get(std::string_view path, const std::stop_token& stop = {})
   {
@@ -55,7 +57,8 @@ TEST_F(HttpTest, KeepsItsConnection)
   must(client.perform({.method = "POST", .url = server.url("/b")}, {}));
   EXPECT_EQ(server.connections(), 1);
   EXPECT_EQ(server.received().back().header("content-length"), "0");
-  EXPECT_THAT(server.received().front().header("user-agent"), testing::StartsWith("immich-backup/"));
+  EXPECT_THAT(server.received().front().header("user-agent"),
+              testing::StartsWith("immich-backup/"));
 }
 
 TEST_F(HttpTest, UsesAsManyConnectionsAsThereAreCallsAtOnce)
@@ -101,8 +104,8 @@ TEST_F(HttpTest, StreamsABodyLargerThanItsBuffers)
   constexpr std::uint64_t kSize = std::uint64_t{200} * 1024 * 1024 + 1;
   server.expect({"PUT", "/big"}, {});
   Letters source(kSize);
-  must(client.perform({.method = "PUT", .url = server.url("/big"), .source = &source, .source_size = kSize},
-                      {}));
+  must(client.perform(
+      {.method = "PUT", .url = server.url("/big"), .source = &source, .source_size = kSize}, {}));
   EXPECT_EQ(server.received().at(0).body_size, kSize);
 }
 
@@ -133,8 +136,12 @@ TEST_F(HttpTest, RefusesASourceThatEndsEarly)
   server.then_always([](const Received&) { return Scripted{}; });
   Letters source(10);
   HttpSent sent = HttpSent::whole;
-  const Result<HttpResponse> reply = client.perform(
-      {.method = "PUT", .url = server.url("/a"), .source = &source, .source_size = 11, .sent = &sent}, {});
+  const Result<HttpResponse> reply = client.perform({.method = "PUT",
+                                                     .url = server.url("/a"),
+                                                     .source = &source,
+                                                     .source_size = 11,
+                                                     .sent = &sent},
+                                                    {});
   ASSERT_TRUE(fails_with(Errc::corrupt, reply));
   EXPECT_EQ(reply.error().message, "the data ended after 10 of 11 bytes");
   EXPECT_NE(sent, HttpSent::whole);
@@ -177,16 +184,16 @@ TEST_F(HttpTest, KeepsAtMostWhatItWasToldToOfABody)
 {
   server.expect({"GET", "/a"}, {.body = std::string(1001, 'a')});
   server.expect({"GET", "/b"}, {.status = 500, .body = std::string(3'000'000, 'b')});
-  EXPECT_TRUE(fails_with(Errc::corrupt,
-                         client.perform({.method = "GET", .url = server.url("/a"), .body_limit = 1000}, {})));
+  EXPECT_TRUE(fails_with(
+      Errc::corrupt,
+      client.perform({.method = "GET", .url = server.url("/a"), .body_limit = 1000}, {})));
   EXPECT_EQ(must(get("/b")).body.size(), 1024U * 1024U);
 }
 
 TEST_F(HttpTest, ReadsHeaders)
 {
-  server.expect(
-      {"GET", "/"},
-      {.headers = {"X-Goog-Hash: crc32c=AAAAAA==", "X-GOOG-HASH:md5=abc=  ", "Empty:", "Retry-After:\t7"}});
+  server.expect({"GET", "/"}, {.headers = {"X-Goog-Hash: crc32c=AAAAAA==", "X-GOOG-HASH:md5=abc=  ",
+                                           "Empty:", "Retry-After:\t7"}});
   const HttpResponse reply = must(get("/"));
   EXPECT_EQ(reply.header("x-goog-hash"), "crc32c=AAAAAA==, md5=abc=");
   EXPECT_EQ(reply.header("empty"), "");
@@ -197,7 +204,8 @@ TEST_F(HttpTest, ReadsHeaders)
 
 TEST_F(HttpTest, FollowsNoRedirect)
 {
-  server.expect({"GET", "/"}, {.status = 302, .headers = {"Location: " + server.url("/elsewhere")}});
+  server.expect({"GET", "/"},
+                {.status = 302, .headers = {"Location: " + server.url("/elsewhere")}});
   EXPECT_EQ(must(get("/")).status, 302);
 }
 
@@ -207,7 +215,8 @@ TEST_F(HttpTest, TakesAReplyThatComesBeforeTheBodyIsSent)
   server.expect({"GET", "/"}, {});
   Letters source(100'000'000);
   const HttpResponse reply = must(client.perform(
-      {.method = "PUT", .url = server.url("/taken"), .source = &source, .source_size = 100'000'000}, {}));
+      {.method = "PUT", .url = server.url("/taken"), .source = &source, .source_size = 100'000'000},
+      {}));
   EXPECT_EQ(reply.status, 412);
   EXPECT_EQ(reply.body, "taken");
   must(get("/"));
@@ -229,8 +238,8 @@ TEST_F(HttpTest, SaysHowMuchOfAFailedRequestWasSent)
   for (const Case& row : table) {
     server.expect({"PUT", "/a"}, {.body = "0123456789", .fault = row.fault});
     HttpSent sent = HttpSent::nothing;
-    const Result<HttpResponse> reply =
-        client.perform({.method = "PUT", .url = server.url("/a"), .body = bytes_of("x"), .sent = &sent}, {});
+    const Result<HttpResponse> reply = client.perform(
+        {.method = "PUT", .url = server.url("/a"), .body = bytes_of("x"), .sent = &sent}, {});
     ASSERT_TRUE(fails_with(Errc::unavailable, reply));
     EXPECT_EQ(reply.error().message, server.host() + ": " + row.message);
     EXPECT_EQ(sent, row.sent) << row.message;
@@ -256,7 +265,8 @@ TEST_F(HttpTest, NeverSendsARequestTwiceByItself)
     must(get("/first"));
     HttpSent sent = HttpSent::nothing;
     const Result<HttpResponse> reply = client.perform(
-        {.method = method, .url = server.url("/second"), .body = bytes_of(body), .sent = &sent}, {});
+        {.method = method, .url = server.url("/second"), .body = bytes_of(body), .sent = &sent},
+        {});
     ASSERT_TRUE(fails_with(Errc::unavailable, reply));
     EXPECT_THAT(reply.error().message, HasSubstr("closed without a reply"));
     EXPECT_EQ(sent, HttpSent::whole);
@@ -285,8 +295,11 @@ TEST(Http, NamesTheHostThatCannotBeReachedAndNothingElse)
   }
   HttpClient client;
   HttpSent sent = HttpSent::whole;
-  const Result<HttpResponse> reply = client.perform(
-      {.method = "GET", .url = "http://user:pass@" + closed + "/path?upload_id=secret", .sent = &sent}, {});
+  const Result<HttpResponse> reply =
+      client.perform({.method = "GET",
+                      .url = "http://user:pass@" + closed + "/path?upload_id=secret",
+                      .sent = &sent},
+                     {});
   ASSERT_TRUE(fails_with(Errc::unavailable, reply));
   EXPECT_THAT(reply.error().message, testing::StartsWith(closed + ": "));
   for (const char* secret : {"secret", "pass", "/path"}) {
@@ -310,7 +323,8 @@ TEST_F(HttpTest, GivesUpWhereNothingMoves)
   HttpClient impatient{{.stall_timeout = std::chrono::milliseconds(300)}};
   for (const Fault fault : {Fault::stall, Fault::stall_within_reply}) {
     server.expect({"GET", "/"}, {.body = "0123456789", .fault = fault});
-    const Result<HttpResponse> reply = impatient.perform({.method = "GET", .url = server.url("/")}, {});
+    const Result<HttpResponse> reply =
+        impatient.perform({.method = "GET", .url = server.url("/")}, {});
     ASSERT_TRUE(fails_with(Errc::unavailable, reply));
     EXPECT_EQ(reply.error().message, server.host() + ": nothing came or went for 300 ms");
   }
@@ -350,11 +364,16 @@ TEST_F(HttpTest, CanBeCancelledWhileItWaits)
 
 TEST_F(HttpTest, RefusesAddressesAndHeadersThatAreNone)
 {
-  for (const char* url : {"file:///etc/passwd", "ftp://127.0.0.1/", "", "127.0.0.1/x", "http://a\nb/"}) {
-    EXPECT_TRUE(fails_with(Errc::invalid, client.perform({.method = "GET", .url = url}, {}))) << url;
+  for (const char* url :
+       {"file:///etc/passwd", "ftp://127.0.0.1/", "", "127.0.0.1/x", "http://a\nb/"}) {
+    EXPECT_TRUE(fails_with(Errc::invalid, client.perform({.method = "GET", .url = url}, {})))
+        << url;
   }
-  const Result<HttpResponse> reply = client.perform(
-      {.method = "GET", .url = server.url("/"), .headers = {"Authorization: Bearer secret\r\nX: y"}}, {});
+  const Result<HttpResponse> reply =
+      client.perform({.method = "GET",
+                      .url = server.url("/"),
+                      .headers = {"Authorization: Bearer secret\r\nX: y"}},
+                     {});
   ASSERT_TRUE(fails_with(Errc::invalid, reply));
   EXPECT_EQ(reply.error().message, server.host() + ": the header Authorization holds a line break");
 }

@@ -31,8 +31,8 @@ TEST(DatabaseUrl, IsTakenApart)
       {"postgresql://user@host:6000", "host", "6000", "", "user", ""},
       {"postgresql:///db?host=/var/run/postgresql", "/var/run/postgresql", "5432", "db", "", ""},
       {"postgresql://%2Fvar%2Frun/db", "/var/run", "5432", "db", "", ""},
-      {"postgresql:///db?host=%2Frun%2Fpg&port=6543&user=u&password=a%26b&dbname=c", "/run/pg", "6543", "c",
-       "u", "a&b"},
+      {"postgresql:///db?host=%2Frun%2Fpg&port=6543&user=u&password=a%26b&dbname=c", "/run/pg",
+       "6543", "c", "u", "a&b"},
       {"postgresql://u:p@[::1]:5444/db", "::1", "5444", "db", "u", "p"},
       {"postgresql://[fe80::1%25eth0]/db", "fe80::1%eth0", "5432", "db", "", ""},
       {"postgresql://u:p@ss@host/db", "host", "5432", "db", "u", "p@ss"},
@@ -87,8 +87,8 @@ TEST(DatabaseUrl, IsRefusedWithoutBeingRepeated)
 
 TEST(DatabaseUrl, KeepsTheParametersThatLibpqKnows)
 {
-  const auto address =
-      parse_database_url("postgresql://h/d?sslmode=verify-full&sslrootcert=%2Fca.pem&connect_timeout=3");
+  const auto address = parse_database_url(
+      "postgresql://h/d?sslmode=verify-full&sslrootcert=%2Fca.pem&connect_timeout=3");
   ASSERT_TRUE(address);
   EXPECT_EQ(parameter(*address, "sslmode"), "verify-full");
   const auto environment = client_environment(*address);
@@ -118,9 +118,12 @@ TEST(DatabaseUrl, TranslatesWhatOnlyNodeUnderstands)
 
 TEST(DatabaseAddress, IsDescribedWithoutItsPassword)
 {
-  EXPECT_EQ(describe({.host = "db.example", .database = "immich", .user = "postgres", .password = "secret"}),
-            "immich on db.example:5432 as postgres");
-  EXPECT_EQ(describe({.host = "/run/postgresql", .database = "immich"}), "immich on /run/postgresql");
+  EXPECT_EQ(
+      describe(
+          {.host = "db.example", .database = "immich", .user = "postgres", .password = "secret"}),
+      "immich on db.example:5432 as postgres");
+  EXPECT_EQ(describe({.host = "/run/postgresql", .database = "immich"}),
+            "immich on /run/postgresql");
   EXPECT_EQ(describe({.host = "::1", .port = "1", .database = "immich"}), "immich on [::1]:1");
   EXPECT_EQ(describe({}), "the default database on the default host");
   EXPECT_EQ(describe({.host = "a\nb", .database = "c\x1b"}), "c\\x1b on a\\nb:5432");
@@ -130,11 +133,11 @@ TEST(DatabaseAddress, ReachesClientProgramsByEnvironment)
 {
   const auto environment = client_environment(
       {.host = "db", .port = "5433", .database = "immich", .user = "me", .password = "secret"});
-  EXPECT_THAT(environment,
-              testing::UnorderedElementsAre(Pair("PGHOST", "db"), Pair("PGPORT", "5433"),
-                                            Pair("PGDATABASE", "immich"), Pair("PGUSER", "me"),
-                                            Pair("PGPASSWORD", "secret"), Pair("PGCONNECT_TIMEOUT", "15"),
-                                            Pair("PGAPPNAME", "immich-backup"), Pair("LC_ALL", "C")));
+  EXPECT_THAT(environment, testing::UnorderedElementsAre(
+                               Pair("PGHOST", "db"), Pair("PGPORT", "5433"),
+                               Pair("PGDATABASE", "immich"), Pair("PGUSER", "me"),
+                               Pair("PGPASSWORD", "secret"), Pair("PGCONNECT_TIMEOUT", "15"),
+                               Pair("PGAPPNAME", "immich-backup"), Pair("LC_ALL", "C")));
 }
 
 TEST(DatabaseAddress, LeavesWhatIsEmptyToLibpq)

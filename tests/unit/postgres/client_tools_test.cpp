@@ -41,7 +41,8 @@ TEST(ChooseClient, PrefersTheServersOwnMajorThenTheNearestNewerOne)
       {{{9, 6}}, 15, "none", "9.6"},
   };
   for (const Case& test : table) {
-    EXPECT_EQ(chosen(test.found, test.server_major, OlderClient::refused), test.strict) << test.server_major;
+    EXPECT_EQ(chosen(test.found, test.server_major, OlderClient::refused), test.strict)
+        << test.server_major;
     EXPECT_EQ(chosen(test.found, test.server_major, OlderClient::last_resort), test.lenient)
         << test.server_major;
   }
@@ -82,23 +83,23 @@ TEST(ClientVersion, KnowsRestrictSinceTheReleasesOfAugust2025)
 TEST(ClientComplaint, IsTheFirstErrorWithItsDetail)
 {
   EXPECT_EQ(
-      client_complaint("NOTICE:  nothing\nERROR:  type \"earth\" does not exist\nLINE 1: SELECT ll_to_earth\n"
-                       "                ^\nERROR:  another\nDETAIL:  of the other\n"),
+      client_complaint(
+          "NOTICE:  nothing\nERROR:  type \"earth\" does not exist\nLINE 1: SELECT ll_to_earth\n"
+          "                ^\nERROR:  another\nDETAIL:  of the other\n"),
       "ERROR:  type \"earth\" does not exist");
   EXPECT_EQ(client_complaint("pg_dump: error: aborting because of server version mismatch\n"
                              "pg_dump: detail: server version: 16.4; pg_dump version: 15.18\n"),
-            "pg_dump: error: aborting because of server version mismatch; "
-            "pg_dump: detail: server version: 16.4; pg_dump version: 15.18");
+            "pg_dump: error: aborting because of server version mismatch; pg_dump: detail: server "
+            "version: 16.4; pg_dump version: 15.18");
   EXPECT_EQ(client_complaint("something\n\nhappened\x1b[31m  \n\n"), "happened\\x1b[31m");
   EXPECT_EQ(client_complaint("\n"), "it did not say why");
 }
 
 TEST(UnreadableTable, IsNamedByPgDump)
 {
-  EXPECT_EQ(
-      unreadable_table(
-          "pg_dump: error: Dumping the contents of table \"smart_search\" failed: PQgetResult() failed."),
-      "smart_search");
+  EXPECT_EQ(unreadable_table("pg_dump: error: Dumping the contents of table \"smart_search\" "
+                             "failed: PQgetResult() failed."),
+            "smart_search");
   EXPECT_FALSE(unreadable_table("pg_dump: error: query failed"));
 }
 

@@ -161,7 +161,8 @@ TEST(DumpFilters, LeaveOutWhatNeedsAMissingExtensionAndNothingElse)
     EXPECT_THAT(text, Not(HasSubstr("smart_search_pkey")));
     EXPECT_THAT(text, Not(HasSubstr("clip_index")));
     EXPECT_THAT(text, HasSubstr("EXISTS cube"));
-    EXPECT_THAT(text, HasSubstr("CREATE FUNCTION public.count_them")) << "its body is not looked at";
+    EXPECT_THAT(text, HasSubstr("CREATE FUNCTION public.count_them"))
+        << "its body is not looked at";
     EXPECT_THAT(text, HasSubstr("CREATE TABLE public.asset"));
     EXPECT_THAT(text, HasSubstr("2\tpublic.smart_search\n\\.\n")) << "data are data";
     EXPECT_THAT(text, HasSubstr("CREATE INDEX smart_search_history_idx ON public.asset"));

@@ -12,7 +12,8 @@ using testing::ElementsAre;
 constexpr std::string_view kDump =
     "--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 16.4 (Debian 16.4-1)\n"
     "SET row_security = off;\n"
-    "COPY public.\"us er\" (id, email) FROM stdin;\n1\ta@example.org\n2\t\\\\.\\nCOPY x FROM stdin;\n\\.\n\n"
+    "COPY public.\"us er\" (id, email) FROM stdin;\n1\ta@example.org\n2\t\\\\.\\nCOPY x FROM "
+    "stdin;\n\\.\n\n"
     "COPY public.empty (id) FROM stdin;\n\\.\n\n"
     "CREATE INDEX i ON public.empty (id);\n"
     "COPY public.asset (id) FROM stdin;\n\n\\N\n-- Dumped from database version 9\n\\.\n"
@@ -24,8 +25,9 @@ TEST(DumpInventory, CountsTheRowsOfEachTableWhereverTheChunksEnd)
     DumpInventory inventory;
     for (std::size_t at = 0; at < kDump.size(); at += size)
       inventory.update(bytes_of(kDump.substr(at, size)));
-    EXPECT_THAT(inventory.tables(), ElementsAre(TableRows{"public.\"us er\"", 2},
-                                                TableRows{"public.empty", 0}, TableRows{"public.asset", 3}))
+    EXPECT_THAT(inventory.tables(),
+                ElementsAre(TableRows{"public.\"us er\"", 2}, TableRows{"public.empty", 0},
+                            TableRows{"public.asset", 3}))
         << size;
     EXPECT_EQ(rows_of(inventory.tables()), 5U);
     EXPECT_EQ(inventory.server_version(), "16.4");

@@ -51,18 +51,21 @@ std::vector<std::string> rows_of(std::string_view dump, std::size_t chunk)
 TEST(DumpRows, HandsOutTheRowsOfWantedTablesHoweverTheChunksAreCut)
 {
   for (const std::size_t chunk : {std::size_t{1}, std::size_t{2}, std::size_t{7}, kDump.size()}) {
-    EXPECT_THAT(rows_of(kDump, chunk), ElementsAre("1|NULL|one", "2|x|tab\tnewline\nbackslash\\N",
-                                                   "3||COPY public.b (id) FROM stdin;", "4|NULL|NULL"))
+    EXPECT_THAT(rows_of(kDump, chunk),
+                ElementsAre("1|NULL|one", "2|x|tab\tnewline\nbackslash\\N",
+                            "3||COPY public.b (id) FROM stdin;", "4|NULL|NULL"))
         << chunk;
   }
 }
 
 TEST(DumpRows, RefusesARowOfAnotherNumberOfCells)
 {
-  DumpRows reader(
-      [](const DumpTable&) -> Result<DumpRows::RowSink> { return [](CopyCells) -> Result<> { return {}; }; });
-  EXPECT_TRUE(fails_with(Errc::corrupt,
-                         reader.write(bytes_of("COPY public.a (id, name) FROM stdin;\n1\tone\ttwo\n"))));
+  DumpRows reader([](const DumpTable&) -> Result<DumpRows::RowSink> {
+    return [](CopyCells) -> Result<> { return {}; };
+  });
+  EXPECT_TRUE(
+      fails_with(Errc::corrupt,
+                 reader.write(bytes_of("COPY public.a (id, name) FROM stdin;\n1\tone\ttwo\n"))));
 }
 
 TEST(DumpRows, EndsWithTheSinksError)
@@ -103,8 +106,8 @@ TEST(DumpRows, ReadsTimesOfAnyTimeZone)
     ASSERT_TRUE(time) << row.text;
     EXPECT_EQ(format_iso(*time), row.iso);
   }
-  for (const char* none : {"\\N", "infinity", "0044-03-15 12:00:00+00 BC", "20210-01-01 00:00:00+00",
-                           "2021-02-30 00:00:00+00", "2021-07-04", ""}) {
+  for (const char* none : {"\\N", "infinity", "0044-03-15 12:00:00+00 BC",
+                           "20210-01-01 00:00:00+00", "2021-02-30 00:00:00+00", "2021-07-04", ""}) {
     EXPECT_FALSE(parse_copy_timestamp(none)) << none;
   }
 }

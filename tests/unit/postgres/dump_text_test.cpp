@@ -135,9 +135,10 @@ TEST(RestoreRewriter, SetsTheSearchPathAcrossEveryChunkBorder)
 
 TEST(RestoreRewriter, ChangesNothingElse)
 {
-  for (const std::string text : {"", "\n", "x", "SELECT 1;\n", "COPY t (a) FROM stdin;\nx\ty", "\\.\n",
-                                 "SELECT pg_catalog.set_config('search_path', '', false); -- more\n",
-                                 "COPY t (a) TO stdout;\nSELECT 1;\n", "SET statement_timeout = 0;\n"}) {
+  for (const std::string text :
+       {"", "\n", "x", "SELECT 1;\n", "COPY t (a) FROM stdin;\nx\ty", "\\.\n",
+        "SELECT pg_catalog.set_config('search_path', '', false); -- more\n",
+        "COPY t (a) TO stdout;\nSELECT 1;\n", "SET statement_timeout = 0;\n"}) {
     const std::string expected =
         text.empty() || text.ends_with('\n') || text.starts_with("COPY") ? text : text + "\n";
     EXPECT_EQ(rewrite(text, RestoreRewriter::Restrict::strip), expected);
@@ -156,7 +157,8 @@ TEST(RestoreRewriter, StripsRestrictAcrossEveryChunkBorderButNeverFromData)
   std::string expected = replaced(kRestricted, "'', false", "'public, pg_catalog', true");
   EXPECT_EQ(rewrite(kRestricted, RestoreRewriter::Restrict::keep), expected);
   expected = replaced(expected, "\\restrict TOKEN\n", "");
-  expected.erase(expected.rfind("\\unrestrict TOKEN\n"), std::string("\\unrestrict TOKEN\n").size());
+  expected.erase(expected.rfind("\\unrestrict TOKEN\n"),
+                 std::string("\\unrestrict TOKEN\n").size());
   ASSERT_THAT(expected, HasSubstr("\\restrict TOKEN\n\\unrestrict TOKEN\n"));  // the data
   for (std::size_t border = 0; border <= kRestricted.size(); ++border) {
     EXPECT_EQ(rewrite(kRestricted, RestoreRewriter::Restrict::strip, border), expected) << border;
@@ -202,8 +204,8 @@ TEST(RestoreRewriter, PassesLinesThroughThatAreLongerThanItsBuffer)
 TEST(RestoreRewriter, ReturnsTheErrorOfItsSink)
 {
   RestoreRewriter rewriter(RestoreRewriter::Restrict::keep);
-  const Result<> written =
-      rewriter.write(bytes_of("SELECT 1;\n"), [](ByteView) -> Result<> { return fail(Errc::io, "full"); });
+  const Result<> written = rewriter.write(
+      bytes_of("SELECT 1;\n"), [](ByteView) -> Result<> { return fail(Errc::io, "full"); });
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().message, "full");
 }

@@ -17,12 +17,13 @@ Timestamp at(const char* text)
 
 RestorePoint sample()
 {
-  RestorePoint point{.time = at("2026-01-15T03:00:00Z"),
-                     .started = at("2026-01-15T02:55:00Z"),
-                     .run = "20260115T025500Z-abcd",
-                     .program_version = "0.1.0",
-                     .complete = false,
-                     .counts = {.files = 1, .bytes = 2, .archived = 3, .archived_bytes = 4, .versions = 5}};
+  RestorePoint point{
+      .time = at("2026-01-15T03:00:00Z"),
+      .started = at("2026-01-15T02:55:00Z"),
+      .run = "20260115T025500Z-abcd",
+      .program_version = "0.1.0",
+      .complete = false,
+      .counts = {.files = 1, .bytes = 2, .archived = 3, .archived_bytes = 4, .versions = 5}};
   point.manifest = ManifestInfo{.object = {"manifest-20260115T030000Z.db"}, .bytes = 6};
   point.manifest->sha256.bytes.fill(std::byte{0xab});
   point.database = DumpInfo{.object = {"database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz"},
@@ -61,7 +62,8 @@ TEST(RestorePointDocument, ComesBackAsItWas)
 TEST(RestorePointDocument, TellsNoSumOfWhatItDoesNotKnow)
 {
   json document = json::parse(serialize(sample()));
-  document["stored"].push_back({{"kind", "ghosts"}, {"class", "ARCHIVE"}, {"objects", 1}, {"bytes", 1}});
+  document["stored"].push_back(
+      {{"kind", "ghosts"}, {"class", "ARCHIVE"}, {"objects", 1}, {"bytes", 1}});
   EXPECT_FALSE(parse_restore_point(document.dump(), "x").value().stored);
   document["stored"] = nullptr;
   EXPECT_FALSE(parse_restore_point(document.dump(), "x").value().stored);
@@ -70,7 +72,8 @@ TEST(RestorePointDocument, TellsNoSumOfWhatItDoesNotKnow)
 TEST(RestorePointDocument, IsReadable)
 {
   const std::string text = serialize(sample());
-  EXPECT_TRUE(text.contains("\n  \"time\": \"2026-01-15T03:00:00Z\",\n  \"verdict\": \"incomplete\",\n"))
+  EXPECT_TRUE(
+      text.contains("\n  \"time\": \"2026-01-15T03:00:00Z\",\n  \"verdict\": \"incomplete\",\n"))
       << text;
   EXPECT_TRUE(text.contains("\"sha256\": \"abababab"));
   EXPECT_TRUE(text.ends_with("}\n"));
@@ -128,11 +131,13 @@ TEST(RestorePointDocument, IsCorruptIfAnythingIsWrong)
   };
   const std::vector<Case> cases{
       {"no time", [](json& j) { j.erase("time"); }, "m.json: lacks 'time'"},
-      {"a time that is none", [](json& j) { j["time"] = "yesterday"; }, "m.json: 'time' is not a time"},
+      {"a time that is none", [](json& j) { j["time"] = "yesterday"; },
+       "m.json: 'time' is not a time"},
       {"no verdict", [](json& j) { j.erase("verdict"); }, "m.json: lacks 'verdict'"},
       {"an unknown verdict", [](json& j) { j["verdict"] = "fine"; },
        "m.json: 'verdict' is neither complete nor incomplete"},
-      {"a verdict of another kind", [](json& j) { j["verdict"] = true; }, "m.json: 'verdict' is not a text"},
+      {"a verdict of another kind", [](json& j) { j["verdict"] = true; },
+       "m.json: 'verdict' is not a text"},
       {"a negative count", [](json& j) { j["files"]["count"] = -1; },
        "m.json: files: 'count' is not a whole number"},
       {"a fraction", [](json& j) { j["files"]["bytes"] = 1.5; },
@@ -143,7 +148,8 @@ TEST(RestorePointDocument, IsCorruptIfAnythingIsWrong)
        "m.json: 'manifest' is not an object"},
       {"a name that leads out", [](json& j) { j["database"]["object"] = "../../etc/passwd"; },
        "m.json: database: 'object' is not an object's name"},
-      {"problems that are none", [](json& j) { j["problems"] = 5; }, "m.json: 'problems' is not an array"},
+      {"problems that are none", [](json& j) { j["problems"] = 5; },
+       "m.json: 'problems' is not an array"},
   };
   for (const Case& c : cases) {
     json document = json::parse(serialize(sample()));
@@ -170,8 +176,8 @@ TEST(RestorePointDocument, IsCorruptIfCutAnywhere)
 
 TEST(RunMarkDocument, NamesTheRun)
 {
-  const json mark = json::parse(
-      serialize(RunMark{.run = "r", .time = at("2026-01-15T03:00:00Z"), .program_version = "0.1.0"}));
+  const json mark = json::parse(serialize(
+      RunMark{.run = "r", .time = at("2026-01-15T03:00:00Z"), .program_version = "0.1.0"}));
   EXPECT_EQ(mark["run"], "r");
   EXPECT_EQ(mark["time"], "2026-01-15T03:00:00Z");
 }
@@ -193,7 +199,8 @@ TEST(ProofDocument, ComesBackAsItWas)
   EXPECT_EQ(serialize(*back), serialize(proof));
   EXPECT_EQ(back->restore_point, proof.restore_point);
   EXPECT_TRUE(back->ok);
-  EXPECT_FALSE(parse_proof(R"({"time": "2026-01-15"})", "p")) << "without a verdict it proves nothing";
+  EXPECT_FALSE(parse_proof(R"({"time": "2026-01-15"})", "p"))
+      << "without a verdict it proves nothing";
   EXPECT_FALSE(parse_proof(R"({"time": "2026-01-15", "ok": 1})", "p"));
 }
 

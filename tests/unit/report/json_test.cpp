@@ -34,7 +34,8 @@ std::vector<std::string> keys(const json& object)
   return names;
 }
 
-const std::vector<std::string> kHeader{"command", "result", "store", "elapsed_s", "problems", "notes"};
+const std::vector<std::string> kHeader{"command",   "result",   "store",
+                                       "elapsed_s", "problems", "notes"};
 
 TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
 {
@@ -45,10 +46,13 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
   report.uploaded_bytes = 6;
   report.usage.of[StorageClass::archive] = {.class_a = 1, .class_b = 2, .retrieved_bytes = 4};
   report.usage.free = 3;
-  report.cost = CostSummary{
-      .once = 0.1234567, .monthly = 1.5, .auto_saves = 0, .location = "us-central1", .date = "2026-11"};
-  report.database =
-      DumpInfo{.object = {"database/d.sql.gz"}, .bytes = 7, .immich_version = "v2.3.1", .assets = 8};
+  report.cost = CostSummary{.once = 0.1234567,
+                            .monthly = 1.5,
+                            .auto_saves = 0,
+                            .location = "us-central1",
+                            .date = "2026-11"};
+  report.database = DumpInfo{
+      .object = {"database/d.sql.gz"}, .bytes = 7, .immich_version = "v2.3.1", .assets = 8};
   report.manifest = ManifestInfo{.object = {"manifest-x.db"}, .bytes = 9};
   report.manifest_written = true;
   report.restore_point = at("2026-01-15T03:00:00Z");
@@ -59,8 +63,9 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
   EXPECT_EQ(out["result"], "ok");
   EXPECT_EQ(out["store"], "file:///b");
   EXPECT_EQ(out["elapsed_s"], 290.123);
-  EXPECT_THAT(keys(out["files"]), IsSupersetOf({"scanned", "new", "changed", "touched", "moved", "copied",
-                                                "returned", "unchanged", "archived", "failed"}));
+  EXPECT_THAT(keys(out["files"]),
+              IsSupersetOf({"scanned", "new", "changed", "touched", "moved", "copied", "returned",
+                            "unchanged", "archived", "failed"}));
   EXPECT_EQ(out["files"]["new"], 4);
   EXPECT_EQ(out["uploaded"]["objects"], 5);
   EXPECT_EQ(out["uploaded"]["bytes"], 6);
@@ -68,7 +73,8 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
             json({{"class_a", 1},
                   {"class_b", 2},
                   {"free", 3},
-                  {"by_class", {{"ARCHIVE", {{"class_a", 1}, {"class_b", 2}, {"retrieved_bytes", 4}}}}}}));
+                  {"by_class",
+                   {{"ARCHIVE", {{"class_a", 1}, {"class_b", 2}, {"retrieved_bytes", 4}}}}}}));
   EXPECT_EQ(out["cost"], json({{"usd", 0.123457},
                                {"usd_month", 1.5},
                                {"auto_saves_usd", 0.0},
@@ -97,12 +103,14 @@ TEST(BackupJson, NamesEveryProblem)
 {
   BackupReport report;
   report.restore_point = at("2026-01-15");
-  for (int i = 0; i < 300; ++i) report.header.problems.push_back({.path = "p", .code = "c", .message = "m"});
+  for (int i = 0; i < 300; ++i)
+    report.header.problems.push_back({.path = "p", .code = "c", .message = "m"});
   report.header.problems.front().hint = "h";
   const json out = parsed(to_json(report));
   EXPECT_EQ(out["result"], "incomplete");
   ASSERT_EQ(out["problems"].size(), 300U);
-  EXPECT_EQ(out["problems"][0], json({{"path", "p"}, {"code", "c"}, {"message", "m"}, {"hint", "h"}}));
+  EXPECT_EQ(out["problems"][0],
+            json({{"path", "p"}, {"code", "c"}, {"message", "m"}, {"hint", "h"}}));
   EXPECT_EQ(out["problems"][1], json({{"path", "p"}, {"code", "c"}, {"message", "m"}}));
 }
 
@@ -134,7 +142,8 @@ TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
   EXPECT_TRUE(out["newest"].is_null());
   EXPECT_TRUE(out["age_s"].is_null());
   EXPECT_TRUE(out["last_verified"].is_null());
-  report.newest = report.newest_complete = RestorePoint{.time = at("2026-01-15T03:00:00Z"), .complete = true};
+  report.newest = report.newest_complete =
+      RestorePoint{.time = at("2026-01-15T03:00:00Z"), .complete = true};
   report.unfinished_runs = {"run"};
   out = parsed(to_json(report));
   EXPECT_EQ(out["age_s"], 3600);
@@ -147,8 +156,8 @@ TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
 
 TEST(SnapshotsJson, ListsRestorePoints)
 {
-  const json out =
-      parsed(to_json(SnapshotsReport{.restore_points = {RestorePoint{}, RestorePoint{.complete = true}}}));
+  const json out = parsed(
+      to_json(SnapshotsReport{.restore_points = {RestorePoint{}, RestorePoint{.complete = true}}}));
   ASSERT_EQ(out["restore_points"].size(), 2U);
   EXPECT_EQ(out["restore_points"][0]["verdict"], "incomplete");
 }
@@ -157,11 +166,14 @@ TEST(DoctorJson, HoldsEveryCheck)
 {
   DoctorReport report{
       .header = {.command = "doctor", .store = "gs://photos"},
-      .checks = {
-          {.area = "store", .name = "clock", .verdict = Verdict::ok, .message = "agrees"},
-          {.area = "bucket", .name = "lifecycle", .verdict = Verdict::problem, .message = "\xFF", .fix = "f"},
-          {.area = "access", .name = "delete", .verdict = Verdict::warning},
-          {.area = "library", .name = "library", .verdict = Verdict::unknown}}};
+      .checks = {{.area = "store", .name = "clock", .verdict = Verdict::ok, .message = "agrees"},
+                 {.area = "bucket",
+                  .name = "lifecycle",
+                  .verdict = Verdict::problem,
+                  .message = "\xFF",
+                  .fix = "f"},
+                 {.area = "access", .name = "delete", .verdict = Verdict::warning},
+                 {.area = "library", .name = "library", .verdict = Verdict::unknown}}};
   report.usage.of[StorageClass::standard] = {.class_a = 1, .class_b = 4};
   report.header.problems.push_back({.code = "lifecycle", .message = "m", .hint = "f"});
   const json out = parsed(to_json(report));
@@ -179,8 +191,8 @@ TEST(DoctorJson, HoldsEveryCheck)
 
 TEST(FailureJson, HoldsTheErrorAsAProblem)
 {
-  const json out = parsed(
-      failure_to_json("backup", "file:///b", 1s, {.code = Errc::denied, .message = "no", .hint = "ask"}));
+  const json out = parsed(failure_to_json("backup", "file:///b", 1s,
+                                          {.code = Errc::denied, .message = "no", .hint = "ask"}));
   EXPECT_THAT(keys(out), IsSupersetOf(kHeader));
   EXPECT_EQ(out["result"], "failed");
   EXPECT_EQ(out["problems"][0]["code"], "denied");
@@ -189,7 +201,8 @@ TEST(FailureJson, HoldsTheErrorAsAProblem)
 
 TEST(LsJson, IsOneObjectHoweverManyFiles)
 {
-  const FileRecord record{.path = "/upload/a.jpg", .content = {.size = 5}, .mtime_ns = 1'500'000'000};
+  const FileRecord record{
+      .path = "/upload/a.jpg", .content = {.size = 5}, .mtime_ns = 1'500'000'000};
   const auto whole = [&](int files, const Error* error) {
     std::string text = listing_json_begin("ls", "file:///b", "files");
     for (int i = 0; i < files; ++i) text += (i > 0 ? "," : "") + ls_json(record);
@@ -220,7 +233,8 @@ TEST(LsJson, KeepsNamesThatAreNotUtf8Apart)
 TEST(Json, IsValidWhateverTheNames)
 {
   BackupReport report{.header = {.command = "backup", .store = "file:///\xc3("}};
-  report.header.problems = {{.path = "\xff\xfe", .code = "c", .message = "\xed\xa0\x80", .hint = "\x80"}};
+  report.header.problems = {
+      {.path = "\xff\xfe", .code = "c", .message = "\xed\xa0\x80", .hint = "\x80"}};
   report.header.notes = {"\xf5"};
   report.left_out = {"\xc0\xaf"};
   const std::string text = to_json(report);

@@ -18,7 +18,8 @@ PathHistory sample_history()
 {
   std::vector<PathState> states{
       {.record = file_record("/upload/a b.jpg", "one", 1'768'446'000), .until = at(1'768'532'400)},
-      {.record = file_record("/upload/a b.jpg", "twotwo", 1'768'532'400), .until = at(1'768'618'800)},
+      {.record = file_record("/upload/a b.jpg", "twotwo", 1'768'532'400),
+       .until = at(1'768'618'800)},
       {.record = file_record("/upload/a b.jpg", "twotwo", 1'768'618'800)}};
   states[1].record.object = ObjectName{"versions/upload/a b.jpg/ff"};
   states[2].record.archived = true;
@@ -29,20 +30,21 @@ TEST(HistoryText, HasALineForEachStateAndTheCommandThatRestoresIt)
 {
   const std::string digest = content_of("one").sha256.hex().substr(0, 12);
   const std::string digest2 = content_of("twotwo").sha256.hex().substr(0, 12);
-  EXPECT_EQ(history_text(sample_history(), "immich-backup restore"),
-            "/upload/a b.jpg\n"
-            "  2026-01-15T03:00:00Z to 2026-01-16T03:00:00Z  new, 3 B, sha256 " +
-                digest +
-                ", in library/upload/a b.jpg\n"
-                "      immich-backup restore --at 2026-01-15T03:00:10Z --target DIR '/upload/a b.jpg'\n"
-                "  2026-01-16T03:00:00Z to 2026-01-17T03:00:00Z  changed, 6 B, sha256 " +
-                digest2 +
-                ", in versions/upload/a b.jpg/ff\n"
-                "      immich-backup restore --sha256 " +
-                content_of("twotwo").sha256.hex() +
-                " --target DIR '/upload/a b.jpg'\n"
-                "  2026-01-17T03:00:00Z to now                   gone from the library; the store keeps its "
-                "last content\n");
+  EXPECT_EQ(
+      history_text(sample_history(), "immich-backup restore"),
+      "/upload/a b.jpg\n"
+      "  2026-01-15T03:00:00Z to 2026-01-16T03:00:00Z  new, 3 B, sha256 " +
+          digest +
+          ", in library/upload/a b.jpg\n"
+          "      immich-backup restore --at 2026-01-15T03:00:10Z --target DIR '/upload/a b.jpg'\n"
+          "  2026-01-16T03:00:00Z to 2026-01-17T03:00:00Z  changed, 6 B, sha256 " +
+          digest2 +
+          ", in versions/upload/a b.jpg/ff\n"
+          "      immich-backup restore --sha256 " +
+          content_of("twotwo").sha256.hex() +
+          " --target DIR '/upload/a b.jpg'\n"
+          "  2026-01-17T03:00:00Z to now                   gone from the library; the store keeps "
+          "its last content\n");
 }
 
 TEST(HistoryJson, HasTheWholeDigestsAndTheCommand)
@@ -53,8 +55,9 @@ TEST(HistoryJson, HasTheWholeDigestsAndTheCommand)
   EXPECT_EQ(out["states"][0]["event"], "new");
   EXPECT_EQ(out["states"][0]["sha256"], content_of("one").sha256.hex());
   EXPECT_EQ(out["states"][0]["until"], "2026-01-16T03:00:00Z");
-  EXPECT_EQ(out["states"][0]["restore"],
-            "immich-backup restore --store x --at 2026-01-15T03:00:10Z --target DIR '/upload/a b.jpg'");
+  EXPECT_EQ(
+      out["states"][0]["restore"],
+      "immich-backup restore --store x --at 2026-01-15T03:00:10Z --target DIR '/upload/a b.jpg'");
   EXPECT_EQ(out["states"][1]["restore"], "immich-backup restore --store x --sha256 " +
                                              content_of("twotwo").sha256.hex() +
                                              " --target DIR '/upload/a b.jpg'");
@@ -80,7 +83,8 @@ TEST(FindText, MarksWhatIsNoLongerSo)
   EXPECT_THAT(found_line(state, ""), EndsWith("/upload/a.jpg  (until 2026-01-16T03:00:00Z)\n"));
   state.until.reset();
   state.record.archived = true;
-  EXPECT_THAT(found_line(state, ""), EndsWith("/upload/a.jpg  (gone since 2026-01-15T03:00:00Z)\n"));
+  EXPECT_THAT(found_line(state, ""),
+              EndsWith("/upload/a.jpg  (gone since 2026-01-15T03:00:00Z)\n"));
 }
 
 TEST(FindText, SumsUpWhereThereIsMoreThanOneFile)
@@ -133,9 +137,14 @@ TEST(DiffJson, HasBothSidesAndTotals)
   report.totals[DifferenceKind::changed] = {.files = 1, .bytes = 2};
   const json out = json::parse(
       listing_json_begin("diff", "file:///b", "differences") +
-      difference_json({.kind = DifferenceKind::changed, .path = "/a", .before = old, .after = now}) + "," +
       difference_json(
-          {.kind = DifferenceKind::moved, .path = "/b", .moved_from = "/\xff", .before = now, .after = now}) +
+          {.kind = DifferenceKind::changed, .path = "/a", .before = old, .after = now}) +
+      "," +
+      difference_json({.kind = DifferenceKind::moved,
+                       .path = "/b",
+                       .moved_from = "/\xff",
+                       .before = now,
+                       .after = now}) +
       "," + difference_json({.kind = DifferenceKind::gone, .path = "/c", .before = old}) +
       listing_json_end(report));
   EXPECT_EQ(out["from"], "2026-01-15T03:00:00Z");

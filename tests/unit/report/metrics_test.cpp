@@ -13,7 +13,8 @@ using testing::Not;
 
 constexpr Timestamp kNight{std::chrono::seconds(1'768'446'000)};  // 2026-01-15T03:00:00Z
 
-std::string ended(const char* command, Timestamp when, int exit_status, std::string_view previous = {})
+std::string ended(const char* command, Timestamp when, int exit_status,
+                  std::string_view previous = {})
 {
   Metrics metrics(command);
   tell_end(metrics, when, 290'500ms, exit_status, exit_status == 0 ? 0 : 2);
@@ -39,30 +40,30 @@ BackupReport backup()
 std::size_t occurrences(const std::string& text, std::string_view part)
 {
   std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
   return count;
 }
 
 TEST(Metrics, AreWrittenAsPrometheusReadsThem)
 {
-  EXPECT_EQ(
-      ended("verify", kNight, 0),
-      "# HELP immich_backup_last_run_timestamp_seconds When the last run ended.\n"
-      "# TYPE immich_backup_last_run_timestamp_seconds gauge\n"
-      "immich_backup_last_run_timestamp_seconds{command=\"verify\"} 1768446000\n"
-      "# HELP immich_backup_last_success_timestamp_seconds When the last run ended that ended with exit "
-      "status 0.\n"
-      "# TYPE immich_backup_last_success_timestamp_seconds gauge\n"
-      "immich_backup_last_success_timestamp_seconds{command=\"verify\"} 1768446000\n"
-      "# HELP immich_backup_last_exit_status The exit status of the last run.\n"
-      "# TYPE immich_backup_last_exit_status gauge\n"
-      "immich_backup_last_exit_status{command=\"verify\"} 0\n"
-      "# HELP immich_backup_last_duration_seconds How long the last run took.\n"
-      "# TYPE immich_backup_last_duration_seconds gauge\n"
-      "immich_backup_last_duration_seconds{command=\"verify\"} 290.5\n"
-      "# HELP immich_backup_problems Problems that the last run named.\n"
-      "# TYPE immich_backup_problems gauge\n"
-      "immich_backup_problems{command=\"verify\"} 0\n");
+  EXPECT_EQ(ended("verify", kNight, 0),
+            "# HELP immich_backup_last_run_timestamp_seconds When the last run ended.\n"
+            "# TYPE immich_backup_last_run_timestamp_seconds gauge\n"
+            "immich_backup_last_run_timestamp_seconds{command=\"verify\"} 1768446000\n"
+            "# HELP immich_backup_last_success_timestamp_seconds When the last run ended that "
+            "ended with exit status 0.\n"
+            "# TYPE immich_backup_last_success_timestamp_seconds gauge\n"
+            "immich_backup_last_success_timestamp_seconds{command=\"verify\"} 1768446000\n"
+            "# HELP immich_backup_last_exit_status The exit status of the last run.\n"
+            "# TYPE immich_backup_last_exit_status gauge\n"
+            "immich_backup_last_exit_status{command=\"verify\"} 0\n"
+            "# HELP immich_backup_last_duration_seconds How long the last run took.\n"
+            "# TYPE immich_backup_last_duration_seconds gauge\n"
+            "immich_backup_last_duration_seconds{command=\"verify\"} 290.5\n"
+            "# HELP immich_backup_problems Problems that the last run named.\n"
+            "# TYPE immich_backup_problems gauge\n"
+            "immich_backup_problems{command=\"verify\"} 0\n");
 }
 
 TEST(Metrics, RememberTheLastSuccessAfterAFailure)
@@ -128,7 +129,8 @@ TEST(BackupMetrics, HaveTheRestorePoint)
         "_files{command=\"backup\",kind=\"scanned\"} 214031\n",
         "stored_bytes{command=\"backup\",kind=\"current\"} 1e+15\n",
         "run_cost_usd{command=\"backup\"} 0.03\n", "monthly_cost_usd{command=\"backup\"} 1.52\n",
-        "database_bytes{command=\"backup\"} 812\n", "originals{command=\"backup\",kind=\"protected\"} 6\n",
+        "database_bytes{command=\"backup\"} 812\n",
+        "originals{command=\"backup\",kind=\"protected\"} 6\n",
         "originals{command=\"backup\",kind=\"missing\"} 3\n", "seeding{command=\"backup\"} 0\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
@@ -136,10 +138,12 @@ TEST(BackupMetrics, HaveTheRestorePoint)
 TEST(BackupMetrics, CallNoRestorePointCompleteThatIsNot)
 {
   const std::string good = told(backup());
-  const std::string newest = "immich_backup_complete_restore_point_timestamp_seconds{command=\"backup\"} ";
+  const std::string newest =
+      "immich_backup_complete_restore_point_timestamp_seconds{command=\"backup\"} ";
   EXPECT_THAT(good, HasSubstr(newest + "1768446000\n"));
   BackupReport incomplete = backup();
-  incomplete.header.problems.push_back({.path = "a.jpg", .code = "unreadable", .message = "a.jpg: no"});
+  incomplete.header.problems.push_back(
+      {.path = "a.jpg", .code = "unreadable", .message = "a.jpg: no"});
   BackupReport no_database = backup();
   no_database.database.reset();
   BackupReport no_files = backup();
@@ -152,7 +156,8 @@ TEST(BackupMetrics, CallNoRestorePointCompleteThatIsNot)
     EXPECT_THAT(told(report, good), HasSubstr(newest + "1768446000\n"));
   }
   EXPECT_THAT(told(incomplete), HasSubstr("restore_point_complete{command=\"backup\"} 0\n"));
-  EXPECT_THAT(told(no_database), HasSubstr("restore_point_covers{command=\"backup\",part=\"database\"} 0\n"));
+  EXPECT_THAT(told(no_database),
+              HasSubstr("restore_point_covers{command=\"backup\",part=\"database\"} 0\n"));
 }
 
 TEST(BackupMetrics, SaySeedingOnlyWhereBytesAdvance)
@@ -164,7 +169,8 @@ TEST(BackupMetrics, SaySeedingOnlyWhereBytesAdvance)
   report.uploaded_bytes = 1;
   EXPECT_THAT(told(report), HasSubstr("_seeding{command=\"backup\"} 1\n"));
   EXPECT_THAT(told(report), HasSubstr("seeding_left_bytes{command=\"backup\"} 4096\n"));
-  EXPECT_THAT(told(report), HasSubstr("last_progress_timestamp_seconds{command=\"backup\"} 1768446000\n"));
+  EXPECT_THAT(told(report),
+              HasSubstr("last_progress_timestamp_seconds{command=\"backup\"} 1768446000\n"));
   report.seeding.reset();
   EXPECT_THAT(told(report), HasSubstr("_seeding{command=\"backup\"} 0\n"));
 }
@@ -187,8 +193,9 @@ TEST(StatusMetrics, HaveTheNewestRestorePoints)
   EXPECT_THAT(told(report), HasSubstr("restore_point_complete{command=\"status\"} 0\n"));
   EXPECT_THAT(told(report), Not(HasSubstr("complete_restore_point_timestamp")));  // it has no dump
   report.newest_complete->database = backup().database;
-  EXPECT_THAT(told(report),
-              HasSubstr("complete_restore_point_timestamp_seconds{command=\"status\"} 1768446000\n"));
+  EXPECT_THAT(
+      told(report),
+      HasSubstr("complete_restore_point_timestamp_seconds{command=\"status\"} 1768446000\n"));
 }
 
 }  // namespace

@@ -19,17 +19,18 @@ using testing::Not;
 
 Notice notice()
 {
-  return {
-      .command = "backup",
-      .store = "gs://photos",
-      .result = "incomplete",
-      .exit_status = 3,
-      .elapsed = 290s,
-      .ended = *parse_timestamp("2026-01-15T03:05:00Z"),
-      .problems = {{.path = "upload/a\"b\n{log}.jpg", .code = "unreadable", .message = "permission denied"}},
-      .notes = {},
-      .restore_point = parse_timestamp("2026-01-15T03:00:00Z").value(),
-      .log = {"first", "last"}};
+  return {.command = "backup",
+          .store = "gs://photos",
+          .result = "incomplete",
+          .exit_status = 3,
+          .elapsed = 290s,
+          .ended = *parse_timestamp("2026-01-15T03:05:00Z"),
+          .problems = {{.path = "upload/a\"b\n{log}.jpg",
+                        .code = "unreadable",
+                        .message = "permission denied"}},
+          .notes = {},
+          .restore_point = parse_timestamp("2026-01-15T03:00:00Z").value(),
+          .log = {"first", "last"}};
 }
 
 std::string filled(const char* text, const Notice& what = notice())
@@ -57,16 +58,17 @@ TEST(NoticeTemplate, LooksAtWhatItPutsInNoSecondTime)
 TEST(NoticeTemplate, KeepsJsonWholeWhateverAFileIsCalled)
 {
   Notice awkward = notice();
-  awkward.problems = {
-      {.path = "\"},\n\\\t\x01\xff{log}\xe2\x82\xac", .code = "unreadable", .message = "a \"quoted\" word"},
-      {.path = "b", .code = "unreadable", .message = "no"}};
-  const std::string text =
-      filled(R"({"content": "x {problems}", "list": [{"a": "{result}"}, 5, true], "n": null})", awkward);
+  awkward.problems = {{.path = "\"},\n\\\t\x01\xff{log}\xe2\x82\xac",
+                       .code = "unreadable",
+                       .message = "a \"quoted\" word"},
+                      {.path = "b", .code = "unreadable", .message = "no"}};
+  const std::string text = filled(
+      R"({"content": "x {problems}", "list": [{"a": "{result}"}, 5, true], "n": null})", awkward);
   const json parsed = json::parse(text, nullptr, false);
   ASSERT_TRUE(parsed.is_object()) << text;
-  EXPECT_EQ(
-      parsed["content"],
-      "x \"},\\n\\\\\\t\\x01\\xff{log}\xe2\x82\xac: a \"quoted\" word (unreadable)\nb: no (unreadable)");
+  EXPECT_EQ(parsed["content"],
+            "x \"},\\n\\\\\\t\\x01\\xff{log}\xe2\x82\xac: a \"quoted\" word (unreadable)\nb: no "
+            "(unreadable)");
   EXPECT_EQ(parsed["list"], json::parse(R"([{"a": "incomplete"}, 5, true])"));
   EXPECT_TRUE(parsed["n"].is_null());
   EXPECT_EQ(text.find('\n'), std::string::npos);
@@ -76,14 +78,15 @@ TEST(NoticeTemplate, TellsJsonFromPlainText)
 {
   for (const char* text : {R"({"a": "{result}"})", R"([{"a": 1}])", " {\"a\":1}\n", "{}"})
     EXPECT_TRUE(must(NoticeTemplate::parse(text)).is_json()) << text;
-  for (const char* text : {"{result}", "[{result}] {summary}", "7", "\"{result}\"", "{ }x", "{", "{Result}"})
+  for (const char* text :
+       {"{result}", "[{result}] {summary}", "7", "\"{result}\"", "{ }x", "{", "{Result}"})
     EXPECT_FALSE(must(NoticeTemplate::parse(text)).is_json()) << text;
 }
 
 TEST(NoticeTemplate, RefusesWhatSomebodyDidNotMean)
 {
-  for (const char* text : {R"({"a": {result}})", "{ \"a\": \"b\"", R"({"a": "x" "b": "y"})", "{sumary}",
-                           R"({"a": ["{nothing}"]})", "\xff"})
+  for (const char* text : {R"({"a": {result}})", "{ \"a\": \"b\"", R"({"a": "x" "b": "y"})",
+                           "{sumary}", R"({"a": ["{nothing}"]})", "\xff"})
     EXPECT_TRUE(fails_with(Errc::invalid, NoticeTemplate::parse(text))) << text;
   EXPECT_THAT(NoticeTemplate::parse("{sumary}").error().hint, HasSubstr("summary"));
 }
@@ -92,7 +95,8 @@ TEST(NoticeTemplate, StaysWithinWhatReceiversTake)
 {
   Notice large = notice();
   large.problems.assign(
-      5'000, {.path = std::string(200, 'x'), .code = "unreadable", .message = std::string(999, 'y')});
+      5'000,
+      {.path = std::string(200, 'x'), .code = "unreadable", .message = std::string(999, 'y')});
   large.log.assign(5'000, std::string(300, 'z'));
   EXPECT_LE(filled("{problems}{log}", large).size(), 1'800U);
   EXPECT_LE(last_lines_of(large).size(), 10'000U);
@@ -114,16 +118,18 @@ TEST(JsonLog, IsOneObjectALine)
   const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
   EXPECT_EQ(log_json(now, "limited to 2.0 MiB/s"),
             R"({"time":"2026-01-15T03:00:00Z","level":"info","message":"limited to 2.0 MiB/s"})");
-  EXPECT_EQ(
-      log_json(now, "warning: a\nb\"\xff"),
-      "{\"time\":\"2026-01-15T03:00:00Z\",\"level\":\"warning\",\"message\":\"a\\nb\\\"\xef\xbf\xbd\"}");
+  EXPECT_EQ(log_json(now, "warning: a\nb\"\xff"),
+            "{\"time\":\"2026-01-15T03:00:00Z\",\"level\":\"warning\",\"message\":"
+            "\"a\\nb\\\"\xef\xbf\xbd\"}");
   EXPECT_EQ(
       log_json(now, Error{.code = Errc::io, .message = "disk full", .hint = "Make room."}),
       R"({"time":"2026-01-15T03:00:00Z","level":"error","message":"disk full","code":"io","hint":"Make room."})");
   EXPECT_EQ(
-      log_json(
-          now,
-          StepLog{.step = "backing up files", .files = 1, .bytes = 2, .total_files = 3, .elapsed = 1500ms}),
+      log_json(now, StepLog{.step = "backing up files",
+                            .files = 1,
+                            .bytes = 2,
+                            .total_files = 3,
+                            .elapsed = 1500ms}),
       R"({"time":"2026-01-15T03:00:00Z","level":"info","message":"backing up files","done":false,"files":1,)"
       R"("bytes":2,"total_files":3,"elapsed_s":1.5})");
 }

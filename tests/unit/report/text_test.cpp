@@ -35,8 +35,8 @@ TEST(BackupText, TellsANormalNightInFourLines)
   EXPECT_EQ(to_text(normal_night()),
             "database       812 MiB, trailer ok, 201,344 assets (+37)\n"
             "library        214,031 files: 37 new (214 MiB), 1 changed, 2 gone\n"
-            "left out       thumbs/ and encoded-video/ (Immich makes them again), backups/ (the backup takes "
-            "a dump of its own)\n"
+            "left out       thumbs/ and encoded-video/ (Immich makes them again), backups/ (the "
+            "backup takes a dump of its own)\n"
             "restore point  2026-01-15T03:00:00Z: complete, 4 min 50 s\n");
 }
 
@@ -50,11 +50,12 @@ TEST(BackupText, TellsAFirstRun)
   report.found_stored = 14'030;
   report.database = DumpInfo{.bytes = 5, .assets = 1};
   report.restore_point = at("2026-01-15T03:00:00Z");
-  EXPECT_EQ(to_text(report),
-            "database       5 B, trailer ok, 1 asset\n"
-            "library        214,031 files: all new (1.0 TiB)\n"
-            "stored         200,001 objects (1.0 TiB), 14,030 already there from an interrupted run\n"
-            "restore point  2026-01-15T03:00:00Z: complete, 3 h 12 min\n");
+  EXPECT_EQ(
+      to_text(report),
+      "database       5 B, trailer ok, 1 asset\n"
+      "library        214,031 files: all new (1.0 TiB)\n"
+      "stored         200,001 objects (1.0 TiB), 14,030 already there from an interrupted run\n"
+      "restore point  2026-01-15T03:00:00Z: complete, 3 h 12 min\n");
 }
 
 TEST(BackupText, SaysWhenNothingHasChanged)
@@ -83,8 +84,8 @@ TEST(BackupText, NamesProblemsWithTheirHints)
   EXPECT_EQ(to_text(report),
             "database       not in this restore point\n"
             "library        214,031 files: 37 new (214 MiB), 1 changed, 2 gone, 1 not saved\n"
-            "left out       thumbs/ and encoded-video/ (Immich makes them again), backups/ (the backup takes "
-            "a dump of its own)\n"
+            "left out       thumbs/ and encoded-video/ (Immich makes them again), backups/ (the "
+            "backup takes a dump of its own)\n"
             "note           IMMICH_VERSION is old\n"
             "restore point  2026-01-15T03:00:00Z: incomplete, 2 problems, 4 min 50 s\n"
             "\n"
@@ -106,8 +107,10 @@ BackupReport with_problems(std::size_t count)
 {
   BackupReport report = normal_night();
   for (std::size_t i = 0; i < count; ++i) {
-    report.header.problems.push_back(
-        {.path = "/upload/" + std::to_string(i), .code = "x", .message = "bad", .hint = "Mend it."});
+    report.header.problems.push_back({.path = "/upload/" + std::to_string(i),
+                                      .code = "x",
+                                      .message = "bad",
+                                      .hint = "Mend it."});
   }
   return report;
 }
@@ -115,17 +118,19 @@ BackupReport with_problems(std::size_t count)
 TEST(BackupText, NamesTwentyProblemsAndWhereTheOthersAre)
 {
   const std::string text = to_text(with_problems(34));
-  EXPECT_TRUE(
-      text.contains("  /upload/19: bad\n    Mend it.\n  and 14 more, in manifest-20260115T030000Z.json\n"))
+  EXPECT_TRUE(text.contains(
+      "  /upload/19: bad\n    Mend it.\n  and 14 more, in manifest-20260115T030000Z.json\n"))
       << text;
   EXPECT_FALSE(text.contains("/upload/20"));
-  EXPECT_EQ(text.find("Mend it."), text.rfind("Mend it.")) << "the same hint is said once:\n" << text;
+  EXPECT_EQ(text.find("Mend it."), text.rfind("Mend it.")) << "the same hint is said once:\n"
+                                                           << text;
 }
 
 TEST(BackupText, DoesNotPromiseMoreProblemsThanTheRestorePointNames)
 {
-  EXPECT_TRUE(to_text(with_problems(1254))
-                  .ends_with("  and 1,234 more; manifest-20260115T030000Z.json names the first 100\n"));
+  EXPECT_TRUE(
+      to_text(with_problems(1254))
+          .ends_with("  and 1,234 more; manifest-20260115T030000Z.json names the first 100\n"));
   BackupReport none = with_problems(21);
   none.restore_point.reset();
   EXPECT_TRUE(to_text(none).ends_with("  and 1 more (--json names them all)\n"));
@@ -140,10 +145,11 @@ TEST(BackupText, TellsADryRunAsWhatWouldBeDone)
   report.plan.scanned_bytes = 1ULL << 40U;
   report.plan.to_read_bytes = 214ULL << 20U;
   report.left_out.clear();
-  EXPECT_EQ(to_text(report),
-            "library        214,031 files (1.0 TiB): 38 to read (214 MiB), 213,993 unchanged, 2 gone\n"
-            "dry run        nothing was stored; a backup would read the files above, and store those with "
-            "new content\n");
+  EXPECT_EQ(
+      to_text(report),
+      "library        214,031 files (1.0 TiB): 38 to read (214 MiB), 213,993 unchanged, 2 gone\n"
+      "dry run        nothing was stored; a backup would read the files above, and store those "
+      "with new content\n");
   EXPECT_EQ(outcome_of(report), Outcome::ok);
 }
 
@@ -218,16 +224,16 @@ TEST(VerifyText, NamesDamage)
   report.header.problems = {{.path = "/upload/a.jpg",
                              .code = "object_missing",
                              .message = "library/upload/a.jpg: missing from the store"}};
-  EXPECT_EQ(
-      to_text(report),
-      "listing        214,030 of 214,031 objects (1.0 TiB): there, with the recorded size\n"
-      "damaged        1 object is missing or not what was recorded\n"
-      "unknown        2 objects that no manifest names: of a run that was interrupted, or a stranger's\n"
-      "not proven     a folder's listing proves names and sizes; --all reads the bytes\n"
-      "verified       2026-01-15T03:00:00Z: damage was found, 4.0 s\n"
-      "\n"
-      "1 problem:\n"
-      "  library/upload/a.jpg: missing from the store\n");
+  EXPECT_EQ(to_text(report),
+            "listing        214,030 of 214,031 objects (1.0 TiB): there, with the recorded size\n"
+            "damaged        1 object is missing or not what was recorded\n"
+            "unknown        2 objects that no manifest names: of a run that was interrupted, or a "
+            "stranger's\n"
+            "not proven     a folder's listing proves names and sizes; --all reads the bytes\n"
+            "verified       2026-01-15T03:00:00Z: damage was found, 4.0 s\n"
+            "\n"
+            "1 problem:\n"
+            "  library/upload/a.jpg: missing from the store\n");
   EXPECT_EQ(outcome_of(report), Outcome::damaged);
 }
 
@@ -242,7 +248,8 @@ TEST(RestoreText, TellsWhatWasWrittenAndWhatWasThere)
   EXPECT_EQ(
       to_text(report),
       "restored       1,234 files (5.0 GiB) to /srv/immich: each compared with what was recorded\n"
-      "there already  12 with the right content, 3 left alone (--overwrite if-different replaces them)\n"
+      "there already  12 with the right content, 3 left alone (--overwrite if-different replaces "
+      "them)\n"
       "restore point  2026-01-15T23:59:59Z: restored, 1 min 1 s\n");
   report = {.header = {.elapsed = 61s},
             .restore_point = at("2026-01-15"),
@@ -258,28 +265,31 @@ TEST(RestoreText, TellsWhatWasWrittenAndWhatWasThere)
 TEST(RestoreText, SaysThatNothingDamagedWasWritten)
 {
   RestoreReport report{
-      .header = {.elapsed = 1s, .problems = {{.path = "/a", .code = "damaged", .message = "/a: damaged"}}},
+      .header = {.elapsed = 1s,
+                 .problems = {{.path = "/a", .code = "damaged", .message = "/a: damaged"}}},
       .target = "/t"};
   report.restored = 1;
   report.damaged = 1;
-  EXPECT_TRUE(to_text(report).contains(
-      "damaged        1 file: the store's bytes are not what was recorded; nothing of it was written\n"));
+  EXPECT_TRUE(
+      to_text(report).contains("damaged        1 file: the store's bytes are not what was "
+                               "recorded; nothing of it was written\n"));
   EXPECT_EQ(outcome_of(report), Outcome::damaged);
 }
 
 TEST(DatabaseRestoreText, TellsWhichDumpWentWhere)
 {
-  const DatabaseRestoreReport report{.header = {.elapsed = 12s},
-                                     .dump = {.object = {"database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz"},
-                                              .bytes = 812ULL << 20U,
-                                              .immich_version = "v2.3.1",
-                                              .assets = 201'344},
-                                     .restore_point = at("2026-01-15T03:00:00Z"),
-                                     .database = "immich on db:5432 as postgres",
-                                     .assets = 201'344};
+  const DatabaseRestoreReport report{
+      .header = {.elapsed = 12s},
+      .dump = {.object = {"database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz"},
+               .bytes = 812ULL << 20U,
+               .immich_version = "v2.3.1",
+               .assets = 201'344},
+      .restore_point = at("2026-01-15T03:00:00Z"),
+      .database = "immich on db:5432 as postgres",
+      .assets = 201'344};
   EXPECT_EQ(to_text(report),
-            "dump           database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz (812 MiB, Immich v2.3.1, "
-            "201,344 assets)\n"
+            "dump           database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz (812 MiB, Immich "
+            "v2.3.1, 201,344 assets)\n"
             "database       immich on db:5432 as postgres: 201,344 assets\n"
             "restore point  2026-01-15T03:00:00Z: restored, 12 s\n");
 }
@@ -288,7 +298,10 @@ RestorePoint point(const char* time, bool complete)
 {
   return {.time = at(time),
           .complete = complete,
-          .counts = {.files = 214'031, .bytes = 1ULL << 40U, .archived = 12, .archived_bytes = 3ULL << 30U},
+          .counts = {.files = 214'031,
+                     .bytes = 1ULL << 40U,
+                     .archived = 12,
+                     .archived_bytes = 3ULL << 30U},
           .database = DumpInfo{.object = {"database/d.sql.gz"},
                                .bytes = 812ULL << 20U,
                                .immich_version = "v2.3.1",
@@ -314,7 +327,8 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "               not every file of the library has been read back yet\n"
             "restore from   2026-01-14T03:00:00Z\n"
             "kept           14 restore points\n"
-            "unfinished     1 run: still going on, or interrupted; the next backup finds what was stored\n");
+            "unfinished     1 run: still going on, or interrupted; the next backup finds what was "
+            "stored\n");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
   report.newest = report.newest_complete;
   EXPECT_EQ(outcome_of(report), Outcome::ok);
@@ -336,12 +350,14 @@ TEST(StatusText, SaysThatThereIsNoRestorePoint)
 TEST(SnapshotsText, AlignsItsColumns)
 {
   SnapshotsReport report;
-  report.restore_points = {point("2026-01-14T03:00:00Z", true), point("2026-01-15T03:00:00Z", false)};
+  report.restore_points = {point("2026-01-14T03:00:00Z", true),
+                           point("2026-01-15T03:00:00Z", false)};
   report.restore_points[1].counts = {.files = 1, .bytes = 5};
   report.restore_points[1].database.reset();
-  EXPECT_EQ(to_text(report),
-            "2026-01-14T03:00:00Z  complete      214,031 files   1.0 TiB  dump  812 MiB  Immich v2.3.1\n"
-            "2026-01-15T03:00:00Z  incomplete          1 file        5 B  no dump\n");
+  EXPECT_EQ(
+      to_text(report),
+      "2026-01-14T03:00:00Z  complete      214,031 files   1.0 TiB  dump  812 MiB  Immich v2.3.1\n"
+      "2026-01-15T03:00:00Z  incomplete          1 file        5 B  no dump\n");
   EXPECT_EQ(to_text(SnapshotsReport{}), "no restore points\n");
 }
 
@@ -356,20 +372,22 @@ TEST(RebuildText, TellsWhatWasRecovered)
                              .totals = {.files = 9, .bytes = 100},
                              .manifest = std::nullopt,
                              .restore_point = at("2026-01-15T03:00:00Z")};
-  EXPECT_EQ(
-      to_text(report),
-      "based on       the store's objects alone: no manifest could be read\n"
-      "store          10 objects that hold files, 10 read back\n"
-      "added          9 contents that the manifest did not know\n"
-      "dropped        1 entry whose object is missing or damaged; the next backup stores the files again\n"
-      "library        9 files (100 B)\n"
-      "restore point  2026-01-15T03:00:00Z: rebuilt, 2.0 s\n");
+  EXPECT_EQ(to_text(report),
+            "based on       the store's objects alone: no manifest could be read\n"
+            "store          10 objects that hold files, 10 read back\n"
+            "added          9 contents that the manifest did not know\n"
+            "dropped        1 entry whose object is missing or damaged; the next backup stores the "
+            "files again\n"
+            "library        9 files (100 B)\n"
+            "restore point  2026-01-15T03:00:00Z: rebuilt, 2.0 s\n");
 }
 
 TEST(LsLine, EscapesHostileNames)
 {
-  EXPECT_EQ(ls_line({.path = "/upload/\x1b]0;x\x07\n", .content = {.size = 2048}, .mtime_ns = 1'500'000'000}),
-            " 2.0 KiB  1970-01-01T00:00:01Z  /upload/\\x1b]0;x\\x07\\n\n");
+  EXPECT_EQ(
+      ls_line(
+          {.path = "/upload/\x1b]0;x\x07\n", .content = {.size = 2048}, .mtime_ns = 1'500'000'000}),
+      " 2.0 KiB  1970-01-01T00:00:01Z  /upload/\\x1b]0;x\\x07\\n\n");
 }
 
 TEST(Outcome, IsFailedWhereNoRestorePointWasWritten)
@@ -389,16 +407,20 @@ TEST(Outcome, IsFailedWhereNoRestorePointWasWritten)
 
 TEST(DoctorText, GroupsChecksAndPutsWhatMendsThemBelow)
 {
-  const DoctorReport report{
-      .header = {.command = "doctor"},
-      .checks = {
-          {.area = "store", .name = "answer", .verdict = Verdict::ok, .message = "gs://photos answers"},
-          {.area = "store", .name = "restore_point", .verdict = Verdict::unknown, .message = "a\nb"},
-          {.area = "bucket",
-           .name = "lifecycle",
-           .verdict = Verdict::problem,
-           .message = "deletes",
-           .fix = "gcloud x"}}};
+  const DoctorReport report{.header = {.command = "doctor"},
+                            .checks = {{.area = "store",
+                                        .name = "answer",
+                                        .verdict = Verdict::ok,
+                                        .message = "gs://photos answers"},
+                                       {.area = "store",
+                                        .name = "restore_point",
+                                        .verdict = Verdict::unknown,
+                                        .message = "a\nb"},
+                                       {.area = "bucket",
+                                        .name = "lifecycle",
+                                        .verdict = Verdict::problem,
+                                        .message = "deletes",
+                                        .fix = "gcloud x"}}};
   EXPECT_EQ(to_text(report),
             "store\n"
             "  ok       answer          gs://photos answers\n"
@@ -415,7 +437,8 @@ TEST(DoctorText, WrapsSentencesAndLeavesCommandsWhole)
 {
   std::string words;
   for (int i = 0; i < 40; ++i) words += i == 0 ? "word" : " word";
-  const DoctorReport report{.checks = {{.area = "store", .name = "clock", .message = words, .fix = words}}};
+  const DoctorReport report{
+      .checks = {{.area = "store", .name = "clock", .message = words, .fix = words}}};
   const std::string text = to_text(report);
   EXPECT_NE(text.find("word\n                           word"), std::string::npos) << text;
   EXPECT_NE(text.find("-> " + words + "\n"), std::string::npos) << text;

@@ -26,9 +26,13 @@ protected:
   void SetUp() override { dir_.write_file("library/upload/a.jpg", "a"); }
 
   std::string media_root() const { return dir_.file("library"); }
-  ExtraRoot root(const std::string& name) const { return {.name = name, .folder = dir_.file(name)}; }
+  ExtraRoot root(const std::string& name) const
+  {
+    return {.name = name, .folder = dir_.file(name)};
+  }
 
-  Result<Scanned> scan(const std::vector<ExtraRoot>& roots, const std::vector<std::string>& exclude = {},
+  Result<Scanned> scan(const std::vector<ExtraRoot>& roots,
+                       const std::vector<std::string>& exclude = {},
                        const std::vector<std::string>& include = {"/upload/"}) const
   {
     Scanned scanned;
@@ -38,13 +42,15 @@ protected:
         {.scope = Scope(TRY(parse_patterns(include)), TRY(parse_patterns(exclude))),
          .marked_folders = {"upload"},
          .marker = ".immich",
-         .problem = [&](Problem problem) { scanned.problems.emplace_back(problem.path, problem.code); },
+         .problem =
+             [&](Problem problem) { scanned.problems.emplace_back(problem.path, problem.code); },
          .note = [](const std::string&) {},
          .threads = GetParam(),
          .entries_at_once = 3});
     while (std::optional<ScanItem> item = TRY(walk.next())) {
       const auto* file = std::get_if<SourceFile>(&*item);
-      scanned.items.push_back(file != nullptr ? file->path : "?" + std::get<UncertainFolder>(*item).prefix);
+      scanned.items.push_back(file != nullptr ? file->path
+                                              : "?" + std::get<UncertainFolder>(*item).prefix);
     }
     scanned.left_out = walk.left_out();
     return scanned;
@@ -73,7 +79,8 @@ TEST_P(ExtraRootScans, ComeLastWhereTheLibraryEndsBeforeThem)
 {
   dir_.write_file("library/1st/b", "b");
   dir_.write_file("a/x.jpg", "2");
-  EXPECT_THAT(must(scan({root("a")}, {}, {"/1st/"})).items, ElementsAre("/1st/b", "/@external/a/x.jpg"));
+  EXPECT_THAT(must(scan({root("a")}, {}, {"/1st/"})).items,
+              ElementsAre("/1st/b", "/@external/a/x.jpg"));
 }
 
 TEST_P(ExtraRootScans, TakeEverythingThatIsNotExcluded)
@@ -81,8 +88,8 @@ TEST_P(ExtraRootScans, TakeEverythingThatIsNotExcluded)
   for (const char* file : {"a/x.jpg", "a/x.tmp", "a/raw/y.jpg", "a/.immich", "a/b/.immich"})
     dir_.write_file(file, "x");
   EXPECT_THAT(must(scan({root("a")}, {"*.tmp", "/@external/a/raw/"})).items,
-              ElementsAre("/@external/a/.immich", "/@external/a/b/.immich", "/@external/a/x.jpg", "?/upload/",
-                          "/upload/a.jpg"));
+              ElementsAre("/@external/a/.immich", "/@external/a/b/.immich", "/@external/a/x.jpg",
+                          "?/upload/", "/upload/a.jpg"));
 }
 
 TEST_P(ExtraRootScans, AreUncertainWhereTheyAreAbsent)
@@ -137,7 +144,8 @@ TEST_P(ExtraRootScans, TakeALinkThatIsARoot)
 {
   dir_.write_file("disk/x.jpg", "x");
   dir_.make_symlink("a", dir_.file("disk"));
-  EXPECT_THAT(must(scan({root("a")})).items, ElementsAre("/@external/a/x.jpg", "?/upload/", "/upload/a.jpg"));
+  EXPECT_THAT(must(scan({root("a")})).items,
+              ElementsAre("/@external/a/x.jpg", "?/upload/", "/upload/a.jpg"));
 }
 
 TEST_P(ExtraRootScans, DeliverALargeRootInParts)
@@ -197,7 +205,8 @@ TEST(LibrariesWithExtraRoots, OpenTheirFiles)
 TEST(LibrariesWithExtraRoots, RefuseRootsThatLieInEachOther)
 {
   const TempDir dir;
-  for (const char* folder : {"library/upload/x", "disk/top", "ext/sub", "ext-2"}) dir.make_folder(folder);
+  for (const char* folder : {"library/upload/x", "disk/top", "ext/sub", "ext-2"})
+    dir.make_folder(folder);
   dir.make_symlink("library/linked", dir.file("disk/top"));
   dir.make_symlink("alias", dir.file("library"));
   const auto open = [&](const std::vector<std::string>& folders) {
@@ -218,8 +227,8 @@ TEST(LibrariesWithExtraRoots, RefuseRootsThatLieInEachOther)
                                                   {"ext", "ext"}}) {
     const auto library = open(folders);
     ASSERT_TRUE(fails_with(Errc::invalid, library)) << folders.front();
-    EXPECT_THAT(library.error().message,
-                testing::AnyOf(HasSubstr(": one lies in the other"), HasSubstr(" are the same folder")));
+    EXPECT_THAT(library.error().message, testing::AnyOf(HasSubstr(": one lies in the other"),
+                                                        HasSubstr(" are the same folder")));
   }
 }
 
@@ -227,12 +236,14 @@ TEST(LibrariesWithExtraRoots, RefuseTwoOfOneNameAndTheBackupItself)
 {
   const TempDir dir;
   for (const char* folder : {"library/upload", "a/backup", "b"}) dir.make_folder(folder);
-  EXPECT_TRUE(fails_with(Errc::invalid,
-                         Library::open(dir.file("library"), {{.name = "a", .folder = dir.file("a")},
-                                                             {.name = "a", .folder = dir.file("b")}})));
-  const Library library = must(Library::open(dir.file("library"), {{.name = "a", .folder = dir.file("a")}}));
+  EXPECT_TRUE(fails_with(
+      Errc::invalid, Library::open(dir.file("library"), {{.name = "a", .folder = dir.file("a")},
+                                                         {.name = "a", .folder = dir.file("b")}})));
+  const Library library =
+      must(Library::open(dir.file("library"), {{.name = "a", .folder = dir.file("a")}}));
   EXPECT_TRUE(fails_with(Errc::invalid, library.require_outside(dir.file("a/backup"))));
-  EXPECT_TRUE(fails_with(Errc::invalid, library.require_outside(dir.file("a/backup/not there yet"))));
+  EXPECT_TRUE(
+      fails_with(Errc::invalid, library.require_outside(dir.file("a/backup/not there yet"))));
   EXPECT_TRUE(ok(library.require_outside(dir.file("b"))));
 }
 

@@ -43,7 +43,8 @@ Result<Scanned> scan(const std::string& root, const What& what = {})
       {.scope = Scope(TRY(parse_patterns(what.include)), TRY(parse_patterns(what.exclude))),
        .marked_folders = what.marked,
        .marker = ".immich",
-       .problem = [&](Problem problem) { scanned.problems.emplace_back(problem.path, problem.code); },
+       .problem =
+           [&](Problem problem) { scanned.problems.emplace_back(problem.path, problem.code); },
        .note = [&](std::string note) { scanned.notes.push_back(std::move(note)); }});
   while (std::optional<ScanItem> item = TRY(walk.next())) {
     if (const auto* file = std::get_if<SourceFile>(&*item)) {
@@ -72,8 +73,8 @@ TEST(LibraryScans, FindFilesWithSizeAndTime)
 TEST(LibraryScans, AreInTheByteOrderOfWholePaths)
 {
   const TempDir dir;
-  const std::vector<std::string> names = {"a",    "a.b",      "a-b",           "a0", "A",    "b", " ",
-                                          "\xFF", "\xC3\xBC", "with\nnewline", "-",  "z\x01"};
+  const std::vector<std::string> names = {
+      "a", "a.b", "a-b", "a0", "A", "b", " ", "\xFF", "\xC3\xBC", "with\nnewline", "-", "z\x01"};
   std::mt19937 random(1);
   std::vector<std::string> expected;
   for (int i = 0; i < 200; ++i) {
@@ -116,7 +117,8 @@ TEST(LibraryScans, NameAnUnreadableFolderAndCallNothingInItGone)
   }
   ASSERT_EQ(::chmod(dir.file("upload/closed").c_str(), 0755), 0);
   ASSERT_EQ(::chmod(dir.file("upload/listable").c_str(), 0755), 0);
-  EXPECT_THAT(scanned.items, ElementsAre("?/upload/closed/", "?/upload/listable/", "/upload/open/a"));
+  EXPECT_THAT(scanned.items,
+              ElementsAre("?/upload/closed/", "?/upload/listable/", "/upload/open/a"));
   EXPECT_THAT(scanned.problems, ElementsAre(Pair("/upload/closed/", "folder_unreadable"),
                                             Pair("/upload/listable/", "folder_unreadable")));
 }
@@ -145,7 +147,8 @@ TEST(LibraryScans, TrustNoAbsenceInAFolderWithoutItsMarker)
   dir.write_file("upload/a", "x");
   dir.write_file("other/a", "x");
   const Scanned scanned = must(scan(dir.path(), {.marked = {"library", "upload", "profile"}}));
-  EXPECT_THAT(scanned.items, ElementsAre("/library/a", "/other/a", "?/profile/", "?/upload/", "/upload/a"));
+  EXPECT_THAT(scanned.items,
+              ElementsAre("/library/a", "/other/a", "?/profile/", "?/upload/", "/upload/a"));
   EXPECT_THAT(scanned.problems, IsEmpty());
   EXPECT_THAT(scanned.notes,
               ElementsAre(HasSubstr("profile/ is absent"), HasSubstr("upload/ has no .immich")));
@@ -156,7 +159,8 @@ TEST(LibraryScans, SayNothingOfAMissingFolderThatIsNotCovered)
   const TempDir dir;
   dir.write_file("library/.immich", "");
   dir.write_file("library/a", "x");
-  const Scanned scanned = must(scan(dir.path(), {.include = {"/library/"}, .marked = {"library", "thumbs"}}));
+  const Scanned scanned =
+      must(scan(dir.path(), {.include = {"/library/"}, .marked = {"library", "thumbs"}}));
   EXPECT_THAT(scanned.items, ElementsAre("/library/a"));
   EXPECT_THAT(scanned.left_out.top_folders, IsEmpty());
 }
@@ -171,13 +175,14 @@ TEST(LibraryScans, NameWhatIsNeitherFileNorFolder)
   dir.make_fifo("upload/fifo");
   dir.make_socket("upload/socket");
   const Scanned scanned = must(scan(dir.path()));
-  EXPECT_THAT(scanned.items, ElementsAre("?/upload/dangling", "?/upload/fifo", "?/upload/folder-link",
-                                         "?/upload/link", "?/upload/socket", "/upload/z"));
-  EXPECT_THAT(
-      scanned.problems,
-      UnorderedElementsAre(Pair("/upload/dangling", "symlink"), Pair("/upload/link", "symlink"),
-                           Pair("/upload/folder-link", "symlink"), Pair("/upload/fifo", "special_file"),
-                           Pair("/upload/socket", "special_file")));
+  EXPECT_THAT(scanned.items,
+              ElementsAre("?/upload/dangling", "?/upload/fifo", "?/upload/folder-link",
+                          "?/upload/link", "?/upload/socket", "/upload/z"));
+  EXPECT_THAT(scanned.problems, UnorderedElementsAre(Pair("/upload/dangling", "symlink"),
+                                                     Pair("/upload/link", "symlink"),
+                                                     Pair("/upload/folder-link", "symlink"),
+                                                     Pair("/upload/fifo", "special_file"),
+                                                     Pair("/upload/socket", "special_file")));
 }
 
 TEST(LibraryScans, LeaveExcludedOddFilesInPeace)
@@ -201,7 +206,8 @@ TEST(LibraryScans, FollowALinkThatIsATopFolder)
   dir.make_symlink("gone", disk.file("unplugged"));
   dir.write_file("library-2/c", "x");
   const Scanned scanned = must(scan(dir.path()));
-  EXPECT_THAT(scanned.items, ElementsAre("?/gone/", "/library-2/c", "/library/a", "/library/sub/b"));
+  EXPECT_THAT(scanned.items,
+              ElementsAre("?/gone/", "/library-2/c", "/library/a", "/library/sub/b"));
   EXPECT_THAT(scanned.problems, ElementsAre(Pair("/gone/", "folder_unreadable")));
 }
 
@@ -211,9 +217,10 @@ TEST(LibraryScans, TakeAMarkedFolderWhoseLinkDanglesForMissing)
   dir.make_symlink("upload", "/nonexistent/disk");
   dir.write_file("library/a", "x");
   dir.write_file("upload-2/a", "x");
-  const Scanned scanned =
-      must(scan(dir.path(), {.include = {"/upload/", "/upload-2/", "/library/"}, .marked = {"upload"}}));
-  EXPECT_THAT(scanned.items, ElementsAre("/library/a", "/upload-2/a", "?/upload/")) << "in order, and once";
+  const Scanned scanned = must(
+      scan(dir.path(), {.include = {"/upload/", "/upload-2/", "/library/"}, .marked = {"upload"}}));
+  EXPECT_THAT(scanned.items, ElementsAre("/library/a", "/upload-2/a", "?/upload/"))
+      << "in order, and once";
 }
 
 TEST(LibraryScans, LeaveOutWhatTheScopeDoesNotCover)
@@ -224,8 +231,8 @@ TEST(LibraryScans, LeaveOutWhatTheScopeDoesNotCover)
   dir.write_file("thumbs/t.webp", "x");
   dir.write_file("encoded-video/v.mp4", "x");
   dir.write_file("readme", "x");
-  const Scanned scanned =
-      must(scan(dir.path(), {.include = {"/*/"}, .exclude = {"/thumbs/", "/encoded-video/", "*.tmp"}}));
+  const Scanned scanned = must(
+      scan(dir.path(), {.include = {"/*/"}, .exclude = {"/thumbs/", "/encoded-video/", "*.tmp"}}));
   EXPECT_THAT(scanned.items, ElementsAre("/upload/a.jpg"));
   EXPECT_THAT(scanned.left_out.top_folders, ElementsAre("encoded-video/", "thumbs/"));
   EXPECT_THAT(scanned.left_out.files, ElementsAre(Pair("", 1U), Pair("upload/", 1U)));
@@ -235,7 +242,8 @@ TEST(LibraryScans, LeaveOutWhatTheScopeDoesNotCover)
 TEST(LibraryScans, PassOverWhatVanishesMeanwhile)
 {
   const TempDir dir;
-  for (const char* path : {"upload/a", "upload/b", "upload/c/1", "upload/d"}) dir.write_file(path, "x");
+  for (const char* path : {"upload/a", "upload/b", "upload/c/1", "upload/d"})
+    dir.write_file(path, "x");
   const Scanned scanned = must(scan(dir.path(), {.meanwhile = [&](const std::string& path) {
                                       if (path != "/upload/a") return;
                                       dir.remove("upload/b");
@@ -288,8 +296,8 @@ TEST(Libraries, OpenFilesBelowTheirRootOnly)
   const Library library = must(Library::open(dir.path()));
   for (const char* path : {"/upload/sub/a", "/top", "/library/a"})
     EXPECT_TRUE(ok(library.open_file(path))) << path;
-  for (const char* path : {"/upload/link/a", "/../etc/passwd", "/upload/../../etc/passwd", "/none/a",
-                           "/upload/none", "/upload"}) {
+  for (const char* path : {"/upload/link/a", "/../etc/passwd", "/upload/../../etc/passwd",
+                           "/none/a", "/upload/none", "/upload"}) {
     EXPECT_FALSE(library.open_file(path)) << path;
   }
 }

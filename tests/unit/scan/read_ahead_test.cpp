@@ -18,8 +18,8 @@
 
 namespace {
 
-/// How many microseconds each listing of a folder takes in addition, as over a network. Where it is not 0,
-/// listings are counted: all, and the most at once.
+/// How many microseconds each listing of a folder takes in addition, as over a network. Where it is
+/// not 0, listings are counted: all, and the most at once.
 std::atomic<unsigned> slower_by{0};
 std::atomic<int> listings{0};
 std::atomic<int> listed_now{0};
@@ -70,20 +70,23 @@ Result<Walked> walk(const std::string& root, const How& how = {})
   Walked walked;
   const Library library = TRY(Library::open(root));
   LibraryScan scan(
-      library, {.scope = Scope(TRY(parse_patterns({"**"})), TRY(parse_patterns(how.exclude))),
-                .marked_folders = {},
-                .marker = ".immich",
-                .problem = [&](Problem problem) { walked.problems.emplace_back(problem.path, problem.code); },
-                .note = [](const std::string&) {},
-                .threads = how.threads,
-                .processors = how.processors,
-                .entries_at_once = how.entries_at_once,
-                .stop = how.stop});
+      library,
+      {.scope = Scope(TRY(parse_patterns({"**"})), TRY(parse_patterns(how.exclude))),
+       .marked_folders = {},
+       .marker = ".immich",
+       .problem =
+           [&](Problem problem) { walked.problems.emplace_back(problem.path, problem.code); },
+       .note = [](const std::string&) {},
+       .threads = how.threads,
+       .processors = how.processors,
+       .entries_at_once = how.entries_at_once,
+       .stop = how.stop});
   while (std::optional<ScanItem> item = TRY(scan.next())) {
     std::string path;
     if (const auto* file = std::get_if<SourceFile>(&*item)) {
       path = file->path;
-      walked.items.push_back(path + " " + std::to_string(file->size) + " " + std::to_string(file->mtime_ns));
+      walked.items.push_back(path + " " + std::to_string(file->size) + " " +
+                             std::to_string(file->mtime_ns));
     } else {
       path = "?" + std::get<UncertainFolder>(*item).prefix;
       walked.items.push_back(path);
@@ -103,8 +106,9 @@ std::vector<std::string> reference(const std::string& root)
     struct stat st {};
     EXPECT_EQ(::lstat(entry.path().c_str(), &st), 0);
     const std::string path = entry.path().string().substr(root.size());
-    files.emplace_back(path, path + " " + std::to_string(st.st_size) + " " +
-                                 std::to_string(st.st_mtim.tv_sec * 1'000'000'000 + st.st_mtim.tv_nsec));
+    files.emplace_back(path,
+                       path + " " + std::to_string(st.st_size) + " " +
+                           std::to_string(st.st_mtim.tv_sec * 1'000'000'000 + st.st_mtim.tv_nsec));
   }
   std::ranges::sort(files);
   std::vector<std::string> items;
@@ -184,7 +188,8 @@ TEST(ReadAheads, LeaveOutTheSame)
 TEST(ReadAheads, DeliverWideAndLargeFolders)
 {
   const TempDir dir;
-  // More folders than are read ahead, more files than one thread looks at, and both beside each other.
+  // More folders than are read ahead, more files than one thread looks at, and both beside each
+  // other.
   for (int i = 0; i < 1000; ++i) dir.write_file("top/many/" + std::to_string(i) + "/f", "x");
   dir.make_folder("top/large");
   for (int i = 0; i < 1500; ++i) {
@@ -194,7 +199,8 @@ TEST(ReadAheads, DeliverWideAndLargeFolders)
   const std::vector<std::string> expected = reference(dir.path());
   for (const unsigned threads : {0U, 1U, 4U}) {
     for (const unsigned processors : {1U, 16U})
-      EXPECT_EQ(must(walk(dir.path(), {.threads = threads, .processors = processors})).items, expected);
+      EXPECT_EQ(must(walk(dir.path(), {.threads = threads, .processors = processors})).items,
+                expected);
   }
 }
 
@@ -202,14 +208,16 @@ TEST(ReadAheads, DeliverAFolderOfMoreEntriesThanAreHeldAtOnce)
 {
   const TempDir dir;
   dir.make_folder("top/huge");
-  for (unsigned i = 0; i < 2500; ++i) touch(dir.file("top/huge/" + std::to_string(i * 2654435761U)));
+  for (unsigned i = 0; i < 2500; ++i)
+    touch(dir.file("top/huge/" + std::to_string(i * 2654435761U)));
   for (int i = 0; i < 50; ++i) dir.write_file("top/huge/" + std::to_string(i) + ".d/f", "x");
   dir.write_file("top/i", "x");
   const std::vector<std::string> expected = reference(dir.path());
   ASSERT_EQ(expected.size(), 2551U);
   for (const std::size_t at_once : {100U, 1275U, 2549U, 2550U, 2551U}) {
     for (const unsigned threads : {0U, 4U}) {
-      const Walked walked = must(walk(dir.path(), {.threads = threads, .entries_at_once = at_once}));
+      const Walked walked =
+          must(walk(dir.path(), {.threads = threads, .entries_at_once = at_once}));
       EXPECT_EQ(walked.items, expected) << at_once << " at once";
     }
   }
@@ -282,9 +290,9 @@ TEST(ReadAheads, NameUnreadableFoldersInTheirPlace)
   ASSERT_TRUE(ok(together));
   EXPECT_EQ(together->items, alone->items);
   EXPECT_EQ(together->items.size(), 300U);
-  EXPECT_THAT(together->problems,
-              ElementsAre(Pair("/top/117/", "folder_unreadable"), Pair("/top/200/", "folder_unreadable"),
-                          Pair("/top/201/sub/", "folder_unreadable")));
+  EXPECT_THAT(together->problems, ElementsAre(Pair("/top/117/", "folder_unreadable"),
+                                              Pair("/top/200/", "folder_unreadable"),
+                                              Pair("/top/201/sub/", "folder_unreadable")));
   EXPECT_THAT(together->items, Contains("?/top/201/sub/"));
 }
 
@@ -297,21 +305,22 @@ TEST(ReadAheads, ComeThroughFoldersThatChangeMeanwhile)
     for (int i = 0; i < 2000; ++i) dir.write_file("top/" + std::to_string(i) + "/sub/f", "x");
     const std::vector<std::string> before = reference(dir.path());
     int passed = 0;
-    const Walked walked = must(walk(dir.path(), {.threads = threads, .meanwhile = [&](const std::string&) {
-                                                   // Ahead of the walk, and within what is being read ahead.
-                                                   const std::string n =
-                                                       "top/" + std::to_string(++passed % 2000);
-                                                   if (!dir.exists(n)) return;
-                                                   if (passed % 3 == 0) dir.remove(n);
-                                                   if (passed % 3 == 1) {
-                                                     dir.remove(n);
-                                                     dir.make_symlink(n, outside.path());
-                                                   }
-                                                   if (passed % 3 == 2) dir.write_file(n + "/sub/g", "x");
-                                                 }}));
+    const Walked walked =
+        must(walk(dir.path(), {.threads = threads, .meanwhile = [&](const std::string&) {
+                                 // Ahead of the walk, and within what is being read ahead.
+                                 const std::string n = "top/" + std::to_string(++passed % 2000);
+                                 if (!dir.exists(n)) return;
+                                 if (passed % 3 == 0) dir.remove(n);
+                                 if (passed % 3 == 1) {
+                                   dir.remove(n);
+                                   dir.make_symlink(n, outside.path());
+                                 }
+                                 if (passed % 3 == 2) dir.write_file(n + "/sub/g", "x");
+                               }}));
     std::string last;
     for (const std::string& item : walked.items) {
-      const std::string path = item.starts_with('?') ? item.substr(1) : item.substr(0, item.find(' '));
+      const std::string path =
+          item.starts_with('?') ? item.substr(1) : item.substr(0, item.find(' '));
       EXPECT_LT(last, path) << "in order, and each once";
       EXPECT_EQ(path.find("secret"), std::string::npos) << "led out of the library";
       last = path;

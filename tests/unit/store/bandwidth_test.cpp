@@ -21,8 +21,8 @@ using testing::ElementsAre;
 constexpr std::uint64_t kKiB = 1024;
 constexpr std::uint64_t kMiB = 1024 * kKiB;
 
-/// Time passes by waiting alone. The limit lets one thread wait at a time, so that its waits add up to the
-/// time that the bytes of all threads take.
+/// Time passes by waiting alone. The limit lets one thread wait at a time, so that its waits add up
+/// to the time that the bytes of all threads take.
 class WaitedClock final : public BandwidthClock {
 public:
   explicit WaitedClock(minutes began_at = hours(12)) : began_at_(began_at) {}
@@ -32,7 +32,8 @@ public:
   }
   minutes time_of_day() override
   {
-    return (began_at_ + std::chrono::floor<minutes>(std::chrono::nanoseconds(waited_.load()))) % hours(24);
+    return (began_at_ + std::chrono::floor<minutes>(std::chrono::nanoseconds(waited_.load()))) %
+           hours(24);
   }
   void wait(std::chrono::nanoseconds delay, const std::stop_token& /*stop*/) override
   {
@@ -91,7 +92,8 @@ TEST(Bandwidths, LetThreadsTakeTurns)
   };
   EXPECT_EQ(must(limit.bandwidth->acquire(kMiB, {})), kKiB);
   EXPECT_EQ(must(limit.bandwidth->acquire(kMiB, {})), kKiB);
-  EXPECT_NEAR(limit.clock->seconds_waited(), 5 / 64.0, 0.001) << "all others came before the second turn";
+  EXPECT_NEAR(limit.clock->seconds_waited(), 5 / 64.0, 0.001)
+      << "all others came before the second turn";
 }
 
 TEST(Bandwidths, FollowTheTimetableWhileARunGoesOn)
@@ -109,8 +111,9 @@ TEST(Bandwidths, FollowTheTimetableWhileARunGoesOn)
   limit.clock->pass(hours(9));
   limit.acquire(60 * 64 * kKiB);
   EXPECT_NEAR(limit.clock->seconds_waited(), 2410 + 9 * 3600 + 60, 4);
-  EXPECT_THAT(said, ElementsAre("limited to 64 KiB/s until 23:00", "limited to 1.0 MiB/s until 23:30",
-                                "not limited until 08:00", "limited to 64 KiB/s until 23:00"));
+  EXPECT_THAT(said,
+              ElementsAre("limited to 64 KiB/s until 23:00", "limited to 1.0 MiB/s until 23:30",
+                          "not limited until 08:00", "limited to 64 KiB/s until 23:00"));
 }
 
 TEST(Bandwidths, AreLeftAtOnceWhenStopped)
@@ -192,7 +195,8 @@ TEST(LimitedFolders, HoldUploadsDownloadsAndStreams)
   EXPECT_NEAR(limit.clock->seconds_waited(), 20, 0.5);
   in_threads(8, [&](unsigned thread) {
     for (int i = 0; i < 20; ++i)
-      put(*store, "library/" + std::to_string(thread) + "-" + std::to_string(i), large.substr(0, 4096));
+      put(*store, "library/" + std::to_string(thread) + "-" + std::to_string(i),
+          large.substr(0, 4096));
   });
   EXPECT_NEAR(limit.clock->seconds_waited(), 30, 0.75);
   EXPECT_EQ(fetch(*store, "library/large"), large.size());
@@ -217,16 +221,23 @@ TEST(LimitedFolders, StopWithinAPiece)
   const auto store = make_limited_store(open_dir_store(dir.path()), limit.bandwidth);
   const std::string bytes = random_bytes(100 * 64 * kKiB, 1);
   MemorySource source(bytes_of(bytes));
-  EXPECT_TRUE(fails_with(Errc::cancelled, store->put(object("library/a", bytes), source, stop.get_token())));
+  EXPECT_TRUE(fails_with(Errc::cancelled,
+                         store->put(object("library/a", bytes), source, stop.get_token())));
   EXPECT_LT(limit.clock->seconds_waited(), 3.1);
 }
 
 /// A bucket on a real server over real HTTP, where only the limit's time is not real.
 class LimitedBuckets : public testing::Test {
 protected:
-  std::unique_ptr<ObjectStore> open(const Limit& limit) { return place.open("", "", limit.bandwidth); }
+  std::unique_ptr<ObjectStore> open(const Limit& limit)
+  {
+    return place.open("", "", limit.bandwidth);
+  }
   /// All that a limit of 64 KiB/s should have made of it.
-  static double seconds_for(std::uint64_t bytes) { return static_cast<double>(bytes) / (64 * kKiB); }
+  static double seconds_for(std::uint64_t bytes)
+  {
+    return static_cast<double>(bytes) / (64 * kKiB);
+  }
 
   GcsPlace place;
 };
@@ -251,7 +262,8 @@ TEST_F(LimitedBuckets, CountTheHeadersOfSmallFiles)
       put(*store, "library/" + std::to_string(thread) + "-" + std::to_string(i), "x");
   });
   const double bytes_each = limit.clock->seconds_waited() * 64 * kKiB / (kThreads * kFiles);
-  EXPECT_GT(bytes_each, 700) << "a request and a reply, each with headers and an object's description";
+  EXPECT_GT(bytes_each, 700)
+      << "a request and a reply, each with headers and an object's description";
   EXPECT_LT(bytes_each, 3000);
 }
 
@@ -295,7 +307,8 @@ TEST_F(LimitedBuckets, StopAStreamBetweenTwoPieces)
     if (limit.clock->seconds_waited() > 3) stop.request_stop();
   };
   const auto store = open(limit);
-  const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", stop.get_token()));
+  const auto writer =
+      must(store->create({"database/d.sql.gz"}, {}, "application/gzip", stop.get_token()));
   EXPECT_TRUE(fails_with(Errc::cancelled, writer->write(bytes_of(random_bytes(12 * kMiB, 1)))));
   EXPECT_LT(limit.clock->seconds_waited(), 3.1);
 }

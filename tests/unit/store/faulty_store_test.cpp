@@ -44,7 +44,8 @@ TEST(FaultyStores, CountStepsAndBytes)
   const std::unique_ptr<ObjectStore> inner = open_dir_store(dir.path());
   FaultyStore store(*inner);
   must(some_work(store));
-  EXPECT_THAT(store.steps(), ElementsAre("put a", "create b", "write b", "write b", "commit b", "replace c"));
+  EXPECT_THAT(store.steps(),
+              ElementsAre("put a", "create b", "write b", "write b", "commit b", "replace c"));
   EXPECT_EQ(store.bytes_sent({"a"}), 5U);
   EXPECT_EQ(store.bytes_sent({"b"}), 6U);
   EXPECT_EQ(store.bytes_sent(), 16U);
@@ -96,7 +97,8 @@ TEST(FaultyStores, KillTheProcessAtEachStep)
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << row.step;
-    EXPECT_EQ(objects(dir), row.left) << "the store's promises hold across a kill at step " << row.step;
+    EXPECT_EQ(objects(dir), row.left)
+        << "the store's promises hold across a kill at step " << row.step;
     const std::unique_ptr<ObjectStore> store = open_dir_store(dir.path());
     if (row.left.empty()) {
       EXPECT_TRUE(ok(some_work(*store))) << "and what was not finished can be done again";

@@ -41,9 +41,16 @@ TEST(RetryDelay, FollowsItsTable)
        {},
        0.5,
        milliseconds(7000)},
-      {"and may be less than ours", 8, Errc::unavailable, milliseconds(100), {}, 0.5, milliseconds(32'000)},
+      {"and may be less than ours",
+       8,
+       Errc::unavailable,
+       milliseconds(100),
+       {},
+       0.5,
+       milliseconds(32'000)},
       {"time ends it", 2, Errc::unavailable, {}, minutes(10), 0.5, std::nullopt},
-      {"also when the wait would pass it", 2, Errc::unavailable, minutes(9), minutes(2), 0.5, std::nullopt},
+      {"also when the wait would pass it", 2, Errc::unavailable, minutes(9), minutes(2), 0.5,
+       std::nullopt},
       {"a refusal is final", 2, Errc::denied, {}, {}, 0.5, std::nullopt},
       {"a taken name is final", 2, Errc::precondition_failed, {}, {}, 0.5, std::nullopt},
       {"nonsense is final", 2, Errc::invalid, {}, {}, 0.5, std::nullopt},
@@ -53,7 +60,8 @@ TEST(RetryDelay, FollowsItsTable)
   };
   for (const Row& row : rows) {
     const Error error{.code = row.code, .message = "x", .retry_after = row.retry_after};
-    EXPECT_EQ(retry_delay(kPolicy, row.next, error, row.elapsed, row.chance), row.delay) << row.says;
+    EXPECT_EQ(retry_delay(kPolicy, row.next, error, row.elapsed, row.chance), row.delay)
+        << row.says;
   }
 }
 

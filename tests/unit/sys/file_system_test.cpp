@@ -24,9 +24,11 @@ TEST(FileSystem, FindsTheDeepestMount)
     const char* type;
   };
   for (const Row& row :
-       {Row{"/home/me", "/", "ext4"}, Row{"/", "/", "ext4"}, Row{"/mnt/photos", "/mnt/photos", "nfs4"},
-        Row{"/mnt/photos/a", "/mnt/photos", "nfs4"}, Row{"/mnt/photos2", "/", "ext4"},
-        Row{"/mnt/photos/usb disk/x", "/mnt/photos/usb disk", "vfat"}, Row{"/tmp/x", "/tmp", "ext2"}}) {
+       {Row{"/home/me", "/", "ext4"}, Row{"/", "/", "ext4"},
+        Row{"/mnt/photos", "/mnt/photos", "nfs4"}, Row{"/mnt/photos/a", "/mnt/photos", "nfs4"},
+        Row{"/mnt/photos2", "/", "ext4"},
+        Row{"/mnt/photos/usb disk/x", "/mnt/photos/usb disk", "vfat"},
+        Row{"/tmp/x", "/tmp", "ext2"}}) {
     const FileSystem found = find_mount(kMounts, row.path);
     EXPECT_EQ(found.mount_point, row.mount_point) << row.path;
     EXPECT_EQ(found.type, row.type) << row.path;

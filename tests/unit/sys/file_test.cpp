@@ -64,8 +64,10 @@ TEST(Folders, NeverFollowALinkBelowTheRoot)
   EXPECT_TRUE(fails_with(Errc::io, root.stat("link/secret")));
   EXPECT_TRUE(fails_with(Errc::io, root.create_folder("link/new")));
   EXPECT_TRUE(fails_with(Errc::io, root.remove_file("link/secret")));
-  EXPECT_TRUE(fails_with(Errc::io, PendingFile::create(root, ".tmp/x", "link/new", PendingFile::Sync::now)));
-  EXPECT_TRUE(fails_with(Errc::io, PendingFile::create(root, "link/x", "new", PendingFile::Sync::now)));
+  EXPECT_TRUE(fails_with(Errc::io,
+                         PendingFile::create(root, ".tmp/x", "link/new", PendingFile::Sync::now)));
+  EXPECT_TRUE(
+      fails_with(Errc::io, PendingFile::create(root, "link/x", "new", PendingFile::Sync::now)));
   EXPECT_EQ(must(root.stat("link")).kind, FileKind::symlink);
   EXPECT_THAT(outside.list_tree(), ElementsAre("folder/secret"));
   EXPECT_TRUE(ok(root.follow_folder("link")));
@@ -78,15 +80,17 @@ TEST(Folders, RefuseNamesThatLeadOut)
   dir.write_file("outside", "o");
   const Folder root = must(Folder::open(dir.file("root")));
   for (const std::string& path :
-       {std::string("../outside"), std::string("a/../../outside"), std::string("a/.."), std::string(".."),
-        std::string("."), std::string("/etc/passwd"), std::string("a//file"), std::string("./a/file"),
-        std::string("a/"), std::string(), std::string("a/fi\0le", 7)}) {
+       {std::string("../outside"), std::string("a/../../outside"), std::string("a/.."),
+        std::string(".."), std::string("."), std::string("/etc/passwd"), std::string("a//file"),
+        std::string("./a/file"), std::string("a/"), std::string(), std::string("a/fi\0le", 7)}) {
     EXPECT_TRUE(fails_with(Errc::invalid, root.open_file(path))) << path;
     EXPECT_TRUE(fails_with(Errc::invalid, root.stat(path))) << path;
     EXPECT_TRUE(fails_with(Errc::invalid, root.remove_file(path))) << path;
-    EXPECT_TRUE(fails_with(Errc::invalid, PendingFile::create(root, ".tmp/x", path, PendingFile::Sync::now)))
+    EXPECT_TRUE(fails_with(Errc::invalid,
+                           PendingFile::create(root, ".tmp/x", path, PendingFile::Sync::now)))
         << path;
-    EXPECT_TRUE(fails_with(Errc::invalid, PendingFile::create(root, path, "target", PendingFile::Sync::now)))
+    EXPECT_TRUE(fails_with(Errc::invalid,
+                           PendingFile::create(root, path, "target", PendingFile::Sync::now)))
         << path;
   }
   for (const char* path : {"..", "a/..", "a/./b", "/a"}) {
@@ -108,10 +112,10 @@ TEST(Folders, TellWhatTheyHold)
   const Folder root = must(Folder::open(dir.path()));
   std::vector<std::pair<std::string, FileKind>> kinds;
   for (const FolderEntry& entry : must(root.entries())) kinds.emplace_back(entry.name, entry.kind);
-  EXPECT_THAT(kinds,
-              UnorderedElementsAre(std::pair("file", FileKind::file), std::pair("folder", FileKind::folder),
-                                   std::pair("link", FileKind::symlink), std::pair("fifo", FileKind::fifo),
-                                   std::pair("socket", FileKind::socket)));
+  EXPECT_THAT(kinds, UnorderedElementsAre(
+                         std::pair("file", FileKind::file), std::pair("folder", FileKind::folder),
+                         std::pair("link", FileKind::symlink), std::pair("fifo", FileKind::fifo),
+                         std::pair("socket", FileKind::socket)));
   const FileStat st = must(root.stat("file"));
   EXPECT_EQ(st.size, 5U);
   EXPECT_EQ(st.mtime_ns, 1'500'000'000'123'456'789);
@@ -165,8 +169,9 @@ TEST(Folders, HoldEveryNameThatTheFileSystemHolds)
     EXPECT_EQ(must(root.stat(path)).size, name.size());
   }
   EXPECT_TRUE(fails_with(Errc::invalid, pending(root, std::string(256, 'x'), "").commit_new()));
-  EXPECT_TRUE(fails_with(Errc::invalid, PendingFile::create(root, ".tmp/x", std::string(256, 'x') + "/a",
-                                                            PendingFile::Sync::now)));
+  EXPECT_TRUE(fails_with(
+      Errc::invalid,
+      PendingFile::create(root, ".tmp/x", std::string(256, 'x') + "/a", PendingFile::Sync::now)));
 }
 
 TEST(InputFiles, ReadFromWhereTheyAreTold)
@@ -220,7 +225,8 @@ TEST(PendingFiles, ReplaceNothingWhenTheyAreNew)
   dir.make_symlink("link", "nowhere");
   const Folder root = must(Folder::open(dir.path()));
   for (const char* taken : {"file", "folder", "link"}) {
-    EXPECT_TRUE(fails_with(Errc::precondition_failed, pending(root, taken, "new").commit_new())) << taken;
+    EXPECT_TRUE(fails_with(Errc::precondition_failed, pending(root, taken, "new").commit_new()))
+        << taken;
   }
   EXPECT_EQ(dir.read_file("file"), "old");
   EXPECT_EQ(must(root.stat("link")).kind, FileKind::symlink);
@@ -259,7 +265,8 @@ TEST(PendingFiles, CarryTheirTimeToTheNanosecond)
   std::int64_t number = 0;
   for (const std::int64_t mtime_ns :
        {std::int64_t{1'500'000'000'123'456'789}, std::int64_t{0}, std::int64_t{1}, std::int64_t{-1},
-        std::int64_t{-1'000'000'000}, std::int64_t{-1'500'000'000}, std::int64_t{-86'400'000'000'001}}) {
+        std::int64_t{-1'000'000'000}, std::int64_t{-1'500'000'000},
+        std::int64_t{-86'400'000'000'001}}) {
     const std::string name = std::to_string(number++);
     PendingFile file = pending(root, name, "x");
     must(file.set_mtime(mtime_ns));

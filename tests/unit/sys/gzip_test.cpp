@@ -83,7 +83,8 @@ TEST(Gzip, NoticesEveryFlippedBitOfItsData)
   const std::string plain = "The quick brown fox jumps over the lazy dog";
   const std::string whole = compress(plain);
   int harmless = 0;
-  for (std::size_t i = 10; i < whole.size(); ++i) {  // the ten before are the header: time, flags, system
+  for (std::size_t i = 10; i < whole.size();
+       ++i) {  // the ten before are the header: time, flags, system
     for (unsigned bit = 0; bit < 8; ++bit) {
       std::string damaged = whole;
       damaged[i] = static_cast<char>(static_cast<unsigned char>(damaged[i]) ^ (1U << bit));

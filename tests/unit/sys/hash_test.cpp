@@ -23,7 +23,8 @@ TEST(Crc32cSum, MatchesTheVectorsOfRfc3720)
       {descending, 0x113FDB5C},
       {"a", 0xC1D04330},
   };
-  for (const auto& [bytes, crc] : table) EXPECT_EQ(crc32c(bytes_of(bytes)).value, crc) << bytes.size();
+  for (const auto& [bytes, crc] : table)
+    EXPECT_EQ(crc32c(bytes_of(bytes)).value, crc) << bytes.size();
 }
 
 TEST(Crc32cSum, IsTheSameInPiecesOfAnySize)
@@ -95,7 +96,8 @@ TEST(ContentHashing, CountsTheBitsOfMoreThanHalfAGibibyte)
   for (int i = 0; i < 513; ++i) hasher.update(bytes_of(piece));
   const Content content = hasher.finish();
   EXPECT_EQ(content.sha1.hex(), "14f89dfb131b127270cebbd8654a912cb840af89");
-  EXPECT_EQ(content.sha256.hex(), "249d1addcf890fdca3fa1e6504b0eafdb5ce74370f3d48c880c0f21fa7e6a7ec");
+  EXPECT_EQ(content.sha256.hex(),
+            "249d1addcf890fdca3fa1e6504b0eafdb5ce74370f3d48c880c0f21fa7e6a7ec");
 }
 
 TEST(ContentHashing, StartsAgainAfterItsEnd)

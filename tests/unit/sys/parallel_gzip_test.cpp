@@ -77,7 +77,8 @@ std::string output_of(std::vector<std::string> argv)
   process.close_stdin();
   std::string out;
   std::vector<std::byte> buffer(kMiB);
-  while (const std::size_t n = must(process.read(buffer))) out += text_of(ByteView(buffer).first(n));
+  while (const std::size_t n = must(process.read(buffer)))
+    out += text_of(ByteView(buffer).first(n));
   EXPECT_EQ(must(process.finish()).status, 0);
   return out;
 }
@@ -145,15 +146,16 @@ TEST(ParallelGzip, IsOneMemberThatEveryReaderReads)
 /// Immich's restore page pipes a dump through zlib.createGunzip().
 TEST(ParallelGzip, IsReadByTheGunzipOfNode)
 {
-  if (output_of({"sh", "-c", "command -v node || true"}).empty()) GTEST_SKIP() << "node is not installed";
+  if (output_of({"sh", "-c", "command -v node || true"}).empty())
+    GTEST_SKIP() << "node is not installed";
   const TempDir folder;
   const std::string plain = rows(3 * kMiB + 17);
   folder.write_file("dump.sql.gz", must(compress(plain, 4)));
   const std::string path = folder.file("dump.sql.gz");
   const std::string script =
-      "const fs = require('fs'), zlib = require('zlib');"
-      "require('stream').pipeline(fs.createReadStream(process.argv[1]), zlib.createGunzip(),"
-      " process.stdout, e => { if (e) process.exitCode = 1; });";
+      "const fs = require('fs'), zlib = "
+      "require('zlib');require('stream').pipeline(fs.createReadStream(process.argv[1]), "
+      "zlib.createGunzip(), process.stdout, e => { if (e) process.exitCode = 1; });";
   EXPECT_TRUE(output_of({"node", "-e", script, path}) == plain);
 }
 

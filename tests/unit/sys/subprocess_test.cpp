@@ -46,8 +46,8 @@ TEST_F(Subprocesses, PassMebibytesThroughWhileStderrIsFlooded)
   const TempDir dir;
   const std::string input = random_bytes(5'000'000, 1);
   Command command = shell(
-      "head -c 2000000 /dev/zero >&2; cat > \"$KEPT\"; head -c 2000000 /dev/zero >&2;"
-      "cat \"$KEPT\"; head -c 2000000 /dev/zero >&2; echo the end >&2");
+      "head -c 2000000 /dev/zero >&2; cat > \"$KEPT\"; head -c 2000000 /dev/zero >&2;cat "
+      "\"$KEPT\"; head -c 2000000 /dev/zero >&2; echo the end >&2");
   command.environment = {{"KEPT", dir.file("kept")}};
   Subprocess process = must(Subprocess::start(command, {}));
   must(process.write(bytes_of(input)));
@@ -70,7 +70,8 @@ TEST_F(Subprocesses, TellHowTheyEnded)
 {
   EXPECT_EQ(must(must(Subprocess::start(shell("exit 0"), {})).finish()).status, 0);
   EXPECT_EQ(must(must(Subprocess::start(shell("exit 3"), {})).finish()).status, 3);
-  EXPECT_EQ(must(must(Subprocess::start(shell("kill -KILL $$"), {})).finish()).status, 128 + SIGKILL);
+  EXPECT_EQ(must(must(Subprocess::start(shell("kill -KILL $$"), {})).finish()).status,
+            128 + SIGKILL);
   const Exit exit = must(must(Subprocess::start(shell("echo why >&2; exit 1"), {})).finish());
   EXPECT_EQ(exit.stderr_tail, "why\n");
 }
@@ -79,27 +80,30 @@ TEST_F(Subprocesses, ThatDoNotExistAreNotFound)
 {
   const TempDir dir;
   dir.write_file("data", "no program");
-  EXPECT_TRUE(
-      fails_with(Errc::not_found, Subprocess::start({.argv = {"immich-backup-no-such-program"}}, {})));
+  EXPECT_TRUE(fails_with(Errc::not_found,
+                         Subprocess::start({.argv = {"immich-backup-no-such-program"}}, {})));
   EXPECT_TRUE(fails_with(Errc::not_found, Subprocess::start({.argv = {dir.file("none")}}, {})));
   EXPECT_TRUE(fails_with(Errc::denied, Subprocess::start({.argv = {dir.file("data")}}, {})));
 }
 
 TEST_F(Subprocesses, GetWhatIsAddedToTheEnvironment)
 {
-  Command command = shell("printf '%s|%s|' \"$IB_TEST_ADDED\" \"$HOME\"; test -n \"$PATH\" && printf path");
+  Command command =
+      shell("printf '%s|%s|' \"$IB_TEST_ADDED\" \"$HOME\"; test -n \"$PATH\" && printf path");
   command.environment = {{"IB_TEST_ADDED", "a=b c"}, {"HOME", "/elsewhere"}};
   EXPECT_EQ(must(run_and_capture(command, {})), "a=b c|/elsewhere|path");
 }
 
 TEST_F(Subprocesses, KeepArgumentsAsTheyAre)
 {
-  EXPECT_EQ(must(run_and_capture({.argv = {"printf", "%s|%s|", "a b", "$(x) '\""}}, {})), "a b|$(x) '\"|");
+  EXPECT_EQ(must(run_and_capture({.argv = {"printf", "%s|%s|", "a b", "$(x) '\""}}, {})),
+            "a b|$(x) '\"|");
 }
 
 TEST_F(Subprocesses, ThatFailAreErrorsWithTheirWords)
 {
-  const Result<std::string> output = run_and_capture(shell("echo out; echo the reason >&2; exit 4"), {});
+  const Result<std::string> output =
+      run_and_capture(shell("echo out; echo the reason >&2; exit 4"), {});
   ASSERT_TRUE(fails_with(Errc::io, output));
   EXPECT_THAT(output.error().message, HasSubstr("exit status 4"));
   EXPECT_THAT(output.error().message, HasSubstr("the reason"));
@@ -140,14 +144,16 @@ TEST_F(Subprocesses, AreLeftWithinSecondsWhenAskedToStop)
   pid_t pid = 0;
   for (const bool reading : {true, false}) {
     std::stop_source stop;
-    Subprocess process = must(Subprocess::start(shell("echo $$; exec sleep 300"), stop.get_token()));
+    Subprocess process =
+        must(Subprocess::start(shell("echo $$; exec sleep 300"), stop.get_token()));
     pid = printed_pid(process);
     std::jthread stopper([&] { stop.request_stop(); });
     if (reading) {
       std::array<std::byte, 32> buffer{};
       EXPECT_TRUE(fails_with(Errc::cancelled, process.read(buffer)));
     } else {
-      EXPECT_TRUE(fails_with(Errc::cancelled, process.write(bytes_of(std::string(10'000'000, 'x')))));
+      EXPECT_TRUE(
+          fails_with(Errc::cancelled, process.write(bytes_of(std::string(10'000'000, 'x')))));
       EXPECT_TRUE(fails_with(Errc::cancelled, process.finish()));
     }
   }

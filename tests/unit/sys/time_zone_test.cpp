@@ -26,7 +26,10 @@ protected:
     ::tzset();
   }
 
-  static minutes time_of_day(const char* utc) { return local_time_of_day(must(parse_timestamp(utc))); }
+  static minutes time_of_day(const char* utc)
+  {
+    return local_time_of_day(must(parse_timestamp(utc)));
+  }
 
 private:
   static std::optional<std::string> value_of(const char* name)

@@ -19,7 +19,8 @@ protected:
   {
     must(put_small(*store, {name}, bytes, {}, "text/plain", {}));
   }
-  void add(const std::string& name, std::string_view bytes, std::optional<std::string> to = std::nullopt)
+  void add(const std::string& name, std::string_view bytes,
+           std::optional<std::string> to = std::nullopt)
   {
     items.push_back({.object = {name},
                      .content = content_of(bytes),
@@ -57,7 +58,8 @@ TEST_F(Downloads, WriteEachFileWithItsBytesAndTime)
 {
   for (int i = 0; i < 30; ++i) {
     const std::string name = "library/" + std::to_string(i);
-    const std::string bytes = random_bytes(static_cast<std::size_t>(i) * 30'000, static_cast<unsigned>(i));
+    const std::string bytes =
+        random_bytes(static_cast<std::size_t>(i) * 30'000, static_cast<unsigned>(i));
     store_object(name, bytes);
     add(name, bytes, "a/b" + std::to_string(i % 3) + "/" + std::to_string(i));
   }
@@ -108,8 +110,8 @@ TEST_F(Downloads, LeaveNothingOfADamagedOrMissingObject)
     add("library/" + std::string(name), "content", "old-" + std::string(name));
   }
   must(run(Overwrite::always));
-  EXPECT_THAT(target.list_tree(),
-              ElementsAre("good", "old-good", "old-longer", "old-missing", "old-other", "old-shorter"));
+  EXPECT_THAT(target.list_tree(), ElementsAre("good", "old-good", "old-longer", "old-missing",
+                                              "old-other", "old-shorter"));
   EXPECT_EQ(target.read_file("old-good"), "content");
   for (const char* name : {"longer", "shorter", "other", "missing"}) {
     EXPECT_EQ(target.read_file("old-" + std::string(name)), "old");
@@ -142,7 +144,8 @@ TEST_F(Downloads, OverwriteAsTheyAreTold)
     must(run(row.overwrite));
     EXPECT_EQ(ends.begin()->second.value(), row.end) << row.there;
     EXPECT_EQ(target.read_file("a"), row.after);
-    EXPECT_EQ(target.mtime_ns("a"), row.end == DownloadEnd::kept ? 1'000'000'000 : items[0].mtime_ns);
+    EXPECT_EQ(target.mtime_ns("a"),
+              row.end == DownloadEnd::kept ? 1'000'000'000 : items[0].mtime_ns);
   }
 }
 
@@ -217,7 +220,8 @@ public:
   {
     return inner_.put(o, s, t);
   }
-  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& n, const Metadata& m, const std::string& c,
+  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& n, const Metadata& m,
+                                               const std::string& c,
                                                const std::stop_token& t) override
   {
     return inner_.create(n, m, c, t);
@@ -226,7 +230,10 @@ public:
   {
     return inner_.replace(o, s, g);
   }
-  Result<> remove(const RemovableName& n, const std::stop_token& t) override { return inner_.remove(n, t); }
+  Result<> remove(const RemovableName& n, const std::stop_token& t) override
+  {
+    return inner_.remove(n, t);
+  }
   Result<ObjectInfo> stat(const ObjectName& n, const std::stop_token& t) override
   {
     return inner_.stat(n, t);
@@ -245,7 +252,10 @@ public:
   bool keeps_encodings() const override { return inner_.keeps_encodings(); }
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }
-  Result<StoreDescription> describe(const std::stop_token& stop) override { return inner_.describe(stop); }
+  Result<StoreDescription> describe(const std::stop_token& stop) override
+  {
+    return inner_.describe(stop);
+  }
   Result<StoreAccess> access(const std::stop_token& stop) override { return inner_.access(stop); }
   std::string credential() const override { return inner_.credential(); }
   Usage usage() const override { return inner_.usage(); }

@@ -22,7 +22,8 @@ std::vector<ObjectName> candidates(const std::string& path, const HashedFile& fi
   return candidate_names(path, file.content.sha256, sha256(bytes_of(path)), true);
 }
 
-/// A library and a store in folders of their own, and callbacks that say what a plain first backup says.
+/// A library and a store in folders of their own, and callbacks that say what a plain first backup
+/// says.
 class Uploads : public testing::Test {
 protected:
   Uploads()
@@ -56,7 +57,10 @@ protected:
     next_ = 0;
     return run_uploads(store, options, calls, progress, stop);
   }
-  std::string stored(const std::string& name) { return must(get_small(store, {name}, 100'000'000, {})); }
+  std::string stored(const std::string& name)
+  {
+    return must(get_small(store, {name}, 100'000'000, {}));
+  }
   const UploadOutcome& outcome(const std::string& path) { return done.at(path).value(); }
 
   TempDir library;
@@ -140,7 +144,8 @@ TEST_F(Uploads, SendTheSameContentOnceEvenIfItComesManyTimesAtOnce)
   for (int i = 0; i < 40; ++i) add("/copy" + std::to_string(i), "the same");
   std::map<Sha256, ObjectName> known;
   calls.place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
-    if (const auto it = known.find(file.content.sha256); it != known.end()) return StoredAlready{it->second};
+    if (const auto it = known.find(file.content.sha256); it != known.end())
+      return StoredAlready{it->second};
     return StoreUnder{candidates(item.file.path, file)};
   };
   const auto note = calls.done;
@@ -162,7 +167,8 @@ TEST_F(Uploads, LetTheNextCopyTryWhereTheFirstFailed)
   add("/two", "content");
   bool first = true;
   calls.place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
-    if (std::exchange(first, false)) library.write_file(item.file.path.substr(1), "CONTENT", 1'000'000'000);
+    if (std::exchange(first, false))
+      library.write_file(item.file.path.substr(1), "CONTENT", 1'000'000'000);
     return StoreUnder{candidates(item.file.path, file)};
   };
   must(run());
@@ -184,7 +190,8 @@ TEST_F(Uploads, GoToTheNextNameWhereAnotherContentHasTheFirst)
   add("/upload/a", "new");
   must(put_small(*inner, {"library/upload/a"}, "old", {}, "text/plain", {}));
   must(run());
-  EXPECT_EQ(outcome("/upload/a").object.value, "versions/upload/a/" + content_of("new").sha256.hex());
+  EXPECT_EQ(outcome("/upload/a").object.value,
+            "versions/upload/a/" + content_of("new").sha256.hex());
   EXPECT_TRUE(outcome("/upload/a").sent);
   EXPECT_THAT(outcome("/upload/a").taken, ElementsAre(ObjectName{"library/upload/a"}));
   EXPECT_EQ(stored("library/upload/a"), "old");
@@ -196,7 +203,8 @@ TEST_F(Uploads, GoToTheNextNameWhereAFolderHasTheFirst)
   add("/upload/a", "new");
   must(put_small(*inner, {"library/upload/a/b"}, "old", {}, "text/plain", {}));
   must(run());
-  EXPECT_EQ(outcome("/upload/a").object.value, "versions/upload/a/" + content_of("new").sha256.hex());
+  EXPECT_EQ(outcome("/upload/a").object.value,
+            "versions/upload/a/" + content_of("new").sha256.hex());
 }
 
 TEST_F(Uploads, FindEveryNameTaken)
@@ -211,7 +219,8 @@ TEST_F(Uploads, FindEveryNameTaken)
 
 TEST_F(Uploads, SendNothingAgainThatAnEarlierRunHasSent)
 {
-  for (int i = 0; i < 10; ++i) add("/" + std::to_string(i), random_bytes(1000, static_cast<unsigned>(i)));
+  for (int i = 0; i < 10; ++i)
+    add("/" + std::to_string(i), random_bytes(1000, static_cast<unsigned>(i)));
   must(run());
   const std::uint64_t sent = store.bytes_sent();
   done.clear();
@@ -318,7 +327,8 @@ TEST_F(Uploads, SendWhatWasHashedWhateverHappensToASmallFile)
 
 TEST_F(Uploads, MistrustATimeThatIsYoungOrInTheFuture)
 {
-  const std::int64_t now = std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+  const std::int64_t now =
+      std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
   add("/young", "y");
   library.set_mtime("young", now);
   add("/future", "f");
@@ -426,7 +436,9 @@ TEST_F(Uploads, EndWithTheErrorOfACallback)
   EXPECT_TRUE(fails_with(Errc::corrupt, run()));
 
   calls = good;
-  calls.next = [&]() -> Result<std::optional<FileToRead>> { return fail(Errc::corrupt, "manifest"); };
+  calls.next = [&]() -> Result<std::optional<FileToRead>> {
+    return fail(Errc::corrupt, "manifest");
+  };
   EXPECT_TRUE(fails_with(Errc::corrupt, run()));
 }
 

@@ -45,7 +45,9 @@ TEST(BucketApi, ReadsEverySetting)
 TEST(BucketApi, TakesWhatIsLeftOutForOff)
 {
   const BucketSettings settings =
-      parse_bucket(R"({"iamConfiguration":{"publicAccessPrevention":"inherited"}})").value().settings.value();
+      parse_bucket(R"({"iamConfiguration":{"publicAccessPrevention":"inherited"}})")
+          .value()
+          .settings.value();
   EXPECT_FALSE(settings.versioning);
   EXPECT_EQ(settings.retention.count(), 0);
   EXPECT_EQ(settings.soft_delete.count(), 0);
@@ -77,7 +79,8 @@ TEST(BucketApi, TellsRulesThatSpareLiveObjects)
         R"({"noncurrentTimeBefore":"2024-01-01"})"}) {
     EXPECT_TRUE(rule(condition).noncurrent_only) << condition;
   }
-  for (const char* condition : {"{}", R"({"numNewerVersions":0})", R"({"isLive":true})", R"({"age":0})"}) {
+  for (const char* condition :
+       {"{}", R"({"numNewerVersions":0})", R"({"isLive":true})", R"({"age":0})"}) {
     EXPECT_FALSE(rule(condition).noncurrent_only) << condition;
   }
   EXPECT_TRUE(rule(R"({"daysSinceCustomTime":7})").custom_time_only);
@@ -93,15 +96,16 @@ TEST(BucketApi, ReadsAPlaceAlone)
 
 TEST(BucketApi, ReadsPermissions)
 {
-  EXPECT_EQ(
-      permissions_query(),
-      "permissions=storage.objects.create&permissions=storage.objects.list&permissions=storage.objects.get&"
-      "permissions=storage.objects.delete&permissions=storage.buckets.update&"
-      "permissions=storage.buckets.setIamPolicy");
-  const StoreAccess some = parse_permissions(R"({"permissions":["storage.objects.create"]})").value();
+  EXPECT_EQ(permissions_query(),
+            "permissions=storage.objects.create&permissions=storage.objects.list&permissions="
+            "storage.objects.get&permissions=storage.objects.delete&permissions=storage.buckets."
+            "update&permissions=storage.buckets.setIamPolicy");
+  const StoreAccess some =
+      parse_permissions(R"({"permissions":["storage.objects.create"]})").value();
   EXPECT_TRUE(some.create);
   EXPECT_FALSE(some.list || some.read || some.remove || some.administer);
-  EXPECT_TRUE(parse_permissions(R"({"permissions":["storage.buckets.setIamPolicy"]})").value().administer);
+  EXPECT_TRUE(
+      parse_permissions(R"({"permissions":["storage.buckets.setIamPolicy"]})").value().administer);
   EXPECT_FALSE(parse_permissions("{}").value().create);
   EXPECT_EQ(parse_permissions("<html>").error().code, Errc::unavailable);
 }

@@ -36,8 +36,8 @@ struct TestKey {
   static std::string to_pem(EVP_PKEY* key, const char* password = nullptr)
   {
     BIO* bio = BIO_new(BIO_s_mem());
-    PEM_write_bio_PKCS8PrivateKey(bio, key, password == nullptr ? nullptr : EVP_aes_256_cbc(), password,
-                                  password == nullptr ? 0 : 4, nullptr, nullptr);
+    PEM_write_bio_PKCS8PrivateKey(bio, key, password == nullptr ? nullptr : EVP_aes_256_cbc(),
+                                  password, password == nullptr ? 0 : 4, nullptr, nullptr);
     char* data = nullptr;
     const long size = BIO_get_mem_data(bio, &data);
     std::string text(data, static_cast<std::size_t>(size));
@@ -59,9 +59,9 @@ std::string from_base64url(std::string text)
   const std::size_t padding = (4 - text.size() % 4) % 4;
   text.append(padding, '=');
   std::string bytes(text.size() / 4 * 3, '\0');
-  const int n =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int n = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                reinterpret_cast<const unsigned char*>(text.data()),
+                                static_cast<int>(text.size()));
   if (n < 0) throw std::runtime_error("not base64");
   bytes.resize(static_cast<std::size_t>(n) - padding);
   return bytes;
@@ -84,8 +84,9 @@ Jwt parse_jwt(const std::string& bearer)
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, test_key().key);
   const bool verifies =
-      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                       reinterpret_cast<const unsigned char*>(signed_part.data()), signed_part.size()) == 1;
+      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature.data()),
+                       signature.size(), reinterpret_cast<const unsigned char*>(signed_part.data()),
+                       signed_part.size()) == 1;
   EVP_MD_CTX_free(context);
   return {.header = json::parse(from_base64url(token.substr(0, first))),
           .claims = json::parse(from_base64url(token.substr(first + 1, second - first - 1))),
@@ -130,7 +131,8 @@ struct CredentialsTest : testing::Test {
   {
     return {
         {"type", "external_account"},
-        {"audience", "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/k/providers/k"},
+        {"audience",
+         "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/k/providers/k"},
         {"subject_token_type", "urn:ietf:params:oauth:token-type:jwt"},
         {"token_url", server.url("/sts")},
         {"credential_source", {{"file", dir.file("token")}}}};
@@ -149,7 +151,8 @@ struct CredentialsTest : testing::Test {
   static Scripted token(const std::string& value, int expires_in = 3600)
   {
     return {.body =
-                json{{"access_token", value}, {"expires_in", expires_in}, {"token_type", "Bearer"}}.dump()};
+                json{{"access_token", value}, {"expires_in", expires_in}, {"token_type", "Bearer"}}
+                    .dump()};
   }
 };
 
@@ -164,9 +167,10 @@ TEST_F(CredentialsTest, SignsItsOwnTokenForAServiceAccount)
                               {"aud", "https://storage.googleapis.com/"},
                               {"iat", 1'700'000'000},
                               {"exp", 1'700'003'600}}));
-  EXPECT_EQ(credentials->describe(),
-            "service account backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=" +
-                dir.file("key.json"));
+  EXPECT_EQ(
+      credentials->describe(),
+      "service account backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=" +
+          dir.file("key.json"));
   EXPECT_TRUE(server.received().empty());
 }
 
@@ -203,17 +207,20 @@ TEST_F(CredentialsTest, LooksInOrder)
   options.json.reset();
   EXPECT_THAT(must(find(options))->describe(), StartsWith("service account named@p, "));
   options.application_credentials.clear();
-  EXPECT_EQ(must(find(options))->describe(),
-            "service account config@p, from " + dir.file("sdk/application_default_credentials.json"));
+  EXPECT_EQ(
+      must(find(options))->describe(),
+      "service account config@p, from " + dir.file("sdk/application_default_credentials.json"));
   options.cloudsdk_config.clear();
   EXPECT_THAT(must(find(options))->describe(), StartsWith("service account gcloud@p, "));
 
   options.home = dir.file("nobody");
-  server.expect(
-      {"GET", "/computeMetadata/v1/instance/service-accounts/default/email", {{"metadata-flavor", "Google"}}},
-      {.headers = {"Metadata-Flavor: Google"}, .body = "vm@p.iam.gserviceaccount.com\n"});
-  EXPECT_EQ(must(find(options))->describe(),
-            "service account vm@p.iam.gserviceaccount.com, from the metadata server " + server.host());
+  server.expect({"GET",
+                 "/computeMetadata/v1/instance/service-accounts/default/email",
+                 {{"metadata-flavor", "Google"}}},
+                {.headers = {"Metadata-Flavor: Google"}, .body = "vm@p.iam.gserviceaccount.com\n"});
+  EXPECT_EQ(
+      must(find(options))->describe(),
+      "service account vm@p.iam.gserviceaccount.com, from the metadata server " + server.host());
 }
 
 TEST_F(CredentialsTest, ListsWhereItLookedInVain)
@@ -221,12 +228,11 @@ TEST_F(CredentialsTest, ListsWhereItLookedInVain)
   server.expect({"GET"}, {.status = 404});  // something else that listens there
   const auto elsewhere = find({.home = dir.path(), .metadata_host = server.host()});
   ASSERT_TRUE(fails_with(Errc::denied, elsewhere));
-  EXPECT_EQ(
-      elsewhere.error().message,
-      "no Google credential found: GCS_CREDENTIALS and GOOGLE_APPLICATION_CREDENTIALS are not set, there is "
-      "no " +
-          dir.file(".config/gcloud/application_default_credentials.json") +
-          ", and no metadata server answers at " + server.host());
+  EXPECT_EQ(elsewhere.error().message,
+            "no Google credential found: GCS_CREDENTIALS and GOOGLE_APPLICATION_CREDENTIALS are "
+            "not set, there is no " +
+                dir.file(".config/gcloud/application_default_credentials.json") +
+                ", and no metadata server answers at " + server.host());
   EXPECT_THAT(elsewhere.error().hint, HasSubstr("GOOGLE_APPLICATION_CREDENTIALS"));
 
   server.expect({"GET"}, {.status = 404, .headers = {"Metadata-Flavor: Google"}});
@@ -240,11 +246,13 @@ TEST_F(CredentialsTest, NeverFallsThroughAFileThatCannotBeRead)
   dir.write_file(".config/gcloud/application_default_credentials.json", service_account().dump());
   const auto missing = find({.application_credentials = dir.file("none.json"), .home = dir.path()});
   ASSERT_TRUE(fails_with(Errc::invalid, missing));
-  EXPECT_THAT(missing.error().message,
-              HasSubstr("GOOGLE_APPLICATION_CREDENTIALS=" + dir.file("none.json") + " cannot be read"));
+  EXPECT_THAT(
+      missing.error().message,
+      HasSubstr("GOOGLE_APPLICATION_CREDENTIALS=" + dir.file("none.json") + " cannot be read"));
 
   dir.write_file(".config/gcloud/application_default_credentials.json", "{");
-  EXPECT_TRUE(fails_with(Errc::invalid, find({.home = dir.path(), .metadata_host = server.host()})));
+  EXPECT_TRUE(
+      fails_with(Errc::invalid, find({.home = dir.path(), .metadata_host = server.host()})));
 }
 
 TEST_F(CredentialsTest, RefreshesTheTokenOfAUser)
@@ -271,7 +279,8 @@ TEST_F(CredentialsTest, ShowsARefusalByItsCodeAndNoSecret)
   server.expect(
       {"POST", "/token"},
       {.status = 400,
-       .body = R"({"error":"invalid_grant","error_description":"Token SECRET/refresh has been revoked."})"});
+       .body =
+           R"({"error":"invalid_grant","error_description":"Token SECRET/refresh has been revoked."})"});
   const auto refused = credentials->authorization({});
   ASSERT_TRUE(fails_with(Errc::denied, refused));
   EXPECT_EQ(refused.error().message, credentials->describe() + ": " + server.host() +
@@ -297,7 +306,9 @@ TEST_F(CredentialsTest, TellsWhatMayPassFromWhatWillNot)
       {{.body = "<html>sign in</html>"}, Errc::corrupt, "no access token"},
       {{.body = "[1]"}, Errc::corrupt, "no access token"},
       {{.body = R"({"access_token":7,"expires_in":1})"}, Errc::corrupt, "no access token"},
-      {{.body = R"({"access_token":"a\r\nX: y","expires_in":1})"}, Errc::corrupt, "no access token"},
+      {{.body = R"({"access_token":"a\r\nX: y","expires_in":1})"},
+       Errc::corrupt,
+       "no access token"},
       {{.body = R"({"access_token":"SECRET"})"}, Errc::corrupt, "when the token expires"},
   };
   const std::unique_ptr<Credentials> credentials = must(find_file(authorized_user()));
@@ -305,8 +316,8 @@ TEST_F(CredentialsTest, TellsWhatMayPassFromWhatWillNot)
     server.expect({"POST", "/token"}, row.reply);
     const auto failed = credentials->authorization({});
     ASSERT_TRUE(fails_with(row.code, failed)) << row.says;
-    EXPECT_THAT(failed.error().message, AllOf(StartsWith(credentials->describe() + ": "), HasSubstr(row.says),
-                                              Not(HasSubstr("SECRET"))));
+    EXPECT_THAT(failed.error().message, AllOf(StartsWith(credentials->describe() + ": "),
+                                              HasSubstr(row.says), Not(HasSubstr("SECRET"))));
     const bool says_when = row.reply.status == 503;
     EXPECT_EQ(failed.error().retry_after.has_value(), says_when);
   }
@@ -363,7 +374,8 @@ TEST_F(CredentialsTest, FetchesOneTokenForAllWhoWait)
   {
     std::vector<std::jthread> callers;
     for (int i = 0; i < 8; ++i) {
-      callers.emplace_back([&] { good += must(credentials->authorization({})) == "Bearer t1" ? 1 : 0; });
+      callers.emplace_back(
+          [&] { good += must(credentials->authorization({})) == "Bearer t1" ? 1 : 0; });
     }
   }
   EXPECT_EQ(good, 8);
@@ -378,8 +390,9 @@ TEST_F(CredentialsTest, LetsOthersUseTheOldTokenWhileOneRefreshes)
   server.expect({"POST", "/token"}, {.fault = Fault::stall});
   std::stop_source stop;
   {
-    std::jthread refresher(
-        [&] { EXPECT_TRUE(fails_with(Errc::cancelled, credentials->authorization(stop.get_token()))); });
+    std::jthread refresher([&] {
+      EXPECT_TRUE(fails_with(Errc::cancelled, credentials->authorization(stop.get_token())));
+    });
     server.wait_for_requests(2);
     EXPECT_EQ(must(credentials->authorization({})), "Bearer t1");
     stop.request_stop();
@@ -393,8 +406,9 @@ TEST_F(CredentialsTest, StopsOneWhoWaitsAndNotTheOthers)
   server.expect({"POST", "/token"}, token("t1"));
   std::stop_source first;
   std::stop_source second;
-  std::jthread refresher(
-      [&] { EXPECT_TRUE(fails_with(Errc::cancelled, credentials->authorization(first.get_token()))); });
+  std::jthread refresher([&] {
+    EXPECT_TRUE(fails_with(Errc::cancelled, credentials->authorization(first.get_token())));
+  });
   server.wait_for_requests(1);
   std::jthread impatient([&] {
     EXPECT_TRUE(fails_with(Errc::cancelled, credentials->authorization(second.get_token())));
@@ -408,20 +422,21 @@ TEST_F(CredentialsTest, ExchangesATokenFileAndReadsItAgain)
 {
   dir.write_file("token", "subject-1\n");
   const std::unique_ptr<Credentials> credentials = must(find_file(external_account()));
-  server.expect(
-      {"POST",
-       "/sts",
-       {},
-       {"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange", "subject_token=subject-1",
-        "devstorage.read_write", "subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt",
-        "audience=%2F%2Fiam.googleapis.com%2Fprojects"}},
-      token("f1"));
+  server.expect({"POST",
+                 "/sts",
+                 {},
+                 {"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange",
+                  "subject_token=subject-1", "devstorage.read_write",
+                  "subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt",
+                  "audience=%2F%2Fiam.googleapis.com%2Fprojects"}},
+                token("f1"));
   EXPECT_EQ(must(credentials->authorization({})), "Bearer f1");
   dir.write_file("token", "subject-2");
   now += 3400;
   server.expect({"POST", "/sts", {}, {"subject_token=subject-2"}}, token("f2"));
   EXPECT_EQ(must(credentials->authorization({})), "Bearer f2");
-  EXPECT_THAT(credentials->describe(), StartsWith("workload identity federation (//iam.googleapis.com/"));
+  EXPECT_THAT(credentials->describe(),
+              StartsWith("workload identity federation (//iam.googleapis.com/"));
 }
 
 TEST_F(CredentialsTest, SaysWhatIsWrongWithATokenFile)
@@ -437,21 +452,23 @@ TEST_F(CredentialsTest, SaysWhatIsWrongWithATokenFile)
   EXPECT_THAT(empty.error().message, HasSubstr("there is no token in it"));
 
   dir.write_file("token", "SECRET-subject");
-  server.expect(
-      {"POST", "/sts"},
-      {.status = 400, .body = R"({"error":"invalid_target","error_description":"bad SECRET-subject"})"});
+  server.expect({"POST", "/sts"},
+                {.status = 400,
+                 .body = R"({"error":"invalid_target","error_description":"bad SECRET-subject"})"});
   const auto refused = credentials->authorization({});
   ASSERT_TRUE(fails_with(Errc::denied, refused));
-  EXPECT_THAT(refused.error().message, AllOf(HasSubstr("exchanging the token"), HasSubstr("invalid_target"),
-                                             Not(HasSubstr("SECRET"))));
+  EXPECT_THAT(refused.error().message,
+              AllOf(HasSubstr("exchanging the token"), HasSubstr("invalid_target"),
+                    Not(HasSubstr("SECRET"))));
 }
 
 TEST_F(CredentialsTest, ExchangesATokenFromAUrlAndImpersonates)
 {
   json credential = external_account();
-  credential["credential_source"] = {{"url", server.url("/subject?x=1")},
-                                     {"headers", {{"Authorization", "bearer SECRET-runner-token"}}},
-                                     {"format", {{"type", "json"}, {"subject_token_field_name", "value"}}}};
+  credential["credential_source"] = {
+      {"url", server.url("/subject?x=1")},
+      {"headers", {{"Authorization", "bearer SECRET-runner-token"}}},
+      {"format", {{"type", "json"}, {"subject_token_field_name", "value"}}}};
   credential["service_account_impersonation_url"] = server.url(impersonation_path());
   credential["service_account_impersonation"] = {{"token_lifetime_seconds", 1200}};
   credential["client_id"] = "id";
@@ -490,40 +507,46 @@ TEST_F(CredentialsTest, ImpersonatesWithEachKindOfSource)
 {
   const Scripted reply{.body = R"({"accessToken":"final","expireTime":"2023-11-14T23:13:20Z"})"};
   {
-    const std::unique_ptr<Credentials> credentials = must(find_file(impersonated(service_account())));
-    server.expect({.method = "POST",
-                   .target = impersonation_path(),
-                   .body_contains = {R"("delegates":["delegate@p.iam.gserviceaccount.com"])", kStorageScope},
-                   .also =
-                       [](const Received& received) {
-                         const Jwt jwt = parse_jwt(received.header("authorization"));
-                         return jwt.is_signed &&
-                                jwt.claims["aud"] == "https://iamcredentials.googleapis.com/";
-                       }},
-                  reply);
+    const std::unique_ptr<Credentials> credentials =
+        must(find_file(impersonated(service_account())));
+    server.expect(
+        {.method = "POST",
+         .target = impersonation_path(),
+         .body_contains = {R"("delegates":["delegate@p.iam.gserviceaccount.com"])", kStorageScope},
+         .also =
+             [](const Received& received) {
+               const Jwt jwt = parse_jwt(received.header("authorization"));
+               return jwt.is_signed &&
+                      jwt.claims["aud"] == "https://iamcredentials.googleapis.com/";
+             }},
+        reply);
     EXPECT_EQ(must(credentials->authorization({})), "Bearer final");
     EXPECT_THAT(credentials->describe(),
                 StartsWith("service account target@p.iam.gserviceaccount.com impersonated by "
                            "service account backup@p.iam.gserviceaccount.com, from "));
   }
   {
-    const std::unique_ptr<Credentials> credentials = must(find_file(impersonated(authorized_user())));
+    const std::unique_ptr<Credentials> credentials =
+        must(find_file(impersonated(authorized_user())));
     server.expect({"POST", "/token"}, token("user"));
     server.expect({"POST", impersonation_path(), {{"authorization", "Bearer user"}}}, reply);
     EXPECT_EQ(must(credentials->authorization({})), "Bearer final");
   }
   {
     dir.write_file("token", "subject");
-    const std::unique_ptr<Credentials> credentials = must(find_file(impersonated(external_account())));
+    const std::unique_ptr<Credentials> credentials =
+        must(find_file(impersonated(external_account())));
     server.expect({"POST", "/sts", {}, {"cloud-platform"}}, token("federated"));
     server.expect(
         {"POST", impersonation_path(), {{"authorization", "Bearer federated"}}},
         {.status = 403,
-         .body = R"({"error":{"code":403,"message":"Permission denied.","status":"PERMISSION_DENIED"}})"});
+         .body =
+             R"({"error":{"code":403,"message":"Permission denied.","status":"PERMISSION_DENIED"}})"});
     const auto refused = credentials->authorization({});
     ASSERT_TRUE(fails_with(Errc::denied, refused));
-    EXPECT_THAT(refused.error().message, HasSubstr("impersonating target@p.iam.gserviceaccount.com: " +
-                                                   server.host() + ": PERMISSION_DENIED: Permission denied"));
+    EXPECT_THAT(refused.error().message,
+                HasSubstr("impersonating target@p.iam.gserviceaccount.com: " + server.host() +
+                          ": PERMISSION_DENIED: Permission denied"));
     EXPECT_THAT(refused.error().hint, HasSubstr("roles/iam.serviceAccountTokenCreator"));
   }
 }
@@ -580,7 +603,8 @@ TEST_F(CredentialsTest, RefusesMalformedFilesWithoutShowingThem)
       {without(key, "private_key_id"), "there is no private_key_id"},
       {with(key, "private_key", 5), "private_key is not a string"},
       {with(key, "private_key", "SECRET"), "private_key: not a private key in PEM"},
-      {with(key, "private_key", test_key().pem.substr(0, 500)), "private_key: not a private key in PEM"},
+      {with(key, "private_key", test_key().pem.substr(0, 500)),
+       "private_key: not a private key in PEM"},
       {with(key, "private_key", TestKey::to_pem(test_key().key, "pass")),
        "private_key: not a private key in PEM"},
       {with(key, "private_key", TestKey::to_pem(small)), "private_key: an RSA key of too few bits"},
@@ -588,13 +612,17 @@ TEST_F(CredentialsTest, RefusesMalformedFilesWithoutShowingThem)
       {without(user, "refresh_token"), "there is no refresh_token"},
       {without(user, "client_id"), "there is no client_id"},
       {with(user, "client_secret", nullptr), "there is no client_secret"},
-      {with(user, "token_uri", "http://oauth2.googleapis.com/SECRET"), "token_uri is not an https address"},
-      {with(user, "token_uri", "http://localhost.evil.example/"), "token_uri is not an https address"},
-      {with(user, "token_uri", "http://127.0.0.1@evil.example/"), "token_uri is not an https address"},
+      {with(user, "token_uri", "http://oauth2.googleapis.com/SECRET"),
+       "token_uri is not an https address"},
+      {with(user, "token_uri", "http://localhost.evil.example/"),
+       "token_uri is not an https address"},
+      {with(user, "token_uri", "http://127.0.0.1@evil.example/"),
+       "token_uri is not an https address"},
       {without(external, "audience"), "there is no audience"},
       {with(external, "audience", "//iam.googleapis.com/projects/PROJECT_NUMBER/x"),
        "audience still says PROJECT_NUMBER"},
-      {with(external, "service_account_impersonation_url", "https://x/serviceAccounts/a@PROJECT_ID.iam:y"),
+      {with(external, "service_account_impersonation_url",
+            "https://x/serviceAccounts/a@PROJECT_ID.iam:y"),
        "service_account_impersonation_url still says PROJECT_ID"},
       {without(external, "token_url"), "there is no token_url"},
       {without(external, "credential_source"), "there is no credential_source"},
@@ -605,7 +633,8 @@ TEST_F(CredentialsTest, RefusesMalformedFilesWithoutShowingThem)
        "there is no subject_token_field_name"},
       {with(external, "credential_source", {{"file", "/t"}, {"format", {{"type", "xml"}}}}),
        "format has a type"},
-      {with(external, "credential_source", {{"url", "http://x"}, {"headers", {{"a", 5}}}}), "headers holds"},
+      {with(external, "credential_source", {{"url", "http://x"}, {"headers", {{"a", 5}}}}),
+       "headers holds"},
       {with(external, "service_account_impersonation_url", "http://x/"), "is not an https address"},
       {with(external, "service_account_impersonation", {{"token_lifetime_seconds", -1}}),
        "token_lifetime_seconds"},
@@ -621,10 +650,10 @@ TEST_F(CredentialsTest, RefusesMalformedFilesWithoutShowingThem)
     dir.write_file("key.json", text);
     const auto named = find({.application_credentials = dir.file("key.json")});
     ASSERT_TRUE(fails_with(Errc::invalid, named)) << says;
-    EXPECT_THAT(
-        named.error().message,
-        AllOf(StartsWith("the credential from GOOGLE_APPLICATION_CREDENTIALS=" + dir.file("key.json") + ": "),
-              HasSubstr(says), Not(HasSubstr("SECRET")), Not(HasSubstr("PRIVATE KEY"))));
+    EXPECT_THAT(named.error().message,
+                AllOf(StartsWith("the credential from GOOGLE_APPLICATION_CREDENTIALS=" +
+                                 dir.file("key.json") + ": "),
+                      HasSubstr(says), Not(HasSubstr("SECRET")), Not(HasSubstr("PRIVATE KEY"))));
     EXPECT_THAT(named.error().hint, Not(HasSubstr("SECRET")));
     const auto given = find({.json = text});
     ASSERT_TRUE(fails_with(Errc::invalid, given)) << says;

@@ -14,9 +14,9 @@ using testing::Not;
 
 TEST(GcsApi, DescribesAnObjectAsGoogleExpectsIt)
 {
-  const auto json =
-      nlohmann::json::parse(object_resource("home/library/\xC3\xBC.jpg", {{"sha1", "ab"}}, "image/jpeg",
-                                            Crc32c{0xe3069283}, StorageClass::archive));
+  const auto json = nlohmann::json::parse(
+      object_resource("home/library/\xC3\xBC.jpg", {{"sha1", "ab"}}, "image/jpeg",
+                      Crc32c{0xe3069283}, StorageClass::archive));
   EXPECT_EQ(json["name"], "home/library/\xC3\xBC.jpg");
   EXPECT_EQ(json["crc32c"], "4waSgw==");  // big-endian
   EXPECT_EQ(json["storageClass"], "ARCHIVE");
@@ -39,8 +39,9 @@ TEST(GcsApi, ReadsAnObjectBack)
 
 TEST(GcsApi, TakesNoRubbishForAnObject)
 {
-  for (const char* text : {"", "<html>", "[]", "{}", R"({"name":"a"})", R"({"name":"a","size":12})",
-                           R"({"name":"a","size":"x"})", R"({"name":"a","size":"1","crc32c":"!"})"}) {
+  for (const char* text :
+       {"", "<html>", "[]", "{}", R"({"name":"a"})", R"({"name":"a","size":12})",
+        R"({"name":"a","size":"x"})", R"({"name":"a","size":"1","crc32c":"!"})"}) {
     EXPECT_FALSE(parse_object(text)) << text;
   }
   EXPECT_FALSE(parse_page(R"({"items":{}})"));
@@ -56,11 +57,13 @@ TEST(GcsApi, ChoosesTheReactionByTheStatus)
       {503, Errc::unavailable}, {504, Errc::unavailable}, {302, Errc::invalid},
       {307, Errc::invalid},     {204, Errc::unavailable}, {501, Errc::io},
       {505, Errc::io}};
-  for (const auto& [status, code] : rows) EXPECT_EQ(error_from({.status = status}, "x").code, code) << status;
+  for (const auto& [status, code] : rows)
+    EXPECT_EQ(error_from({.status = status}, "x").code, code) << status;
   EXPECT_EQ(
       error_from(
           {.status = 400,
-           .body = R"({"error":{"message":"Provided CRC32C \"x\" doesn't match calculated CRC32C \"y\"."}})"},
+           .body =
+               R"({"error":{"message":"Provided CRC32C \"x\" doesn't match calculated CRC32C \"y\"."}})"},
           "x")
           .code,
       Errc::corrupt);
@@ -72,14 +75,18 @@ TEST(GcsApi, SlowsEverybodyDownOnOverload)
             std::chrono::seconds(7));
   EXPECT_TRUE(error_from({.status = 503}, "x").retry_after);
   EXPECT_FALSE(error_from({.status = 500}, "x").retry_after);
-  EXPECT_FALSE(error_from({.status = 500, .headers = {{"retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"}}}, "x")
-                   .retry_after);
+  EXPECT_FALSE(
+      error_from({.status = 500, .headers = {{"retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"}}},
+                 "x")
+          .retry_after);
 }
 
 TEST(GcsApi, RepeatsGooglesSentenceAndNoPageOfHtml)
 {
-  EXPECT_THAT(error_from({.status = 403, .body = R"({"error":{"message":"no access\nto it"}})"}, "x").message,
-              HasSubstr("no access\\nto it"));
+  EXPECT_THAT(
+      error_from({.status = 403, .body = R"({"error":{"message":"no access\nto it"}})"}, "x")
+          .message,
+      HasSubstr("no access\\nto it"));
   EXPECT_THAT(error_from({.status = 502, .body = "<html>Bad Gateway</html>"}, "x").message,
               Not(HasSubstr("html")));
 }
@@ -93,7 +100,8 @@ TEST(GcsApi, EncodesNamesForPaths)
 TEST(GcsApi, ReadsHowMuchIsStored)
 {
   EXPECT_EQ(stored_bytes({.status = 308}).value(), 0U);
-  EXPECT_EQ(stored_bytes({.status = 308, .headers = {{"range", "bytes=0-524287"}}}).value(), 524288U);
+  EXPECT_EQ(stored_bytes({.status = 308, .headers = {{"range", "bytes=0-524287"}}}).value(),
+            524288U);
   EXPECT_FALSE(stored_bytes({.status = 308, .headers = {{"range", "bytes=5-9"}}}));
 }
 
@@ -110,8 +118,8 @@ TEST(GcsUrl, NamesABucketAndMaybeAPrefix)
   EXPECT_EQ(parse_gcs_url("gs://photos")->prefix, "");
   EXPECT_EQ(parse_gcs_url("gs://photos/")->prefix, "");
   EXPECT_EQ(parse_gcs_url("gs://photos/home/family/")->prefix, "home/family/");
-  for (const char* bad :
-       {"gs://", "gs://a", "gs://UPPER", "gs://b u", "gs://photos/../x", "gs://photos//x", "http://photos"}) {
+  for (const char* bad : {"gs://", "gs://a", "gs://UPPER", "gs://b u", "gs://photos/../x",
+                          "gs://photos//x", "http://photos"}) {
     EXPECT_FALSE(parse_gcs_url(bad)) << bad;
   }
 }
