@@ -2,9 +2,11 @@
 //
 // One step in the life of a manifest, as the program takes it, with what it took. For
 // bench/manifest.
-#include "app/manifest_file.hpp"
 #include "base/text.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/older_manifest.hpp"
+#include "repository/manifest_file.hpp"
+#include "sys/file.hpp"
 
 #include <sys/resource.h>
 #include <charconv>

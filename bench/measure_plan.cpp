@@ -2,7 +2,9 @@
 //
 // Planning alone, both streams from memory: measure-plan [FILES] (1000000). A night without change,
 // and one in which one file in a hundred each is new, changed and gone.
-#include "core/plan.hpp"
+#include "core/planning/plan.hpp"
+#include "core/planning/scan_item.hpp"
+#include "core/records/file_record.hpp"
 
 #include <charconv>
 #include <chrono>

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/prune.hpp"
 
-#include "app/runs.hpp"
-#include "app/stored_dump.hpp"
+#include "app/spending.hpp"
 #include "base/text.hpp"
-#include "report/documents.hpp"
+#include "repository/catalog.hpp"
+#include "repository/documents.hpp"
+#include "repository/dumps.hpp"
+#include "repository/listing.hpp"
+#include "repository/restore_points.hpp"
+#include "repository/runs.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -21,14 +25,6 @@ constexpr std::uint64_t kLargestMark = std::uint64_t{1024} * 1024;
 constexpr std::chrono::days kLongestSilentRun{7};
 // A run that another one has taken in was only slow, perhaps: no upload lives for so long.
 constexpr std::chrono::days kTakenInForGood{30};
-
-bool may_belong_to(std::span<const UnfinishedRun> runs, Timestamp time)
-{
-  return std::ranges::any_of(runs, [&](const UnfinishedRun& run) {
-    const std::optional<Timestamp> start = run_start(run.run);
-    return !start || *start <= time;
-  });
-}
 
 class Prune {
 public:
@@ -301,40 +297,6 @@ private:
 Result<PruneReport> run_prune(const Session& session, const PruneJob& job)
 {
   return Prune(session, job).run();
-}
-
-Result<std::vector<RemovableName>> old_dumps(const Session& session, const ManifestListing& listing,
-                                             std::span<const ObjectInfo> dumps,
-                                             std::span<const UnfinishedRun> unfinished,
-                                             std::uint64_t keep)
-{
-  std::vector<RemovableName> old;
-  std::set<ObjectName> there, kept;
-  for (const ObjectInfo& dump : dumps) there.insert(dump.name);
-  std::optional<Timestamp> oldest_kept;
-  std::uint64_t good = 0;
-  bool complete_seen = false;
-  // Newest first, and no further back than needed: whose metadata was lost has to be read.
-  for (auto it = listing.restore_points.rbegin(); it != listing.restore_points.rend(); ++it) {
-    if (good >= keep && complete_seen) break;
-    const PointFacts facts = TRY(facts_of(session, *it));
-    if (!facts.dump || !there.contains(*facts.dump)) continue;
-    const bool counts = facts.dump_is_good && good < keep;
-    if (counts && !kept.contains(*facts.dump)) ++good;
-    if (counts) oldest_kept = dump_time(*facts.dump);
-    if (counts || (facts.complete && !complete_seen)) kept.insert(*facts.dump);
-    complete_seen = complete_seen || facts.complete;
-  }
-  if (good < keep || !oldest_kept) return old;
-  for (const ObjectInfo& dump : dumps) {
-    const std::optional<Timestamp> time = dump_time(dump.name);
-    if (!time || *time >= *oldest_kept || kept.contains(dump.name) ||
-        may_belong_to(unfinished, *time))
-      continue;
-    if (std::optional<RemovableName> name = RemovableName::of(dump.name))
-      old.push_back(std::move(*name));
-  }
-  return old;
 }
 
 }  // namespace ib

@@ -4,11 +4,9 @@
 // held stays for ever; restore points, dumps, manifests, finished runs and proofs may go.
 #pragma once
 
-#include "app/catalog.hpp"
-#include "app/runs.hpp"
 #include "app/session.hpp"
+#include "core/planning/retention.hpp"
 #include "core/report.hpp"
-#include "core/retention.hpp"
 
 #include <optional>
 #include <span>
@@ -26,12 +24,5 @@ struct PruneJob {
 /// may still be going on, nor a manifest that was the newest within the last week. denied where the
 /// credential may not.
 Result<PruneReport> run_prune(const Session& session, const PruneJob& job);
-
-/// The dumps among `dumps` that are older than the newest `keep` good ones of these restore points,
-/// but for the one of the newest complete restore point, and those whose run may still be going on.
-Result<std::vector<RemovableName>> old_dumps(const Session& session, const ManifestListing& listing,
-                                             std::span<const ObjectInfo> dumps,
-                                             std::span<const UnfinishedRun> unfinished,
-                                             std::uint64_t keep);
 
 }  // namespace ib

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rebuild.hpp"
 
-#include "app/catalog.hpp"
-#include "app/object_facts.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "core/records/file_record.hpp"
+#include "repository/catalog.hpp"
+#include "repository/commit.hpp"
+#include "repository/object_metadata.hpp"
+#include "repository/restore_points.hpp"
 #include "store/object_streams.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"

@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every command shares: the store that it works on, and what it may cost the person's
-// patience.
+// What every command shares: the repository that it works on, and what it may cost the person's
+// patience and money.
 #pragma once
 
-#include "app/spending.hpp"
-#include "core/progress.hpp"
-#include "manifest/older_manifest.hpp"
-#include "store/object_store.hpp"
+#include "core/pricing/prices.hpp"
+#include "repository/context.hpp"
+#include "store/storage_classes.hpp"
 
-#include <stop_token>
+#include <functional>
+#include <optional>
 #include <string>
-#include <vector>
 
 namespace ib {
 
-struct Session {
-  ObjectStore& store;
-  Progress& progress;
-  std::stop_token stop;        ///< requested by SIGINT and SIGTERM
-  std::string scratch_parent;  ///< where temporary folders are made; empty: $TMPDIR or /tmp
-  std::vector<std::string> ignored_manifests;  ///< names that --ignore-manifest gave
-  std::vector<PathMapping> path_mappings;      ///< --map-prefix, for a manifest of version 2.0
+/// What a command may spend, and who is asked when it is much.
+struct Spending {
+  PriceBook prices = {};                               ///< empty where the store charges nothing
+  std::optional<std::string> location = std::nullopt;  ///< --location; else the bucket tells
+  StorageClasses classes = {};                         ///< what the store gives to new objects
+  double kept_days = 0;                         ///< how long the library's objects are to be kept
+  std::optional<double> budget = std::nullopt;  ///< --budget, in dollars
+  double ask_above = 5;                         ///< dollars
+  bool approved = false;                        ///< --yes
+  /// Asks the person who waits; empty where nobody does.
+  std::function<bool(const std::string& question)> ask = {};
+};
+
+struct Session : RepositoryContext {
   unsigned workers = 4;
   Spending spending = {};
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/spending.hpp"
 
-#include "app/session.hpp"
-
 namespace ib {
 
 std::optional<std::string> find_location(const Session& session)

@@ -53,37 +53,4 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
                      .inventory = std::move(inventory)};
 }
 
-Result<std::vector<ObjectInfo>> list_dump_objects(const Session& session)
-{
-  std::vector<ObjectInfo> dumps;
-  const std::unique_ptr<ObjectCursor> cursor =
-      TRY(session.store.list(std::string(kDatabasePrefix), ""));
-  while (std::optional<ObjectInfo> info = TRY(cursor->next())) dumps.push_back(std::move(*info));
-  return dumps;
-}
-
-PerClass<StoredAmount> amounts_of(const std::vector<ObjectInfo>& dumps)
-{
-  PerClass<StoredAmount> amounts;
-  for (const ObjectInfo& dump : dumps)
-    amounts[dump.storage_class.value_or(StorageClass::standard)] +=
-        {.objects = 1, .bytes = dump.size};
-  return amounts;
-}
-
-Result<RestorePoint> choose_dumped_restore_point(const Session& session,
-                                                 const ManifestListing& listing,
-                                                 std::optional<Timestamp> at,
-                                                 std::vector<std::string>& notes)
-{
-  if (at && std::ranges::find(listing.restore_points, *at, &ManifestListing::Entry::time) !=
-                listing.restore_points.end())
-    return choose_restore_point(session, listing, at);
-  std::set<ObjectName> dumps;
-  for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
-  return choose_good_restore_point(session, listing, at, notes, [&](const PointFacts& facts) {
-    return facts.dump && dumps.contains(*facts.dump);
-  });
-}
-
 }  // namespace ib

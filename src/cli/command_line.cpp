@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
+#include "base/suggestion.hpp"
 #include "base/text.hpp"
-#include "core/suggestion.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

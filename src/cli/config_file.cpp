@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/config_file.hpp"
 
+#include "base/suggestion.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"
-#include "core/suggestion.hpp"
 
 #include <toml++/toml.h>
 #include <optional>

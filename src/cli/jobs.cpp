@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/jobs.hpp"
 
+#include "app/session.hpp"
 #include "base/text.hpp"
 #include "cli/price_file.hpp"
-#include "core/point_in_time.hpp"
-#include "core/scope.hpp"
+#include "core/selection/point_in_time.hpp"
+#include "core/selection/scope.hpp"
+#include "postgres/database_settings.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,21 +3,23 @@
 // From settings to what each command is asked to do. Errors are `invalid`, and say what to set.
 #pragma once
 
-#include "app/backup.hpp"
-#include "app/diff.hpp"
-#include "app/doctor.hpp"
-#include "app/dumped.hpp"
-#include "app/find.hpp"
-#include "app/heal.hpp"
-#include "app/history.hpp"
-#include "app/inspect.hpp"
+#include "app/backup/backup.hpp"
+#include "app/doctor/doctor.hpp"
 #include "app/prune.hpp"
-#include "app/restore.hpp"
-#include "app/restore_database.hpp"
-#include "app/verify.hpp"
-#include "app/verify_restore.hpp"
+#include "app/query/diff.hpp"
+#include "app/query/find.hpp"
+#include "app/query/history.hpp"
+#include "app/query/inspect.hpp"
+#include "app/restore/dumped.hpp"
+#include "app/restore/heal.hpp"
+#include "app/restore/restore.hpp"
+#include "app/restore/restore_database.hpp"
+#include "app/session.hpp"
+#include "app/verify/drill.hpp"
+#include "app/verify/verify.hpp"
 #include "cli/settings.hpp"
-#include "core/bandwidth.hpp"
+#include "net/bandwidth_timetable.hpp"
+#include "postgres/database_settings.hpp"
 
 #include <optional>
 #include <string>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/prices.hpp"
+#include "core/pricing/prices.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/program.hpp"
 
-#include "app/cost.hpp"
+#include "app/query/cost.hpp"
+#include "app/query/recovery_kit.hpp"
 #include "app/rebuild.hpp"
-#include "app/recovery_kit.hpp"
+#include "app/session.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "cli/command_line.hpp"
@@ -18,6 +19,7 @@
 #include "cli/run_log.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
+#include "core/records/file_record.hpp"
 #include "report/log_json.hpp"
 #include "report/metrics.hpp"
 #include "store/open_store.hpp"
@@ -144,15 +146,15 @@ private:
       bandwidth->announce([&](const std::string& line) { progress.note(line); });
     const SignalWatch signals(progress);
     const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
-    const Session session{.store = *store,
-                          .progress = progress,
-                          .stop = signals.token(),
-                          .scratch_parent = settings.text("scratch").value_or(""),
-                          .ignored_manifests = settings.list("ignore-manifest"),
-                          .path_mappings = std::move(mappings),
-                          .workers = static_cast<unsigned>(
-                              workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
-                          .spending = std::move(spending)};
+    const Session session{
+        {.store = *store,
+         .progress = progress,
+         .stop = signals.token(),
+         .scratch_parent = settings.text("scratch").value_or(""),
+         .ignored_manifests = settings.list("ignore-manifest"),
+         .path_mappings = std::move(mappings)},
+        static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
+        std::move(spending)};
     return carry_out(session, settings);
   }
 

@@ -3,7 +3,7 @@
 // What a run said last, and whether it gets on, for those who are told of it elsewhere.
 #pragma once
 
-#include "core/progress.hpp"
+#include "base/progress.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -2,7 +2,7 @@
 #include "cli/settings.hpp"
 
 #include "base/text.hpp"
-#include "core/point_in_time.hpp"
+#include "core/selection/point_in_time.hpp"
 #include "sys/file.hpp"
 #include "sys/system.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/progress.hpp"
+#include "base/progress.hpp"
 
 #include <atomic>
 #include <stop_token>

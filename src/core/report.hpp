@@ -4,16 +4,15 @@
 // decide the exit status.
 #pragma once
 
-#include "core/albums.hpp"
-#include "core/audit.hpp"
-#include "core/cost.hpp"
-#include "core/difference.hpp"
-#include "core/library_file.hpp"
-#include "core/plan.hpp"
-#include "core/problem.hpp"
-#include "core/restore_point.hpp"
-#include "core/shard.hpp"
-#include "core/usage.hpp"
+#include "core/planning/plan.hpp"
+#include "core/pricing/cost.hpp"
+#include "core/pricing/usage.hpp"
+#include "core/records/albums.hpp"
+#include "core/records/audit.hpp"
+#include "core/records/difference.hpp"
+#include "core/records/problem.hpp"
+#include "core/records/restore_point.hpp"
+#include "core/selection/shard.hpp"
 
 #include <chrono>
 #include <cstdint>

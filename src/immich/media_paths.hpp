@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/extra_root.hpp"
+#include "core/names/extra_root.hpp"
 
 #include <optional>
 #include <span>

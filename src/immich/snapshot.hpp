@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/named_file.hpp"
+#include "core/records/named_file.hpp"
 #include "immich/database.hpp"
 #include "postgres/connection.hpp"
 
@@ -24,8 +24,7 @@ using NamedFileSink = std::function<Result<>(const NamedFile&)>;
 /// server from cleaning up, so it must not live for longer than the dump. One thread at a time.
 ///
 /// A read that fails, say for want of a privilege, harms no other one, unless the connection is
-/// lost
-/// (`unavailable`): then a dump that uses it ends too, and both have to be taken again.
+/// lost (`unavailable`): then a dump that uses it ends too, and both have to be taken again.
 class DatabaseSnapshot {
 public:
   static Result<DatabaseSnapshot> take(const DatabaseAddress& address, const std::stop_token& stop);

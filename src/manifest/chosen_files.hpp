@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/manifest.hpp"
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/content_index.hpp"
 
+#include "core/records/file_record.hpp"
 #include "manifest/record_row.hpp"
 
 #include <cstdio>

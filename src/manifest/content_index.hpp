@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/manifest.hpp"
 #include "manifest/sqlite.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/differences.hpp"
 
+#include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/difference.hpp"
-#include "core/plan.hpp"
+#include "core/records/difference.hpp"
+#include "core/records/file_record.hpp"
 
 #include <memory>
 #include <string>

@@ -5,11 +5,11 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/library_file.hpp"
-#include "core/path_history.hpp"
-#include "core/plan.hpp"
-#include "core/restore_point.hpp"
-#include "core/usage.hpp"
+#include "core/planning/plan.hpp"
+#include "core/pricing/usage.hpp"
+#include "core/records/file_record.hpp"
+#include "core/records/path_history.hpp"
+#include "core/records/restore_point.hpp"
 
 #include <cstdint>
 #include <memory>

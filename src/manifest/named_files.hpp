@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/named_file.hpp"
+#include "core/records/named_file.hpp"
 
 #include <cstdint>
 #include <memory>

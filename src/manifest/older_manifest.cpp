@@ -2,6 +2,7 @@
 #include "manifest/older_manifest.hpp"
 
 #include "base/text.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/library_file.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/bandwidth.hpp"
+#include "net/bandwidth_timetable.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -75,9 +75,8 @@ private:
 /// Adapts a plain dump, while it goes by, to being restored by one psql in one transaction. COPY
 /// data is never touched. One thread at a time.
 ///   - The line that empties the search_path sets it to "public, pg_catalog" within the transaction
-///   instead:
-///     indexes of Immich over earthdistance's ll_to_earth fail without ("type earth does not
-///     exist").
+///     instead: indexes of Immich over earthdistance's ll_to_earth fail without ("type earth does
+///     not exist").
 ///   - transaction_timeout, which pg_dump 17 resets, is reset only where the server knows it.
 ///   - BEGIN and COMMIT around large objects go: they would end our transaction.
 ///   - \restrict and its \unrestrict go where psql does not know them.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/albums.hpp"
+#include "core/records/albums.hpp"
 
 #include <string>
 #include <vector>

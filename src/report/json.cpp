@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
-#include "report/audit_json.hpp"
+#include "core/records/audit_fields.hpp"
 #include "report/json_header.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
+#include "repository/runs.hpp"
 
 #include <algorithm>
 #include <cmath>

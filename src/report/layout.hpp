@@ -3,7 +3,7 @@
 // How the text of all reports looks: lines with a leading word, then the problems.
 #pragma once
 
-#include "core/path_history.hpp"
+#include "core/records/path_history.hpp"
 #include "core/report.hpp"
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 //
 // The JSON of commands whose results are printed as they come.
 #include "base/text.hpp"
+#include "core/records/file_record.hpp"
 #include "report/json_header.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"

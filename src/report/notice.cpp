@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/notice.hpp"
 
+#include "base/suggestion.hpp"
 #include "base/text.hpp"
-#include "core/suggestion.hpp"
 #include "report/render.hpp"
 
 #include <algorithm>

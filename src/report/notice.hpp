@@ -6,7 +6,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "core/problem.hpp"
+#include "core/records/problem.hpp"
 
 #include <chrono>
 #include <optional>

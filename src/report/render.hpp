@@ -5,7 +5,8 @@
 // UTF-8 in JSON.
 #pragma once
 
-#include "core/path_history.hpp"
+#include "core/records/file_record.hpp"
+#include "core/records/path_history.hpp"
 #include "core/report.hpp"
 
 #include <chrono>
@@ -78,8 +79,7 @@ std::string ls_line(const FileRecord& record);
 std::string ls_json(const FileRecord& record);
 
 /// The states of a path, one line each, with the command that restores it: `restore`
-/// ("immich-backup restore
-/// --store ...") and what the state needs.
+/// ("immich-backup restore --store ...") and what the state needs.
 std::string history_text(const PathHistory& history, const std::string& restore);
 std::string history_json(const PathHistory& history, const std::string& restore);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
-#include "core/bandwidth.hpp"
+#include "net/bandwidth_timetable.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
+#include "repository/runs.hpp"
 
 #include <algorithm>
 

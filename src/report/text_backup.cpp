@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
+#include "core/planning/plan.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
 

@@ -2,7 +2,8 @@
 //
 // The text of commands whose results are printed as they come.
 #include "base/text.hpp"
-#include "core/scope.hpp"
+#include "core/records/file_record.hpp"
+#include "core/selection/scope.hpp"
 #include "report/layout.hpp"
 #include "report/render.hpp"
 

@@ -2,7 +2,6 @@
 #include "scan/library.hpp"
 
 #include "base/text.hpp"
-#include "scan/walk.hpp"
 
 #include <utility>
 
@@ -38,17 +37,6 @@ Result<> require_apart(const ExtraRoot& root, const std::vector<Claimed>& claime
                 "extra root: name another one, or leave it out.");
   }
   return {};
-}
-
-const std::string& key_of(const ScanItem& item)
-{
-  if (const auto* file = std::get_if<SourceFile>(&item)) return file->path;
-  return std::get<UncertainFolder>(item).prefix;
-}
-
-PathPattern own_pattern(const std::string& text)
-{
-  return *PathPattern::parse(text);  // made of a valid name
 }
 
 }  // namespace
@@ -120,40 +108,6 @@ Result<InputFile> Library::open_file(std::string_view path) const
   const Folder* top = top_folder(std::string(relative.substr(0, slash)));
   if (top == nullptr) return root_.open_file(relative);
   return top->open_file(relative.substr(slash + 1));
-}
-
-LibraryScan::LibraryScan(const Library& library, ScanOptions options)
-    : library_(library), options_(std::move(options))
-{
-  media_scope_ = options_.scope.excluding(own_pattern("/@external"));
-  media_ =
-      std::make_unique<Walk>(library_, Walk::Tree::media_root, options_, media_scope_, left_out_);
-  extra_scope_ = options_.scope;
-  for (const auto& [name, folder] : library_.extra_roots())
-    extra_scope_ = extra_scope_.including(own_pattern(extra_root_prefix(name)));
-  if (library_.extra_roots().empty()) return;
-  extra_ =
-      std::make_unique<Walk>(library_, Walk::Tree::extra_roots, options_, extra_scope_, left_out_);
-}
-
-LibraryScan::~LibraryScan() = default;
-
-bool LibraryScan::covers(const std::string& path) const
-{
-  const std::optional<std::string_view> name = extra_root_of(path);
-  if (!name) return media_scope_.covers(path);
-  return library_.extra_roots().contains(*name) && extra_scope_.covers(path);
-}
-
-Result<std::optional<ScanItem>> LibraryScan::next()
-{
-  if (!media_item_) media_item_ = TRY(media_->next());
-  // The extra roots are one stretch of the order, in which the media root has nothing.
-  if (extra_ && (!media_item_ || key_of(*media_item_) > kExtraRootsPrefix)) {
-    if (std::optional<ScanItem> item = TRY(extra_->next())) return item;
-    extra_.reset();
-  }
-  return std::exchange(media_item_, std::nullopt);
 }
 
 }  // namespace ib

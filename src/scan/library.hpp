@@ -4,17 +4,10 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/extra_root.hpp"
-#include "core/plan.hpp"
-#include "core/problem.hpp"
-#include "core/scope.hpp"
+#include "core/names/extra_root.hpp"
 #include "sys/file.hpp"
 
-#include <functional>
 #include <map>
-#include <memory>
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -57,72 +50,6 @@ private:
   std::map<std::string, Folder> tops_;
   std::map<std::string, std::string, std::less<>> extra_roots_;
   std::map<std::string, Result<Folder>, std::less<>> extra_folders_;
-};
-
-struct ScanOptions {
-  /// Of the extra roots everything is covered that is not excluded.
-  Scope scope;
-  /// Top folders that Immich marks with a file of this name, rewritten at each start: where it is
-  /// missing, a disk may not be mounted, and a file's absence proves nothing.
-  std::vector<std::string> marked_folders;
-  std::string marker;
-  /// Names a file or folder that is in scope and cannot be backed up.
-  std::function<void(Problem)> problem;
-  /// Something worth knowing that costs nothing, such as a marker that is missing.
-  std::function<void(std::string)> note;
-  /// How many threads read folders ahead of next(). What changes meanwhile may be delivered as it
-  /// was; whoever reads a file looks again. 0: none, and everything is read when next() comes to
-  /// it.
-  unsigned threads = 0;
-  /// How many processors there are for next() and its threads; those beyond them read only where
-  /// some have to wait for a disk or a network. 0: as many as this process may use.
-  unsigned processors = 0;
-  /// How many entries of one folder are held at a time; a larger folder is read again for those
-  /// that follow.
-  std::size_t entries_at_once = std::size_t{128} * 1024;
-  /// Ends what next() waits for.
-  std::stop_token stop = {};
-};
-
-/// What a scan passed over because the scope does not cover it.
-struct LeftOut {
-  std::vector<std::string> top_folders;  ///< not read at all ("thumbs/"), in byte order
-  std::map<std::string, std::uint64_t>
-      files;  ///< passed over in top folders that were read, and at the top ("")
-};
-
-/// How many threads read ahead, if nobody has reason to choose: enough to hide the latency of a
-/// network file system, and no burden on a local one.
-inline constexpr unsigned kScanThreads = 6;
-
-class Walk;
-
-/// Walks a library, extra roots included, in the byte order of whole paths. Memory is bounded,
-/// however wide and deep the tree is: that of the folders on the way down, of some that are read
-/// ahead, and of the first entries of a large folder (ScanOptions::entries_at_once), which is then
-/// read again for those that follow. If that second reading fails, so does the scan, since too much
-/// was said already to call the folder uncertain.
-class LibraryScan final : public ScanCursor {
-public:
-  /// `library` must outlive the scan.
-  LibraryScan(const Library& library, ScanOptions options);
-  LibraryScan(const LibraryScan&) = delete;
-  LibraryScan& operator=(const LibraryScan&) = delete;
-  ~LibraryScan() override;
-  /// cancelled where it has to wait and the stop is requested.
-  Result<std::optional<ScanItem>> next() override;
-  const LeftOut& left_out() const { return left_out_; }
-  /// Whether a path lies in the scope of this scan. False below /@external/NAME/ where there is no
-  /// such root: what it had is left as it is.
-  bool covers(const std::string& path) const;
-
-private:
-  const Library& library_;
-  const ScanOptions options_;
-  Scope media_scope_, extra_scope_;
-  LeftOut left_out_;
-  std::optional<ScanItem> media_item_;  // waits until the extra roots were delivered
-  std::unique_ptr<Walk> media_, extra_;
 };
 
 }  // namespace ib

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/scope.hpp"
+#include "core/selection/scope.hpp"
 #include "sys/file.hpp"
 
 #include <condition_variable>

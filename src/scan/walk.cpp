@@ -2,6 +2,8 @@
 #include "scan/walk.hpp"
 
 #include "base/text.hpp"
+#include "core/planning/scan_item.hpp"
+#include "sys/file.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,8 +3,10 @@
 // The walk through one tree of a library. Private to this module.
 #pragma once
 
+#include "core/planning/scan_item.hpp"
 #include "scan/library.hpp"
 #include "scan/read_ahead.hpp"
+#include "scan/scan_options.hpp"
 
 #include <cstdint>
 #include <memory>

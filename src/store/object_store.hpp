@@ -5,9 +5,9 @@
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "core/object_name.hpp"
-#include "core/removable_name.hpp"
-#include "core/usage.hpp"
+#include "core/names/object_name.hpp"
+#include "core/names/removable_name.hpp"
+#include "core/pricing/usage.hpp"
 #include "store/store_description.hpp"
 
 #include <cstdint>
@@ -78,8 +78,7 @@ enum class ListedMetadata : std::uint8_t {
 /// Every implementation promises, and tests/contract checks, that
 ///   - put() and commit() are all or nothing: no reader ever sees part of an object;
 ///   - they never replace an object: a taken name is precondition_failed, a name that this store
-///   cannot hold
-///     is invalid, and neither changes anything;
+///     cannot hold is invalid, and neither changes anything;
 ///   - bytes that do not match the given size and CRC32C are corrupt and are not stored;
 ///   - what they return is what the store holds: size and CRC32C as the store computed them;
 ///   - a successful put() is durable, and visible to the next get(), stat() and list();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "core/retry.hpp"
+#include "store/retry_schedule.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/storage_class.hpp"
+#include "core/pricing/storage_class.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -4,8 +4,8 @@
 // compared with what the manifest recorded before anybody sees a byte of it under its own name.
 #pragma once
 
+#include "base/progress.hpp"
 #include "base/result.hpp"
-#include "core/progress.hpp"
 #include "store/object_store.hpp"
 #include "sys/file.hpp"
 

@@ -4,9 +4,9 @@
 // content is not in the store yet.
 #pragma once
 
+#include "base/progress.hpp"
 #include "base/result.hpp"
-#include "core/plan.hpp"
-#include "core/progress.hpp"
+#include "core/planning/plan.hpp"
 #include "store/object_store.hpp"
 #include "sys/file.hpp"
 

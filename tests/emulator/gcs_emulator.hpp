@@ -71,7 +71,7 @@ struct EmulatorOptions {
   bool behind_tls = false;  ///< a proxy speaks TLS before it: addresses in replies begin with https
   bool taken_name_is_403 = false;  ///< who may not delete gets 403 for a taken name before any 412
   bool replay_inserts = false;     ///< an insert whose x-goog-gcs-idempotency-token is known is
-                                ///< answered as before, and not done again
+                                   ///< answered as before, and not done again
   bool count_per_object = true;
 };
 

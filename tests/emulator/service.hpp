@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "app/session.hpp"
 #include "emulator/access.hpp"
 #include "emulator/bucket.hpp"
 #include "emulator/connection.hpp"

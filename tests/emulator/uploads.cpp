@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/session.hpp"
 #include "emulator/multipart.hpp"
 #include "emulator/service.hpp"
 

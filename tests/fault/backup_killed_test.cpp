@@ -3,6 +3,8 @@
 // A backup is killed (SIGKILL) before, in the middle of and after each step that changes the store.
 // Whatever is left, the next run must finish the job, send no finished object again, and make no
 // false claim.
+#include "app/session.hpp"
+#include "repository/runs.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
@@ -301,11 +303,11 @@ TEST(InterruptedBackup, RecordsWhatWasConfirmedAndGoesOnFromThere)
     int seen_ = 0;
   };
   Stopping progress(stop);
-  const Session session{.store = place.store(),
-                        .progress = progress,
-                        .stop = stop.get_token(),
-                        .scratch_parent = place.path(""),
-                        .workers = 2};
+  const Session session{{.store = place.store(),
+                         .progress = progress,
+                         .stop = stop.get_token(),
+                         .scratch_parent = place.path("")},
+                        2};
   const auto report = run_backup(session, place.job());
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::cancelled);

@@ -2,7 +2,12 @@
 //
 // Runs that end early: killed between two checkpoints, interrupted, or out of time. What was
 // recorded is neither read nor sent again.
-#include "app/runs.hpp"
+#include "app/session.hpp"
+#include "core/records/file_record.hpp"
+#include "repository/catalog.hpp"
+#include "repository/leftovers.hpp"
+#include "repository/run_journal.hpp"
+#include "repository/runs.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
@@ -147,11 +152,11 @@ TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
   BackupJob job = place.job();
   job.checkpoint_bytes = std::uint64_t{1} << 40;
   Interrupting progress(10);
-  const Session session{.store = store,
-                        .progress = progress,
-                        .stop = progress.stop(),
-                        .scratch_parent = place.path(""),
-                        .workers = 3};
+  const Session session{{.store = store,
+                         .progress = progress,
+                         .stop = progress.stop(),
+                         .scratch_parent = place.path("")},
+                        3};
   EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, job)));
   EXPECT_THAT(place.objects("manifest-"), ElementsAre(testing::EndsWith(".json")))
       << "no manifest has to be waited for";
@@ -176,11 +181,11 @@ TEST_F(EarlyEnds, ByAnInterruptKeepEveryEarlierOneToo)
   for (const std::uint64_t files : {12U, 9U}) {
     Interrupting progress(files);
     Session session = place.session();
-    const Session interrupted{.store = session.store,
-                              .progress = progress,
-                              .stop = progress.stop(),
-                              .scratch_parent = session.scratch_parent,
-                              .workers = 3};
+    const Session interrupted{{.store = session.store,
+                               .progress = progress,
+                               .stop = progress.stop(),
+                               .scratch_parent = session.scratch_parent},
+                              3};
     EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(interrupted, place.job())));
     points.push_back(run_status(place.session())->newest.value());
   }
@@ -352,7 +357,7 @@ TEST(WhatAKilledRunLeft, MayBePrunedMeanwhile)
     std::string file_;
   } progress(place.store_folder() + "/library/upload/ghost.jpg");
   const Session session{
-      .store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")};
+      {.store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")}};
   const BackupReport report = must(run_backup(session, place.job()));
   EXPECT_EQ(report.added, 1U);
   EXPECT_EQ(place.verify_all().damaged, 0U) << "nothing is claimed that is not there";

@@ -2,7 +2,9 @@
 //
 // What the machine itself can do to a backup and a restore: a full disk, files that may not be
 // read.
-#include "app/verify_restore.hpp"
+#include "app/session.hpp"
+#include "app/verify/drill.hpp"
+#include "postgres/database_settings.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
 #include "support/small_disk.hpp"

@@ -10,8 +10,11 @@
 //   HISTORY_SEED=17 HISTORY_SEEDS=1 HISTORY_STEPS=60 build/dev/tests/fault_tests
 //   --gtest_filter='Random*'
 // Histories with more than one worker may differ a little each time, since threads do.
-#include "app/catalog.hpp"
+#include "app/session.hpp"
 #include "cli/price_file.hpp"
+#include "core/records/file_record.hpp"
+#include "repository/catalog.hpp"
+#include "repository/restore_points.hpp"
 #include "store/retrying_store.hpp"
 #include "support/dice.hpp"
 #include "support/gcs_place.hpp"
@@ -196,12 +199,12 @@ private:
 
   Session session(ObjectStore& store)
   {
-    Session session{.store = store,
-                    .progress = progress_,
-                    .stop = {},
-                    .scratch_parent = scratch_.file("tmp"),
-                    .ignored_manifests = ignored_,
-                    .workers = workers_};
+    Session session{{.store = store,
+                     .progress = progress_,
+                     .stop = {},
+                     .scratch_parent = scratch_.file("tmp"),
+                     .ignored_manifests = ignored_},
+                    workers_};
     session.spending.prices = built_in_prices();
     return session;
   }

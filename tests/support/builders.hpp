@@ -4,8 +4,9 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "core/library_file.hpp"
-#include "core/plan.hpp"
+#include "core/planning/plan.hpp"
+#include "core/planning/scan_item.hpp"
+#include "core/records/file_record.hpp"
 #include "sys/hash.hpp"
 
 #include <gmock/gmock.h>

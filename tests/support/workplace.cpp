@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/workplace.hpp"
+#include "app/session.hpp"
+#include "core/records/file_record.hpp"
+#include "sys/file.hpp"
 
 #include <gtest/gtest.h>
 #include <filesystem>
@@ -30,11 +33,11 @@ Workplace::Workplace()
 
 Session Workplace::session(ObjectStore& store, std::stop_token stop)
 {
-  return {.store = store,
-          .progress = progress_,
-          .stop = std::move(stop),
-          .scratch_parent = scratch_.path(),
-          .workers = 3};
+  return {{.store = store,
+           .progress = progress_,
+           .stop = std::move(stop),
+           .scratch_parent = scratch_.path()},
+          3};
 }
 
 BackupReport Workplace::backup()

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/backup.hpp"
-#include "app/inspect.hpp"
-#include "app/restore.hpp"
-#include "app/restore_database.hpp"
+#include "app/backup/backup.hpp"
+#include "app/query/inspect.hpp"
+#include "app/restore/restore.hpp"
+#include "app/restore/restore_database.hpp"
 #include "app/session.hpp"
-#include "app/verify.hpp"
+#include "app/verify/verify.hpp"
+#include "core/records/file_record.hpp"
 #include "store/object_store.hpp"
 #include "store/open_store.hpp"
 #include "support/sample_library.hpp"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whole backups of a library and a database that do not agree.
-#include "app/audit.hpp"
+#include "app/backup/audit.hpp"
 
-#include "app/catalog.hpp"
-#include "app/proofs.hpp"
+#include "app/session.hpp"
+#include "postgres/database_settings.hpp"
 #include "report/render.hpp"
+#include "repository/catalog.hpp"
+#include "repository/proofs.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/session.hpp"
 #include "support/gcs_place.hpp"
 #include "support/gzip.hpp"
 #include "support/workplace.hpp"
@@ -256,7 +257,7 @@ TEST(Backup, NamesAFileThatDisappearsWhileItIsBackedUp)
   };
   VanishingProgress progress(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
   const Session session{
-      .store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")};
+      {.store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")}};
   const BackupReport report = run_backup(session, place.job()).value();
   EXPECT_THAT(codes(report.header), ElementsAre("vanished"));
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
@@ -425,7 +426,7 @@ TEST(Backup, LeavesTheRestorePointAsItIsThatAnotherRunMadeMeanwhile)
     EXPECT_EQ(place.restore(second), as_the_second_saw_it);
   });
   const Session session{
-      .store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")};
+      {.store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")}};
   const BackupReport first = run_backup(session, place.job()).value();
   EXPECT_GT(first.restore_point, second);
   EXPECT_EQ(place.restore(second), as_the_second_saw_it);

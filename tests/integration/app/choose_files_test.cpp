@@ -2,7 +2,9 @@
 //
 // Restores by what people remember, out of the dump of each generation of Immich's tables, in a
 // folder and in a bucket.
-#include "app/dumped.hpp"
+#include "app/restore/dumped.hpp"
+#include "app/session.hpp"
+#include "postgres/database_settings.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"
 #include "support/immich_database.hpp"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What commands say that they cost, beside what the emulator counts.
-#include "app/cost.hpp"
+#include "app/query/cost.hpp"
 
+#include "app/session.hpp"
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integration/postgres/fake_bin.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/database_settings.hpp"
+#include "repository/runs.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
 #include "support/postgres_cluster.hpp"

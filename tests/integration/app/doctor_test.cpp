@@ -2,8 +2,9 @@
 //
 // The doctor against the emulator with each kind of credential and bucket, a folder, a library and
 // a real PostgreSQL.
-#include "app/doctor.hpp"
+#include "app/doctor/doctor.hpp"
 #include "integration/postgres/fake_bin.hpp"
+#include "postgres/database_settings.hpp"
 #include "report/render.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"

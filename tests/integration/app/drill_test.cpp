@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/verify_restore.hpp"
+#include "app/verify/drill.hpp"
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"
@@ -7,6 +7,8 @@
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
 
+#include "app/session.hpp"
+#include "postgres/database_settings.hpp"
 #include "sys/file.hpp"
 #include "sys/hash.hpp"
 

@@ -2,6 +2,7 @@
 #include "app/rebuild.hpp"
 //
 // Dumps of a real database over some nights: which are good, which are kept, and which is restored.
+#include "postgres/database_settings.hpp"
 #include "support/builders.hpp"
 #include "support/gcs_place.hpp"
 #include "support/postgres_cluster.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/dump.hpp"
+#include "app/backup/dump.hpp"
 #include "integration/postgres/fake_bin.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"

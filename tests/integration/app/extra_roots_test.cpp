@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/records/file_record.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>

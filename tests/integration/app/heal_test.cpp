@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/heal.hpp"
+#include "app/restore/heal.hpp"
+#include "app/session.hpp"
 #include "support/builders.hpp"
 #include "support/workplace.hpp"
 
@@ -56,7 +57,7 @@ protected:
     Meanwhile progress(std::move(meanwhile));
     const Session usual = place_.session();
     const Session session{
-        .store = usual.store, .progress = progress, .scratch_parent = usual.scratch_parent};
+        {.store = usual.store, .progress = progress, .scratch_parent = usual.scratch_parent}};
     return must(run_heal(session, {.library = place_.library(), .files = {kPhoto}, .write = true}));
   }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // history, find and diff over real backups.
-#include "app/diff.hpp"
-#include "app/find.hpp"
-#include "app/history.hpp"
-#include "core/scope.hpp"
+#include "app/query/diff.hpp"
+#include "app/query/find.hpp"
+#include "app/query/history.hpp"
+#include "app/session.hpp"
+#include "core/selection/scope.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>

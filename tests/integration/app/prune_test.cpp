@@ -2,8 +2,11 @@
 //
 // Retention: what goes, what stays, and that what stays is whole wherever it is interrupted.
 #include "app/prune.hpp"
-#include "app/catalog.hpp"
-#include "report/documents.hpp"
+#include "app/session.hpp"
+#include "repository/catalog.hpp"
+#include "repository/documents.hpp"
+#include "repository/listing.hpp"
+#include "repository/restore_points.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/gcs_place.hpp"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/catalog.hpp"
 #include "app/rebuild.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/manifest.hpp"
+#include "repository/catalog.hpp"
+#include "repository/commit.hpp"
+#include "repository/proofs.hpp"
 #include "support/workplace.hpp"
 #include "sys/hash.hpp"
 

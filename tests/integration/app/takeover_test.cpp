@@ -2,6 +2,8 @@
 //
 // Stores that this program's predecessor wrote: manifest.db of version 2.0 and objects below
 // library/, and nothing else.
+#include "app/session.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"

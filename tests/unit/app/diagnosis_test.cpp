@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/diagnosis.hpp"
+#include "app/doctor/diagnosis.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/manifest_file.hpp"
+#include "repository/manifest_file.hpp"
 
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
+#include "sys/file.hpp"
 
 namespace ib::test {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/proofs.hpp"
+#include "repository/proofs.hpp"
+#include "repository/documents.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/suggestion.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
-#include "core/suggestion.hpp"
 
 #include "sys/file.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/jobs.hpp"
 
+#include "postgres/database_settings.hpp"
 #include "sys/file.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/asset_selectors.hpp"
+#include "core/selection/asset_selectors.hpp"
 
 #include "support/builders.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/audit.hpp"
+#include "core/planning/audit.hpp"
 
+#include "core/records/file_record.hpp"
 #include "support/builders.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/bandwidth.hpp"
+#include "net/bandwidth_timetable.hpp"
 
 #include "support/builders.hpp"
 

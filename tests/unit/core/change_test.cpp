@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/change.hpp"
+#include "core/planning/change.hpp"
 
+#include "core/planning/plan.hpp"
 #include "support/builders.hpp"
 
 namespace ib::test {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/cost.hpp"
+#include "core/pricing/cost.hpp"
 
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"

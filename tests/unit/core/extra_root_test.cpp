@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/extra_root.hpp"
+#include "core/names/extra_root.hpp"
 
 #include "support/builders.hpp"
 

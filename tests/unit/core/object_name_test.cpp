@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/object_name.hpp"
+#include "core/names/object_name.hpp"
 
 #include "support/builders.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/path_history.hpp"
+#include "core/records/path_history.hpp"
 
-#include "core/name_query.hpp"
-#include "core/scope.hpp"
+#include "core/selection/name_query.hpp"
+#include "core/selection/scope.hpp"
 #include "support/builders.hpp"
 
 namespace ib::test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/point_in_time.hpp"
-#include "core/restore_path.hpp"
+#include "core/names/restore_path.hpp"
+#include "core/selection/point_in_time.hpp"
 #include "support/builders.hpp"
 
 namespace ib::test {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/plan.hpp"
+#include "core/planning/plan.hpp"
 
+#include "core/planning/scan_item.hpp"
+#include "core/records/file_record.hpp"
 #include "support/builders.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/retention.hpp"
+#include "core/planning/retention.hpp"
 
 #include "support/builders.hpp"
 

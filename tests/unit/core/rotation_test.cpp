@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/rotation.hpp"
+#include "core/selection/rotation.hpp"
 
 #include <gtest/gtest.h>
 #include <chrono>

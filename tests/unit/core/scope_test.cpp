@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/scope.hpp"
+#include "core/selection/scope.hpp"
 
 #include "support/builders.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/chosen_files.hpp"
 
+#include "core/records/file_record.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/manifest.hpp"
 
+#include "core/planning/plan.hpp"
+#include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/documents.hpp"
+#include "repository/documents.hpp"
 
 #include <gtest/gtest.h>
 #include <functional>

@@ -2,6 +2,8 @@
 #include "report/render.hpp"
 
 #include "base/text.hpp"
+#include "core/records/file_record.hpp"
+#include "repository/runs.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

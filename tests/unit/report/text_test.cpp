@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/render.hpp"
+#include "repository/proofs.hpp"
+#include "repository/runs.hpp"
 
 #include <gtest/gtest.h>
 #include <chrono>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/library.hpp"
+#include "scan/library_scan.hpp"
 
+#include "core/planning/scan_item.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 

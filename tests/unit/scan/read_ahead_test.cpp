@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The walk with threads that read ahead delivers what a walk without them does.
+#include "core/planning/scan_item.hpp"
 #include "scan/library.hpp"
+#include "scan/library_scan.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 

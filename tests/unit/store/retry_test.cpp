@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/retry.hpp"
+#include "store/retry_schedule.hpp"
 #include "support/gcs_place.hpp"
 
 #include <gmock/gmock.h>

@@ -4,6 +4,7 @@
 #include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
+#include "sys/file.hpp"
 
 #include <map>
 

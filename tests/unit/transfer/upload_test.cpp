@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer/upload.hpp"
 
+#include "core/planning/plan.hpp"
 #include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/temp_dir.hpp"
+#include "sys/file.hpp"
 
 #include <sys/stat.h>
 #include <algorithm>

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/backup/dump.hpp"
+
+#include "immich/database.hpp"
+#include "immich/rebuildable.hpp"
+#include "postgres/client_tools.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/database_settings.hpp"
+#include "postgres/dump.hpp"
+#include "store/retrier.hpp"
+#include "sys/hash.hpp"
+#include "sys/parallel_gzip.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace ib {
+namespace {
+
+// gzip's default is 6. Level 5 takes two thirds of its processor time for 1 % more bytes
+// (bench/database): the dump, and its transaction in the database, are over sooner.
+constexpr int kGzipLevel = 5;
+// How long to wait before a dump whose session died is taken again: a server needs some time to
+// start.
+constexpr std::array<std::chrono::milliseconds, 3> kDumpDelays{
+    std::chrono::seconds(1), std::chrono::seconds(5), std::chrono::seconds(20)};
+
+/// The database knows the version; what IMMICH_VERSION says is for where it does not.
+std::string version_to_record(const ImmichFacts& facts, const std::string& hint,
+                              std::vector<std::string>& notes)
+{
+  if (!facts.known_schema) {
+    notes.emplace_back(
+        "the database's tables are not those of an Immich version that this program knows: it is "
+        "dumped all the same");
+  }
+  const std::string hinted =
+      hint.empty() || hint.starts_with('v') || hint < "0" || hint > "9999" ? hint : "v" + hint;
+  if (facts.version.empty()) return hinted.empty() ? "unknown" : hinted;
+  // "release" and the like name a moving tag, not a version.
+  const bool is_version = hinted.size() > 1 && hinted[0] == 'v' && hinted[1] >= '0' &&
+                          hinted[1] <= '9' && hinted.contains('.');
+  if (is_version && hinted != facts.version) {
+    notes.push_back("IMMICH_VERSION says " + hinted + ", the database " + facts.version +
+                    ": the database's word counts");
+  }
+  return facts.version;
+}
+
+/// Opens the object under the first free name from `time` on.
+Result<std::pair<ObjectName, std::unique_ptr<ObjectWriter>>> create_dump_object(
+    ObjectStore& store, Timestamp time, const std::string& version, const std::stop_token& stop)
+{
+  constexpr int kAttempts = 60;
+  for (int attempt = 0;; ++attempt, time += std::chrono::seconds(1)) {
+    ObjectName name = dump_name(time, version);
+    Result<std::unique_ptr<ObjectWriter>> writer =
+        store.create(name, {{"immich-version", version}}, "application/gzip", stop);
+    if (writer) return std::pair{std::move(name), std::move(*writer)};
+    if (writer.error().code != Errc::precondition_failed || attempt == kAttempts)
+      return std::unexpected(std::move(writer).error());
+  }
+}
+
+/// A database that does not say whose it is can be dumped all the same.
+Result<ImmichFacts> facts_or_none(Result<ImmichFacts> read, std::vector<std::string>& notes)
+{
+  if (read || read.error().code == Errc::cancelled || read.error().code == Errc::unavailable)
+    return read;
+  notes.push_back("the database does not say which Immich it belongs to: " + read.error().message);
+  return ImmichFacts{};
+}
+
+DumpInfo describe_dump(const ImmichFacts& facts, const std::string& version_hint,
+                       std::vector<std::string>& notes)
+{
+  return {.immich_version = version_to_record(facts, version_hint, notes),
+          .schema_level = facts.schema_level,
+          .assets = facts.assets};
+}
+
+/// What one attempt at a dump came to that its error alone does not tell.
+struct Attempt {
+  bool database_answered = false;
+  bool store_failed = false;  ///< which has been tried again by the store itself
+};
+
+/// Sends what pg_dump writes to the object, compressed, and notes what it was.
+Result<> store_dump(const Session& session, const DatabaseSettings& database,
+                    const std::string& pg_dump, const std::string& snapshot, ObjectWriter& writer,
+                    DumpInfo& info, Attempt& attempt)
+{
+  ContentHasher stored;
+  ParallelGzipWriter gzip(
+      [&](ByteView compressed) -> Result<> {
+        stored.update(compressed);
+        Result<> written = writer.write(compressed);
+        attempt.store_failed = !written;
+        return written;
+      },
+      kGzipLevel, ParallelGzipWriter::useful_threads());
+  const auto compress = [&](ByteView plain) -> Result<> {
+    session.progress.advance(0, plain.size());
+    return gzip.write(plain);
+  };
+  const DumpOutcome outcome = TRY(
+      dump_database(pg_dump, database.address, compress, session.stop, info.left_out, snapshot));
+  TRY(gzip.finish());
+  const Content content = stored.finish();
+  attempt.store_failed = true;
+  const ObjectInfo confirmed = TRY(writer.commit());
+  if (confirmed.size != content.size || (confirmed.crc32c && *confirmed.crc32c != content.crc32c)) {
+    return fail(Errc::corrupt,
+                info.object.value + ": the store confirmed other bytes than were sent");
+  }
+  info.bytes = content.size;
+  info.sha256 = content.sha256;
+  info.plain_bytes = outcome.bytes;
+  return {};
+}
+
+/// The damaged table that a dump failed for, if it is one whose rows are no loss.
+std::optional<std::string> unreadable_now(const Error& error, const DumpInfo& info)
+{
+  if (error.code != Errc::corrupt) return std::nullopt;
+  std::optional<std::string> table = unreadable_table(error.message);
+  const bool again = table && how_to_rebuild(*table) &&
+                     std::ranges::find(info.left_out, "public." + *table) == info.left_out.end();
+  return again ? table : std::nullopt;
+}
+
+/// Snapshot, reading and dump belong together: none is of use without the others.
+Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& database, Timestamp time,
+                           const std::string& version_hint, const SnapshotReader& read,
+                           std::vector<std::string>& notes, Attempt& attempt)
+{
+  DatabaseSnapshot snapshot = TRY(DatabaseSnapshot::take(database.address, session.stop));
+  attempt.database_answered = true;
+  const std::string pg_dump =
+      TRY(find_client("pg_dump", snapshot.server_major(), database.client_folder, session.stop));
+  const ImmichFacts facts = TRY(facts_or_none(snapshot.facts(), notes));
+  DumpInfo info = describe_dump(facts, version_hint, notes);
+  if (read) TRY(read(snapshot, facts));
+  for (;;) {
+    auto [name, writer] =
+        TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
+    info.object = name;
+    const Result<> stored =
+        store_dump(session, database, pg_dump, snapshot.id(), *writer, info, attempt);
+    if (stored) break;
+    // Whatever pg_dump makes of it, such as that there is no such snapshot.
+    const Result<> holds = snapshot.check();
+    Error error = stored.error();
+    if (!holds && holds.error().code == Errc::unavailable && error.code != Errc::cancelled)
+      error.code = Errc::unavailable;
+    const std::optional<std::string> table = unreadable_now(error, info);
+    if (!table) return std::unexpected(std::move(error));
+    session.progress.note("the table " + *table +
+                          " cannot be read: the dump is taken again without its rows");
+    info.left_out.push_back("public." + *table);
+  }
+  static_cast<void>(snapshot.end());  // all is read: how it ends does not matter
+  return info;
+}
+
+}  // namespace
+
+Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& database,
+                           const std::string& version_hint, std::vector<std::string>& notes)
+{
+  Connection connection = TRY(Connection::open(database.address, session.stop));
+  DumpPlan plan;
+  plan.pg_dump =
+      TRY(find_client("pg_dump", connection.server_major(), database.client_folder, session.stop));
+  plan.info =
+      describe_dump(TRY(facts_or_none(read_immich_facts(connection), notes)), version_hint, notes);
+  return plan;
+}
+
+Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database,
+                                 Timestamp time, const std::string& version_hint,
+                                 const SnapshotReader& read, std::vector<std::string>& notes)
+{
+  Attempt attempt;
+  RealBackoff backoff;
+  for (std::size_t i = 0;; ++i) {
+    std::vector<std::string> odd;
+    Result<DumpInfo> dumped = dump_once(session, database, time, version_hint, read, odd, attempt);
+    // Where nobody answers from the beginning, nobody will soon; a server that was there comes
+    // back.
+    const bool again = !dumped && dumped.error().code == Errc::unavailable &&
+                       attempt.database_answered && !attempt.store_failed && i < kDumpDelays.size();
+    if (!again) {
+      notes.insert(notes.end(), odd.begin(), odd.end());
+      return dumped;
+    }
+    notes.push_back("the dump was begun anew: " + dumped.error().message);
+    TRY(backoff.wait(kDumpDelays.at(i), session.stop));
+  }
+}
+
+}  // namespace ib

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/backup/backup.hpp"
+#include "app/session.hpp"
+#include "core/records/restore_point.hpp"
+#include "immich/snapshot.hpp"
+#include "postgres/database_settings.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// How the database would be dumped: with which program, and what is known of it before. Changes
+/// nothing.
+struct DumpPlan {
+  std::string pg_dump;
+  DumpInfo info;  ///< the object and its size are not known yet
+};
+Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& database,
+                           const std::string& version_hint, std::vector<std::string>& notes);
+
+/// Reads of the database, at the instant of its dump, what else is wanted of it. It begins anew
+/// each time it is called: a dump whose session died is taken again, with another instant. An error
+/// ends the dump.
+using SnapshotReader =
+    std::function<Result<>(DatabaseSnapshot& snapshot, const ImmichFacts& facts)>;
+
+/// Dumps the database straight into an object under database/, which becomes visible only once
+/// pg_dump has ended well and its last line was seen. `time` dates its name; `version_hint` is what
+/// IMMICH_VERSION says. `read` is called before pg_dump, which sees what it saw; no transaction is
+/// open afterwards. `notes` takes what is odd but harms nothing.
+Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database,
+                                 Timestamp time, const std::string& version_hint,
+                                 const SnapshotReader& read, std::vector<std::string>& notes);
+
+}  // namespace ib

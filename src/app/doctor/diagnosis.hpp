@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `doctor` makes of what it found: from facts to verdicts, one function for each check.
+// Nothing here asks anybody or looks at a clock.
+#pragma once
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "core/records/restore_point.hpp"
+#include "core/report.hpp"
+#include "immich/database.hpp"
+#include "store/store_description.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+// ---- the store
+
+/// `credential` is ObjectStore::credential(); `error` is how the store's first question ended.
+Check judge_credential(const std::string& credential, const std::optional<Error>& error);
+/// STORAGE_EMULATOR_HOST is set.
+Check judge_emulator(const std::string& host);
+/// Whether the store answered its first question.
+Check judge_answer(const std::string& url, const std::optional<Error>& error,
+                   const std::string& emulator_host);
+/// How far this machine's clock is ahead of the store's.
+Check judge_clock(std::chrono::seconds ahead);
+/// The newest restore point by the store's clock; `error` is what kept one from being read.
+Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp now,
+                          const std::optional<Error>& error);
+
+// ---- what the credential may do
+
+/// `error` is how a listing of the manifests ended.
+Check judge_may_list(const BucketDescription& bucket, const std::optional<Error>& error);
+Check judge_may_create(const BucketDescription& bucket, const StoreAccess& access);
+/// `found`: there is a manifest to read; `error`: how that ended.
+Check judge_may_read_manifests(const BucketDescription& bucket, bool found,
+                               const std::optional<Error>& error);
+Check judge_may_delete(const BucketDescription& bucket, const StoreAccess& access);
+Check judge_may_read_photos(const StoreAccess& access);
+Check judge_may_administer(const StoreAccess& access);
+
+// ---- the bucket
+
+Check judge_location(const BucketDescription& bucket);
+/// One check for all settings where they may not be read.
+Check judge_hidden_settings(const BucketDescription& bucket);
+Check judge_default_class(const std::string& bucket, const BucketSettings& settings);
+Check judge_versioning(const BucketSettings& settings);
+Check judge_retention(const BucketSettings& settings);
+Check judge_soft_delete(const BucketSettings& settings);
+/// Whether anything of the three brings back what somebody deletes; absent access: it is not known.
+Check judge_protection(const std::string& bucket, const BucketSettings& settings,
+                       const std::optional<StoreAccess>& access);
+/// A rule that deletes what the backup stores under `prefix` is a problem.
+Check judge_lifecycle(const std::string& bucket, const std::string& prefix,
+                      const BucketSettings& settings);
+Check judge_autoclass(const std::string& bucket, const BucketSettings& settings);
+Check judge_public_access(const std::string& bucket, const BucketSettings& settings);
+Check judge_uniform_access(const std::string& bucket, const BucketSettings& settings);
+Check judge_encryption(const BucketSettings& settings);
+
+/// "deletes objects under library/ that are older than 30 days"
+std::string in_words(const LifecycleRule& rule);
+
+// ---- a folder as the store
+
+Check judge_folder(const FolderDescription& folder, const StoreAccess& access);
+Check judge_file_system(const FolderDescription& folder);
+/// `library_mount` is the mount point that the library lies on; empty if unknown.
+Check judge_other_disk(const FolderDescription& folder, const std::string& library_mount);
+Check judge_store_space(const FolderDescription& folder);
+
+// ---- the library
+
+struct LibraryFolder {
+  std::string name;  ///< "upload"
+  bool present = false;
+  bool readable = false;
+  bool marked = false;
+};
+struct LibraryFacts {
+  std::string path;
+  std::optional<Error> error;          ///< it could not be opened
+  bool empty = false;                  ///< there is nothing in it at all
+  std::string mount_point;             ///< that it lies on; empty if unknown
+  std::vector<LibraryFolder> folders;  ///< those of Immich
+};
+/// Absent: no library is named.
+Check judge_library(const std::optional<LibraryFacts>& library);
+Check judge_markers(const LibraryFacts& library);
+
+// ---- the database
+
+struct DatabaseFacts {
+  std::string description;      ///< "immich on db:5432 as postgres"
+  std::optional<Error> error;   ///< no connection
+  std::string server_version;   ///< "16.4"
+  std::optional<Error> unread;  ///< Immich's tables could not be asked
+  ImmichFacts immich;
+  std::optional<Error> no_pg_dump;
+  std::string pg_dump;  ///< its path
+  std::string pg_dump_version;
+};
+/// Absent: no database is named.
+Check judge_database(const std::optional<DatabaseFacts>& database);
+Check judge_immich(const DatabaseFacts& database);
+Check judge_pg_dump(const DatabaseFacts& database);
+
+// ---- this machine
+
+/// The folder for temporary files.
+struct ScratchFacts {
+  std::string path;
+  bool exists = false;
+  bool writable = false;
+  std::uint64_t free_bytes = 0;
+};
+Check judge_scratch(const ScratchFacts& scratch);
+
+}  // namespace ib

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/doctor/diagnosis.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ib {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// A signed token is refused when its times are off by more than a few minutes.
+constexpr seconds kTokensFail = minutes(5);
+constexpr seconds kOdd = minutes(1);
+// A nightly job that has missed a week has stopped; a weekly one is not yet late.
+constexpr std::chrono::days kLate{8};
+
+constexpr std::uint64_t kMebibyte = std::uint64_t{1024} * 1024;
+constexpr std::uint64_t kLittle = 10 * (1024 * kMebibyte);
+constexpr std::uint64_t kTooLittle = 256 * kMebibyte;
+
+std::string sentence(std::string text)
+{
+  if (!text.empty() && !text.ends_with('.')) text += '.';
+  return text;
+}
+
+/// Without locks, extended attributes or names that may differ in case alone (docs/operations.md).
+bool is_poor(const std::string& file_system)
+{
+  constexpr std::array<std::string_view, 9> kPoor{"vfat",    "msdos", "exfat", "ntfs", "ntfs3",
+                                                  "fuseblk", "cifs",  "smb3",  "9p"};
+  return std::ranges::find(kPoor, file_system) != kPoor.end();
+}
+
+}  // namespace
+
+Check judge_credential(const std::string& credential, const std::optional<Error>& error)
+{
+  const bool taken = !error || (error->code != Errc::denied && error->code != Errc::unavailable);
+  return {
+      .area = "store",
+      .name = "credential",
+      .verdict = taken ? Verdict::ok : Verdict::unknown,
+      .message = credential + (taken ? "" : ": found; whether the store takes it is not known")};
+}
+
+Check judge_emulator(const std::string& host)
+{
+  return {.area = "store",
+          .name = "emulator",
+          .verdict = Verdict::warning,
+          .message = "every request goes to " + printable(host) +
+                     ", without a credential: this is no backup",
+          .fix = "Unset STORAGE_EMULATOR_HOST for real backups."};
+}
+
+Check judge_answer(const std::string& url, const std::optional<Error>& error,
+                   const std::string& emulator_host)
+{
+  Check check{
+      .area = "store", .name = "answer", .verdict = Verdict::ok, .message = url + " answers"};
+  if (!error) return check;
+  check.verdict = Verdict::problem;
+  check.message = error->message;
+  check.fix = error->hint;
+  if (!emulator_host.empty() && error->code == Errc::unavailable) {
+    check.fix = "STORAGE_EMULATOR_HOST is " + printable(emulator_host) +
+                ": start the emulator, or unset the variable to reach Google Cloud Storage.";
+  } else if (check.fix.empty()) {
+    check.fix = error->code == Errc::unavailable
+                    ? "Look at this machine's network, its name server (DNS) and its proxy: curl "
+                      "-sSI https://storage.googleapis.com"
+                    : "Look at --store and at the credential.";
+  }
+  return check;
+}
+
+Check judge_clock(seconds ahead)
+{
+  const seconds off = std::chrono::abs(ahead);
+  Check check{.area = "store",
+              .name = "clock",
+              .verdict = Verdict::ok,
+              .message = "this machine's agrees with the store's"};
+  if (off <= kOdd) return check;
+  check.verdict = off > kTokensFail ? Verdict::problem : Verdict::warning;
+  check.message = "this machine's is " + format_duration(off) +
+                  (ahead.count() > 0 ? " ahead of" : " behind") + " the store's" +
+                  (off > kTokensFail ? ": Google refuses tokens that are dated so" : "");
+  check.fix = "Have the time set from the network: timedatectl set-ntp true";
+  return check;
+}
+
+Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp now,
+                          const std::optional<Error>& error)
+{
+  Check check{.area = "store", .name = "restore_point", .verdict = Verdict::ok};
+  if (error) {
+    check.verdict = error->code == Errc::denied ? Verdict::unknown : Verdict::problem;
+    check.message = error->message;
+    check.fix = error->hint;
+    return check;
+  }
+  if (!newest) {
+    check.message = "none yet: `immich-backup backup` makes the first";
+    return check;
+  }
+  const seconds age = std::max(seconds(0), now - newest->time);
+  check.message = format_iso(newest->time) + " (" + format_duration(age) + " ago), " +
+                  (newest->complete ? "complete" : "incomplete");
+  if (!newest->complete) {
+    check.verdict = Verdict::warning;
+    check.fix = "immich-backup backup; its report names what could not be saved.";
+  } else if (age > kLate) {
+    check.verdict = Verdict::warning;
+    check.message += ": does the job still run?";
+    check.fix = "Look at its timer and its log: systemctl list-timers, crontab -l";
+  }
+  return check;
+}
+
+Check judge_folder(const FolderDescription& folder, const StoreAccess& access)
+{
+  Check check{.area = "folder", .name = "folder", .verdict = Verdict::ok};
+  const std::string path = printable(folder.path);
+  if (access.create && access.read) {
+    check.message = path + (folder.exists ? ": can be read and written"
+                                          : ": not there yet; the first backup makes it on " +
+                                                printable(folder.mount_point));
+    return check;
+  }
+  check.verdict = Verdict::problem;
+  check.message = path + (folder.exists ? access.read ? ": this user may not write to it"
+                                                      : ": this user may not read it"
+                                        : ": is not there, and this user may not make it");
+  check.fix = "sudo install -d -o \"$(id -un)\" -m 0700 " + path;
+  return check;
+}
+
+Check judge_file_system(const FolderDescription& folder)
+{
+  Check check{.area = "folder",
+              .name = "file_system",
+              .verdict = Verdict::ok,
+              .message = folder.file_system + " at " + printable(folder.mount_point)};
+  if (folder.file_system.empty()) {
+    check.verdict = Verdict::unknown;
+    check.message = "not told by this system";
+  } else if (folder.file_system == "tmpfs" || folder.file_system == "ramfs") {
+    check.verdict = Verdict::problem;
+    check.message += ": it is in memory, and gone at the next start of the machine";
+    check.fix = "Name a folder on a disk with --store file:///folder.";
+  } else if (is_poor(folder.file_system)) {
+    check.verdict = Verdict::warning;
+    check.message += ": it lacks extended attributes, or takes names that differ in case for one";
+    check.fix = "Use a Linux file system where you can: ext4, xfs or btrfs.";
+  }
+  return check;
+}
+
+Check judge_other_disk(const FolderDescription& folder, const std::string& library_mount)
+{
+  Check check{.area = "folder", .name = "other_disk"};
+  if (folder.mount_point.empty() || library_mount.empty()) {
+    check.message = "whether the store and the library lie on two disks is not known";
+  } else if (folder.mount_point == library_mount) {
+    check.verdict = Verdict::warning;
+    check.message = "store and library lie on one file system, " + printable(library_mount) +
+                    ": what takes the one takes the other";
+    check.fix = "Name a folder on another disk, or a bucket, with --store.";
+  } else {
+    check.verdict = Verdict::ok;
+    check.message = "store and library lie on two file systems: " + printable(folder.mount_point) +
+                    " and " + printable(library_mount);
+  }
+  return check;
+}
+
+Check judge_store_space(const FolderDescription& folder)
+{
+  Check check{.area = "folder",
+              .name = "free_space",
+              .verdict = Verdict::ok,
+              .message = format_bytes(folder.free_bytes) + " of " +
+                         format_bytes(folder.total_bytes) + " free"};
+  if (folder.free_bytes >= kLittle) return check;
+  check.verdict = folder.free_bytes < kTooLittle ? Verdict::problem : Verdict::warning;
+  check.fix =
+      "Each backup adds a dump and, where something changed, a manifest: make room, or move the "
+      "folder to a larger disk.";
+  return check;
+}
+
+Check judge_scratch(const ScratchFacts& scratch)
+{
+  constexpr std::uint64_t kRoomy = 1024 * kMebibyte;
+  const std::string path = printable(scratch.path);
+  Check check{.area = "machine",
+              .name = "scratch",
+              .verdict = Verdict::ok,
+              .message = path + ": " + format_bytes(scratch.free_bytes) + " free"};
+  if (!scratch.exists || !scratch.writable) {
+    check.verdict = Verdict::problem;
+    check.message = path + (scratch.exists ? ": this user may not write to it" : ": is not there");
+    check.fix = "Name a folder for temporary files with --scratch or TMPDIR.";
+  } else if (scratch.free_bytes < kRoomy) {
+    check.verdict = scratch.free_bytes < kTooLittle / 4 ? Verdict::problem : Verdict::warning;
+    check.message += "; three to four times the size of manifest.db is needed";
+    check.fix = "Name a larger folder for temporary files with --scratch or TMPDIR.";
+  }
+  return check;
+}
+
+Check judge_library(const std::optional<LibraryFacts>& library)
+{
+  Check check{.area = "library", .name = "library"};
+  const std::string how =
+      "Name Immich's media root (its UPLOAD_LOCATION) with --library or LIBRARY_PATH.";
+  if (!library) {
+    check.message = "not set";
+    check.fix = how;
+    return check;
+  }
+  const std::string path = printable(library->path);
+  check.verdict = Verdict::problem;
+  if (library->error) {
+    check.message = library->error->message;
+    check.fix = library->error->hint;
+    return check;
+  }
+  if (library->empty) {
+    check.message = path + ": is empty";
+    check.fix =
+        library->mount_point == library->path
+            ? "Something empty is mounted there: look at what belongs there, and at its mount."
+            : "If a disk belongs there, it is not mounted: mount " + path + ". Otherwise: " + how;
+    return check;
+  }
+  std::string present;
+  std::string unreadable;
+  for (const LibraryFolder& folder : library->folders) {
+    if (!folder.present) continue;
+    present += (present.empty() ? "" : ", ") + folder.name;
+    if (!folder.readable) unreadable += (unreadable.empty() ? "" : ", ") + folder.name;
+  }
+  if (present.empty()) {
+    check.message = path + ": holds none of Immich's folders (upload, library, profile, ...)";
+    check.fix = how;
+  } else if (!unreadable.empty()) {
+    check.message = path + ": this user may not read " + unreadable;
+    check.fix =
+        "Run the backup as a user who may, or: sudo setfacl -R -m u:$(id -un):rX -m d:u:$(id "
+        "-un):rX " +
+        path;
+  } else {
+    check.verdict = Verdict::ok;
+    check.message = path + ": " + present;
+  }
+  return check;
+}
+
+Check judge_markers(const LibraryFacts& library)
+{
+  Check check{.area = "library",
+              .name = "markers",
+              .verdict = Verdict::ok,
+              .message = "Immich's folders have their .immich files"};
+  std::string without;
+  std::string absent;
+  for (const LibraryFolder& folder : library.folders) {
+    std::string& list = folder.present ? without : absent;
+    if (!folder.marked) list += (list.empty() ? "" : ", ") + folder.name;
+  }
+  if (without.empty() && absent.empty()) return check;
+  check.verdict = Verdict::warning;
+  check.message = absent.empty() ? "" : "not there: " + absent;
+  if (!without.empty())
+    check.message += (absent.empty() ? "" : "; ") + ("without an .immich file: " + without);
+  check.message += ". A disk may not be mounted: what is missing below is not marked as gone";
+  check.fix = "Mount what belongs there, and start Immich once: it makes folders and markers.";
+  return check;
+}
+
+Check judge_database(const std::optional<DatabaseFacts>& database)
+{
+  Check check{.area = "database", .name = "server"};
+  if (!database) {
+    check.message = "not set";
+    check.fix = "Set DB_HOSTNAME and DB_PASSWORD, or DB_URL, as Immich has them.";
+  } else if (database->error) {
+    check.verdict = Verdict::problem;
+    check.message = database->error->message;
+    check.fix = database->error->hint;
+  } else {
+    check.verdict = Verdict::ok;
+    check.message = "PostgreSQL " + database->server_version + ", " + database->description;
+  }
+  return check;
+}
+
+Check judge_immich(const DatabaseFacts& database)
+{
+  Check check{.area = "database", .name = "immich"};
+  if (database.error || database.unread) {
+    check.message = database.error ? "not asked" : database.unread->message;
+    check.fix = database.error ? "" : database.unread->hint;
+    return check;
+  }
+  const ImmichFacts& immich = database.immich;
+  const std::string version =
+      immich.version.empty() ? "" : "Immich " + printable(immich.version) + ": ";
+  if (!immich.known_schema) {
+    check.verdict = Verdict::warning;
+    check.message = version + "the tables are not those of an Immich that this program knows";
+    check.fix = immich.version.empty() && immich.schema_level.empty()
+                    ? "Is it Immich's database? Look at DB_DATABASE_NAME (or DB_URL)."
+                    : "The dump is whole all the same. Look for a newer immich-backup.";
+    return check;
+  }
+  check.verdict = Verdict::ok;
+  check.message = (version.empty() ? "Immich of an unknown version: " : version) +
+                  count_of(immich.assets, "asset", "assets") + ", " +
+                  count_of(immich.users, "user", "users") +
+                  (immich.schema_level.empty() ? "" : ", schema " + printable(immich.schema_level));
+  return check;
+}
+
+Check judge_pg_dump(const DatabaseFacts& database)
+{
+  Check check{.area = "database", .name = "pg_dump"};
+  if (database.error) {
+    check.message = "which version is needed is not known before the server answers";
+  } else if (database.no_pg_dump) {
+    check.verdict = Verdict::problem;
+    check.message = database.no_pg_dump->message;
+    check.fix = sentence(database.no_pg_dump->hint);
+  } else {
+    check.verdict = Verdict::ok;
+    check.message = database.pg_dump_version + " at " + printable(database.pg_dump);
+  }
+  return check;
+}
+
+}  // namespace ib

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/query/recovery_kit.hpp"
+
+#include "app/query/cost.hpp"
+#include "app/query/inspect.hpp"
+#include "base/version.hpp"
+
+#include <utility>
+
+namespace ib {
+
+Result<RecoveryKitReport> run_recovery_kit(const Session& session)
+{
+  StatusReport status = TRY(run_status(session));
+  if (!status.newest) {
+    return fail(Errc::invalid, session.store.url() + ": there is no restore point yet",
+                "Make the first backup, then this page.");
+  }
+  const CostReport cost = TRY(run_cost(session));
+  RecoveryKitReport report;
+  report.header.command = "recovery-kit";
+  report.header.store = session.store.url();
+  report.header.notes = std::move(status.header.notes);
+  report.now = status.now;
+  report.program_version = kVersion;
+  report.restore_point = status.newest_complete ? *status.newest_complete : *status.newest;
+  report.last_verified = status.last_verified;
+  report.last_verified_ok = status.last_verified_ok;
+  report.restore = cost.restore;
+  report.prices = cost.prices;
+  return report;
+}
+
+}  // namespace ib

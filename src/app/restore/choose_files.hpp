@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From what people remember of their photos to the files that hold them.
+#pragma once
+
+#include "app/session.hpp"
+#include "core/records/albums.hpp"
+#include "core/records/problem.hpp"
+#include "core/selection/asset_selectors.hpp"
+#include "core/selection/scope.hpp"
+#include "immich/dumped_assets.hpp"
+#include "manifest/chosen_files.hpp"
+#include "repository/catalog.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace ib {
+
+struct FileChoice {
+  ChosenFiles files;
+  std::uint64_t assets = 0;           ///< that fit, without what comes along
+  std::vector<AlbumContents> albums;  ///< those that were named, in their order
+  std::vector<Problem> problems;      ///< what was chosen and cannot be had
+};
+
+/// Chooses out of a restore point's dump the assets that `selectors` mean and whose path one of
+/// `patterns` matches (none: any); the other halves of live photos and all sidecars come along.
+/// Each is then looked up in the catalog's manifest, which must be that of the restore point.
+/// invalid where a name is unknown or means several things, with those that there are; or where
+/// nothing fits.
+Result<FileChoice> choose_files(const Session& session, Catalog& catalog, const RestorePoint& point,
+                                const DumpedAssets& dumped, const AssetSelectors& selectors,
+                                const std::vector<PathPattern>& patterns);
+
+}  // namespace ib

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/restore/restore.hpp"
+
+#include "app/restore/choose_files.hpp"
+#include "app/restore/dumped.hpp"
+#include "app/spending.hpp"
+#include "base/text.hpp"
+#include "core/names/restore_path.hpp"
+#include "core/records/file_record.hpp"
+#include "core/selection/scope.hpp"
+#include "immich/folders.hpp"
+#include "report/album_list.hpp"
+#include "repository/catalog.hpp"
+#include "repository/dumps.hpp"
+#include "repository/listing.hpp"
+#include "repository/restore_points.hpp"
+#include "sys/file_system.hpp"
+#include "sys/system.hpp"
+#include "sys/time_zone.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// What an interrupted restore may have left; the next one writes over it.
+bool is_left_over(std::string_view name)
+{
+  return name.starts_with(".immich-backup-") && name.ends_with(".partial");
+}
+
+/// What of a file that lies in the target, below it, is not for it to hold: the first that `mine`
+/// says no to. Immich's markers do not count, which a fresh server makes before there is a photo.
+using IsMine = std::function<Result<bool>(const std::string& relative)>;
+Result<std::optional<std::string>> first_stranger_below(const Folder& folder,
+                                                        const std::string& prefix,
+                                                        const IsMine& mine)
+{
+  for (const FolderEntry& entry : TRY(folder.entries())) {
+    const std::string relative = prefix + entry.name;
+    if (entry.kind == FileKind::folder) {
+      const Folder child = TRY(folder.open_folder(entry.name));
+      if (std::optional<std::string> found = TRY(first_stranger_below(child, relative + "/", mine)))
+        return found;
+    } else if (entry.name != kImmichMarker && !is_left_over(entry.name) && !TRY(mine(relative))) {
+      return folder.path() + "/" + entry.name;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The target, made with its parents where it is missing; what is made has the mode and owner that
+/// the files will have.
+Result<Folder> make_target(const std::string& path, std::optional<Owner> owner)
+{
+  const std::string absolute = absolute_path(path);
+  const std::string existing = nearest_existing(absolute);
+  Folder base = TRY(Folder::open(existing));
+  base.make_readable_by_all(owner);
+  std::string_view missing =
+      std::string_view(absolute).substr(std::min(existing.size(), absolute.size()));
+  while (missing.starts_with('/')) missing.remove_prefix(1);
+  while (missing.ends_with('/')) missing.remove_suffix(1);
+  return base.create_folder(missing);
+}
+
+class GivenRecords final : public RecordCursor {
+public:
+  explicit GivenRecords(const std::map<std::string, FileRecord>& records)
+      : next_(records.begin()), end_(records.end())
+  {}
+  Result<std::optional<FileRecord>> next() override
+  {
+    if (next_ == end_) return std::nullopt;
+    return (next_++)->second;
+  }
+
+private:
+  std::map<std::string, FileRecord>::const_iterator next_, end_;
+};
+
+class RestoreRun {
+public:
+  RestoreRun(const Session& session, const RestoreJob& job) : session_(session), job_(job)
+  {
+    report_.header.command = "restore";
+    report_.header.store = session.store.url();
+    report_.dry_run = job.dry_run;
+    report_.target = job.target;
+  }
+
+  Result<RestoreReport> run()
+  {
+    patterns_ = TRY(parse_patterns(job_.patterns));
+    session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
+    Catalog catalog = TRY(require_catalog(session_));
+    const RestorePoint point = TRY(choose_point(catalog.listing));
+    report_.restore_point = point.time;
+    if (job_.sha256s.empty()) {
+      TRY(go_back_to(session_, catalog, point));
+      TRY(choose(catalog, point));
+    } else {
+      TRY(choose_contents(catalog.manifest));
+    }
+
+    Usage expected;
+    TRY(select(catalog.manifest, [&](const FileRecord& record) -> Result<> {
+      ++report_.selected;
+      report_.selected_bytes += record.content.size;
+      expected += reading({.objects = 1, .bytes = record.content.size},
+                          record.storage_class.value_or(StorageClass::archive));
+      return {};
+    }));
+    if (report_.selected == 0 && !patterns_.empty() && !choice_) {
+      return fail(Errc::invalid, "no file of restore point " + format_iso(point.time) + " matches",
+                  "`immich-backup ls` shows what there is.");
+    }
+    const Prices prices = prices_at(session_, find_location(session_));
+    if (job_.dry_run) {
+      report_.usage = session_.store.usage();
+      report_.usage += expected;
+      tell_cost(prices);
+      foresee_duration();
+      return std::move(report_);
+    }
+
+    if (job_.album_json) TRY(check_album_json());
+    const Folder target = TRY(open_target(catalog.manifest));
+    TRY(approve_spending(session_, cost_of(expected, prices),
+                         "restoring " + count_of(report_.selected, "file", "files") + " (" +
+                             format_bytes(report_.selected_bytes) + ")"));
+    // The list first: it is small, and a restore may be interrupted.
+    if (job_.album_json) TRY(write_album_json());
+    TRY(download(catalog.manifest, target));
+    if (patterns_.empty() && !choice_ && !contents_) TRY(make_markers(target));
+    TRY(target.sync_file_system().context("flushing the restored files to the disk"));
+    report_.usage = session_.store.usage();
+    tell_cost(prices);
+    return std::move(report_);
+  }
+
+private:
+  void tell_cost(const Prices& prices)
+  {
+    if (!prices.free_of_charge()) report_.cost = cost_of(report_.usage, prices);
+  }
+
+  Result<RestorePoint> choose_point(const ManifestListing& listing)
+  {
+    std::vector<std::string>& notes = report_.header.notes;
+    // The newest knows every content that ever was.
+    if (!job_.sha256s.empty()) return choose_restore_point(session_, listing, std::nullopt);
+    return job_.assets.any() ? choose_dumped_restore_point(session_, listing, job_.at, notes)
+                             : choose_good_restore_point(session_, listing, job_.at, notes);
+  }
+
+  /// Out of the dump, where assets are named. The patterns have been applied then.
+  Result<> choose(Catalog& catalog, const RestorePoint& point)
+  {
+    if (!job_.assets.any()) return {};
+    const DumpedAssets dumped =
+        TRY(read_dumped_assets(session_, catalog.listing, point, catalog.scratch.file("dump"),
+                               "choosing by what the database knows"));
+    choice_.emplace(TRY(choose_files(session_, catalog, point, dumped, job_.assets, patterns_)));
+    report_.assets = choice_->assets;
+    for (const Problem& missing : choice_->problems) {
+      session_.progress.note(missing.message);
+      report_.header.problems.push_back(missing);
+    }
+    return {};
+  }
+
+  /// What had one of the contents that are named, whether some restore point brings it back or not.
+  Result<> choose_contents(const Manifest& manifest)
+  {
+    contents_.emplace();
+    for (const Sha256& sha256 : job_.sha256s) {
+      const std::unique_ptr<PathStatesCursor> found = TRY(manifest.states_with(sha256));
+      bool any = false;
+      while (std::optional<std::vector<PathState>> states = TRY(found->next())) {
+        any = true;
+        for (PathState& state : *states) {
+          if (!wanted(state.record)) continue;
+          const auto [there, is_new] = contents_->try_emplace(state.record.path, state.record);
+          if (!is_new && there->second.content != state.record.content) {
+            return fail(Errc::invalid,
+                        printable(state.record.path) + ": had both of the contents that are named",
+                        "Name one of them at a time.");
+          }
+        }
+      }
+      if (!any)
+        return fail(Errc::invalid,
+                    "--sha256 " + sha256.hex() + ": nothing in the backup ever had this content");
+    }
+    return {};
+  }
+
+  Result<std::unique_ptr<RecordCursor>> records(const Manifest& manifest) const
+  {
+    if (contents_) return std::make_unique<GivenRecords>(*contents_);
+    return choice_ ? choice_->files.records() : manifest.records_at(report_.restore_point);
+  }
+
+  bool wanted(const FileRecord& record) const
+  {
+    return choice_ || patterns_.empty() ||
+           std::ranges::any_of(patterns_,
+                               [&](const PathPattern& p) { return p.matches_file(record.path); });
+  }
+
+  Result<> select(const Manifest& manifest,
+                  const std::function<Result<>(const FileRecord&)>& take) const
+  {
+    const std::unique_ptr<RecordCursor> rows = TRY(records(manifest));
+    while (std::optional<FileRecord> record = TRY(rows->next())) {
+      if (wanted(*record)) TRY(take(*record));
+    }
+    return {};
+  }
+
+  Result<Folder> open_target(const Manifest& manifest) const
+  {
+    Result<Folder> made = make_target(job_.target, job_.owner);
+    if (!made) return std::unexpected(with_way_out(in_context("the target folder", made.error())));
+    Folder target = TRY(std::move(made));
+    if (job_.owner) TRY(try_owner(target));
+    if (job_.overwrite) return target;
+    const auto mine = [&](const std::string& relative) -> Result<bool> {
+      if (contents_) return contents_->contains("/" + relative);
+      return choice_ ? choice_->files.has("/" + relative)
+                     : TRY(manifest.find_at("/" + relative, report_.restore_point)).has_value();
+    };
+    if (const std::optional<std::string> found = TRY(first_stranger_below(target, "", mine))) {
+      return fail(Errc::invalid,
+                  "the target folder is not empty: it holds " + printable(*found) +
+                      ", which this restore does not bring",
+                  "Name an empty folder, or say what shall become of files that are there: "
+                  "--overwrite never leaves them, if-different replaces those whose content "
+                  "differs, always replaces all.");
+    }
+    return target;
+  }
+
+  /// Before anything is fetched and paid for.
+  Result<> try_owner(const Folder& target) const
+  {
+    constexpr std::string_view kProbe = ".immich-backup-owner.partial";
+    const Result<PendingFile> probe =
+        PendingFile::create(target, kProbe, kProbe, PendingFile::Sync::later);
+    if (probe) return {};
+    return std::unexpected(with_way_out(in_context("--chown", probe.error())));
+  }
+
+  Error with_way_out(Error error) const
+  {
+    if (error.code == Errc::denied && job_.owner)
+      error.hint =
+          "Giving files away needs root (or CAP_CHOWN): run it as root, or chown them afterwards.";
+    return error;
+  }
+
+  void foresee_duration()
+  {
+    // A line that many have; who knows better says --bwlimit.
+    constexpr std::uint64_t kTypicalRate = 100'000'000 / 8;
+    const ByteRate limit = job_.bandwidth
+                               ? job_.bandwidth->rate_at(local_time_of_day(wall_clock_now()))
+                               : std::nullopt;
+    report_.rate_is_limited = limit.has_value();
+    report_.bytes_per_second = limit.value_or(kTypicalRate);
+    report_.duration = std::chrono::seconds(report_.selected_bytes / report_.bytes_per_second);
+  }
+
+  Result<> check_album_json() const
+  {
+    const bool may_replace = job_.overwrite && *job_.overwrite != Overwrite::never;
+    if (may_replace || !path_exists(*job_.album_json)) return {};
+    return fail(Errc::invalid,
+                "--album-json " + printable(*job_.album_json) + ": there is such a file already",
+                "Name another one, or allow it to be replaced: --overwrite if-different.");
+  }
+
+  Result<> write_album_json()
+  {
+    const std::string path = absolute_path(*job_.album_json);
+    const std::size_t slash = path.rfind('/');
+    const std::string name = path.substr(slash + 1);
+    const Folder folder = TRY(Folder::open(path.substr(0, std::max<std::size_t>(slash, 1))));
+    PendingFile file =
+        TRY(PendingFile::create(folder, name + ".partial", name, PendingFile::Sync::now));
+    TRY(file.write(
+        bytes_of(album_list_json(choice_->albums, report_.restore_point, session_.store.url()))));
+    TRY(file.commit_replacing());
+    report_.album_json = *job_.album_json;
+    return {};
+  }
+
+  void problem(const Error& error, std::string_view code, const std::string& path)
+  {
+    session_.progress.note(error.message);
+    report_.header.problems.push_back(problem_from(error, code, path));
+  }
+
+  Result<> download(const Manifest& manifest, const Folder& target)
+  {
+    session_.progress.begin("restoring files", report_.selected, report_.selected_bytes);
+    const std::unique_ptr<RecordCursor> rows = TRY(records(manifest));
+    return run_downloads(
+        session_.store,
+        {.workers = session_.workers,
+         .target = &target,
+         .overwrite = job_.overwrite.value_or(Overwrite::if_whole)},
+        {.next = [&]() -> Result<std::optional<DownloadItem>> { return next_item(*rows); },
+         .done = [&](const DownloadResult& result) -> Result<> {
+           count(result);
+           return {};
+         }},
+        session_.progress, session_.stop);
+  }
+
+  Result<std::optional<DownloadItem>> next_item(RecordCursor& rows)
+  {
+    while (std::optional<FileRecord> record = TRY(rows.next())) {
+      if (!wanted(*record)) continue;
+      const Result<std::string> path = restore_path(record->path);
+      if (!path) {
+        problem(path.error(), "unsafe_path", record->path);
+        continue;
+      }
+      return DownloadItem{
+          .object = record->object_name(),
+          .content = record->content,
+          .path = record->path,
+          .target = *path,
+          // Of a file that nobody has read yet, no time is known.
+          .mtime_ns = record->content.has_sha1
+                          ? record->mtime_ns
+                          : wall_clock_now().time_since_epoch() / std::chrono::nanoseconds(1)};
+    }
+    return std::nullopt;
+  }
+
+  void count(const DownloadResult& result)
+  {
+    if (!result.end) {
+      const bool damaged = result.end.error().code == Errc::corrupt;
+      if (damaged) ++report_.damaged;
+      problem(in_context(printable(result.item.path), result.end.error()),
+              damaged ? "object_damaged" : "not_restored", result.item.path);
+      return;
+    }
+    switch (*result.end) {
+      case DownloadEnd::kept:
+        ++report_.kept;
+        break;
+      case DownloadEnd::whole:
+        ++report_.whole;
+        break;
+      case DownloadEnd::other:
+        ++report_.kept;
+        problem({.code = Errc::precondition_failed,
+                 .message = printable(result.item.path) +
+                            ": the target has another file of that name, which was left alone",
+                 .hint = "--overwrite if-different replaces such files; --overwrite never means "
+                         "that they are to stay."},
+                "not_replaced", result.item.path);
+        break;
+      case DownloadEnd::verified:
+      case DownloadEnd::written:
+        ++report_.restored;
+        report_.restored_bytes += result.item.content.size;
+        break;
+    }
+  }
+
+  /// Immich does not start without its six folders and the marker in each; an empty one will do.
+  Result<> make_markers(const Folder& target) const
+  {
+    for (const std::string& name : immich_folders()) {
+      const std::string marker = name + "/" + std::string(kImmichMarker);
+      TRY(target.create_folder(name));
+      if (target.stat(marker)) continue;
+      PendingFile file =
+          TRY(PendingFile::create(target, marker + ".partial", marker, PendingFile::Sync::later));
+      TRY(file.commit_new());
+    }
+    return {};
+  }
+
+  const Session& session_;
+  const RestoreJob& job_;
+  std::vector<PathPattern> patterns_;
+  std::optional<FileChoice> choice_;                           // where assets are named
+  std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named
+  RestoreReport report_;
+};
+
+}  // namespace
+
+Result<RestoreReport> run_restore(const Session& session, const RestoreJob& job)
+{
+  return RestoreRun(session, job).run();
+}
+
+}  // namespace ib

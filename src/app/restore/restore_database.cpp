@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/restore/restore_database.hpp"
+
+#include "app/stored_dump.hpp"
+#include "base/text.hpp"
+#include "immich/database.hpp"
+#include "immich/fresh_database.hpp"
+#include "immich/rebuildable.hpp"
+#include "postgres/client_tools.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/restore.hpp"
+#include "repository/dumps.hpp"
+#include "repository/listing.hpp"
+#include "repository/restore_points.hpp"
+#include "sys/gzip.hpp"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace ib {
+namespace {
+
+/// The dump to restore, and what is recorded of it.
+Result<DatabaseRestoreReport> choose_dump(const Session& session, const DatabaseRestoreJob& job)
+{
+  DatabaseRestoreReport report;
+  const ManifestListing listing = TRY(list_manifests(session));
+  std::set<ObjectName> dumps;
+  for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
+  bool some_removed = false, some_there = false;
+  for (const ManifestListing::Entry& entry : listing.restore_points) {
+    if (job.at && entry.time > *job.at) continue;
+    const PointFacts facts = TRY(facts_of(session, entry));
+    if (!facts.dump || (job.dump && facts.dump->value != *job.dump)) continue;
+    (dumps.contains(*facts.dump) ? some_there : some_removed) = true;
+  }
+  if (some_there) {
+    const RestorePoint point = TRY(choose_good_restore_point(
+        session, listing, job.at, report.header.notes, [&](const PointFacts& facts) {
+          return facts.dump && dumps.contains(*facts.dump) &&
+                 (!job.dump || facts.dump->value == *job.dump);
+        }));
+    report.dump = *point.database;
+    report.restore_point = point.time;
+    return report;
+  }
+  if (some_removed) {
+    return fail(Errc::invalid,
+                "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
+                    " is in the store any more: those of the restore points there were removed "
+                    "(--keep-last)",
+                "`immich-backup snapshots` shows which restore points have theirs.");
+  }
+  if (job.dump && !dumps.contains({*job.dump})) {
+    return fail(Errc::invalid, "there is no dump '" + printable(*job.dump) + "' in the store",
+                "`immich-backup snapshots` shows which restore points have one.");
+  }
+  if (job.dump) {
+    // A dump that no restore point names: its own gzip checksum and last line have to vouch for it.
+    report.dump.object = {*job.dump};
+    return report;
+  }
+  return fail(
+      Errc::invalid,
+      "no restore point" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
+          " has a database dump",
+      "`immich-backup snapshots` lists them; --dump database/NAME restores one by its name.");
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view between)
+{
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
+  return text;
+}
+
+Result<> require_extensions(Connection& connection, const CheckedDump& dump)
+{
+  const std::vector<std::string> missing = TRY(missing_extensions(connection, dump.extensions));
+  if (missing.empty()) return {};
+  return fail(
+      Errc::invalid, "the server lacks what the dump needs: extension " + joined(missing, ", "),
+      "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
+}
+
+/// One that is connected may write meanwhile, or be in the way of what has to be locked.
+Result<> require_no_other_sessions(Connection& connection)
+{
+  const std::vector<std::string> others = TRY(other_sessions(connection));
+  if (others.empty()) return {};
+  return fail(
+      Errc::invalid,
+      "database " + connection.description() + " is in use by " +
+          count_of(others.size(), "other session", "other sessions") + ": " + joined(others, "; "),
+      "Stop Immich first (docker compose stop immich-server), and whatever else is named. What "
+      "does not end by itself ends by this, in psql: SELECT pg_terminate_backend(pid) FROM "
+      "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();");
+}
+
+class DatabaseRestoreRun {
+public:
+  DatabaseRestoreRun(const Session& session, const DatabaseRestoreJob& job)
+      : session_(session), job_(job)
+  {}
+
+  Result<DatabaseRestoreReport> run()
+  {
+    report_ = TRY(choose_dump(session_, job_));
+    report_.header.command = "restore-database";
+    report_.header.store = session_.store.url();
+    report_.database = describe(address());
+
+    // Everything that can be wrong is found before the database is touched.
+    std::optional<Sha256> expected;
+    if (report_.restore_point) expected = report_.dump.sha256;
+    session_.progress.begin("checking the dump", std::nullopt, report_.dump.bytes);
+    const CheckedDump checked = TRY(check_stored_dump(session_, report_.dump.object, expected));
+    report_.dump.bytes = checked.bytes;
+    report_.dump.sha256 = checked.sha256;
+    if (job_.create) TRY(create(checked));
+    TRY(prepare(checked));
+
+    session_.progress.begin("restoring the database", std::nullopt, report_.dump.bytes);
+    const Result<> restored = restore();
+    if (!restored)
+      return std::unexpected(newer_than_server_ ? in_context(*newer_than_server_, restored.error())
+                                                : restored.error());
+    if (newer_than_server_)
+      report_.header.notes.push_back(*newer_than_server_ + ": it was restored all the same");
+    for (const std::string& table : report_.dump.left_out) {
+      report_.header.notes.push_back(
+          table + " is empty, since the dump lacks its rows: " +
+          std::string(how_to_rebuild(table).value_or("see Immich's documentation")));
+    }
+    const Result<> counted = count(checked.inventory.tables());
+    // The database is restored: that its rows could not be counted does not undo it.
+    if (!counted)
+      report_.header.notes.push_back("the restored rows could not be counted: " +
+                                     counted.error().message);
+    return std::move(report_);
+  }
+
+private:
+  const DatabaseAddress& address() const { return job_.database.address; }
+
+  /// What the server lacks is found before there is a database that somebody has to remove again.
+  Result<> create(const CheckedDump& dump)
+  {
+    DatabaseAddress maintenance = address();
+    maintenance.database = "postgres";
+    Connection connection =
+        TRY(Connection::open(maintenance, session_.stop, Connection::Access::read_write));
+    TRY(require_extensions(connection, dump));
+    report_.created = TRY(create_database(connection, address().database));
+    return {};
+  }
+
+  Result<> prepare(const CheckedDump& dump)
+  {
+    Result<Connection> connection = Connection::open(address(), session_.stop);
+    if (!connection) {
+      Error error = std::move(connection).error();
+      if (error.code == Errc::invalid && !job_.create)
+        error.hint += " --create makes one that is not there.";
+      return std::unexpected(std::move(error));
+    }
+    if (const std::optional<int> major = dump.inventory.server_major();
+        major && *major > connection->server_major()) {
+      newer_than_server_ = "the dump is of PostgreSQL " +
+                           printable(dump.inventory.server_version()) +
+                           ", and the server is older, " + connection->server_version();
+      session_.progress.note(*newer_than_server_);
+    }
+    TRY(require_extensions(*connection, dump));
+    TRY(require_no_other_sessions(*connection));
+    TRY(require_empty(*connection));
+    psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
+                            session_.stop));
+    return {};
+  }
+
+  Result<> require_empty(Connection& connection)
+  {
+    Result<> empty = require_empty_database(connection);
+    if (empty || empty.error().code != Errc::invalid) return empty;
+    const Result<FreshImmich> fresh = require_fresh_immich(connection);
+    if (!job_.replace_empty_immich) {
+      if (!fresh) return empty;
+      return fail(
+          Errc::invalid, empty.error().message,
+          "It is of an Immich that holds no photo yet: --replace-empty-immich replaces it, with " +
+              count_of(fresh->users, "user", "users") + ". Stop Immich first.");
+    }
+    if (!fresh) return std::unexpected(fresh.error());
+    report_.replaced = true;
+    report_.header.notes.push_back("what Immich " + printable(fresh->version) +
+                                   " had made in the database was replaced, with " +
+                                   count_of(fresh->users, "user", "users"));
+    return {};
+  }
+
+  Result<> restore()
+  {
+    DatabaseRestore restore = TRY(DatabaseRestore::start(
+        psql_, address(), session_.stop, report_.replaced ? empty_fresh_immich() : ""));
+    GzipReader gzip([&](ByteView plain) { return restore.write(plain); });
+    TRY(session_.store.get(
+        report_.dump.object,
+        [&](ByteView bytes) {
+          session_.progress.advance(0, bytes.size());
+          return gzip.write(bytes);
+        },
+        session_.stop));
+    TRY(gzip.finish());
+    return restore.commit();
+  }
+
+  Result<> count(const std::vector<TableRows>& tables)
+  {
+    session_.progress.begin("counting the restored rows", std::nullopt, std::nullopt);
+    Connection connection = TRY(Connection::open(address(), session_.stop));
+    report_.assets = TRY(read_immich_facts(connection)).assets;
+    for (const RowDifference& difference : TRY(compare_rows(connection, tables))) {
+      report_.header.problems.push_back(
+          {.path = "",
+           .code = "rows_differ",
+           .message = printable(difference.wanted.table) + ": the dump has " +
+                      count_of(difference.wanted.rows, "row", "rows") + ", the database " +
+                      (difference.found ? format_count(*difference.found) : "no such table"),
+           .hint =
+               "Something else has written into the database meanwhile. Restore into a new one."});
+    }
+    report_.tables = tables.size();
+    report_.rows = rows_of(tables);
+    report_.counted = true;
+    // Of a dump that is newer than its count by a moment, the two may differ.
+    if (report_.restore_point && report_.dump.assets != report_.assets) {
+      report_.header.notes.push_back("the restore point recorded " +
+                                     format_count(report_.dump.assets) +
+                                     " assets, and its dump holds " + format_count(report_.assets));
+    }
+    return {};
+  }
+
+  const Session& session_;
+  const DatabaseRestoreJob& job_;
+  DatabaseRestoreReport report_;
+  std::optional<std::string> newer_than_server_;
+  std::string psql_;
+};
+
+}  // namespace
+
+Result<DatabaseRestoreReport> run_restore_database(const Session& session,
+                                                   const DatabaseRestoreJob& job)
+{
+  return DatabaseRestoreRun(session, job).run();
+}
+
+}  // namespace ib

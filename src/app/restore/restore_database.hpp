@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/backup/backup.hpp"
+#include "app/session.hpp"
+#include "core/report.hpp"
+#include "postgres/database_settings.hpp"
+
+#include <optional>
+#include <string>
+
+namespace ib {
+
+struct DatabaseRestoreJob {
+  DatabaseSettings database;
+  std::optional<Timestamp> at;
+  std::optional<std::string>
+      dump;             ///< an object under database/; absent: that of the restore point
+  bool create = false;  ///< make the database if there is none of that name
+  bool replace_empty_immich = false;  ///< what a new Immich has made goes, in the same transaction
+};
+
+/// Puts a dump back into an empty database that nobody else is connected to, in one transaction.
+/// The dump is read and checked to its end, and the server's extensions are looked at, before the
+/// database is touched; afterwards each table's rows are counted and compared with the dump's.
+Result<DatabaseRestoreReport> run_restore_database(const Session& session,
+                                                   const DatabaseRestoreJob& job);
+
+}  // namespace ib

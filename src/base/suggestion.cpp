@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/suggestion.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace ib {
+
+std::size_t typing_distance(std::string_view a, std::string_view b)
+{
+  std::vector<std::size_t> before_last;
+  std::vector<std::size_t> last(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::vector<std::size_t> row(b.size() + 1);
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({replaced, last[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last = std::move(last);
+    last = std::move(row);
+  }
+  return last.back();
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> known)
+{
+  constexpr std::size_t kLongestWord = 64;  // what is longer is no slip of the finger
+  if (word.empty() || word.size() > kLongestWord) return {};
+  std::string_view best;
+  std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);
+  for (const std::string_view candidate : known) {
+    // Words that were cut short count as near.
+    const bool cut_short = word.size() >= 3 && candidate.starts_with(word);
+    const std::size_t distance = cut_short ? 1 : typing_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known,
+                         std::string_view prefix)
+{
+  const std::string_view meant = nearest(word, known);
+  return meant.empty() ? "" : "Did you mean " + std::string(prefix) + std::string(meant) + "?";
+}
+
+}  // namespace ib

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where things lie in the store: the one place that knows the bucket's layout
+// (docs/formats/bucket-layout.md).
+#pragma once
+
+#include "base/digest.hpp"
+#include "base/time.hpp"
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ib {
+
+/// The full name of an object in a store, such as "library/upload/2024/01/photo.jpg".
+struct ObjectName {
+  std::string value;
+  friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
+};
+
+/// Whether Google Cloud Storage takes this name: 1 to 1,024 bytes of UTF-8, no CR or LF, not "." or
+/// "..", not below .well-known/acme-challenge/
+/// (https://cloud.google.com/storage/docs/objects#naming). Names with a "." or ".." component are
+/// refused as well, since no folder can hold them.
+bool is_valid_object_name(std::string_view name);
+
+/// The name that a file has when it is first uploaded: "library" + its path below the media root
+/// (which starts with a slash). Absent where that makes no valid object name.
+std::optional<ObjectName> library_name(std::string_view file_path);
+
+/// The names to try, in order, for content that has to be stored for a path. `first_upload` starts
+/// with library/; content that changed starts with versions/. The last, hashed/, is always valid
+/// and free for any other content.
+std::vector<ObjectName> candidate_names(std::string_view file_path, const Sha256& sha256,
+                                        const Sha256& path_sha256, bool first_upload);
+
+inline constexpr std::string_view kLibraryPrefix = "library/";
+inline constexpr std::string_view kVersionsPrefix = "versions/";
+inline constexpr std::string_view kHashedPrefix = "hashed/";
+inline constexpr std::string_view kDatabasePrefix = "database/";
+inline constexpr std::string_view kRunsPrefix = "runs/";
+inline constexpr std::string_view kProofsPrefix = "proofs/";
+inline constexpr std::string_view kManifestPrefix =
+    "manifest";  // manifest-*.db, manifest-*.json, manifest.db, manifest.json
+inline constexpr std::string_view kCurrentManifest = "manifest.db";
+inline constexpr std::string_view kCurrentRestorePoint = "manifest.json";
+
+ObjectName manifest_name(Timestamp time);       // manifest-20260115T030000Z.db
+ObjectName restore_point_name(Timestamp time);  // manifest-20260115T030000Z.json
+ObjectName dump_name(Timestamp time, std::string_view immich_version);
+ObjectName begin_mark_name(std::string_view run);  // runs/<run>/begin.json
+ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json
+/// runs/<run>/checkpoint-000001.db: what the run had recorded by then and not in the checkpoint
+/// before.
+ObjectName checkpoint_name(std::string_view run, unsigned number);
+/// runs/<run>/taken-in-000001.json: another run has committed what so many of its checkpoints say.
+ObjectName taken_in_mark_name(std::string_view run, unsigned checkpoints);
+ObjectName proof_name(Timestamp time);  // proofs/2026-01-15T03-00-00.json
+
+/// The number in the name of a checkpoint, or in that of a taken-in mark; absent for every other
+/// name.
+std::optional<unsigned> checkpoint_number(const ObjectName& name);
+std::optional<unsigned> taken_in_number(const ObjectName& name);
+
+/// The time in the name of a manifest-*.db or manifest-*.json; absent for every other name.
+std::optional<Timestamp> manifest_time(const ObjectName& name);
+std::optional<Timestamp> restore_point_time(const ObjectName& name);
+
+}  // namespace ib

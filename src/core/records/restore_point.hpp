@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/digest.hpp"
+#include "base/time.hpp"
+#include "core/names/object_name.hpp"
+#include "core/pricing/usage.hpp"
+#include "core/records/audit.hpp"
+#include "core/records/problem.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// A database dump in the store.
+struct DumpInfo {
+  ObjectName object;
+  std::uint64_t bytes = 0;  ///< as stored, compressed
+  Sha256 sha256;            ///< of the object as stored
+  std::uint64_t plain_bytes = 0;
+  std::string immich_version;  ///< "v2.3.1", or "unknown"
+  std::string schema_level;    ///< the newest migration, empty where unknown
+  std::uint64_t assets = 0;
+  /// It has under half of the assets of the last good one: kept, and not counted as one of those to
+  /// keep.
+  bool suspect = false;
+  /// Tables whose rows are not in it, since the server could not read them ("public.face_search").
+  std::vector<std::string> left_out = {};
+
+  bool is_good() const { return !suspect && left_out.empty(); }
+};
+
+/// The manifest database that a restore point rests on: an earlier run's where no row changed.
+struct ManifestInfo {
+  ObjectName object;
+  std::uint64_t bytes = 0;
+  Sha256 sha256;  ///< of the plain SQLite file
+};
+
+/// A checkpoint that a restore point rests on besides: of a run that had no time to commit a
+/// manifest.
+struct CheckpointInfo {
+  ObjectName object;
+  std::string
+      sha256;  ///< of the plain SQLite file, in hexadecimal; empty where its metadata was lost
+};
+
+struct FileCounts {
+  std::uint64_t files = 0;  ///< in the library as it was
+  std::uint64_t bytes = 0;
+  std::uint64_t archived = 0;  ///< gone from the library, kept in the store
+  std::uint64_t archived_bytes = 0;
+  std::uint64_t versions = 0;  ///< earlier contents of paths, kept in the store
+  bool operator==(const FileCounts&) const = default;
+};
+
+/// The part of the library that was last read again although it looked unchanged.
+struct RehashRound {
+  std::uint32_t share = 0;  ///< one of so many parts,
+  std::uint32_t part = 0;   ///< this one, counted from 0
+};
+
+/// How far a run came that did not get to everything it had to read.
+struct Seeding {
+  std::uint64_t files_left = 0;
+  std::uint64_t bytes_left = 0;
+  std::uint64_t bytes = 0;          ///< of the library, as it was scanned
+  std::uint64_t bytes_per_day = 0;  ///< as fast as this run went; 0: not known
+
+  unsigned percent() const;
+  /// Rounded up; absent where it is not known.
+  std::optional<std::uint64_t> days_left() const;
+};
+
+/// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is
+/// the content of manifest-<time>.json (docs/formats/restore-point.md).
+struct RestorePoint {
+  Timestamp time{};
+  Timestamp started{};
+  std::string run;
+  std::string program_version;
+  bool complete = false;
+  FileCounts counts;
+  std::optional<ManifestInfo> manifest;  ///< absent only before the first manifest was committed
+  std::vector<CheckpointInfo>
+      checkpoints;  ///< merged into that manifest, in this order, they are its files
+  std::optional<DumpInfo> database;  ///< absent where the run took none
+  std::optional<Audit> audit;        ///< absent where none could be made
+  /// When `verify` last held a listing of the store against the manifest; of a run with an audit,
+  /// and absent where it never did.
+  std::optional<Timestamp> store_listed;
+  std::optional<std::string>
+      location;                ///< where the bucket lies, "EUROPE-WEST3"; buckets never move
+  std::optional<double> cost;  ///< of the run until here, in US dollars; absent for a folder
+  std::optional<double> monthly_cost;  ///< of all that is stored
+  /// What the manifest's rows rely on: originals, archived and versions, with unknown classes as
+  /// what the backup takes them for. Absent for a folder, or where it was not summed up.
+  std::optional<StoredTotals> stored;
+  std::optional<Seeding> seeding;     ///< present where files are still to be read
+  std::optional<RehashRound> rehash;  ///< absent as long as no run was asked to
+  /// The assets in the last dump that was not suspect, of this run or one before.
+  std::optional<std::uint64_t> good_assets;
+  bool rebuilt = false;        ///< made by rebuild-manifest
+  bool may_not_prune = false;  ///< old dumps were to be removed, and the credential may not
+  std::uint64_t problem_count = 0;
+  std::vector<Problem> problems;  ///< in the document, the first hundred
+};
+
+}  // namespace ib

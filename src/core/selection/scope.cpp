@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/selection/scope.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace ib {
+namespace {
+
+/// The components of a path. Few of them, as a rule, and asked for with each folder of a library:
+/// they lie on the stack.
+class Components {
+public:
+  explicit Components(std::string_view path)
+  {
+    while (!path.empty()) {
+      const std::size_t slash = path.find('/');
+      if (slash != 0) add(path.substr(0, slash));
+      if (slash == std::string_view::npos) break;
+      path.remove_prefix(slash + 1);
+    }
+  }
+  std::span<const std::string_view> all() const
+  {
+    return many_.empty() ? std::span<const std::string_view>(few_).first(count_) : many_;
+  }
+
+private:
+  void add(std::string_view name)
+  {
+    if (count_ == few_.size() && many_.empty()) many_.assign(few_.begin(), few_.end());
+    if (count_ < few_.size()) {
+      few_.at(count_++) = name;
+    } else {
+      many_.push_back(name);
+    }
+  }
+
+  std::array<std::string_view, 16> few_;
+  std::size_t count_ = 0;
+  std::vector<std::string_view> many_;  // all of them, where they are more
+};
+
+/// Matches the set at the front of `pattern` (behind its bracket) against `c` and drops the set.
+bool set_matches(std::string_view& pattern, char c)
+{
+  const bool negated = !pattern.empty() && (pattern.front() == '!' || pattern.front() == '^');
+  if (negated) pattern.remove_prefix(1);
+  bool found = false;
+  for (bool first = true; !pattern.empty() && (first || pattern.front() != ']'); first = false) {
+    if (pattern.front() == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
+    const auto low = static_cast<unsigned char>(pattern.front());
+    pattern.remove_prefix(1);
+    auto high = low;
+    if (pattern.size() > 1 && pattern[0] == '-' && pattern[1] != ']') {
+      high = static_cast<unsigned char>(pattern[1]);
+      pattern.remove_prefix(2);
+    }
+    const auto value = static_cast<unsigned char>(c);
+    found = found || (value >= low && value <= high);
+  }
+  if (!pattern.empty()) pattern.remove_prefix(1);
+  return found != negated;
+}
+
+/// One component against one name. Stars are retried from the last one only, so the time is bounded
+/// by the product of the lengths.
+bool name_matches(std::string_view pattern, std::string_view name)
+{
+  std::string_view star_pattern;
+  std::string_view star_name;
+  bool star = false;
+  for (;;) {
+    bool ok = false;
+    if (!pattern.empty() && pattern.front() == '*') {
+      while (!pattern.empty() && pattern.front() == '*') pattern.remove_prefix(1);
+      star = true;
+      star_pattern = pattern;
+      star_name = name;
+      continue;
+    }
+    if (name.empty()) {
+      if (pattern.empty()) return true;
+    } else if (!pattern.empty()) {
+      std::string_view rest = pattern.substr(1);
+      if (pattern.front() == '?') {
+        ok = true;
+      } else if (pattern.front() == '[') {
+        ok = set_matches(rest, name.front());
+      } else if (pattern.front() == '\\' && !rest.empty()) {
+        ok = rest.front() == name.front();
+        rest.remove_prefix(1);
+      } else {
+        ok = pattern.front() == name.front();
+      }
+      if (ok) {
+        pattern = rest;
+        name.remove_prefix(1);
+        continue;
+      }
+    }
+    if (!star || star_name.empty()) return false;
+    star_name.remove_prefix(1);
+    pattern = star_pattern;
+    name = star_name;
+  }
+}
+
+bool has_wildcard(std::string_view component)
+{
+  return component.find_first_of("*?[\\") != std::string_view::npos;
+}
+
+bool components_match(std::span<const std::string> pattern, std::span<const std::string_view> names)
+{
+  if (pattern.empty()) return names.empty();
+  if (pattern.front() == "**") {
+    for (std::size_t skip = 0; skip <= names.size(); ++skip) {
+      if (components_match(pattern.subspan(1), names.subspan(skip))) return true;
+    }
+    return false;
+  }
+  return !names.empty() && name_matches(pattern.front(), names.front()) &&
+         components_match(pattern.subspan(1), names.subspan(1));
+}
+
+/// Whether every set ends, as set_matches() reads it.
+bool brackets_close(std::string_view component)
+{
+  for (std::size_t i = 0; i < component.size(); ++i) {
+    if (component[i] == '\\') {
+      ++i;
+    } else if (component[i] == '[') {
+      ++i;
+      if (i < component.size() && (component[i] == '!' || component[i] == '^')) ++i;
+      for (bool first = true; i < component.size() && (first || component[i] != ']');
+           first = false) {
+        i += component[i] == '\\' ? std::size_t{2} : std::size_t{1};
+      }
+      if (i >= component.size()) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<PathPattern> PathPattern::parse(std::string_view text)
+{
+  PathPattern pattern;
+  pattern.text_ = text;
+  pattern.folders_only_ = text.ends_with('/');
+  const std::string_view body = pattern.folders_only_ ? text.substr(0, text.size() - 1) : text;
+  pattern.anchored_ = body.contains('/');
+  const Components components(body);
+  for (const std::string_view component : components.all()) {
+    // "**" means any depth only as a whole component; elsewhere it is a star.
+    if (component == "**" && !pattern.components_.empty() && pattern.components_.back() == "**")
+      continue;
+    pattern.components_.emplace_back(component);
+  }
+  if (pattern.components_.empty() || !std::ranges::all_of(pattern.components_, brackets_close)) {
+    return fail(Errc::invalid, "not a pattern: '" + std::string(text) + "'",
+                "Patterns are like those of .gitignore: 'thumbs/', '*.tmp', 'library/*/2021/**'.");
+  }
+  return pattern;
+}
+
+bool PathPattern::matches(std::string_view path, bool path_is_folder) const
+{
+  const Components components(path);
+  const std::span<const std::string_view> names = components.all();
+  // A pattern that matches a folder on the way matches the path.
+  for (std::size_t depth = 1; depth <= names.size(); ++depth) {
+    const bool is_folder = depth < names.size() || path_is_folder;
+    if (folders_only_ && !is_folder) continue;
+    if (anchored_ ? components_match(components_, names.first(depth))
+                  : name_matches(components_.front(), names[depth - 1])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool PathPattern::matches_file(std::string_view path) const
+{
+  return matches(path, false);
+}
+bool PathPattern::matches_folder(std::string_view path) const
+{
+  return matches(path, true);
+}
+
+bool PathPattern::may_match_below(std::string_view folder) const
+{
+  if (!anchored_) return true;
+  const Components components(folder);
+  const std::span<const std::string_view> names = components.all();
+  for (std::size_t i = 0; i < names.size() && i < components_.size(); ++i) {
+    if (components_[i] == "**") return true;
+    if (has_wildcard(components_[i]) ? !name_matches(components_[i], names[i])
+                                     : components_[i] != names[i])
+      return false;
+  }
+  return true;
+}
+
+bool Scope::covers(std::string_view path) const
+{
+  const auto matches = [&](const PathPattern& pattern) { return pattern.matches_file(path); };
+  return std::ranges::any_of(include_, matches) && std::ranges::none_of(exclude_, matches);
+}
+
+bool Scope::may_cover_below(std::string_view folder) const
+{
+  return std::ranges::any_of(include_,
+                             [&](const PathPattern& p) { return p.may_match_below(folder); }) &&
+         std::ranges::none_of(exclude_,
+                              [&](const PathPattern& p) { return p.matches_folder(folder); });
+}
+
+Scope::Files Scope::files_in(std::string_view folder) const
+{
+  const auto matches_folder = [&](const PathPattern& pattern) {
+    return pattern.matches_folder(folder);
+  };
+  const auto may_match = [&](const PathPattern& pattern) {
+    return !pattern.folders_only() && pattern.may_match_below(folder);
+  };
+  if (std::ranges::any_of(exclude_, matches_folder)) return Files::none;
+  if (std::ranges::any_of(exclude_, may_match)) return Files::by_name;
+  if (std::ranges::any_of(include_, matches_folder)) return Files::all;
+  return std::ranges::any_of(include_, may_match) ? Files::by_name : Files::none;
+}
+
+Scope Scope::including(PathPattern pattern) const
+{
+  Scope scope = *this;
+  scope.include_.push_back(std::move(pattern));
+  return scope;
+}
+
+Scope Scope::excluding(PathPattern pattern) const
+{
+  Scope scope = *this;
+  scope.exclude_.push_back(std::move(pattern));
+  return scope;
+}
+
+Result<std::vector<PathPattern>> parse_patterns(const std::vector<std::string>& texts)
+{
+  std::vector<PathPattern> patterns;
+  patterns.reserve(texts.size());
+  for (const std::string& text : texts) patterns.push_back(TRY(PathPattern::parse(text)));
+  return patterns;
+}
+
+std::string pattern_of_path(std::string_view path)
+{
+  std::string pattern;
+  for (const char c : path) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
+}  // namespace ib

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "postgres/address.hpp"
+
+#include <string>
+
+namespace ib {
+
+/// A database, and the client programs for it.
+struct DatabaseSettings {
+  DatabaseAddress address;
+  std::string client_folder;  ///< where pg_dump and psql lie; empty: they are looked for
+};
+
+}  // namespace ib

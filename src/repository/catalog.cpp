@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/catalog.hpp"
+
+#include "base/text.hpp"
+#include "repository/context.hpp"
+#include "repository/manifest_file.hpp"
+#include "repository/restore_points.hpp"
+#include "repository/version2.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ib {
+namespace {
+
+Result<bool> holds_objects(ObjectStore& store)
+{
+  for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
+    const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(std::string(prefix), ""));
+    if (TRY(cursor->next())) return true;
+  }
+  return false;
+}
+
+std::unexpected<Error> damaged_manifest(const Error& error)
+{
+  return fail(
+      error.code, error.message,
+      error.code != Errc::corrupt
+          ? error.hint
+          : "Nothing in the store was changed. `immich-backup rebuild-manifest` makes the manifest "
+            "again from the store; --ignore-manifest NAME goes on from the one before it.");
+}
+
+/// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied
+/// folder) from the restore point of the same run. Empty where neither tells; then SQLite's own
+/// checks have to do.
+Result<std::string> recorded_sha256(const RepositoryContext& repository,
+                                    const ManifestListing& listing, const ObjectName& name)
+{
+  const auto entry = std::ranges::find(listing.manifests, name, &ManifestListing::Entry::name);
+  if (entry != listing.manifests.end() && !entry->sha256.empty()) return entry->sha256;
+  const std::optional<Timestamp> time = manifest_time(name);
+  if (!time) return "";
+  const Result<RestorePoint> point = read_restore_point(repository, restore_point_name(*time));
+  if (!point || !point->manifest || point->manifest->object != name) return "";
+  return point->manifest->sha256.hex();
+}
+
+struct Fetched {
+  Manifest manifest;
+  std::optional<ManifestInfo> info;
+  std::optional<TakenOver> taken_over = std::nullopt;
+};
+
+Result<Fetched> open_from_store(const RepositoryContext& repository, const ManifestListing& listing,
+                                const ObjectName& name, const ScratchFolder& scratch,
+                                const std::string& file)
+{
+  const Folder folder = TRY(Folder::open(scratch.path()));
+  const std::string sha256_hex = TRY(recorded_sha256(repository, listing, name));
+  Result<ManifestInfo> fetched =
+      fetch_manifest(repository.store, name, sha256_hex, folder, file, repository.stop);
+  if (!fetched) return damaged_manifest(fetched.error());
+  if (TRY(OlderManifest::is_one(scratch.file(file)))) {
+    TakenOverManifest taken = TRY(take_over_manifest(repository, scratch, file, name.value));
+    return Fetched{std::move(taken.manifest), std::nullopt, std::move(taken.what)};
+  }
+  Result<Manifest> manifest =
+      Manifest::open(scratch.file(file), name.value,
+                     sha256_hex.empty() ? Manifest::Known::nothing : Manifest::Known::is_as_packed);
+  if (!manifest) return damaged_manifest(manifest.error());
+  return Fetched{std::move(*manifest), std::move(*fetched)};
+}
+
+std::unexpected<Error> not_taken_over_yet(const RepositoryContext& repository)
+{
+  return fail(Errc::invalid, repository.store.url() + ": its manifest is of version 2.0",
+              "Nothing was changed. `immich-backup backup` takes it over and sends no file again: "
+              "see docs/operations.md.");
+}
+
+}  // namespace
+
+Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
+{
+  ManifestListing listing = TRY(list_manifests(repository));
+  std::vector<ObjectName> heads;
+  for (const ManifestListing::Entry& head : listing.heads()) heads.push_back(head.name);
+  if (heads.empty() && listing.has_current_manifest)
+    heads.push_back({std::string(kCurrentManifest)});
+  if (heads.empty()) {
+    // Restore points may rest on no manifest as long as only the database was backed up.
+    const bool had_manifest =
+        !listing.restore_points.empty() &&
+        TRY(read_restore_point(repository, listing.restore_points.back().name))
+            .manifest.has_value();
+    // A first run that was interrupted leaves objects and its begin mark, but no manifest.
+    if (!had_manifest && !TRY(holds_objects(repository.store))) return std::nullopt;
+    if (!had_manifest && !TRY(unfinished_runs(repository)).empty()) return std::nullopt;
+    return fail(
+        Errc::corrupt,
+        repository.store.url() +
+            ": there is a backup, but no manifest that says what its files are",
+        "Is this the right store? `immich-backup rebuild-manifest` makes the manifest again from "
+        "what is stored; nothing is overwritten meanwhile.");
+  }
+  ScratchFolder scratch = TRY(ScratchFolder::create(repository.scratch_parent));
+  // The newest is taken as it is; the others, if any, are merged into it.
+  Fetched newest = TRY(open_from_store(repository, listing, heads.back(), scratch, "manifest.db"));
+  Catalog catalog{.scratch = std::move(scratch),
+                  .manifest = std::move(newest.manifest),
+                  .listing = std::move(listing),
+                  .heads = {heads.back().value},
+                  .base = std::move(newest.info),
+                  .taken_over = std::move(newest.taken_over)};
+  for (std::size_t i = 0; i + 1 < heads.size(); ++i) {
+    const std::string file = "head-" + std::to_string(i) + ".db";
+    TRY(open_from_store(repository, catalog.listing, heads[i], catalog.scratch, file));
+    TRY(catalog.manifest.merge(catalog.scratch.file(file)));
+    catalog.heads.push_back(heads[i].value);
+  }
+  return catalog;
+}
+
+Result<Catalog> require_catalog(const RepositoryContext& repository)
+{
+  std::optional<Catalog> catalog = TRY(load_catalog(repository));
+  const std::vector<UnfinishedRun> unfinished = TRY(unfinished_runs(repository));
+  // A first run that was interrupted leaves restore points too.
+  const bool begun = std::ranges::any_of(
+      unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
+  if (!catalog && begun) catalog.emplace(TRY(new_catalog(repository)));
+  if (!catalog) {
+    return fail(Errc::invalid, repository.store.url() + ": there is no backup here yet",
+                "Check --store, or make a first backup with `immich-backup backup`.");
+  }
+  if (catalog->taken_over) return not_taken_over_yet(repository);
+  std::vector<std::string> notes;
+  TRY(fold_checkpoints(repository, *catalog, unfinished, notes));
+  for (const std::string& note : notes) repository.progress.note(note);
+  return std::move(*catalog);
+}
+
+Result<Catalog> new_catalog(const RepositoryContext& repository)
+{
+  ManifestListing listing = TRY(list_manifests(repository));
+  ScratchFolder scratch = TRY(ScratchFolder::create(repository.scratch_parent));
+  Manifest manifest = TRY(Manifest::create(scratch.file("manifest.db")));
+  return Catalog{.scratch = std::move(scratch),
+                 .manifest = std::move(manifest),
+                 .listing = std::move(listing),
+                 .heads = {},
+                 .base = std::nullopt};
+}
+
+Result<> merge_new_heads(const RepositoryContext& repository, Catalog& catalog)
+{
+  catalog.listing = TRY(list_manifests(repository));
+  for (const ManifestListing::Entry& head : catalog.listing.heads()) {
+    if (std::ranges::find(catalog.heads, head.name.value) != catalog.heads.end()) continue;
+    const std::string file = "other-" + std::to_string(catalog.heads.size()) + ".db";
+    TRY(open_from_store(repository, catalog.listing, head.name, catalog.scratch, file));
+    TRY(catalog.manifest.merge(catalog.scratch.file(file)));
+    catalog.heads.push_back(head.name.value);
+  }
+  return {};
+}
+
+Result<Catalog> salvage_catalog(const RepositoryContext& repository,
+                                std::vector<std::string>& notes)
+{
+  ManifestListing listing = TRY(list_manifests(repository));
+  ScratchFolder scratch = TRY(ScratchFolder::create(repository.scratch_parent));
+  std::vector<ObjectName> candidates;
+  for (auto it = listing.manifests.rbegin(); it != listing.manifests.rend(); ++it)
+    candidates.push_back(it->name);
+  if (listing.has_current_manifest) candidates.push_back({std::string(kCurrentManifest)});
+  std::optional<Fetched> salvaged;
+  for (std::size_t i = 0; i < candidates.size() && !salvaged; ++i) {
+    Result<Fetched> fetched = open_from_store(repository, listing, candidates[i], scratch,
+                                              "salvaged-" + std::to_string(i) + ".db");
+    if (fetched) {
+      salvaged.emplace(std::move(*fetched));
+    } else if (fetched.error().code == Errc::corrupt) {
+      notes.push_back("passed over: " + fetched.error().message);
+    } else {
+      return std::unexpected(std::move(fetched).error());
+    }
+  }
+  std::optional<ManifestInfo> base;
+  if (salvaged) base = salvaged->info;
+  Manifest manifest =
+      salvaged ? std::move(salvaged->manifest) : TRY(Manifest::create(scratch.file("manifest.db")));
+  // Which library its paths are of, nobody can tell here.
+  if (salvaged && salvaged->taken_over) return not_taken_over_yet(repository);
+  Catalog catalog{.scratch = std::move(scratch),
+                  .manifest = std::move(manifest),
+                  .listing = std::move(listing),
+                  .heads = {},
+                  .base = std::move(base)};
+  for (const ManifestListing::Entry& entry : catalog.listing.manifests)
+    catalog.heads.push_back(entry.name.value);
+  return catalog;
+}
+
+namespace {
+
+bool rests_on(const RestorePoint& point, const Catalog& catalog)
+{
+  const auto object = [](const CheckpointInfo& checkpoint) { return checkpoint.object; };
+  return point.manifest && catalog.heads.size() == 1 &&
+         catalog.heads.front() == point.manifest->object.value &&
+         std::ranges::equal(catalog.checkpoints, point.checkpoints, {}, object, object);
+}
+
+bool totals_are_known(const Catalog& catalog)
+{
+  return catalog.totals && !catalog.manifest.changed();
+}
+
+}  // namespace
+
+void take_totals(Catalog& catalog, const RestorePoint& point)
+{
+  // Without files there is nothing to save; a document that does not say how many there are reads
+  // so too.
+  if (point.counts.files == 0 || catalog.manifest.changed() || !rests_on(point, catalog)) return;
+  catalog.totals = RowTotals{.counts = point.counts, .stored = point.stored};
+}
+
+Result<FileCounts> file_counts(const Catalog& catalog)
+{
+  if (totals_are_known(catalog)) return catalog.totals->counts;
+  return catalog.manifest.counts();
+}
+
+Result<StoredTotals> stored_totals(const Catalog& catalog)
+{
+  if (totals_are_known(catalog) && catalog.totals->stored) return *catalog.totals->stored;
+  return catalog.manifest.stored_totals(StorageClass::archive);
+}
+
+namespace {
+
+/// The manifest that a restore point names, or an empty one where none was committed yet, and its
+/// checkpoints.
+Result<Manifest> manifest_of(const RepositoryContext& repository, const Catalog& catalog,
+                             const RestorePoint& point)
+{
+  const std::string file = "then.db";
+  std::optional<Manifest> manifest;
+  if (point.manifest) {
+    Fetched fetched = TRY(open_from_store(repository, catalog.listing, point.manifest->object,
+                                          catalog.scratch, file));
+    if (!fetched.info || fetched.info->sha256 != point.manifest->sha256) {
+      return fail(Errc::corrupt, point.manifest->object.value +
+                                     ": is not the manifest that its restore point names");
+    }
+    manifest = std::move(fetched.manifest);
+  } else {
+    manifest = TRY(Manifest::create(catalog.scratch.file(file)));
+  }
+  for (const CheckpointInfo& each : point.checkpoints)
+    TRY(merge_checkpoint(repository, catalog.scratch, *manifest, each));
+  return std::move(*manifest);
+}
+
+}  // namespace
+
+Result<> go_back_to(const RepositoryContext& repository, Catalog& catalog,
+                    const RestorePoint& point)
+{
+  if (rests_on(point, catalog)) return {};
+  Result<Manifest> then = manifest_of(repository, catalog, point);
+  if (then) {
+    catalog.manifest = std::move(*then);
+    catalog.totals.reset();
+    return {};
+  }
+  // Pruned or damaged: the history in the newer manifests has to do.
+  if (then.error().code == Errc::not_found || then.error().code == Errc::corrupt) return {};
+  return std::unexpected(std::move(then).error());
+}
+
+Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFolder& scratch,
+                          Manifest& manifest, const CheckpointInfo& checkpoint)
+{
+  const std::string file = "checkpoint-" + random_hex(8) + ".db";
+  const Folder folder = TRY(Folder::open(scratch.path()));
+  TRY(fetch_manifest(repository.store, checkpoint.object, checkpoint.sha256, folder, file,
+                     repository.stop));
+  TRY(Manifest::open(scratch.file(file), checkpoint.object.value));
+  return manifest.merge(scratch.file(file));
+}
+
+Result<> fold_checkpoints(const RepositoryContext& repository, Catalog& catalog,
+                          const std::vector<UnfinishedRun>& runs, std::vector<std::string>& notes)
+{
+  for (const UnfinishedRun& run : runs) {
+    for (const CheckpointInfo& checkpoint : run.checkpoints) {
+      const Result<> merged =
+          merge_checkpoint(repository, catalog.scratch, catalog.manifest, checkpoint);
+      if (merged) {
+        catalog.checkpoints.push_back(checkpoint);
+        continue;
+      }
+      if (merged.error().code == Errc::unavailable || merged.error().code == Errc::cancelled)
+        return merged;
+      notes.push_back("passed over: " + merged.error().message);
+    }
+  }
+  return {};
+}
+
+}  // namespace ib

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A working copy of everything that a store's manifests say: what every command reads, and what a
+// backup adds to.
+#pragma once
+
+#include "core/records/restore_point.hpp"
+#include "manifest/manifest.hpp"
+#include "repository/context.hpp"
+#include "repository/listing.hpp"
+#include "repository/runs.hpp"
+#include "sys/file.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// Sums over all rows.
+struct RowTotals {
+  FileCounts counts;
+  std::optional<StoredTotals> stored = std::nullopt;
+};
+
+/// A working copy of everything that the store's manifests say.
+struct Catalog {
+  ScratchFolder scratch;
+  Manifest manifest;
+  ManifestListing listing;
+  std::vector<std::string> heads;    ///< the manifests that the copy was made of
+  std::optional<ManifestInfo> base;  ///< the newest of them
+  std::vector<CheckpointInfo> checkpoints =
+      {};  ///< what was merged into them, or is kept of what changed
+  /// What became of a manifest of version 2.0. Then there is no base, and the manifest is not
+  /// changed until a backup accepts it.
+  std::optional<TakenOver> taken_over = std::nullopt;
+  /// The sums over its rows as they were loaded, where a restore point tells them.
+  std::optional<RowTotals> totals = std::nullopt;
+};
+
+/// Loads the manifest. Absent if the store is new: it holds nothing of a backup, or only what a
+/// first run that was interrupted has left. corrupt, with a way out, if a manifest is damaged, or
+/// missing where there are objects: never a fresh start.
+Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository);
+
+/// The same with what unfinished runs had recorded, where only an existing backup will do: invalid
+/// where there is none, or one that is of version 2.0 and that no backup has taken over yet.
+Result<Catalog> require_catalog(const RepositoryContext& repository);
+
+/// A catalog for a store that holds nothing yet.
+Result<Catalog> new_catalog(const RepositoryContext& repository);
+
+/// Takes the sums over the rows from a restore point, if it rests on just what was loaded: summing
+/// up a million rows takes seconds.
+void take_totals(Catalog& catalog, const RestorePoint& point);
+/// How many files the rows have, as Manifest::counts().
+Result<FileCounts> file_counts(const Catalog& catalog);
+/// What the rows rely on, as Manifest::stored_totals(). An object without a known class counts as
+/// ARCHIVE.
+Result<StoredTotals> stored_totals(const Catalog& catalog);
+
+/// Takes in what other runs have committed since the catalog was loaded.
+Result<> merge_new_heads(const RepositoryContext& repository, Catalog& catalog);
+
+/// A catalog of the newest manifest that can be read, or of none, that names every manifest there
+/// is as its parent: for making the manifest again. invalid where it is of version 2.0. `notes`
+/// takes what could not be read.
+Result<Catalog> salvage_catalog(const RepositoryContext& repository,
+                                std::vector<std::string>& notes);
+
+/// Puts what a restore point rests on in the place of the catalog's manifest, for reading its
+/// files: what runs that did not know of each other recorded for the same instants cannot be told
+/// apart once it is merged. Where some of it is gone or damaged, the catalog stays as it is.
+Result<> go_back_to(const RepositoryContext& repository, Catalog& catalog,
+                    const RestorePoint& point);
+
+/// Merges what a run had recorded in a checkpoint. `scratch` takes a copy of it.
+Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFolder& scratch,
+                          Manifest& manifest, const CheckpointInfo& checkpoint);
+
+/// Takes in what unfinished runs had recorded: each row was confirmed by the store before. A
+/// checkpoint that cannot be read is passed over with a note: its files are only looked at again.
+Result<> fold_checkpoints(const RepositoryContext& repository, Catalog& catalog,
+                          const std::vector<UnfinishedRun>& runs, std::vector<std::string>& notes);
+
+}  // namespace ib

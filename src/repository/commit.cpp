@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/commit.hpp"
+
+#include "repository/context.hpp"
+#include "repository/documents.hpp"
+#include "repository/listing.hpp"
+#include "repository/manifest_file.hpp"
+#include "sys/file.hpp"
+#include "sys/hash.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ib {
+namespace {
+
+std::string join_names(const std::vector<std::string>& names)
+{
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+/// Creates an object under the first free name that `name_at` gives for a time and the seconds
+/// after it.
+template <class NameAt, class Put>
+Result<Timestamp> put_at_free_time(Timestamp time, NameAt name_at, Put put)
+{
+  constexpr int kAttempts = 60;
+  for (int attempt = 0; attempt < kAttempts; ++attempt, time += std::chrono::seconds(1)) {
+    const Result<> stored = put(name_at(time));
+    if (stored) return time;
+    if (stored.error().code != Errc::precondition_failed) return std::unexpected(stored.error());
+  }
+  return fail(Errc::unavailable, name_at(time).value + ": this name and those before it are taken",
+              "Another run commits at the same time. Run again.");
+}
+
+/// A copy for people may fail without harm. Where the credential may not replace, nobody needs to
+/// hear of it.
+void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name,
+                       std::vector<std::string>& notes)
+{
+  if (replaced || replaced.error().code == Errc::denied ||
+      replaced.error().code == Errc::precondition_failed)
+    return;
+  notes.push_back(std::string(name) +
+                  " could not be brought up to date: " + replaced.error().message);
+}
+
+Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point,
+                      std::vector<std::string>& notes)
+{
+  const std::string packed = "packed.db";
+  TRY(catalog.manifest.pack(catalog.scratch.file(packed)));
+  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
+  const DepartingManifest ready =
+      TRY(prepare_manifest(folder, packed, repository.store.keeps_encodings()));
+  const Metadata metadata{{"parents", join_names(catalog.heads)}, {"run", point.run}};
+  point.time = TRY(put_at_free_time(catalog.listing.next_time(), manifest_name,
+                                    [&](const ObjectName& name) -> Result<> {
+                                      TRY(ready.put(repository.store, name, metadata));
+                                      return {};
+                                    }));
+  point.manifest = ManifestInfo{
+      .object = manifest_name(point.time), .bytes = ready.plain.size, .sha256 = ready.plain.sha256};
+  note_copy_failure(ready.replace(repository.store, {std::string(kCurrentManifest)}, metadata,
+                                  catalog.listing.current_manifest_generation),
+                    kCurrentManifest, notes);
+  return {};
+}
+
+constexpr std::string_view kJsonType = "application/json";
+
+/// The restore point under the first free name from `time` on, and its copy for people.
+Result<> put_restore_point(const RepositoryContext& repository, const ManifestListing& listing,
+                           RestorePoint& point, Timestamp time, std::vector<std::string>& notes)
+{
+  std::string json;
+  point.time =
+      TRY(put_at_free_time(time, restore_point_name, [&](const ObjectName& name) -> Result<> {
+        point.time = *restore_point_time(name);
+        json = serialize(point);
+        TRY(put_small(repository.store, name, json, metadata_of(point), std::string(kJsonType),
+                      {}));
+        return {};
+      }));
+  MemorySource source(bytes_of(json));
+  note_copy_failure(repository.store.replace({.name = {std::string(kCurrentRestorePoint)},
+                                              .size = json.size(),
+                                              .crc32c = crc32c(bytes_of(json)),
+                                              .metadata = metadata_of(point),
+                                              .content_type = std::string(kJsonType)},
+                                             source, listing.current_restore_point_generation),
+                    kCurrentRestorePoint, notes);
+  return {};
+}
+
+}  // namespace
+
+Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point,
+                        std::vector<std::string>& notes)
+{
+  // What is confirmed is worth committing also when the run was asked to stop: no token here.
+  point.manifest = catalog.base;
+  if (catalog.manifest.changed()) {
+    const std::size_t heads = catalog.heads.size();
+    TRY(merge_new_heads(repository, catalog));
+    if (catalog.heads.size() != heads) point.stored.reset();  // it was summed up without them
+    point.counts = TRY(catalog.manifest.counts());
+    TRY(put_manifest(repository, catalog, point, notes));
+    catalog.base = point.manifest;
+    return put_restore_point(repository, catalog.listing, point, point.time, notes);
+  }
+  return commit_restore_point(repository, catalog, point, notes);
+}
+
+Result<> commit_restore_point(const RepositoryContext& repository, Catalog& catalog,
+                              RestorePoint& point, std::vector<std::string>& notes)
+{
+  point.manifest = catalog.base;
+  if (catalog.manifest.changed()) point.checkpoints = catalog.checkpoints;
+  point.counts = TRY(file_counts(catalog));
+  return put_restore_point(repository, catalog.listing, point, catalog.listing.next_time(), notes);
+}
+
+}  // namespace ib

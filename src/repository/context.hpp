@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What everything in this module works with.
+#pragma once
+
+#include "base/progress.hpp"
+#include "manifest/older_manifest.hpp"
+#include "store/object_store.hpp"
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// A store that holds a backup, and how to go about it.
+struct RepositoryContext {
+  ObjectStore& store;
+  Progress& progress;
+  std::stop_token stop;        ///< requested by SIGINT and SIGTERM
+  std::string scratch_parent;  ///< where temporary folders are made; empty: $TMPDIR or /tmp
+  std::vector<std::string> ignored_manifests;  ///< names that --ignore-manifest gave
+  std::vector<PathMapping> path_mappings;      ///< --map-prefix, for a manifest of version 2.0
+};
+
+}  // namespace ib

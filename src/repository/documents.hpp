@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The JSON documents that the program keeps in the bucket (docs/formats/).
+#pragma once
+
+#include "base/result.hpp"
+#include "core/records/audit.hpp"
+#include "core/records/restore_point.hpp"
+#include "core/selection/shard.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+/// How many problems a restore point names; it always tells their number.
+inline constexpr std::size_t kProblemsInDocument = 100;
+
+/// manifest-<time>.json. Of its problems, the first kProblemsInDocument.
+std::string serialize(const RestorePoint& point);
+/// corrupt if it is not a restore point; fields that are not known are passed over. `name` is what
+/// the message calls it.
+Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view name);
+
+/// runs/<run>/begin.json and end.json
+struct RunMark {
+  std::string run;
+  Timestamp time{};
+  std::string program_version;
+};
+std::string serialize(const RunMark& mark);
+Result<RunMark> parse_run_mark(std::string_view json, std::string_view name);
+
+/// proofs/<time>.json: what a verification found. `ok` is false if anything was damaged.
+struct Proof {
+  Timestamp time{};
+  std::string command;
+  std::string program_version;
+  bool ok = false;
+  std::optional<Timestamp> restore_point;
+  std::uint64_t objects = 0;
+  std::uint64_t present = 0;
+  std::uint64_t read_back = 0;
+  std::uint64_t read_back_bytes = 0;
+  std::uint64_t damaged = 0;
+  std::uint64_t damaged_read_back = 0;  ///< of these, what only reading has told
+  /// The part of the files that was read back, each one of it, and found whole; not read again. Of
+  /// `parts` 1: all.
+  std::optional<Shard> proven = std::nullopt;
+  /// Of a drill: whether the dump was restored, and what the database then named.
+  struct Drill {
+    bool restored = false;
+    std::uint64_t tables = 0, rows = 0;
+    std::uint64_t originals = 0, protected_originals = 0;
+  };
+  std::optional<Drill> drill = std::nullopt;  ///< of what is read again, only `restored`
+};
+std::string serialize(const Proof& proof);
+Result<Proof> parse_proof(std::string_view json, std::string_view name);
+
+}  // namespace ib

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/leftovers.hpp"
+
+#include "core/records/file_record.hpp"
+#include "repository/context.hpp"
+#include "repository/object_metadata.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// What an object says of itself; absent where its metadata is lost.
+std::optional<FileRecord> record_of(const ObjectInfo& object)
+{
+  const std::optional<std::string> path = path_of(object);
+  const std::optional<Sha256> sha256 = sha256_of(object);
+  const std::optional<Sha1> sha1 = sha1_of(object);
+  if (!path || !sha256 || !sha1) return std::nullopt;
+  FileRecord record{.path = *path, .storage_class = object.storage_class, .object = object.name};
+  record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = object.size};
+  record.content.has_crc32c = object.crc32c.has_value();
+  record.content.crc32c = object.crc32c.value_or(Crc32c{});
+  record.mtime_ns = mtime_of(object).value_or(0);
+  return record;
+}
+
+}  // namespace
+
+Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalog)
+{
+  repository.progress.begin("looking for what an unfinished run has stored", std::nullopt,
+                            std::nullopt);
+  for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(repository.store.list(std::string(prefix), "", ListedMetadata::of_all));
+    while (std::optional<ObjectInfo> object = TRY(cursor->next())) {
+      if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      repository.progress.advance(1, 0);
+      const std::optional<FileRecord> record = record_of(*object);
+      if (record && !TRY(catalog.manifest.is_claimed(*record)))
+        TRY(catalog.manifest.note_unclaimed(*record));
+    }
+  }
+  return {};
+}
+
+Result<std::uint64_t> claim_what_was_left(const RepositoryContext& repository, Catalog& catalog,
+                                          Timestamp now)
+{
+  std::uint64_t claimed = 0;
+  const std::unique_ptr<RecordCursor> left = TRY(catalog.manifest.unclaimed());
+  while (std::optional<FileRecord> record = TRY(left->next())) {
+    const auto names_it = [&](const PathState& state) {
+      return state.record.object_name() == record->object_name();
+    };
+    // Of a file that has moved, the path before shall know too what its name in the store holds.
+    if (std::ranges::any_of(TRY(catalog.manifest.history(record->path)), names_it)) continue;
+    const bool is_claimed = TRY(catalog.manifest.is_claimed(*record));
+    if (!record->content.has_crc32c) {
+      const Result<ObjectInfo> object =
+          repository.store.stat(record->object_name(), repository.stop);
+      if (!object && object.error().code == Errc::not_found) continue;
+      if (!object) return std::unexpected(object.error());
+      record->content.crc32c = object->crc32c.value_or(Crc32c{});
+      record->content.has_crc32c = object->crc32c.has_value();
+    }
+    record->since = now;
+    TRY(catalog.manifest.record_aside(*record));
+    if (!is_claimed) ++claimed;
+  }
+  return claimed;
+}
+
+}  // namespace ib

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The manifests and restore points that a store holds, as one listing tells of them.
+#pragma once
+
+#include "core/records/restore_point.hpp"
+#include "repository/context.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// What the metadata of a restore point's object tells of it, so that a listing will do.
+struct PointFacts {
+  bool complete = false;
+  std::optional<ObjectName> dump = std::nullopt;
+  bool dump_is_good = false;
+  bool rebuilt = false;  ///< by rebuild-manifest: nothing that was damaged then is claimed any more
+};
+
+/// The same, of a restore point at hand.
+PointFacts facts_of(const RestorePoint& point);
+/// What is to stand in the metadata of its object.
+Metadata metadata_of(const RestorePoint& point);
+
+/// What a listing of manifest* tells.
+struct ManifestListing {
+  struct Entry {
+    ObjectName name;
+    Timestamp time{};
+    std::vector<std::string> parents;
+    std::string sha256;      ///< of a manifest, in hexadecimal; empty where its metadata was lost
+    std::uint64_t size = 0;  ///< as stored
+    std::optional<StorageClass> storage_class = std::nullopt;
+    std::optional<PointFacts> facts =
+        std::nullopt;  ///< of a restore point; absent where its metadata was lost
+  };
+  std::vector<Entry> manifests;       ///< manifest-*.db, oldest first
+  std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first
+  /// manifest.db; false where a manifest is ignored, of which it may be the copy
+  bool has_current_manifest = false;
+  PerClass<StoredAmount> stored;  ///< all of manifest*, by class
+  Timestamp store_time{};         ///< the store's clock
+  std::uint64_t current_manifest_generation = 0;
+  std::uint64_t current_restore_point_generation = 0;
+
+  /// The manifests that no other one names as its parent: one, or several after runs that did not
+  /// know of each other. Of those before a parent that is gone (pruned), that one's child knows.
+  std::vector<Entry> heads() const;
+  /// Later than every name there is, and not before the store's clock.
+  Timestamp next_time() const;
+};
+
+/// Lists them. invalid if one is dated beyond the store's clock and not among the ignored: it could
+/// hide all that come after it.
+Result<ManifestListing> list_manifests(const RepositoryContext& repository);
+
+}  // namespace ib

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/manifest_file.hpp"
+
+#include "sys/gzip.hpp"
+#include "sys/hash.hpp"
+#include "sys/parallel_gzip.hpp"
+#include "sys/threaded_sink.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kGzipMagic =
+    "\x1f\x8b";  // RFC 1952; SQLite's files begin with "SQLite format 3"
+// Most of a row is digests, which nothing compresses (docs/benchmarks.md, "The manifest").
+constexpr int kGzipLevel = 6;
+constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
+constexpr std::string_view kManifestType = "application/vnd.sqlite3";
+
+/// A file as the source of an object.
+class FileSource final : public ByteSource {
+public:
+  explicit FileSource(InputFile file) : file_(std::move(file)) {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override { return file_.read(buffer); }
+  Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
+
+private:
+  InputFile file_;
+};
+
+}  // namespace
+
+struct ArrivingManifest::State {
+  PendingFile file;
+  ContentHasher hasher;
+  std::string head;  // the first bytes, until they tell which form this is
+  bool form_known = false;
+  std::optional<GzipReader> gzip;
+  ThreadedSink plain;  // last: its thread uses the file and the hasher
+
+  explicit State(PendingFile pending)
+      : file(std::move(pending)), plain([this](ByteView bytes) {
+          hasher.update(bytes);
+          return file.write(bytes);
+        })
+  {}
+
+  Result<> take(ByteView bytes) { return gzip ? gzip->write(bytes) : plain.write(bytes); }
+
+  Result<> decide_form()
+  {
+    form_known = true;
+    if (head == kGzipMagic) gzip.emplace([this](ByteView bytes) { return plain.write(bytes); });
+    return take(bytes_of(head));
+  }
+};
+
+ArrivingManifest::ArrivingManifest(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ArrivingManifest::ArrivingManifest(ArrivingManifest&&) noexcept = default;
+ArrivingManifest::~ArrivingManifest() = default;
+
+Result<ArrivingManifest> ArrivingManifest::create(const Folder& folder, const std::string& name)
+{
+  return ArrivingManifest(std::make_unique<State>(
+      TRY(PendingFile::create(folder, name + ".part", name, PendingFile::Sync::later))));
+}
+
+Result<> ArrivingManifest::write(ByteView stored)
+{
+  State& s = *state_;
+  if (!s.form_known) {
+    const ByteView first = stored.first(std::min(stored.size(), kGzipMagic.size() - s.head.size()));
+    s.head += text_of(first);
+    stored = stored.subspan(first.size());
+    if (s.head.size() == kGzipMagic.size()) TRY(s.decide_form());
+  }
+  if (stored.empty()) return {};
+  return s.take(stored);
+}
+
+Result<Content> ArrivingManifest::finish()
+{
+  State& s = *state_;
+  if (!s.form_known) TRY(s.decide_form());
+  if (s.gzip) TRY(s.gzip->finish());
+  TRY(s.plain.finish());
+  TRY(s.file.commit_replacing());
+  return s.hasher.finish();
+}
+
+Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip)
+{
+  DepartingManifest departing;
+  std::optional<PendingFile> compressed;
+  std::optional<ParallelGzipWriter> writer;
+  const std::string compressed_name = name + ".gz";
+  if (gzip) {
+    compressed.emplace(TRY(PendingFile::create(folder, compressed_name + ".part", compressed_name,
+                                               PendingFile::Sync::later)));
+    writer.emplace(
+        [&](ByteView bytes) {
+          departing.size += bytes.size();
+          departing.crc32c = crc32c(bytes, departing.crc32c);
+          return compressed->write(bytes);
+        },
+        kGzipLevel, ParallelGzipWriter::useful_threads());
+  }
+  InputFile file = TRY(folder.open_file(name));
+  ContentHasher hasher;
+  std::vector<std::byte> buffer(kBufferSize);
+  while (const std::size_t n = TRY(file.read(buffer))) {
+    const ByteView piece = ByteView(buffer).first(n);
+    hasher.update(piece);
+    if (writer) TRY(writer->write(piece));
+  }
+  departing.plain = hasher.finish();
+  departing.file = folder.path() + "/" + name;
+  if (writer) {
+    TRY(writer->finish());
+    TRY(compressed->commit_replacing());
+    departing.file = folder.path() + "/" + compressed_name;
+    departing.content_encoding = "gzip";
+  } else {
+    departing.size = departing.plain.size;
+    departing.crc32c = departing.plain.crc32c;
+  }
+  return departing;
+}
+
+NewObject DepartingManifest::object(const ObjectName& name, Metadata metadata) const
+{
+  metadata["sha256"] = plain.sha256.hex();
+  return {.name = name,
+          .size = size,
+          .crc32c = crc32c,
+          .metadata = std::move(metadata),
+          .content_type = std::string(kManifestType),
+          .content_encoding = content_encoding};
+}
+
+// What is confirmed is worth keeping also when the run was asked to stop: no token in these two.
+Result<ObjectInfo> DepartingManifest::put(ObjectStore& store, const ObjectName& name,
+                                          Metadata metadata) const
+{
+  FileSource source(TRY(InputFile::open(file)));
+  return store.put(object(name, std::move(metadata)), source, {});
+}
+
+Result<ObjectInfo> DepartingManifest::replace(ObjectStore& store, const ObjectName& name,
+                                              Metadata metadata, std::uint64_t generation) const
+{
+  FileSource source(TRY(InputFile::open(file)));
+  return store.replace(object(name, std::move(metadata)), source, generation);
+}
+
+Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
+                                    const std::string& sha256_hex, const Folder& folder,
+                                    const std::string& file, const std::stop_token& stop)
+{
+  ArrivingManifest copy = TRY(ArrivingManifest::create(folder, file));
+  TRY(store.get(
+      name, [&](ByteView bytes) { return copy.write(bytes).context(name.value); }, stop));
+  const Content content = TRY(copy.finish().context(name.value));
+  if (!sha256_hex.empty() && content.sha256.hex() != sha256_hex) {
+    return fail(Errc::corrupt,
+                name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
+  }
+  return ManifestInfo{.object = name, .bytes = content.size, .sha256 = content.sha256};
+}
+
+}  // namespace ib

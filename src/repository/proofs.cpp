@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/proofs.hpp"
+
+#include "base/text.hpp"
+#include "core/names/removable_name.hpp"
+#include "store/object_streams.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::uint64_t kLargestProof = std::uint64_t{1024} * 1024;
+constexpr std::size_t kProofsLookedAt = 60;
+constexpr int kMostSeconds = 60;
+// Metadata of a proof, so that a listing tells what made it, and which part of the files of which
+// restore point it found whole.
+constexpr const char* kCommand = "command";
+constexpr const char* kPart = "proven-part";
+constexpr const char* kRestorePoint = "restore-point";
+
+/// "3/52": the part, from 0, and how many there are.
+std::string part_text(const Shard& part)
+{
+  return std::to_string(part.part) + "/" + std::to_string(part.parts);
+}
+
+std::optional<Shard> parse_part(std::string_view text)
+{
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::optional<std::uint64_t> part = parse_number<std::uint64_t>(text.substr(0, slash));
+  const std::optional<std::uint64_t> parts = parse_number<std::uint64_t>(text.substr(slash + 1));
+  if (!part || !parts || *part >= *parts) return std::nullopt;
+  return Shard{.parts = *parts, .part = *part};
+}
+
+}  // namespace
+
+void store_proof(const RepositoryContext& repository, Proof proof, std::vector<std::string>& notes)
+{
+  const Result<Timestamp> now = repository.store.now();
+  if (!now) return;
+  proof.time = *now;
+  Metadata metadata{{kCommand, proof.command}};
+  if (proof.proven && proof.restore_point) {
+    metadata.emplace(kPart, part_text(*proof.proven));
+    metadata.emplace(kRestorePoint, format_iso(*proof.restore_point));
+  }
+  // A name that is taken is another verification's of the same second: both are evidence.
+  for (int attempt = 0; attempt < kMostSeconds; ++attempt, proof.time += std::chrono::seconds(1)) {
+    const Result<ObjectInfo> put =
+        put_small(repository.store, proof_name(proof.time), serialize(proof), metadata,
+                  "application/json", repository.stop);
+    if (put || put.error().code == Errc::denied) return;
+    if (put.error().code == Errc::precondition_failed) continue;
+    notes.push_back("the proof could not be stored: " + put.error().message);
+    return;
+  }
+}
+
+Result<ProofHistory> proof_history(const RepositoryContext& repository)
+{
+  ProofHistory history;
+  std::vector<ProvenPart> parts;
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(repository.store.list(std::string(kProofsPrefix), ""));
+  while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
+    const std::optional<Timestamp> time = proof_time(info->name);
+    if (!time) continue;
+    // A drill reads objects, and lists none; of what does not say what it was, nothing is claimed.
+    const auto command = info->metadata.find(kCommand);
+    if (command != info->metadata.end() && command->second == "verify") history.listed = *time;
+    const auto part = info->metadata.find(kPart);
+    const auto point = info->metadata.find(kRestorePoint);
+    if (part == info->metadata.end() || point == info->metadata.end()) continue;
+    const std::optional<Shard> proven = parse_part(part->second);
+    const Result<Timestamp> of = parse_timestamp(point->second);
+    if (proven && of) parts.push_back({*of, *proven});
+  }
+  history.proven_since = proven_since(parts);
+  return history;
+}
+
+std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts)
+{
+  std::map<std::uint64_t, std::map<std::uint64_t, Timestamp>>
+      divisions;  // the newest proof of each part
+  for (const ProvenPart& proven : parts) {
+    Timestamp& newest = divisions[proven.part.parts].try_emplace(proven.part.part).first->second;
+    newest = std::max(newest, proven.time);
+  }
+  std::optional<Timestamp> everything;
+  if (const auto whole = divisions.find(1); whole != divisions.end())
+    everything = whole->second.begin()->second;
+  std::optional<Timestamp> since = everything;
+  for (const auto& [count, proofs] : divisions) {
+    if (proofs.size() < count && !everything) continue;
+    // A part without a proof of its own was last read with everything.
+    Timestamp oldest = proofs.size() < count ? *everything : Timestamp::max();
+    for (const auto& [part, time] : proofs)
+      oldest = std::min(oldest, std::max(time, everything.value_or(time)));
+    since = std::max(since, std::optional(oldest));
+  }
+  return since;
+}
+
+bool settles(const Proof& later, const Proof& earlier)
+{
+  if (!later.ok) return false;
+  const bool read_everything = later.command == "verify" && later.read_back >= later.objects;
+  if (read_everything) return true;
+  if (earlier.damaged_read_back > 0)
+    return false;  // a listing, or another part, says nothing of it
+  return later.drill ? earlier.drill && later.drill->restored : !earlier.drill;
+}
+
+Result<std::optional<Verified>> last_verified(const RepositoryContext& repository,
+                                              std::optional<Timestamp> rebuilt)
+{
+  std::vector<ObjectName> names;
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(repository.store.list(std::string(kProofsPrefix), ""));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next()))
+    names.push_back(std::move(info->name));
+  std::vector<Proof> later;
+  std::optional<Verified> verified;
+  for (auto name = names.rbegin(); name != names.rend() && later.size() < kProofsLookedAt; ++name) {
+    Proof proof = TRY(parse_proof(
+        TRY(get_small(repository.store, *name, kLargestProof, repository.stop)), name->value));
+    if (!verified) verified = Verified{.last = proof.time};
+    if (rebuilt && proof.time < *rebuilt) break;
+    const bool settled = proof.ok || std::ranges::any_of(later, [&](const Proof& each) {
+                           return settles(each, proof);
+                         });
+    if (!settled) {
+      verified->damage = proof.time;
+      break;
+    }
+    const bool settles_all = proof.ok && settles(proof, {.damaged_read_back = 1});
+    if (settles_all) break;
+    later.push_back(std::move(proof));
+  }
+  return verified;
+}
+
+}  // namespace ib

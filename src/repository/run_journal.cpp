@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/run_journal.hpp"
+
+#include "base/version.hpp"
+#include "repository/context.hpp"
+#include "repository/documents.hpp"
+#include "repository/manifest_file.hpp"
+#include "repository/runs.hpp"
+#include "sys/file.hpp"
+#include "sys/system.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace ib {
+
+RunJournal::RunJournal(const RepositoryContext& repository, Timestamp started, CheckpointRule rule)
+    : repository_(repository),
+      started_(started),
+      run_(format_compact(started) + "-" + random_hex(4)),
+      rule_(rule),
+      last_(std::chrono::steady_clock::now())
+{}
+
+Result<ObjectInfo> RunJournal::put_mark(const ObjectName& name, const std::string& run,
+                                        const std::stop_token& stop)
+{
+  const RunMark mark{.run = run, .time = started_, .program_version = std::string(kVersion)};
+  return put_small(repository_.store, name, serialize(mark), {}, "application/json", stop);
+}
+
+Result<> RunJournal::begin()
+{
+  if (begun_) return {};
+  const Result<ObjectInfo> put = put_mark(begin_mark_name(run_), run_, repository_.stop);
+  // Its name is nobody else's: taken, it was stored by a try whose reply was lost.
+  if (!put && put.error().code != Errc::precondition_failed) return std::unexpected(put.error());
+  begun_ = true;
+  last_ = std::chrono::steady_clock::now();
+  return {};
+}
+
+Result<> RunJournal::stored(Catalog& catalog, std::uint64_t bytes)
+{
+  bytes_since_ += bytes;
+  const bool long_ago = std::chrono::steady_clock::now() - last_ >= rule_.interval;
+  if (!begun_ || (!long_ago && bytes_since_ < rule_.bytes)) return {};
+  return checkpoint(catalog);
+}
+
+Result<> RunJournal::checkpoint(Catalog& catalog)
+{
+  TRY(begin());
+  last_ = std::chrono::steady_clock::now();
+  bytes_since_ = 0;
+  const unsigned number =
+      ++checkpoints_;  // also where the last one failed: it may be there all the same
+  const std::string file = "checkpoint-" + std::to_string(number) + ".db";
+  if (!TRY(catalog.manifest.extract_changes(catalog.scratch.file(file)))) return {};
+  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
+  const DepartingManifest ready =
+      TRY(prepare_manifest(folder, file, repository_.store.keeps_encodings()));
+  CheckpointInfo checkpoint{.object = checkpoint_name(run_, number),
+                            .sha256 = ready.plain.sha256.hex()};
+  TRY(ready.put(repository_.store, checkpoint.object, {{"run", run_}}));
+  TRY(catalog.manifest.forget_changes());
+  catalog.checkpoints.push_back(std::move(checkpoint));
+  return {};
+}
+
+void RunJournal::end(const std::vector<UnfinishedRun>& others, std::vector<std::string>& notes)
+{
+  const auto mark = [&](const ObjectName& name, const std::string& run) {
+    const Result<ObjectInfo> put = put_mark(name, run, {});
+    if (!put && put.error().code != Errc::precondition_failed)
+      notes.push_back("run " + run + " could not be marked as ended: " + put.error().message);
+  };
+  for (const UnfinishedRun& other : others)
+    mark(taken_in_mark_name(other.run, other.last_checkpoint), other.run);
+  if (begun_) mark(end_mark_name(run_), run_);
+}
+
+}  // namespace ib

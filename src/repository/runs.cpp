@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/runs.hpp"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace ib {
+
+Result<std::vector<UnfinishedRun>> unfinished_runs(const RepositoryContext& repository)
+{
+  std::map<std::string, UnfinishedRun> begun;
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(repository.store.list(std::string(kRunsPrefix), ""));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
+    const std::string_view rest = std::string_view(info->name.value).substr(kRunsPrefix.size());
+    const std::string run(rest.substr(0, rest.find('/')));
+    if (info->name == begin_mark_name(run)) begun[run].run = run;
+    const auto found = begun.find(run);  // "begin" sorts before "checkpoint", "end" and "taken-in"
+    if (found == begun.end()) continue;
+    const std::optional<unsigned> taken_in = taken_in_number(info->name);
+    if (info->name == end_mark_name(run) ||
+        (taken_in && *taken_in >= found->second.last_checkpoint)) {
+      begun.erase(found);
+    } else if (const std::optional<unsigned> number = checkpoint_number(info->name)) {
+      const auto sha256 = info->metadata.find("sha256");
+      found->second.checkpoints.push_back(
+          {.object = info->name, .sha256 = sha256 == info->metadata.end() ? "" : sha256->second});
+      found->second.last_checkpoint = *number;
+    }
+  }
+  std::vector<UnfinishedRun> runs;
+  runs.reserve(begun.size());
+  for (auto& [name, run] : begun) runs.push_back(std::move(run));
+  return runs;
+}
+
+}  // namespace ib
