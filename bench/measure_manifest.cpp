@@ -4,6 +4,7 @@
 // bench/manifest.
 #include "base/text.hpp"
 #include "core/records/file_record.hpp"
+#include "manifest/exchange.hpp"
 #include "manifest/older_manifest.hpp"
 #include "repository/manifest_file.hpp"
 #include "sys/file.hpp"
@@ -63,7 +64,7 @@ Result<> build(const std::string& listing, const std::string& file)
 Result<> expand(const Folder& folder, const std::string& stored, const std::string& name)
 {
   InputFile file = TRY(InputFile::open(stored));
-  ArrivingManifest arriving = TRY(ArrivingManifest::create(folder, name));
+  IncomingManifest arriving = TRY(IncomingManifest::create(folder, name));
   std::vector<std::byte> buffer(std::size_t{256} * 1024);
   while (const std::size_t n = TRY(file.read(buffer)))
     TRY(arriving.write(ByteView(buffer).first(n)));
@@ -108,7 +109,8 @@ Result<> take(std::string_view step, const std::string& folder, const std::strin
   if (step == "build") return build(listing, built);
   const Folder place = TRY(Folder::open(folder));
   if (step == "pack")
-    return TRY(Manifest::open(built, built, Manifest::Known::is_as_packed)).pack(packed);
+    Manifest manifest = TRY(Manifest::open(built, built, Manifest::Known::is_as_packed));
+  return pack(manifest, packed);
   if (step == "compress") {
     TRY(prepare_manifest(place, "packed.db", true));
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rebuild.hpp"
 
+#include "app/findings.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
@@ -50,16 +51,6 @@ private:
     std::int64_t mtime_ns = 0;
   };
 
-  void problem(const std::string& path, std::string code, std::string message,
-               std::string hint = {})
-  {
-    session_.progress.note(message);
-    report_.header.problems.push_back({.path = path,
-                                       .code = std::move(code),
-                                       .message = std::move(message),
-                                       .hint = std::move(hint)});
-  }
-
   /// A merge of what the salvaged manifest claims with what the store holds.
   Result<> compare()
   {
@@ -90,8 +81,11 @@ private:
 
   void forget(const StoredContent& claim, std::string code, const std::string& what)
   {
-    problem(claim.path, std::move(code), printable(claim.name.value) + ": " + what,
-            "If the library still has the file, the next backup stores it again.");
+    findings_.problem(
+        {.path = claim.path,
+         .code = std::move(code),
+         .message = printable(claim.name.value) + ": " + what,
+         .hint = "If the library still has the file, the next backup stores it again."});
     to_forget_.push_back(claim.name);
   }
 
@@ -129,9 +123,11 @@ private:
     const ObjectInfo info = TRY(session_.store.stat(name, session_.stop));
     const std::optional<std::string> path = path_of(info);
     if (!path) {
-      problem("", "path_unknown",
-              printable(name.value) + ": nothing says which path this content had",
-              "The object is kept; look at it by hand.");
+      findings_.problem(
+          {.path = "",
+           .code = "path_unknown",
+           .message = printable(name.value) + ": nothing says which path this content had",
+           .hint = "The object is kept; look at it by hand."});
       return {};
     }
     const Result<Content> content = read(name);
@@ -140,9 +136,11 @@ private:
     // not taken up.
     const std::optional<Sha256> expected = sha256_of(info);
     if (!content || (expected && content->sha256 != *expected)) {
-      problem(*path, "object_damaged",
-              printable(name.value) + ": does not hold what was stored and is not taken up",
-              "The object is kept; look at it by hand.");
+      findings_.problem(
+          {.path = *path,
+           .code = "object_damaged",
+           .message = printable(name.value) + ": does not hold what was stored and is not taken up",
+           .hint = "The object is kept; look at it by hand."});
       return {};
     }
     found_[*path].push_back(
@@ -192,7 +190,7 @@ private:
     if (!newest) return std::nullopt;
     const Result<CheckedDump> checked = check_stored_dump(session_, newest->name, std::nullopt);
     if (!checked) {
-      problem("", "dump_damaged", checked.error().message);
+      findings_.problem({.path = "", .code = "dump_damaged", .message = checked.error().message});
       return std::nullopt;
     }
     return DumpInfo{.object = newest->name,
@@ -227,6 +225,7 @@ private:
   const Session& session_;
   Catalog catalog_;
   RebuildReport report_;
+  Findings findings_{session_.progress, report_.header};
   Timestamp started_{};
   std::vector<ObjectName> to_forget_;
   std::map<std::string, std::vector<Found>> found_;

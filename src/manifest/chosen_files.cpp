@@ -1,127 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/chosen_files.hpp"
 
-#include "core/records/file_record.hpp"
+#include "manifest/cursors.hpp"
 #include "manifest/record_row.hpp"
+#include "manifest/sql.hpp"
 #include "manifest/sqlite.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace ib {
-namespace {
-
-constexpr std::string_view kSchema = R"(
-PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = FILE;
-CREATE TABLE wanted(path TEXT NOT NULL, sha1 BLOB, asset TEXT NOT NULL, sidecar INTEGER NOT NULL);
-CREATE TABLE found(file_path TEXT, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object TEXT);
-)";
-
-/// Any row whose object holds a content: one of that instant first, where the file itself had it.
-constexpr std::string_view kBySha1 =
-    "SELECT file_path, checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object FROM "
-    "(SELECT *, since <= ?2 AND archived = 0 AS then_there FROM (SELECT file_path, checksum, size, "
-    "archived, sha1, crc32c, mtime, since, class, object FROM m.files WHERE sha1 = ?1) UNION ALL "
-    "SELECT *, since <= ?2 AND archived = 0 FROM (SELECT file_path, checksum, size, archived, "
-    "sha1, crc32c, mtime, since, class, object FROM m.history WHERE sha1 = ?1)) ORDER BY "
-    "then_there DESC, since DESC, file_path LIMIT 1";
-
-constexpr std::string_view kWanted =
-    "SELECT path, sha1, asset, sidecar FROM wanted ORDER BY path, sha1 IS NULL, rowid";
-
-class FoundRecords final : public RecordCursor {
-public:
-  explicit FoundRecords(Statement statement) : statement_(std::move(statement)) {}
-  Result<std::optional<FileRecord>> next() override
-  {
-    if (done_ || !TRY(statement_.step())) {
-      done_ = true;
-      return std::nullopt;
-    }
-    return TRY(read_record(statement_));
-  }
-
-private:
-  Statement statement_;
-  bool done_ = false;
-};
-
-}  // namespace
-
 struct ChosenFiles::State {
   Database db;
-  bool in_group = false;
-  bool contents_indexed = false;
-  std::optional<Statement> add, by_path, by_sha1, keep, has;
+  StatementCache statements = {};
+  std::optional<Transaction> group = std::nullopt;
+  bool sha1_indexed = false;
+  bool found_indexed = false;
 
-  Result<Statement*> cached(std::optional<Statement>& slot, std::string_view sql)
-  {
-    if (!slot) slot = TRY(Statement::prepare(db.get(), sql));
-    return &*slot;
-  }
+  Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }
 
   Result<> begin_group()
   {
-    if (!in_group) TRY(execute(db.get(), "BEGIN", "chosen files"));
-    in_group = true;
+    if (!group) group.emplace(TRY(Transaction::begin(db.get(), "chosen files")));
     return {};
   }
   Result<> end_group()
   {
-    if (in_group) TRY(execute(db.get(), "COMMIT", "chosen files"));
-    in_group = false;
+    if (group) TRY(group->commit());
+    group.reset();
     return {};
   }
 
   Result<std::optional<FileRecord>> find_by_path(const std::string& path, std::int64_t at)
   {
-    Statement* statement = TRY(cached(by_path, record_at_sql("m")));
-    statement->bind(1, path);
-    statement->bind(2, at);
-    return read_only_record(*statement);
+    const auto row = TRY(use(sql::kRecordAt));
+    row->bind(1, path);
+    row->bind(2, at);
+    return read_first_record(*row);
   }
 
   /// The manifest is a private copy. Its index is made only where a file has to be looked for by
   /// content.
-  Result<> index_contents()
+  Result<> index_sha1()
   {
-    if (contents_indexed) return {};
-    by_path.reset();
-    keep.reset();
+    if (sha1_indexed) return {};
+    statements.clear();
     TRY(end_group());
-    TRY(execute(db.get(),
-                "CREATE INDEX IF NOT EXISTS m.files_by_sha1 ON files(sha1);CREATE INDEX IF NOT "
-                "EXISTS m.history_by_sha1 ON history(sha1)",
-                "chosen files"));
-    contents_indexed = true;
+    TRY(execute(db.get(), sql::kIndexChosenSha1, "chosen files"));
+    sha1_indexed = true;
     return begin_group();
   }
 
   Result<std::optional<FileRecord>> find_by_sha1(const Sha1& sha1, std::int64_t at)
   {
-    TRY(index_contents());
-    Statement* statement = TRY(cached(by_sha1, kBySha1));
-    statement->bind(1, ByteView(sha1.bytes));
-    statement->bind(2, at);
-    return read_only_record(*statement);
+    TRY(index_sha1());
+    const auto row = TRY(use(sql::kChosenWithSha1));
+    row->bind(1, ByteView(sha1.bytes));
+    row->bind(2, at);
+    return read_first_record(*row);
   }
 
   /// `content` is what lies in its object, and becomes the content of `path`.
   Result<> keep_found(const std::string& path, const FileRecord& content)
   {
-    Statement* statement = TRY(
-        cached(keep,
-               "INSERT INTO found SELECT ?1, checksum, size, 0, sha1, crc32c, mtime, 0, since, "
-               "class, CASE WHEN object IS NULL AND file_path = ?1 THEN NULL ELSE coalesce(object, "
-               "'library' || file_path) END FROM (SELECT * FROM (SELECT file_path, checksum, size, "
-               "sha1, crc32c, mtime, since, class, object FROM m.files WHERE file_path = ?2 UNION "
-               "ALL SELECT file_path, checksum, size, sha1, crc32c, mtime, since, class, object "
-               "FROM m.history WHERE file_path = ?2) WHERE since = ?3 AND checksum = ?4 LIMIT 1)"));
-    statement->bind(1, path);
-    statement->bind(2, content.path);
-    statement->bind(3, content.since.time_since_epoch().count());
-    statement->bind(4, ByteView(content.content.sha256.bytes));
-    return statement->run();
+    const auto row = TRY(use(sql::kKeepFound));
+    row->bind(1, path);
+    row->bind(2, content.path);
+    row->bind(3, seconds_of(content.since));
+    row->bind(4, ByteView(content.content.sha256.bytes));
+    return row->run();
   }
 
   Result<std::optional<Finding>> resolve_one(const WantedFile& wanted, std::int64_t at)
@@ -149,32 +96,22 @@ struct ChosenFiles::State {
 
 ChosenFiles::ChosenFiles(std::unique_ptr<State> state) : state_(std::move(state)) {}
 ChosenFiles::ChosenFiles(ChosenFiles&&) noexcept = default;
-ChosenFiles::~ChosenFiles()
-{
-  if (!state_) return;
-  for (auto* slot : {&state_->add, &state_->by_path, &state_->by_sha1, &state_->keep, &state_->has})
-    slot->reset();
-}
+ChosenFiles::~ChosenFiles() = default;
 
 Result<ChosenFiles> ChosenFiles::create(Manifest& manifest, const std::string& file)
 {
   TRY(manifest.commit());
-  auto state = std::make_unique<State>();
-  state->db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "chosen files"));
-  TRY(execute(state->db.get(), std::string(kSchema), "chosen files"));
-  {
-    Statement attach = TRY(Statement::prepare(state->db.get(), "ATTACH ?1 AS m"));
-    attach.bind(1, manifest.file());
-    TRY(attach.run());
-  }
+  auto state = std::make_unique<State>(State{
+      .db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "chosen files"))});
+  TRY(execute(state->db.get(), sql::kCreateChosen, "chosen files"));
+  TRY(attach(state->db.get(), manifest.file(), "m"));
   return ChosenFiles(std::move(state));
 }
 
 Result<> ChosenFiles::add(const WantedFile& wanted)
 {
   TRY(state_->begin_group());
-  Statement* statement =
-      TRY(state_->cached(state_->add, "INSERT INTO wanted VALUES(?1, ?2, ?3, ?4)"));
+  const auto statement = TRY(state_->use(sql::kAddWanted));
   statement->bind(1, wanted.path);
   if (wanted.sha1) {
     statement->bind(2, ByteView(wanted.sha1->bytes));
@@ -191,13 +128,12 @@ Result<> ChosenFiles::resolve(Timestamp at,
 {
   TRY(state_->end_group());
   // Sorted once into a table of its own, which may be read while the index is made.
-  TRY(execute(state_->db.get(), "CREATE TABLE sorted AS " + std::string(kWanted), "chosen files"));
+  TRY(execute(state_->db.get(), sql::kSortWanted, "chosen files"));
   std::int64_t last_row = 0;
   std::string last_path;
-  const std::int64_t instant = at.time_since_epoch().count();
+  const std::int64_t instant = seconds_of(at);
   TRY(state_->begin_group());
-  Statement rows = TRY(Statement::prepare(
-      state_->db.get(), "SELECT path, sha1, asset, sidecar FROM sorted WHERE rowid = ?1"));
+  Statement rows = TRY(Statement::prepare(state_->db.get(), sql::kSortedWanted));
   for (;;) {
     rows.bind(1, ++last_row);
     if (!TRY(rows.step())) break;
@@ -221,21 +157,16 @@ Result<> ChosenFiles::resolve(Timestamp at,
 Result<bool> ChosenFiles::has(std::string_view path) const
 {
   // In path order, but without an index: made where somebody asks.
-  if (!state_->has)
-    TRY(execute(state_->db.get(), "CREATE INDEX found_by_path ON found(file_path)",
-                "chosen files"));
-  Statement* statement =
-      TRY(state_->cached(state_->has, "SELECT 1 FROM found WHERE file_path = ?1"));
-  statement->bind(1, path);
-  const bool found = TRY(statement->step());
-  statement->reset();
-  return found;
+  if (!std::exchange(state_->found_indexed, true))
+    TRY(execute(state_->db.get(), sql::kIndexFound, "chosen files"));
+  const auto row = TRY(state_->use(sql::kIsFound));
+  row->bind(1, path);
+  return row->step();
 }
 
 Result<std::unique_ptr<RecordCursor>> ChosenFiles::records() const
 {
-  return std::make_unique<FoundRecords>(
-      TRY(Statement::prepare(state_->db.get(), "SELECT * FROM found ORDER BY rowid")));
+  return make_record_cursor(TRY(Statement::prepare(state_->db.get(), sql::kFound)));
 }
 
 }  // namespace ib

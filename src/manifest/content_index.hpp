@@ -2,63 +2,72 @@
 //
 // What the rows of a manifest rely on, by content: the answer to "is that in the store already?"
 // without an index on the rows themselves. Rows that only say anew where a content lies, as those
-// of a library that was moved, cost it nothing. Private to this module.
+// of a library that was moved, cost it nothing.
 #pragma once
 
 #include "base/result.hpp"
 #include "core/records/file_record.hpp"
-#include "manifest/manifest.hpp"
-#include "manifest/sqlite.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+
+struct sqlite3;
 
 namespace ib {
 
-/// A database of its own, attached to the manifest's connection as `contents`, which must outlive
-/// it. It is as good as the rows were when it was built, and knows what was added since. One thread
-/// at a time.
+/// An object that rows rely on, found by its content.
+struct HeldObject {
+  ObjectName name;
+  Content content;
+  std::optional<StorageClass> storage_class = std::nullopt;
+  /// A path that had it has left the library, or is planned to be archived, and no new path has
+  /// taken its place yet.
+  bool leaving = false;
+};
+
+/// A database of its own, attached to the manifest's connection. It is as good as the rows were
+/// when it was built, and knows what was added since. Manifest::contents() makes it. One thread at
+/// a time.
 ///
 /// At first it has the beginnings of all digests alone: most files that are new have new content,
 /// and are told apart by these. The rest is gathered from the rows when a content may be known.
 class ContentIndex {
 public:
-  /// Whether a plan is attached (Manifest::begin_plan), of whose rows to archive it shall know.
-  enum class Plan : std::uint8_t { is_none, is_there };
-  /// In a new file, outside of a transaction.
+  /// Whether a RunPlan is attached, whose rows to archive count as leaving.
+  enum class Plan : std::uint8_t { absent, present };
+  /// In a new file, outside of a transaction. `db` must outlive it.
   static Result<ContentIndex> build(sqlite3* db, const std::string& file, Plan plan);
   ContentIndex(ContentIndex&& other) noexcept;
   ContentIndex& operator=(ContentIndex&&) = delete;
   /// Detaches and removes the file.
   ~ContentIndex();
 
+  /// An object that rows, past or present, rely on for this content: one that the library has, if
+  /// there is one.
   Result<std::optional<HeldObject>> find(const Sha256& sha256);
-  Result<bool> holds(const Sha256& sha256, const ObjectName& name);
-  /// Whether a row of another path relies on the object `name`, of those that were there when it
-  /// was built.
-  Result<bool> is_name_lent(const ObjectName& name);
+  /// Whether a row, past or present, names the object of `record`.
+  Result<bool> is_claimed(const FileRecord& record);
+  /// Whether the object that `path` would have by itself (library/...) is, or was, the path's, or
+  /// that of a file which a killed run had stored there before it moved. Unclaimed objects are not
+  /// checked.
+  Result<bool> is_own_name_taken(std::string_view path);
+
+  /// Says that this content was met under a new path: planned archives that have it did not vanish,
+  /// they moved, and a path that had it no longer counts as leaving.
+  Result<> found_again(const Sha256& sha256);
+  /// How many planned archives have a content that was met under a new path.
+  std::uint64_t archives_found_again() const;
+
   /// A row that was written.
   Result<> add(const FileRecord& record);
-  /// A new path has this content, in the place of one that is leaving if there is one. How many
-  /// planned rows had it that were not found again yet.
-  Result<std::uint64_t> found_again(const Sha256& sha256);
 
 private:
-  ContentIndex(sqlite3* db, std::string file, Plan plan)
-      : db_(db), file_(std::move(file)), plan_(plan)
-  {}
-  /// False: no row relies on this content. True once all is gathered.
-  Result<bool> may_hold(const Sha256& sha256);
-  /// Gathers what all rows rely on, once it is known that one of them will be asked for.
-  Result<> gather();
-  Result<Statement*> cached(std::optional<Statement>& slot, std::string_view sql);
-
-  sqlite3* db_;  // null once moved from
-  std::string file_;
-  Plan plan_;
-  bool is_gathered_ = false;
-  std::optional<Statement> begins_, begin_, find_, holds_, lent_, add_, count_, found_, replaced_;
+  struct State;
+  explicit ContentIndex(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;  // null once moved from
 };
 
 }  // namespace ib

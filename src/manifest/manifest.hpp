@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is stored, and since when: the only SQL in the program. A manifest is one SQLite file; the
-// program works on a private copy of it and commits a packed copy to the store.
+// What is stored, and since when. A manifest is one SQLite file; the program works on a private
+// copy of it, of which this is the rows. What a run plans (run_plan.hpp), what copies exchange
+// (exchange.hpp) and sums over all rows (totals.hpp) lie beside it.
 #pragma once
 
 #include "base/result.hpp"
-#include "core/planning/plan.hpp"
-#include "core/pricing/usage.hpp"
+#include "core/pricing/storage_class.hpp"
 #include "core/records/file_record.hpp"
 #include "core/records/path_history.hpp"
-#include "core/records/restore_point.hpp"
+#include "manifest/content_index.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -30,21 +30,13 @@ struct StoredContent {
   std::optional<StorageClass> storage_class = std::nullopt;
 };
 
-/// An object that rows rely on, found by its content.
-struct HeldObject {
-  ObjectName name;
-  Content content;
-  std::optional<StorageClass> storage_class = std::nullopt;
-  /// A path that had it has left the library, or is planned to be marked so, and no new path has
-  /// taken its place yet.
-  bool leaving = false;
-};
-
 class StoredContentCursor {
 public:
   virtual ~StoredContentCursor() = default;
   virtual Result<std::optional<StoredContent>> next() = 0;
 };
+
+struct WorkingCopy;
 
 /// A working copy of the manifest in a file of its own. Changes are grouped: they are lost, all
 /// together, if the process dies before commit(). One thread at a time; cursors must not outlive
@@ -72,6 +64,12 @@ public:
   Result<std::unique_ptr<RecordCursor>> records_at(Timestamp at) const;
   /// The one of them at a path.
   Result<std::optional<FileRecord>> find_at(std::string_view path, Timestamp at) const;
+  /// The row of a path.
+  Result<std::optional<FileRecord>> find(std::string_view path) const;
+  /// A row, past or present, with content of this SHA-1: best one whose file is in the library. Its
+  /// first call makes an index, with no cursor of this manifest open.
+  Result<std::optional<FileRecord>> find_sha1(const Sha1& sha1);
+
   /// Every path that ever was, with its whole life.
   Result<std::unique_ptr<PathStatesCursor>> histories() const;
   /// The life of one path; empty if it never was.
@@ -79,86 +77,31 @@ public:
   /// Of each path that ever had this content, the states with it. Quick after index_checksums().
   Result<std::unique_ptr<PathStatesCursor>> states_with(const Sha256& sha256) const;
   Result<std::unique_ptr<PathStatesCursor>> states_with(const Sha1& sha1) const;
+  /// Makes states_with() quick. Not part of the packed manifest.
+  Result<> index_checksums();
   /// Each object that any row, past or present, relies on, once, in the byte order of its name.
   Result<std::unique_ptr<StoredContentCursor>> stored_contents() const;
 
-  Result<std::optional<FileRecord>> find(std::string_view path) const;
-  /// An object that rows, past or present, rely on for this content: one that the library has, if
-  /// there is one. Needs index_contents().
-  Result<std::optional<HeldObject>> find_content(const Sha256& sha256);
-  /// A row, past or present, with content of this SHA-1: best one whose file is in the library. Its
-  /// first call makes an index, with no cursor of this manifest open.
-  Result<std::optional<FileRecord>> find_sha1(const Sha1& sha1);
-  /// Prepares find_content() and its like, after the plan was made, if there is to be one. Rows
-  /// that are recorded later are found too; after merge(), forget_object() and pack() it has to be
-  /// called again. Kept beside the working copy, and no part of the packed manifest.
-  Result<> index_contents();
-  /// Makes states_with() quick. Not part of the packed manifest.
-  Result<> index_checksums();
+  /// What the rows rely on, by content. The first call makes the index, which takes a pass over the
+  /// rows; the plan of the run, if there is to be one, is complete by then. It knows of rows that
+  /// are recorded later. It is gone after merge(), forget_object() and pack(). No part of the
+  /// packed manifest.
+  Result<ContentIndex*> contents();
 
   /// Writes the new state of a path. The state before, if it differs in content, place or being
   /// archived, becomes history; a state that began at the same instant is replaced.
   Result<> record(const FileRecord& record);
   /// The same row with another mtime.
-  Result<> touch(std::string_view path, std::int64_t mtime_ns, bool recheck);
-
-  /// Keeps content that a path had at `since` but that nobody wants back by itself: an interval
-  /// without length in its history. The path's row, if there is one, stays as it is.
+  Result<> update_mtime(std::string_view path, std::int64_t mtime_ns, bool recheck);
+  /// Keeps content that a path had at `since` for reference only; restores ignore it. It is an
+  /// interval without length in the path's history. The path's row, if there is one, stays as it
+  /// is.
   Result<> record_aside(const FileRecord& aside);
   /// The same; the row is marked as suspect, with the file's mtime.
   Result<> record_unwanted(const FileRecord& unwanted);
-
-  /// Whether the object that `path` would have by itself (library/...) is, or was, the path's, or
-  /// that of a file which a killed run had stored there before it moved. Needs index_contents();
-  /// what is unclaimed is not asked.
-  Result<bool> is_own_name_taken(std::string_view path);
-  /// Whether a row, past or present, names the object of `record`. Needs index_contents().
-  Result<bool> is_claimed(const FileRecord& record);
-  /// An object that no row claims, and what it says of itself: kept beside the plan, which there
-  /// must be.
-  Result<> note_unclaimed(const FileRecord& record);
-  /// One of them that holds this content.
-  Result<std::optional<FileRecord>> find_unclaimed(const Sha256& sha256) const;
-  /// Whether one of them has this name.
-  Result<bool> is_unclaimed(const ObjectName& name) const;
-  /// All of them, in the order of their names. Rows may be written meanwhile.
-  Result<std::unique_ptr<RecordCursor>> unclaimed() const;
-
-  /// The plan of the run at hand, spooled beside the working copy and never packed: files to read,
-  /// and rows to archive. begin_plan() comes first, once; after that it may be written while
-  /// records() is read.
-  Result<> begin_plan();
-  Result<> plan_read(const FileToRead& file);
-  Result<> plan_archive(std::string_view path);
-  /// What plan_read took, in path order, with the rows as they are when it is read: files that are
-  /// new here, or known ones.
-  enum class Planned : std::uint8_t { new_files, known_files };
-  class PlannedReads {
-  public:
-    virtual ~PlannedReads() = default;
-    virtual Result<std::optional<FileToRead>> next() = 0;
-  };
-  Result<std::unique_ptr<PlannedReads>> planned_reads(Planned which) const;
-  /// Says that this content was met under a new path: planned archives that have it did not vanish,
-  /// they moved, and a path that had it no longer counts as leaving. Needs index_contents().
-  Result<> found_again(const Sha256& sha256);
-  /// How many planned archives were met nowhere.
-  Result<std::uint64_t> vanished() const;
-  /// Marks the planned paths as gone since `when`; their number.
-  Result<std::uint64_t> archive_planned(Timestamp when);
   /// Drops every row, past or present, that relies on an object which the store does not hold: the
   /// next run then backs the path up again instead of calling it unchanged. Their number.
   Result<std::uint64_t> forget_object(const ObjectName& name);
-  /// Takes over what another manifest has and this one does not: of each path the later state
-  /// stays, the earlier one becomes history. For heads of runs that did not know of each other.
-  Result<> merge(const std::string& other_file);
-
-  /// Writes the rows that were written since begin_plan() or forget_changes(), with the unwanted
-  /// contents among their history, into a manifest of its own at `file`, which must not exist:
-  /// merged into another copy, it brings that up to date. False, and no file, where there are none.
-  Result<bool> extract_changes(const std::string& file);
-  /// Once what was extracted is safe. Nothing may be written in between.
-  Result<> forget_changes();
 
   /// Ends the group of changes.
   Result<> commit();
@@ -173,17 +116,13 @@ public:
   Result<std::optional<std::string>> metadata(std::string_view key) const;
   /// Does not count as a changed row.
   Result<> set_metadata(std::string_view key, std::string_view value);
-  Result<FileCounts> counts() const;
-  /// The objects that rows rely on, each once. What has no known class counts as `unknown`.
-  Result<StoredTotals> stored_totals(StorageClass unknown) const;
 
-  /// Writes a compact copy to `file`, which must not exist, and checks that copy from end to end.
-  Result<> pack(const std::string& file);
+  /// For the other files of this module.
+  WorkingCopy& working_copy() const { return *copy_; }
 
 private:
-  struct State;
-  explicit Manifest(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Manifest(std::unique_ptr<WorkingCopy> copy);
+  std::unique_ptr<WorkingCopy> copy_;
 };
 
 }  // namespace ib

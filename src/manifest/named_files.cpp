@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/named_files.hpp"
 
+#include "manifest/cursors.hpp"
 #include "manifest/sqlite.hpp"
 
 #include <algorithm>
@@ -46,23 +47,6 @@ NamedFile file_in(const Statement& row)
   file.outside = (flags & kOutside) != 0;
   return file;
 }
-
-class InOrder final : public NamedFileCursor {
-public:
-  explicit InOrder(Statement statement) : statement_(std::move(statement)) {}
-  Result<std::optional<NamedFile>> next() override
-  {
-    if (done_ || !TRY(statement_.step())) {
-      done_ = true;
-      return std::nullopt;
-    }
-    return file_in(statement_);
-  }
-
-private:
-  Statement statement_;
-  bool done_ = false;
-};
 
 }  // namespace
 
@@ -111,8 +95,13 @@ Result<std::unique_ptr<NamedFileCursor>> NamedFiles::in_order()
 {
   if (std::exchange(state_->adding, false)) TRY(execute(state_->db.get(), "COMMIT", kWhat));
   // SQLite's sorter merges runs on disk: its memory is the page cache's.
-  return std::make_unique<InOrder>(TRY(Statement::prepare(
-      state_->db.get(), "SELECT path, kind, id, sha1, flags FROM named ORDER BY path, kind, id")));
+  Statement rows = TRY(Statement::prepare(
+      state_->db.get(), "SELECT path, kind, id, sha1, flags FROM named ORDER BY path, kind, id"));
+  return make_cursor<NamedFileCursor>(std::move(rows),
+                                      [](Statement& row) -> Result<std::optional<NamedFile>> {
+                                        if (!TRY(row.step())) return std::nullopt;
+                                        return file_in(row);
+                                      });
 }
 
 }  // namespace ib

@@ -87,12 +87,10 @@ Result<FileRecord> read_record(const Statement& row)
   return record;
 }
 
-Result<std::optional<FileRecord>> read_only_record(Statement& statement)
+Result<std::optional<FileRecord>> read_first_record(Statement& statement)
 {
   if (!TRY(statement.step())) return std::nullopt;
-  Result<FileRecord> record = read_record(statement);
-  statement.reset();
-  return TRY(std::move(record));
+  return TRY(read_record(statement));
 }
 
 void bind_content(Statement& statement, const FileRecord& record)
@@ -118,17 +116,6 @@ void bind_class(Statement& statement, int index, std::optional<StorageClass> sto
   } else {
     statement.bind_null(index);
   }
-}
-
-std::string record_at_sql(std::string_view schema)
-{
-  const std::string from = " FROM " + std::string(schema);
-  return "SELECT " + std::string(kRecordColumns) + from +
-         ".files WHERE file_path = ?1 AND since <= ?2 AND archived = 0 UNION ALL SELECT file_path, "
-         "checksum, size, archived, sha1, crc32c, mtime, 0, since, class, object" +
-         from +
-         ".history WHERE file_path = ?1 AND since <= ?2 AND until > ?2 AND archived = 0 ORDER BY "
-         "since DESC, checksum DESC, object DESC LIMIT 1";
 }
 
 }  // namespace ib

@@ -14,10 +14,6 @@
 
 namespace ib {
 
-/// What read_record() reads, of the table files.
-inline constexpr std::string_view kRecordColumns =
-    "file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, since, class, object";
-
 /// The column `recheck`.
 inline constexpr std::int64_t kTrusted = 0, kRecheck = 1, kSuspect = 2;
 std::int64_t trust_of(const FileRecord& record);
@@ -39,13 +35,9 @@ struct ContentColumns {
 Result<Content> content_of(const Statement& row, const ContentColumns& columns,
                            std::string_view path);
 
-/// Of kRecordColumns, in their order. corrupt where a checksum has the wrong length.
+/// Of the columns of a record, in their order. corrupt where a checksum has the wrong length.
 Result<FileRecord> read_record(const Statement& row);
-/// The first row of a statement that has its parameters, which is then ready for others.
-Result<std::optional<FileRecord>> read_only_record(Statement& statement);
-
-/// The file at the path ?1 at the instant ?2, as Manifest::records_at() chooses it, out of the
-/// tables of `schema`.
-std::string record_at_sql(std::string_view schema);
+/// The first row of a statement that has its parameters.
+Result<std::optional<FileRecord>> read_first_record(Statement& statement);
 
 }  // namespace ib

@@ -26,9 +26,9 @@ Result<Database> open_database(const std::string& file, int flags, std::string_v
   return db;
 }
 
-Result<> execute(sqlite3* db, const std::string& sql, std::string_view what)
+Result<> execute(sqlite3* db, std::string_view sql, std::string_view what)
 {
-  if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+  if (sqlite3_exec(db, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     return std::unexpected(sqlite_error(db, what));
   }
   return {};
@@ -130,6 +130,40 @@ ByteView Statement::blob(int column) const
 bool Statement::is_null(int column) const
 {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+Result<StatementCache::Use> StatementCache::use(sqlite3* db, std::string_view sql)
+{
+  auto found = prepared_.find(sql.data());
+  if (found == prepared_.end())
+    found = prepared_.emplace(sql.data(), TRY(Statement::prepare(db, sql))).first;
+  return Use(&found->second);
+}
+
+Result<Transaction> Transaction::begin(sqlite3* db, std::string_view what)
+{
+  TRY(execute(db, "BEGIN", what));
+  return Transaction(db, what);
+}
+
+Transaction::~Transaction()
+{
+  if (db_ == nullptr) return;
+  static_cast<void>(execute(db_, "ROLLBACK", what_));  // the first error is the one to tell
+}
+
+Result<> Transaction::commit()
+{
+  TRY(execute(db_, "COMMIT", what_));
+  db_ = nullptr;
+  return {};
+}
+
+Result<> attach(sqlite3* db, const std::string& file, std::string_view schema)
+{
+  Statement attach = TRY(Statement::prepare(db, "ATTACH ?1 AS " + std::string(schema)));
+  attach.bind(1, file);
+  return attach.run();
 }
 
 }  // namespace ib

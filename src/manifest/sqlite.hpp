@@ -12,6 +12,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace ib {
 
@@ -29,7 +31,7 @@ using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 Error sqlite_error(sqlite3* db, std::string_view what);
 
 Result<Database> open_database(const std::string& file, int flags, std::string_view what);
-Result<> execute(sqlite3* db, const std::string& sql, std::string_view what);
+Result<> execute(sqlite3* db, std::string_view sql, std::string_view what);
 
 /// The cache of a manifest's pages, in KiB.
 inline constexpr int kCacheKiB = 16384;
@@ -77,5 +79,55 @@ private:
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
   std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
 };
+
+/// Statements that are prepared once, found again by where their text lies. Reset it before the
+/// connection is closed, or before something that no statement may have open.
+class StatementCache {
+public:
+  /// A statement while it is in use; made ready for the next use at its end.
+  class Use {
+  public:
+    explicit Use(Statement* statement) : statement_(statement) {}
+    Use(Use&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+    Use& operator=(Use&&) = delete;
+    ~Use()
+    {
+      if (statement_ != nullptr) statement_->reset();
+    }
+    Statement* operator->() const { return statement_; }
+    Statement& operator*() const { return *statement_; }
+
+  private:
+    Statement* statement_;
+  };
+
+  /// `sql` is a constant. Nobody else may be using the same one.
+  Result<Use> use(sqlite3* db, std::string_view sql);
+  void clear() { prepared_.clear(); }
+
+private:
+  std::unordered_map<const char*, Statement> prepared_;
+};
+
+/// Changes that count only after commit(): its destructor takes back what was not committed.
+class Transaction {
+public:
+  /// `db` must outlive it, and have no transaction yet.
+  static Result<Transaction> begin(sqlite3* db, std::string_view what);
+  Transaction(Transaction&& other) noexcept
+      : db_(std::exchange(other.db_, nullptr)), what_(other.what_)
+  {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Result<> commit();
+
+private:
+  Transaction(sqlite3* db, std::string_view what) : db_(db), what_(what) {}
+  sqlite3* db_;  // null once it has ended
+  std::string_view what_;
+};
+
+/// Attaches the database in `file` as `schema`. There must be no transaction.
+Result<> attach(sqlite3* db, const std::string& file, std::string_view schema);
 
 }  // namespace ib

@@ -2,8 +2,8 @@
 #include "report/layout.hpp"
 
 #include "base/text.hpp"
-#include "report/render.hpp"
 #include "repository/documents.hpp"
+#include "report/render.hpp"
 
 #include <algorithm>
 

@@ -2,6 +2,8 @@
 #include "repository/catalog.hpp"
 
 #include "base/text.hpp"
+#include "manifest/exchange.hpp"
+#include "manifest/totals.hpp"
 #include "repository/context.hpp"
 #include "repository/manifest_file.hpp"
 #include "repository/restore_points.hpp"
@@ -118,7 +120,7 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
   for (std::size_t i = 0; i + 1 < heads.size(); ++i) {
     const std::string file = "head-" + std::to_string(i) + ".db";
     TRY(open_from_store(repository, catalog.listing, heads[i], catalog.scratch, file));
-    TRY(catalog.manifest.merge(catalog.scratch.file(file)));
+    TRY(merge(catalog.manifest, catalog.scratch.file(file)));
     catalog.heads.push_back(heads[i].value);
   }
   return catalog;
@@ -162,7 +164,7 @@ Result<> merge_new_heads(const RepositoryContext& repository, Catalog& catalog)
     if (std::ranges::find(catalog.heads, head.name.value) != catalog.heads.end()) continue;
     const std::string file = "other-" + std::to_string(catalog.heads.size()) + ".db";
     TRY(open_from_store(repository, catalog.listing, head.name, catalog.scratch, file));
-    TRY(catalog.manifest.merge(catalog.scratch.file(file)));
+    TRY(merge(catalog.manifest, catalog.scratch.file(file)));
     catalog.heads.push_back(head.name.value);
   }
   return {};
@@ -233,13 +235,13 @@ void take_totals(Catalog& catalog, const RestorePoint& point)
 Result<FileCounts> file_counts(const Catalog& catalog)
 {
   if (totals_are_known(catalog)) return catalog.totals->counts;
-  return catalog.manifest.counts();
+  return count_files(catalog.manifest);
 }
 
 Result<StoredTotals> stored_totals(const Catalog& catalog)
 {
   if (totals_are_known(catalog) && catalog.totals->stored) return *catalog.totals->stored;
-  return catalog.manifest.stored_totals(StorageClass::archive);
+  return stored_totals(catalog.manifest, StorageClass::archive);
 }
 
 namespace {
@@ -292,7 +294,7 @@ Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFold
   TRY(fetch_manifest(repository.store, checkpoint.object, checkpoint.sha256, folder, file,
                      repository.stop));
   TRY(Manifest::open(scratch.file(file), checkpoint.object.value));
-  return manifest.merge(scratch.file(file));
+  return merge(manifest, scratch.file(file));
 }
 
 Result<> fold_checkpoints(const RepositoryContext& repository, Catalog& catalog,

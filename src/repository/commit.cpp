@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/commit.hpp"
 
+#include "manifest/exchange.hpp"
+#include "manifest/totals.hpp"
 #include "repository/context.hpp"
 #include "repository/documents.hpp"
 #include "repository/listing.hpp"
@@ -52,9 +54,9 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
                       std::vector<std::string>& notes)
 {
   const std::string packed = "packed.db";
-  TRY(catalog.manifest.pack(catalog.scratch.file(packed)));
+  TRY(pack(catalog.manifest, catalog.scratch.file(packed)));
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const DepartingManifest ready =
+  const OutgoingManifest ready =
       TRY(prepare_manifest(folder, packed, repository.store.keeps_encodings()));
   const Metadata metadata{{"parents", join_names(catalog.heads)}, {"run", point.run}};
   point.time = TRY(put_at_free_time(catalog.listing.next_time(), manifest_name,
@@ -107,7 +109,7 @@ Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, R
     const std::size_t heads = catalog.heads.size();
     TRY(merge_new_heads(repository, catalog));
     if (catalog.heads.size() != heads) point.stored.reset();  // it was summed up without them
-    point.counts = TRY(catalog.manifest.counts());
+    point.counts = TRY(count_files(catalog.manifest));
     TRY(put_manifest(repository, catalog, point, notes));
     catalog.base = point.manifest;
     return put_restore_point(repository, catalog.listing, point, point.time, notes);

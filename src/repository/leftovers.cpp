@@ -29,8 +29,9 @@ std::optional<FileRecord> record_of(const ObjectInfo& object)
 
 }  // namespace
 
-Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalog)
+Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalog, RunPlan& plan)
 {
+  ContentIndex& contents = *TRY(catalog.manifest.contents());
   repository.progress.begin("looking for what an unfinished run has stored", std::nullopt,
                             std::nullopt);
   for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
@@ -40,25 +41,25 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
       if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       repository.progress.advance(1, 0);
       const std::optional<FileRecord> record = record_of(*object);
-      if (record && !TRY(catalog.manifest.is_claimed(*record)))
-        TRY(catalog.manifest.note_unclaimed(*record));
+      if (record && !TRY(contents.is_claimed(*record))) TRY(plan.add_unclaimed(*record));
     }
   }
   return {};
 }
 
 Result<std::uint64_t> claim_what_was_left(const RepositoryContext& repository, Catalog& catalog,
-                                          Timestamp now)
+                                          const RunPlan& plan, Timestamp now)
 {
+  ContentIndex& contents = *TRY(catalog.manifest.contents());
   std::uint64_t claimed = 0;
-  const std::unique_ptr<RecordCursor> left = TRY(catalog.manifest.unclaimed());
+  const std::unique_ptr<RecordCursor> left = TRY(plan.unclaimed());
   while (std::optional<FileRecord> record = TRY(left->next())) {
     const auto names_it = [&](const PathState& state) {
       return state.record.object_name() == record->object_name();
     };
     // Of a file that has moved, the path before shall know too what its name in the store holds.
     if (std::ranges::any_of(TRY(catalog.manifest.history(record->path)), names_it)) continue;
-    const bool is_claimed = TRY(catalog.manifest.is_claimed(*record));
+    const bool is_claimed = TRY(contents.is_claimed(*record));
     if (!record->content.has_crc32c) {
       const Result<ObjectInfo> object =
           repository.store.stat(record->object_name(), repository.stop);

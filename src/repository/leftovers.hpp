@@ -3,6 +3,7 @@
 // What killed runs have stored and not recorded: found by a listing, and claimed.
 #pragma once
 
+#include "manifest/run_plan.hpp"
 #include "repository/catalog.hpp"
 #include "repository/context.hpp"
 
@@ -10,17 +11,16 @@
 
 namespace ib {
 
-/// What unfinished runs may have stored after their last checkpoint: lists all objects of files,
-/// and keeps those that no row claims, for Manifest::find_unclaimed. There must be a plan, and the
-/// contents indexed. An object that has lost its metadata is not among them: it is found when its
-/// name is tried.
-Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalog);
+/// Lists all objects of files, and adds those that no row claims to `plan`: unfinished runs may
+/// have stored them after their last checkpoint. An object that has lost its metadata is left out;
+/// it is found when its name is tried.
+Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalog, RunPlan& plan);
 
 /// Records what no row claims even now, as content that its path once had (Manifest::record_aside):
 /// the file has changed or gone since. Returns how many objects nothing else names. Size and CRC32C
-/// are the store's word; that it was given for what the unfinished run had read, that run's insert
-/// made sure.
+/// are the store's word; the unfinished run's insert made sure that it was given for what that run
+/// had read.
 Result<std::uint64_t> claim_what_was_left(const RepositoryContext& repository, Catalog& catalog,
-                                          Timestamp now);
+                                          const RunPlan& plan, Timestamp now);
 
 }  // namespace ib

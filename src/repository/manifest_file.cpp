@@ -34,7 +34,7 @@ private:
 
 }  // namespace
 
-struct ArrivingManifest::State {
+struct IncomingManifest::State {
   PendingFile file;
   ContentHasher hasher;
   std::string head;  // the first bytes, until they tell which form this is
@@ -59,17 +59,17 @@ struct ArrivingManifest::State {
   }
 };
 
-ArrivingManifest::ArrivingManifest(std::unique_ptr<State> state) : state_(std::move(state)) {}
-ArrivingManifest::ArrivingManifest(ArrivingManifest&&) noexcept = default;
-ArrivingManifest::~ArrivingManifest() = default;
+IncomingManifest::IncomingManifest(std::unique_ptr<State> state) : state_(std::move(state)) {}
+IncomingManifest::IncomingManifest(IncomingManifest&&) noexcept = default;
+IncomingManifest::~IncomingManifest() = default;
 
-Result<ArrivingManifest> ArrivingManifest::create(const Folder& folder, const std::string& name)
+Result<IncomingManifest> IncomingManifest::create(const Folder& folder, const std::string& name)
 {
-  return ArrivingManifest(std::make_unique<State>(
+  return IncomingManifest(std::make_unique<State>(
       TRY(PendingFile::create(folder, name + ".part", name, PendingFile::Sync::later))));
 }
 
-Result<> ArrivingManifest::write(ByteView stored)
+Result<> IncomingManifest::write(ByteView stored)
 {
   State& s = *state_;
   if (!s.form_known) {
@@ -82,7 +82,7 @@ Result<> ArrivingManifest::write(ByteView stored)
   return s.take(stored);
 }
 
-Result<Content> ArrivingManifest::finish()
+Result<Content> IncomingManifest::finish()
 {
   State& s = *state_;
   if (!s.form_known) TRY(s.decide_form());
@@ -92,9 +92,9 @@ Result<Content> ArrivingManifest::finish()
   return s.hasher.finish();
 }
 
-Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip)
+Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip)
 {
-  DepartingManifest departing;
+  OutgoingManifest departing;
   std::optional<PendingFile> compressed;
   std::optional<ParallelGzipWriter> writer;
   const std::string compressed_name = name + ".gz";
@@ -131,7 +131,7 @@ Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::stri
   return departing;
 }
 
-NewObject DepartingManifest::object(const ObjectName& name, Metadata metadata) const
+NewObject OutgoingManifest::object(const ObjectName& name, Metadata metadata) const
 {
   metadata["sha256"] = plain.sha256.hex();
   return {.name = name,
@@ -143,15 +143,15 @@ NewObject DepartingManifest::object(const ObjectName& name, Metadata metadata) c
 }
 
 // What is confirmed is worth keeping also when the run was asked to stop: no token in these two.
-Result<ObjectInfo> DepartingManifest::put(ObjectStore& store, const ObjectName& name,
-                                          Metadata metadata) const
+Result<ObjectInfo> OutgoingManifest::put(ObjectStore& store, const ObjectName& name,
+                                         Metadata metadata) const
 {
   FileSource source(TRY(InputFile::open(file)));
   return store.put(object(name, std::move(metadata)), source, {});
 }
 
-Result<ObjectInfo> DepartingManifest::replace(ObjectStore& store, const ObjectName& name,
-                                              Metadata metadata, std::uint64_t generation) const
+Result<ObjectInfo> OutgoingManifest::replace(ObjectStore& store, const ObjectName& name,
+                                             Metadata metadata, std::uint64_t generation) const
 {
   FileSource source(TRY(InputFile::open(file)));
   return store.replace(object(name, std::move(metadata)), source, generation);
@@ -161,7 +161,7 @@ Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
                                     const std::string& sha256_hex, const Folder& folder,
                                     const std::string& file, const std::stop_token& stop)
 {
-  ArrivingManifest copy = TRY(ArrivingManifest::create(folder, file));
+  IncomingManifest copy = TRY(IncomingManifest::create(folder, file));
   TRY(store.get(
       name, [&](ByteView bytes) { return copy.write(bytes).context(name.value); }, stop));
   const Content content = TRY(copy.finish().context(name.value));

@@ -20,12 +20,12 @@ namespace ib {
 
 /// A manifest that arrives, in either form, and becomes a plain file of a scratch folder. Holds
 /// none of it in memory. One thread at a time.
-class ArrivingManifest {
+class IncomingManifest {
 public:
   /// Becomes `name` in `folder`.
-  static Result<ArrivingManifest> create(const Folder& folder, const std::string& name);
-  ArrivingManifest(ArrivingManifest&&) noexcept;
-  ~ArrivingManifest();
+  static Result<IncomingManifest> create(const Folder& folder, const std::string& name);
+  IncomingManifest(IncomingManifest&&) noexcept;
+  ~IncomingManifest();
 
   /// Takes bytes as they are stored. corrupt where they began as gzip and are damaged.
   Result<> write(ByteView stored);
@@ -34,12 +34,12 @@ public:
 
 private:
   struct State;
-  explicit ArrivingManifest(std::unique_ptr<State> state);
+  explicit IncomingManifest(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
 /// A manifest that is ready to be stored.
-struct DepartingManifest {
+struct OutgoingManifest {
   Content plain;                 ///< the SQLite file
   std::string file;              ///< what to send: that file, or its gzip form
   std::uint64_t size = 0;        ///< of what to send
@@ -58,8 +58,7 @@ private:
 
 /// Reads a packed manifest; with `gzip`, writes its compressed form beside it (".gz"). Holds none
 /// of it in memory.
-Result<DepartingManifest> prepare_manifest(const Folder& folder, const std::string& name,
-                                           bool gzip);
+Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip);
 
 /// Fetches the manifest `name` into `file` of `folder`. corrupt if its plain bytes are not those of
 /// `sha256_hex`, where that is not empty.

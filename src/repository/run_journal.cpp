@@ -2,6 +2,7 @@
 #include "repository/run_journal.hpp"
 
 #include "base/version.hpp"
+#include "manifest/exchange.hpp"
 #include "repository/context.hpp"
 #include "repository/documents.hpp"
 #include "repository/manifest_file.hpp"
@@ -56,14 +57,14 @@ Result<> RunJournal::checkpoint(Catalog& catalog)
   const unsigned number =
       ++checkpoints_;  // also where the last one failed: it may be there all the same
   const std::string file = "checkpoint-" + std::to_string(number) + ".db";
-  if (!TRY(catalog.manifest.extract_changes(catalog.scratch.file(file)))) return {};
+  if (!TRY(extract_changes(catalog.manifest, catalog.scratch.file(file)))) return {};
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const DepartingManifest ready =
+  const OutgoingManifest ready =
       TRY(prepare_manifest(folder, file, repository_.store.keeps_encodings()));
   CheckpointInfo checkpoint{.object = checkpoint_name(run_, number),
                             .sha256 = ready.plain.sha256.hex()};
   TRY(ready.put(repository_.store, checkpoint.object, {{"run", run_}}));
-  TRY(catalog.manifest.forget_changes());
+  TRY(forget_changes(catalog.manifest));
   catalog.checkpoints.push_back(std::move(checkpoint));
   return {};
 }

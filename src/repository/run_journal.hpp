@@ -27,6 +27,8 @@ public:
   RunJournal(const RepositoryContext& repository, Timestamp started, CheckpointRule rule);
 
   const std::string& run() const { return run_; }
+  /// The store's time at which the run began.
+  Timestamp started() const { return started_; }
 
   /// Announces the run in the store, before its first upload; once.
   Result<> begin();

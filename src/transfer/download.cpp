@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "sys/file_content.hpp"
 #include "sys/hash.hpp"
-#include "transfer/dialogue.hpp"
+#include "transfer/worker_exchange.hpp"
 
 #include <mutex>
 #include <thread>
@@ -130,10 +130,10 @@ private:
   std::stop_token stop_;
 };
 
-class DownloadDialogue : public Dialogue<DownloadItem> {
+class DownloadExchange : public WorkerExchange<DownloadItem> {
 public:
-  DownloadDialogue(const DownloadCalls& calls, Progress& progress, const std::stop_token& stop)
-      : Dialogue(calls.next, stop), calls_(calls), progress_(progress)
+  DownloadExchange(const DownloadCalls& calls, Progress& progress, const std::stop_token& stop)
+      : WorkerExchange(calls.next, stop), calls_(calls), progress_(progress)
   {}
 
   void finish(DownloadResult result)
@@ -158,16 +158,16 @@ Result<> run_downloads(ObjectStore& store, const DownloadOptions& options,
                        const DownloadCalls& calls, Progress& progress, const std::stop_token& stop)
 {
   const Downloader downloader(store, options, progress, stop);
-  DownloadDialogue dialogue(calls, progress, stop);
+  DownloadExchange exchange(calls, progress, stop);
   std::vector<std::jthread> workers;
   for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
     workers.emplace_back([&] {
-      while (std::optional<DownloadItem> item = dialogue.next())
-        dialogue.finish(downloader.run(*std::move(item)));
+      while (std::optional<DownloadItem> item = exchange.next())
+        exchange.finish(downloader.run(*std::move(item)));
     });
   }
   workers.clear();  // joins
-  return std::move(dialogue).verdict();
+  return std::move(exchange).verdict();
 }
 
 }  // namespace ib

@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
-#include "transfer/dialogue.hpp"
+#include "transfer/worker_exchange.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -240,10 +240,10 @@ struct Ended {
   std::optional<Sha256> claimed;  // the content that this worker had the word for
 };
 
-class UploadDialogue : public Dialogue<FileToRead> {
+class UploadExchange : public WorkerExchange<FileToRead> {
 public:
-  UploadDialogue(const UploadCalls& calls, Progress& progress, const std::stop_token& stop)
-      : Dialogue(calls.next, stop), calls_(calls), progress_(progress)
+  UploadExchange(const UploadCalls& calls, Progress& progress, const std::stop_token& stop)
+      : WorkerExchange(calls.next, stop), calls_(calls), progress_(progress)
   {}
 
   Result<Placement> place(const FileToRead& item, const HashedFile& file)
@@ -290,21 +290,21 @@ private:
 class Worker {
 public:
   Worker(ObjectStore& store, const UploadCalls& calls, Progress& progress, std::stop_token stop,
-         UploadDialogue& dialogue, std::size_t keep)
+         UploadExchange& exchange, std::size_t keep)
       : store_(store),
         calls_(calls),
         progress_(progress),
         stop_(std::move(stop)),
-        dialogue_(dialogue),
+        exchange_(exchange),
         keep_(keep)
   {}
 
   void run()
   {
-    while (const std::optional<FileToRead> item = dialogue_.next()) {
+    while (const std::optional<FileToRead> item = exchange_.next()) {
       Ended ended{.result = {.item = *item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
       ended.result.outcome = upload(*item, ended);
-      dialogue_.finish(std::move(ended));
+      exchange_.finish(std::move(ended));
     }
   }
 
@@ -312,15 +312,15 @@ private:
   Result<UploadOutcome> upload(const FileToRead& item, Ended& ended)
   {
     ReadFile read = TRY(read_file_to_store(calls_, item.file.path, keep_, buffer_, stop_));
-    const Placement placement = TRY(dialogue_.place(item, read.hashed));
+    const Placement placement = TRY(exchange_.place(item, read.hashed));
     UploadOutcome outcome{.item = item, .file = read.hashed};
     if (const auto* already = std::get_if<StoredAlready>(&placement)) {
       outcome.object = already->object;
       outcome.storage_class = already->storage_class;
-      outcome.found = already->left_behind;
+      outcome.end = already->left_behind ? UploadEnd::found : UploadEnd::held;
       progress_.advance(0, item.file.size);
     } else if (std::holds_alternative<LeaveAsIs>(placement)) {
-      outcome.left = true;
+      outcome.end = UploadEnd::left;
       progress_.advance(0, item.file.size);
     } else {
       ended.claimed = read.hashed.content.sha256;
@@ -329,8 +329,7 @@ private:
                                                item.file.path, read, ended.result.store_failed));
       outcome.object = std::move(stored.object);
       outcome.storage_class = stored.storage_class;
-      outcome.sent = stored.sent;
-      outcome.found = !stored.sent;
+      outcome.end = stored.sent ? UploadEnd::sent : UploadEnd::found;
       outcome.taken = std::move(stored.taken);
     }
     return outcome;
@@ -340,7 +339,7 @@ private:
   const UploadCalls& calls_;
   Progress& progress_;
   std::stop_token stop_;
-  UploadDialogue& dialogue_;
+  UploadExchange& exchange_;
   std::size_t keep_;
   Buffer buffer_;
 };
@@ -352,13 +351,13 @@ Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const Upl
 {
   const unsigned count = std::max(1U, options.workers);
   const std::size_t keep = std::min(options.keep_in_memory, options.memory / count);
-  UploadDialogue dialogue(calls, progress, stop);
+  UploadExchange exchange(calls, progress, stop);
   std::vector<std::jthread> workers;
   workers.reserve(count);
   for (unsigned i = 0; i < count; ++i)
-    workers.emplace_back([&] { Worker(store, calls, progress, stop, dialogue, keep).run(); });
+    workers.emplace_back([&] { Worker(store, calls, progress, stop, exchange, keep).run(); });
   workers.clear();  // joins
-  return std::move(dialogue).verdict();
+  return std::move(exchange).verdict();
 }
 
 }  // namespace ib

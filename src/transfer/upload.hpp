@@ -10,6 +10,7 @@
 #include "store/object_store.hpp"
 #include "sys/file.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -41,15 +42,20 @@ struct StoredAlready {
 struct LeaveAsIs {};
 using Placement = std::variant<StoreUnder, StoredAlready, LeaveAsIs>;
 
+enum class UploadEnd : std::uint8_t {
+  sent,   ///< our bytes made the object
+  found,  ///< an earlier run that did not end had stored it
+  held,   ///< the store held it already
+  left,   ///< as LeaveAsIs asked: there is no object
+};
+
 /// How one file went.
 struct UploadOutcome {
   FileToRead item;
   HashedFile file;
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has none
-  bool sent = false;                                         ///< our bytes made the object
-  bool left = false;   ///< as LeaveAsIs asked: there is no object
-  bool found = false;  ///< an earlier run that did not end had stored it
+  UploadEnd end = UploadEnd::left;
   /// Names that held other content and were left alone.
   std::vector<ObjectName> taken;
 };

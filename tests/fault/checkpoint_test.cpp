@@ -4,6 +4,7 @@
 // recorded is neither read nor sent again.
 #include "app/session.hpp"
 #include "core/records/file_record.hpp"
+#include "manifest/run_plan.hpp"
 #include "repository/catalog.hpp"
 #include "repository/leftovers.hpp"
 #include "repository/run_journal.hpp"
@@ -256,7 +257,7 @@ protected:
     store = std::make_unique<FaultyStore>(place.store(), std::move(faults));
     session.emplace(place.session(*store));
     catalog.emplace(must(new_catalog(*session)));
-    must(catalog->manifest.begin_plan());
+    static_cast<void>(must(RunPlan::begin(catalog->manifest)));
     journal.emplace(
         *session, at(1'700'000'000),
         RunJournal::CheckpointRule{.interval = std::chrono::hours(1), .bytes = 1U << 30U});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/dump.hpp"
 
+#include "base/text.hpp"
 #include "immich/database.hpp"
 #include "immich/rebuildable.hpp"
 #include "postgres/client_tools.hpp"
@@ -200,6 +201,31 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
     }
     notes.push_back("the dump was begun anew: " + dumped.error().message);
     TRY(backoff.wait(kDumpDelays.at(i), session.stop));
+  }
+}
+
+void judge_dump(DumpInfo& dump, std::optional<std::uint64_t> good_assets, Findings& findings)
+{
+  if (good_assets && dump.assets * 2 < *good_assets) {
+    dump.suspect = true;
+    findings.problem(
+        {.path = "",
+         .code = "suspect_dump",
+         .message = "the database has " + count_of(dump.assets, "asset", "assets") +
+                    ", under half of the " + format_count(*good_assets) +
+                    " of the last good dump: this dump is kept as suspect, and no earlier one is "
+                    "given up for it",
+         .hint = "Look at Immich: is it the right database, and are the photos there? If they were "
+                 "meant to go, run once with --accept-changes."});
+  }
+  for (const std::string& table : dump.left_out) {
+    findings.problem({.path = "",
+                      .code = "dump_partial",
+                      .message = "the server cannot read the table " + table +
+                                 ", which is damaged: the dump has everything but its rows",
+                      .hint = "Look at the server's disk and log. Immich makes these rows again: " +
+                              std::string(how_to_rebuild(table).value_or("see its documentation")) +
+                              "."});
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/backup/backup.hpp"
+#include "app/findings.hpp"
 #include "app/session.hpp"
 #include "core/records/restore_point.hpp"
 #include "immich/snapshot.hpp"
@@ -35,5 +35,10 @@ using SnapshotReader =
 Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database,
                                  Timestamp time, const std::string& version_hint,
                                  const SnapshotReader& read, std::vector<std::string>& notes);
+
+/// Says what is wrong with a dump. One of an Immich that has lost most of its assets is marked as
+/// suspect: it is no reason to give up an earlier one. `good_assets`: in the last good dump; absent
+/// where nothing is to be compared.
+void judge_dump(DumpInfo& dump, std::optional<std::uint64_t> good_assets, Findings& findings);
 
 }  // namespace ib

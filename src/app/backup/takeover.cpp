@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "core/planning/scan_item.hpp"
 #include "core/records/file_record.hpp"
+#include "manifest/totals.hpp"
 #include "scan/library_scan.hpp"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ struct Compared {
 /// Looks for the recorded files in the library until 1 % of them are found.
 Result<Compared> compare(const Session& session, const Library& library, const Manifest& manifest)
 {
-  Compared compared{.recorded = TRY(manifest.counts()).files};
+  Compared compared{.recorded = TRY(count_files(manifest)).files};
   int tried = 0;
   const std::unique_ptr<RecordCursor> rows = TRY(manifest.records());
   while (const std::optional<FileRecord> row = TRY(rows->next())) {

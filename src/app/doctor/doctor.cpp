@@ -7,6 +7,7 @@
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/database_settings.hpp"
+#include "repository/context.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
 #include "scan/library.hpp"

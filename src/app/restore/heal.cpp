@@ -32,11 +32,12 @@ public:
     Folder library = TRY(Folder::open(job_.library).context("the library"));
     library.make_readable_by_all(job_.owner);
     Catalog catalog = TRY(require_catalog(session_));
-    TRY(catalog.manifest.index_contents());
+    ContentIndex& contents = *TRY(catalog.manifest.contents());
     Usage expected;
     for (const std::string& name : job_.files) {
       if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-      const std::optional<FileRecord> record = TRY(look_at(library, catalog.manifest, name));
+      const std::optional<FileRecord> record =
+          TRY(look_at(library, catalog.manifest, contents, name));
       if (!record) continue;
       expected += reading({.objects = 1, .bytes = record->content.size},
                           record->storage_class.value_or(StorageClass::archive));
@@ -73,8 +74,8 @@ private:
   }
 
   /// What is to be written; absent where nothing is.
-  Result<std::optional<FileRecord>> look_at(const Folder& library, Manifest& manifest,
-                                            const std::string& name)
+  Result<std::optional<FileRecord>> look_at(const Folder& library, const Manifest& manifest,
+                                            ContentIndex& contents, const std::string& name)
   {
     const std::string path = path_of(name);
     if (std::ranges::find(report_.files, path, &HealReport::File::path) != report_.files.end())
@@ -112,7 +113,7 @@ private:
       return std::nullopt;
     }
     // What cannot be read is no loss to replace; what can be read may be somebody's newest edit.
-    if (content && !TRY(manifest.find_content(content->sha256))) {
+    if (content && !TRY(contents.find(content->sha256))) {
       refuse(path, "not_replaced", "its present bytes are not in the backup, and would be lost",
              "Run a backup first: it keeps them as a version. Or put the file aside yourself.");
       return std::nullopt;

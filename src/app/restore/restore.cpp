@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/restore/restore.hpp"
 
+#include "app/findings.hpp"
 #include "app/restore/choose_files.hpp"
 #include "app/restore/dumped.hpp"
 #include "app/spending.hpp"
@@ -298,12 +299,6 @@ private:
     return {};
   }
 
-  void problem(const Error& error, std::string_view code, const std::string& path)
-  {
-    session_.progress.note(error.message);
-    report_.header.problems.push_back(problem_from(error, code, path));
-  }
-
   Result<> download(const Manifest& manifest, const Folder& target)
   {
     session_.progress.begin("restoring files", report_.selected, report_.selected_bytes);
@@ -327,7 +322,7 @@ private:
       if (!wanted(*record)) continue;
       const Result<std::string> path = restore_path(record->path);
       if (!path) {
-        problem(path.error(), "unsafe_path", record->path);
+        findings_.problem(path.error(), "unsafe_path", record->path);
         continue;
       }
       return DownloadItem{
@@ -348,8 +343,8 @@ private:
     if (!result.end) {
       const bool damaged = result.end.error().code == Errc::corrupt;
       if (damaged) ++report_.damaged;
-      problem(in_context(printable(result.item.path), result.end.error()),
-              damaged ? "object_damaged" : "not_restored", result.item.path);
+      findings_.problem(in_context(printable(result.item.path), result.end.error()),
+                        damaged ? "object_damaged" : "not_restored", result.item.path);
       return;
     }
     switch (*result.end) {
@@ -361,12 +356,13 @@ private:
         break;
       case DownloadEnd::other:
         ++report_.kept;
-        problem({.code = Errc::precondition_failed,
-                 .message = printable(result.item.path) +
-                            ": the target has another file of that name, which was left alone",
-                 .hint = "--overwrite if-different replaces such files; --overwrite never means "
-                         "that they are to stay."},
-                "not_replaced", result.item.path);
+        findings_.problem(
+            {.code = Errc::precondition_failed,
+             .message = printable(result.item.path) +
+                        ": the target has another file of that name, which was left alone",
+             .hint = "--overwrite if-different replaces such files; --overwrite never means "
+                     "that they are to stay."},
+            "not_replaced", result.item.path);
         break;
       case DownloadEnd::verified:
       case DownloadEnd::written:
@@ -396,6 +392,7 @@ private:
   std::optional<FileChoice> choice_;                           // where assets are named
   std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named
   RestoreReport report_;
+  Findings findings_{session_.progress, report_.header};
 };
 
 }  // namespace

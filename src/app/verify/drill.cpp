@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/verify/drill.hpp"
 
+#include "app/findings.hpp"
 #include "app/spending.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
@@ -111,20 +112,13 @@ private:
     return point;
   }
 
-  void problem(std::string code, const std::string& path, std::string message,
-               std::string hint = {})
-  {
-    session_.progress.note(message);
-    report_.header.problems.push_back({.path = path,
-                                       .code = std::move(code),
-                                       .message = std::move(message),
-                                       .hint = std::move(hint)});
-  }
-
   void damage(std::string code, const std::string& path, std::string message)
   {
     ++report_.damaged;
-    problem(std::move(code), path, std::move(message), "See \"Damage\" in docs/operations.md.");
+    findings_.problem({.path = path,
+                       .code = std::move(code),
+                       .message = std::move(message),
+                       .hint = "See \"Damage\" in docs/operations.md."});
   }
 
   // ---- the database
@@ -158,8 +152,10 @@ private:
     Result<ScratchServer> scratch = ScratchServer::start(programs, folder.path(), session_.stop);
     if (!scratch) {
       if (scratch.error().code == Errc::cancelled) return std::unexpected(scratch.error());
-      problem("not_proven", "", "the dump could not be restored: " + scratch.error().message,
-              scratch.error().hint);
+      findings_.problem({.path = "",
+                         .code = "not_proven",
+                         .message = "the dump could not be restored: " + scratch.error().message,
+                         .hint = scratch.error().hint});
       TRY(judge(check_stored_dump(session_, dump.object, dump.sha256)));
       return {};
     }
@@ -294,17 +290,25 @@ private:
     const std::string message = dump.object.value + ": could not be restored: " + refusal.message;
     const std::optional<int> major = read->inventory.server_major();
     if (major && *major > server_major) {
-      problem("not_proven", "",
-              message + " (the dump is of PostgreSQL " +
-                  printable(read->inventory.server_version()) +
-                  ", and the drill's server is older)",
-              "Give the drill a server of that version: DB_HOSTNAME, or --pg-bin.");
+      findings_.problem(
+          {.path = "",
+           .code = "not_proven",
+           .message = message + " (the dump is of PostgreSQL " +
+                      printable(read->inventory.server_version()) +
+                      ", and the drill's server is older)",
+           .hint = "Give the drill a server of that version: DB_HOSTNAME, or --pg-bin."});
     } else if (!all_of_it) {
-      problem("not_proven", "", message + " (the server lacks extensions that the dump needs)",
-              "Give the drill Immich's own PostgreSQL image as its server, by DB_HOSTNAME.");
+      findings_.problem(
+          {.path = "",
+           .code = "not_proven",
+           .message = message + " (the server lacks extensions that the dump needs)",
+           .hint = "Give the drill Immich's own PostgreSQL image as its server, by DB_HOSTNAME."});
     } else if (is_about_the_disk(refusal) || refusal.code == Errc::unavailable) {
-      problem("not_proven", "", message,
-              "Give the drill more room (--scratch, TMPDIR) or another server.");
+      findings_.problem(
+          {.path = "",
+           .code = "not_proven",
+           .message = message,
+           .hint = "Give the drill more room (--scratch, TMPDIR) or another server."});
     } else {
       damage("dump_not_restored", "", message);
     }
@@ -378,8 +382,10 @@ private:
     if (point.complete && point.audit) {
       damage("not_protected", holes.front(), message);
     } else {
-      problem("not_protected", holes.front(), message,
-              "A backup with the database makes an audit, which names each.");
+      findings_.problem({.path = holes.front(),
+                         .code = "not_protected",
+                         .message = message,
+                         .hint = "A backup with the database makes an audit, which names each."});
     }
     for (const std::string& path : holes)
       session_.progress.note("not protected: " + printable(path));
@@ -500,7 +506,10 @@ private:
              ++damaged_read_back_;
              damage("object_damaged", result.item.path, message);
            } else {
-             problem("not_restored", result.item.path, message, error.hint);
+             findings_.problem({.path = result.item.path,
+                                .code = "not_restored",
+                                .message = message,
+                                .hint = error.hint});
            }
            return {};
          }},
@@ -510,6 +519,7 @@ private:
   const Session& session_;
   const DrillJob& job_;
   DrillReport report_;
+  Findings findings_{session_.progress, report_.header};
   Prices prices_;
   std::uint64_t looked_at_ = 0, damaged_read_back_ = 0;  // files
   std::optional<Shard> proven_;

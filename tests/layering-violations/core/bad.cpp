@@ -1,4 +1,4 @@
-// Never compiled: the test `layering-refuses-a-violation` must find four violations here.
+// Never compiled: the test `layering-refuses-a-violation` must find four violations here, and a cycle beside it.
 #include "store/object_store.hpp"
 
 #include <sqlite3.h>

@@ -16,7 +16,7 @@ protected:
   /// What arrives of these bytes, given in pieces.
   Result<std::string> arrived(std::string_view stored, std::size_t piece = SIZE_MAX)
   {
-    ArrivingManifest arriving = TRY(ArrivingManifest::create(folder, "arrived.db"));
+    IncomingManifest arriving = TRY(IncomingManifest::create(folder, "arrived.db"));
     const std::size_t whole = stored.size();
     while (!stored.empty()) {
       const std::size_t n = std::min(piece, stored.size());
@@ -36,7 +36,7 @@ TEST_F(ManifestFiles, ArriveAsTheyWereInEitherFormAndAnyPieces)
                                    std::string(), std::string("S")}) {
     dir.write_file("packed.db", plain);
     for (const bool gzip : {false, true}) {
-      const DepartingManifest departing = must(prepare_manifest(folder, "packed.db", gzip));
+      const OutgoingManifest departing = must(prepare_manifest(folder, "packed.db", gzip));
       EXPECT_EQ(departing.content_encoding, gzip ? "gzip" : "");
       EXPECT_EQ(departing.plain, content_of(plain));
       const std::string stored = must(read_file(departing.file, 1'000'000));

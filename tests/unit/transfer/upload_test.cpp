@@ -90,7 +90,7 @@ TEST_F(Uploads, StoreEveryFileByteForByte)
   for (const std::string& path : paths) {
     const std::string bytes = library.read_file(path.substr(1));
     EXPECT_TRUE(stored("library" + path) == bytes);
-    EXPECT_TRUE(outcome(path).sent);
+    EXPECT_EQ(outcome(path).end, UploadEnd::sent);
     EXPECT_EQ(outcome(path).object.value, "library" + path);
     EXPECT_EQ(outcome(path).file.content, content_of(bytes));
     EXPECT_EQ(outcome(path).file.mtime_ns, 1'000'000'000);
@@ -136,7 +136,7 @@ TEST_F(Uploads, SendNothingThatIsStoredAlready)
   };
   must(run());
   EXPECT_EQ(outcome("/a").object.value, "library/elsewhere");
-  EXPECT_FALSE(outcome("/a").sent);
+  EXPECT_EQ(outcome("/a").end, UploadEnd::held);
   EXPECT_THAT(store.steps(), IsEmpty());
 }
 
@@ -158,7 +158,9 @@ TEST_F(Uploads, SendTheSameContentOnceEvenIfItComesManyTimesAtOnce)
   must(run());
   EXPECT_EQ(done.size(), 40U);
   EXPECT_EQ(store.bytes_sent(), 8U);
-  EXPECT_EQ(std::ranges::count_if(done, [](const auto& entry) { return entry.second->sent; }), 1);
+  EXPECT_EQ(std::ranges::count_if(
+                done, [](const auto& entry) { return entry.second->end == UploadEnd::sent; }),
+            1);
 }
 
 TEST_F(Uploads, LetTheNextCopyTryWhereTheFirstFailed)
@@ -194,7 +196,7 @@ TEST_F(Uploads, GoToTheNextNameWhereAnotherContentHasTheFirst)
   must(run());
   EXPECT_EQ(outcome("/upload/a").object.value,
             "versions/upload/a/" + content_of("new").sha256.hex());
-  EXPECT_TRUE(outcome("/upload/a").sent);
+  EXPECT_EQ(outcome("/upload/a").end, UploadEnd::sent);
   EXPECT_THAT(outcome("/upload/a").taken, ElementsAre(ObjectName{"library/upload/a"}));
   EXPECT_EQ(stored("library/upload/a"), "old");
   EXPECT_EQ(stored(outcome("/upload/a").object.value), "new");
@@ -229,7 +231,7 @@ TEST_F(Uploads, SendNothingAgainThatAnEarlierRunHasSent)
   must(run());
   EXPECT_EQ(store.bytes_sent(), sent);
   for (const std::string& path : paths) {
-    EXPECT_FALSE(outcome(path).sent);
+    EXPECT_EQ(outcome(path).end, UploadEnd::found);
     EXPECT_EQ(outcome(path).object.value, "library" + path);
     EXPECT_THAT(outcome(path).taken, IsEmpty());
   }
@@ -278,7 +280,7 @@ TEST_F(Uploads, KeepNoMoreThanAWorkersShareOfTheMemory)
   };
   must(run());
   EXPECT_TRUE(fails_with(Errc::changed, done.at("/large"))) << "not kept, and so read again";
-  EXPECT_TRUE(outcome("/small").sent);
+  EXPECT_EQ(outcome("/small").end, UploadEnd::sent);
 }
 
 TEST_F(Uploads, CallAFileChangedThatChangesBetweenHashAndSend)
@@ -295,7 +297,7 @@ TEST_F(Uploads, CallAFileChangedThatChangesBetweenHashAndSend)
   EXPECT_EQ(done.at("/a").error().code, Errc::changed);
   EXPECT_FALSE(done.at("/a").error().hint.empty());
   EXPECT_TRUE(fails_with(Errc::not_found, store.stat({"library/a"}, {})));
-  EXPECT_TRUE(outcome("/b").sent);
+  EXPECT_EQ(outcome("/b").end, UploadEnd::sent);
 }
 
 TEST_F(Uploads, CallALargeFileChangedThatGrowsOrShrinksBeforeItIsSent)
@@ -312,7 +314,7 @@ TEST_F(Uploads, CallALargeFileChangedThatGrowsOrShrinksBeforeItIsSent)
   must(run());
   EXPECT_TRUE(fails_with(Errc::changed, done.at("/grows")));
   EXPECT_TRUE(fails_with(Errc::changed, done.at("/shrinks")));
-  EXPECT_TRUE(outcome("/stays").sent);
+  EXPECT_EQ(outcome("/stays").end, UploadEnd::sent);
   EXPECT_THAT(store_dir.list_tree("library"), ElementsAre("stays"));
 }
 
@@ -359,7 +361,7 @@ TEST_F(Uploads, GoOnPastFilesThatCannotBeRead)
   EXPECT_TRUE(fails_with(Errc::denied, done.at("/closed")));
   EXPECT_TRUE(fails_with(Errc::not_found, done.at("/vanished")));
   EXPECT_TRUE(fails_with(Errc::io, done.at("/folder")));
-  EXPECT_TRUE(outcome("/good").sent);
+  EXPECT_EQ(outcome("/good").end, UploadEnd::sent);
 }
 
 TEST_F(Uploads, EndWithTheStoresErrorAndDeliverWhatItConfirmed)
@@ -399,7 +401,7 @@ TEST_F(Uploads, ConfirmNothingThatTheStoreDidNotConfirm)
     return FileToRead{.file = {.path = "/a"}};
   };
   must(run());
-  EXPECT_FALSE(outcome("/a").sent);
+  EXPECT_EQ(outcome("/a").end, UploadEnd::found);
   EXPECT_EQ(store.bytes_sent(), 0U);
 }
 

@@ -1,6 +1,7 @@
 -- The manifest, version 3.0 (docs/formats/manifest-schema.md). Paths are bytes in TEXT columns, always bound
 -- as TEXT: with SQLite's BINARY collation their order is the byte order in which the library is walked.
 
+-- name: kSchema
 CREATE TABLE manifest_metadata(
   key   TEXT PRIMARY KEY NOT NULL,
   value TEXT NOT NULL

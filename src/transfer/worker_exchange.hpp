@@ -15,11 +15,11 @@ namespace ib {
 /// What the workers of a transfer say to its caller and hear from it, one worker at a time, without
 /// a thread between them: a file costs no change of threads. Private to this module.
 template <class Item>
-class Dialogue {
+class WorkerExchange {
 public:
   using Next = std::function<Result<std::optional<Item>>()>;
 
-  Dialogue(const Next& next, std::stop_token stop) : next_(next), stop_(std::move(stop)) {}
+  WorkerExchange(const Next& next, std::stop_token stop) : next_(next), stop_(std::move(stop)) {}
 
   /// What to do next. Nothing at the end, and once the transfer is ending.
   std::optional<Item> next()

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/backup/planning.hpp"
+
+#include "app/session.hpp"
+#include "base/text.hpp"
+#include "core/planning/scan_item.hpp"
+#include "core/records/file_record.hpp"
+#include "immich/folders.hpp"
+#include "scan/library_scan.hpp"
+#include "sys/hash.hpp"
+
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace ib {
+namespace {
+
+/// Counts what a scan delivers, for the person who waits; of a part of the library, what belongs to
+/// that.
+class CountedScan final : public ScanCursor {
+public:
+  CountedScan(ScanCursor& scan, const std::optional<Shard>& shard, Progress& progress,
+              std::stop_token stop)
+      : scan_(scan), shard_(shard), progress_(progress), stop_(std::move(stop))
+  {}
+  Result<std::optional<ScanItem>> next() override
+  {
+    for (;;) {
+      if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      std::optional<ScanItem> item = TRY(scan_.next());
+      const auto* file = item ? std::get_if<SourceFile>(&*item) : nullptr;
+      if (file == nullptr) return item;
+      progress_.advance(1, 0);
+      if (!shard_ || shard_->holds(file->path)) return item;
+    }
+  }
+
+private:
+  ScanCursor& scan_;
+  const std::optional<Shard>& shard_;
+  Progress& progress_;
+  std::stop_token stop_;
+};
+
+/// "thumbs/ and 4 files in encoded-video/ (Immich makes them again)", grouped by the reason.
+std::vector<std::string> explain_left_out(const LeftOut& left_out)
+{
+  std::map<std::string_view, std::vector<std::string>> by_reason;
+  for (const std::string& folder : left_out.top_folders)
+    by_reason[why_left_out(folder)].push_back(printable(folder));
+  for (const auto& [folder, files] : left_out.files) {
+    const std::string what = count_of(files, "file", "files") +
+                             (folder.empty() ? " beside the folders" : " in " + printable(folder));
+    by_reason[why_files_left_out(folder)].push_back(what);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [reason, things] : by_reason) {
+    std::string line;
+    for (std::size_t i = 0; i < things.size(); ++i) {
+      if (i > 0) line += i + 1 == things.size() ? " and " : ", ";
+      line += things[i];
+    }
+    lines.push_back(line + " (" + std::string(reason) + ")");
+  }
+  return lines;
+}
+
+Problem missing_but_kept(std::uint64_t files)
+{
+  return {.path = "",
+          .code = "missing_but_kept",
+          .message = count_of(files, "file is", "files are") +
+                     " missing below folders that are absent, unreadable or without Immich's "
+                     "marker: kept as they were, not marked as gone",
+          .hint =
+              "If a disk is not mounted, mount it. If the folder is meant to be as it is, start "
+              "Immich once, which makes its markers."};
+}
+
+}  // namespace
+
+Result<Scope> scope_of(const BackupJob& job)
+{
+  std::vector<std::string> include = default_include();
+  include.insert(include.end(), job.include.begin(), job.include.end());
+  std::vector<std::string> exclude = always_excluded();
+  exclude.insert(exclude.end(), job.exclude.begin(), job.exclude.end());
+  return Scope(TRY(parse_patterns(include)), TRY(parse_patterns(exclude)));
+}
+
+Rehash::Rehash(const BackupJob& job, std::optional<RehashRound> last)
+    : all_(job.rehash), last_(last)
+{
+  const std::uint32_t share = job.rehash_share;
+  if (all_ || share == 0 || job.shard) return;
+  const bool same_share = last && last->share == share;
+  next_ = RehashRound{.share = share, .part = same_share ? (last->part + 1) % share : 0};
+}
+
+std::function<bool(const std::string&)> Rehash::rule() const
+{
+  if (all_) return [](const std::string&) { return true; };
+  if (!next_) return nullptr;
+  return [round = *next_](const std::string& path) {
+    return crc32c(bytes_of(path)).value % round.share == round.part;
+  };
+}
+
+Result<LibraryPlan> plan_library(const Session& session, const BackupJob& job,
+                                 const Library& library, const Manifest& manifest, RunPlan& plan,
+                                 const Rehash& rehash, BackupForecast& forecast, Findings& findings)
+{
+  session.progress.begin("comparing the library with the manifest", std::nullopt, std::nullopt);
+  LibraryScan scan(library, {.scope = TRY(scope_of(job)),
+                             .marked_folders = immich_folders(),
+                             .marker = std::string(kImmichMarker),
+                             .problem = [&](Problem found) { findings.problem(std::move(found)); },
+                             .note = [&](std::string text) { findings.note(std::move(text)); },
+                             .threads = kScanThreads,
+                             .stop = session.stop});
+  CountedScan counted(scan, job.shard, session.progress, session.stop);
+  const std::unique_ptr<RecordCursor> rows = TRY(manifest.records());
+  const PlanRules rules{.in_scope =
+                            [&](const std::string& path) {
+                              return (!job.shard || job.shard->holds(path)) && scan.covers(path);
+                            },
+                        .rehash = rehash.rule()};
+  const PlanSink sink{.read =
+                          [&](const FileToRead& file) {
+                            // What was taken over is read, and as a rule found as it was recorded.
+                            if (!file.known || file.known->content.is_whole() ||
+                                file.known->content.size != file.file.size)
+                              forecast.add_file(file.file.size);
+                            return plan.add_read(file);
+                          },
+                      .gone = [&](const FileRecord& row) { return plan.add_archive(row.path); }};
+  LibraryPlan planned{.counts = TRY(plan_backup(counted, *rows, rules, sink)),
+                      .left_out = explain_left_out(scan.left_out())};
+  if (planned.counts.missing_but_kept > 0)
+    findings.problem(missing_but_kept(planned.counts.missing_but_kept));
+  return planned;
+}
+
+}  // namespace ib

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/backup/uploads.hpp"
+
+#include "base/text.hpp"
+#include "core/planning/plan.hpp"
+#include "core/records/file_record.hpp"
+#include "repository/catalog.hpp"
+#include "repository/leftovers.hpp"
+#include "repository/runs.hpp"
+#include "sys/hash.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace ib {
+namespace {
+
+std::string_view code_of(const Error& error)
+{
+  if (error.code == Errc::changed) return "changed_while_read";
+  return error.code == Errc::not_found ? "vanished" : "unreadable";
+}
+
+}  // namespace
+
+Uploads::Uploads(const Session& session, const BackupJob& job, const Library& library,
+                 Catalog& catalog, RunPlan& plan, RunJournal& journal, BackupReport& report,
+                 Findings& findings)
+    : session_(session),
+      job_(job),
+      library_(library),
+      catalog_(catalog),
+      plan_(plan),
+      journal_(journal),
+      report_(report),
+      findings_(findings),
+      judge_(session, job)
+{}
+
+Result<> Uploads::run(std::span<const UnfinishedRun> unfinished)
+{
+  const PlanCounts& planned = report_.plan;
+  if (planned.to_read == 0 && planned.gone == 0 && unfinished.empty()) return {};
+  began_ = std::chrono::steady_clock::now();
+  // The index is made here, where no cursor is open.
+  if (planned.to_read > 0 || !unfinished.empty()) TRY(catalog_.manifest.contents());
+  if (!unfinished.empty()) TRY(find_what_was_left(session_, catalog_, plan_));
+  session_.progress.begin(kSendingFiles, planned.to_read, planned.to_read_bytes);
+  TRY(send(RunPlan::Reads::new_files));
+  if (out_of_time_) return {};
+  TRY(watch_for_loss());
+  if (tripped_) return {};
+  TRY(send(RunPlan::Reads::known_files));
+  finished_ = !out_of_time_;
+  return {};
+}
+
+Result<> Uploads::send(RunPlan::Reads which)
+{
+  if (report_.plan.to_read == 0) return {};
+  const std::unique_ptr<PlannedReads> reads = TRY(plan_.reads(which));
+  return run_uploads(
+      session_.store, {.workers = session_.workers},
+      {.next = [&]() -> Result<std::optional<FileToRead>> {
+         if (!may_begin_another()) return std::nullopt;
+         return reads->next();
+       },
+       .open = [&](const std::string& path) { return library_.open_file(path); },
+       .place = [&](const FileToRead& item, const HashedFile& file) { return place(item, file); },
+       .done = [&](UploadResult result) -> Result<> {
+         const std::uint64_t size = result.item.file.size;
+         const bool sent = result.outcome && result.outcome->end == UploadEnd::sent;
+         ++done_files_;
+         done_bytes_ += size;
+         TRY(take(std::move(result)));
+         return journal_.stored(catalog_, sent ? size : 0);
+       }},
+      session_.progress, session_.stop);
+}
+
+/// So much lost at once looks like an accident, or like ransomware: then what is there already is
+/// left alone. What only has another time is not lost, so before it trips, the files are read
+/// without being stored.
+Result<> Uploads::watch_for_loss()
+{
+  const std::uint64_t vanished = TRY(plan_.vanished());
+  const auto trips = [&](std::uint64_t changed) {
+    return !job_.accept_changes && job_.tripwire.trips(vanished + changed, report_.plan.known);
+  };
+  if (!trips(report_.plan.look_changed)) return {};
+  if (report_.plan.look_changed > 0) TRY(look_at_known_files());
+  if (!trips(differing_)) return {};
+  tripped_ = true;
+  findings_.problem(
+      {.path = "",
+       .code = "tripwire",
+       .message = format_count(vanished) + " files have vanished and " + format_count(differing_) +
+                  " have changed since the last run, of " + format_count(report_.plan.known) +
+                  ": nothing was marked as gone and no changed file was stored; new files were",
+       .hint = "If it is an accident or ransomware, restore from an earlier restore point. If it "
+               "was meant, run once with --accept-changes."});
+  return {};
+}
+
+/// Reads the known files and stores none. A file whose content is as recorded gets its new time.
+Result<> Uploads::look_at_known_files()
+{
+  const std::unique_ptr<PlannedReads> reads = TRY(plan_.reads(RunPlan::Reads::known_files));
+  return run_uploads(
+      session_.store, {.workers = session_.workers},
+      {.next = [&]() -> Result<std::optional<FileToRead>> {
+         if (!may_begin_another()) return std::nullopt;
+         return reads->next();
+       },
+       .open = [&](const std::string& path) { return library_.open_file(path); },
+       .place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
+         if (std::optional<StoredAlready> there = TRY(as_recorded(item, file)))
+           return *std::move(there);
+         ++differing_;
+         return LeaveAsIs{};
+       },
+       .done = [&](UploadResult result) -> Result<> {
+         TRY(take(std::move(result)));
+         return journal_.stored(catalog_, 0);
+       }},
+      session_.progress, session_.stop);
+}
+
+bool Uploads::may_begin_another()
+{
+  if (out_of_time_) return false;
+  if (!job_.time_limit || std::chrono::steady_clock::now() < *job_.time_limit) return true;
+  out_of_time_ = true;
+  findings_.problem({.path = "",
+                     .code = "time_limit",
+                     .message = "the time limit was reached before everything was stored; the next "
+                                "run goes on from here",
+                     .hint = ""});
+  return false;
+}
+
+/// Content that the store holds already is not sent again, under whatever path it was stored.
+Result<Placement> Uploads::place(const FileToRead& item, const HashedFile& file)
+{
+  if (std::optional<StoredAlready> there = TRY(as_recorded(item, file))) return *std::move(there);
+  if (item.known && !item.known->archived) {
+    const Change change = judge_.judge(item, file.content);
+    if (change != Change::edited) unwanted_.insert_or_assign(item.file.path, change);
+  }
+  if (std::optional<StoredAlready> there = TRY(as_held(item, file))) return *std::move(there);
+  const std::optional<FileRecord> left = TRY(plan_.find_unclaimed(file.content.sha256));
+  if (left && TRY(holds(left->object_name(), left->content, file.content)))
+    return StoredAlready{left->object_name(), left->storage_class, true};
+  TRY(journal_.begin());
+  std::vector<ObjectName> names = TRY(free_names(item, file.content.sha256));
+  return StoreUnder{std::move(names)};
+}
+
+/// Where the file's own row says, if that has the content.
+Result<std::optional<StoredAlready>> Uploads::as_recorded(const FileToRead& item,
+                                                          const HashedFile& file) const
+{
+  if (!item.known) return std::nullopt;
+  const ObjectName object = item.known->object_name();
+  if (!TRY(holds(object, item.known->content, file.content))) return std::nullopt;
+  return StoredAlready{object, item.known->storage_class};
+}
+
+/// Where another row has the content: the file has moved, or is a copy.
+Result<std::optional<StoredAlready>> Uploads::as_held(const FileToRead& item,
+                                                      const HashedFile& file)
+{
+  ContentIndex& contents = *TRY(catalog_.manifest.contents());
+  const std::optional<HeldObject> held = TRY(contents.find(file.content.sha256));
+  if (!held) return std::nullopt;
+  const bool is_new = !item.known || item.known->archived;
+  if (is_new) TRY(contents.found_again(file.content.sha256));
+  if (!TRY(holds(held->name, held->content, file.content))) return std::nullopt;
+  if (!item.known) (held->leaving ? moved_ : copied_).insert(item.file.path);
+  return StoredAlready{held->name, held->storage_class};
+}
+
+/// Whether `object`, of which the manifest has `known`, holds `content`, which was just read. Where
+/// the manifest does not know the object's CRC32C, the store is asked.
+Result<bool> Uploads::holds(const ObjectName& object, const Content& known,
+                            const Content& content) const
+{
+  if (!known.agrees_with(content)) return false;
+  if (known.has_crc32c) return true;
+  const Result<ObjectInfo> there = session_.store.stat(object, session_.stop);
+  if (!there && there.error().code == Errc::not_found) return false;
+  const ObjectInfo& info = TRY(there);
+  return info.size == content.size && info.crc32c == content.crc32c;
+}
+
+/// The names to try for new content. library/ holds what was there first; a name that an unfinished
+/// run has given to other content is taken too.
+Result<std::vector<ObjectName>> Uploads::free_names(const FileToRead& item, const Sha256& content)
+{
+  const std::string& path = item.file.path;
+  const bool is_free = !TRY(TRY(catalog_.manifest.contents())->is_own_name_taken(path));
+  std::vector<ObjectName> names = candidate_names(path, content, sha256(bytes_of(path)), is_free);
+  while (names.size() > 1 && TRY(plan_.is_unclaimed(names.front()))) names.erase(names.begin());
+  return names;
+}
+
+std::optional<Seeding> Uploads::left_over(bool failed) const
+{
+  const PlanCounts& plan = report_.plan;
+  if (!(failed || out_of_time_) || done_files_ >= plan.to_read) return std::nullopt;
+  const auto seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+  const double a_day = seconds > 0 ? static_cast<double>(done_bytes_) / seconds * 86400 : 0;
+  return Seeding{.files_left = plan.to_read - done_files_,
+                 .bytes_left = plan.to_read_bytes - std::min(plan.to_read_bytes, done_bytes_),
+                 .bytes = plan.scanned_bytes,
+                 .bytes_per_day = static_cast<std::uint64_t>(a_day)};
+}
+
+Result<> Uploads::take(UploadResult result)
+{
+  if (!result.outcome) {
+    add_problem(result.outcome.error(), result.item.file.path);
+    return {};
+  }
+  const UploadOutcome& outcome = *result.outcome;
+  if (outcome.end == UploadEnd::left) return {};
+  if (outcome.item.reason == ReadReason::rehash) ++report_.rehashed;
+  if (const auto unwanted = unwanted_.extract(outcome.item.file.path))
+    return record_unwanted(outcome, unwanted.mapped());
+  count(outcome);
+  for (const ObjectName& taken : outcome.taken) {
+    findings_.note(printable(taken.value) + " holds other content and was left alone; " +
+                   printable(outcome.item.file.path) + " is stored as " + outcome.object.value);
+  }
+  return record(outcome);
+}
+
+void Uploads::add_problem(const Error& error, const std::string& path)
+{
+  ++report_.failed;
+  Error told = error;
+  if (error.code == Errc::not_found)
+    told.hint = "It was moved or deleted during the run; the next run finds where it went.";
+  findings_.problem(problem_from(told, code_of(error), path));
+}
+
+Result<> Uploads::record(const UploadOutcome& outcome)
+{
+  const std::optional<FileRecord>& known = outcome.item.known;
+  const HashedFile& file = outcome.file;
+  if (known && !known->archived && known->content == file.content) {
+    const bool is_as_recorded =
+        known->mtime_ns == file.mtime_ns && known->recheck == file.recheck && !known->suspect;
+    if (is_as_recorded) return {};
+    return catalog_.manifest.update_mtime(known->path, file.mtime_ns, file.recheck);
+  }
+  return catalog_.manifest.record({.path = outcome.item.file.path,
+                                   .content = file.content,
+                                   .mtime_ns = file.mtime_ns,
+                                   .archived = false,
+                                   .recheck = file.recheck,
+                                   .since = journal_.started(),
+                                   .storage_class = outcome.storage_class,
+                                   .object = outcome.object});
+}
+
+/// The bytes are kept as a version, and what is stored stays what the path is restored to.
+Result<> Uploads::record_unwanted(const UploadOutcome& outcome, Change change)
+{
+  const FileRecord& known = *outcome.item.known;
+  ++report_.suspect;
+  count_sent(outcome);
+  const bool damaged = change == Change::damaged;
+  findings_.problem(
+      {.path = known.path,
+       .code = damaged ? "damaged_at_source" : "changed_silently",
+       .message =
+           printable(known.path) +
+           (damaged ? ": no longer holds what Immich recorded; what is stored does"
+                    : ": holds other bytes than before under the same size and time") +
+           ". The stored content stays the one to restore, the new bytes are kept as a version",
+       .hint = damaged
+                   ? "Restore the file from the backup, and look at the disk: it may be failing."
+                   : "Look at the file: it may be damaged. If the new bytes are right, run once "
+                     "with --accept-changes."});
+  if (known.suspect && outcome.end != UploadEnd::sent) return {};  // kept by an earlier run
+  return catalog_.manifest.record_unwanted({.path = known.path,
+                                            .content = outcome.file.content,
+                                            .mtime_ns = outcome.file.mtime_ns,
+                                            .since = journal_.started(),
+                                            .storage_class = outcome.storage_class,
+                                            .object = outcome.object});
+}
+
+void Uploads::count(const UploadOutcome& outcome)
+{
+  const std::optional<FileRecord>& known = outcome.item.known;
+  const std::string& path = outcome.item.file.path;
+  if (known && known->archived) {
+    ++report_.returned;
+  } else if (known && known->content.agrees_with(outcome.file.content)) {
+    const bool as_it_was = known->mtime_ns == outcome.file.mtime_ns || !known->content.has_sha1;
+    ++(as_it_was ? report_.plan.unchanged : report_.touched);
+  } else if (known) {
+    ++report_.changed;
+    if (!known->content.has_sha1)
+      findings_.note(
+          printable(path) +
+          (known->content.sha256 == outcome.file.content.sha256
+               ? ": the object that was recorded for it holds something else; it is stored anew"
+               : " is not the recorded one (its SHA-256 differs): it is stored as a new "
+                 "version, and the recorded one is kept"));
+  } else if (moved_.erase(path) > 0) {
+    ++report_.moved;
+  } else if (copied_.erase(path) > 0) {
+    ++report_.copied;
+  } else {
+    ++report_.added;
+    report_.added_bytes += outcome.file.content.size;
+  }
+  if (outcome.end == UploadEnd::found) ++report_.found_stored;
+  count_sent(outcome);
+}
+
+void Uploads::count_sent(const UploadOutcome& outcome)
+{
+  if (outcome.end != UploadEnd::sent) return;
+  ++report_.uploaded_objects;
+  report_.uploaded_bytes += outcome.file.content.size;
+}
+
+}  // namespace ib

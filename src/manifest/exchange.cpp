@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/exchange.hpp"
+
+#include "manifest/sql.hpp"
+#include "manifest/working_copy.hpp"
+
+#include <utility>
+
+namespace ib {
+namespace {
+
+// Before it has read a file, SQLite takes pages of 4 KiB for granted, and a copy that VACUUM makes
+// begins so too: of a manifest's pages, which are four times as large, it would keep four times as
+// many bytes.
+constexpr int kCacheOfACopyKiB = kCacheKiB / 4;
+
+Result<> merge_attached(WorkingCopy& copy)
+{
+  Transaction transaction = TRY(Transaction::begin(copy.db.get(), "manifest"));
+  TRY(execute(copy.db.get(), sql::kMergeOther, "manifest"));
+  return transaction.commit();
+}
+
+}  // namespace
+
+Result<> merge(Manifest& manifest, const std::string& other_file)
+{
+  TRY(manifest.commit());
+  WorkingCopy& copy = manifest.working_copy();
+  copy.statements.clear();
+  copy.contents.reset();
+  TRY(attach(copy.db.get(), other_file, "other"));
+  const auto before = sqlite3_total_changes64(copy.db.get());
+  const Result<> merged = merge_attached(copy);
+  if (merged && sqlite3_total_changes64(copy.db.get()) != before) copy.changed = true;
+  const Result<> detached = execute(copy.db.get(), "DETACH other", "manifest");
+  return merged ? detached : merged;
+}
+
+Result<bool> extract_changes(Manifest& manifest, const std::string& file)
+{
+  WorkingCopy& copy = manifest.working_copy();
+  if (!copy.has_plan) return false;
+  TRY(manifest.commit());
+  {
+    const auto any = TRY(copy.use(sql::kAnyChange));
+    if (!TRY(any->step())) return false;
+  }
+  {
+    Manifest empty = TRY(Manifest::create(file));
+    TRY(empty.commit());
+  }
+  // Over a connection of its own: the plan may be read meanwhile, which keeps what this one has
+  // attached.
+  const Database delta = TRY(open_database(file, SQLITE_OPEN_READWRITE, "checkpoint"));
+  TRY(attach(delta.get(), copy.file, "source"));
+  TRY(attach(delta.get(), copy.file + ".plan", "plan"));
+  Transaction transaction = TRY(Transaction::begin(delta.get(), "checkpoint"));
+  TRY(execute(delta.get(), sql::kExtractChanges, "checkpoint"));
+  TRY(transaction.commit());
+  return true;
+}
+
+Result<> forget_changes(Manifest& manifest)
+{
+  return execute(manifest.working_copy().db.get(), sql::kForgetChanges, "checkpoint");
+}
+
+Result<> pack(Manifest& manifest, const std::string& file)
+{
+  WorkingCopy& copy = manifest.working_copy();
+  if (std::exchange(copy.checksums_indexed, false) || std::exchange(copy.sha1_indexed, false)) {
+    copy.statements.clear();
+    TRY(copy.begin_group());
+    TRY(execute(copy.db.get(), sql::kDropIndexes, "manifest"));
+    copy.sha1_indexed = false;
+  }
+  TRY(manifest.commit());
+  copy.contents.reset();
+  TRY(set_cache(copy.db.get(), kCacheOfACopyKiB));
+  {
+    Statement vacuum = TRY(copy.prepare("VACUUM INTO ?1"));
+    vacuum.bind(1, file);
+    TRY(vacuum.run());
+  }
+  TRY(set_cache(copy.db.get(), kCacheKiB));
+  const Database packed = TRY(open_database(file, SQLITE_OPEN_READONLY, "packed manifest"));
+  Statement check = TRY(Statement::prepare(packed.get(), "PRAGMA integrity_check(1)"));
+  if (!TRY(check.step()) || check.text(0) != "ok") {
+    return fail(Errc::corrupt, "packed manifest: " + std::string(check.text(0)),
+                "The temporary folder's disk or this machine's memory may be failing.");
+  }
+  return {};
+}
+
+}  // namespace ib

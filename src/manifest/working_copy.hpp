@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The working copy behind a Manifest, which the files of this module share. Private to this module.
+#pragma once
+
+#include "manifest/content_index.hpp"
+#include "manifest/sqlite.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ib {
+
+struct WorkingCopy {
+  std::string file;
+  Database db;
+  StatementCache statements = {};
+  std::optional<Transaction> group = std::nullopt;  // changes that are not committed yet
+  bool changed = false;
+  std::optional<ContentIndex> contents = std::nullopt;
+  bool checksums_indexed = false;
+  bool sha1_indexed = false;
+  bool has_plan = false;  // and with it the paths that were written
+
+  Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }
+  Result<Statement> prepare(std::string_view sql) const
+  {
+    return Statement::prepare(db.get(), sql);
+  }
+  /// Begins a group of changes, unless one was begun.
+  Result<> begin_group();
+  Result<> commit();
+  /// Remembers that the row of `path` was written, where a plan keeps that.
+  Result<> remember_change(std::string_view path);
+};
+
+}  // namespace ib

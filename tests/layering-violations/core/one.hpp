@@ -1,0 +1,2 @@
+// Never compiled: one half of an include cycle.
+#include "core/other.hpp"

@@ -1,0 +1,2 @@
+// Never compiled: the other half.
+#include "core/one.hpp"
