@@ -42,11 +42,13 @@ Result<PathState> state_of(const Statement& row)
 /// Paths with their states, out of rows in this order.
 std::unique_ptr<PathStatesCursor> states_by_path(Statement statement)
 {
-  const auto read = [ahead = std::optional<PathState>()](
+  const auto read = [ahead = std::optional<PathState>(), at_end = false](
                         Statement& row) mutable -> Result<std::optional<std::vector<PathState>>> {
     std::vector<PathState> states;
     if (ahead) states.push_back(*std::exchange(ahead, std::nullopt));
-    while (TRY(row.step())) {
+    while (!at_end) {
+      at_end = !TRY(row.step());
+      if (at_end) break;
       PathState state = TRY(state_of(row));
       if (!states.empty() && state.record.path != states.front().record.path) {
         ahead = std::move(state);
