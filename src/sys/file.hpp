@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every conversation with the kernel about files. Paths are bytes: nothing here assumes UTF-8, and
-// nothing follows a symbolic link below the folder that it was given.
+// nothing follows a symbolic link below the folder that it was given. Folder is written in
+// folder.cpp, PendingFile in pending_file.cpp, the rest in file.cpp.
 #pragma once
 
 #include "base/bytes.hpp"

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the sources behind sys/file.hpp share; for them alone.
+#pragma once
+
+#include "base/result.hpp"
+#include "sys/file.hpp"
+
+#include <sys/stat.h>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace ib {
+
+/// Runs a system call again while a signal interrupts it.
+template <class Call>
+auto uninterrupted(Call call)
+{
+  decltype(call()) result;
+  do {
+    result = call();
+  } while (result < 0 && errno == EINTR);
+  return result;
+}
+
+FileKind kind_of(mode_t mode);
+
+/// "folder/name", or the folder where the name is empty.
+std::string join(const std::string& folder, std::string_view name);
+
+/// Whether `name` is one component of a path, and neither empty nor "." nor "..".
+bool is_plain_component(std::string_view name);
+
+/// The folder part and the last component of a relative path.
+std::pair<std::string_view, std::string> split_last(std::string_view relative);
+
+std::unexpected<Error> bad_component(const std::string& path);
+
+/// For utimensat and futimens: this mtime, and the access time as it is.
+std::array<timespec, 2> times_with(std::int64_t mtime_ns);
+
+}  // namespace ib
