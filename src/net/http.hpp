@@ -94,13 +94,14 @@ public:
   ~HttpClient();
 
   /// Sends the request once, never again behind the caller's back, and follows no redirect. A reply
-  /// of any status is a success here. Otherwise:
-  ///   unavailable  the network, named by host and reason; or nothing moved within the stall
-  ///   timeout denied       the server's certificate does not verify cancelled    `stop` was
-  ///   requested, noticed within a second invalid      an address that is not http or https, or a
-  ///   header with a line break corrupt      the source ended early, or a body is longer than
-  ///   `body_limit`
-  /// and what the source or the sink return, as it is.
+  /// of any status is a success here. An error of the source or of the sink is returned as it is.
+  /// Other errors are
+  ///   - unavailable: the network, named by host and reason; or no byte moved within the stall
+  ///     timeout;
+  ///   - denied: the server's certificate does not verify;
+  ///   - cancelled: `stop` was requested, which is noticed within a second;
+  ///   - invalid: the address is neither http nor https, or a header holds a line break;
+  ///   - corrupt: the source ended early, or a body is longer than `body_limit`.
   Result<HttpResponse> perform(const HttpRequest& request, const std::stop_token& stop);
 
 private:

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http_exchange.hpp"
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+
+#include <sys/socket.h>
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace ib {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // what Linux begins with
+constexpr long kLimitedLifetime = 120;                        // seconds
+constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
+
+std::string lower_case(std::string_view text)
+{
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower;
+}
+
+}  // namespace
+
+void HttpExchange::connect_to(const EasyHandle& easy)
+{
+  set_option(easy, CURLOPT_ERRORBUFFER, reason_.data());
+  set_option(easy, CURLOPT_PREREQFUNCTION, &HttpExchange::on_start);
+  set_option(easy, CURLOPT_PREREQDATA, this);
+  if (bandwidth_ != nullptr) {
+    set_option(easy, CURLOPT_SOCKOPTFUNCTION, &HttpExchange::on_socket);
+    set_option(easy, CURLOPT_SOCKOPTDATA, this);
+    set_option(easy, CURLOPT_MAXLIFETIME_CONN,
+               kLimitedLifetime);  // the next may be made for another rate
+  }
+  set_option(easy, CURLOPT_READFUNCTION, &HttpExchange::on_read);
+  set_option(easy, CURLOPT_READDATA, this);
+  set_option(easy, CURLOPT_WRITEFUNCTION, &HttpExchange::on_write);
+  set_option(easy, CURLOPT_WRITEDATA, this);
+  set_option(easy, CURLOPT_HEADERFUNCTION, &HttpExchange::on_header);
+  set_option(easy, CURLOPT_HEADERDATA, this);
+  set_option(easy, CURLOPT_NOPROGRESS, 0L);
+  set_option(easy, CURLOPT_XFERINFOFUNCTION, &HttpExchange::on_progress);
+  set_option(easy, CURLOPT_XFERINFODATA, this);
+}
+
+int HttpExchange::on_start(void* self, char*, char*, int, int)
+{
+  // curl sends a request again by itself when a kept connection turns out to be dead. Whether the
+  // first one had its effect is not known then, and the caller must hear of it.
+  return ++static_cast<HttpExchange*>(self)->starts_ == 1 ? CURL_PREREQFUNC_OK
+                                                          : CURL_PREREQFUNC_ABORT;
+}
+
+/// Holds the server back from sending much more than is read. It has to be said before the
+/// connection is made.
+int HttpExchange::on_socket(void* self, curl_socket_t socket, curlsocktype /*purpose*/)
+{
+  const auto& exchange = *static_cast<HttpExchange*>(self);
+  const std::size_t window = exchange.bandwidth_->receive_window(exchange.under_way_);
+  if (window >= kUsualWindow) return CURL_SOCKOPT_OK;
+  const auto size = static_cast<int>(window);
+  // Best effort: the kernel takes more otherwise.
+  static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+  return CURL_SOCKOPT_OK;
+}
+
+Result<std::size_t> HttpExchange::fill(std::span<std::byte> buffer)
+{
+  std::size_t filled = 0;
+  const auto copy_from = [&](ByteView part, std::uint64_t offset) {
+    const std::size_t n =
+        std::min(part.size() - static_cast<std::size_t>(offset), buffer.size() - filled);
+    std::memcpy(buffer.data() + filled, part.data() + offset, n);
+    filled += n;
+    position_ += n;
+  };
+  const std::uint64_t source_begin = request_.body.size();
+  const std::uint64_t source_end = source_begin + request_.source_size;
+  if (position_ < source_begin) copy_from(request_.body, position_);
+  while (filled < buffer.size() && position_ >= source_begin && position_ < source_end) {
+    const std::span<std::byte> room = buffer.subspan(filled);
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), source_end - position_));
+    const std::size_t n = TRY(request_.source->read(room.first(wanted)));
+    if (n == 0) {
+      return fail(Errc::corrupt, "the data ended after " + format_count(position_ - source_begin) +
+                                     " of " + count_of(request_.source_size, "byte", "bytes"));
+    }
+    filled += n;
+    position_ += n;
+  }
+  if (filled < buffer.size() && position_ >= source_end && position_ < body_size()) {
+    copy_from(request_.body_end, position_ - source_end);
+  }
+  return filled;
+}
+
+/// How many of `wanted` bytes of a body may move now; waits until there are some.
+Result<std::size_t> HttpExchange::may_move(std::size_t wanted)
+{
+  if (bandwidth_ == nullptr) return wanted;
+  if (request_.timeout.count() == 0) return bandwidth_->acquire(wanted, stop_);
+  bandwidth_->count(static_cast<std::int64_t>(wanted));
+  return wanted;
+}
+
+void HttpExchange::count(std::size_t bytes) const
+{
+  if (bandwidth_ != nullptr) bandwidth_->count(static_cast<std::int64_t>(bytes));
+}
+
+Result<std::size_t> HttpExchange::fill_as_allowed(std::span<std::byte> buffer)
+{
+  const auto wanted = static_cast<std::size_t>(
+      std::min<std::uint64_t>(buffer.size(), body_size() - std::min(body_size(), position_)));
+  return fill(buffer.first(TRY(may_move(wanted))));
+}
+
+Result<> HttpExchange::take_body_as_allowed(ByteView bytes)
+{
+  while (!bytes.empty()) {
+    const std::size_t n = TRY(may_move(bytes.size()));
+    TRY(take_body(bytes.first(n)));
+    bytes = bytes.subspan(n);
+  }
+  return {};
+}
+
+std::size_t HttpExchange::on_read(char* buffer, std::size_t size, std::size_t count, void* self)
+{
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  if (exchange.stop_.stop_requested()) return CURL_READFUNC_ABORT;
+  const Result<std::size_t> filled =
+      exchange.fill_as_allowed(std::as_writable_bytes(std::span(buffer, size * count)));
+  // A source may take its time, as pg_dump does: that is not the network's stall.
+  exchange.be_active();
+  if (filled) return *filled;
+  exchange.failure_ = filled.error();
+  return CURL_READFUNC_ABORT;
+}
+
+Result<> HttpExchange::take_body(ByteView bytes)
+{
+  if (response_.is_success() && request_.sink != nullptr) {
+    response_.sink_bytes += bytes.size();
+    return (*request_.sink)(bytes);
+  }
+  if (response_.is_success() && response_.body.size() + bytes.size() > request_.body_limit) {
+    return fail(Errc::corrupt, host_of(request_.url) + ": the reply is larger than " +
+                                   format_bytes(request_.body_limit));
+  }
+  std::string_view text = text_of(bytes);
+  if (!response_.is_success())
+    text = text.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, response_.body.size()));
+  response_.body += text;
+  return {};
+}
+
+std::size_t HttpExchange::on_write(char* data, std::size_t size, std::size_t count, void* self)
+{
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  const Result<> taken =
+      exchange.take_body_as_allowed(std::as_bytes(std::span(data, size * count)));
+  exchange.be_active();
+  if (taken) return size * count;
+  exchange.failure_ = taken.error();
+  return CURL_WRITEFUNC_ERROR;
+}
+
+void HttpExchange::take_header(std::string_view line)
+{
+  if (line.starts_with(
+          "HTTP/")) {  // each reply begins anew: one of status 100 may have come before
+    response_.headers.clear();
+    response_.status = 0;
+    const std::size_t space = line.find(' ');
+    if (space == std::string_view::npos) return;
+    for (const char c : line.substr(space + 1, 3)) {
+      if (c < '0' || c > '9') return;
+      response_.status = response_.status * 10 + (c - '0');
+    }
+    return;
+  }
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return;
+  const std::string_view value = trimmed(line.substr(colon + 1));
+  const auto [entry, is_new] =
+      response_.headers.try_emplace(lower_case(line.substr(0, colon)), value);
+  if (!is_new) entry->second += ", " + std::string(value);
+}
+
+std::size_t HttpExchange::on_header(char* data, std::size_t size, std::size_t count, void* self)
+{
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  exchange.take_header({data, size * count});
+  exchange.count(size * count);
+  exchange.be_active();
+  return size * count;
+}
+
+int HttpExchange::on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t,
+                              curl_off_t sent)
+{
+  auto& exchange = *static_cast<HttpExchange*>(self);
+  if (exchange.stop_.stop_requested()) return 1;
+  const Clock::time_point now = Clock::now();
+  if (exchange.moved_ != received + sent) {
+    exchange.moved_ = received + sent;
+    exchange.last_activity_ = now;
+  }
+  exchange.stalled_ = now - exchange.last_activity_ >= exchange.stall_timeout_;
+  return exchange.stalled_ ? 1 : 0;
+}
+
+HttpSent HttpExchange::sent(const EasyHandle& easy, CURLcode code) const
+{
+  long header_bytes = 0;
+  curl_off_t body_bytes = 0;
+  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &header_bytes));
+  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SIZE_UPLOAD_T, &body_bytes));
+  // curl has forgotten by now how much went out. A server that had the whole of it may have acted
+  // on it.
+  if (would_repeat(code)) return HttpSent::whole;
+  if (starts_ == 0 || header_bytes == 0) return HttpSent::nothing;
+  return std::cmp_greater_equal(body_bytes, body_size()) ? HttpSent::whole : HttpSent::part;
+}
+
+Error HttpExchange::error(CURLcode code) const
+{
+  const std::string host = host_of(request_.url);
+  // curl's own words are asked for only where they are known to hold no more than a host or a
+  // certificate.
+  const std::string detail = printable(trimmed(reason_.data()));
+  const std::string said = detail.empty() ? curl_easy_strerror(code) : detail;
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_ISSUER_ERROR:
+      return {.code = Errc::denied,
+              .message = host + ": the server's certificate does not verify: " + said,
+              .hint =
+                  "If a proxy of yours stands between, name the certificate of its authority by "
+                  "--ca-bundle. If none does, somebody may be listening."};
+    case CURLE_SSL_CACERT_BADFILE:
+      return {
+          .code = Errc::invalid,
+          .message = host + ": the trusted certificates cannot be read: " + said,
+          .hint =
+              "Install the package ca-certificates, or name a readable PEM file by --ca-bundle."};
+    case CURLE_URL_MALFORMAT:
+      return {.code = Errc::invalid, .message = host + ": not an address"};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return {.code = Errc::unavailable, .message = host + ": the reply is not HTTP"};
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+      return {.code = Errc::unavailable, .message = host + ": " + said};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {.code = Errc::unavailable,
+              .message = host + (starts_ == 0 ? ": no connection in time" : ": no reply in time")};
+    case CURLE_GOT_NOTHING:
+      return {.code = Errc::unavailable,
+              .message = host + ": the connection was closed without a reply"};
+    case CURLE_PARTIAL_FILE:
+      return {.code = Errc::unavailable,
+              .message = host + ": the connection was closed within a reply"};
+    default:
+      return {.code = Errc::unavailable, .message = host + ": " + curl_easy_strerror(code)};
+  }
+}
+
+Result<HttpResponse> HttpExchange::outcome(const EasyHandle& easy, CURLcode code)
+{
+  if (request_.sent != nullptr) *request_.sent = sent(easy, code);
+  long header_bytes = 0;
+  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &header_bytes));
+  count(static_cast<std::size_t>(header_bytes));
+  if (code == CURLE_OK) return std::move(response_);
+  if (failure_) return std::unexpected(*std::move(failure_));
+  const std::string host = host_of(request_.url);
+  if (stalled_) {
+    return fail(Errc::unavailable,
+                host + ": nothing came or went for " + format_duration(stall_timeout_));
+  }
+  if (would_repeat(code)) {
+    return fail(Errc::unavailable, host + ": the connection was closed without a reply");
+  }
+  if (code == CURLE_ABORTED_BY_CALLBACK) return fail(Errc::cancelled, "interrupted");
+  return std::unexpected(error(code));
+}
+
+}  // namespace ib
