@@ -55,7 +55,7 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url,
     credentials = Credentials::anonymous();
   }
   const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
-  auto retrier = std::make_shared<Retrier>(policy, std::make_shared<RealBackoff>());
+  auto retrier = std::make_shared<Retrier>(policy, make_real_backoff());
   return make_retrying_store(make_gcs_store(std::move(location), options.classes, std::move(http),
                                             std::move(credentials), retrier),
                              retrier);

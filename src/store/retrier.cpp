@@ -2,21 +2,41 @@
 #include "store/retrier.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <random>
 
 namespace ib {
+namespace {
 
-double RealBackoff::chance()
-{
-  const std::scoped_lock guard(mutex_);
-  return std::uniform_real_distribution<double>(0, 1)(random_);
-}
+class RealBackoff final : public Backoff {
+public:
+  std::chrono::steady_clock::time_point now() override { return std::chrono::steady_clock::now(); }
 
-Result<> RealBackoff::wait(std::chrono::milliseconds delay, const std::stop_token& stop)
+  double chance() override
+  {
+    const std::scoped_lock guard(mutex_);
+    return std::uniform_real_distribution<double>(0, 1)(random_);
+  }
+
+  Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) override
+  {
+    std::unique_lock lock(mutex_);
+    never_.wait_for(lock, stop, delay, [] { return false; });
+    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    return {};
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable_any never_;
+  std::mt19937_64 random_{std::random_device{}()};  // guarded by mutex_
+};
+
+}  // namespace
+
+std::shared_ptr<Backoff> make_real_backoff()
 {
-  std::unique_lock lock(mutex_);
-  never_.wait_for(lock, stop, delay, [] { return false; });
-  if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-  return {};
+  return std::make_shared<RealBackoff>();
 }
 
 Result<> Retrier::wait_for_pause(const std::stop_token& stop)

@@ -5,11 +5,9 @@
 #include "store/retry_schedule.hpp"
 
 #include <chrono>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <stop_token>
 #include <utility>
 
@@ -26,17 +24,8 @@ public:
   virtual Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) = 0;
 };
 
-class RealBackoff final : public Backoff {
-public:
-  std::chrono::steady_clock::time_point now() override { return std::chrono::steady_clock::now(); }
-  double chance() override;
-  Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) override;
-
-private:
-  std::mutex mutex_;
-  std::condition_variable_any never_;
-  std::mt19937_64 random_{std::random_device{}()};  // guarded by mutex_
-};
+/// The machine's own clock, and dice.
+std::shared_ptr<Backoff> make_real_backoff();
 
 /// Tries things again while they are `unavailable`, by one schedule for all threads: when a server
 /// says that it is overloaded (an error with retry_after), nobody who shares this retrier sends

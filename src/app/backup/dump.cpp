@@ -187,7 +187,7 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
                                  const SnapshotReader& read, std::vector<std::string>& notes)
 {
   Attempt attempt;
-  RealBackoff backoff;
+  const std::shared_ptr<Backoff> backoff = make_real_backoff();
   for (std::size_t i = 0;; ++i) {
     std::vector<std::string> odd;
     Result<DumpInfo> dumped = dump_once(session, database, time, version_hint, read, odd, attempt);
@@ -200,7 +200,7 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
       return dumped;
     }
     notes.push_back("the dump was begun anew: " + dumped.error().message);
-    TRY(backoff.wait(kDumpDelays.at(i), session.stop));
+    TRY(backoff->wait(kDumpDelays.at(i), session.stop));
   }
 }
 

@@ -108,7 +108,7 @@ TEST(Retrier, HoldsEverybodyBackWhenTheServerIsOverloaded)
 
 TEST(Retrier, StopsWaitingWhenAskedTo)
 {
-  Retrier retrier(kPolicy, std::make_shared<RealBackoff>());
+  Retrier retrier(kPolicy, make_real_backoff());
   std::stop_source stop;
   const Result<int> result = retrier.run(stop.get_token(), [&](int /*attempt*/) -> Result<int> {
     stop.request_stop();
