@@ -129,13 +129,15 @@ private:
     const bool quiet = TRY(settings.flag("quiet"));
     if (line_.command == Verb::doctor) return examine(settings, quiet);
     store_url_ = TRY(store_url(settings, environment));
-    Spending spending = TRY(spending_of(settings, store_url_.starts_with("gs://")));
+    const StoreAddress address = TRY(StoreAddress::parse(store_url_));
+    const bool in_bucket = address.bucket() != nullptr;
+    Spending spending = TRY(spending_of(settings, in_bucket));
     if (someone_can_answer()) spending.ask = ask_on_terminal;
     const std::shared_ptr<Bandwidth> bandwidth = TRY(limited_bandwidth(settings));
     StoreOptions options = store_options(settings, environment);
     options.classes = spending.classes;
     options.bandwidth = bandwidth;
-    const std::unique_ptr<ObjectStore> store = TRY(open_store(store_url_, options));
+    const std::unique_ptr<ObjectStore> store = TRY(open_store(address, options));
     std::vector<PathMapping> mappings = TRY(path_mappings(settings));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
@@ -146,15 +148,14 @@ private:
       bandwidth->announce([&](const std::string& line) { progress.note(line); });
     const SignalWatch signals(progress);
     const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
-    const Session session{
-        {.store = *store,
-         .progress = progress,
-         .stop = signals.token(),
-         .scratch_parent = settings.text("scratch").value_or(""),
-         .ignored_manifests = settings.list("ignore-manifest"),
-         .path_mappings = std::move(mappings)},
-        static_cast<unsigned>(workers.value_or(store_url_.starts_with("gs://") ? 16 : 4)),
-        std::move(spending)};
+    const Session session{{.store = *store,
+                           .progress = progress,
+                           .stop = signals.token(),
+                           .scratch_parent = settings.text("scratch").value_or(""),
+                           .ignored_manifests = settings.list("ignore-manifest"),
+                           .path_mappings = std::move(mappings)},
+                          static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
+                          std::move(spending)};
     return carry_out(session, settings);
   }
 

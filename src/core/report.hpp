@@ -262,8 +262,9 @@ struct RecoveryKitReport {
   RestorePoint restore_point;  ///< the newest complete one, or the newest
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;
-  Usage restore;  ///< reading every file of the library and its dump once
-  Prices prices;  ///< all zero for a folder
+  std::string bucket;  ///< as GCS_BUCKET names it, "photos/home"; empty for a folder
+  Usage restore;       ///< reading every file of the library and its dump once
+  Prices prices;       ///< all zero for a folder
 };
 
 struct RebuildReport {

@@ -11,15 +11,18 @@
 namespace ib {
 namespace {
 
-constexpr std::string_view kBucketScheme = "gs://";
+bool is_in_bucket(const RecoveryKitReport& report)
+{
+  return !report.bucket.empty();
+}
 
 std::string facts(const RecoveryKitReport& report)
 {
   const RestorePoint& point = report.restore_point;
-  const bool in_bucket = report.header.store.starts_with(kBucketScheme);
   Rows rows;
   rows.add("store", printable(report.header.store) +
-                        (in_bucket ? ", in " + printable(report.prices.location) : std::string()));
+                        (is_in_bucket(report) ? ", in " + printable(report.prices.location)
+                                              : std::string()));
   rows.add("restore point",
            format_iso(point.time) + ", " + (point.complete ? "complete" : "incomplete") +
                (point.audit ? ", " + format_count(point.audit->protected_originals()) + " of " +
@@ -92,19 +95,17 @@ std::string for_a_shell(const std::string& text)
 
 std::string worst_day(const RecoveryKitReport& report)
 {
-  const std::string& store = report.header.store;
-  const bool in_bucket = store.starts_with(kBucketScheme);
   std::string text =
       "\nTHE WORST DAY\n\n"
       "  Do not start Immich's server before its database is restored. Nothing here can\n"
       "  harm the backup. On any machine, in the container or with the program:\n\n";
-  if (in_bucket) {
+  if (is_in_bucket(report)) {
     text +=
         "  gcloud auth application-default login        # as the project's owner\n"
         "  export GCS_BUCKET=" +
-        for_a_shell(store.substr(kBucketScheme.size())) + "\n";
+        for_a_shell(report.bucket) + "\n";
   } else {
-    text += "  export IMMICH_BACKUP_STORE=" + for_a_shell(store) + "\n";
+    text += "  export IMMICH_BACKUP_STORE=" + for_a_shell(report.header.store) + "\n";
   }
   text +=
       "  immich-backup doctor                         # is all at hand?\n"
@@ -122,7 +123,7 @@ std::string worst_day(const RecoveryKitReport& report)
 
 std::string to_text(const RecoveryKitReport& report)
 {
-  const bool in_bucket = report.header.store.starts_with(kBucketScheme);
+  const bool in_bucket = is_in_bucket(report);
   return "RECOVERY KIT for an Immich library, of " + format_iso(report.now).substr(0, 10) +
          "\nPrint it, and keep it away from the house. It holds no secret.\n\n" + facts(report) +
          std::string(in_bucket ? kKeepForABucket : kKeepForAFolder) + worst_day(report) +

@@ -67,7 +67,7 @@ public:
       : inner_(std::move(inner)), bandwidth_(std::move(bandwidth))
   {}
 
-  std::string url() const override { return inner_->url(); }
+  const StoreAddress& address() const override { return inner_->address(); }
 
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                          const std::stop_token& stop) override

@@ -8,6 +8,7 @@
 #include "core/names/object_name.hpp"
 #include "core/names/removable_name.hpp"
 #include "core/pricing/usage.hpp"
+#include "store/store_address.hpp"
 #include "store/store_description.hpp"
 
 #include <cstdint>
@@ -92,8 +93,8 @@ class ObjectStore {
 public:
   virtual ~ObjectStore() = default;
 
-  /// The store's address, as the user would write it.
-  virtual std::string url() const = 0;
+  virtual const StoreAddress& address() const = 0;
+  std::string url() const { return address().url(); }
 
   /// Creates an object from a source of known size and checksum.
   virtual Result<ObjectInfo> put(const NewObject& object, ByteSource& source,

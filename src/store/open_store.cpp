@@ -11,15 +11,9 @@
 namespace ib {
 namespace {
 
-Result<std::unique_ptr<ObjectStore>> open_folder_store(const std::string& url,
-                                                       const StoreOptions& options)
+std::unique_ptr<ObjectStore> open_folder(const FolderAddress& folder, const StoreOptions& options)
 {
-  const std::string path = url.substr(std::string_view("file://").size());
-  if (!path.starts_with('/')) {
-    return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
-                "Write three slashes: file:///srv/immich-backup");
-  }
-  std::unique_ptr<ObjectStore> store = open_dir_store(path);
+  std::unique_ptr<ObjectStore> store = open_dir_store(folder.path);
   if (options.bandwidth == nullptr) return store;
   return make_limited_store(std::move(store), options.bandwidth);
 }
@@ -31,10 +25,10 @@ std::string emulator_endpoint(std::string host)
   return host.contains("://") ? host : "http://" + host;
 }
 
-Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url,
+Result<std::unique_ptr<ObjectStore>> open_bucket(const BucketAddress& bucket,
                                                  const StoreOptions& options)
 {
-  GcsLocation location = TRY(parse_gcs_url(url));
+  GcsLocation location{.address = bucket};
   using std::chrono::seconds;
   HttpOptions http_options{.ca_bundle = options.ca_bundle, .bandwidth = options.bandwidth};
   if (!options.patient) {
@@ -63,12 +57,11 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const std::string& url,
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url, const StoreOptions& options)
+Result<std::unique_ptr<ObjectStore>> open_store(const StoreAddress& address,
+                                                const StoreOptions& options)
 {
-  if (url.starts_with("file://")) return open_folder_store(url, options);
-  if (url.starts_with("gs://")) return open_bucket(url, options);
-  return fail(Errc::invalid, "store '" + url + "': not a store's address",
-              "Name a bucket, gs://bucket, or a folder, file:///srv/immich-backup");
+  if (const BucketAddress* bucket = address.bucket()) return open_bucket(*bucket, options);
+  return open_folder(*address.folder(), options);
 }
 
 }  // namespace ib

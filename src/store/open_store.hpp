@@ -30,10 +30,9 @@ struct StoreOptions {
       ca_bundle;  ///< a PEM file to trust in place of the system's certificates, by every request
 };
 
-/// Opens the store at `url`: file:///absolute/folder, which is made by the first write and never by
-/// a read; or gs://bucket[/prefix]. The credential is looked for, and nothing is asked of the
-/// bucket yet.
-Result<std::unique_ptr<ObjectStore>> open_store(const std::string& url,
+/// Opens the store at `address`. A folder is made by the first write and never by a read. A
+/// bucket's credential is looked for, and nothing is asked of the bucket yet.
+Result<std::unique_ptr<ObjectStore>> open_store(const StoreAddress& address,
                                                 const StoreOptions& options = {});
 
 }  // namespace ib

@@ -29,7 +29,7 @@ public:
       : inner_(std::move(inner)), retrier_(std::move(retrier))
   {}
 
-  std::string url() const override { return inner_->url(); }
+  const StoreAddress& address() const override { return inner_->address(); }
 
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                          const std::stop_token& stop) override

@@ -2,7 +2,6 @@
 #include "store/dir/dir_store.hpp"
 
 #include "contract/object_store_contract.hpp"
-#include "store/open_store.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"
@@ -185,17 +184,6 @@ TEST(DirStore, SaysWhatItsFoldersPermissionsAllow)
   EXPECT_TRUE(must(store->access({})).read);
   EXPECT_FALSE(must(open_dir_store("/proc/none/store")->access({})).create);
   EXPECT_TRUE(must(open_dir_store("/tmp/none/store")->access({})).create);
-}
-
-TEST(OpenStore, TakesAbsoluteFoldersAndNothingElse)
-{
-  const TempDir dir;
-  EXPECT_EQ(must(open_store("file://" + dir.path()))->url(), "file://" + dir.path());
-  for (const char* bad : {"", "file://relative", "/srv/backup", "ftp://x", "gs"}) {
-    const Result<std::unique_ptr<ObjectStore>> store = open_store(bad);
-    EXPECT_TRUE(fails_with(Errc::invalid, store)) << bad;
-    EXPECT_FALSE(store.error().hint.empty()) << bad;
-  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 // false claim.
 #include "app/session.hpp"
 #include "repository/runs.hpp"
+#include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/workplace.hpp"
@@ -79,7 +80,7 @@ void expect_convergence(Workplace& place)
 std::size_t steps_of_a_backup(Workplace& place)
 {
   fs::copy(place.store_folder(), place.path("dry"), fs::copy_options::recursive);
-  const auto copy = open_store("file://" + place.path("dry")).value();
+  const auto copy = open_dir_store(place.path("dry"));
   FaultyStore store(*copy);
   EXPECT_TRUE(run_backup(one_file_at_a_time(place.session(store)), place.job()));
   fs::remove_all(place.path("dry"));
@@ -176,7 +177,7 @@ TEST(KilledBackup, LeavesNothingThatCannotBeRestored)
   put_file(place.library() + "/upload/new/3.jpg", "never sent");
   const std::string first = "put library/upload/new/3.jpg";
   fs::copy(place.store_folder(), place.path("dry"), fs::copy_options::recursive);
-  const auto copy = open_store("file://" + place.path("dry")).value();
+  const auto copy = open_dir_store(place.path("dry"));
   FaultyStore counting(*copy);
   ASSERT_TRUE(run_backup(one_file_at_a_time(place.session(counting)), place.job()));
   const std::vector<std::string> steps = counting.steps();
@@ -215,7 +216,7 @@ TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
   std::size_t puts = 0;
   {
     fs::copy(place.store_folder(), place.path("dry"), fs::copy_options::recursive);
-    const auto copy = open_store("file://" + place.path("dry")).value();
+    const auto copy = open_dir_store(place.path("dry"));
     FaultyStore store(*copy);
     ASSERT_TRUE(run_backup(one_file_at_a_time(place.session(store)), place.job()));
     const std::vector<std::string> steps = store.steps();

@@ -16,6 +16,7 @@
 #include "manifest/totals.hpp"
 #include "repository/catalog.hpp"
 #include "repository/restore_points.hpp"
+#include "store/dir/dir_store.hpp"
 #include "store/retrying_store.hpp"
 #include "support/dice.hpp"
 #include "support/gcs_place.hpp"
@@ -59,8 +60,7 @@ public:
 
 class FolderPlace final : public StorePlace {
 public:
-  explicit FolderPlace(const std::string& folder)
-      : folder_(folder), store_(open_store("file://" + folder).value())
+  explicit FolderPlace(const std::string& folder) : folder_(folder), store_(open_dir_store(folder))
   {}
   ObjectStore& store() override { return *store_; }
   std::map<std::string, Object> objects() override

@@ -47,7 +47,7 @@ public:
   unsigned times_stored(const ObjectName& name) const;
   bool all_faults_hit() const;
 
-  std::string url() const override { return inner_.url(); }
+  const StoreAddress& address() const override { return inner_.address(); }
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                          const std::stop_token& stop) override;
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,

@@ -67,14 +67,14 @@ public:
     auto retrier = std::make_shared<Retrier>(RetryPolicy{}, backoff_);
     std::unique_ptr<Credentials> credentials = Credentials::anonymous();
     if (!token.empty()) credentials = std::make_unique<FixedToken>(token);
-    return make_retrying_store(
-        make_gcs_store({.bucket = "photos", .prefix = prefix, .endpoint = emulator_->url()},
-                       classes,
-                       std::make_unique<HttpClient>(
-                           HttpOptions{.stall_timeout = std::chrono::milliseconds(5000),
-                                       .bandwidth = std::move(bandwidth)}),
-                       std::move(credentials), retrier),
-        retrier);
+    return make_retrying_store(make_gcs_store({.address = {.bucket = "photos", .prefix = prefix},
+                                               .endpoint = emulator_->url()},
+                                              classes,
+                                              std::make_unique<HttpClient>(HttpOptions{
+                                                  .stall_timeout = std::chrono::milliseconds(5000),
+                                                  .bandwidth = std::move(bandwidth)}),
+                                              std::move(credentials), retrier),
+                               retrier);
   }
 
   InstantBackoff& backoff() { return *backoff_; }

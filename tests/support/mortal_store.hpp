@@ -91,7 +91,7 @@ public:
         [&](bool) { return store_.list(prefix, start, metadata); });
   }
   Result<Timestamp> now() override { return clock_; }
-  std::string url() const override { return store_.url(); }
+  const StoreAddress& address() const override { return store_.address(); }
   bool keeps_encodings() const override { return store_.keeps_encodings(); }
   bool lists_checksums() const override { return store_.lists_checksums(); }
   Result<StoreDescription> describe(const std::stop_token& stop) override

@@ -2,6 +2,7 @@
 #include "support/workplace.hpp"
 #include "app/session.hpp"
 #include "core/records/file_record.hpp"
+#include "store/dir/dir_store.hpp"
 #include "sys/file.hpp"
 
 #include <gtest/gtest.h>
@@ -25,8 +26,7 @@ T must(Result<T> result)
 }  // namespace
 
 Workplace::Workplace()
-    : scratch_(must(ScratchFolder::create(""))),
-      store_(must(open_store("file://" + scratch_.file("store"))))
+    : scratch_(must(ScratchFolder::create(""))), store_(open_dir_store(scratch_.file("store")))
 {
   make_sample_library(library());
 }

@@ -9,7 +9,6 @@
 #include "app/verify/verify.hpp"
 #include "core/records/file_record.hpp"
 #include "store/object_store.hpp"
-#include "store/open_store.hpp"
 #include "support/sample_library.hpp"
 #include "sys/file.hpp"
 

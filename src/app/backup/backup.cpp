@@ -92,10 +92,8 @@ private:
   {
     if (!job_.library) return std::nullopt;
     Library library = TRY(Library::open(*job_.library, job_.extra_roots));
-    constexpr std::string_view kFolderStore = "file://";
-    const std::string url = session_.store.url();
-    if (url.starts_with(kFolderStore))
-      TRY(library.require_outside(url.substr(kFolderStore.size())));
+    if (const FolderAddress* store = session_.store.address().folder())
+      TRY(library.require_outside(store->path));
     return library;
   }
 

@@ -11,7 +11,6 @@
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
 #include "scan/library.hpp"
-#include "store/gcs/gcs_store.hpp"
 #include "sys/file.hpp"
 #include "sys/file_system.hpp"
 #include "sys/system.hpp"
@@ -150,12 +149,16 @@ private:
   /// Null where it cannot be opened, and then a check says why.
   std::unique_ptr<ObjectStore> open()
   {
+    const Result<StoreAddress> address = StoreAddress::parse(*job_.store_url);
+    if (!address) {
+      add(refusal("address", address.error()));
+      return nullptr;
+    }
     StoreOptions options = job_.store_options;
     options.patient = false;
-    Result<std::unique_ptr<ObjectStore>> store = job_.open(*job_.store_url, options);
+    Result<std::unique_ptr<ObjectStore>> store = job_.open(*address, options);
     if (store) return std::move(*store);
-    const bool address_is_good = parse_gcs_url(*job_.store_url).has_value();
-    add(refusal(address_is_good ? "credential" : "address", store.error()));
+    add(refusal("credential", store.error()));
     return nullptr;
   }
 
@@ -170,7 +173,7 @@ private:
 
   void examine(ObjectStore& store)
   {
-    const bool is_bucket = job_.store_url->starts_with("gs://");
+    const bool is_bucket = store.address().bucket() != nullptr;
     const std::string emulator = is_bucket ? job_.store_options.emulator_host : "";
     const Result<StoreAccess> access = store.access(stop_);
     if (!emulator.empty()) {

@@ -26,6 +26,8 @@ Result<RecoveryKitReport> run_recovery_kit(const Session& session)
   report.restore_point = status.newest_complete ? *status.newest_complete : *status.newest;
   report.last_verified = status.last_verified;
   report.last_verified_ok = status.last_verified_ok;
+  if (const BucketAddress* bucket = session.store.address().bucket())
+    report.bucket = bucket->path();
   report.restore = cost.restore;
   report.prices = cost.prices;
   return report;

@@ -174,9 +174,9 @@ private:
 
 class DirStore final : public ObjectStore {
 public:
-  explicit DirStore(std::string path) : path_(std::move(path)) {}
+  explicit DirStore(std::string path) : address_(StoreAddress::of_folder(std::move(path))) {}
 
-  std::string url() const override { return "file://" + path_; }
+  const StoreAddress& address() const override { return address_; }
 
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                          const std::stop_token& stop) override
@@ -264,9 +264,9 @@ public:
   /// there.
   Result<StoreAccess> access(const std::stop_token& /*stop*/) override
   {
-    const std::string there = nearest_existing(path_);
+    const std::string there = nearest_existing(path());
     const bool write = may_write(there);
-    const bool read = !path_exists(path_) || may_read(there);  // nothing to read is no obstacle
+    const bool read = !path_exists(path()) || may_read(there);  // nothing to read is no obstacle
     return StoreAccess{
         .create = write, .list = read, .read = read, .remove = write, .administer = write};
   }
@@ -275,9 +275,9 @@ public:
 
   Result<StoreDescription> describe(const std::stop_token& /*stop*/) override
   {
-    FileSystem file_system = TRY(file_system_of(path_));
-    FolderDescription folder{.path = path_,
-                             .exists = path_exists(path_),
+    FileSystem file_system = TRY(file_system_of(path()));
+    FolderDescription folder{.path = path(),
+                             .exists = path_exists(path()),
                              .file_system = std::move(file_system.type),
                              .mount_point = std::move(file_system.mount_point),
                              .free_bytes = file_system.free_bytes,
@@ -286,7 +286,9 @@ public:
   }
 
 private:
-  Result<Folder> open_root() const { return Folder::open(path_); }
+  const std::string& path() const { return address_.folder()->path; }
+
+  Result<Folder> open_root() const { return Folder::open(path()); }
 
   Result<InputFile> open_object(const ObjectName& name) const
   {
@@ -351,7 +353,7 @@ private:
   /// A new file under .incomplete/, which is locked as long as it is written.
   Result<PendingFile> begin(const ObjectName& name)
   {
-    Result<Folder> root = Folder::create(path_);
+    Result<Folder> root = Folder::create(path());
     if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
     remove_left_overs(*root);
     const std::string temporary = std::string(kIncomplete) + "/" + random_hex(16);
@@ -418,7 +420,7 @@ private:
     }
   }
 
-  std::string path_;
+  StoreAddress address_;
   std::mutex left_overs_mutex_;
   bool left_overs_removed_ = false;  // guarded by left_overs_mutex_
 };
@@ -427,7 +429,6 @@ private:
 
 std::unique_ptr<ObjectStore> open_dir_store(std::string path)
 {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   return std::make_unique<DirStore>(std::move(path));
 }
 

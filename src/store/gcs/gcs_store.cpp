@@ -65,21 +65,16 @@ class GcsStore final : public ObjectStore {
 public:
   GcsStore(GcsLocation location, StorageClasses classes, std::unique_ptr<HttpClient> http,
            std::unique_ptr<Credentials> credentials, std::shared_ptr<Retrier> retrier)
-      : location_(std::move(location)),
+      : bucket_(location.address),
+        address_(StoreAddress::of_bucket(location.address)),
         classes_(std::move(classes)),
         http_(std::move(http)),
         credentials_(std::move(credentials)),
-        client_(location_.endpoint, location_.bucket, *http_, *credentials_),
+        client_(std::move(location.endpoint), bucket_.bucket, *http_, *credentials_),
         retrier_(std::move(retrier))
   {}
 
-  std::string url() const override
-  {
-    std::string url = "gs://" + location_.bucket;
-    if (!location_.prefix.empty())
-      url += "/" + location_.prefix.substr(0, location_.prefix.size() - 1);
-    return url;
-  }
+  const StoreAddress& address() const override { return address_; }
 
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                          const std::stop_token& stop) override
@@ -184,8 +179,8 @@ public:
                                              ListedMetadata metadata) override
   {
     const bool of_all = metadata == ListedMetadata::of_all || !prefix.starts_with(kLibraryPrefix);
-    return std::make_unique<Cursor>(*this, location_.prefix + prefix,
-                                    start.empty() ? "" : location_.prefix + start, of_all);
+    return std::make_unique<Cursor>(*this, bucket_.prefix + prefix,
+                                    start.empty() ? "" : bucket_.prefix + start, of_all);
   }
 
   bool keeps_encodings() const override { return true; }
@@ -219,8 +214,8 @@ public:
     Result<BucketDescription> bucket = ask_settings(stop);
     if (!bucket && bucket.error().code == Errc::denied) bucket = ask_location(stop);
     if (!bucket) return std::unexpected(explain_listing(std::move(bucket).error()));
-    bucket->bucket = location_.bucket;
-    bucket->prefix = location_.prefix;
+    bucket->bucket = bucket_.bucket;
+    bucket->prefix = bucket_.prefix;
     return StoreDescription{.bucket = std::move(*bucket)};
   }
 
@@ -302,11 +297,11 @@ private:
     Crc32c crc_;
   };
 
-  std::string full(const ObjectName& name) const { return location_.prefix + name.value; }
+  std::string full(const ObjectName& name) const { return bucket_.prefix + name.value; }
 
   ObjectInfo with_own_name(ObjectInfo info) const
   {
-    info.name.value = strip(std::move(info.name.value), location_.prefix);
+    info.name.value = strip(std::move(info.name.value), bucket_.prefix);
     return info;
   }
 
@@ -423,7 +418,7 @@ private:
   {
     const HttpResponse response = TRY(client_.send(
         {.method = "GET",
-         .url = client_.api("/storageLayout?prefix=" + percent_encode(location_.prefix))},
+         .url = client_.api("/storageLayout?prefix=" + percent_encode(bucket_.prefix))},
         Billing::class_b, stop));
     BucketDescription bucket;
     if (response.is_success()) {
@@ -461,7 +456,7 @@ private:
     if (error.code == Errc::denied) {
       error.message += " (" + credentials_->describe() + ")";
       error.hint = "The credential needs storage.objects.create and storage.objects.list on gs://" +
-                   location_.bucket + ", and storage.objects.get for what is read: " + name.value;
+                   bucket_.bucket + ", and storage.objects.get for what is read: " + name.value;
     }
     return error;
   }
@@ -482,7 +477,8 @@ private:
     return error;
   }
 
-  GcsLocation location_;
+  BucketAddress bucket_;
+  StoreAddress address_;
   StorageClasses classes_;
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<Credentials> credentials_;
@@ -491,28 +487,6 @@ private:
 };
 
 }  // namespace
-
-Result<GcsLocation> parse_gcs_url(const std::string& url)
-{
-  constexpr std::string_view kScheme = "gs://";
-  const auto malformed = [&] {
-    return fail(Errc::invalid, "store '" + url + "': not a bucket's address",
-                "Write gs://bucket or gs://bucket/prefix.");
-  };
-  if (!url.starts_with(kScheme)) return malformed();
-  std::string rest = url.substr(kScheme.size());
-  while (rest.ends_with('/')) rest.pop_back();
-  const std::size_t slash = rest.find('/');
-  GcsLocation location{.bucket = rest.substr(0, slash),
-                       .prefix = slash == std::string::npos ? "" : rest.substr(slash + 1) + "/"};
-  // https://cloud.google.com/storage/docs/buckets#naming
-  const bool plain = std::ranges::all_of(location.bucket, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-  });
-  if (location.bucket.size() < 3 || location.bucket.size() > 222 || !plain) return malformed();
-  if (!location.prefix.empty() && !is_valid_object_name(location.prefix + "x")) return malformed();
-  return location;
-}
 
 std::unique_ptr<ObjectStore> make_gcs_store(GcsLocation location, StorageClasses classes,
                                             std::unique_ptr<HttpClient> http,

@@ -13,13 +13,9 @@
 namespace ib {
 
 struct GcsLocation {
-  std::string bucket;
-  std::string prefix;  ///< "" or "home/": keeps several backups in one bucket
+  BucketAddress address;
   std::string endpoint = "https://storage.googleapis.com";
 };
-
-/// gs://bucket or gs://bucket/prefix. invalid for anything else.
-Result<GcsLocation> parse_gcs_url(const std::string& url);
 
 /// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects,
 /// and get manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/session.hpp"
+#include "store/dir/dir_store.hpp"
 #include "support/gcs_place.hpp"
 #include "support/gzip.hpp"
 #include "support/workplace.hpp"
@@ -357,7 +358,7 @@ TEST(Backup, FindsOneFlippedBitInACopiedManifest)
   ASSERT_NE(row, std::string::npos);
   bytes[row + 3] ^= 1;  // another path, and nothing that SQLite could notice
   std::ofstream(file, std::ios::binary) << bytes;
-  const auto store = open_store("file://" + place.path("copy")).value();
+  const auto store = open_dir_store(place.path("copy"));
   const auto run = run_backup(place.session(*store), place.job());
   ASSERT_FALSE(run);
   EXPECT_EQ(run.error().code, Errc::corrupt);
@@ -442,7 +443,7 @@ TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
   place.backup();
   // Two copies of one store, each with a run of its own; their objects then come together.
   fs::copy(place.store_folder(), place.path("other"), fs::copy_options::recursive);
-  const auto other = open_store("file://" + place.path("other")).value();
+  const auto other = open_dir_store(place.path("other"));
   // A run without a change dates the other store's next manifest a second later: both names can
   // come together.
   ASSERT_TRUE(run_backup(place.session(*other), place.job()));

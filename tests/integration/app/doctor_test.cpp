@@ -68,7 +68,7 @@ bool has(const DoctorReport& report, const std::string& name)
 DoctorJob on(GcsPlace& place, const std::string& token, const std::string& prefix = "")
 {
   return {.store_url = "gs://photos" + (prefix.empty() ? "" : "/" + prefix),
-          .open = [&place, token, prefix](const std::string&, const StoreOptions&) {
+          .open = [&place, token, prefix](const StoreAddress&, const StoreOptions&) {
             return Result<std::unique_ptr<ObjectStore>>(
                 place.open(prefix.empty() ? "" : prefix + "/", token));
           }};

@@ -7,6 +7,7 @@
 #include "repository/documents.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
+#include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
 #include "support/gcs_place.hpp"
@@ -287,7 +288,7 @@ TEST_F(Retention, LeavesAWholeStoreWhereverItIsKilledAndConverges)
   std::vector<std::string> wanted;
   std::size_t steps = 0;
   {
-    const auto store = must(open_store("file://" + copy_of(place.store_folder(), copy), {}));
+    const auto store = open_dir_store(copy_of(place.store_folder(), copy));
     FaultyStore counting(*store);
     must(prune(counting, rules));
     steps = counting.steps().size();
@@ -295,7 +296,7 @@ TEST_F(Retention, LeavesAWholeStoreWhereverItIsKilledAndConverges)
   }
   ASSERT_GT(steps, 20U);
   for (std::size_t step = 1; step <= steps; ++step) {  // before one is after the one before
-    const auto store = must(open_store("file://" + copy_of(place.store_folder(), copy), {}));
+    const auto store = open_dir_store(copy_of(place.store_folder(), copy));
     const pid_t child = ::fork();
     if (child == 0) {
       FaultyStore faulty(*store,
@@ -310,7 +311,7 @@ TEST_F(Retention, LeavesAWholeStoreWhereverItIsKilledAndConverges)
     must(prune(*store, rules));
     EXPECT_EQ(drain_names(*store), wanted) << step;
   }
-  const auto store = must(open_store("file://" + copy, {}));
+  const auto store = open_dir_store(copy);
   expect_whole(*store);
 }
 

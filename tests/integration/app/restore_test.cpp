@@ -5,6 +5,7 @@
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
 #include "repository/proofs.hpp"
+#include "store/dir/dir_store.hpp"
 #include "support/workplace.hpp"
 #include "sys/hash.hpp"
 
@@ -224,7 +225,7 @@ TEST(Restore, NeedsNothingButTheStore)
   const std::string copy =
       "cp -r '" + place.path("elsewhere") + "' '" + place.path("new disk") + "'";
   ASSERT_EQ(std::system(copy.c_str()), 0);
-  const auto store = open_store("file://" + place.path("new disk")).value();
+  const auto store = open_dir_store(place.path("new disk"));
   ASSERT_TRUE(run_restore(place.session(*store), {.target = place.target()}));
   EXPECT_EQ(files_below(place.target()), before);
 }

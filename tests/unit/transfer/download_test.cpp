@@ -216,7 +216,7 @@ TEST_F(Downloads, StopWhenTheyAreAskedToOrACallbackFails)
 class LostStore final : public ObjectStore {
 public:
   LostStore(ObjectStore& inner, Errc code) : inner_(inner), code_(code) {}
-  std::string url() const override { return inner_.url(); }
+  const StoreAddress& address() const override { return inner_.address(); }
   Result<ObjectInfo> put(const NewObject& o, ByteSource& s, const std::stop_token& t) override
   {
     return inner_.put(o, s, t);

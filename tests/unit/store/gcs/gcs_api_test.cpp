@@ -113,16 +113,5 @@ TEST(GcsApi, ReadsTheServersClock)
   EXPECT_FALSE(parse_http_date("Sun, 06 Foo 1994 08:49:37 GMT"));
 }
 
-TEST(GcsUrl, NamesABucketAndMaybeAPrefix)
-{
-  EXPECT_EQ(parse_gcs_url("gs://photos")->prefix, "");
-  EXPECT_EQ(parse_gcs_url("gs://photos/")->prefix, "");
-  EXPECT_EQ(parse_gcs_url("gs://photos/home/family/")->prefix, "home/family/");
-  for (const char* bad : {"gs://", "gs://a", "gs://UPPER", "gs://b u", "gs://photos/../x",
-                          "gs://photos//x", "http://photos"}) {
-    EXPECT_FALSE(parse_gcs_url(bad)) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace ib::test

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store_address.hpp"
+
+#include "core/names/object_name.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kFolderScheme = "file://";
+constexpr std::string_view kBucketScheme = "gs://";
+
+Result<StoreAddress> parse_folder(const std::string& url)
+{
+  std::string path = url.substr(kFolderScheme.size());
+  if (!path.starts_with('/')) {
+    return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
+                "Write three slashes: file:///srv/immich-backup");
+  }
+  return StoreAddress::of_folder(std::move(path));
+}
+
+/// https://cloud.google.com/storage/docs/buckets#naming
+bool is_bucket_name(std::string_view name)
+{
+  return name.size() >= 3 && name.size() <= 222 && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                  c == '.';
+         });
+}
+
+Result<StoreAddress> parse_bucket(const std::string& url)
+{
+  std::string rest = url.substr(kBucketScheme.size());
+  while (rest.ends_with('/')) rest.pop_back();
+  const std::size_t slash = rest.find('/');
+  BucketAddress bucket{.bucket = rest.substr(0, slash),
+                       .prefix = slash == std::string::npos ? "" : rest.substr(slash + 1) + "/"};
+  const bool prefix_is_good = bucket.prefix.empty() || is_valid_object_name(bucket.prefix + "x");
+  if (!is_bucket_name(bucket.bucket) || !prefix_is_good) {
+    return fail(Errc::invalid, "store '" + url + "': not a bucket's address",
+                "Write gs://bucket or gs://bucket/prefix.");
+  }
+  return StoreAddress::of_bucket(std::move(bucket));
+}
+
+}  // namespace
+
+std::string BucketAddress::path() const
+{
+  return prefix.empty() ? bucket : bucket + "/" + prefix.substr(0, prefix.size() - 1);
+}
+
+std::string BucketAddress::url() const
+{
+  return std::string(kBucketScheme) + path();
+}
+
+Result<StoreAddress> StoreAddress::parse(const std::string& url)
+{
+  if (url.starts_with(kFolderScheme)) return parse_folder(url);
+  if (url.starts_with(kBucketScheme)) return parse_bucket(url);
+  return fail(Errc::invalid, "store '" + url + "': not a store's address",
+              "Name a bucket, gs://bucket, or a folder, file:///srv/immich-backup");
+}
+
+StoreAddress StoreAddress::of_folder(std::string path)
+{
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return StoreAddress(FolderAddress{.path = std::move(path)});
+}
+
+StoreAddress StoreAddress::of_bucket(BucketAddress bucket)
+{
+  return StoreAddress(std::move(bucket));
+}
+
+std::string StoreAddress::url() const
+{
+  return bucket() != nullptr ? bucket()->url() : std::string(kFolderScheme) + folder()->path;
+}
+
+}  // namespace ib
