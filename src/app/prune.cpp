@@ -51,7 +51,7 @@ public:
     TRY(choose_proofs());
     sum_up();
     if (job_.remove) TRY(remove());
-    report_.usage = session_.store.usage();
+    report_.usage = session_.usage_meter.usage();
     return std::move(report_);
   }
 

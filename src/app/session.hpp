@@ -7,6 +7,7 @@
 #include "core/pricing/prices.hpp"
 #include "repository/context.hpp"
 #include "store/storage_classes.hpp"
+#include "store/usage_meter.hpp"
 
 #include <functional>
 #include <optional>
@@ -28,6 +29,7 @@ struct Spending {
 };
 
 struct Session : RepositoryContext {
+  const UsageMeter& usage_meter;  ///< of the same store
   unsigned workers = 4;
   Spending spending = {};
 };

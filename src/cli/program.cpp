@@ -137,7 +137,7 @@ private:
     StoreOptions options = store_options(settings, environment);
     options.classes = spending.classes;
     options.bandwidth = bandwidth;
-    const std::unique_ptr<ObjectStore> store = TRY(open_store(address, options));
+    const OpenStore open = TRY(open_store(address, options));
     std::vector<PathMapping> mappings = TRY(path_mappings(settings));
     const std::optional<std::uint64_t> workers = TRY(settings.number("workers", 1, 256));
 
@@ -148,12 +148,13 @@ private:
       bandwidth->announce([&](const std::string& line) { progress.note(line); });
     const SignalWatch signals(progress);
     const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
-    const Session session{{.store = *store,
+    const Session session{{.store = *open.store,
                            .progress = progress,
                            .stop = signals.token(),
                            .scratch_parent = settings.text("scratch").value_or(""),
                            .ignored_manifests = settings.list("ignore-manifest"),
                            .path_mappings = std::move(mappings)},
+                          *open.usage_meter,
                           static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
                           std::move(spending)};
     return carry_out(session, settings);

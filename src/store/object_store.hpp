@@ -7,7 +7,7 @@
 #include "base/time.hpp"
 #include "core/names/object_name.hpp"
 #include "core/names/removable_name.hpp"
-#include "core/pricing/usage.hpp"
+#include "core/pricing/storage_class.hpp"
 #include "store/store_address.hpp"
 #include "store/store_description.hpp"
 
@@ -152,9 +152,6 @@ public:
   /// backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json". Empty
   /// where nobody asks.
   virtual std::string credential() const = 0;
-
-  /// What was asked of the store so far, as it is billed.
-  virtual Usage usage() const = 0;
 };
 
 /// The whole of a small object; corrupt if it is larger than `limit` bytes.

@@ -11,11 +11,13 @@
 namespace ib {
 namespace {
 
-std::unique_ptr<ObjectStore> open_folder(const FolderAddress& folder, const StoreOptions& options)
+OpenStore open_folder(const FolderAddress& folder, const StoreOptions& options)
 {
-  std::unique_ptr<ObjectStore> store = open_dir_store(folder.path);
-  if (options.bandwidth == nullptr) return store;
-  return make_limited_store(std::move(store), options.bandwidth);
+  OpenStore open{.store = open_dir_store(folder.path),
+                 .usage_meter = std::make_shared<const UsageMeter>()};
+  if (options.bandwidth != nullptr)
+    open.store = make_limited_store(std::move(open.store), options.bandwidth);
+  return open;
 }
 
 /// STORAGE_EMULATOR_HOST comes with or without its scheme.
@@ -25,10 +27,8 @@ std::string emulator_endpoint(std::string host)
   return host.contains("://") ? host : "http://" + host;
 }
 
-Result<std::unique_ptr<ObjectStore>> open_bucket(const BucketAddress& bucket,
-                                                 const StoreOptions& options)
+Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& options)
 {
-  GcsLocation location{.address = bucket};
   using std::chrono::seconds;
   HttpOptions http_options{.ca_bundle = options.ca_bundle, .bandwidth = options.bandwidth};
   if (!options.patient) {
@@ -37,6 +37,7 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const BucketAddress& bucket,
   }
   auto http = std::make_unique<HttpClient>(http_options);
   std::unique_ptr<Credentials> credentials;
+  std::string endpoint(kGcsEndpoint);
   if (options.emulator_host.empty()) {
     CredentialOptions wanted{.application_credentials = options.application_credentials,
                              .cloudsdk_config = options.cloudsdk_config,
@@ -45,20 +46,21 @@ Result<std::unique_ptr<ObjectStore>> open_bucket(const BucketAddress& bucket,
     if (!options.credentials_json.empty()) wanted.json = options.credentials_json;
     credentials = TRY(Credentials::find(wanted, *http));
   } else {
-    location.endpoint = emulator_endpoint(options.emulator_host);
+    endpoint = emulator_endpoint(options.emulator_host);
     credentials = Credentials::anonymous();
   }
   const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
   auto retrier = std::make_shared<Retrier>(policy, make_real_backoff());
-  return make_retrying_store(make_gcs_store(std::move(location), options.classes, std::move(http),
-                                            std::move(credentials), retrier),
-                             retrier);
+  auto client = std::make_shared<GcsClient>(bucket, std::move(endpoint), std::move(http),
+                                            std::move(credentials));
+  return OpenStore{
+      .store = make_retrying_store(make_gcs_store(client, options.classes, retrier), retrier),
+      .usage_meter = client->usage_meter()};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectStore>> open_store(const StoreAddress& address,
-                                                const StoreOptions& options)
+Result<OpenStore> open_store(const StoreAddress& address, const StoreOptions& options)
 {
   if (const BucketAddress* bucket = address.bucket()) return open_bucket(*bucket, options);
   return open_folder(*address.folder(), options);

@@ -4,6 +4,7 @@
 #include "net/bandwidth.hpp"
 #include "store/object_store.hpp"
 #include "store/storage_classes.hpp"
+#include "store/usage_meter.hpp"
 
 #include <memory>
 #include <optional>
@@ -30,9 +31,14 @@ struct StoreOptions {
       ca_bundle;  ///< a PEM file to trust in place of the system's certificates, by every request
 };
 
+/// A store that is open, and what can be known of it beside its objects.
+struct OpenStore {
+  std::unique_ptr<ObjectStore> store;
+  std::shared_ptr<const UsageMeter> usage_meter;
+};
+
 /// Opens the store at `address`. A folder is made by the first write and never by a read. A
 /// bucket's credential is looked for, and nothing is asked of the bucket yet.
-Result<std::unique_ptr<ObjectStore>> open_store(const StoreAddress& address,
-                                                const StoreOptions& options = {});
+Result<OpenStore> open_store(const StoreAddress& address, const StoreOptions& options = {});
 
 }  // namespace ib

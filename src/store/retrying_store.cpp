@@ -112,7 +112,6 @@ public:
     return retrier_->run(stop, [&](int /*attempt*/) { return inner_->access(stop); });
   }
   std::string credential() const override { return inner_->credential(); }
-  Usage usage() const override { return inner_->usage(); }
 
 private:
   static NewObject with_operation(NewObject object)

@@ -18,12 +18,12 @@ class BucketUnderTest final : public StoreUnderTest {
 public:
   explicit BucketUnderTest(std::string prefix) : prefix_(std::move(prefix)) {}
   ObjectStore& store() override { return *store_; }
-  std::unique_ptr<ObjectStore> open_again() override { return place_.open(prefix_); }
+  std::unique_ptr<ObjectStore> open_again() override { return place_.open(prefix_).store; }
 
 private:
   std::string prefix_;
   GcsPlace place_;
-  std::unique_ptr<ObjectStore> store_ = place_.open(prefix_);
+  std::unique_ptr<ObjectStore> store_ = place_.open(prefix_).store;
 };
 
 Backend bucket(std::string name, std::string prefix)
@@ -58,21 +58,21 @@ std::string large_content()
 TEST(GcsStore, InsertsASmallObjectWithOneRequest)
 {
   GcsPlace place;
-  const auto store = place.open();
-  ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
+  const OpenStore opened = place.open();
+  ASSERT_TRUE(put(*opened.store, "library/a.jpg", kPhoto));
   EXPECT_EQ(place.emulator().stats().requests, 1U);
   EXPECT_EQ(place.emulator().stats().class_a, 1U);
   const auto object = place.emulator().object("photos", "library/a.jpg");
   EXPECT_EQ(object->storage_class, "ARCHIVE");
   EXPECT_EQ(object->content_type, "image/jpeg");
   EXPECT_EQ(object->metadata.at("sha256"), "x");
-  EXPECT_EQ(store->usage().of[StorageClass::archive].class_a, 1U);
+  EXPECT_EQ(opened.usage_meter->usage().of[StorageClass::archive].class_a, 1U);
 }
 
 TEST(GcsStore, PutsControlObjectsIntoStandard)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   for (const char* name : {"manifest-20260115T030000Z.db", "runs/x/begin.json", "proofs/x.json",
                            "database/x.sql.gz"}) {
     ASSERT_TRUE(put(*store, name, "x"));
@@ -83,7 +83,7 @@ TEST(GcsStore, PutsControlObjectsIntoStandard)
 TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   const std::string plain(3'000'000, 'm');
   std::string gzip;
   GzipWriter writer(
@@ -119,7 +119,7 @@ TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
 TEST(GcsStore, SendsALargeObjectInOneSession)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   const std::string bytes = large_content();
   ASSERT_TRUE(put(*store, "library/video.mp4", bytes));
   EXPECT_EQ(place.emulator().stats().requests, 2U);  // the session, and all of the bytes
@@ -132,7 +132,7 @@ TEST(GcsStore, StreamsWhatItDoesNotKnowTheSizeOf)
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{8} << 20,
                                  (std::size_t{8} << 20) + 1, std::size_t{20'000'000}}) {
     GcsPlace place;
-    const auto store = place.open();
+    const auto store = place.open().store;
     const std::string bytes = large_content().substr(0, size);
     const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     for (std::size_t at = 0; at < size; at += 100'000) {
@@ -149,7 +149,7 @@ TEST(GcsStore, StreamsWhatItDoesNotKnowTheSizeOf)
 TEST(GcsStore, CancelsAStreamThatWasGivenUp)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   {
     const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     ASSERT_TRUE(writer->write(bytes_of(kPhoto)));
@@ -176,7 +176,7 @@ class SmallInsert : public testing::TestWithParam<Trouble> {};
 TEST_P(SmallInsert, Survives)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault(GetParam().rule);
   const Result<ObjectInfo> stored = put(*store, "library/a.jpg", kPhoto);
   ASSERT_TRUE(stored) << stored.error().message;
@@ -200,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(GcsStore, AsksForAnInsertWhoseReplyWasLostByTheSameTokenAndForAnotherByAnother)
 {
   GcsPlace place({.replay_inserts = true});
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault({.kind = "insert", .times = 2, .reset_after = true});
   ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
   EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
@@ -214,7 +214,7 @@ TEST(GcsStore, AsksForAnInsertWhoseReplyWasLostByTheSameTokenAndForAnotherByAnot
 TEST(GcsStore, ReplacesOnceThoughTheReplyIsLost)
 {
   GcsPlace place({.replay_inserts = true});
-  const auto store = place.open();
+  const auto store = place.open().store;
   const ObjectInfo first = must(put(*store, "manifest.db", "first"));
   place.emulator().add_fault({.kind = "insert", .reset_after = true});
   const std::string bytes = "second";
@@ -232,7 +232,7 @@ class LargeUpload : public testing::TestWithParam<Trouble> {};
 TEST_P(LargeUpload, Survives)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault(GetParam().rule);
   const std::string bytes = large_content();
   const Result<ObjectInfo> stored = put(*store, "library/video.mp4", bytes);
@@ -244,7 +244,7 @@ TEST_P(LargeUpload, Survives)
 TEST_P(LargeUpload, SurvivesAsAStream)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault(GetParam().rule);
   const std::string bytes = large_content();
   const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
@@ -288,7 +288,7 @@ class Download : public testing::TestWithParam<Trouble> {};
 TEST_P(Download, GoesOnWhereItBroke)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   const std::string bytes = large_content();
   place.emulator().put("photos", "library/video.mp4", bytes);
   place.emulator().add_fault(GetParam().rule);
@@ -315,7 +315,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(GcsStore, FindsBytesThatWereDamagedOnTheirWay)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().put("photos", "library/a.jpg", kPhoto);
   place.emulator().add_fault({.kind = "media", .flip_reply = 1000});
   EXPECT_TRUE(fails_with(Errc::corrupt, get_small(*store, {"library/a.jpg"}, 1 << 20, {})));
@@ -325,7 +325,7 @@ TEST(GcsStore, FindsBytesThatWereDamagedOnTheirWay)
 TEST(GcsStore, StoresNothingThatArrivesDamaged)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault({.kind = "insert", .flip_stored = 1000});
   EXPECT_TRUE(fails_with(Errc::corrupt, put(*store, "library/a.jpg", kPhoto)));
   EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
@@ -334,7 +334,7 @@ TEST(GcsStore, StoresNothingThatArrivesDamaged)
 TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   for (int i = 0; i < 2500; ++i)
     place.emulator().put("photos", "library/" + std::to_string(i), "x");
   place.emulator().add_fault({.kind = "list", .nth = 2, .status = 503});
@@ -349,7 +349,7 @@ TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
 TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault({.kind = "insert", .status = 429, .retry_after = "30"});
   ASSERT_TRUE(put(*store, "library/a.jpg", "x"));
   EXPECT_GE(place.backoff().waited(), std::chrono::seconds(30));
@@ -362,7 +362,7 @@ TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
 TEST(GcsStore, GivesUpOnASessionThatNeverTakesAnything)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault({.kind = "chunk", .times = 0, .store_only = 0});
   EXPECT_TRUE(fails_with(Errc::unavailable, put(*store, "library/video.mp4", large_content())));
   EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
@@ -373,7 +373,7 @@ TEST(GcsStore, GivesUpOnASessionThatNeverTakesAnything)
 TEST(GcsStore, NamesABucketThatDoesNotExist)
 {
   GcsPlace place({.buckets = {"other"}});
-  const auto store = place.open();
+  const auto store = place.open().store;
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
   ASSERT_TRUE(fails_with(Errc::invalid, stat));
   EXPECT_THAT(stat.error().message, HasSubstr("gs://photos"));
@@ -383,7 +383,7 @@ TEST(GcsStore, NamesABucketThatDoesNotExist)
 TEST(GcsStore, RefusesARedirect)
 {
   GcsPlace place;
-  const auto store = place.open();
+  const auto store = place.open().store;
   place.emulator().add_fault(
       {.kind = "list", .redirect = "http://elsewhere.example/secret?token=abc"});
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
@@ -397,7 +397,7 @@ TEST(GcsStore, SaysThatNobodyAnswers)
   std::unique_ptr<ObjectStore> store;
   {
     GcsPlace gone;
-    store = gone.open();
+    store = gone.open().store;
   }
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
   ASSERT_TRUE(fails_with(Errc::unavailable, stat));
@@ -416,7 +416,7 @@ TEST(GcsStore, TellsATakenNameFromAMissingPermissionWhicheverTheServerSaysFirst)
 {
   for (const bool taken_is_403 : {false, true}) {
     GcsPlace place({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
-    const auto store = place.open("", "backup");
+    const auto store = place.open("", "backup").store;
     ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
     EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", "other")));
     EXPECT_TRUE(
@@ -429,7 +429,7 @@ TEST(GcsStore, SaysWhichCredentialLacksWhat)
 {
   GcsPlace place(
       {.credentials = R"([{"token": "weak", "permissions": ["storage.objects.list"]}])"});
-  const auto store = place.open("", "weak");
+  const auto store = place.open("", "weak").store;
   const Result<ObjectInfo> refused = put(*store, "library/a.jpg", "x");
   ASSERT_TRUE(fails_with(Errc::denied, refused));
   EXPECT_THAT(refused.error().message, HasSubstr("a test's token"));
@@ -448,8 +448,8 @@ constexpr const char* kGuardedBucket = R"({
 TEST(GcsStore, DescribesItsBucketWithOneRequest)
 {
   GcsPlace place({.bucket_config = kGuardedBucket});
-  const auto store = place.open("home/");
-  const StoreDescription description = must(store->describe({}));
+  const OpenStore opened = place.open("home/");
+  const StoreDescription description = must(opened.store->describe({}));
   ASSERT_TRUE(description.bucket && description.bucket->settings);
   EXPECT_EQ(description.bucket->bucket, "photos");
   EXPECT_EQ(description.bucket->prefix, "home/");
@@ -465,7 +465,7 @@ TEST(GcsStore, DescribesItsBucketWithOneRequest)
   EXPECT_EQ(settings.lifecycle[0].action, "Delete");
   EXPECT_EQ(place.emulator().stats().requests, 1U);
   EXPECT_EQ(place.emulator().stats().class_b, 1U);
-  EXPECT_EQ(store->usage().class_b(), 1U);
+  EXPECT_EQ(opened.usage_meter->usage().class_b(), 1U);
 }
 
 TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
@@ -475,13 +475,13 @@ TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
                                      {"token": "home", "conditions": {"storage.objects.list": ["home/"]}},
                                      {"token": "nothing"}])"});
   for (const char* token : {"list", "home"}) {
-    const StoreDescription description = must(place.open("home/", token)->describe({}));
+    const StoreDescription description = must(place.open("home/", token).store->describe({}));
     ASSERT_TRUE(description.bucket) << token;
     EXPECT_FALSE(description.bucket->settings) << token;
     EXPECT_EQ(description.bucket->location, "EUROPE-WEST3") << token;
     EXPECT_EQ(description.bucket->missing_permission, "storage.buckets.get") << token;
   }
-  const StoreDescription unknown = must(place.open("", "nothing")->describe({}));
+  const StoreDescription unknown = must(place.open("", "nothing").store->describe({}));
   ASSERT_TRUE(unknown.bucket);
   EXPECT_FALSE(unknown.bucket->location);
   EXPECT_EQ(unknown.bucket->missing_permission, "storage.buckets.get");
@@ -490,7 +490,7 @@ TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
 TEST(GcsStore, DescribesNoBucketThatDoesNotExist)
 {
   GcsPlace place({.buckets = {"other"}});
-  const Result<StoreDescription> description = place.open()->describe({});
+  const Result<StoreDescription> description = place.open().store->describe({});
   ASSERT_TRUE(fails_with(Errc::invalid, description));
   EXPECT_THAT(description.error().message, HasSubstr("gs://photos"));
 }
@@ -502,18 +502,18 @@ TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
      "conditions": {"storage.objects.get": ["manifest", "runs/"]}},
     {"token": "admin", "permissions": ["storage.objects.delete", "storage.objects.get", "storage.buckets.update"]},
     {"token": "nothing"}])"});
-  const auto store = place.open("", "backup");
-  const StoreAccess backup = must(store->access({}));
+  const OpenStore opened = place.open("", "backup");
+  const StoreAccess backup = must(opened.store->access({}));
   EXPECT_TRUE(backup.create && backup.list);
   EXPECT_FALSE(backup.read || backup.remove || backup.administer);
   EXPECT_EQ(place.emulator().stats().requests, 1U);
   EXPECT_EQ(place.emulator().stats().class_b, 1U);
-  EXPECT_EQ(store->usage().class_b(), 1U);
-  EXPECT_EQ(store->credential(), "a test's token");
-  const StoreAccess admin = must(place.open("", "admin")->access({}));
+  EXPECT_EQ(opened.usage_meter->usage().class_b(), 1U);
+  EXPECT_EQ(opened.store->credential(), "a test's token");
+  const StoreAccess admin = must(place.open("", "admin").store->access({}));
   EXPECT_TRUE(admin.read && admin.remove && admin.administer);
   EXPECT_FALSE(admin.create || admin.list);
-  const StoreAccess nothing = must(place.open("", "nothing")->access({}));
+  const StoreAccess nothing = must(place.open("", "nothing").store->access({}));
   EXPECT_FALSE(nothing.create || nothing.list || nothing.read || nothing.remove ||
                nothing.administer);
 }
@@ -521,7 +521,7 @@ TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
 TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)
 {
   GcsPlace place({.buckets = {"other"}});
-  EXPECT_TRUE(fails_with(Errc::invalid, place.open()->access({})));
+  EXPECT_TRUE(fails_with(Errc::invalid, place.open().store->access({})));
 }
 
 }  // namespace

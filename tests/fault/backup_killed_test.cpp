@@ -304,12 +304,7 @@ TEST(InterruptedBackup, RecordsWhatWasConfirmedAndGoesOnFromThere)
     int seen_ = 0;
   };
   Stopping progress(stop);
-  const Session session{{.store = place.store(),
-                         .progress = progress,
-                         .stop = stop.get_token(),
-                         .scratch_parent = place.path("")},
-                        2};
-  const auto report = run_backup(session, place.job());
+  const auto report = run_backup(place.session(progress, stop.get_token()), place.job());
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::cancelled);
   // What was stored is claimed already, in a restore point that says it is not complete.

@@ -25,7 +25,7 @@ constexpr const char* kLeastPrivilege = R"([{
   "permissions": ["storage.objects.list", "storage.objects.get"]
 }])";
 
-std::map<std::string, FileState> restore(Workplace& place, ObjectStore& store)
+std::map<std::string, FileState> restore(Workplace& place, const OpenStore& store)
 {
   fs::remove_all(place.target());
   const auto report = run_restore(place.session(store), {.target = place.target()});
@@ -40,8 +40,8 @@ TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
 {
   Workplace place;
   GcsPlace bucket;
-  const auto store = bucket.open();
-  const BackupReport first = run_backup(place.session(*store), place.job()).value();
+  const OpenStore opened = bucket.open();
+  const BackupReport first = run_backup(place.session(opened), place.job()).value();
   const auto stats = bucket.emulator().stats();
   EXPECT_EQ(stats.kinds.at("insert"),
             first.uploaded_objects + 6);  // two marks, two manifests, and their copies
@@ -49,8 +49,8 @@ TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
   EXPECT_EQ(first.usage.class_b(), stats.class_b);
 
   bucket.emulator().reset_stats();
-  const auto again_store = bucket.open();
-  const BackupReport again = run_backup(place.session(*again_store), place.job()).value();
+  const OpenStore opened_again = bucket.open();
+  const BackupReport again = run_backup(place.session(opened_again), place.job()).value();
   EXPECT_EQ(again.uploaded_objects, 0U);
   EXPECT_LE(bucket.emulator().stats().requests, 6U);
 }
@@ -60,27 +60,27 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
   for (const bool taken_is_403 : {false, true}) {
     Workplace place;
     GcsPlace bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
-    const auto store = bucket.open("", "backup");
+    const OpenStore opened = bucket.open("", "backup");
     const auto before = covered_files_below(place.library());
-    const BackupReport first = run_backup(place.session(*store), place.job()).value();
+    const BackupReport first = run_backup(place.session(opened), place.job()).value();
     EXPECT_TRUE(first.complete());
     EXPECT_THAT(first.header.notes, IsEmpty());
     put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp",
              "<x:xmpmeta>2</x:xmpmeta>");
-    EXPECT_EQ(run_backup(place.session(*store), place.job())->changed, 1U);
-    EXPECT_EQ(run_verify(place.session(*store), {})->damaged, 0U);
-    EXPECT_TRUE(run_status(place.session(*store))->newest_complete);
+    EXPECT_EQ(run_backup(place.session(opened), place.job())->changed, 1U);
+    EXPECT_EQ(run_verify(place.session(opened), {})->damaged, 0U);
+    EXPECT_TRUE(run_status(place.session(opened))->newest_complete);
 
-    const auto reader = bucket.open("", "reader");
-    EXPECT_EQ(restore(place, *reader), covered_files_below(place.library()));
+    const OpenStore reader = bucket.open("", "reader");
+    EXPECT_EQ(restore(place, reader), covered_files_below(place.library()));
     fs::remove_all(place.target());
     ASSERT_TRUE(
-        run_restore(place.session(*reader), {.target = place.target(), .at = first.restore_point}));
+        run_restore(place.session(reader), {.target = place.target(), .at = first.restore_point}));
     EXPECT_EQ(files_below(place.target()), before);
 
     // What a thief of the backup's credential can do to a photo: nothing.
     const ObjectName photo{"library/library/admin/2021/2021-07-04/DSC01003.jpg"};
-    EXPECT_EQ(get_small(*store, photo, 1 << 20, {}).error().code, Errc::denied);
+    EXPECT_EQ(get_small(*opened.store, photo, 1 << 20, {}).error().code, Errc::denied);
     HttpClient http;
     const std::string object =
         bucket.emulator().url() + "/storage/v1/b/photos/o/" + percent_encode(photo.value);
@@ -138,22 +138,22 @@ TEST(BucketBackup, ConvergesThroughEveryStorm)
     put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
     GcsPlace bucket;
     bucket.emulator().add_fault(storm.rule);
-    const auto store = bucket.open();
+    const OpenStore opened = bucket.open();
     // One run may fail or be incomplete; what it confirmed is never sent again.
-    const auto first = run_backup(place.session(*store), place.job());
+    const auto first = run_backup(place.session(opened), place.job());
     EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
     bucket.emulator().clear_faults();
     const auto stored = bucket.emulator().list("photos", "library/");
     bucket.emulator().reset_stats();
-    const auto second = run_backup(place.session(*store), place.job());
+    const auto second = run_backup(place.session(opened), place.job());
     ASSERT_TRUE(second) << second.error().message;
     EXPECT_TRUE(second->complete());
     if (first) {
       for (const std::string& name : stored)
         EXPECT_EQ(bucket.emulator().stats().objects["photos/" + name].bytes_in, 0U) << name;
     }
-    EXPECT_EQ(restore(place, *store), covered_files_below(place.library()));
-    const VerifyReport verified = run_verify(place.session(*store), {.all = true}).value();
+    EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
+    const VerifyReport verified = run_verify(place.session(opened), {.all = true}).value();
     EXPECT_EQ(verified.damaged, 0U);
     EXPECT_EQ(verified.unknown_objects, 0U);
   }
@@ -166,8 +166,8 @@ TEST(BucketBackup, GoesOnThoughNobodyHeardThatItsBeginMarkWasStored)
   bucket.emulator().add_fault({.kind = "insert", .reset_after = true});
   // Nor at once whose the taken name is.
   bucket.emulator().add_fault({.kind = "list", .path = "begin.json", .times = 2, .status = 503});
-  const auto store = bucket.open();
-  const auto report = run_backup(place.session(*store), place.job());
+  const OpenStore opened = bucket.open();
+  const auto report = run_backup(place.session(opened), place.job());
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->complete());
@@ -178,8 +178,8 @@ TEST(BucketRestore, ConvergesThroughEveryStorm)
   Workplace place;
   put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
   GcsPlace bucket;
-  const auto store = bucket.open();
-  ASSERT_TRUE(run_backup(place.session(*store), place.job()));
+  const OpenStore opened = bucket.open();
+  ASSERT_TRUE(run_backup(place.session(opened), place.job()));
   const Storm storms[] = {
       {"a storm of 503s", {.nth = 3, .times = 20, .status = 503}},
       {"cut bodies", {.kind = "media", .object = "large.mov", .times = 3, .cut_reply = 1'000'000}},
@@ -192,7 +192,7 @@ TEST(BucketRestore, ConvergesThroughEveryStorm)
     SCOPED_TRACE(storm.name);
     bucket.emulator().clear_faults();
     bucket.emulator().add_fault(storm.rule);
-    EXPECT_EQ(restore(place, *store), covered_files_below(place.library()));
+    EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
     EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   }
 }
@@ -201,12 +201,12 @@ TEST(BucketVerify, FindsByAListingAloneWhatIsDamaged)
 {
   Workplace place;
   GcsPlace bucket;
-  const auto store = bucket.open("home/");
-  ASSERT_TRUE(run_backup(place.session(*store), place.job()));
+  const OpenStore opened = bucket.open("home/");
+  ASSERT_TRUE(run_backup(place.session(opened), place.job()));
   const std::string name = "home/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg";
   ASSERT_TRUE(bucket.emulator().content("photos", name));
   bucket.emulator().put("photos", name, "AVATAR");  // the same size
-  const VerifyReport report = run_verify(place.session(*store), {}).value();
+  const VerifyReport report = run_verify(place.session(opened), {}).value();
   EXPECT_THAT(codes(report.header), ::testing::ElementsAre("object_damaged"));
 }
 

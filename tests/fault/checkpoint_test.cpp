@@ -153,11 +153,7 @@ TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
   BackupJob job = place.job();
   job.checkpoint_bytes = std::uint64_t{1} << 40;
   Interrupting progress(10);
-  const Session session{{.store = store,
-                         .progress = progress,
-                         .stop = progress.stop(),
-                         .scratch_parent = place.path("")},
-                        3};
+  const Session session = place.session(store, progress, progress.stop());
   EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, job)));
   EXPECT_THAT(place.objects("manifest-"), ElementsAre(testing::EndsWith(".json")))
       << "no manifest has to be waited for";
@@ -181,13 +177,8 @@ TEST_F(EarlyEnds, ByAnInterruptKeepEveryEarlierOneToo)
   std::vector<RestorePoint> points;
   for (const std::uint64_t files : {12U, 9U}) {
     Interrupting progress(files);
-    Session session = place.session();
-    const Session interrupted{{.store = session.store,
-                               .progress = progress,
-                               .stop = progress.stop(),
-                               .scratch_parent = session.scratch_parent},
-                              3};
-    EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(interrupted, place.job())));
+    const Session session = place.session(progress, progress.stop());
+    EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, place.job())));
     points.push_back(run_status(place.session())->newest.value());
   }
   EXPECT_EQ(points.back().checkpoints.size(), 2U) << "it rests on those of the run before as well";
@@ -357,9 +348,7 @@ TEST(WhatAKilledRunLeft, MayBePrunedMeanwhile)
   private:
     std::string file_;
   } progress(place.store_folder() + "/library/upload/ghost.jpg");
-  const Session session{
-      {.store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")}};
-  const BackupReport report = must(run_backup(session, place.job()));
+  const BackupReport report = must(run_backup(place.session(progress), place.job()));
   EXPECT_EQ(report.added, 1U);
   EXPECT_EQ(place.verify_all().damaged, 0U) << "nothing is claimed that is not there";
 }

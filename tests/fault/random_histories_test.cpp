@@ -16,7 +16,7 @@
 #include "manifest/totals.hpp"
 #include "repository/catalog.hpp"
 #include "repository/restore_points.hpp"
-#include "store/dir/dir_store.hpp"
+#include "store/open_store.hpp"
 #include "store/retrying_store.hpp"
 #include "support/dice.hpp"
 #include "support/gcs_place.hpp"
@@ -54,15 +54,17 @@ public:
     friend bool operator==(const Object&, const Object&) = default;
   };
   virtual ~StorePlace() = default;
-  virtual ObjectStore& store() = 0;
+  virtual const OpenStore& opened() const = 0;
+  ObjectStore& store() const { return *opened().store; }
   virtual std::map<std::string, Object> objects() = 0;
 };
 
 class FolderPlace final : public StorePlace {
 public:
-  explicit FolderPlace(const std::string& folder) : folder_(folder), store_(open_dir_store(folder))
+  explicit FolderPlace(const std::string& folder)
+      : folder_(folder), opened_(open_store(StoreAddress::of_folder(folder)).value())
   {}
-  ObjectStore& store() override { return *store_; }
+  const OpenStore& opened() const override { return opened_; }
   std::map<std::string, Object> objects() override
   {
     std::map<std::string, Object> objects;
@@ -82,12 +84,12 @@ public:
 
 private:
   std::string folder_;
-  std::unique_ptr<ObjectStore> store_;
+  OpenStore opened_;
 };
 
 class BucketPlace final : public StorePlace {
 public:
-  ObjectStore& store() override { return *store_; }
+  const OpenStore& opened() const override { return opened_; }
   std::map<std::string, Object> objects() override
   {
     std::map<std::string, Object> objects;
@@ -101,7 +103,7 @@ public:
 
 private:
   GcsPlace gcs_;
-  std::unique_ptr<ObjectStore> store_ = gcs_.open();
+  OpenStore opened_ = gcs_.open();
 };
 
 class History {
@@ -205,6 +207,7 @@ private:
                      .stop = {},
                      .scratch_parent = scratch_.file("tmp"),
                      .ignored_manifests = ignored_},
+                    *place_->opened().usage_meter,
                     workers_};
     session.spending.prices = built_in_prices();
     return session;

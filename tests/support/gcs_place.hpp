@@ -4,6 +4,7 @@
 #include "emulator/gcs_emulator.hpp"
 #include "store/gcs/credentials.hpp"
 #include "store/gcs/gcs_store.hpp"
+#include "store/open_store.hpp"
 #include "store/retrier.hpp"
 #include "store/retrying_store.hpp"
 
@@ -60,21 +61,19 @@ public:
   GcsEmulator& emulator() { return *emulator_; }
 
   /// A store that retries without waiting; `token` empty: nobody's; `bandwidth` null: no limit.
-  std::unique_ptr<ObjectStore> open(const std::string& prefix = "", const std::string& token = "",
-                                    std::shared_ptr<Bandwidth> bandwidth = nullptr,
-                                    const StorageClasses& classes = {})
+  OpenStore open(const std::string& prefix = "", const std::string& token = "",
+                 std::shared_ptr<Bandwidth> bandwidth = nullptr, const StorageClasses& classes = {})
   {
     auto retrier = std::make_shared<Retrier>(RetryPolicy{}, backoff_);
     std::unique_ptr<Credentials> credentials = Credentials::anonymous();
     if (!token.empty()) credentials = std::make_unique<FixedToken>(token);
-    return make_retrying_store(make_gcs_store({.address = {.bucket = "photos", .prefix = prefix},
-                                               .endpoint = emulator_->url()},
-                                              classes,
-                                              std::make_unique<HttpClient>(HttpOptions{
-                                                  .stall_timeout = std::chrono::milliseconds(5000),
-                                                  .bandwidth = std::move(bandwidth)}),
-                                              std::move(credentials), retrier),
-                               retrier);
+    auto http = std::make_unique<HttpClient>(HttpOptions{
+        .stall_timeout = std::chrono::milliseconds(5000), .bandwidth = std::move(bandwidth)});
+    auto client =
+        std::make_shared<GcsClient>(BucketAddress{.bucket = "photos", .prefix = prefix},
+                                    emulator_->url(), std::move(http), std::move(credentials));
+    return {.store = make_retrying_store(make_gcs_store(client, classes, retrier), retrier),
+            .usage_meter = client->usage_meter()};
   }
 
   InstantBackoff& backoff() { return *backoff_; }

@@ -100,7 +100,6 @@ public:
   }
   Result<StoreAccess> access(const std::stop_token& stop) override { return store_.access(stop); }
   std::string credential() const override { return store_.credential(); }
-  Usage usage() const override { return store_.usage(); }
 
 private:
   /// Counts what is taken; with a machine that `dies`, the second piece never comes.

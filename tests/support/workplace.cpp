@@ -2,7 +2,6 @@
 #include "support/workplace.hpp"
 #include "app/session.hpp"
 #include "core/records/file_record.hpp"
-#include "store/dir/dir_store.hpp"
 #include "sys/file.hpp"
 
 #include <gtest/gtest.h>
@@ -10,6 +9,8 @@
 
 namespace ib::test {
 namespace {
+
+constexpr unsigned kWorkers = 3;
 
 /// The value, or a test failure that says why there is none and ends the test program: what follows
 /// needs it.
@@ -26,18 +27,40 @@ T must(Result<T> result)
 }  // namespace
 
 Workplace::Workplace()
-    : scratch_(must(ScratchFolder::create(""))), store_(open_dir_store(scratch_.file("store")))
+    : scratch_(must(ScratchFolder::create(""))),
+      opened_(must(open_store(StoreAddress::of_folder(scratch_.file("store")))))
 {
   make_sample_library(library());
 }
 
+Session Workplace::session(Progress& progress, std::stop_token stop)
+{
+  return session(store(), progress, std::move(stop));
+}
+
+Session Workplace::session(const OpenStore& opened)
+{
+  return {{.store = *opened.store,
+           .progress = progress_,
+           .stop = {},
+           .scratch_parent = scratch_.path()},
+          *opened.usage_meter,
+          kWorkers};
+}
+
 Session Workplace::session(ObjectStore& store, std::stop_token stop)
 {
+  return session(store, progress_, std::move(stop));
+}
+
+Session Workplace::session(ObjectStore& store, Progress& progress, std::stop_token stop)
+{
   return {{.store = store,
-           .progress = progress_,
+           .progress = progress,
            .stop = std::move(stop),
            .scratch_parent = scratch_.path()},
-          3};
+          *opened_.usage_meter,
+          kWorkers};
 }
 
 BackupReport Workplace::backup()
@@ -74,7 +97,7 @@ std::vector<FileRecord> Workplace::ls(std::optional<Timestamp> at)
 std::vector<std::string> Workplace::objects(const std::string& prefix)
 {
   std::vector<std::string> names;
-  const auto cursor = must(store_->list(prefix, ""));
+  const auto cursor = must(store().list(prefix, ""));
   while (const std::optional<ObjectInfo> info = must(cursor->next()))
     names.push_back(info->name.value);
   return names;

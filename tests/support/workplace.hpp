@@ -9,6 +9,7 @@
 #include "app/verify/verify.hpp"
 #include "core/records/file_record.hpp"
 #include "store/object_store.hpp"
+#include "store/open_store.hpp"
 #include "support/sample_library.hpp"
 #include "sys/file.hpp"
 
@@ -29,9 +30,14 @@ public:
   std::string target() const { return scratch_.file("target"); }
   std::string path(std::string_view name) const { return scratch_.file(name); }
 
-  ObjectStore& store() { return *store_; }
+  ObjectStore& store() { return *opened_.store; }
+  Session session() { return session(opened_); }
+  Session session(Progress& progress, std::stop_token stop = {});
+  /// On another store.
+  Session session(const OpenStore& opened);
+  /// On this place's store as `store` shows it, which is a decorator of it.
   Session session(ObjectStore& store, std::stop_token stop = {});
-  Session session() { return session(*store_); }
+  Session session(ObjectStore& store, Progress& progress, std::stop_token stop = {});
 
   BackupJob job() const { return {.library = library()}; }
   /// Backs up; a failure of the whole run fails the test.
@@ -48,7 +54,7 @@ public:
 
 private:
   ScratchFolder scratch_;
-  std::unique_ptr<ObjectStore> store_;
+  OpenStore opened_;
   SilentProgress progress_;
 };
 

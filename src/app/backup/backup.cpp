@@ -82,7 +82,7 @@ public:
     if (library && carried_out && committed && ending == Ending::whole) end_journal();
     if (!carried_out) return std::unexpected(std::move(carried_out).error());
     TRY(Result<>(committed));
-    report_.usage = session_.store.usage();
+    report_.usage = session_.usage_meter.usage();
     report_.cost = summarize_cost(report_.usage, stored_, *forecast_);
     return std::move(report_);
   }
@@ -199,7 +199,7 @@ private:
 
   Result<BackupReport> foresee()
   {
-    report_.usage = forecast_->usage(session_.store.usage(), report_.database.has_value(),
+    report_.usage = forecast_->usage(session_.usage_meter.usage(), report_.database.has_value(),
                                      report_.plan.gone > 0);
     report_.cost = summarize_cost(
         report_.usage, forecast_->stored(all_stored(TRY(stored_totals(*catalog_)))), *forecast_);
@@ -352,7 +352,7 @@ private:
       point.stored = TRY(stored_totals(*catalog_));
       stored_ = all_stored(*point.stored);
     }
-    if (const auto cost = summarize_cost(session_.store.usage(), stored_, *forecast_)) {
+    if (const auto cost = summarize_cost(session_.usage_meter.usage(), stored_, *forecast_)) {
       point.cost = cost->once;
       point.monthly_cost = cost->monthly;
     }

@@ -139,27 +139,27 @@ private:
                "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE."});
       return;
     }
-    const std::unique_ptr<ObjectStore> store = open();
-    if (!store) return;
+    const std::optional<OpenStore> open = open_store();
+    if (!open) return;
     if (job_.class_error) add(refusal("storage_class", *job_.class_error));
-    examine(*store);
-    report_.usage = store->usage();
+    examine(*open->store);
+    report_.usage = open->usage_meter->usage();
   }
 
-  /// Null where it cannot be opened, and then a check says why.
-  std::unique_ptr<ObjectStore> open()
+  /// Absent where it cannot be opened, and then a check says why.
+  std::optional<OpenStore> open_store()
   {
     const Result<StoreAddress> address = StoreAddress::parse(*job_.store_url);
     if (!address) {
       add(refusal("address", address.error()));
-      return nullptr;
+      return std::nullopt;
     }
     StoreOptions options = job_.store_options;
     options.patient = false;
-    Result<std::unique_ptr<ObjectStore>> store = job_.open(*address, options);
-    if (store) return std::move(*store);
-    add(refusal("credential", store.error()));
-    return nullptr;
+    Result<OpenStore> open = job_.open(*address, options);
+    if (open) return std::move(*open);
+    add(refusal("credential", open.error()));
+    return std::nullopt;
   }
 
   static Check refusal(std::string name, const Error& error)

@@ -20,8 +20,7 @@ struct DoctorJob {
   std::optional<std::string> store_url;  ///< absent: no store is named
   StoreOptions store_options;
   std::optional<Error> class_error;  ///< what is wrong with the settings of classes and prices
-  std::function<Result<std::unique_ptr<ObjectStore>>(const StoreAddress&, const StoreOptions&)>
-      open = open_store;
+  std::function<Result<OpenStore>(const StoreAddress&, const StoreOptions&)> open = open_store;
   std::optional<std::string> library;  ///< absent: none is named
   /// Holds nothing where no database is named; an error where what names it cannot be understood.
   Result<std::optional<DatabaseSettings>> database = std::optional<DatabaseSettings>();

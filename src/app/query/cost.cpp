@@ -83,7 +83,7 @@ Result<CostReport> run_cost(const Session& session)
   }
   measure_growth(session, catalog.listing, report);
   report.monthly_at_year_end = projected(report);
-  report.usage = session.store.usage();
+  report.usage = session.usage_meter.usage();
   return report;
 }
 

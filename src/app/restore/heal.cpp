@@ -50,7 +50,7 @@ public:
       TRY(write(library));
       TRY(library.sync_file_system().context("flushing the healed files to the disk"));
     }
-    report_.usage = session_.store.usage();
+    report_.usage = session_.usage_meter.usage();
     if (!job_.write) report_.usage += expected;
     if (!prices.free_of_charge()) report_.cost = cost_of(report_.usage, prices);
     return std::move(report_);

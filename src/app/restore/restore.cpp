@@ -120,7 +120,7 @@ public:
     }
     const Prices prices = prices_at(session_, find_location(session_));
     if (job_.dry_run) {
-      report_.usage = session_.store.usage();
+      report_.usage = session_.usage_meter.usage();
       report_.usage += expected;
       tell_cost(prices);
       foresee_duration();
@@ -137,7 +137,7 @@ public:
     TRY(download(catalog.manifest, target));
     if (patterns_.empty() && !choice_ && !contents_) TRY(make_markers(target));
     TRY(target.sync_file_system().context("flushing the restored files to the disk"));
-    report_.usage = session_.store.usage();
+    report_.usage = session_.usage_meter.usage();
     tell_cost(prices);
     return std::move(report_);
   }

@@ -74,7 +74,7 @@ public:
           "the restore point has no database dump: its files alone were looked at");
     }
     TRY(prove_files(catalog.manifest));
-    report_.usage = session_.store.usage();
+    report_.usage = session_.usage_meter.usage();
     if (!prices_.free_of_charge()) report_.cost = cost_of(report_.usage, prices_);
     store_proof(session_,
                 {.command = "verify-restore",
@@ -434,7 +434,7 @@ private:
   void afford(Rotation& rotation, double cost)
   {
     const double budget = std::max(0.0, session_.spending.budget.value_or(kDrillBudget) -
-                                            cost_of(session_.store.usage(), prices_));
+                                            cost_of(session_.usage_meter.usage(), prices_));
     if (cost <= budget) return;
     rotation.affordable = budget / cost;
     report_.header.notes.push_back(

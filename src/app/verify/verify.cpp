@@ -67,7 +67,7 @@ public:
     TRY(check_dump(point));
     if (reads_all()) TRY(read_all(catalog.manifest));
     if (!reads_all() && job_.sample) TRY(read_sample());
-    report_.usage = session_.store.usage();
+    report_.usage = session_.usage_meter.usage();
     if (!prices_.free_of_charge()) report_.cost = cost_of(report_.usage, prices_);
     const bool read_everything = report_.damaged == 0 && report_.read_back >= report_.objects;
     store_proof(session_,
@@ -195,7 +195,7 @@ private:
   Result<> read_all(const Manifest& manifest)
   {
     const double whole = cost_of(whole_, prices_);
-    const double spent = cost_of(session_.store.usage(), prices_);
+    const double spent = cost_of(session_.usage_meter.usage(), prices_);
     const double limit = session_.spending.budget ? std::max(0.0, *session_.spending.budget - spent)
                                                   : std::numeric_limits<double>::infinity();
     const std::string what = "reading " + count_of(report_.present, "object", "objects") + " back";

@@ -258,7 +258,6 @@ public:
   bool keeps_encodings() const override { return false; }
   bool lists_checksums() const override { return false; }
   Result<Timestamp> now() override { return wall_clock_now(); }
-  Usage usage() const override { return {}; }
 
   /// By the folder's own permissions, or before the first write by those of the parent that is
   /// there.

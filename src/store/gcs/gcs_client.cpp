@@ -7,12 +7,13 @@ namespace ib {
 
 std::string GcsClient::api(std::string_view rest) const
 {
-  return endpoint_ + "/storage/v1/b/" + percent_encode(bucket_) + std::string(rest);
+  return endpoint_ + "/storage/v1/b/" + percent_encode(bucket_.bucket) + std::string(rest);
 }
 
 std::string GcsClient::upload(std::string_view query) const
 {
-  return endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_) + "/o?" + std::string(query);
+  return endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_.bucket) + "/o?" +
+         std::string(query);
 }
 
 Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing,
@@ -20,13 +21,13 @@ Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing,
 {
   const std::vector<std::string> headers = std::move(request.headers);
   for (int attempt = 1;; ++attempt) {
-    const std::string authorization = TRY(credentials_.authorization(stop));
+    const std::string authorization = TRY(credentials_->authorization(stop));
     request.headers = headers;
     if (!authorization.empty()) request.headers.push_back("Authorization: " + authorization);
-    HttpResponse response = TRY(http_.perform(request, stop));
+    HttpResponse response = TRY(http_->perform(request, stop));
     observe(response, billing, storage_class);
     if (response.status != 401 || authorization.empty() || attempt > 1) return response;
-    credentials_.reject(authorization);
+    credentials_->reject(authorization);
     if (request.source != nullptr) TRY(request.source->seek(0));
   }
 }
@@ -38,10 +39,12 @@ void GcsClient::observe(const HttpResponse& response, Billing billing, StorageCl
   const bool billed = response.is_success() && billing != Billing::free;
   storage_class =
       parse_storage_class(response.header("x-goog-storage-class")).value_or(storage_class);
+  Usage usage;
+  Usage::OfClass& of_class = usage.of[storage_class];
+  ++(!billed ? usage.free : billing == Billing::class_a ? of_class.class_a : of_class.class_b);
+  if (response.is_success()) of_class.retrieved_bytes = response.sink_bytes;
+  usage_meter_->add(usage);
   const std::scoped_lock guard(mutex_);
-  Usage::OfClass& of_class = usage_.of[storage_class];
-  ++(!billed ? usage_.free : billing == Billing::class_a ? of_class.class_a : of_class.class_b);
-  if (response.is_success()) of_class.retrieved_bytes += response.sink_bytes;
   if (const std::optional<Timestamp> date = parse_http_date(response.header("date"))) {
     server_time_ = date;
     observed_at_ = std::chrono::steady_clock::now();
@@ -58,14 +61,9 @@ std::optional<Timestamp> GcsClient::server_time() const
 
 void GcsClient::count_retrieved(std::uint64_t bytes, StorageClass storage_class)
 {
-  const std::scoped_lock guard(mutex_);
-  usage_.of[storage_class].retrieved_bytes += bytes;
-}
-
-Usage GcsClient::usage() const
-{
-  const std::scoped_lock guard(mutex_);
-  return usage_;
+  Usage usage;
+  usage.of[storage_class].retrieved_bytes = bytes;
+  usage_meter_->add(usage);
 }
 
 }  // namespace ib

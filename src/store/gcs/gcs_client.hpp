@@ -3,7 +3,8 @@
 
 #include "net/http.hpp"
 #include "store/gcs/credentials.hpp"
-#include "store/object_store.hpp"
+#include "store/store_address.hpp"
+#include "store/usage_meter.hpp"
 
 #include <chrono>
 #include <memory>
@@ -17,16 +18,18 @@ namespace ib {
 /// How a request is billed when it succeeds.
 enum class Billing : std::uint8_t { class_a, class_b, free };
 
+inline constexpr std::string_view kGcsEndpoint = "https://storage.googleapis.com";
+
 /// One bucket over HTTP: signs requests, counts them, and keeps the server's clock. Thread-safe.
 class GcsClient {
 public:
-  /// `endpoint` is "https://storage.googleapis.com", or an emulator's; both pointers must outlive
-  /// it.
-  GcsClient(std::string endpoint, std::string bucket, HttpClient& http, Credentials& credentials)
-      : endpoint_(std::move(endpoint)),
-        bucket_(std::move(bucket)),
-        http_(http),
-        credentials_(credentials)
+  /// `endpoint` is kGcsEndpoint, or an emulator's. `http` is what `credentials` were found with.
+  GcsClient(BucketAddress bucket, std::string endpoint, std::unique_ptr<HttpClient> http,
+            std::unique_ptr<Credentials> credentials)
+      : bucket_(std::move(bucket)),
+        endpoint_(std::move(endpoint)),
+        http_(std::move(http)),
+        credentials_(std::move(credentials))
   {}
 
   /// ".../storage/v1/b/BUCKET" + rest
@@ -44,18 +47,20 @@ public:
   std::optional<Timestamp> server_time() const;
   /// For a download that broke off: its bytes are billed all the same, and no reply tells of them.
   void count_retrieved(std::uint64_t bytes, StorageClass storage_class);
-  Usage usage() const;
-  const std::string& bucket() const { return bucket_; }
-  std::string describe_credentials() const { return credentials_.describe(); }
+  /// Goes on counting as long as requests are sent.
+  std::shared_ptr<const UsageMeter> usage_meter() const { return usage_meter_; }
+  const BucketAddress& bucket() const { return bucket_; }
+  std::string describe_credentials() const { return credentials_->describe(); }
 
 private:
   void observe(const HttpResponse& response, Billing billing, StorageClass storage_class);
 
-  std::string endpoint_, bucket_;
-  HttpClient& http_;
-  Credentials& credentials_;
+  BucketAddress bucket_;
+  std::string endpoint_;
+  std::unique_ptr<HttpClient> http_;
+  std::unique_ptr<Credentials> credentials_;  // which use http_
+  std::shared_ptr<UsageMeter> usage_meter_ = std::make_shared<UsageMeter>();
   mutable std::mutex mutex_;
-  Usage usage_;                                          // guarded by mutex_
   std::optional<Timestamp> server_time_;                 // guarded by mutex_
   std::chrono::steady_clock::time_point observed_at_{};  // guarded by mutex_
 };

@@ -63,14 +63,11 @@ private:
 
 class GcsStore final : public ObjectStore {
 public:
-  GcsStore(GcsLocation location, StorageClasses classes, std::unique_ptr<HttpClient> http,
-           std::unique_ptr<Credentials> credentials, std::shared_ptr<Retrier> retrier)
-      : bucket_(location.address),
-        address_(StoreAddress::of_bucket(location.address)),
+  GcsStore(std::shared_ptr<GcsClient> client, StorageClasses classes,
+           std::shared_ptr<Retrier> retrier)
+      : address_(StoreAddress::of_bucket(client->bucket())),
+        client_(std::move(client)),
         classes_(std::move(classes)),
-        http_(std::move(http)),
-        credentials_(std::move(credentials)),
-        client_(std::move(location.endpoint), bucket_.bucket, *http_, *credentials_),
         retrier_(std::move(retrier))
   {}
 
@@ -98,7 +95,7 @@ public:
     const std::string resource =
         object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
     Result<ResumableUpload> session = ResumableUpload::open(
-        client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
+        *client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
     if (!session) return std::unexpected(explain(std::move(session).error(), name));
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }
@@ -106,13 +103,13 @@ public:
   Result<> remove(const RemovableName& name, const std::stop_token& stop) override
   {
     const std::string& object = name.name().value;
-    const HttpResponse response = TRY(client_.send(
-        {.method = "DELETE", .url = client_.api("/o/" + percent_encode(full(name.name())))},
+    const HttpResponse response = TRY(client_->send(
+        {.method = "DELETE", .url = client_->api("/o/" + percent_encode(full(name.name())))},
         Billing::free, stop));
     if (response.is_success() || response.status == 404) return {};
     Error error = error_from(response, object);
     if (error.code == Errc::denied) {
-      error.message += " (" + credentials_->describe() + ")";
+      error.message += " (" + client_->describe_credentials() + ")";
       error.hint = "Removing needs storage.objects.delete on " + object +
                    ", and that no retention policy or hold of the bucket protects it.";
     }
@@ -146,13 +143,13 @@ public:
     // byte ranges would not be those of what it sends
     // (https://cloud.google.com/storage/docs/transcoding).
     HttpRequest request{.method = "GET",
-                        .url = client_.api("/o/" + percent_encode(full(name)) + "?alt=media"),
+                        .url = client_->api("/o/" + percent_encode(full(name)) + "?alt=media"),
                         .headers = {"Accept-Encoding: gzip"},
                         .sink = &hashing};
     if (offset > 0) request.headers.push_back("Range: bytes=" + std::to_string(offset) + "-");
     const StorageClass storage_class = class_of(name, std::numeric_limits<std::uint64_t>::max());
-    const Result<HttpResponse> sent = client_.send(request, Billing::class_b, stop, storage_class);
-    if (!sent) client_.count_retrieved(received, storage_class);
+    const Result<HttpResponse> sent = client_->send(request, Billing::class_b, stop, storage_class);
+    if (!sent) client_->count_retrieved(received, storage_class);
     const HttpResponse& response = TRY(sent);
     if (response.status == 416 && offset > 0) return {};  // the break came after the last byte
     if (!response.is_success())
@@ -179,8 +176,8 @@ public:
                                              ListedMetadata metadata) override
   {
     const bool of_all = metadata == ListedMetadata::of_all || !prefix.starts_with(kLibraryPrefix);
-    return std::make_unique<Cursor>(*this, bucket_.prefix + prefix,
-                                    start.empty() ? "" : bucket_.prefix + start, of_all);
+    return std::make_unique<Cursor>(*this, client_->bucket().prefix + prefix,
+                                    start.empty() ? "" : client_->bucket().prefix + start, of_all);
   }
 
   bool keeps_encodings() const override { return true; }
@@ -188,16 +185,16 @@ public:
 
   Result<Timestamp> now() override
   {
-    if (!client_.server_time()) TRY(fetch_page(full({"manifest"}), "", "", 1, false, {}));
-    const std::optional<Timestamp> time = client_.server_time();
+    if (!client_->server_time()) TRY(fetch_page(full({"manifest"}), "", "", 1, false, {}));
+    const std::optional<Timestamp> time = client_->server_time();
     if (!time) return fail(Errc::unavailable, url() + ": its replies carry no date");
     return *time;
   }
 
   Result<StoreAccess> access(const std::stop_token& stop) override
   {
-    const HttpResponse response = TRY(client_.send(
-        {.method = "GET", .url = client_.api("/iam/testPermissions?" + permissions_query())},
+    const HttpResponse response = TRY(client_->send(
+        {.method = "GET", .url = client_->api("/iam/testPermissions?" + permissions_query())},
         Billing::class_b, stop));
     if (!response.is_success()) {
       Error error = error_from(response, url() + ": asking for permissions");
@@ -207,19 +204,17 @@ public:
     return parse_permissions(response.body);
   }
 
-  std::string credential() const override { return credentials_->describe(); }
+  std::string credential() const override { return client_->describe_credentials(); }
 
   Result<StoreDescription> describe(const std::stop_token& stop) override
   {
     Result<BucketDescription> bucket = ask_settings(stop);
     if (!bucket && bucket.error().code == Errc::denied) bucket = ask_location(stop);
     if (!bucket) return std::unexpected(explain_listing(std::move(bucket).error()));
-    bucket->bucket = bucket_.bucket;
-    bucket->prefix = bucket_.prefix;
+    bucket->bucket = client_->bucket().bucket;
+    bucket->prefix = client_->bucket().prefix;
     return StoreDescription{.bucket = std::move(*bucket)};
   }
-
-  Usage usage() const override { return client_.usage(); }
 
 private:
   class Cursor final : public ObjectCursor {
@@ -297,11 +292,11 @@ private:
     Crc32c crc_;
   };
 
-  std::string full(const ObjectName& name) const { return bucket_.prefix + name.value; }
+  std::string full(const ObjectName& name) const { return client_->bucket().prefix + name.value; }
 
   ObjectInfo with_own_name(ObjectInfo info) const
   {
-    info.name.value = strip(std::move(info.name.value), bucket_.prefix);
+    info.name.value = strip(std::move(info.name.value), client_->bucket().prefix);
     return info;
   }
 
@@ -361,7 +356,7 @@ private:
         "\r\n--" + boundary + "\r\nContent-Type: " + object.content_type + "\r\n\r\n";
     const std::string tail = "\r\n--" + boundary + "--\r\n";
     HttpRequest request{.method = "POST",
-                        .url = client_.upload(
+                        .url = client_->upload(
                             "uploadType=multipart&ifGenerationMatch=" + std::to_string(generation) +
                             "&fields=" + percent_encode(kObjectFields)),
                         .headers = {"Content-Type: multipart/related; boundary=" + boundary},
@@ -374,7 +369,7 @@ private:
     if (!object.operation.empty())
       request.headers.push_back("x-goog-gcs-idempotency-token: " + object.operation);
     const HttpResponse response =
-        TRY(client_.send(std::move(request), Billing::class_a, stop, storage_class));
+        TRY(client_->send(std::move(request), Billing::class_a, stop, storage_class));
     if (!response.is_success()) return std::unexpected(error_from(response, object.name.value));
     return parse_object(response.body);
   }
@@ -384,7 +379,7 @@ private:
                                        std::uint64_t generation, const std::stop_token& stop)
   {
     ResumableUpload session =
-        TRY(ResumableUpload::open(client_, *retrier_, resource, object.content_type, generation,
+        TRY(ResumableUpload::open(*client_, *retrier_, resource, object.content_type, generation,
                                   object.size, storage_class, stop));
     Result<ObjectInfo> stored = session.send_all(source, object.size, stop);
     // A session that died is not the object's absence: the whole is worth another try.
@@ -405,8 +400,8 @@ private:
 
   Result<BucketDescription> ask_settings(const std::stop_token& stop)
   {
-    const HttpResponse response = TRY(client_.send(
-        {.method = "GET", .url = client_.api("?fields=" + percent_encode(kBucketFields))},
+    const HttpResponse response = TRY(client_->send(
+        {.method = "GET", .url = client_->api("?fields=" + percent_encode(kBucketFields))},
         Billing::class_b, stop));
     if (!response.is_success())
       return std::unexpected(error_from(response, url() + ": its settings"));
@@ -416,9 +411,9 @@ private:
   /// Where the bucket is: known to whoever may list its objects.
   Result<BucketDescription> ask_location(const std::stop_token& stop)
   {
-    const HttpResponse response = TRY(client_.send(
+    const HttpResponse response = TRY(client_->send(
         {.method = "GET",
-         .url = client_.api("/storageLayout?prefix=" + percent_encode(bucket_.prefix))},
+         .url = client_->api("/storageLayout?prefix=" + percent_encode(client_->bucket().prefix))},
         Billing::class_b, stop));
     BucketDescription bucket;
     if (response.is_success()) {
@@ -444,7 +439,7 @@ private:
     if (!start.empty()) query += "&startOffset=" + percent_encode(start);
     if (!token.empty()) query += "&pageToken=" + percent_encode(token);
     const HttpResponse response =
-        TRY(client_.send({.method = "GET", .url = client_.api(query)}, Billing::class_a, stop));
+        TRY(client_->send({.method = "GET", .url = client_->api(query)}, Billing::class_a, stop));
     if (!response.is_success())
       return std::unexpected(explain_listing(error_from(response, url() + ": listing")));
     return parse_page(response.body);
@@ -454,9 +449,10 @@ private:
   Error explain(Error error, const ObjectName& name) const
   {
     if (error.code == Errc::denied) {
-      error.message += " (" + credentials_->describe() + ")";
+      error.message += " (" + client_->describe_credentials() + ")";
       error.hint = "The credential needs storage.objects.create and storage.objects.list on gs://" +
-                   bucket_.bucket + ", and storage.objects.get for what is read: " + name.value;
+                   client_->bucket().bucket +
+                   ", and storage.objects.get for what is read: " + name.value;
     }
     return error;
   }
@@ -466,35 +462,30 @@ private:
     if (error.code == Errc::not_found) {
       error.code = Errc::invalid;
       error.message = url() + ": there is no such bucket, or this credential may not know of it (" +
-                      credentials_->describe() + ")";
+                      client_->describe_credentials() + ")";
       error.hint =
           "Look at --store and GCS_BUCKET. `gcloud storage buckets list` shows the buckets of a "
           "project.";
     } else if (error.code == Errc::denied) {
-      error.message += " (" + credentials_->describe() + ")";
+      error.message += " (" + client_->describe_credentials() + ")";
       error.hint = "Grant this credential storage.objects.list on the bucket.";
     }
     return error;
   }
 
-  BucketAddress bucket_;
   StoreAddress address_;
+  std::shared_ptr<GcsClient> client_;
   StorageClasses classes_;
-  std::unique_ptr<HttpClient> http_;
-  std::unique_ptr<Credentials> credentials_;
-  GcsClient client_;
   std::shared_ptr<Retrier> retrier_;
 };
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_gcs_store(GcsLocation location, StorageClasses classes,
-                                            std::unique_ptr<HttpClient> http,
-                                            std::unique_ptr<Credentials> credentials,
+std::unique_ptr<ObjectStore> make_gcs_store(std::shared_ptr<GcsClient> client,
+                                            StorageClasses classes,
                                             std::shared_ptr<Retrier> retrier)
 {
-  return std::make_unique<GcsStore>(std::move(location), std::move(classes), std::move(http),
-                                    std::move(credentials), std::move(retrier));
+  return std::make_unique<GcsStore>(std::move(client), std::move(classes), std::move(retrier));
 }
 
 }  // namespace ib

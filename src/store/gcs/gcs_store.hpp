@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "net/http.hpp"
-#include "store/gcs/credentials.hpp"
+#include "store/gcs/gcs_client.hpp"
 #include "store/object_store.hpp"
 #include "store/retrier.hpp"
 #include "store/storage_classes.hpp"
 
 #include <memory>
-#include <string>
 
 namespace ib {
-
-struct GcsLocation {
-  BucketAddress address;
-  std::string endpoint = "https://storage.googleapis.com";
-};
 
 /// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects,
 /// and get manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that
@@ -23,9 +16,8 @@ struct GcsLocation {
 /// stream.
 ///
 /// It retries only within an upload's session; see RetryingStore, which may share the retrier.
-std::unique_ptr<ObjectStore> make_gcs_store(GcsLocation location, StorageClasses classes,
-                                            std::unique_ptr<HttpClient> http,
-                                            std::unique_ptr<Credentials> credentials,
+std::unique_ptr<ObjectStore> make_gcs_store(std::shared_ptr<GcsClient> client,
+                                            StorageClasses classes,
                                             std::shared_ptr<Retrier> retrier);
 
 }  // namespace ib

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/gcs/gcs_client.hpp"
+#include "store/object_store.hpp"
 #include "store/retrier.hpp"
 
 #include <cstdint>

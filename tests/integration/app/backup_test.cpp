@@ -257,9 +257,7 @@ TEST(Backup, NamesAFileThatDisappearsWhileItIsBackedUp)
     std::string path_;
   };
   VanishingProgress progress(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
-  const Session session{
-      {.store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")}};
-  const BackupReport report = run_backup(session, place.job()).value();
+  const BackupReport report = run_backup(place.session(progress), place.job()).value();
   EXPECT_THAT(codes(report.header), ElementsAre("vanished"));
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
 }
@@ -426,9 +424,7 @@ TEST(Backup, LeavesTheRestorePointAsItIsThatAnotherRunMadeMeanwhile)
     second = place.backup().restore_point;
     EXPECT_EQ(place.restore(second), as_the_second_saw_it);
   });
-  const Session session{
-      {.store = place.store(), .progress = progress, .stop = {}, .scratch_parent = place.path("")}};
-  const BackupReport first = run_backup(session, place.job()).value();
+  const BackupReport first = run_backup(place.session(progress), place.job()).value();
   EXPECT_GT(first.restore_point, second);
   EXPECT_EQ(place.restore(second), as_the_second_saw_it);
   EXPECT_EQ(place.restore(first.restore_point).count("/upload/only in the first.jpg"), 1U);
@@ -469,8 +465,8 @@ TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
 {
   Workplace place;
   GcsPlace bucket;
-  const auto store = bucket.open();
-  const BackupReport report = run_backup(place.session(*store), place.job()).value();
+  const OpenStore opened = bucket.open();
+  const BackupReport report = run_backup(place.session(opened), place.job()).value();
   for (const std::string& name : {report.manifest->object.value, std::string("manifest.db")}) {
     const auto object = bucket.emulator().object("photos", name);
     EXPECT_EQ(object->content_encoding, "gzip");
@@ -486,7 +482,7 @@ TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
       EXPECT_EQ(bucket.emulator().object("photos", name)->content_encoding, "") << name;
     }
   }
-  EXPECT_EQ(run_backup(place.session(*store), place.job())->plan.to_read, 0U);
+  EXPECT_EQ(run_backup(place.session(opened), place.job())->plan.to_read, 0U);
 
   const BackupReport here = place.backup();
   std::ifstream file(place.store_folder() + "/" + here.manifest->object.value);
@@ -499,14 +495,14 @@ TEST(Backup, ReadsAManifestInTheOtherForm)
 {
   Workplace place;
   GcsPlace bucket;
-  const auto store = bucket.open();
-  const ObjectName name = run_backup(place.session(*store), place.job())->manifest->object;
+  const OpenStore opened = bucket.open();
+  const ObjectName name = run_backup(place.session(opened), place.job())->manifest->object;
   const auto object = *bucket.emulator().object("photos", name.value);
   const std::string gzip = *bucket.emulator().content("photos", name.value);
   // As an older version stored it, and as some tool copied it from a bucket into a folder.
   bucket.emulator().put("photos", name.value, gunzip(gzip), "STANDARD", object.metadata);
   EXPECT_EQ(bucket.emulator().object("photos", name.value)->content_encoding, "");
-  EXPECT_EQ(run_backup(place.session(*store), place.job())->plan.to_read, 0U);
+  EXPECT_EQ(run_backup(place.session(opened), place.job())->plan.to_read, 0U);
 
   const ObjectName here = place.backup().manifest->object;
   const std::string file = place.store_folder() + "/" + here.value;

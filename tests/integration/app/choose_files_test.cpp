@@ -29,9 +29,7 @@ constexpr const char* kSecondUser = "3f2b8c1e-0000-4000-8000-000000000002";
 class Choices : public ::testing::TestWithParam<std::tuple<Generation, bool>> {
 protected:
   Choices()
-      : database_(shared_cluster(), "choices_" + std::to_string(++number_),
-                  std::get<0>(GetParam())),
-        store_(std::get<1>(GetParam()) ? bucket_.open("home/") : nullptr)
+      : database_(shared_cluster(), "choices_" + std::to_string(++number_), std::get<0>(GetParam()))
   {
     database_.sql("INSERT INTO " + database_.table("user") + " (id, email, name) VALUES ('" +
                   kSecondUser + "', 'second@example.org', 'Second');");
@@ -69,7 +67,10 @@ protected:
     asset.sha1 = content_of(bytes).sha1;
     database_.add(asset);
   }
-  Session session() { return store_ ? place_.session(*store_) : place_.session(); }
+  Session session()
+  {
+    return std::get<1>(GetParam()) ? place_.session(in_bucket_) : place_.session();
+  }
   std::vector<std::string> restored(const AssetSelectors& selectors)
   {
     const std::string target = place_.path("target_" + std::to_string(++targets_));
@@ -82,9 +83,9 @@ protected:
   static inline int number_ = 0;
   int targets_ = 0;
   GcsPlace bucket_;
+  OpenStore in_bucket_ = bucket_.open("home/");
   Workplace place_;
   ImmichDatabase database_;
-  std::unique_ptr<ObjectStore> store_;
 };
 
 TEST_P(Choices, BringWhatIsMeantAndWhatBelongsToIt)

@@ -50,11 +50,11 @@ std::uint64_t bytes_listed(ObjectStore& store, const std::string& prefix)
 
 class CostOfCommands : public testing::Test {
 protected:
-  CostOfCommands() : store(bucket.open("", "", nullptr, by_size())) {}
+  CostOfCommands() : opened(bucket.open("", "", nullptr, by_size())) {}
 
   Session session()
   {
-    Session session = place.session(*store);
+    Session session = place.session(opened);
     session.spending.prices = built_in_prices();
     session.spending.classes = by_size();
     session.spending.kept_days = 1825;
@@ -64,7 +64,7 @@ protected:
 
   Workplace place;
   GcsPlace bucket;
-  std::unique_ptr<ObjectStore> store;
+  OpenStore opened;
 };
 
 TEST_F(CostOfCommands, IsForeseenByADryRunAsTheEmulatorCountsItThen)
@@ -76,7 +76,7 @@ TEST_F(CostOfCommands, IsForeseenByADryRunAsTheEmulatorCountsItThen)
   EXPECT_GT(forecast.usage.of[StorageClass::archive].class_a, 0U);
 
   bucket.emulator().reset_stats();
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   const BackupReport run = must(run_backup(session(), place.job()));
   const Usage at_emulator = counted(bucket.emulator().stats());
   EXPECT_EQ(run.usage, at_emulator) << "the program's own count";
@@ -94,20 +94,20 @@ TEST_F(CostOfCommands, IsForeseenForALaterRunToo)
   must(run_backup(session(), place.job()));
   put_file(place.library() + "/upload/new-small.jpg", "new");
   put_file(place.library() + "/upload/new-large.jpg", std::string(kSmall, 'n'));
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   BackupJob dry = place.job();
   dry.dry_run = true;
   const BackupReport forecast = must(run_backup(session(), dry));
   bucket.emulator().reset_stats();
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   must(run_backup(session(), place.job()));
   EXPECT_EQ(forecast.usage, counted(bucket.emulator().stats()));
 
   // And where nothing has changed.
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   const BackupReport idle = must(run_backup(session(), dry));
   bucket.emulator().reset_stats();
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   must(run_backup(session(), place.job()));
   EXPECT_EQ(idle.usage, counted(bucket.emulator().stats()));
 }
@@ -147,20 +147,20 @@ TEST_F(CostOfCommands, TellsWhatIsStoredWhereAndAFullRestore)
 {
   must(run_backup(session(), place.job()));
   bucket.emulator().reset_stats();
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   const CostReport report = must(run_cost(session()));
   EXPECT_EQ(report.usage, counted(bucket.emulator().stats()));
   EXPECT_LE(bucket.emulator().stats().requests, 6U);
 
   // What restoring then costs, as it is counted.
   bucket.emulator().reset_stats();
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   must(run_restore(session(), {.target = place.target()}));
   const Usage restored = counted(bucket.emulator().stats());
   const Usage::OfClass& archive = restored.of[StorageClass::archive];
   EXPECT_EQ(report.restore.of[StorageClass::archive].retrieved_bytes, archive.retrieved_bytes);
   EXPECT_EQ(report.stored.of(StoredKind::originals).bytes,
-            bytes_listed(*store, "library/") + bytes_listed(*store, "hashed/"));
+            bytes_listed(*opened.store, "library/") + bytes_listed(*opened.store, "hashed/"));
   EXPECT_EQ(report.stored.of(StoredKind::manifests).objects, 4U);
 }
 
@@ -199,11 +199,11 @@ TEST_F(CostOfCommands, MuchIsAskedForOnce)
 TEST_F(CostOfCommands, VerifyReadsAsMuchAsTheBudgetPaysFor)
 {
   const BackupReport backup = must(run_backup(session(), place.job()));
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   const VerifyReport all = must(run_verify(session(), {.all = true}));
   EXPECT_EQ(all.read_back, all.objects);
 
-  store = bucket.open("", "", nullptr, by_size());
+  opened = bucket.open("", "", nullptr, by_size());
   Session poor = session();
   poor.spending.budget = *all.cost / 2;
   bucket.emulator().reset_stats();

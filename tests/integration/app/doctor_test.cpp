@@ -69,8 +69,7 @@ DoctorJob on(GcsPlace& place, const std::string& token, const std::string& prefi
 {
   return {.store_url = "gs://photos" + (prefix.empty() ? "" : "/" + prefix),
           .open = [&place, token, prefix](const StoreAddress&, const StoreOptions&) {
-            return Result<std::unique_ptr<ObjectStore>>(
-                place.open(prefix.empty() ? "" : prefix + "/", token));
+            return Result<OpenStore>(place.open(prefix.empty() ? "" : prefix + "/", token));
           }};
 }
 
@@ -83,8 +82,8 @@ TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
 {
   GcsPlace place = bucket();
   Workplace work;
-  const auto store = place.open("", "backup");
-  ASSERT_TRUE(ok(run_backup(work.session(*store), work.job())));
+  const OpenStore opened = place.open("", "backup");
+  ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
   place.emulator().reset_stats();
 
   const DoctorReport report = examine(on(place, "backup"));
@@ -102,8 +101,8 @@ TEST(Doctor, AsksFiveTimesAndWritesNothing)
 {
   GcsPlace place = bucket();
   Workplace work;
-  const auto store = place.open("", "full");
-  ASSERT_TRUE(ok(run_backup(work.session(*store), work.job())));
+  const OpenStore opened = place.open("", "full");
+  ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
   const std::vector<std::string> before = place.emulator().list("photos");
   for (const char* token : {"full", "backup", "create", "list", "nothing"}) {
     place.emulator().reset_stats();
@@ -133,9 +132,9 @@ TEST(Doctor, WarnsOfACredentialThatCanDoEverything)
 TEST(Doctor, SaysWhatAListOnlyCredentialLacks)
 {
   GcsPlace place = bucket();
-  const auto store = place.open("", "full");
+  const OpenStore opened = place.open("", "full");
   Workplace work;
-  ASSERT_TRUE(ok(run_backup(work.session(*store), work.job())));
+  ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
   const DoctorReport report = examine(on(place, "list"));
   EXPECT_EQ(verdict(report, "create"), Verdict::problem);
   EXPECT_EQ(verdict(report, "list"), Verdict::ok);

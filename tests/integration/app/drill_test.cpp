@@ -204,8 +204,8 @@ TEST_P(Drill31, RestoreAStrangersDumpAndSayThatItsTablesAreNoImmichs)
 TEST_P(Drill31, ReadWithinTheBudgetAndSayHowFarItReaches)
 {
   GcsPlace bucket;
-  const auto store = bucket.open();
-  Session session = place_.session(*store);
+  const OpenStore opened = bucket.open();
+  Session session = place_.session(opened);
   BackupJob backup_job = place_.job();
   must(run_backup(session, backup_job));
   session.spending.prices = built_in_prices();

@@ -239,16 +239,16 @@ TEST_F(Dumps, StayWhereTheCredentialMayNotRemoveThemAndTheRunSaysSoOnce)
   GcsPlace bucket({.credentials = R"([{"token": "backup",
     "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
     "conditions": {"storage.objects.get": ["manifest", "runs/"]}}])"});
-  const auto store = bucket.open("", "backup");
+  const OpenStore opened = bucket.open("", "backup");
   int told = 0;
   for (int i = 0; i < 5; ++i) {
-    const BackupReport report = must(run_backup(place_.session(*store), job(2)));
+    const BackupReport report = must(run_backup(place_.session(opened), job(2)));
     EXPECT_THAT(codes(report.header), IsEmpty());
     for (const std::string& note : report.header.notes)
       told += note.contains("may not remove") ? 1 : 0;
   }
   EXPECT_EQ(told, 1);
-  EXPECT_THAT(drain(must(store->list("database/", ""))), SizeIs(5));
+  EXPECT_THAT(drain(must(opened.store->list("database/", ""))), SizeIs(5));
 }
 
 }  // namespace

@@ -55,10 +55,8 @@ protected:
   HealReport heal(std::function<void()> meanwhile)
   {
     Meanwhile progress(std::move(meanwhile));
-    const Session usual = place_.session();
-    const Session session{
-        {.store = usual.store, .progress = progress, .scratch_parent = usual.scratch_parent}};
-    return must(run_heal(session, {.library = place_.library(), .files = {kPhoto}, .write = true}));
+    return must(run_heal(place_.session(progress),
+                         {.library = place_.library(), .files = {kPhoto}, .write = true}));
   }
 
   Workplace place_;

@@ -322,18 +322,18 @@ TEST(RetentionInABucket, NeedsACredentialThatMayDeleteAndOnlyWhatItRemoves)
     {"token": "pruner", "permissions": ["storage.objects.list", "storage.objects.get"],
      "conditions": {"storage.objects.delete": ["database/", "manifest-", "runs/", "proofs/"]}}])"});
   Workplace place;
-  const auto backup = bucket.open("", "backup");
-  const auto pruner = bucket.open("", "pruner");
-  for (int i = 0; i < 3; ++i) must(run_backup(place.session(*backup), place.job()));
+  const OpenStore backup = bucket.open("", "backup");
+  const OpenStore pruner = bucket.open("", "pruner");
+  for (int i = 0; i < 3; ++i) must(run_backup(place.session(backup), place.job()));
   const PruneJob job{.rules = {.last = 1}, .remove = true};
-  const Result<PruneReport> refused = run_prune(place.session(*backup), job);
+  const Result<PruneReport> refused = run_prune(place.session(backup), job);
   ASSERT_TRUE(fails_with(Errc::denied, refused));
   EXPECT_THAT(refused.error().message, HasSubstr("nothing was removed"));
   EXPECT_THAT(refused.error().hint, HasSubstr("storage.objects.delete"));
-  const PruneReport report = must(run_prune(place.session(*pruner), job));
+  const PruneReport report = must(run_prune(place.session(pruner), job));
   EXPECT_EQ(report.documents.objects, 2U);
   EXPECT_GT(report.removed, 2U) << "the first run's marks as well";
-  EXPECT_EQ(must(run_verify(place.session(*pruner), {.all = true})).damaged, 0U);
+  EXPECT_EQ(must(run_verify(place.session(pruner), {.all = true})).damaged, 0U);
 }
 
 }  // namespace

@@ -34,12 +34,13 @@ class TakeOver : public testing::TestWithParam<bool> {
 protected:
   Workplace place;
   GcsPlace bucket;
-  std::unique_ptr<ObjectStore> in_bucket = GetParam() ? bucket.open() : nullptr;
+  OpenStore in_bucket = bucket.open();
 
-  ObjectStore& store() { return in_bucket ? *in_bucket : place.store(); }
+  bool in_a_bucket() const { return GetParam(); }
+  ObjectStore& store() { return in_a_bucket() ? *in_bucket.store : place.store(); }
   Session session(std::vector<std::string> mappings = {})
   {
-    Session session = place.session(store());
+    Session session = in_a_bucket() ? place.session(in_bucket) : place.session();
     for (const std::string& mapping : mappings)
       session.path_mappings.push_back(must(PathMapping::parse(mapping)));
     return session;
@@ -47,7 +48,7 @@ protected:
 
   void put(const std::string& name, const std::string& bytes)
   {
-    if (in_bucket) {
+    if (in_a_bucket()) {
       bucket.emulator().put("photos", name, bytes, "ARCHIVE");
     } else {
       put_file(place.store_folder() + "/" + name, bytes);
@@ -55,7 +56,7 @@ protected:
   }
   void remove(const std::string& name)
   {
-    if (in_bucket) {
+    if (in_a_bucket()) {
       EXPECT_TRUE(bucket.emulator().remove("photos", name));
     } else {
       EXPECT_TRUE(fs::remove(place.store_folder() + "/" + name));
@@ -302,9 +303,9 @@ TEST_P(TakeOver, StartsAgainAfterItWasInterrupted)
     Workplace fresh;
     const auto expected = covered_files_below(fresh.library());
     make_old_store(rows);
-    if (!in_bucket)
+    if (!in_a_bucket())
       fs::copy(place.store_folder(), fresh.store_folder(), fs::copy_options::recursive);
-    if (in_bucket) return;  // the same code; a folder shows it
+    if (in_a_bucket()) return;  // the same code; a folder shows it
     put_file(fresh.library() + "/upload/new.jpg", "new");
     FaultyStore broken(
         fresh.store(),

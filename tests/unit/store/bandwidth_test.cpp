@@ -231,7 +231,7 @@ class LimitedBuckets : public testing::Test {
 protected:
   std::unique_ptr<ObjectStore> open(const Limit& limit)
   {
-    return place.open("", "", limit.bandwidth);
+    return place.open("", "", limit.bandwidth).store;
   }
   /// All that a limit of 64 KiB/s should have made of it.
   static double seconds_for(std::uint64_t bytes)

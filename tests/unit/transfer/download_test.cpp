@@ -259,7 +259,6 @@ public:
   }
   Result<StoreAccess> access(const std::stop_token& stop) override { return inner_.access(stop); }
   std::string credential() const override { return inner_.credential(); }
-  Usage usage() const override { return inner_.usage(); }
 
 private:
   ObjectStore& inner_;
