@@ -7,6 +7,7 @@
 #include "core/pricing/prices.hpp"
 #include "repository/context.hpp"
 #include "store/storage_classes.hpp"
+#include "store/store_inspector.hpp"
 #include "store/usage_meter.hpp"
 
 #include <functional>
@@ -29,6 +30,7 @@ struct Spending {
 };
 
 struct Session : RepositoryContext {
+  StoreInspector& inspector;      ///< of the same store
   const UsageMeter& usage_meter;  ///< of the same store
   unsigned workers = 4;
   Spending spending = {};

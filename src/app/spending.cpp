@@ -8,7 +8,7 @@ std::optional<std::string> find_location(const Session& session)
   const Spending& spending = session.spending;
   if (spending.location || spending.prices.at(std::nullopt).free_of_charge())
     return spending.location;
-  const Result<StoreDescription> store = session.store.describe(session.stop);
+  const Result<StoreDescription> store = session.inspector.describe(session.stop);
   if (!store || !store->bucket) return std::nullopt;
   return store->bucket->location;
 }

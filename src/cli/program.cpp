@@ -154,6 +154,7 @@ private:
                            .scratch_parent = settings.text("scratch").value_or(""),
                            .ignored_manifests = settings.list("ignore-manifest"),
                            .path_mappings = std::move(mappings)},
+                          *open.inspector,
                           *open.usage_meter,
                           static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
                           std::move(spending)};

@@ -9,7 +9,6 @@
 #include "core/names/removable_name.hpp"
 #include "core/pricing/storage_class.hpp"
 #include "store/store_address.hpp"
-#include "store/store_description.hpp"
 
 #include <cstdint>
 #include <map>
@@ -139,19 +138,6 @@ public:
 
   /// The store's own clock, by which manifests are dated.
   virtual Result<Timestamp> now() = 0;
-
-  /// What the store says of itself: of a bucket its location and settings, as far as the credential
-  /// may know them, by one Class B operation; of a folder its file system. Nothing is changed. What
-  /// may not be known is absent; a bucket that does not exist is `invalid`.
-  virtual Result<StoreDescription> describe(const std::stop_token& stop) = 0;
-
-  /// What may be done with this store, by one Class B operation.
-  virtual Result<StoreAccess> access(const std::stop_token& stop) = 0;
-
-  /// Who we are to the store, for people, without a secret: "service account
-  /// backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json". Empty
-  /// where nobody asks.
-  virtual std::string credential() const = 0;
 };
 
 /// The whole of a small object; corrupt if it is larger than `limit` bytes.

@@ -2,6 +2,8 @@
 #include "store/open_store.hpp"
 
 #include "store/dir/dir_store.hpp"
+#include "store/dir/folder_inspector.hpp"
+#include "store/gcs/bucket_inspector.hpp"
 #include "store/gcs/gcs_store.hpp"
 #include "store/limited_store.hpp"
 #include "store/retrying_store.hpp"
@@ -14,6 +16,7 @@ namespace {
 OpenStore open_folder(const FolderAddress& folder, const StoreOptions& options)
 {
   OpenStore open{.store = open_dir_store(folder.path),
+                 .inspector = make_folder_inspector(folder.path),
                  .usage_meter = std::make_shared<const UsageMeter>()};
   if (options.bandwidth != nullptr)
     open.store = make_limited_store(std::move(open.store), options.bandwidth);
@@ -55,6 +58,7 @@ Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& o
                                             std::move(credentials));
   return OpenStore{
       .store = make_retrying_store(make_gcs_store(client, options.classes, retrier), retrier),
+      .inspector = make_bucket_inspector(client, retrier),
       .usage_meter = client->usage_meter()};
 }
 

@@ -4,6 +4,7 @@
 #include "net/bandwidth.hpp"
 #include "store/object_store.hpp"
 #include "store/storage_classes.hpp"
+#include "store/store_inspector.hpp"
 #include "store/usage_meter.hpp"
 
 #include <memory>
@@ -34,6 +35,7 @@ struct StoreOptions {
 /// A store that is open, and what can be known of it beside its objects.
 struct OpenStore {
   std::unique_ptr<ObjectStore> store;
+  std::unique_ptr<StoreInspector> inspector;
   std::shared_ptr<const UsageMeter> usage_meter;
 };
 

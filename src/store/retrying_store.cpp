@@ -103,15 +103,6 @@ public:
   {
     return retrier_->run({}, [&](int /*attempt*/) { return inner_->now(); });
   }
-  Result<StoreDescription> describe(const std::stop_token& stop) override
-  {
-    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->describe(stop); });
-  }
-  Result<StoreAccess> access(const std::stop_token& stop) override
-  {
-    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->access(stop); });
-  }
-  std::string credential() const override { return inner_->credential(); }
 
 private:
   static NewObject with_operation(NewObject object)

@@ -2,6 +2,7 @@
 #include "store/dir/dir_store.hpp"
 
 #include "contract/object_store_contract.hpp"
+#include "store/dir/folder_inspector.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"
@@ -20,6 +21,7 @@ using testing::Not;
 class DirStoreUnderTest final : public StoreUnderTest {
 public:
   ObjectStore& store() override { return *store_; }
+  StoreInspector& inspector() override { return *inspector_; }
   std::unique_ptr<ObjectStore> open_again() override { return open_dir_store(dir_.file("store")); }
   std::string no_metadata_because() override
   {
@@ -34,6 +36,7 @@ public:
 private:
   TempDir dir_;
   std::unique_ptr<ObjectStore> store_ = open_dir_store(dir_.file("store"));
+  std::unique_ptr<StoreInspector> inspector_ = make_folder_inspector(dir_.file("store"));
 };
 
 INSTANTIATE_TEST_SUITE_P(DirStore, ObjectStoreContract,
@@ -156,11 +159,12 @@ TEST(DirStore, IsNoFile)
   EXPECT_EQ(dir.read_file("store"), "a file");
 }
 
-TEST(DirStore, DescribesItsFileSystemBeforeItsFirstWriteToo)
+TEST(FolderInspector, DescribesItsFileSystemBeforeItsFirstWriteToo)
 {
   const TempDir dir;
   const std::unique_ptr<ObjectStore> store = open_dir_store(dir.file("backups/store"));
-  const StoreDescription before = must(store->describe({}));
+  const auto inspector = make_folder_inspector(dir.file("backups/store"));
+  const StoreDescription before = must(inspector->describe({}));
   ASSERT_TRUE(before.folder);
   EXPECT_FALSE(before.folder->exists);
   EXPECT_EQ(before.folder->path, dir.file("backups/store"));
@@ -169,21 +173,21 @@ TEST(DirStore, DescribesItsFileSystemBeforeItsFirstWriteToo)
   EXPECT_FALSE(before.folder->file_system.empty());
   EXPECT_THAT(dir.list_tree(), IsEmpty());
   ASSERT_TRUE(put(*store, "library/a", "a"));
-  const StoreDescription after = must(store->describe({}));
+  const StoreDescription after = must(inspector->describe({}));
   EXPECT_TRUE(after.folder->exists);
   EXPECT_EQ(after.folder->mount_point, before.folder->mount_point);
 }
 
-TEST(DirStore, SaysWhatItsFoldersPermissionsAllow)
+TEST(FolderInspector, SaysWhatItsFoldersPermissionsAllow)
 {
   const TempDir dir;
   dir.make_folder("store");
   const WithoutRoot permissions_count;
-  const std::unique_ptr<ObjectStore> store = open_dir_store(dir.file("store"));
-  EXPECT_FALSE(must(store->access({})).create);  // it is root's
-  EXPECT_TRUE(must(store->access({})).read);
-  EXPECT_FALSE(must(open_dir_store("/proc/none/store")->access({})).create);
-  EXPECT_TRUE(must(open_dir_store("/tmp/none/store")->access({})).create);
+  const auto inspector = make_folder_inspector(dir.file("store"));
+  EXPECT_FALSE(must(inspector->access({})).create);  // it is root's
+  EXPECT_TRUE(must(inspector->access({})).read);
+  EXPECT_FALSE(must(make_folder_inspector("/proc/none/store")->access({})).create);
+  EXPECT_TRUE(must(make_folder_inspector("/tmp/none/store")->access({})).create);
 }
 
 }  // namespace

@@ -17,13 +17,14 @@ using testing::IsEmpty;
 class BucketUnderTest final : public StoreUnderTest {
 public:
   explicit BucketUnderTest(std::string prefix) : prefix_(std::move(prefix)) {}
-  ObjectStore& store() override { return *store_; }
+  ObjectStore& store() override { return *opened_.store; }
+  StoreInspector& inspector() override { return *opened_.inspector; }
   std::unique_ptr<ObjectStore> open_again() override { return place_.open(prefix_).store; }
 
 private:
   std::string prefix_;
   GcsPlace place_;
-  std::unique_ptr<ObjectStore> store_ = place_.open(prefix_).store;
+  OpenStore opened_ = place_.open(prefix_);
 };
 
 Backend bucket(std::string name, std::string prefix)
@@ -449,7 +450,7 @@ TEST(GcsStore, DescribesItsBucketWithOneRequest)
 {
   GcsPlace place({.bucket_config = kGuardedBucket});
   const OpenStore opened = place.open("home/");
-  const StoreDescription description = must(opened.store->describe({}));
+  const StoreDescription description = must(opened.inspector->describe({}));
   ASSERT_TRUE(description.bucket && description.bucket->settings);
   EXPECT_EQ(description.bucket->bucket, "photos");
   EXPECT_EQ(description.bucket->prefix, "home/");
@@ -475,13 +476,13 @@ TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
                                      {"token": "home", "conditions": {"storage.objects.list": ["home/"]}},
                                      {"token": "nothing"}])"});
   for (const char* token : {"list", "home"}) {
-    const StoreDescription description = must(place.open("home/", token).store->describe({}));
+    const StoreDescription description = must(place.open("home/", token).inspector->describe({}));
     ASSERT_TRUE(description.bucket) << token;
     EXPECT_FALSE(description.bucket->settings) << token;
     EXPECT_EQ(description.bucket->location, "EUROPE-WEST3") << token;
     EXPECT_EQ(description.bucket->missing_permission, "storage.buckets.get") << token;
   }
-  const StoreDescription unknown = must(place.open("", "nothing").store->describe({}));
+  const StoreDescription unknown = must(place.open("", "nothing").inspector->describe({}));
   ASSERT_TRUE(unknown.bucket);
   EXPECT_FALSE(unknown.bucket->location);
   EXPECT_EQ(unknown.bucket->missing_permission, "storage.buckets.get");
@@ -490,7 +491,7 @@ TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
 TEST(GcsStore, DescribesNoBucketThatDoesNotExist)
 {
   GcsPlace place({.buckets = {"other"}});
-  const Result<StoreDescription> description = place.open().store->describe({});
+  const Result<StoreDescription> description = place.open().inspector->describe({});
   ASSERT_TRUE(fails_with(Errc::invalid, description));
   EXPECT_THAT(description.error().message, HasSubstr("gs://photos"));
 }
@@ -503,17 +504,17 @@ TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
     {"token": "admin", "permissions": ["storage.objects.delete", "storage.objects.get", "storage.buckets.update"]},
     {"token": "nothing"}])"});
   const OpenStore opened = place.open("", "backup");
-  const StoreAccess backup = must(opened.store->access({}));
+  const StoreAccess backup = must(opened.inspector->access({}));
   EXPECT_TRUE(backup.create && backup.list);
   EXPECT_FALSE(backup.read || backup.remove || backup.administer);
   EXPECT_EQ(place.emulator().stats().requests, 1U);
   EXPECT_EQ(place.emulator().stats().class_b, 1U);
   EXPECT_EQ(opened.usage_meter->usage().class_b(), 1U);
-  EXPECT_EQ(opened.store->credential(), "a test's token");
-  const StoreAccess admin = must(place.open("", "admin").store->access({}));
+  EXPECT_EQ(opened.inspector->credential(), "a test's token");
+  const StoreAccess admin = must(place.open("", "admin").inspector->access({}));
   EXPECT_TRUE(admin.read && admin.remove && admin.administer);
   EXPECT_FALSE(admin.create || admin.list);
-  const StoreAccess nothing = must(place.open("", "nothing").store->access({}));
+  const StoreAccess nothing = must(place.open("", "nothing").inspector->access({}));
   EXPECT_FALSE(nothing.create || nothing.list || nothing.read || nothing.remove ||
                nothing.administer);
 }
@@ -521,7 +522,7 @@ TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
 TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)
 {
   GcsPlace place({.buckets = {"other"}});
-  EXPECT_TRUE(fails_with(Errc::invalid, place.open().store->access({})));
+  EXPECT_TRUE(fails_with(Errc::invalid, place.open().inspector->access({})));
 }
 
 }  // namespace

@@ -572,13 +572,13 @@ TEST_P(ObjectStoreContract, HasAClock)
 
 TEST_P(ObjectStoreContract, DescribesItselfAndChangesNothing)
 {
-  const StoreDescription description = must(store().describe({}));
+  const StoreDescription description = must(inspector().describe({}));
   EXPECT_NE(description.bucket.has_value(), description.folder.has_value());
-  const StoreAccess access = must(store().access({}));
+  const StoreAccess access = must(inspector().access({}));
   EXPECT_TRUE(access.create && access.list && access.read);
   EXPECT_THAT(must(names(store())), IsEmpty());
   ASSERT_TRUE(put(store(), "library/a", "a"));
-  EXPECT_TRUE(store().describe({}));
+  EXPECT_TRUE(inspector().describe({}));
   EXPECT_THAT(must(names(store())), ElementsAre("library/a"));
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every store promises (store/object_store.hpp), as a suite that each backend instantiates:
+// What every store promises (store/object_store.hpp, store/store_inspector.hpp), as a suite that
+// each backend instantiates:
 //     INSTANTIATE_TEST_SUITE_P(DirStore, ObjectStoreContract, testing::Values(backend),
 //     backend_name);
 #pragma once
 
 #include "store/object_store.hpp"
+#include "store/store_inspector.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,6 +36,7 @@ class StoreUnderTest {
 public:
   virtual ~StoreUnderTest() = default;
   virtual ObjectStore& store() = 0;
+  virtual StoreInspector& inspector() = 0;
   /// Another client of the same store.
   virtual std::unique_ptr<ObjectStore> open_again() = 0;
   /// Why metadata cannot be kept here, on this machine; empty if it can.
@@ -56,6 +59,7 @@ protected:
   ObjectStoreContract() : under_test_(GetParam().make()) {}
 
   ObjectStore& store() { return under_test_->store(); }
+  StoreInspector& inspector() { return under_test_->inspector(); }
   StoreUnderTest& under_test() { return *under_test_; }
   const Capabilities& capabilities() const { return GetParam().capabilities; }
 

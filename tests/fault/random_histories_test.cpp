@@ -207,6 +207,7 @@ private:
                      .stop = {},
                      .scratch_parent = scratch_.file("tmp"),
                      .ignored_manifests = ignored_},
+                    *place_->opened().inspector,
                     *place_->opened().usage_meter,
                     workers_};
     session.spending.prices = built_in_prices();

@@ -64,12 +64,6 @@ public:
   bool keeps_encodings() const override { return inner_.keeps_encodings(); }
   bool lists_checksums() const override { return inner_.lists_checksums(); }
   Result<Timestamp> now() override { return inner_.now(); }
-  Result<StoreDescription> describe(const std::stop_token& stop) override
-  {
-    return inner_.describe(stop);
-  }
-  Result<StoreAccess> access(const std::stop_token& stop) override { return inner_.access(stop); }
-  std::string credential() const override { return inner_.credential(); }
 
 private:
   class Source;

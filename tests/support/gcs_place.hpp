@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emulator/gcs_emulator.hpp"
+#include "store/gcs/bucket_inspector.hpp"
 #include "store/gcs/credentials.hpp"
 #include "store/gcs/gcs_store.hpp"
 #include "store/open_store.hpp"
@@ -73,6 +74,7 @@ public:
         std::make_shared<GcsClient>(BucketAddress{.bucket = "photos", .prefix = prefix},
                                     emulator_->url(), std::move(http), std::move(credentials));
     return {.store = make_retrying_store(make_gcs_store(client, classes, retrier), retrier),
+            .inspector = make_bucket_inspector(client, retrier),
             .usage_meter = client->usage_meter()};
   }
 

@@ -94,12 +94,6 @@ public:
   const StoreAddress& address() const override { return store_.address(); }
   bool keeps_encodings() const override { return store_.keeps_encodings(); }
   bool lists_checksums() const override { return store_.lists_checksums(); }
-  Result<StoreDescription> describe(const std::stop_token& stop) override
-  {
-    return store_.describe(stop);
-  }
-  Result<StoreAccess> access(const std::stop_token& stop) override { return store_.access(stop); }
-  std::string credential() const override { return store_.credential(); }
 
 private:
   /// Counts what is taken; with a machine that `dies`, the second piece never comes.

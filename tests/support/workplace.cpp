@@ -44,6 +44,7 @@ Session Workplace::session(const OpenStore& opened)
            .progress = progress_,
            .stop = {},
            .scratch_parent = scratch_.path()},
+          *opened.inspector,
           *opened.usage_meter,
           kWorkers};
 }
@@ -59,6 +60,7 @@ Session Workplace::session(ObjectStore& store, Progress& progress, std::stop_tok
            .progress = progress,
            .stop = std::move(stop),
            .scratch_parent = scratch_.path()},
+          *opened_.inspector,
           *opened_.usage_meter,
           kWorkers};
 }

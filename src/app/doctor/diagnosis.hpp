@@ -21,7 +21,7 @@ namespace ib {
 
 // ---- the store
 
-/// `credential` is ObjectStore::credential(); `error` is how the store's first question ended.
+/// `credential` is StoreInspector::credential(); `error` is how the store's first question ended.
 Check judge_credential(const std::string& credential, const std::optional<Error>& error);
 /// STORAGE_EMULATOR_HOST is set.
 Check judge_emulator(const std::string& host);

@@ -142,7 +142,7 @@ private:
     const std::optional<OpenStore> open = open_store();
     if (!open) return;
     if (job_.class_error) add(refusal("storage_class", *job_.class_error));
-    examine(*open->store);
+    examine(*open->store, *open->inspector);
     report_.usage = open->usage_meter->usage();
   }
 
@@ -171,15 +171,15 @@ private:
             .fix = error.hint};
   }
 
-  void examine(ObjectStore& store)
+  void examine(ObjectStore& store, StoreInspector& inspector)
   {
     const bool is_bucket = store.address().bucket() != nullptr;
     const std::string emulator = is_bucket ? job_.store_options.emulator_host : "";
-    const Result<StoreAccess> access = store.access(stop_);
+    const Result<StoreAccess> access = inspector.access(stop_);
     if (!emulator.empty()) {
       add(judge_emulator(emulator));
-    } else if (!store.credential().empty()) {
-      add(judge_credential(store.credential(), error_of(access)));
+    } else if (!inspector.credential().empty()) {
+      add(judge_credential(inspector.credential(), error_of(access)));
     }
     if (is_bucket || !access) add(judge_answer(store.url(), error_of(access), emulator));
     if (!access) return;
@@ -194,7 +194,7 @@ private:
     const Backups backups = look_for_backups(repository);
     add(judge_restore_point(backups.newest, store.now().value_or(wall_clock_now()),
                             backups.listing ? backups.listing : backups.reading));
-    const Result<StoreDescription> description = store.describe(stop_);
+    const Result<StoreDescription> description = inspector.describe(stop_);
     if (!description) {
       add(refusal("description", description.error()));
       return;

@@ -3,7 +3,6 @@
 
 #include "base/text.hpp"
 #include "sys/file.hpp"
-#include "sys/file_system.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
 
@@ -258,31 +257,6 @@ public:
   bool keeps_encodings() const override { return false; }
   bool lists_checksums() const override { return false; }
   Result<Timestamp> now() override { return wall_clock_now(); }
-
-  /// By the folder's own permissions, or before the first write by those of the parent that is
-  /// there.
-  Result<StoreAccess> access(const std::stop_token& /*stop*/) override
-  {
-    const std::string there = nearest_existing(path());
-    const bool write = may_write(there);
-    const bool read = !path_exists(path()) || may_read(there);  // nothing to read is no obstacle
-    return StoreAccess{
-        .create = write, .list = read, .read = read, .remove = write, .administer = write};
-  }
-
-  std::string credential() const override { return {}; }
-
-  Result<StoreDescription> describe(const std::stop_token& /*stop*/) override
-  {
-    FileSystem file_system = TRY(file_system_of(path()));
-    FolderDescription folder{.path = path(),
-                             .exists = path_exists(path()),
-                             .file_system = std::move(file_system.type),
-                             .mount_point = std::move(file_system.mount_point),
-                             .free_bytes = file_system.free_bytes,
-                             .total_bytes = file_system.total_bytes};
-    return StoreDescription{.folder = std::move(folder)};
-  }
 
 private:
   const std::string& path() const { return address_.folder()->path; }

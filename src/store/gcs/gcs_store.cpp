@@ -2,9 +2,8 @@
 #include "store/gcs/gcs_store.hpp"
 
 #include "base/text.hpp"
-#include "store/gcs/bucket_api.hpp"
 #include "store/gcs/gcs_api.hpp"
-#include "store/gcs/gcs_client.hpp"
+#include "store/gcs/refusals.hpp"
 #include "store/gcs/resumable_upload.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
@@ -96,7 +95,8 @@ public:
         object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
     Result<ResumableUpload> session = ResumableUpload::open(
         *client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
-    if (!session) return std::unexpected(explain(std::move(session).error(), name));
+    if (!session)
+      return std::unexpected(explain_refusal(std::move(session).error(), name, *client_));
     return std::make_unique<Writer>(*this, name, std::move(*session));
   }
 
@@ -107,13 +107,8 @@ public:
         {.method = "DELETE", .url = client_->api("/o/" + percent_encode(full(name.name())))},
         Billing::free, stop));
     if (response.is_success() || response.status == 404) return {};
-    Error error = error_from(response, object);
-    if (error.code == Errc::denied) {
-      error.message += " (" + client_->describe_credentials() + ")";
-      error.hint = "Removing needs storage.objects.delete on " + object +
-                   ", and that no retention policy or hold of the bucket protects it.";
-    }
-    return std::unexpected(std::move(error));
+    return std::unexpected(
+        explain_refused_removal(error_from(response, object), name.name(), *client_));
   }
 
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
@@ -153,7 +148,7 @@ public:
     const HttpResponse& response = TRY(sent);
     if (response.status == 416 && offset > 0) return {};  // the break came after the last byte
     if (!response.is_success())
-      return std::unexpected(explain(error_from(response, name.value), name));
+      return std::unexpected(explain_refusal(error_from(response, name.value), name, *client_));
     if (offset > 0) {
       if (response.status != 206)
         return fail(Errc::io,
@@ -189,31 +184,6 @@ public:
     const std::optional<Timestamp> time = client_->server_time();
     if (!time) return fail(Errc::unavailable, url() + ": its replies carry no date");
     return *time;
-  }
-
-  Result<StoreAccess> access(const std::stop_token& stop) override
-  {
-    const HttpResponse response = TRY(client_->send(
-        {.method = "GET", .url = client_->api("/iam/testPermissions?" + permissions_query())},
-        Billing::class_b, stop));
-    if (!response.is_success()) {
-      Error error = error_from(response, url() + ": asking for permissions");
-      if (error.code == Errc::not_found) return std::unexpected(explain_listing(std::move(error)));
-      return std::unexpected(std::move(error));
-    }
-    return parse_permissions(response.body);
-  }
-
-  std::string credential() const override { return client_->describe_credentials(); }
-
-  Result<StoreDescription> describe(const std::stop_token& stop) override
-  {
-    Result<BucketDescription> bucket = ask_settings(stop);
-    if (!bucket && bucket.error().code == Errc::denied) bucket = ask_location(stop);
-    if (!bucket) return std::unexpected(explain_listing(std::move(bucket).error()));
-    bucket->bucket = client_->bucket().bucket;
-    bucket->prefix = client_->bucket().prefix;
-    return StoreDescription{.bucket = std::move(*bucket)};
   }
 
 private:
@@ -277,7 +247,9 @@ private:
       Result<ObjectInfo> stored = session_.finish(buffer_, crc_);
       if (!stored)
         return store_.resolve_refusal(
-            name_, std::unexpected(store_.explain(std::move(stored).error(), name_)), {});
+            name_,
+            std::unexpected(explain_refusal(std::move(stored).error(), name_, *store_.client_)),
+            {});
       if (stored->crc32c != crc_)
         return fail(Errc::corrupt,
                     name_.value + ": the store confirmed other bytes than were sent");
@@ -337,7 +309,8 @@ private:
         object.size <= kLargestSingleRequest
             ? insert_at_once(object, resource, storage_class, exact, generation, stop)
             : insert_in_session(object, resource, storage_class, exact, generation, stop);
-    if (!stored) return std::unexpected(explain(std::move(stored).error(), object.name));
+    if (!stored)
+      return std::unexpected(explain_refusal(std::move(stored).error(), object.name, *client_));
     if (stored->size != object.size || stored->crc32c != object.crc32c) {
       return fail(Errc::corrupt,
                   object.name.value + ": the store confirmed other bytes than were sent");
@@ -398,34 +371,6 @@ private:
     return stored;
   }
 
-  Result<BucketDescription> ask_settings(const std::stop_token& stop)
-  {
-    const HttpResponse response = TRY(client_->send(
-        {.method = "GET", .url = client_->api("?fields=" + percent_encode(kBucketFields))},
-        Billing::class_b, stop));
-    if (!response.is_success())
-      return std::unexpected(error_from(response, url() + ": its settings"));
-    return parse_bucket(response.body);
-  }
-
-  /// Where the bucket is: known to whoever may list its objects.
-  Result<BucketDescription> ask_location(const std::stop_token& stop)
-  {
-    const HttpResponse response = TRY(client_->send(
-        {.method = "GET",
-         .url = client_->api("/storageLayout?prefix=" + percent_encode(client_->bucket().prefix))},
-        Billing::class_b, stop));
-    BucketDescription bucket;
-    if (response.is_success()) {
-      bucket = TRY(parse_storage_layout(response.body));
-    } else {
-      const Error error = error_from(response, url() + ": its location");
-      if (error.code != Errc::denied) return std::unexpected(error);
-    }
-    bucket.missing_permission = "storage.buckets.get";
-    return bucket;
-  }
-
   Result<ObjectPage> fetch_page(const std::string& prefix, const std::string& start,
                                 const std::string& token, unsigned most, bool with_metadata,
                                 const std::stop_token& stop)
@@ -441,36 +386,9 @@ private:
     const HttpResponse response =
         TRY(client_->send({.method = "GET", .url = client_->api(query)}, Billing::class_a, stop));
     if (!response.is_success())
-      return std::unexpected(explain_listing(error_from(response, url() + ": listing")));
+      return std::unexpected(
+          explain_refused_listing(error_from(response, url() + ": listing"), *client_));
     return parse_page(response.body);
-  }
-
-  /// Tells who was refused, and what to do.
-  Error explain(Error error, const ObjectName& name) const
-  {
-    if (error.code == Errc::denied) {
-      error.message += " (" + client_->describe_credentials() + ")";
-      error.hint = "The credential needs storage.objects.create and storage.objects.list on gs://" +
-                   client_->bucket().bucket +
-                   ", and storage.objects.get for what is read: " + name.value;
-    }
-    return error;
-  }
-
-  Error explain_listing(Error error) const
-  {
-    if (error.code == Errc::not_found) {
-      error.code = Errc::invalid;
-      error.message = url() + ": there is no such bucket, or this credential may not know of it (" +
-                      client_->describe_credentials() + ")";
-      error.hint =
-          "Look at --store and GCS_BUCKET. `gcloud storage buckets list` shows the buckets of a "
-          "project.";
-    } else if (error.code == Errc::denied) {
-      error.message += " (" + client_->describe_credentials() + ")";
-      error.hint = "Grant this credential storage.objects.list on the bucket.";
-    }
-    return error;
   }
 
   StoreAddress address_;

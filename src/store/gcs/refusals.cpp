@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/gcs/refusals.hpp"
+
+#include <string>
+
+namespace ib {
+namespace {
+
+/// " (service account backup@p.iam.gserviceaccount.com, from ...)"
+std::string who(const GcsClient& client)
+{
+  return " (" + client.describe_credentials() + ")";
+}
+
+}  // namespace
+
+Error explain_refusal(Error error, const ObjectName& name, const GcsClient& client)
+{
+  if (error.code == Errc::denied) {
+    error.message += who(client);
+    error.hint = "The credential needs storage.objects.create and storage.objects.list on gs://" +
+                 client.bucket().bucket +
+                 ", and storage.objects.get for what is read: " + name.value;
+  }
+  return error;
+}
+
+Error explain_refused_removal(Error error, const ObjectName& name, const GcsClient& client)
+{
+  if (error.code == Errc::denied) {
+    error.message += who(client);
+    error.hint = "Removing needs storage.objects.delete on " + name.value +
+                 ", and that no retention policy or hold of the bucket protects it.";
+  }
+  return error;
+}
+
+Error explain_refused_listing(Error error, const GcsClient& client)
+{
+  if (error.code == Errc::not_found) {
+    error.code = Errc::invalid;
+    error.message = client.bucket().url() +
+                    ": there is no such bucket, or this credential may not know of it" +
+                    who(client);
+    error.hint =
+        "Look at --store and GCS_BUCKET. `gcloud storage buckets list` shows the buckets of a "
+        "project.";
+  } else if (error.code == Errc::denied) {
+    error.message += who(client);
+    error.hint = "Grant this credential storage.objects.list on the bucket.";
+  }
+  return error;
+}
+
+}  // namespace ib
