@@ -57,7 +57,7 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
   TRY(pack(catalog.manifest, catalog.scratch.file(packed)));
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
   const OutgoingManifest ready =
-      TRY(prepare_manifest(folder, packed, repository.store.keeps_encodings()));
+      TRY(prepare_manifest(folder, packed, repository.store.features().keeps_encodings));
   const Metadata metadata{{"parents", join_names(catalog.heads)}, {"run", point.run}};
   point.time = TRY(put_at_free_time(catalog.listing.next_time(), manifest_name,
                                     [&](const ObjectName& name) -> Result<> {

@@ -73,6 +73,21 @@ enum class ListedMetadata : std::uint8_t {
   of_all,
 };
 
+/// What not every store can do. Each is a promise where it is true, and tests/contract checks it.
+struct StoreFeatures {
+  /// put() and replace() take an object with a content encoding, which the store undoes for readers
+  /// that do not take it. Where false, such an object is `invalid`: a person would find bytes that
+  /// nothing explains.
+  bool keeps_encodings = false;
+  /// list() tells each object's CRC32C: then a listing proves content, and not names and sizes
+  /// alone.
+  bool lists_checksums = false;
+  /// replace() replaces exactly the version that it is told, else it is precondition_failed. Where
+  /// false, it replaces whatever is there.
+  bool replaces_by_generation = false;
+  bool operator==(const StoreFeatures&) const = default;
+};
+
 /// Where backups are kept: a flat map from object name to immutable bytes.
 ///
 /// Every implementation promises, and tests/contract checks, that
@@ -84,10 +99,10 @@ enum class ListedMetadata : std::uint8_t {
 ///   - a successful put() is durable, and visible to the next get(), stat() and list();
 ///   - list() yields names in byte order, each once;
 ///   - remove() removes the whole object, and succeeds where there is none any more;
+///   - it does what its features() say;
 ///   - all members may be called from several threads at once.
 ///
-/// A backup needs no remove(): it is for retention, and what holds the library's content cannot be
-/// named to it.
+/// Only retention calls remove(), and a RemovableName cannot name what holds the library's content.
 class ObjectStore {
 public:
   virtual ~ObjectStore() = default;
@@ -105,14 +120,14 @@ public:
                                                        const std::string& content_type,
                                                        const std::stop_token& stop) = 0;
 
-  /// Creates an object, or replaces exactly the version `generation` of it (0: there is none yet).
-  /// Only for manifest.db and manifest.json, which are copies for people. denied where the
-  /// credential may not.
+  /// Creates an object, or replaces the version `generation` of it (0: there is none yet; see
+  /// StoreFeatures::replaces_by_generation). Only for manifest.db and manifest.json, which are
+  /// copies for people. denied where the credential may not.
   virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                                      std::uint64_t generation) = 0;
 
-  /// Removes an object, for good; that there is none is as well. denied where the credential may
-  /// not.
+  /// Removes an object, for good. A name that no object has is a success. denied where the
+  /// credential may not.
   virtual Result<> remove(const RemovableName& name, const std::stop_token& stop) = 0;
 
   /// One object's description, its CRC32C always among it; not_found if there is none.
@@ -128,13 +143,8 @@ public:
       const std::string& prefix, const std::string& start,
       ListedMetadata metadata = ListedMetadata::of_few) = 0;
 
-  /// Whether an object may have a content encoding, which the store undoes for readers that do not
-  /// take it. put() and replace() of one are `invalid` where not: a person would find bytes that
-  /// nothing explains.
-  virtual bool keeps_encodings() const = 0;
-
-  /// Whether list() tells CRC32Cs: then a listing proves content, and not names and sizes alone.
-  virtual bool lists_checksums() const = 0;
+  /// The same as long as the store is open.
+  virtual StoreFeatures features() const = 0;
 
   /// The store's own clock, by which manifests are dated.
   virtual Result<Timestamp> now() = 0;

@@ -97,8 +97,7 @@ public:
     return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_);
   }
 
-  bool keeps_encodings() const override { return inner_->keeps_encodings(); }
-  bool lists_checksums() const override { return inner_->lists_checksums(); }
+  StoreFeatures features() const override { return inner_->features(); }
   Result<Timestamp> now() override
   {
     return retrier_->run({}, [&](int /*attempt*/) { return inner_->now(); });

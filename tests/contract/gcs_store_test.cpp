@@ -30,9 +30,9 @@ private:
 Backend bucket(std::string name, std::string prefix)
 {
   return {.name = std::move(name),
-          .capabilities = {.lists_checksums = true,
-                           .keeps_encodings = true,
-                           .replaces_by_generation = true},
+          .capabilities = {.features = {.keeps_encodings = true,
+                                        .lists_checksums = true,
+                                        .replaces_by_generation = true}},
           .make = [prefix] { return std::make_unique<BucketUnderTest>(prefix); }};
 }
 

@@ -288,7 +288,7 @@ TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
                          store().replace(object("manifest.db", "other"), wrong, generation)));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
 
-  if (!capabilities().replaces_by_generation) return;
+  if (!capabilities().features.replaces_by_generation) return;
   MemorySource stale(bytes_of("stale"));
   EXPECT_TRUE(fails_with(Errc::precondition_failed,
                          store().replace(object("manifest.db", "stale"), stale, generation)));
@@ -404,7 +404,7 @@ TEST_P(ObjectStoreContract, KeepsMetadata)
 
 TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)
 {
-  EXPECT_EQ(store().keeps_encodings(), capabilities().keeps_encodings);
+  EXPECT_EQ(store().features(), capabilities().features);
   const std::string bytes = "\x1f\x8b, as it were";
   NewObject encoded = object("manifest-20260115T030000Z.db", bytes);
   encoded.content_encoding = "gzip";
@@ -414,7 +414,7 @@ TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)
   const Result<ObjectInfo> put = store().put(encoded, source, {});
   must(source.seek(0));
   const Result<ObjectInfo> replaced = store().replace(copy, source, 0);
-  if (!capabilities().keeps_encodings) {
+  if (!capabilities().features.keeps_encodings) {
     EXPECT_TRUE(fails_with(Errc::invalid, put));
     EXPECT_TRUE(fails_with(Errc::invalid, replaced));
     EXPECT_THAT(must(names(store())), IsEmpty());
@@ -430,7 +430,7 @@ TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)
 
 TEST_P(ObjectStoreContract, ListsWithSizesAndWithChecksumsWhereItSaysSo)
 {
-  EXPECT_EQ(store().lists_checksums(), capabilities().lists_checksums);
+  EXPECT_EQ(store().features(), capabilities().features);
   must(put(store(), "library/a", "12345"));
   must(put(store(), "manifest.json", ""));
   const std::unique_ptr<ObjectCursor> cursor = must(store().list("", ""));
@@ -438,7 +438,7 @@ TEST_P(ObjectStoreContract, ListsWithSizesAndWithChecksumsWhereItSaysSo)
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].size, 5U);
   EXPECT_EQ(listed[1].size, 0U);
-  if (capabilities().lists_checksums) {
+  if (capabilities().features.lists_checksums) {
     EXPECT_EQ(listed[0].crc32c, crc32c(bytes_of("12345")));
   }
   EXPECT_EQ(must(cursor->next()), std::nullopt) << "the end stays the end";

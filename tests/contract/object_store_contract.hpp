@@ -21,10 +21,7 @@ namespace ib::test {
 
 /// Where backends differ, and may.
 struct Capabilities {
-  bool lists_checksums = false;
-  bool keeps_encodings = false;
-  bool replaces_by_generation =
-      false;  ///< replace() compares generations; otherwise it always replaces
+  StoreFeatures features = {};
   bool lists_library_metadata =
       false;                 ///< list() tells the metadata of objects below library/, too
   bool has_folders = false;  ///< "a" cannot be an object while "a/b" is one

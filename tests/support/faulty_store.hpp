@@ -61,8 +61,7 @@ public:
                std::uint64_t offset) override;
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
                                              ListedMetadata metadata) override;
-  bool keeps_encodings() const override { return inner_.keeps_encodings(); }
-  bool lists_checksums() const override { return inner_.lists_checksums(); }
+  StoreFeatures features() const override { return inner_.features(); }
   Result<Timestamp> now() override { return inner_.now(); }
 
 private:

@@ -92,8 +92,7 @@ public:
   }
   Result<Timestamp> now() override { return clock_; }
   const StoreAddress& address() const override { return store_.address(); }
-  bool keeps_encodings() const override { return store_.keeps_encodings(); }
-  bool lists_checksums() const override { return store_.lists_checksums(); }
+  StoreFeatures features() const override { return store_.features(); }
 
 private:
   /// Counts what is taken; with a machine that `dies`, the second piece never comes.

@@ -52,7 +52,7 @@ public:
   {
     report_.header.command = "verify";
     report_.header.store = session.store.url();
-    report_.listing_has_checksums = session.store.lists_checksums();
+    report_.listing_has_checksums = session.store.features().lists_checksums;
     report_.shard = job.shard;
   }
 

@@ -254,8 +254,7 @@ public:
     return cursor;
   }
 
-  bool keeps_encodings() const override { return false; }
-  bool lists_checksums() const override { return false; }
+  StoreFeatures features() const override { return {}; }
   Result<Timestamp> now() override { return wall_clock_now(); }
 
 private:

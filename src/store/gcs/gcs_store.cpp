@@ -175,8 +175,10 @@ public:
                                     start.empty() ? "" : client_->bucket().prefix + start, of_all);
   }
 
-  bool keeps_encodings() const override { return true; }
-  bool lists_checksums() const override { return true; }
+  StoreFeatures features() const override
+  {
+    return {.keeps_encodings = true, .lists_checksums = true, .replaces_by_generation = true};
+  }
 
   Result<Timestamp> now() override
   {

@@ -250,8 +250,7 @@ public:
   {
     return inner_.list(p, s, m);
   }
-  bool keeps_encodings() const override { return inner_.keeps_encodings(); }
-  bool lists_checksums() const override { return inner_.lists_checksums(); }
+  StoreFeatures features() const override { return inner_.features(); }
   Result<Timestamp> now() override { return inner_.now(); }
 
 private:
