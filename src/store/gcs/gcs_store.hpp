@@ -15,7 +15,7 @@ namespace ib {
 /// is taken is told from a missing permission by listing it. Memory: 8 MiB for each upload of a
 /// stream.
 ///
-/// It retries only within an upload's session; see RetryingStore, which may share the retrier.
+/// It tries again only within a resumable upload; see RetryingStore, which may share the retrier.
 std::unique_ptr<ObjectStore> make_gcs_store(std::shared_ptr<GcsClient> client,
                                             StorageClasses classes,
                                             std::shared_ptr<Retrier> retrier);

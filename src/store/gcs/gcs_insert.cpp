@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/gcs/gcs_insert.hpp"
+
+#include "store/gcs/gcs_api.hpp"
+#include "store/gcs/refusals.hpp"
+#include "store/gcs/resumable_upload.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace ib {
+namespace {
+
+// Up to here one request carries description and bytes; above, a resumable upload costs one request
+// more and survives a break.
+constexpr std::uint64_t kLargestSingleRequest = std::uint64_t{16} * 1024 * 1024;
+
+/// A source that must hold exactly so many bytes: what is longer fails with its last piece, before
+/// the request is whole.
+class ExactSource final : public ByteSource {
+public:
+  ExactSource(ByteSource& inner, const NewObject& object) : inner_(inner), object_(object) {}
+
+  Result<std::size_t> read(std::span<std::byte> buffer) override
+  {
+    const std::size_t n = TRY(inner_.read(
+        buffer.first(std::min<std::uint64_t>(buffer.size(), object_.size - position_))));
+    position_ += n;
+    std::byte more{};
+    if (position_ == object_.size && TRY(inner_.read({&more, 1})) > 0) {
+      return fail(Errc::corrupt,
+                  object_.name.value + ": the bytes are not those that were announced");
+    }
+    return n;
+  }
+
+  Result<> seek(std::uint64_t offset) override
+  {
+    position_ = offset;
+    return inner_.seek(offset);
+  }
+
+private:
+  ByteSource& inner_;
+  const NewObject& object_;
+  std::uint64_t position_ = 0;
+};
+
+/// One insert, in either way.
+struct Insert {
+  GcsClient& client;
+  Retrier& retrier;
+  const NewObject& object;
+  std::string resource;  // the object's JSON
+  StorageClass storage_class;
+  ByteSource& source;
+  std::uint64_t generation;
+  const std::stop_token& stop;
+};
+
+/// Description and bytes in one multipart request.
+Result<ObjectInfo> insert_at_once(const Insert& insert)
+{
+  const NewObject& object = insert.object;
+  const std::string boundary = "immich-backup-" + random_hex(16);
+  const std::string head = "--" + boundary +
+                           "\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n" +
+                           insert.resource + "\r\n--" + boundary +
+                           "\r\nContent-Type: " + object.content_type + "\r\n\r\n";
+  const std::string tail = "\r\n--" + boundary + "--\r\n";
+  HttpRequest request{.method = "POST",
+                      .url = insert.client.upload("uploadType=multipart&ifGenerationMatch=" +
+                                                  std::to_string(insert.generation) +
+                                                  "&fields=" + percent_encode(kObjectFields)),
+                      .headers = {"Content-Type: multipart/related; boundary=" + boundary},
+                      .body = bytes_of(head),
+                      .source = &insert.source,
+                      .source_size = object.size,
+                      .body_end = bytes_of(tail)};
+  // As Google's libraries do. Not for a resumable upload: an answer that is given again would name
+  // one that may have died since.
+  if (!object.operation.empty())
+    request.headers.push_back("x-goog-gcs-idempotency-token: " + object.operation);
+  const HttpResponse response = TRY(
+      insert.client.send(std::move(request), Billing::class_a, insert.stop, insert.storage_class));
+  if (!response.is_success()) return std::unexpected(error_from(response, object.name.value));
+  return parse_object(response.body);
+}
+
+Result<ObjectInfo> insert_by_upload(const Insert& insert)
+{
+  ResumableUpload upload = TRY(ResumableUpload::open(
+      insert.client, insert.retrier, insert.resource, insert.object.content_type, insert.generation,
+      insert.object.size, insert.storage_class, insert.stop));
+  Result<ObjectInfo> stored = upload.send_all(insert.source, insert.object.size, insert.stop);
+  // An upload that died is not the object's absence: the whole is worth another try.
+  if (!stored && stored.error().code == Errc::not_found) stored.error().code = Errc::unavailable;
+  return stored;
+}
+
+}  // namespace
+
+Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewObject& object,
+                                 StorageClass storage_class, ByteSource& source,
+                                 std::uint64_t generation, const std::stop_token& stop)
+{
+  ExactSource exact(source, object);
+  std::byte none{};
+  if (object.size == 0) TRY(exact.read({&none, 1}));  // nobody else would look
+  const std::string& prefix = client.bucket().prefix;
+  const Insert insert{
+      .client = client,
+      .retrier = retrier,
+      .object = object,
+      .resource = object_resource(prefix + object.name.value, object.metadata, object.content_type,
+                                  object.crc32c, storage_class, object.content_encoding),
+      .storage_class = storage_class,
+      .source = exact,
+      .generation = generation,
+      .stop = stop};
+  Result<ObjectInfo> stored =
+      object.size <= kLargestSingleRequest ? insert_at_once(insert) : insert_by_upload(insert);
+  if (!stored)
+    return std::unexpected(explain_refusal(std::move(stored).error(), object.name, client));
+  if (stored->size != object.size || stored->crc32c != object.crc32c) {
+    return fail(Errc::corrupt,
+                object.name.value + ": the store confirmed other bytes than were sent");
+  }
+  stored->name.value.erase(0, prefix.size());
+  return stored;
+}
+
+}  // namespace ib

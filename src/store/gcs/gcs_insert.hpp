@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/byte_source.hpp"
+#include "base/result.hpp"
+#include "store/gcs/gcs_client.hpp"
+#include "store/object_store.hpp"
+#include "store/retrier.hpp"
+
+#include <cstdint>
+#include <stop_token>
+
+namespace ib {
+
+/// Inserts an object of known size, or replaces the version `generation` of it (0: there is none
+/// yet). What is small takes one request; what is larger is a resumable upload, which `retrier`
+/// carries over breaks. corrupt where the source, or what the server confirms, is not what `object`
+/// announces.
+Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewObject& object,
+                                 StorageClass storage_class, ByteSource& source,
+                                 std::uint64_t generation, const std::stop_token& stop);
+
+}  // namespace ib

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/gcs/gcs_listing.hpp"
+
+#include "store/gcs/refusals.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace ib {
+namespace {
+
+class PageCursor final : public ObjectCursor {
+public:
+  PageCursor(GcsClient& client, PageRequest request) : client_(client), request_(std::move(request))
+  {}
+
+  Result<std::optional<ObjectInfo>> next() override
+  {
+    while (position_ == page_.objects.size()) {
+      if (started_ && page_.next_token.empty()) return std::nullopt;
+      request_.page_token = page_.next_token;
+      page_ = TRY(fetch_page(client_, request_, {}));
+      started_ = true;
+      position_ = 0;
+    }
+    return std::move(page_.objects[position_++]);
+  }
+
+private:
+  GcsClient& client_;
+  PageRequest request_;
+  ObjectPage page_;
+  std::size_t position_ = 0;
+  bool started_ = false;
+};
+
+}  // namespace
+
+Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
+                              const std::stop_token& stop)
+{
+  const std::string& store_prefix = client.bucket().prefix;
+  const std::string prefix = store_prefix + request.prefix;
+  std::string query =
+      "/o?maxResults=" + std::to_string(request.limit) + "&fields=" +
+      percent_encode(request.with_metadata
+                         ? "items(name,size,crc32c,generation,storageClass,metadata),nextPageToken"
+                         : "items(name,size,crc32c,generation,storageClass),nextPageToken");
+  if (!prefix.empty()) query += "&prefix=" + percent_encode(prefix);
+  if (!request.start.empty())
+    query += "&startOffset=" + percent_encode(store_prefix + request.start);
+  if (!request.page_token.empty()) query += "&pageToken=" + percent_encode(request.page_token);
+  const HttpResponse response =
+      TRY(client.send({.method = "GET", .url = client.api(query)}, Billing::class_a, stop));
+  if (!response.is_success()) {
+    return std::unexpected(
+        explain_refused_listing(error_from(response, client.bucket().url() + ": listing"), client));
+  }
+  ObjectPage page = TRY(parse_page(response.body));
+  for (ObjectInfo& object : page.objects) object.name.value.erase(0, store_prefix.size());
+  return page;
+}
+
+std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request)
+{
+  return std::make_unique<PageCursor>(client, std::move(request));
+}
+
+}  // namespace ib
