@@ -117,13 +117,13 @@ TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
   EXPECT_EQ(reply->header("content-encoding"), "");
 }
 
-TEST(GcsStore, SendsALargeObjectInOneSession)
+TEST(GcsStore, SendsALargeObjectInOneUpload)
 {
   GcsPlace place;
   const auto store = place.open().store;
   const std::string bytes = large_content();
   ASSERT_TRUE(put(*store, "library/video.mp4", bytes));
-  EXPECT_EQ(place.emulator().stats().requests, 2U);  // the session, and all of the bytes
+  EXPECT_EQ(place.emulator().stats().requests, 2U);  // the beginning, and all of the bytes
   EXPECT_EQ(place.emulator().stats().class_a, 1U);
   EXPECT_EQ(place.emulator().content("photos", "library/video.mp4"), bytes);
 }
@@ -254,8 +254,8 @@ TEST_P(LargeUpload, SurvivesAsAStream)
     written = writer->write(
         bytes_of(bytes).subspan(at, std::min<std::size_t>(1'000'000, bytes.size() - at)));
   }
-  const bool session_died = GetParam().rule.lose_session != 0;
-  if (session_died) {
+  const bool upload_died = GetParam().rule.lose_session != 0;
+  if (upload_died) {
     // A stream cannot be produced again: the dump fails, and nothing of it is visible.
     EXPECT_FALSE(written && writer->commit());
     EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
@@ -280,8 +280,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Trouble{"StoredLess", {.kind = "chunk", .store_only = 1'000'000}},
                     Trouble{"StoredNothing", {.kind = "chunk", .store_only = 0}},
                     Trouble{"CutReply", {.kind = "chunk", .cut_reply = 3}},
-                    Trouble{"SessionGone404", {.kind = "chunk", .lose_session = 404}},
-                    Trouble{"SessionGone410", {.kind = "chunk", .lose_session = 410}}),
+                    Trouble{"UploadGone404", {.kind = "chunk", .lose_session = 404}},
+                    Trouble{"UploadGone410", {.kind = "chunk", .lose_session = 410}}),
     [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
 
 class Download : public testing::TestWithParam<Trouble> {};
@@ -360,7 +360,7 @@ TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
   EXPECT_LE(place.backoff().waited(), std::chrono::minutes(12));
 }
 
-TEST(GcsStore, GivesUpOnASessionThatNeverTakesAnything)
+TEST(GcsStore, GivesUpOnAnUploadThatNeverTakesAnything)
 {
   GcsPlace place;
   const auto store = place.open().store;

@@ -9,7 +9,7 @@ url=$(tests/support/tls-proxy "$work/tls" "$url") || fail "no proxy"
 proxy=$(cat "$work/tls/pid")
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
 make_library
-dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # goes through a session
+dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # is a resumable upload
 
 program 2 snapshots
 says err "the server's certificate does not verify"

@@ -126,8 +126,8 @@ const Storm kStorms[] = {
     {"bytes damaged on their way up", {.kind = "insert", .nth = 5, .flip_stored = 0}},
     {"replies that are not JSON", {.kind = "list", .nth = 2, .not_json = true}},
     {"listings that break", {.kind = "list", .times = 3, .reset_before = true}},
-    {"a session that dies", {.kind = "chunk", .lose_session = 410}},
-    {"a session that stores less", {.kind = "chunk", .store_only = 300'000}},
+    {"an upload that dies", {.kind = "chunk", .lose_session = 410}},
+    {"an upload that stores less", {.kind = "chunk", .store_only = 300'000}},
 };
 
 TEST(BucketBackup, ConvergesThroughEveryStorm)

@@ -32,42 +32,41 @@ Result<ResumableUpload> ResumableUpload::open(
   if (size) request.headers.push_back("X-Upload-Content-Length: " + std::to_string(*size));
   const HttpResponse response = TRY(client.send(request, Billing::class_a, stop, storage_class));
   if (!response.is_success()) return std::unexpected(error_from(response, "opening an upload"));
-  std::string session(response.header("location"));
-  if (session.empty())
-    return fail(Errc::unavailable, "opening an upload: the store names no session");
-  return ResumableUpload(client, retrier, std::move(session), stop);
+  std::string url(response.header("location"));
+  if (url.empty())
+    return fail(Errc::unavailable, "opening an upload: the store names no address for it");
+  return ResumableUpload(client, retrier, std::move(url), stop);
 }
 
 ResumableUpload::ResumableUpload(ResumableUpload&& other) noexcept
     : client_(other.client_),
       retrier_(other.retrier_),
-      session_(std::exchange(other.session_, {})),
+      url_(std::exchange(other.url_, {})),
       stop_(std::move(other.stop_)),
       offset_(other.offset_)
 {}
 
 ResumableUpload::~ResumableUpload()
 {
-  if (session_.empty()) return;
-  // A session that nobody cancels dies by itself after a week: a failure here costs nothing.
-  static_cast<void>(
-      client_->send({.method = "DELETE", .url = session_, .timeout = std::chrono::seconds(10)},
-                    Billing::free, {}));
+  if (url_.empty()) return;
+  // An upload that nobody cancels dies by itself after a week: a failure here costs nothing.
+  static_cast<void>(client_->send(
+      {.method = "DELETE", .url = url_, .timeout = std::chrono::seconds(10)}, Billing::free, {}));
 }
 
 Result<ResumableUpload::Progress> ResumableUpload::put(HttpRequest request,
                                                        const std::stop_token& stop)
 {
   request.method = "PUT";
-  request.url = session_;
+  request.url = url_;
   const HttpResponse response = TRY(client_->send(std::move(request), Billing::free, stop));
   if (response.status == 308) {
     const std::uint64_t stored = TRY(stored_bytes(response));
     return Progress{.stored = stored, .object = std::nullopt};
   }
-  if (response.status == 410) return fail(Errc::not_found, "the upload's session is gone");
+  if (response.status == 410) return fail(Errc::not_found, "the upload is gone");
   if (!response.is_success()) return std::unexpected(error_from(response, "sending an upload"));
-  session_.clear();
+  url_.clear();
   ObjectInfo object = TRY(parse_object(response.body));
   return Progress{.stored = 0, .object = std::move(object)};
 }
@@ -113,7 +112,7 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
       return fail(Errc::unavailable,
                   "sending an upload: the store says that it has more than there is");
     offset = progress.stored;
-    if (offset < before) return fail(Errc::not_found, "the upload's session has lost what it had");
+    if (offset < before) return fail(Errc::not_found, "the upload has lost what it had");
   }
 }
 

@@ -13,12 +13,13 @@
 
 namespace ib {
 
-/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads). The
-/// session's address is a secret: whoever has it can write the object. Nothing is visible before
-/// the last byte; the destructor cancels a session that did not end. One thread at a time.
+/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads), which
+/// the server remembers for a week. Its address is a secret: whoever has it can write the object.
+/// Nothing is visible before the last byte; the destructor cancels an upload that did not end. One
+/// thread at a time.
 class ResumableUpload {
 public:
-  /// Opens a session. `resource` is the object's JSON; the object must not exist, or be of
+  /// Begins an upload. `resource` is the object's JSON; the object must not exist, or be of
   /// `generation`. `stop` also ends what is sent of a stream.
   static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier,
                                       const std::string& resource, const std::string& content_type,
@@ -30,7 +31,7 @@ public:
   ~ResumableUpload();
 
   /// Sends all of a source of known size, from wherever the server says that it is after each
-  /// break; the object's description. not_found if the session died.
+  /// break; the object's description. not_found if the upload died.
   Result<ObjectInfo> send_all(ByteSource& source, std::uint64_t size, const std::stop_token& stop);
 
   /// Sends the next bytes of a stream, which must be a multiple of 256 KiB.
@@ -39,8 +40,8 @@ public:
   Result<ObjectInfo> finish(ByteView bytes, Crc32c crc32c);
 
 private:
-  ResumableUpload(GcsClient& client, Retrier& retrier, std::string session, std::stop_token stop)
-      : client_(&client), retrier_(&retrier), session_(std::move(session)), stop_(std::move(stop))
+  ResumableUpload(GcsClient& client, Retrier& retrier, std::string url, std::stop_token stop)
+      : client_(&client), retrier_(&retrier), url_(std::move(url)), stop_(std::move(stop))
   {}
   /// Where the server is, or the object if it has all of it.
   struct Progress {
@@ -56,7 +57,7 @@ private:
 
   GcsClient* client_;
   Retrier* retrier_;
-  std::string session_;       // empty: ended or moved from
+  std::string url_;           // secret; empty: ended or moved from
   std::stop_token stop_;      // of a stream
   std::uint64_t offset_ = 0;  // of a stream: what the server has
 };

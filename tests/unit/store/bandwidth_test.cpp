@@ -242,7 +242,7 @@ protected:
   GcsPlace place;
 };
 
-TEST_F(LimitedBuckets, HoldLargeFilesInSessions)
+TEST_F(LimitedBuckets, HoldLargeFilesInUploads)
 {
   const Limit limit("64k");
   const auto store = open(limit);
