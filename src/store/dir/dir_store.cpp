@@ -2,13 +2,14 @@
 #include "store/dir/dir_store.hpp"
 
 #include "base/text.hpp"
+#include "store/dir/dir_listing.hpp"
+#include "store/dir/file_metadata.hpp"
 #include "sys/file.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -16,33 +17,8 @@
 namespace ib {
 namespace {
 
-constexpr std::string_view kIncomplete = ".incomplete";
-constexpr std::string_view kAttribute = "immich-backup";
 constexpr std::chrono::minutes kLeftOverAge{10};
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
-
-/// Metadata as one text: "key=value" lines with %-escapes, so that it can be read with getfattr.
-std::string encode(const Metadata& metadata)
-{
-  std::string text;
-  for (const auto& [key, value] : metadata) text += key + "=" + escape_bytes(value) + "\n";
-  return text;
-}
-
-Metadata decode(std::string_view text)
-{
-  Metadata metadata;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    const std::size_t equals = line.find('=');
-    if (equals != std::string_view::npos) {
-      metadata[std::string(line.substr(0, equals))] = unescape_bytes(line.substr(equals + 1));
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return metadata;
-}
 
 Error begin_error(Error error)
 {
@@ -50,96 +26,6 @@ Error begin_error(Error error)
   if (error.code == Errc::not_found) error.code = Errc::precondition_failed;
   return error;
 }
-
-/// Objects below one folder, in the byte order of their names: depth first, with "/" appended to
-/// folders.
-class DirCursor final : public ObjectCursor {
-public:
-  DirCursor(Folder root, std::string prefix, const std::string& start, ListedMetadata metadata)
-      : root_(std::move(root)),
-        prefix_(std::move(prefix)),
-        start_(std::max(prefix_, start)),
-        metadata_(metadata)
-  {}
-
-  /// Reads the first folder: the deepest one that the prefix names.
-  Result<> open()
-  {
-    const std::size_t slash = prefix_.rfind('/');
-    if (slash == std::string::npos) return descend("");
-    if (!is_valid_object_name(prefix_.substr(0, slash))) return {};  // no object can lie below it
-    return descend(prefix_.substr(0, slash + 1));
-  }
-
-  Result<std::optional<ObjectInfo>> next() override
-  {
-    while (!levels_.empty()) {
-      if (levels_.back().keys.empty()) {
-        levels_.pop_back();
-        continue;
-      }
-      const std::string key = std::move(levels_.back().keys.back());
-      levels_.back().keys.pop_back();
-      const std::string name = levels_.back().path + key;
-      if (key.ends_with('/')) {
-        // Everything below is before `start`, or does not have the prefix.
-        const bool before = name < start_ && !start_.starts_with(name);
-        if (!before && (name.starts_with(prefix_) || prefix_.starts_with(name))) TRY(descend(name));
-        continue;
-      }
-      if (!name.starts_with(prefix_) || name < start_) continue;
-      Result<ObjectInfo> info = describe(name);
-      if (!info && info.error().code == Errc::not_found) continue;  // pruned meanwhile
-      return TRY(std::move(info));
-    }
-    return std::nullopt;
-  }
-
-private:
-  struct Level {
-    std::string path;               // "" or ends with a slash
-    std::vector<std::string> keys;  // descending, so that the next is at the back
-  };
-
-  Result<> descend(const std::string& path)
-  {
-    const std::string_view relative =
-        path.empty() ? std::string_view() : std::string_view(path).substr(0, path.size() - 1);
-    Result<Folder> folder = root_.open_folder(relative);
-    if (!folder && folder.error().code == Errc::not_found) return {};
-    if (!folder) return std::unexpected(std::move(folder).error());
-    Level level{.path = path, .keys = {}};
-    for (FolderEntry& entry : TRY(folder->entries())) {
-      if (path.empty() && entry.name == kIncomplete) continue;
-      if (entry.kind == FileKind::folder) level.keys.push_back(std::move(entry.name) + "/");
-      if (entry.kind == FileKind::file) level.keys.push_back(std::move(entry.name));
-    }
-    std::ranges::sort(level.keys, std::greater<>());
-    levels_.push_back(std::move(level));
-    return {};
-  }
-
-  Result<ObjectInfo> describe(const std::string& name) const
-  {
-    const FileStat st = TRY(root_.stat(name));
-    ObjectInfo info{.name = {name}, .size = st.size};
-    if (metadata_ == ListedMetadata::of_all || !name.starts_with(kLibraryPrefix)) {
-      const InputFile file = TRY(root_.open_file(name));
-      info.metadata = decode(file.attribute(kAttribute).value_or(""));
-    }
-    return info;
-  }
-
-  Folder root_;
-  std::string prefix_, start_;
-  ListedMetadata metadata_;
-  std::vector<Level> levels_;
-};
-
-class EmptyCursor final : public ObjectCursor {
-public:
-  Result<std::optional<ObjectInfo>> next() override { return std::nullopt; }
-};
 
 class DirWriter final : public ObjectWriter {
 public:
@@ -157,8 +43,7 @@ public:
 
   Result<ObjectInfo> commit() override
   {
-    static_cast<void>(
-        file_.set_attribute(kAttribute, encode(metadata_)));  // best effort, see the header
+    keep_metadata(file_, metadata_);
     TRY(file_.commit_new());
     return ObjectInfo{.name = name_, .size = size_, .crc32c = crc32c_, .metadata = metadata_};
   }
@@ -231,7 +116,7 @@ public:
         },
         stop));
     info.crc32c = crc;
-    info.metadata = decode(file.attribute(kAttribute).value_or(""));
+    info.metadata = metadata_of(file);
     return info;
   }
 
@@ -247,11 +132,7 @@ public:
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
                                              ListedMetadata metadata) override
   {
-    Result<Folder> root = open_root();
-    if (!root && root.error().code == Errc::not_found) return std::make_unique<EmptyCursor>();
-    auto cursor = std::make_unique<DirCursor>(TRY(std::move(root)), prefix, start, metadata);
-    TRY(cursor->open());
-    return cursor;
+    return list_folder(path(), prefix, start, metadata);
   }
 
   StoreFeatures features() const override { return {}; }
@@ -305,7 +186,7 @@ private:
   static Result<> require_valid(const ObjectName& name)
   {
     const std::string_view first = std::string_view(name.value).substr(0, name.value.find('/'));
-    if (!is_valid_object_name(name.value) || first == kIncomplete) {
+    if (!is_valid_object_name(name.value) || first == kIncompleteFolder) {
       return fail(Errc::invalid, printable(name.value) + ": not a valid object name");
     }
     return {};
@@ -328,7 +209,7 @@ private:
     Result<Folder> root = Folder::create(path());
     if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
     remove_left_overs(*root);
-    const std::string temporary = std::string(kIncomplete) + "/" + random_hex(16);
+    const std::string temporary = std::string(kIncompleteFolder) + "/" + random_hex(16);
     Result<PendingFile> file =
         PendingFile::create(*root, temporary, name.value, PendingFile::Sync::now);
     if (!file) return std::unexpected(begin_error(std::move(file).error()));
@@ -342,7 +223,7 @@ private:
   {
     const std::scoped_lock guard(left_overs_mutex_);
     if (std::exchange(left_overs_removed_, true)) return;
-    const Result<Folder> incomplete = root.open_folder(kIncomplete);
+    const Result<Folder> incomplete = root.open_folder(kIncompleteFolder);
     if (!incomplete) return;
     const Result<std::vector<FolderEntry>> entries = incomplete->entries();
     if (!entries) return;
@@ -376,8 +257,7 @@ private:
       return fail(Errc::corrupt,
                   object.name.value + ": the bytes are not those that were announced");
     }
-    static_cast<void>(
-        file.set_attribute(kAttribute, encode(object.metadata)));  // best effort, see the header
+    keep_metadata(file, object.metadata);
     return {};
   }
 
