@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/object_store_contract.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 
@@ -19,15 +19,15 @@ public:
   explicit BucketUnderTest(std::string prefix) : prefix_(std::move(prefix)) {}
   ObjectStore& store() override { return *opened_.store; }
   StoreInspector& inspector() override { return *opened_.inspector; }
-  std::unique_ptr<ObjectStore> open_again() override { return place_.open(prefix_).store; }
+  std::unique_ptr<ObjectStore> open_again() override { return bucket_.open(prefix_).store; }
 
 private:
   std::string prefix_;
-  GcsPlace place_;
-  OpenStore opened_ = place_.open(prefix_);
+  EmulatedBucket bucket_;
+  OpenStore opened_ = bucket_.open(prefix_);
 };
 
-Backend bucket(std::string name, std::string prefix)
+Backend backend(std::string name, std::string prefix)
 {
   return {.name = std::move(name),
           .capabilities = {.features = {.keeps_encodings = true,
@@ -37,7 +37,7 @@ Backend bucket(std::string name, std::string prefix)
 }
 
 INSTANTIATE_TEST_SUITE_P(GcsStore, ObjectStoreContract,
-                         testing::Values(bucket("Bucket", ""), bucket("Prefix", "home/family/")),
+                         testing::Values(backend("Bucket", ""), backend("Prefix", "home/family/")),
                          backend_name);
 
 const std::string kPhoto(300'000, 'p');
@@ -58,12 +58,12 @@ std::string large_content()
 
 TEST(GcsStore, InsertsASmallObjectWithOneRequest)
 {
-  GcsPlace place;
-  const OpenStore opened = place.open();
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
   ASSERT_TRUE(put(*opened.store, "library/a.jpg", kPhoto));
-  EXPECT_EQ(place.emulator().stats().requests, 1U);
-  EXPECT_EQ(place.emulator().stats().class_a, 1U);
-  const auto object = place.emulator().object("photos", "library/a.jpg");
+  EXPECT_EQ(bucket.emulator().stats().requests, 1U);
+  EXPECT_EQ(bucket.emulator().stats().class_a, 1U);
+  const auto object = bucket.emulator().object("photos", "library/a.jpg");
   EXPECT_EQ(object->storage_class, "ARCHIVE");
   EXPECT_EQ(object->content_type, "image/jpeg");
   EXPECT_EQ(object->metadata.at("sha256"), "x");
@@ -72,19 +72,19 @@ TEST(GcsStore, InsertsASmallObjectWithOneRequest)
 
 TEST(GcsStore, PutsControlObjectsIntoStandard)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
   for (const char* name : {"manifest-20260115T030000Z.db", "runs/x/begin.json", "proofs/x.json",
                            "database/x.sql.gz"}) {
     ASSERT_TRUE(put(*store, name, "x"));
-    EXPECT_EQ(place.emulator().object("photos", name)->storage_class, "STANDARD") << name;
+    EXPECT_EQ(bucket.emulator().object("photos", name)->storage_class, "STANDARD") << name;
   }
 }
 
 TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
   const std::string plain(3'000'000, 'm');
   std::string gzip;
   GzipWriter writer(
@@ -100,17 +100,17 @@ TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
                           .crc32c = crc32c(bytes_of(gzip)),
                           .content_encoding = "gzip"},
                          source, {}));
-  EXPECT_EQ(place.emulator().object("photos", "manifest-20260115T030000Z.db")->content_encoding,
+  EXPECT_EQ(bucket.emulator().object("photos", "manifest-20260115T030000Z.db")->content_encoding,
             "gzip");
   // A break in the middle goes on at the byte, which the server could not do for what it decodes.
-  place.emulator().add_fault({.kind = "media", .cut_reply = 1000});
+  bucket.emulator().add_fault({.kind = "media", .cut_reply = 1000});
   EXPECT_TRUE(get_small(*store, {"manifest-20260115T030000Z.db"}, 1 << 20, {}).value() == gzip);
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 
   HttpClient other;  // such as curl, without --compressed
   const auto reply =
       other.perform({.method = "GET",
-                     .url = place.emulator().url() +
+                     .url = bucket.emulator().url() +
                             "/storage/v1/b/photos/o/manifest-20260115T030000Z.db?alt=media"},
                     {});
   EXPECT_TRUE(reply->body == plain);
@@ -119,45 +119,45 @@ TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
 
 TEST(GcsStore, SendsALargeObjectInOneUpload)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
   const std::string bytes = large_content();
   ASSERT_TRUE(put(*store, "library/video.mp4", bytes));
-  EXPECT_EQ(place.emulator().stats().requests, 2U);  // the beginning, and all of the bytes
-  EXPECT_EQ(place.emulator().stats().class_a, 1U);
-  EXPECT_EQ(place.emulator().content("photos", "library/video.mp4"), bytes);
+  EXPECT_EQ(bucket.emulator().stats().requests, 2U);  // the beginning, and all of the bytes
+  EXPECT_EQ(bucket.emulator().stats().class_a, 1U);
+  EXPECT_EQ(bucket.emulator().content("photos", "library/video.mp4"), bytes);
 }
 
 TEST(GcsStore, StreamsWhatItDoesNotKnowTheSizeOf)
 {
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{8} << 20,
                                  (std::size_t{8} << 20) + 1, std::size_t{20'000'000}}) {
-    GcsPlace place;
-    const auto store = place.open().store;
+    EmulatedBucket bucket;
+    const auto store = bucket.open().store;
     const std::string bytes = large_content().substr(0, size);
     const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     for (std::size_t at = 0; at < size; at += 100'000) {
       ASSERT_TRUE(
           writer->write(bytes_of(bytes).subspan(at, std::min<std::size_t>(100'000, size - at))));
     }
-    EXPECT_FALSE(place.emulator().object("photos", "database/d.sql.gz"));
+    EXPECT_FALSE(bucket.emulator().object("photos", "database/d.sql.gz"));
     const ObjectInfo stored = must(writer->commit());
     EXPECT_EQ(stored.crc32c, crc32c(bytes_of(bytes)));
-    EXPECT_EQ(place.emulator().content("photos", "database/d.sql.gz"), bytes) << size;
+    EXPECT_EQ(bucket.emulator().content("photos", "database/d.sql.gz"), bytes) << size;
   }
 }
 
 TEST(GcsStore, CancelsAStreamThatWasGivenUp)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
   {
     const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
     ASSERT_TRUE(writer->write(bytes_of(kPhoto)));
-    EXPECT_EQ(place.emulator().open_sessions(), 1U);
+    EXPECT_EQ(bucket.emulator().open_uploads(), 1U);
   }
-  EXPECT_EQ(place.emulator().open_sessions(), 0U);
-  EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+  EXPECT_EQ(bucket.emulator().open_uploads(), 0U);
+  EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
 }
 
 // --- Faults ---
@@ -176,13 +176,13 @@ class SmallInsert : public testing::TestWithParam<Trouble> {};
 
 TEST_P(SmallInsert, Survives)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault(GetParam().rule);
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault(GetParam().rule);
   const Result<ObjectInfo> stored = put(*store, "library/a.jpg", kPhoto);
   ASSERT_TRUE(stored) << stored.error().message;
-  EXPECT_EQ(place.emulator().content("photos", "library/a.jpg"), kPhoto);
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_EQ(bucket.emulator().content("photos", "library/a.jpg"), kPhoto);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -200,53 +200,53 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(GcsStore, AsksForAnInsertWhoseReplyWasLostByTheSameTokenAndForAnotherByAnother)
 {
-  GcsPlace place({.replay_inserts = true});
-  const auto store = place.open().store;
-  place.emulator().add_fault({.kind = "insert", .times = 2, .reset_after = true});
+  EmulatedBucket bucket({.replay_inserts = true});
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault({.kind = "insert", .times = 2, .reset_after = true});
   ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   // Answered as before: no listing had to tell whether the object is ours.
-  EXPECT_EQ(place.emulator().stats().kinds.at("insert"), 3U);
-  EXPECT_EQ(place.emulator().stats().requests, 3U);
+  EXPECT_EQ(bucket.emulator().stats().kinds.at("insert"), 3U);
+  EXPECT_EQ(bucket.emulator().stats().requests, 3U);
   // The same bytes under the same name are another operation all the same.
   EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", kPhoto)));
 }
 
 TEST(GcsStore, ReplacesOnceThoughTheReplyIsLost)
 {
-  GcsPlace place({.replay_inserts = true});
-  const auto store = place.open().store;
+  EmulatedBucket bucket({.replay_inserts = true});
+  const auto store = bucket.open().store;
   const ObjectInfo first = must(put(*store, "manifest.db", "first"));
-  place.emulator().add_fault({.kind = "insert", .reset_after = true});
+  bucket.emulator().add_fault({.kind = "insert", .reset_after = true});
   const std::string bytes = "second";
   MemorySource source(bytes_of(bytes));
   const Result<ObjectInfo> second = store->replace(
       {.name = {"manifest.db"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))}, source,
       first.generation);
   ASSERT_TRUE(second) << second.error().message;
-  EXPECT_EQ(place.emulator().content("photos", "manifest.db"), "second");
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_EQ(bucket.emulator().content("photos", "manifest.db"), "second");
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 class LargeUpload : public testing::TestWithParam<Trouble> {};
 
 TEST_P(LargeUpload, Survives)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault(GetParam().rule);
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault(GetParam().rule);
   const std::string bytes = large_content();
   const Result<ObjectInfo> stored = put(*store, "library/video.mp4", bytes);
   ASSERT_TRUE(stored) << stored.error().message;
-  EXPECT_EQ(place.emulator().content("photos", "library/video.mp4"), bytes);
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_EQ(bucket.emulator().content("photos", "library/video.mp4"), bytes);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 TEST_P(LargeUpload, SurvivesAsAStream)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault(GetParam().rule);
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault(GetParam().rule);
   const std::string bytes = large_content();
   const auto writer = must(store->create({"database/d.sql.gz"}, {}, "application/gzip", {}));
   Result<> written;
@@ -254,18 +254,18 @@ TEST_P(LargeUpload, SurvivesAsAStream)
     written = writer->write(
         bytes_of(bytes).subspan(at, std::min<std::size_t>(1'000'000, bytes.size() - at)));
   }
-  const bool upload_died = GetParam().rule.lose_session != 0;
+  const bool upload_died = GetParam().rule.lose_upload != 0;
   if (upload_died) {
     // A stream cannot be produced again: the dump fails, and nothing of it is visible.
     EXPECT_FALSE(written && writer->commit());
-    EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+    EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
     return;
   }
   ASSERT_TRUE(written) << written.error().message;
   const Result<ObjectInfo> stored = writer->commit();
   ASSERT_TRUE(stored) << stored.error().message;
-  EXPECT_EQ(place.emulator().content("photos", "database/d.sql.gz"), bytes);
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_EQ(bucket.emulator().content("photos", "database/d.sql.gz"), bytes);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -280,19 +280,19 @@ INSTANTIATE_TEST_SUITE_P(
                     Trouble{"StoredLess", {.kind = "chunk", .store_only = 1'000'000}},
                     Trouble{"StoredNothing", {.kind = "chunk", .store_only = 0}},
                     Trouble{"CutReply", {.kind = "chunk", .cut_reply = 3}},
-                    Trouble{"UploadGone404", {.kind = "chunk", .lose_session = 404}},
-                    Trouble{"UploadGone410", {.kind = "chunk", .lose_session = 410}}),
+                    Trouble{"UploadGone404", {.kind = "chunk", .lose_upload = 404}},
+                    Trouble{"UploadGone410", {.kind = "chunk", .lose_upload = 410}}),
     [](const testing::TestParamInfo<Trouble>& row) { return row.param.name; });
 
 class Download : public testing::TestWithParam<Trouble> {};
 
 TEST_P(Download, GoesOnWhereItBroke)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
   const std::string bytes = large_content();
-  place.emulator().put("photos", "library/video.mp4", bytes);
-  place.emulator().add_fault(GetParam().rule);
+  bucket.emulator().put("photos", "library/video.mp4", bytes);
+  bucket.emulator().add_fault(GetParam().rule);
   std::string got;
   const Result<> read = store->get({"library/video.mp4"},
                                    [&](ByteView piece) -> Result<> {
@@ -302,7 +302,7 @@ TEST_P(Download, GoesOnWhereItBroke)
                                    {});
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_TRUE(got == bytes);
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -315,66 +315,66 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(GcsStore, FindsBytesThatWereDamagedOnTheirWay)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().put("photos", "library/a.jpg", kPhoto);
-  place.emulator().add_fault({.kind = "media", .flip_reply = 1000});
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().put("photos", "library/a.jpg", kPhoto);
+  bucket.emulator().add_fault({.kind = "media", .flip_reply = 1000});
   EXPECT_TRUE(fails_with(Errc::corrupt, get_small(*store, {"library/a.jpg"}, 1 << 20, {})));
   EXPECT_EQ(must(get_small(*store, {"library/a.jpg"}, 1 << 20, {})), kPhoto);
 }
 
 TEST(GcsStore, StoresNothingThatArrivesDamaged)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault({.kind = "insert", .flip_stored = 1000});
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault({.kind = "insert", .flip_stored = 1000});
   EXPECT_TRUE(fails_with(Errc::corrupt, put(*store, "library/a.jpg", kPhoto)));
-  EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+  EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
 }
 
 TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
   for (int i = 0; i < 2500; ++i)
-    place.emulator().put("photos", "library/" + std::to_string(i), "x");
-  place.emulator().add_fault({.kind = "list", .nth = 2, .status = 503});
-  place.emulator().add_fault({.kind = "list", .nth = 4, .reset_after = true});
+    bucket.emulator().put("photos", "library/" + std::to_string(i), "x");
+  bucket.emulator().add_fault({.kind = "list", .nth = 2, .status = 503});
+  bucket.emulator().add_fault({.kind = "list", .nth = 4, .reset_after = true});
   const auto cursor = must(store->list("library/", ""));
   std::size_t count = 0;
   while (must(cursor->next())) ++count;
   EXPECT_EQ(count, 2500U);
-  EXPECT_THAT(place.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault({.kind = "insert", .status = 429, .retry_after = "30"});
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault({.kind = "insert", .status = 429, .retry_after = "30"});
   ASSERT_TRUE(put(*store, "library/a.jpg", "x"));
-  EXPECT_GE(place.backoff().waited(), std::chrono::seconds(30));
+  EXPECT_GE(bucket.backoff().waited(), std::chrono::seconds(30));
 
-  place.emulator().add_fault({.kind = "insert", .times = 0, .status = 503});
+  bucket.emulator().add_fault({.kind = "insert", .times = 0, .status = 503});
   EXPECT_TRUE(fails_with(Errc::unavailable, put(*store, "library/b.jpg", "x")));
-  EXPECT_LE(place.backoff().waited(), std::chrono::minutes(12));
+  EXPECT_LE(bucket.backoff().waited(), std::chrono::minutes(12));
 }
 
 TEST(GcsStore, GivesUpOnAnUploadThatNeverTakesAnything)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault({.kind = "chunk", .times = 0, .store_only = 0});
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault({.kind = "chunk", .times = 0, .store_only = 0});
   EXPECT_TRUE(fails_with(Errc::unavailable, put(*store, "library/video.mp4", large_content())));
-  EXPECT_THAT(place.emulator().list("photos"), IsEmpty());
+  EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
 }
 
 // --- Bad answers ---
 
 TEST(GcsStore, NamesABucketThatDoesNotExist)
 {
-  GcsPlace place({.buckets = {"other"}});
-  const auto store = place.open().store;
+  EmulatedBucket bucket({.buckets = {"other"}});
+  const auto store = bucket.open().store;
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
   ASSERT_TRUE(fails_with(Errc::invalid, stat));
   EXPECT_THAT(stat.error().message, HasSubstr("gs://photos"));
@@ -383,9 +383,9 @@ TEST(GcsStore, NamesABucketThatDoesNotExist)
 
 TEST(GcsStore, RefusesARedirect)
 {
-  GcsPlace place;
-  const auto store = place.open().store;
-  place.emulator().add_fault(
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault(
       {.kind = "list", .redirect = "http://elsewhere.example/secret?token=abc"});
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
   ASSERT_TRUE(fails_with(Errc::invalid, stat));
@@ -397,7 +397,7 @@ TEST(GcsStore, SaysThatNobodyAnswers)
 {
   std::unique_ptr<ObjectStore> store;
   {
-    GcsPlace gone;
+    EmulatedBucket gone;
     store = gone.open().store;
   }
   const Result<ObjectInfo> stat = store->stat({"manifest.db"}, {});
@@ -416,21 +416,21 @@ constexpr const char* kLeastPrivilege = R"([{
 TEST(GcsStore, TellsATakenNameFromAMissingPermissionWhicheverTheServerSaysFirst)
 {
   for (const bool taken_is_403 : {false, true}) {
-    GcsPlace place({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
-    const auto store = place.open("", "backup").store;
+    EmulatedBucket bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
+    const auto store = bucket.open("", "backup").store;
     ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
     EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", "other")));
     EXPECT_TRUE(
         fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", large_content())));
-    EXPECT_EQ(place.emulator().content("photos", "library/a.jpg"), kPhoto);
+    EXPECT_EQ(bucket.emulator().content("photos", "library/a.jpg"), kPhoto);
   }
 }
 
 TEST(GcsStore, SaysWhichCredentialLacksWhat)
 {
-  GcsPlace place(
+  EmulatedBucket bucket(
       {.credentials = R"([{"token": "weak", "permissions": ["storage.objects.list"]}])"});
-  const auto store = place.open("", "weak").store;
+  const auto store = bucket.open("", "weak").store;
   const Result<ObjectInfo> refused = put(*store, "library/a.jpg", "x");
   ASSERT_TRUE(fails_with(Errc::denied, refused));
   EXPECT_THAT(refused.error().message, HasSubstr("a test's token"));
@@ -448,8 +448,8 @@ constexpr const char* kGuardedBucket = R"({
 
 TEST(GcsStore, DescribesItsBucketWithOneRequest)
 {
-  GcsPlace place({.bucket_config = kGuardedBucket});
-  const OpenStore opened = place.open("home/");
+  EmulatedBucket bucket({.bucket_config = kGuardedBucket});
+  const OpenStore opened = bucket.open("home/");
   const StoreDescription description = must(opened.inspector->describe({}));
   ASSERT_TRUE(description.bucket && description.bucket->settings);
   EXPECT_EQ(description.bucket->bucket, "photos");
@@ -464,25 +464,26 @@ TEST(GcsStore, DescribesItsBucketWithOneRequest)
   EXPECT_EQ(settings.soft_delete, std::chrono::days(7));
   ASSERT_EQ(settings.lifecycle.size(), 1U);
   EXPECT_EQ(settings.lifecycle[0].action, "Delete");
-  EXPECT_EQ(place.emulator().stats().requests, 1U);
-  EXPECT_EQ(place.emulator().stats().class_b, 1U);
+  EXPECT_EQ(bucket.emulator().stats().requests, 1U);
+  EXPECT_EQ(bucket.emulator().stats().class_b, 1U);
   EXPECT_EQ(opened.usage_meter->usage().class_b(), 1U);
 }
 
 TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
 {
-  GcsPlace place({.bucket_config = kGuardedBucket,
-                  .credentials = R"([{"token": "list", "permissions": ["storage.objects.list"]},
+  EmulatedBucket bucket(
+      {.bucket_config = kGuardedBucket,
+       .credentials = R"([{"token": "list", "permissions": ["storage.objects.list"]},
                                      {"token": "home", "conditions": {"storage.objects.list": ["home/"]}},
                                      {"token": "nothing"}])"});
   for (const char* token : {"list", "home"}) {
-    const StoreDescription description = must(place.open("home/", token).inspector->describe({}));
+    const StoreDescription description = must(bucket.open("home/", token).inspector->describe({}));
     ASSERT_TRUE(description.bucket) << token;
     EXPECT_FALSE(description.bucket->settings) << token;
     EXPECT_EQ(description.bucket->location, "EUROPE-WEST3") << token;
     EXPECT_EQ(description.bucket->missing_permission, "storage.buckets.get") << token;
   }
-  const StoreDescription unknown = must(place.open("", "nothing").inspector->describe({}));
+  const StoreDescription unknown = must(bucket.open("", "nothing").inspector->describe({}));
   ASSERT_TRUE(unknown.bucket);
   EXPECT_FALSE(unknown.bucket->location);
   EXPECT_EQ(unknown.bucket->missing_permission, "storage.buckets.get");
@@ -490,39 +491,39 @@ TEST(GcsStore, KnowsItsBucketsPlaceAloneWithoutThePermissionToReadItsSettings)
 
 TEST(GcsStore, DescribesNoBucketThatDoesNotExist)
 {
-  GcsPlace place({.buckets = {"other"}});
-  const Result<StoreDescription> description = place.open().inspector->describe({});
+  EmulatedBucket bucket({.buckets = {"other"}});
+  const Result<StoreDescription> description = bucket.open().inspector->describe({});
   ASSERT_TRUE(fails_with(Errc::invalid, description));
   EXPECT_THAT(description.error().message, HasSubstr("gs://photos"));
 }
 
 TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
 {
-  GcsPlace place({.credentials = R"([
+  EmulatedBucket bucket({.credentials = R"([
     {"token": "backup", "permissions": ["storage.objects.create", "storage.objects.list"],
      "conditions": {"storage.objects.get": ["manifest", "runs/"]}},
     {"token": "admin", "permissions": ["storage.objects.delete", "storage.objects.get", "storage.buckets.update"]},
     {"token": "nothing"}])"});
-  const OpenStore opened = place.open("", "backup");
+  const OpenStore opened = bucket.open("", "backup");
   const StoreAccess backup = must(opened.inspector->access({}));
   EXPECT_TRUE(backup.create && backup.list);
   EXPECT_FALSE(backup.read || backup.remove || backup.administer);
-  EXPECT_EQ(place.emulator().stats().requests, 1U);
-  EXPECT_EQ(place.emulator().stats().class_b, 1U);
+  EXPECT_EQ(bucket.emulator().stats().requests, 1U);
+  EXPECT_EQ(bucket.emulator().stats().class_b, 1U);
   EXPECT_EQ(opened.usage_meter->usage().class_b(), 1U);
   EXPECT_EQ(opened.inspector->credential(), "a test's token");
-  const StoreAccess admin = must(place.open("", "admin").inspector->access({}));
+  const StoreAccess admin = must(bucket.open("", "admin").inspector->access({}));
   EXPECT_TRUE(admin.read && admin.remove && admin.administer);
   EXPECT_FALSE(admin.create || admin.list);
-  const StoreAccess nothing = must(place.open("", "nothing").inspector->access({}));
+  const StoreAccess nothing = must(bucket.open("", "nothing").inspector->access({}));
   EXPECT_FALSE(nothing.create || nothing.list || nothing.read || nothing.remove ||
                nothing.administer);
 }
 
 TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)
 {
-  GcsPlace place({.buckets = {"other"}});
-  EXPECT_TRUE(fails_with(Errc::invalid, place.open().inspector->access({})));
+  EmulatedBucket bucket({.buckets = {"other"}});
+  EXPECT_TRUE(fails_with(Errc::invalid, bucket.open().inspector->access({})));
 }
 
 }  // namespace

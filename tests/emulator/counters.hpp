@@ -15,7 +15,7 @@ struct Operation {
   std::string storage_class = {};  ///< whose price it has: the object's, or for LIST the bucket's
   std::uint64_t stored = 0;        ///< bytes of a new object
   std::uint64_t retrieved = 0;     ///< bytes of a downloaded one
-  bool billed_elsewhere = false;   ///< a chunk, whose session was billed at its start
+  bool billed_elsewhere = false;   ///< a chunk, whose upload was billed at its start
 };
 
 /// Any thread.

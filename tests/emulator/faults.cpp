@@ -33,7 +33,7 @@ std::string parse_rule(const Json& from, FaultRule& rule)
                                                            {"resetAfter", &rule.reset_after},
                                                            {"notJson", &rule.not_json}};
   const std::map<std::string, int*, std::less<>> codes{{"status", &rule.status},
-                                                       {"loseSession", &rule.lose_session}};
+                                                       {"loseUpload", &rule.lose_upload}};
   if (!from.is_object()) return "a rule is not an object";
   for (const auto& [name, value] : from.object()) {
     const auto number = unsigned_of(value);

@@ -60,31 +60,31 @@ TEST_F(EmulatorFault, ResetsInTheBodyAndKeepsWholeUnitsOfAChunk)
 {
   fault(R"([{"kind":"chunk","resetInBody":600000}])");
   const RawReply started = ask("POST", "/upload/storage/v1/b/b/o?uploadType=resumable&name=x");
-  const std::string session =
+  const std::string upload =
       started.headers.value("location").substr(std::string("http://emulator").size());
   EXPECT_EQ(
-      ask("PUT", session, "Content-Range: bytes 0-999999/1000000\r\n", std::string(1'000'000, 'x'))
+      ask("PUT", upload, "Content-Range: bytes 0-999999/1000000\r\n", std::string(1'000'000, 'x'))
           .status,
       0);
-  EXPECT_EQ(ask("PUT", session, "Content-Range: bytes */*\r\n").headers.value("range"),
+  EXPECT_EQ(ask("PUT", upload, "Content-Range: bytes */*\r\n").headers.value("range"),
             "bytes=0-524287");
 }
 
-TEST_F(EmulatorFault, StoresLessOfAChunkAndLosesASession)
+TEST_F(EmulatorFault, StoresLessOfAChunkAndLosesAnUpload)
 {
-  fault(R"([{"kind":"chunk","storeOnly":300000},{"kind":"chunk","nth":2,"loseSession":410}])");
+  fault(R"([{"kind":"chunk","storeOnly":300000},{"kind":"chunk","nth":2,"loseUpload":410}])");
   const RawReply started = ask("POST", "/upload/storage/v1/b/b/o?uploadType=resumable&name=x");
-  const std::string session =
+  const std::string upload =
       started.headers.value("location").substr(std::string("http://emulator").size());
   const RawReply less =
-      ask("PUT", session, "Content-Range: bytes 0-999999/1000000\r\n", std::string(1'000'000, 'x'));
+      ask("PUT", upload, "Content-Range: bytes 0-999999/1000000\r\n", std::string(1'000'000, 'x'));
   EXPECT_EQ(less.status, 308);
   EXPECT_EQ(less.headers.value("range"), "bytes=0-262143");
-  EXPECT_EQ(ask("PUT", session, "Content-Range: bytes 262144-999999/1000000\r\n",
+  EXPECT_EQ(ask("PUT", upload, "Content-Range: bytes 262144-999999/1000000\r\n",
                 std::string(737'856, 'x'))
                 .status,
             410);
-  EXPECT_EQ(ask("PUT", session, "Content-Range: bytes */*\r\n").status, 410);
+  EXPECT_EQ(ask("PUT", upload, "Content-Range: bytes */*\r\n").status, 410);
 }
 
 TEST_F(EmulatorFault, CutsFlipsAndGarblesReplies)

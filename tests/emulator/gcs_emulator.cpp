@@ -181,9 +181,9 @@ bool GcsEmulator::remove(std::string_view bucket, std::string_view name)
   return true;
 }
 
-std::size_t GcsEmulator::open_sessions() const
+std::size_t GcsEmulator::open_uploads() const
 {
-  return state_->service.open_sessions();
+  return state_->service.open_uploads();
 }
 
 }  // namespace ib::emulator

@@ -48,7 +48,7 @@ struct FaultRule {
   std::uint64_t bytes_per_second = 0;            ///< a slow link, both ways
   bool not_json = false;      ///< it all happens; the reply is 200 with a page of HTML
   std::string redirect = {};  ///< 307 to this URL, without any effect
-  int lose_session = 0;       ///< the upload session is gone: this reply (404, 410) from now on
+  int lose_upload = 0;        ///< the upload is gone: this reply (404, 410) from now on
 };
 
 struct FaultReport {
@@ -158,8 +158,8 @@ public:
   /// Damages what is stored without telling: the checksums stay those of the true bytes.
   bool corrupt(std::string_view bucket, std::string_view name, std::uint64_t offset);
   bool remove(std::string_view bucket, std::string_view name);
-  /// Upload sessions that were neither finished nor cancelled.
-  std::size_t open_sessions() const;
+  /// Resumable uploads that were neither finished nor cancelled.
+  std::size_t open_uploads() const;
 
   struct State;
 

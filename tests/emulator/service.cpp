@@ -138,8 +138,8 @@ void Service::route_object(Call& call)
                        : range.starts_with("bytes */") ? "query"
                                                        : "chunk";
       operation.billed_elsewhere = true;
-      const auto session = find_session(call.query("upload_id"));
-      operation.object = session ? session->fields.name : "";
+      const auto upload = find_upload(call.query("upload_id"));
+      operation.object = upload ? upload->fields.name : "";
     } else {
       operation.object = call.query("name");
     }
@@ -230,10 +230,10 @@ Response Service::perform(Call& call)
     response.status = 307;
     response.headers.add("Location", fault.redirect);
   } else {
-    if (fault.lose_session != 0) {
-      if (const auto session = find_session(call.query("upload_id"))) {
-        const std::scoped_lock lock(session->mutex);
-        session->dead = fault.lose_session;
+    if (fault.lose_upload != 0) {
+      if (const auto upload = find_upload(call.query("upload_id"))) {
+        const std::scoped_lock lock(upload->mutex);
+        upload->dead = fault.lose_upload;
       }
     }
     Reply reply = dispatch(call);
@@ -259,9 +259,9 @@ Service::Reply Service::dispatch(Call& call)
   if (kind == "token" || kind == "metadata" || kind == "impersonate") {
     return access_.answer(kind, call.request, call.body);
   }
-  // The URI of a session is a credential of its own.
-  if (kind == "chunk" || kind == "query") return continue_session(call);
-  if (kind == "cancel") return cancel_session(call);
+  // The URI of an upload is a credential of its own.
+  if (kind == "chunk" || kind == "query") return continue_upload(call);
+  if (kind == "cancel") return cancel_upload(call);
   Outcome<Who> who = access_.identify(call.request);
   if (!who) return std::unexpected(who.error());
   call.who = *std::move(who);
@@ -280,7 +280,7 @@ Service::Reply Service::dispatch(Call& call)
       {"copy", &Service::rewrite},
       {"compose", &Service::compose},
       {"insert", &Service::insert_once},
-      {"start", &Service::start_session}};
+      {"start", &Service::start_upload}};
   const auto it = kCalls.find(kind);
   if (it == kCalls.end())
     return refuse(404, "notFound", "Not Found: the emulator has no such method.");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/session.hpp"
 #include "emulator/access.hpp"
 #include "emulator/bucket.hpp"
 #include "emulator/connection.hpp"
@@ -29,7 +28,7 @@ struct Call {
 };
 
 /// An upload in chunks.
-struct Session {
+struct Upload {
   std::mutex mutex;
   std::string bucket;
   ObjectFields fields;
@@ -54,7 +53,7 @@ public:
   Buckets buckets;
   Counters counters;
   FaultScript faults;
-  std::size_t open_sessions();
+  std::size_t open_uploads();
   /// One bucket resource or a list of them, as JSON. What is wrong with it, or "".
   std::string configure_buckets(std::string_view json);
   const Storage& storage() const { return storage_; }
@@ -85,12 +84,12 @@ private:
   Reply insert(Call& call);
   /// insert(), but for a token that was answered before.
   Reply insert_once(Call& call);
-  Reply start_session(Call& call);
-  Reply continue_session(Call& call);
-  Reply cancel_session(Call& call);
-  Reply session_state(const Call& call, const Session& session) const;
-  Reply finish_session(Call& call, Session& session);
-  std::shared_ptr<Session> find_session(const std::string& id);
+  Reply start_upload(Call& call);
+  Reply continue_upload(Call& call);
+  Reply cancel_upload(Call& call);
+  Reply upload_state(const Call& call, const Upload& upload) const;
+  Reply finish_upload(Call& call, Upload& upload);
+  std::shared_ptr<Upload> find_upload(const std::string& id);
 
   /// Puts the object in its bucket, where conditions, permissions and retention allow it.
   Outcome<Version> commit(Call& call, const std::string& bucket, StoredVersion version,
@@ -114,8 +113,8 @@ private:
   std::mutex replays_mutex_;
   std::map<std::string, Response> replays_;  // guarded by replays_mutex_
   Access access_;
-  std::mutex sessions_mutex_;
-  std::map<std::string, std::shared_ptr<Session>> sessions_;
+  std::mutex uploads_mutex_;
+  std::map<std::string, std::shared_ptr<Upload>> uploads_;
 };
 
 /// 404 in Google's words.

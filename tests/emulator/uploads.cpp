@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/session.hpp"
 #include "emulator/multipart.hpp"
 #include "emulator/service.hpp"
 
@@ -202,7 +201,7 @@ Service::Reply Service::insert(Call& call)
   return object_response(call, **stored, call.operation.bucket);
 }
 
-Service::Reply Service::start_session(Call& call)
+Service::Reply Service::start_upload(Call& call)
 {
   const std::string text = call.body.text().value_or("");
   const auto json = text.empty() ? Json(Json::Object{}) : Json::parse(text);
@@ -236,44 +235,44 @@ Service::Reply Service::start_session(Call& call)
     call.operation.storage_class =
         fields->storage_class.empty() ? found->default_class() : fields->storage_class;
   }
-  auto session = std::make_shared<Session>();
-  session->bucket = bucket;
-  session->total = parse_number(call.request.headers.value("x-upload-content-length"));
-  session->preconditions = *wanted;
-  session->who = call.who;
-  session->writer = std::make_unique<BlobWriter>(storage_, fields->name, session->total.value_or(0),
-                                                 !fields->md5.empty(), true);
-  session->fields = *std::move(fields);
+  auto upload = std::make_shared<Upload>();
+  upload->bucket = bucket;
+  upload->total = parse_number(call.request.headers.value("x-upload-content-length"));
+  upload->preconditions = *wanted;
+  upload->who = call.who;
+  upload->writer = std::make_unique<BlobWriter>(storage_, fields->name, upload->total.value_or(0),
+                                                !fields->md5.empty(), true);
+  upload->fields = *std::move(fields);
   const std::string id = random_hex(32);
   Response response;
   response.headers.add("Location", origin(call.request) + "/upload/storage/v1/b/" +
                                        percent_encoded(bucket) + "/o?uploadType=resumable&name=" +
-                                       percent_encoded(session->fields.name) + "&upload_id=" + id);
+                                       percent_encoded(upload->fields.name) + "&upload_id=" + id);
   response.headers.add("X-GUploader-UploadID", id);
-  const std::scoped_lock lock(sessions_mutex_);
-  sessions_.emplace(id, std::move(session));
+  const std::scoped_lock lock(uploads_mutex_);
+  uploads_.emplace(id, std::move(upload));
   return response;
 }
 
-std::shared_ptr<Session> Service::find_session(const std::string& id)
+std::shared_ptr<Upload> Service::find_upload(const std::string& id)
 {
-  const std::scoped_lock lock(sessions_mutex_);
-  const auto it = sessions_.find(id);
-  return it == sessions_.end() ? nullptr : it->second;
+  const std::scoped_lock lock(uploads_mutex_);
+  const auto it = uploads_.find(id);
+  return it == uploads_.end() ? nullptr : it->second;
 }
 
-std::size_t Service::open_sessions()
+std::size_t Service::open_uploads()
 {
-  const std::scoped_lock lock(sessions_mutex_);
+  const std::scoped_lock lock(uploads_mutex_);
   std::size_t open = 0;
-  for (const auto& [id, session] : sessions_) {
-    const std::scoped_lock session_lock(session->mutex);
-    if (!session->finished && session->dead == 0) ++open;
+  for (const auto& [id, upload] : uploads_) {
+    const std::scoped_lock upload_lock(upload->mutex);
+    if (!upload->finished && upload->dead == 0) ++open;
   }
   return open;
 }
 
-Service::Reply Service::session_state(const Call& call, const Session& session) const
+Service::Reply Service::upload_state(const Call& call, const Upload& upload) const
 {
   Response response{.status = 308};
   // Google's Go client, and so rclone, asks for this, since 308 has come to mean something else in
@@ -282,52 +281,52 @@ Service::Reply Service::session_state(const Call& call, const Session& session) 
     response.status = 200;
     response.headers.add("X-Http-Status-Code-Override", "308");
   }
-  const std::uint64_t size = session.writer->size();
+  const std::uint64_t size = upload.writer->size();
   if (size > 0) response.headers.add("Range", "bytes=0-" + std::to_string(size - 1));
   return response;
 }
 
-Service::Reply Service::finish_session(Call& call, Session& session)
+Service::Reply Service::finish_upload(Call& call, Upload& upload)
 {
-  ObjectFields fields = session.fields;
+  ObjectFields fields = upload.fields;
   add_hashes(call.request.headers, fields);
   // An upload that was refused cannot be continued.
-  session.dead = 404;
-  if (auto good = settle_hashes(*session.writer, fields); !good)
+  upload.dead = 404;
+  if (auto good = settle_hashes(*upload.writer, fields); !good)
     return std::unexpected(good.error());
   const auto stored =
-      commit(call, session.bucket, {.fields = fields, .blob = session.writer->finish()},
-             session.preconditions, *session.who);
-  session.writer.reset();
+      commit(call, upload.bucket, {.fields = fields, .blob = upload.writer->finish()},
+             upload.preconditions, *upload.who);
+  upload.writer.reset();
   if (!stored) return std::unexpected(stored.error());
-  session.dead = 0;
-  session.finished = *stored;
-  return object_response(call, **stored, session.bucket);
+  upload.dead = 0;
+  upload.finished = *stored;
+  return object_response(call, **stored, upload.bucket);
 }
 
-Service::Reply Service::continue_session(Call& call)
+Service::Reply Service::continue_upload(Call& call)
 {
-  const auto session = find_session(call.query("upload_id"));
-  if (!session) return refuse(404, "notFound", "Not Found: no such upload session.");
+  const auto upload = find_upload(call.query("upload_id"));
+  if (!upload) return refuse(404, "notFound", "Not Found: no such upload.");
   const auto range = parse_chunk_range(call.request);
   if (!range) return refuse(400, "badRequest", "Failed to parse Content-Range header.");
   const auto bad = [](const std::string& why) {
     return refuse(400, "badRequest", "Invalid request. " + why);
   };
-  std::unique_lock lock(session->mutex);
-  if (session->dead != 0) return refuse(session->dead, "notFound", "The upload session is gone.");
-  if (session->finished) return object_response(call, *session->finished, session->bucket);
-  const std::uint64_t epoch = ++session->epoch;
-  BlobWriter& writer = *session->writer;
+  std::unique_lock lock(upload->mutex);
+  if (upload->dead != 0) return refuse(upload->dead, "notFound", "The upload is gone.");
+  if (upload->finished) return object_response(call, *upload->finished, upload->bucket);
+  const std::uint64_t epoch = ++upload->epoch;
+  BlobWriter& writer = *upload->writer;
   writer.roll_back();
   std::uint64_t offset = writer.size();
-  if (range->total && session->total && *range->total != *session->total) {
-    return bad("The total is not the one that was declared: " + std::to_string(*session->total));
+  if (range->total && upload->total && *range->total != *upload->total) {
+    return bad("The total is not the one that was declared: " + std::to_string(*upload->total));
   }
   if (range->total && *range->total < offset) return bad("More bytes are stored than the total.");
   if (range->query) {
-    if (range->total && *range->total == offset) return finish_session(call, *session);
-    return session_state(call, *session);
+    if (range->total && *range->total == offset) return finish_upload(call, *upload);
+    return upload_state(call, *upload);
   }
   if (range->first > offset) {
     call.body.drain();
@@ -341,7 +340,7 @@ Service::Reply Service::continue_session(Call& call)
   if (range->last && declared && *declared != *range->last - range->first + 1) {
     return bad("The body is not as long as Content-Range says.");
   }
-  if (range->total) session->total = range->total;
+  if (range->total) upload->total = range->total;
   const bool to_the_end = !range->last || (range->total && *range->last + 1 == *range->total);
   std::uint64_t keep_to = UINT64_MAX;
   if (!to_the_end) keep_to = (*range->last + 1) / kChunkUnit * kChunkUnit;
@@ -354,7 +353,7 @@ Service::Reply Service::continue_session(Call& call)
     ByteView bytes = call.body.peek();
     lock.lock();
     if (bytes.empty()) break;
-    if (session->epoch != epoch)
+    if (upload->epoch != epoch)
       return refuse(503, "backendError", "Another request has taken over this upload.");
     const std::size_t came = bytes.size();
     // What is stored already is passed over; what is beyond the last whole unit is not kept.
@@ -367,28 +366,28 @@ Service::Reply Service::continue_session(Call& call)
     at += came;
     call.body.consume(came);
   }
-  if (session->epoch != epoch)
+  if (upload->epoch != epoch)
     return refuse(503, "backendError", "Another request has taken over this upload.");
   // A connection that broke leaves whole units behind; so does a chunk that is not the last.
   const bool whole = call.body.finished() && to_the_end && !cut_short &&
-                     (!session->total || *session->total == offset);
-  if (whole) return finish_session(call, *session);
+                     (!upload->total || *upload->total == offset);
+  if (whole) return finish_upload(call, *upload);
   writer.roll_back();
   if (call.body.finished() && to_the_end && !cut_short)
     return bad("The body is not as long as the total says.");
-  return session_state(call, *session);
+  return upload_state(call, *upload);
 }
 
-Service::Reply Service::cancel_session(Call& call)
+Service::Reply Service::cancel_upload(Call& call)
 {
-  const auto session = find_session(call.query("upload_id"));
-  if (!session) return refuse(404, "notFound", "Not Found: no such upload session.");
-  const std::scoped_lock lock(session->mutex);
-  if (session->dead != 0) return refuse(session->dead, "notFound", "The upload session is gone.");
-  if (session->finished) return refuse(404, "notFound", "The upload is finished.");
-  ++session->epoch;
-  session->dead = 410;
-  session->writer.reset();
+  const auto upload = find_upload(call.query("upload_id"));
+  if (!upload) return refuse(404, "notFound", "Not Found: no such upload.");
+  const std::scoped_lock lock(upload->mutex);
+  if (upload->dead != 0) return refuse(upload->dead, "notFound", "The upload is gone.");
+  if (upload->finished) return refuse(404, "notFound", "The upload is finished.");
+  ++upload->epoch;
+  upload->dead = 410;
+  upload->writer.reset();
   return Response{.status = 499};
 }
 

@@ -46,10 +46,10 @@ protected:
     EXPECT_EQ(reply.status, 200) << reply.body;
     return reply.headers.value("location").substr(std::string("http://emulator").size());
   }
-  RawReply chunk(const std::string& session, const std::string& range, std::string_view bytes,
+  RawReply chunk(const std::string& upload, const std::string& range, std::string_view bytes,
                  const std::string& more = {})
   {
-    return client.ask("PUT", session, "Content-Range: bytes " + range + "\r\n" + more, bytes);
+    return client.ask("PUT", upload, "Content-Range: bytes " + range + "\r\n" + more, bytes);
   }
 };
 
@@ -193,47 +193,47 @@ TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
 TEST_F(EmulatorUpload, StoresAChunkThatIsNotTheLastDownToWholeUnits)
 {
   const std::string bytes = pattern(2 * kUnit + 1000);
-  const std::string session = start("x");
-  EXPECT_EQ(chunk(session, "*/*", "").headers.has("range"), false);
+  const std::string upload = start("x");
+  EXPECT_EQ(chunk(upload, "*/*", "").headers.has("range"), false);
   const RawReply first =
-      chunk(session, "0-" + std::to_string(kUnit + 99) + "/*", bytes.substr(0, kUnit + 100));
+      chunk(upload, "0-" + std::to_string(kUnit + 99) + "/*", bytes.substr(0, kUnit + 100));
   EXPECT_EQ(first.status, 308);
   EXPECT_EQ(first.headers.value("range"), "bytes=0-" + std::to_string(kUnit - 1));
-  const RawReply disguised = chunk(session, "*/*", "", "X-GUploader-No-308: yes\r\n");
+  const RawReply disguised = chunk(upload, "*/*", "", "X-GUploader-No-308: yes\r\n");
   EXPECT_EQ(disguised.status, 200);
   EXPECT_EQ(disguised.headers.value("x-http-status-code-override"), "308");
   const std::string total = std::to_string(bytes.size());
   const RawReply gap = chunk(
-      session, std::to_string(kUnit + 100) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
+      upload, std::to_string(kUnit + 100) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
       bytes.substr(kUnit + 100));
   EXPECT_EQ(gap.status, 503);
   EXPECT_FALSE(emulator->object("b", "x"));
-  EXPECT_EQ(emulator->open_sessions(), 1U);
+  EXPECT_EQ(emulator->open_uploads(), 1U);
   const RawReply last = chunk(
-      session, std::to_string(kUnit) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
+      upload, std::to_string(kUnit) + "-" + std::to_string(bytes.size() - 1) + "/" + total,
       bytes.substr(kUnit), "X-Goog-Hash: crc32c=" + crc32c(bytes_of(bytes)).base64() + "\r\n");
   EXPECT_EQ(last.status, 200) << last.body;
   EXPECT_EQ(emulator->content("b", "x"), bytes);
-  EXPECT_EQ(chunk(session, "*/" + total, "").status, 200);
+  EXPECT_EQ(chunk(upload, "*/" + total, "").status, 200);
   EXPECT_EQ(emulator->stats().class_a, 1U);
 }
 
 TEST_F(EmulatorUpload, LearnsTheTotalLateAndChecksTheLastHash)
 {
   const std::string bytes = pattern(kUnit);
-  std::string session = start("x");
-  EXPECT_EQ(chunk(session, "0-262143/*", bytes).status, 308);
-  EXPECT_EQ(chunk(session, "*/262144", "").status, 200);
+  std::string upload = start("x");
+  EXPECT_EQ(chunk(upload, "0-262143/*", bytes).status, 308);
+  EXPECT_EQ(chunk(upload, "*/262144", "").status, 200);
   EXPECT_EQ(emulator->content("b", "x"), bytes);
-  session = start("y");
-  EXPECT_EQ(chunk(session, "0-2/3", "abc", "X-Goog-Hash: crc32c=AAAAAA==\r\n").status, 400);
-  EXPECT_EQ(chunk(session, "*/3", "").status, 404);
-  session = start("z");
-  EXPECT_EQ(client.ask("PUT", session, "", "all of it").status, 200);
+  upload = start("y");
+  EXPECT_EQ(chunk(upload, "0-2/3", "abc", "X-Goog-Hash: crc32c=AAAAAA==\r\n").status, 400);
+  EXPECT_EQ(chunk(upload, "*/3", "").status, 404);
+  upload = start("z");
+  EXPECT_EQ(client.ask("PUT", upload, "", "all of it").status, 200);
   EXPECT_EQ(emulator->content("b", "z"), "all of it");
-  session = start("w");
-  EXPECT_EQ(client.ask("DELETE", session).status, 499);
-  EXPECT_EQ(chunk(session, "0-2/3", "abc").status, 410);
+  upload = start("w");
+  EXPECT_EQ(client.ask("DELETE", upload).status, 499);
+  EXPECT_EQ(chunk(upload, "0-2/3", "abc").status, 410);
   EXPECT_EQ(
       client.ask("PUT", "/upload/storage/v1/b/b/o?uploadType=resumable&upload_id=guess", "", "")
           .status,

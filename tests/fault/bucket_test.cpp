@@ -3,7 +3,7 @@
 // Whole backups and restores over a bucket that fails in every way that the emulator can script,
 // and with the least privileges that a backup needs.
 #include "store/gcs/gcs_api.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -39,7 +39,7 @@ std::map<std::string, FileState> restore(Workplace& place, const OpenStore& stor
 TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
 {
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
   const BackupReport first = run_backup(place.session(opened), place.job()).value();
   const auto stats = bucket.emulator().stats();
@@ -59,7 +59,7 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
 {
   for (const bool taken_is_403 : {false, true}) {
     Workplace place;
-    GcsPlace bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
+    EmulatedBucket bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
     const OpenStore opened = bucket.open("", "backup");
     const auto before = covered_files_below(place.library());
     const BackupReport first = run_backup(place.session(opened), place.job()).value();
@@ -126,7 +126,7 @@ const Storm kStorms[] = {
     {"bytes damaged on their way up", {.kind = "insert", .nth = 5, .flip_stored = 0}},
     {"replies that are not JSON", {.kind = "list", .nth = 2, .not_json = true}},
     {"listings that break", {.kind = "list", .times = 3, .reset_before = true}},
-    {"an upload that dies", {.kind = "chunk", .lose_session = 410}},
+    {"an upload that dies", {.kind = "chunk", .lose_upload = 410}},
     {"an upload that stores less", {.kind = "chunk", .store_only = 300'000}},
 };
 
@@ -136,7 +136,7 @@ TEST(BucketBackup, ConvergesThroughEveryStorm)
     SCOPED_TRACE(storm.name);
     Workplace place;
     put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
-    GcsPlace bucket;
+    EmulatedBucket bucket;
     bucket.emulator().add_fault(storm.rule);
     const OpenStore opened = bucket.open();
     // One run may fail or be incomplete; what it confirmed is never sent again.
@@ -162,7 +162,7 @@ TEST(BucketBackup, ConvergesThroughEveryStorm)
 TEST(BucketBackup, GoesOnThoughNobodyHeardThatItsBeginMarkWasStored)
 {
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   bucket.emulator().add_fault({.kind = "insert", .reset_after = true});
   // Nor at once whose the taken name is.
   bucket.emulator().add_fault({.kind = "list", .path = "begin.json", .times = 2, .status = 503});
@@ -177,7 +177,7 @@ TEST(BucketRestore, ConvergesThroughEveryStorm)
 {
   Workplace place;
   put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
   ASSERT_TRUE(run_backup(place.session(opened), place.job()));
   const Storm storms[] = {
@@ -200,7 +200,7 @@ TEST(BucketRestore, ConvergesThroughEveryStorm)
 TEST(BucketVerify, FindsByAListingAloneWhatIsDamaged)
 {
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   const OpenStore opened = bucket.open("home/");
   ASSERT_TRUE(run_backup(place.session(opened), place.job()));
   const std::string name = "home/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg";

@@ -19,7 +19,7 @@
 #include "store/open_store.hpp"
 #include "store/retrying_store.hpp"
 #include "support/dice.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/mortal_store.hpp"
 #include "support/random_library.hpp"
 #include "support/temp_dir.hpp"
@@ -93,17 +93,17 @@ public:
   std::map<std::string, Object> objects() override
   {
     std::map<std::string, Object> objects;
-    for (const std::string& name : gcs_.emulator().list("photos")) {
+    for (const std::string& name : bucket_.emulator().list("photos")) {
       objects[name] = {
-          .bytes = gcs_.emulator().content("photos", name).value(),
-          .identity = std::to_string(gcs_.emulator().object("photos", name)->generation)};
+          .bytes = bucket_.emulator().content("photos", name).value(),
+          .identity = std::to_string(bucket_.emulator().object("photos", name)->generation)};
     }
     return objects;
   }
 
 private:
-  GcsPlace gcs_;
-  OpenStore opened_ = gcs_.open();
+  EmulatedBucket bucket_;
+  OpenStore opened_ = bucket_.open();
 };
 
 class History {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/session.hpp"
 #include "store/dir/dir_store.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/gzip.hpp"
 #include "support/workplace.hpp"
 #include "sys/hash.hpp"
@@ -464,7 +464,7 @@ TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
 TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
 {
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
   const BackupReport report = run_backup(place.session(opened), place.job()).value();
   for (const std::string& name : {report.manifest->object.value, std::string("manifest.db")}) {
@@ -494,7 +494,7 @@ TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
 TEST(Backup, ReadsAManifestInTheOtherForm)
 {
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
   const ObjectName name = run_backup(place.session(opened), place.job())->manifest->object;
   const auto object = *bucket.emulator().object("photos", name.value);

@@ -6,7 +6,7 @@
 #include "app/session.hpp"
 #include "postgres/database_settings.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
 
@@ -82,7 +82,7 @@ protected:
 
   static inline int number_ = 0;
   int targets_ = 0;
-  GcsPlace bucket_;
+  EmulatedBucket bucket_;
   OpenStore in_bucket_ = bucket_.open("home/");
   Workplace place_;
   ImmichDatabase database_;

@@ -6,7 +6,7 @@
 #include "app/session.hpp"
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -63,7 +63,7 @@ protected:
   }
 
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   OpenStore opened;
 };
 

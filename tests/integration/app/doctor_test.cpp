@@ -7,7 +7,7 @@
 #include "postgres/database_settings.hpp"
 #include "report/render.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/temp_dir.hpp"
 #include "support/workplace.hpp"
@@ -65,28 +65,28 @@ bool has(const DoctorReport& report, const std::string& name)
 }
 
 /// A job on the emulator's bucket with one of its tokens.
-DoctorJob on(GcsPlace& place, const std::string& token, const std::string& prefix = "")
+DoctorJob on(EmulatedBucket& bucket, const std::string& token, const std::string& prefix = "")
 {
   return {.store_url = "gs://photos" + (prefix.empty() ? "" : "/" + prefix),
-          .open = [&place, token, prefix](const StoreAddress&, const StoreOptions&) {
-            return Result<OpenStore>(place.open(prefix.empty() ? "" : prefix + "/", token));
+          .open = [&bucket, token, prefix](const StoreAddress&, const StoreOptions&) {
+            return Result<OpenStore>(bucket.open(prefix.empty() ? "" : prefix + "/", token));
           }};
 }
 
-GcsPlace bucket(const char* config = kGoodBucket)
+EmulatedBucket emulated(const char* config = kGoodBucket)
 {
-  return GcsPlace({.bucket_config = config, .credentials = kCredentials});
+  return EmulatedBucket({.bucket_config = config, .credentials = kCredentials});
 }
 
 TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
 {
-  GcsPlace place = bucket();
+  EmulatedBucket bucket = emulated();
   Workplace work;
-  const OpenStore opened = place.open("", "backup");
+  const OpenStore opened = bucket.open("", "backup");
   ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
-  place.emulator().reset_stats();
+  bucket.emulator().reset_stats();
 
-  const DoctorReport report = examine(on(place, "backup"));
+  const DoctorReport report = examine(on(bucket, "backup"));
   for (const Check& check : report.checks) {
     const bool asked_for = check.area != "library" && check.area != "database";
     EXPECT_EQ(check.verdict, asked_for ? Verdict::ok : Verdict::unknown) << to_text(report);
@@ -99,15 +99,15 @@ TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
 
 TEST(Doctor, AsksFiveTimesAndWritesNothing)
 {
-  GcsPlace place = bucket();
+  EmulatedBucket bucket = emulated();
   Workplace work;
-  const OpenStore opened = place.open("", "full");
+  const OpenStore opened = bucket.open("", "full");
   ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
-  const std::vector<std::string> before = place.emulator().list("photos");
+  const std::vector<std::string> before = bucket.emulator().list("photos");
   for (const char* token : {"full", "backup", "create", "list", "nothing"}) {
-    place.emulator().reset_stats();
-    const DoctorReport report = examine(on(place, token));
-    const emulator::EmulatorStats stats = place.emulator().stats();
+    bucket.emulator().reset_stats();
+    const DoctorReport report = examine(on(bucket, token));
+    const emulator::EmulatorStats stats = bucket.emulator().stats();
     EXPECT_LE(stats.requests, 5U) << token;
     EXPECT_LE(stats.class_a, 1U) << token;
     for (const char* change :
@@ -116,14 +116,14 @@ TEST(Doctor, AsksFiveTimesAndWritesNothing)
     EXPECT_EQ(report.usage.class_a(), stats.class_a) << token;
     EXPECT_EQ(report.usage.class_b(), stats.class_b) << token;
   }
-  EXPECT_EQ(place.emulator().list("photos"), before);
-  EXPECT_EQ(place.emulator().open_sessions(), 0U);
+  EXPECT_EQ(bucket.emulator().list("photos"), before);
+  EXPECT_EQ(bucket.emulator().open_uploads(), 0U);
 }
 
 TEST(Doctor, WarnsOfACredentialThatCanDoEverything)
 {
-  GcsPlace place = bucket();
-  const DoctorReport report = examine(on(place, "full"));
+  EmulatedBucket bucket = emulated();
+  const DoctorReport report = examine(on(bucket, "full"));
   for (const char* name : {"delete", "read_photos", "administer", "protection"})
     EXPECT_EQ(verdict(report, name), Verdict::warning) << name;
   EXPECT_EQ(outcome_of(report), Outcome::ok);  // a warning is no problem
@@ -131,11 +131,11 @@ TEST(Doctor, WarnsOfACredentialThatCanDoEverything)
 
 TEST(Doctor, SaysWhatAListOnlyCredentialLacks)
 {
-  GcsPlace place = bucket();
-  const OpenStore opened = place.open("", "full");
+  EmulatedBucket bucket = emulated();
+  const OpenStore opened = bucket.open("", "full");
   Workplace work;
   ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
-  const DoctorReport report = examine(on(place, "list"));
+  const DoctorReport report = examine(on(bucket, "list"));
   EXPECT_EQ(verdict(report, "create"), Verdict::problem);
   EXPECT_EQ(verdict(report, "list"), Verdict::ok);
   EXPECT_EQ(verdict(report, "read_manifests"), Verdict::problem);
@@ -150,8 +150,8 @@ TEST(Doctor, SaysWhatAListOnlyCredentialLacks)
 
 TEST(Doctor, SaysWhatACredentialWithoutAnyRightLacks)
 {
-  GcsPlace place = bucket();
-  const DoctorReport report = examine(on(place, "nothing"));
+  EmulatedBucket bucket = emulated();
+  const DoctorReport report = examine(on(bucket, "nothing"));
   EXPECT_EQ(verdict(report, "create"), Verdict::problem);
   EXPECT_EQ(verdict(report, "list"), Verdict::problem);
   EXPECT_EQ(verdict(report, "location"), Verdict::unknown);
@@ -159,8 +159,8 @@ TEST(Doctor, SaysWhatACredentialWithoutAnyRightLacks)
 
 TEST(Doctor, TakesMissingKnowledgeOfTheBucketForUnknownAndNotForAFailure)
 {
-  GcsPlace place = bucket();
-  const DoctorReport report = examine(on(place, "create"));
+  EmulatedBucket bucket = emulated();
+  const DoctorReport report = examine(on(bucket, "create"));
   EXPECT_EQ(verdict(report, "settings"), Verdict::unknown);
   EXPECT_THAT(find(report, "settings").message, HasSubstr("storage.buckets.get"));
   EXPECT_EQ(outcome_of(report), Outcome::ok);
@@ -168,8 +168,8 @@ TEST(Doctor, TakesMissingKnowledgeOfTheBucketForUnknownAndNotForAFailure)
 
 TEST(Doctor, DoesNotTrustATokenThatTheBucketRefuses)
 {
-  GcsPlace place = bucket();
-  const DoctorReport report = examine(on(place, "forged"));
+  EmulatedBucket bucket = emulated();
+  const DoctorReport report = examine(on(bucket, "forged"));
   EXPECT_EQ(verdict(report, "credential"), Verdict::unknown);
   EXPECT_EQ(verdict(report, "answer"), Verdict::problem);
   EXPECT_FALSE(has(report, "create"));
@@ -210,24 +210,25 @@ TEST(Doctor, JudgesEachSettingOfABucket)
           Setting{R"("encryption": {"defaultKmsKeyName": "projects/p/k"})", "encryption", warning,
                   warning},
       }) {
-    GcsPlace place = bucket(("{\"name\": \"photos\", " + std::string(row.fields) + "}").c_str());
-    EXPECT_EQ(verdict(examine(on(place, "backup")), row.check), row.for_backup) << row.fields;
-    EXPECT_EQ(verdict(examine(on(place, "full")), row.check), row.for_full) << row.fields;
+    EmulatedBucket bucket =
+        emulated(("{\"name\": \"photos\", " + std::string(row.fields) + "}").c_str());
+    EXPECT_EQ(verdict(examine(on(bucket, "backup")), row.check), row.for_backup) << row.fields;
+    EXPECT_EQ(verdict(examine(on(bucket, "full")), row.check), row.for_full) << row.fields;
   }
 }
 
 TEST(Doctor, LooksForRulesUnderItsOwnPrefix)
 {
-  GcsPlace place = bucket(R"({"name": "photos", "lifecycle": {"rule": [
+  EmulatedBucket bucket = emulated(R"({"name": "photos", "lifecycle": {"rule": [
     {"action": {"type": "Delete"}, "condition": {"matchesPrefix": ["home/"]}}]}})");
-  EXPECT_EQ(verdict(examine(on(place, "backup", "home")), "lifecycle"), Verdict::problem);
-  EXPECT_EQ(verdict(examine(on(place, "backup", "work")), "lifecycle"), Verdict::ok);
+  EXPECT_EQ(verdict(examine(on(bucket, "backup", "home")), "lifecycle"), Verdict::problem);
+  EXPECT_EQ(verdict(examine(on(bucket, "backup", "work")), "lifecycle"), Verdict::ok);
 }
 
 TEST(Doctor, NamesABucketThatDoesNotExist)
 {
-  GcsPlace place({.buckets = {"other"}});
-  const DoctorReport report = examine(on(place, ""));
+  EmulatedBucket bucket({.buckets = {"other"}});
+  const DoctorReport report = examine(on(bucket, ""));
   EXPECT_EQ(verdict(report, "answer"), Verdict::problem);
   EXPECT_THAT(find(report, "answer").message, HasSubstr("no such bucket"));
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
@@ -237,7 +238,7 @@ TEST(Doctor, SaysWithinSecondsThatNobodyAnswers)
 {
   std::string url;
   {
-    GcsPlace gone;
+    EmulatedBucket gone;
     url = gone.emulator().url();
   }
   const auto began = std::chrono::steady_clock::now();
@@ -261,10 +262,10 @@ TEST(Doctor, ExplainsAnAddressACredentialAndAClassThatCannotBe)
   EXPECT_EQ(verdict(no_key, "credential"), Verdict::problem);
   EXPECT_THAT(find(no_key, "credential").message, HasSubstr("GOOGLE_APPLICATION_CREDENTIALS"));
 
-  GcsPlace place;
+  EmulatedBucket bucket;
   const DoctorReport no_class =
       examine({.store_url = "gs://photos",
-               .store_options = {.emulator_host = place.emulator().url()},
+               .store_options = {.emulator_host = bucket.emulator().url()},
                .class_error = Error{.code = Errc::invalid,
                                     .message = "GCS_STORAGE_CLASS: there is no class"}});
   EXPECT_EQ(verdict(no_class, "storage_class"), Verdict::problem);

@@ -2,7 +2,7 @@
 #include "app/verify/drill.hpp"
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/gzip.hpp"
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
@@ -203,7 +203,7 @@ TEST_P(Drill31, RestoreAStrangersDumpAndSayThatItsTablesAreNoImmichs)
 
 TEST_P(Drill31, ReadWithinTheBudgetAndSayHowFarItReaches)
 {
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
   Session session = place_.session(opened);
   BackupJob backup_job = place_.job();

@@ -4,7 +4,7 @@
 // Dumps of a real database over some nights: which are good, which are kept, and which is restored.
 #include "postgres/database_settings.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/workplace.hpp"
 
@@ -236,7 +236,7 @@ TEST_F(Dumps, FailWhereATableIsDamagedThatNothingMakesAgain)
 
 TEST_F(Dumps, StayWhereTheCredentialMayNotRemoveThemAndTheRunSaysSoOnce)
 {
-  GcsPlace bucket({.credentials = R"([{"token": "backup",
+  EmulatedBucket bucket({.credentials = R"([{"token": "backup",
     "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
     "conditions": {"storage.objects.get": ["manifest", "runs/"]}}])"});
   const OpenStore opened = bucket.open("", "backup");

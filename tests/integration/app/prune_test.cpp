@@ -9,8 +9,8 @@
 #include "repository/restore_points.hpp"
 #include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/faulty_store.hpp"
-#include "support/gcs_place.hpp"
 #include "support/mortal_store.hpp"
 #include "support/workplace.hpp"
 
@@ -317,7 +317,7 @@ TEST_F(Retention, LeavesAWholeStoreWhereverItIsKilledAndConverges)
 
 TEST(RetentionInABucket, NeedsACredentialThatMayDeleteAndOnlyWhatItRemoves)
 {
-  GcsPlace bucket({.credentials = R"([
+  EmulatedBucket bucket({.credentials = R"([
     {"token": "backup", "permissions": ["storage.objects.create", "storage.objects.list", "storage.objects.get"]},
     {"token": "pruner", "permissions": ["storage.objects.list", "storage.objects.get"],
      "conditions": {"storage.objects.delete": ["database/", "manifest-", "runs/", "proofs/"]}}])"});

@@ -6,8 +6,8 @@
 #include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
 #include "support/builders.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/faulty_store.hpp"
-#include "support/gcs_place.hpp"
 #include "support/workplace.hpp"
 
 #include <filesystem>
@@ -33,7 +33,7 @@ struct OldRow {
 class TakeOver : public testing::TestWithParam<bool> {
 protected:
   Workplace place;
-  GcsPlace bucket;
+  EmulatedBucket bucket;
   OpenStore in_bucket = bucket.open();
 
   bool in_a_bucket() const { return GetParam(); }

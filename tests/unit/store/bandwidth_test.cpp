@@ -4,7 +4,7 @@
 #include "store/dir/dir_store.hpp"
 #include "store/limited_store.hpp"
 #include "support/builders.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/temp_dir.hpp"
 
 #include <atomic>
@@ -231,7 +231,7 @@ class LimitedBuckets : public testing::Test {
 protected:
   std::unique_ptr<ObjectStore> open(const Limit& limit)
   {
-    return place.open("", "", limit.bandwidth).store;
+    return bucket.open("", "", limit.bandwidth).store;
   }
   /// All that a limit of 64 KiB/s should have made of it.
   static double seconds_for(std::uint64_t bytes)
@@ -239,7 +239,7 @@ protected:
     return static_cast<double>(bytes) / (64 * kKiB);
   }
 
-  GcsPlace place;
+  EmulatedBucket bucket;
 };
 
 TEST_F(LimitedBuckets, HoldLargeFilesInUploads)
@@ -318,9 +318,9 @@ TEST_F(LimitedBuckets, CountAgainWhatIsSentAgain)
   const Limit limit("64k");
   const auto store = open(limit);
   const std::string bytes = random_bytes(kMiB, 1);
-  place.emulator().add_fault({.id = "lost", .kind = "insert", .times = 2, .reset_after = true});
+  bucket.emulator().add_fault({.id = "lost", .kind = "insert", .times = 2, .reset_after = true});
   put(*store, "library/a", bytes);
-  EXPECT_THAT(place.emulator().faults_not_hit(), testing::IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), testing::IsEmpty());
   EXPECT_NEAR(limit.clock->seconds_waited() / seconds_for(3 * bytes.size()), 1, 0.05);
 }
 

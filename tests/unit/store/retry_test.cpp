@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/retry_schedule.hpp"
-#include "support/gcs_place.hpp"
+#include "support/emulated_bucket.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -55,9 +55,9 @@ private:
 };
 
 /// An emulator with one bucket, and stores on it.
-class GcsPlace {
+class EmulatedBucket {
 public:
-  explicit GcsPlace(EmulatorOptions options = {}) : emulator_(start(std::move(options))) {}
+  explicit EmulatedBucket(EmulatorOptions options = {}) : emulator_(start(std::move(options))) {}
 
   GcsEmulator& emulator() { return *emulator_; }
 
