@@ -497,6 +497,17 @@ TEST(GcsStore, DescribesNoBucketThatDoesNotExist)
   EXPECT_THAT(description.error().message, HasSubstr("gs://photos"));
 }
 
+TEST(GcsStore, IsAskedAboutItselfThroughTrouble)
+{
+  EmulatedBucket bucket({.bucket_config = kGuardedBucket});
+  const OpenStore opened = bucket.open();
+  bucket.emulator().add_fault({.kind = "bucket", .times = 2, .status = 503});
+  bucket.emulator().add_fault({.kind = "permissions", .times = 2, .status = 503});
+  EXPECT_EQ(must(opened.inspector->describe({})).bucket->location, "EUROPE-WEST3");
+  EXPECT_TRUE(must(opened.inspector->access({})).list);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+}
+
 TEST(GcsStore, KnowsWhatItsCredentialMayDoWithTheWholeBucket)
 {
   EmulatedBucket bucket({.credentials = R"([
