@@ -241,8 +241,8 @@ Result<InputFile> Folder::open_file(std::string_view relative) const
   const Folder folder = TRY(open_folder(parent));
   // O_NONBLOCK: a FIFO that took the place of a file must not hang the run.
   constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): it does not see through the structured
-  // binding
+  // The analyzer does not see through the structured binding.
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
   Fd fd(uninterrupted([&] { return ::openat(folder.fd_.get(), name.c_str(), kFlags); }));
   if (!fd) return std::unexpected(link_or_errno(errno, path));
   InputFile file(std::move(fd), path);
