@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/progress.hpp"
-#include "core/report.hpp"
+#include "report/header.hpp"
 
 #include <string>
 #include <string_view>

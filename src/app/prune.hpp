@@ -6,7 +6,7 @@
 
 #include "app/session.hpp"
 #include "core/planning/retention.hpp"
-#include "core/report.hpp"
+#include "report/prune.hpp"
 
 #include <optional>
 #include <span>

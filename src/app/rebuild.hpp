@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/report.hpp"
+#include "report/rebuild_manifest.hpp"
 
 namespace ib {
 

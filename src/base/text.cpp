@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -153,6 +154,28 @@ std::string shell_quoted(std::string_view name)
     }
   }
   return "$'" + word + "'";
+}
+
+std::string wrapped(std::string_view text, std::size_t column, std::size_t indent,
+                    std::size_t width)
+{
+  constexpr std::string_view kSpace = " \n";
+  std::string out;
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+    if (text.empty()) return out;
+    const std::string_view word = text.substr(0, text.find_first_of(kSpace));
+    if (column > indent && column + 1 + word.size() > width) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!out.empty()) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+    text.remove_prefix(word.size());
+  }
 }
 
 bool is_valid_utf8(std::string_view text)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,12 @@ std::string printable(std::string_view name);
 /// A name as one word for a shell, to be copied from a terminal: as it is, in single quotes, or
 /// where it holds what no terminal shows, in bash's (and zsh's and ksh's) $'...'.
 std::string shell_quoted(std::string_view name);
+
+/// The words of `text` in lines of at most `width` columns, without a newline at the end. The first
+/// line begins in `column`, the others after `indent` spaces. Whatever space is between two words,
+/// newlines too, is one space or the end of a line.
+std::string wrapped(std::string_view text, std::size_t column, std::size_t indent,
+                    std::size_t width);
 
 bool is_valid_utf8(std::string_view text);
 

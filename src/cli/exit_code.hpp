@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "report/render.hpp"
+#include "report/header.hpp"
 
 #include <cstdint>
 

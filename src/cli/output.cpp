@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.hpp"
 
-#include "report/render.hpp"
+#include "report/layout.hpp"
 #include "sys/file.hpp"
 
 #include <fcntl.h>

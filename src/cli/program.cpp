@@ -20,7 +20,13 @@
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "core/records/file_record.hpp"
+#include "report/diff.hpp"
+#include "report/failure.hpp"
+#include "report/find.hpp"
+#include "report/history.hpp"
+#include "report/listing.hpp"
 #include "report/log_json.hpp"
+#include "report/ls.hpp"
 #include "report/metrics.hpp"
 #include "store/open_store.hpp"
 #include "sys/system.hpp"
@@ -212,7 +218,7 @@ private:
       case Verb::status:
         return conclude(run_status(session));
       case Verb::snapshots:
-        return conclude(run_snapshots(session));
+        return conclude(run_restore_points(session));
       case Verb::cost:
         return conclude(run_cost(session));
       case Verb::recovery_kit:

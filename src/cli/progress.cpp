@@ -4,7 +4,7 @@
 #include "cli/output.hpp"
 #include "cli/progress_line.hpp"
 #include "report/log_json.hpp"
-#include "report/render.hpp"
+#include "report/layout.hpp"
 #include "sys/system.hpp"
 
 #include <sys/ioctl.h>

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Albums, for `albums` and as the list that `restore --album-json` leaves.
+#include "report/albums.hpp"
+
 #include "base/text.hpp"
-#include "report/album_list.hpp"
-#include "report/json_header.hpp"
+#include "report/json.hpp"
 #include "report/layout.hpp"
-#include "report/render.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace ib {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// What a clock at the place showed: without a zone, which nobody knows.
 Json local_time(const std::optional<Timestamp>& time)
@@ -50,26 +45,25 @@ std::string dates(const AlbumSummary& album)
   return first == last ? first : first + " to " + last;
 }
 
-std::string padded(std::string text, std::size_t width)
-{
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
 std::string album_line(const AlbumSummary& album, std::size_t owner_width)
 {
   constexpr std::size_t kCountWidth = 14;
   constexpr std::size_t kDatesWidth = 24;
   const std::string count = count_of(album.assets, "asset ", "assets");
-  std::string line = std::string(count.size() < kCountWidth ? kCountWidth - count.size() : 0, ' ') +
-                     count + "  " + padded(dates(album), kDatesWidth) + "  " +
-                     padded(printable(album.owner), owner_width) + "  " + printable(album.name);
+  std::string line =
+      padded_left(count, kCountWidth) + "  " + padded_right(dates(album), kDatesWidth) + "  " +
+      padded_right(printable(album.owner), owner_width) + "  " + printable(album.name);
   if (album.trashed > 0) line += "  (" + format_count(album.trashed) + " of them in the trash)";
   if (album.deleted) line += "  (deleted)";
   return line + "\n";
 }
 
 }  // namespace
+
+Outcome outcome_of(const AlbumsReport& report)
+{
+  return outcome_by_problems(report.header);
+}
 
 std::string to_text(const AlbumsReport& report)
 {
@@ -86,12 +80,12 @@ std::string to_text(const AlbumsReport& report)
 
 std::string to_json(const AlbumsReport& report)
 {
-  Json json = Json::parse(header_json(report.header, outcome_of(report)));
+  Json json = header_object(report.header, outcome_of(report));
   json["restore_point"] = format_iso(report.restore_point);
   Json albums = Json::array();
   for (const AlbumSummary& album : report.albums) albums.push_back(to_object(album));
   json["albums"] = std::move(albums);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_line(json);
 }
 
 std::string album_list_json(const std::vector<AlbumContents>& albums, Timestamp restore_point,

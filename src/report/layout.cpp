@@ -3,7 +3,6 @@
 
 #include "base/text.hpp"
 #include "repository/documents.hpp"
-#include "report/render.hpp"
 
 #include <algorithm>
 
@@ -63,6 +62,16 @@ std::string problems_text(const std::vector<Problem>& problems, std::optional<Ti
   return text;
 }
 
+std::string verdict_and_time(const ReportHeader& header, Outcome outcome, std::string_view well)
+{
+  std::string verdict(well);
+  if (outcome == Outcome::damaged) verdict = "damage was found";
+  if (outcome == Outcome::incomplete)
+    verdict = "incomplete, " + count_of(header.problems.size(), "problem", "problems");
+  if (outcome == Outcome::failed) verdict = "failed";
+  return verdict + ", " + format_duration(header.elapsed);
+}
+
 std::string list(const std::vector<std::string>& parts)
 {
   std::string text;
@@ -94,6 +103,23 @@ std::string objects_of_size(std::uint64_t count, std::uint64_t bytes)
   return count_of(count, "object", "objects") + " (" + format_bytes(bytes) + ")";
 }
 
+std::string padded_left(const std::string& text, std::size_t width)
+{
+  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
+
+std::string padded_right(std::string text, std::size_t width)
+{
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+std::string size_column(std::uint64_t bytes)
+{
+  constexpr std::size_t kWidth = 8;
+  return padded_left(format_bytes(bytes), kWidth);
+}
+
 std::string describe(const DumpInfo& dump)
 {
   const bool version_known = !dump.immich_version.empty() && dump.immich_version != "unknown";
@@ -104,26 +130,23 @@ std::string describe(const DumpInfo& dump)
          ")";
 }
 
-std::string_view verdict_word(Verdict verdict)
-{
-  switch (verdict) {
-    case Verdict::ok:
-      return "ok";
-    case Verdict::warning:
-      return "warning";
-    case Verdict::problem:
-      return "problem";
-    case Verdict::unknown:
-      return "unknown";
-  }
-  return "unknown";
-}
-
 std::string describe(const Seeding& seeding)
 {
   const std::string percent = "seeding " + std::to_string(seeding.percent()) + " %";
   const std::optional<std::uint64_t> days = seeding.days_left();
   return days ? percent + ", " + count_of(*days, "day", "days") + " left" : percent;
+}
+
+std::string describe_prices(const std::string& location, const std::string& date)
+{
+  return printable(location) + ", of " + printable(date) +
+         ", before taxes, discounts and the free tier";
+}
+
+std::string describe_proof(std::optional<Timestamp> proven_since)
+{
+  if (!proven_since) return "not every file of the library has been read back yet";
+  return "every file of the library of " + format_iso(*proven_since) + " has been read back since";
 }
 
 std::string printable_message(std::string_view message)

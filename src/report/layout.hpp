@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the text of all reports looks: lines with a leading word, then the problems.
+// How the text of all reports looks: lines with a leading word, then the problems. Names from
+// outside are escaped.
 #pragma once
 
-#include "core/records/path_history.hpp"
-#include "core/report.hpp"
+#include "core/records/restore_point.hpp"
+#include "core/selection/shard.hpp"
+#include "report/header.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -31,11 +33,15 @@ private:
 /// point whose document names the others, where there is one. Empty if there are no problems.
 std::string problems_text(const std::vector<Problem>& problems, std::optional<Timestamp> point);
 
+/// "no damage found, 4 min 50 s": `well` is what it says where the outcome is ok.
+std::string verdict_and_time(const ReportHeader& header, Outcome outcome, std::string_view well);
+
+/// A message that is safe to print as one line. Names within it may have been made printable
+/// already, so backslashes stay as they are.
+std::string printable_message(std::string_view message);
+
 /// "a, b, c", without what is empty.
 std::string list(const std::vector<std::string>& parts);
-
-/// "part 3 of 8 (--shard 2)", or "" for the whole.
-std::string describe(const std::optional<Shard>& shard);
 
 /// "37 new", or "" for none.
 std::string some(std::uint64_t count, std::string_view what);
@@ -44,18 +50,21 @@ std::string some(std::uint64_t count, std::string_view what);
 std::string files_of_size(std::uint64_t count, std::uint64_t bytes);
 std::string objects_of_size(std::uint64_t count, std::uint64_t bytes);
 
-/// "ok", "warning", "problem", "unknown": the same in text and JSON.
-std::string_view verdict_word(Verdict verdict);
+/// Spaces before or after `text`, up to `width` bytes.
+std::string padded_left(const std::string& text, std::size_t width);
+std::string padded_right(std::string text, std::size_t width);
+/// " 812 MiB"
+std::string size_column(std::uint64_t bytes);
 
-/// "new", "changed", "gone", "back", "stored again"; "added", "changed", "gone", "moved".
-std::string_view event_word(PathEvent event);
-std::string_view difference_word(DifferenceKind kind);
-
-/// The command line that brings a state back that was not archived: by a restore point, or else by
-/// its content.
-std::string restore_command(const HistoryEntry& entry, const std::string& restore);
-
+/// "part 3 of 8 (--shard 2)", or "" for the whole.
+std::string describe(const std::optional<Shard>& shard);
 /// "database/2026-01-15T03-00-00-immich-v2.3.1.sql.gz (812 MiB, Immich v2.3.1, 201,344 assets)"
 std::string describe(const DumpInfo& dump);
+/// "seeding 38 %, 5 days left"
+std::string describe(const Seeding& seeding);
+/// "europe-west3, of 2026-11, before taxes, discounts and the free tier"
+std::string describe_prices(const std::string& location, const std::string& date);
+/// Whether every file has been read back, and of which library. Absent: not every file was.
+std::string describe_proof(std::optional<Timestamp> proven_since);
 
 }  // namespace ib

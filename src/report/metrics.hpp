@@ -5,7 +5,10 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "core/report.hpp"
+#include "report/backup.hpp"
+#include "report/drill.hpp"
+#include "report/status.hpp"
+#include "report/verify.hpp"
 
 #include <chrono>
 #include <string>

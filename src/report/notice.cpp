@@ -3,7 +3,7 @@
 
 #include "base/suggestion.hpp"
 #include "base/text.hpp"
-#include "report/render.hpp"
+#include "report/layout.hpp"
 
 #include <algorithm>
 #include <array>

@@ -4,11 +4,11 @@
 #include "app/backup/backup_job.hpp"
 #include "app/session.hpp"
 #include "core/planning/audit.hpp"
-#include "core/report.hpp"
 #include "core/selection/scope.hpp"
 #include "immich/snapshot.hpp"
 #include "manifest/manifest.hpp"
 #include "manifest/named_files.hpp"
+#include "report/header.hpp"
 #include "sys/file.hpp"
 
 #include <optional>

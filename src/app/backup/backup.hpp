@@ -3,7 +3,7 @@
 
 #include "app/backup/backup_job.hpp"
 #include "app/session.hpp"
-#include "core/report.hpp"
+#include "report/backup.hpp"
 
 namespace ib {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/report.hpp"
+#include "report/backup.hpp"
 
 #include <cstdint>
 

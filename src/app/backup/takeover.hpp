@@ -4,8 +4,8 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/report.hpp"
 #include "core/selection/scope.hpp"
+#include "report/header.hpp"
 #include "repository/catalog.hpp"
 #include "scan/library.hpp"
 

@@ -9,6 +9,7 @@
 #include "app/session.hpp"
 #include "core/planning/plan.hpp"
 #include "manifest/run_plan.hpp"
+#include "report/backup.hpp"
 #include "repository/catalog.hpp"
 #include "repository/run_journal.hpp"
 #include "repository/runs.hpp"

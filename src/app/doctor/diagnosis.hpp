@@ -7,8 +7,8 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "core/records/restore_point.hpp"
-#include "core/report.hpp"
 #include "immich/database.hpp"
+#include "report/doctor.hpp"
 #include "store/store_description.hpp"
 
 #include <chrono>

@@ -3,8 +3,8 @@
 
 #include "app/backup/backup.hpp"
 #include "base/progress.hpp"
-#include "core/report.hpp"
 #include "postgres/database_settings.hpp"
+#include "report/doctor.hpp"
 #include "store/open_store.hpp"
 
 #include <functional>

@@ -3,7 +3,7 @@
 
 #include "app/session.hpp"
 #include "core/records/difference.hpp"
-#include "core/report.hpp"
+#include "report/diff.hpp"
 
 #include <functional>
 #include <optional>

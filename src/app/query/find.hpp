@@ -3,7 +3,7 @@
 
 #include "app/session.hpp"
 #include "core/records/path_history.hpp"
-#include "core/report.hpp"
+#include "report/find.hpp"
 
 #include <functional>
 #include <string>

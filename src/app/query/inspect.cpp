@@ -49,9 +49,9 @@ Result<StatusReport> run_status(const Session& session)
   return report;
 }
 
-Result<SnapshotsReport> run_snapshots(const Session& session)
+Result<RestorePointsReport> run_restore_points(const Session& session)
 {
-  SnapshotsReport report;
+  RestorePointsReport report;
   report.header.command = "snapshots";
   report.header.store = session.store.url();
   std::set<ObjectName> dumps;

@@ -3,7 +3,8 @@
 
 #include "app/session.hpp"
 #include "core/records/file_record.hpp"
-#include "core/report.hpp"
+#include "report/restore_points.hpp"
+#include "report/status.hpp"
 
 #include <functional>
 #include <optional>
@@ -16,7 +17,7 @@ namespace ib {
 Result<StatusReport> run_status(const Session& session);
 
 /// All restore points.
-Result<SnapshotsReport> run_snapshots(const Session& session);
+Result<RestorePointsReport> run_restore_points(const Session& session);
 
 struct LsJob {
   std::vector<std::string> patterns;  ///< as in .gitignore; none: everything

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/report.hpp"
+#include "report/recovery_kit.hpp"
 
 namespace ib {
 

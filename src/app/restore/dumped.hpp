@@ -5,8 +5,8 @@
 
 #include "app/session.hpp"
 #include "core/records/albums.hpp"
-#include "core/report.hpp"
 #include "immich/dumped_assets.hpp"
+#include "report/albums.hpp"
 #include "repository/listing.hpp"
 
 #include <string>

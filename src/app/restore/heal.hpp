@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/report.hpp"
+#include "report/heal.hpp"
 #include "sys/file.hpp"
 
 #include <optional>

@@ -10,7 +10,7 @@
 #include "core/records/file_record.hpp"
 #include "core/selection/scope.hpp"
 #include "immich/folders.hpp"
-#include "report/album_list.hpp"
+#include "report/albums.hpp"
 #include "repository/catalog.hpp"
 #include "repository/dumps.hpp"
 #include "repository/listing.hpp"

@@ -3,9 +3,9 @@
 
 #include "app/session.hpp"
 #include "base/digest.hpp"
-#include "core/report.hpp"
 #include "core/selection/asset_selectors.hpp"
 #include "net/bandwidth_timetable.hpp"
+#include "report/restore.hpp"
 #include "sys/file.hpp"
 #include "transfer/download.hpp"
 

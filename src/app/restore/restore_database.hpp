@@ -3,8 +3,8 @@
 
 #include "app/backup/backup.hpp"
 #include "app/session.hpp"
-#include "core/report.hpp"
 #include "postgres/database_settings.hpp"
+#include "report/restore_database.hpp"
 
 #include <optional>
 #include <string>

@@ -5,8 +5,8 @@
 
 #include "app/backup/backup.hpp"
 #include "app/session.hpp"
-#include "core/report.hpp"
 #include "postgres/database_settings.hpp"
+#include "report/drill.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/report.hpp"
 #include "core/selection/shard.hpp"
+#include "report/verify.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -5,7 +5,7 @@
 
 #include "app/session.hpp"
 #include "postgres/database_settings.hpp"
-#include "report/render.hpp"
+#include "report/backup.hpp"
 #include "repository/catalog.hpp"
 #include "repository/proofs.hpp"
 #include "support/builders.hpp"
@@ -41,7 +41,7 @@ public:
     return job;
   }
   BackupReport backup() { return place.backup(job()); }
-  RestorePoint newest() { return must(run_snapshots(place.session())).restore_points.back(); }
+  RestorePoint newest() { return must(run_restore_points(place.session())).restore_points.back(); }
 
   Workplace place;
   ImmichDatabase database;

@@ -5,7 +5,7 @@
 #include "app/doctor/doctor.hpp"
 #include "integration/postgres/fake_bin.hpp"
 #include "postgres/database_settings.hpp"
-#include "report/render.hpp"
+#include "report/doctor.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/postgres_cluster.hpp"

@@ -154,8 +154,8 @@ TEST_F(Dumps, AreKeptAsManyAsAskedForAndTheirRestorePointsAll)
   std::vector<Timestamp> points;
   for (int i = 0; i < 5; ++i) points.push_back(*night(2).restore_point);
   EXPECT_THAT(place_.objects("database/"), SizeIs(2));
-  EXPECT_THAT(run_snapshots(place_.session())->restore_points, SizeIs(5));
-  EXPECT_EQ(run_snapshots(place_.session())->without_their_dump,
+  EXPECT_THAT(run_restore_points(place_.session())->restore_points, SizeIs(5));
+  EXPECT_EQ(run_restore_points(place_.session())->without_their_dump,
             std::set(points.begin(), points.begin() + 3));
   EXPECT_EQ(must(restore()).restore_point, points[4]);
   const auto gone = restore(points[1]);

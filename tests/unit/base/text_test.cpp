@@ -174,5 +174,20 @@ TEST(ShellQuoted, IsOneWordThatAShellReadsBack)
   EXPECT_EQ(shell_quoted("/a\xff'\\"), "$'/a\\377\\'\\\\'");
 }
 
+TEST(Wrapped, FillsLinesWithWholeWords)
+{
+  EXPECT_EQ(wrapped("", 0, 0, 9), "");
+  EXPECT_EQ(wrapped("one two three", 0, 0, 100), "one two three");
+  EXPECT_EQ(wrapped("one two three", 0, 0, 9), "one two\nthree");
+  EXPECT_EQ(wrapped("one two three", 4, 4, 9), "one\n    two\n    three");
+  EXPECT_EQ(wrapped("one two", 7, 2, 9), "\n  one two") << "it begins far to the right";
+  EXPECT_EQ(wrapped("immeasurable", 0, 0, 9), "immeasurable") << "no word is broken";
+}
+
+TEST(Wrapped, TakesAnySpaceForOne)
+{
+  EXPECT_EQ(wrapped("\n    one\n    two  three\n", 0, 0, 100), "one two three");
+}
+
 }  // namespace
 }  // namespace ib

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One page for the day on which there is no screen to look it up on.
-#include "base/text.hpp"
-#include "report/layout.hpp"
-#include "report/render.hpp"
+#include "report/recovery_kit.hpp"
 
-#include <string>
-#include <string_view>
+#include "base/text.hpp"
+#include "report/json.hpp"
+#include "report/layout.hpp"
 
 namespace ib {
 namespace {
@@ -82,17 +81,6 @@ the Jobs of components/immich/components/restore (docs/restore.md)
   kubectl patch job -n immich immich-restore-database -p '{"spec":{"suspend":false}}'
 )";
 
-/// In single quotes where a shell would make something else of it.
-std::string for_a_shell(const std::string& text)
-{
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,";
-  if (text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string worst_day(const RecoveryKitReport& report)
 {
   std::string text =
@@ -103,16 +91,16 @@ std::string worst_day(const RecoveryKitReport& report)
     text +=
         "  gcloud auth application-default login        # as the project's owner\n"
         "  export GCS_BUCKET=" +
-        for_a_shell(report.bucket) + "\n";
+        shell_quoted(report.bucket) + "\n";
   } else {
-    text += "  export IMMICH_BACKUP_STORE=" + for_a_shell(report.header.store) + "\n";
+    text += "  export IMMICH_BACKUP_STORE=" + shell_quoted(report.header.store) + "\n";
   }
   text +=
       "  immich-backup doctor                         # is all at hand?\n"
       "  immich-backup status                         # the restore point to take\n"
       "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n"
-      "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres DB_PASSWORD=... "
-      "DB_DATABASE_NAME=immich\n"
+      "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres"
+      " DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
       "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"
       "  Interrupted? Run the same again. From before a theft or ransomware: --at 2026-01-15.\n"
       "  Then start Immich; Administration, Jobs: thumbnails and videos, missing.\n";
@@ -121,6 +109,11 @@ std::string worst_day(const RecoveryKitReport& report)
 
 }  // namespace
 
+Outcome outcome_of(const RecoveryKitReport& report)
+{
+  return outcome_by_problems(report.header);
+}
+
 std::string to_text(const RecoveryKitReport& report)
 {
   const bool in_bucket = is_in_bucket(report);
@@ -128,10 +121,26 @@ std::string to_text(const RecoveryKitReport& report)
          "\nPrint it, and keep it away from the house. It holds no secret.\n\n" + facts(report) +
          std::string(in_bucket ? kKeepForABucket : kKeepForAFolder) + worst_day(report) +
          std::string(in_bucket ? kInACluster : "") +
-         "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, with a copy tool, sqlite3, gunzip and "
-         "psql.\n"
-         "`immich-backup recovery-kit` prints this anew: after a move to another bucket, once a "
-         "year.\n";
+         "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, "
+         "with a copy tool, sqlite3, gunzip and psql.\n"
+         "`immich-backup recovery-kit` prints this anew: "
+         "after a move to another bucket, once a year.\n";
+}
+
+std::string to_json(const RecoveryKitReport& report)
+{
+  const RestorePoint& point = report.restore_point;
+  Json json = header_object(report.header, outcome_of(report));
+  json["program_version"] = to_utf8(report.program_version);
+  json["restore_point"] = format_iso(point.time);
+  json["complete"] = point.complete;
+  json["files"] = {{"count", point.counts.files}, {"bytes", point.counts.bytes}};
+  json["database"] = object_or_null(point.database);
+  json["last_verified"] = time_or_null(report.last_verified);
+  json["last_verified_ok"] = report.last_verified_ok;
+  json["restore"] = full_restore_object(report.restore, report.prices);
+  json["prices"] = prices_object(report.prices);
+  return json_line(json);
 }
 
 }  // namespace ib

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/backup.hpp"
+
 #include "base/text.hpp"
-#include "core/planning/plan.hpp"
+#include "core/records/audit_fields.hpp"
+#include "report/json.hpp"
 #include "report/layout.hpp"
-#include "report/render.hpp"
 
 namespace ib {
 namespace {
@@ -75,14 +77,13 @@ std::string proof_row(const BackupReport& report)
   return details.empty() ? text : text + "; " + details;
 }
 
-/// The proof rests on the manifest: when was that last held against what the store says that it
-/// has?
+/// The proof rests on the manifest. This says when the store was last listed against it.
 std::string listed_row(const BackupReport& report)
 {
   if (!report.audit || report.dry_run) return {};
   if (!report.store_listed)
-    return "no listing of the store against the manifest is known: `immich-backup verify` makes "
-           "one";
+    return "no listing of the store against the manifest is known: "
+           "`immich-backup verify` makes one";
   return "the store was last listed against the manifest on " + format_iso(*report.store_listed) +
          " (immich-backup verify)";
 }
@@ -105,7 +106,7 @@ std::string left_out_row(const BackupReport& report)
   return list(parts);
 }
 
-/// "2,000 inserts and listings at ARCHIVE, 12 at STANDARD, 3 reads at STANDARD"
+/// "2,000 class A at ARCHIVE, 12 class A at STANDARD, 3 class B at STANDARD"
 std::string operations(const Usage& usage)
 {
   std::vector<std::string> parts;
@@ -137,8 +138,7 @@ std::string auto_row(const BackupReport& report)
 std::string prices_row(const BackupReport& report)
 {
   if (!report.dry_run || !report.cost) return {};
-  return printable(report.cost->location) + ", of " + printable(report.cost->date) +
-         ", before taxes, discounts and the free tier";
+  return describe_prices(report.cost->location, report.cost->date);
 }
 
 std::string restore_point_row(const BackupReport& report)
@@ -158,7 +158,33 @@ std::string restore_point_row(const BackupReport& report)
          took;
 }
 
+Json cost_or_null(const std::optional<CostSummary>& cost)
+{
+  if (!cost) return nullptr;
+  return {{"usd", dollars(cost->once)},
+          {"usd_month", dollars(cost->monthly)},
+          {"auto_saves_usd", dollars(cost->auto_saves)},
+          {"location", to_utf8(cost->location)},
+          {"prices_of", to_utf8(cost->date)}};
+}
+
+Json seeding_or_null(const std::optional<Seeding>& seeding)
+{
+  if (!seeding) return nullptr;
+  const std::optional<std::uint64_t> days = seeding->days_left();
+  return {{"percent", seeding->percent()},
+          {"files_left", seeding->files_left},
+          {"bytes_left", seeding->bytes_left},
+          {"days_left", days ? Json(*days) : Json(nullptr)}};
+}
+
 }  // namespace
+
+Outcome outcome_of(const BackupReport& report)
+{
+  if (!report.dry_run && !report.restore_point && !report.shard) return Outcome::failed;
+  return outcome_by_problems(report.header);
+}
 
 std::string to_text(const BackupReport& report)
 {
@@ -176,12 +202,53 @@ std::string to_text(const BackupReport& report)
   rows.add_notes(report.header.notes);
   if (report.dry_run) {
     rows.add("dry run",
-             "nothing was stored; a backup would read the files above, and store those with new "
-             "content");
+             "nothing was stored; a backup would read the files above, "
+             "and store those with new content");
   } else {
     rows.add("restore point", restore_point_row(report));
   }
   return rows.text() + problems_text(report.header.problems, report.restore_point);
+}
+
+std::string to_json(const BackupReport& report)
+{
+  Json json = header_object(report.header, outcome_of(report));
+  json["dry_run"] = report.dry_run;
+  json["restore_point"] = time_or_null(report.restore_point);
+  json["files"] = {{"covered", report.files_covered},
+                   {"scanned", report.plan.scanned},
+                   {"new", report.added},
+                   {"changed", report.changed},
+                   {"touched", report.touched},
+                   {"moved", report.moved},
+                   {"copied", report.copied},
+                   {"returned", report.returned},
+                   {"unchanged", report.plan.unchanged},
+                   {"archived", report.archived},
+                   {"failed", report.failed},
+                   {"rehashed", report.rehashed},
+                   {"suspect", report.suspect},
+                   {"scanned_bytes", report.plan.scanned_bytes},
+                   {"new_bytes", report.added_bytes}};
+  json["plan"] = {{"to_read", report.plan.to_read},
+                  {"to_read_bytes", report.plan.to_read_bytes},
+                  {"gone", report.plan.gone},
+                  {"missing_but_kept", report.plan.missing_but_kept}};
+  json["uploaded"] = {{"objects", report.uploaded_objects},
+                      {"bytes", report.uploaded_bytes},
+                      {"found_stored", report.found_stored}};
+  json["requests"] = to_object(report.usage);
+  json["cost"] = cost_or_null(report.cost);
+  json["database"] = object_or_null(report.database);
+  json["audit"] = report.audit ? audit_object<Json>(*report.audit) : Json(nullptr);
+  json["store_listed"] = time_or_null(report.store_listed);
+  json["manifest"] = object_or_null(report.manifest);
+  if (report.manifest) json["manifest"]["written"] = report.manifest_written;
+  json["totals"] = to_object(report.totals);
+  json["seeding"] = seeding_or_null(report.seeding);
+  json["shard"] = object_or_null(report.shard);
+  json["left_out"] = to_array(report.left_out);
+  return json_line(json);
 }
 
 }  // namespace ib

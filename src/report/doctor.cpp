@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/doctor.hpp"
+
 #include "base/text.hpp"
+#include "report/json.hpp"
 #include "report/layout.hpp"
-#include "report/render.hpp"
 
 #include <algorithm>
 
@@ -12,10 +14,19 @@ constexpr std::size_t kVerdictWidth = 9;
 constexpr std::size_t kNameWidth = 16;
 constexpr std::size_t kWidth = 110;
 
-std::string padded(std::string text, std::size_t width)
+std::string_view verdict_word(Verdict verdict)
 {
-  text.resize(std::max(width, text.size() + 1), ' ');
-  return text;
+  switch (verdict) {
+    case Verdict::ok:
+      return "ok";
+    case Verdict::warning:
+      return "warning";
+    case Verdict::problem:
+      return "problem";
+    case Verdict::unknown:
+      return "unknown";
+  }
+  return "unknown";
 }
 
 std::string spoken(std::string name)
@@ -24,35 +35,17 @@ std::string spoken(std::string name)
   return name;
 }
 
-/// `text` in lines of words, the later ones after `indent`.
-std::string wrapped(std::string_view text, const std::string& indent)
-{
-  std::string out;
-  std::size_t column = indent.size();
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    if (column > indent.size() && column + 1 + space > kWidth) {
-      out += "\n" + indent;
-      column = indent.size();
-    } else if (!out.empty()) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, space);
-    column += space;
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  return out;
-}
-
 std::string check_lines(const Check& check)
 {
-  const std::string indent(2 + kVerdictWidth + kNameWidth, ' ');
-  std::string text = "  " + padded(std::string(verdict_word(check.verdict)), kVerdictWidth) +
-                     padded(spoken(check.name), kNameWidth) +
-                     wrapped(printable_message(check.message), indent) + "\n";
+  constexpr std::size_t kIndent = 2 + kVerdictWidth + kNameWidth;
+  const std::string beginning =
+      padded_right("  " + std::string(verdict_word(check.verdict)), 2 + kVerdictWidth) +
+      padded_right(spoken(check.name) + " ", kNameWidth);
+  std::string text =
+      beginning + wrapped(printable_message(check.message), kIndent, kIndent, kWidth) + "\n";
   // Not wrapped: a command is to be copied.
-  if (!check.fix.empty()) text += indent + "-> " + printable_message(check.fix) + "\n";
+  if (!check.fix.empty())
+    text += std::string(kIndent, ' ') + "-> " + printable_message(check.fix) + "\n";
   return text;
 }
 
@@ -71,6 +64,11 @@ std::string summary(const std::vector<Check>& checks)
 
 }  // namespace
 
+Outcome outcome_of(const DoctorReport& report)
+{
+  return outcome_by_problems(report.header);
+}
+
 std::string to_text(const DoctorReport& report)
 {
   std::string text;
@@ -85,6 +83,23 @@ std::string to_text(const DoctorReport& report)
   Rows notes;
   notes.add_notes(report.header.notes);
   return text + "\n" + notes.text() + summary(report.checks);
+}
+
+std::string to_json(const DoctorReport& report)
+{
+  Json json = header_object(report.header, outcome_of(report));
+  Json checks = Json::array();
+  for (const Check& check : report.checks) {
+    Json item{{"area", check.area},
+              {"name", check.name},
+              {"verdict", verdict_word(check.verdict)},
+              {"message", to_utf8(check.message)}};
+    if (!check.fix.empty()) item["fix"] = to_utf8(check.fix);
+    checks.push_back(std::move(item));
+  }
+  json["checks"] = std::move(checks);
+  json["requests"] = to_object(report.usage);
+  return json_line(json);
 }
 
 }  // namespace ib

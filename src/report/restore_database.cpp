@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/restore_database.hpp"
+
+#include "base/text.hpp"
+#include "report/json.hpp"
+#include "report/layout.hpp"
+
+namespace ib {
+
+Outcome outcome_of(const DatabaseRestoreReport& report)
+{
+  return outcome_by_problems(report.header);
+}
+
+std::string to_text(const DatabaseRestoreReport& report)
+{
+  Rows rows;
+  rows.add("dump", describe(report.dump));
+  rows.add("database",
+           printable_message(report.database) + ": " + count_of(report.assets, "asset", "assets"));
+  if (report.counted) {
+    const bool agree = report.header.problems.empty();
+    rows.add("rows", count_of(report.rows, "row", "rows") + " in " +
+                         count_of(report.tables, "table", "tables") +
+                         (agree ? ": each table as many as the dump" : " in the dump"));
+  }
+  rows.add_notes(report.header.notes);
+  rows.add("restore point", (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
+                                verdict_and_time(report.header, outcome_of(report), "restored"));
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_json(const DatabaseRestoreReport& report)
+{
+  Json json = header_object(report.header, outcome_of(report));
+  json["restore_point"] = time_or_null(report.restore_point);
+  json["dump"] = to_object(report.dump);
+  json["database"] = to_utf8(report.database);
+  json["assets"] = report.assets;
+  json["created"] = report.created;
+  json["replaced"] = report.replaced;
+  json["rows"] = {{"counted", report.counted}, {"tables", report.tables}, {"rows", report.rows}};
+  return json_line(json);
+}
+
+}  // namespace ib

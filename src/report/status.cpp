@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/status.hpp"
+
+#include "base/text.hpp"
+#include "report/json.hpp"
+#include "report/layout.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+std::string time_and_age(Timestamp time, Timestamp now)
+{
+  return format_iso(time) + (time <= now ? ", " + format_duration(now - time) + " ago" : "");
+}
+
+std::string verdict_of(const RestorePoint& point)
+{
+  if (point.complete) return "complete";
+  return point.problem_count == 0
+             ? "incomplete"
+             : "incomplete, " + count_of(point.problem_count, "problem", "problems");
+}
+
+std::string library_row(const FileCounts& counts)
+{
+  const std::string files = files_of_size(counts.files, counts.bytes);
+  if (counts.archived == 0) return files;
+  return files + ", and " + format_count(counts.archived) + " gone from it but kept (" +
+         format_bytes(counts.archived_bytes) + ")";
+}
+
+std::string verified_row(const StatusReport& report)
+{
+  if (!report.last_verified) return "never: `immich-backup verify` does it";
+  const std::string when = time_and_age(*report.last_verified, report.now);
+  if (report.last_verified_ok) return when + ": no damage found";
+  if (report.damage_found == report.last_verified)
+    return when + ": damage was found; `immich-backup verify` names it";
+  return when + ": what was found damaged on " + format_iso(*report.damage_found) +
+         " has not been found whole since";
+}
+
+std::string restore_from_row(const StatusReport& report)
+{
+  if (report.newest_complete) return format_iso(report.newest_complete->time);
+  return format_iso(report.newest->time) + ", though no restore point is complete";
+}
+
+}  // namespace
+
+Outcome outcome_of(const StatusReport& report)
+{
+  if (report.last_verified && !report.last_verified_ok) return Outcome::damaged;
+  if (!report.newest || !report.newest->complete) return Outcome::incomplete;
+  return outcome_by_problems(report.header);
+}
+
+std::string to_text(const StatusReport& report)
+{
+  Rows rows;
+  rows.add("store", printable(report.header.store));
+  if (!report.newest) {
+    rows.add("restore point", "none yet: `immich-backup backup` makes the first");
+  } else {
+    const RestorePoint& newest = *report.newest;
+    rows.add("restore point", time_and_age(newest.time, report.now) + ": " + verdict_of(newest) +
+                                  (newest.seeding ? ", " + describe(*newest.seeding) : ""));
+    rows.add("library", library_row(newest.counts));
+    rows.add("database",
+             newest.database ? describe(*newest.database) : "not in this restore point");
+  }
+  rows.add("verified", verified_row(report));
+  if (report.last_verified) rows.add("", describe_proof(report.proven_since));
+  if (report.newest) rows.add("restore from", restore_from_row(report));
+  rows.add("kept", count_of(report.restore_points, "restore point", "restore points"));
+  if (!report.unfinished_runs.empty()) {
+    rows.add("unfinished",
+             count_of(report.unfinished_runs.size(), "run", "runs") +
+                 ": still going on, or interrupted; the next backup finds what was stored");
+  }
+  rows.add_notes(report.header.notes);
+  return rows.text() + problems_text(report.header.problems, std::nullopt);
+}
+
+std::string to_json(const StatusReport& report)
+{
+  Json json = header_object(report.header, outcome_of(report));
+  json["newest"] = object_or_null(report.newest);
+  json["newest_complete"] = object_or_null(report.newest_complete);
+  json["age_s"] = report.newest
+                      ? Json(std::max<std::int64_t>(0, (report.now - report.newest->time).count()))
+                      : Json(nullptr);
+  json["restore_points"] = report.restore_points;
+  json["last_verified"] = time_or_null(report.last_verified);
+  json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
+  json["damage_found"] = time_or_null(report.damage_found);
+  json["proven_since"] = time_or_null(report.proven_since);
+  json["unfinished_runs"] = to_array(report.unfinished_runs);
+  return json_line(json);
+}
+
+}  // namespace ib

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/records/restore_point.hpp"
+#include "report/header.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+struct StatusReport {
+  ReportHeader header;
+  Timestamp now{};
+  std::optional<RestorePoint> newest;
+  std::optional<RestorePoint> newest_complete;
+  std::uint64_t restore_points = 0;
+  std::optional<Timestamp> last_verified;
+  bool last_verified_ok = false;          ///< and nothing that was found earlier is left
+  std::optional<Timestamp> damage_found;  ///< when what is left was found
+  std::optional<Timestamp> proven_since;  ///< as in DrillReport
+  std::vector<std::string> unfinished_runs;
+};
+
+/// Also less than ok where the backup is: no restore point, an incomplete one, a verification that
+/// found damage.
+Outcome outcome_of(const StatusReport& report);
+/// Lines that end in a newline.
+std::string to_text(const StatusReport& report);
+/// One JSON object on one line, with a newline (docs/formats/report-json.md).
+std::string to_json(const StatusReport& report);
+
+}  // namespace ib

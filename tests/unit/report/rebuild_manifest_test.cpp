@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/rebuild_manifest.hpp"
+
+#include "support/parsed_json.hpp"
+
+#include <gtest/gtest.h>
+#include <chrono>
+
+namespace ib::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+Timestamp at(const char* text)
+{
+  return *parse_timestamp(text);
+}
+
+TEST(RebuildText, TellsWhatWasRecovered)
+{
+  const RebuildReport report{.header = {.elapsed = 2s},
+                             .based_on = std::nullopt,
+                             .objects = 10,
+                             .read_back = 10,
+                             .added = 9,
+                             .dropped = 1,
+                             .totals = {.files = 9, .bytes = 100},
+                             .manifest = std::nullopt,
+                             .restore_point = at("2026-01-15T03:00:00Z")};
+  EXPECT_EQ(to_text(report),
+            "based on       the store's objects alone: no manifest could be read\n"
+            "store          10 objects that hold files, 10 read back\n"
+            "added          9 contents that the manifest did not know\n"
+            "dropped        1 entry whose object is missing or damaged; the next backup stores the "
+            "files again\n"
+            "library        9 files (100 B)\n"
+            "restore point  2026-01-15T03:00:00Z: rebuilt, 2.0 s\n");
+}
+
+TEST(RebuildJson, CountsContents)
+{
+  EXPECT_EQ(parsed(to_json(RebuildReport{.added = 4}))["objects"]["added"], 4);
+}
+
+}  // namespace
+}  // namespace ib::test

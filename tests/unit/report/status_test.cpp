@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/status.hpp"
+
+#include "support/parsed_json.hpp"
+
+#include <gtest/gtest.h>
+#include <chrono>
+
+namespace ib::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+Timestamp at(const char* text)
+{
+  return *parse_timestamp(text);
+}
+
+RestorePoint point(const char* time, bool complete)
+{
+  return {.time = at(time),
+          .complete = complete,
+          .counts = {.files = 214'031,
+                     .bytes = 1ULL << 40U,
+                     .archived = 12,
+                     .archived_bytes = 3ULL << 30U},
+          .database = DumpInfo{.object = {"database/d.sql.gz"},
+                               .bytes = 812ULL << 20U,
+                               .immich_version = "v2.3.1",
+                               .assets = 2},
+          .problem_count = complete ? 0U : 3U};
+}
+
+TEST(StatusText, AnswersHowTheBackupIs)
+{
+  StatusReport report{.header = {.store = "file:///backup"}, .now = at("2026-01-15T12:12:00Z")};
+  report.newest = point("2026-01-15T03:00:00Z", false);
+  report.newest_complete = point("2026-01-14T03:00:00Z", true);
+  report.restore_points = 14;
+  report.last_verified = at("2026-01-12T12:12:00Z");
+  report.last_verified_ok = true;
+  report.unfinished_runs = {"x"};
+  EXPECT_EQ(to_text(report),
+            "store          file:///backup\n"
+            "restore point  2026-01-15T03:00:00Z, 9 h 12 min ago: incomplete, 3 problems\n"
+            "library        214,031 files (1.0 TiB), and 12 gone from it but kept (3.0 GiB)\n"
+            "database       database/d.sql.gz (812 MiB, Immich v2.3.1, 2 assets)\n"
+            "verified       2026-01-12T12:12:00Z, 3 days 0 h ago: no damage found\n"
+            "               not every file of the library has been read back yet\n"
+            "restore from   2026-01-14T03:00:00Z\n"
+            "kept           14 restore points\n"
+            "unfinished     1 run: still going on, or interrupted; the next backup finds what was "
+            "stored\n");
+  EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+  report.newest = report.newest_complete;
+  EXPECT_EQ(outcome_of(report), Outcome::ok);
+  report.last_verified_ok = false;
+  EXPECT_EQ(outcome_of(report), Outcome::damaged);
+}
+
+TEST(StatusText, SaysThatThereIsNoRestorePoint)
+{
+  const StatusReport report{.header = {.store = "file:///backup"}};
+  EXPECT_EQ(to_text(report),
+            "store          file:///backup\n"
+            "restore point  none yet: `immich-backup backup` makes the first\n"
+            "verified       never: `immich-backup verify` does it\n"
+            "kept           0 restore points\n");
+  EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+}
+
+TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
+{
+  StatusReport report{.now = at("2026-01-15T04:00:00Z")};
+  json out = parsed(to_json(report));
+  EXPECT_TRUE(out["newest"].is_null());
+  EXPECT_TRUE(out["age_s"].is_null());
+  EXPECT_TRUE(out["last_verified"].is_null());
+  report.newest = report.newest_complete =
+      RestorePoint{.time = at("2026-01-15T03:00:00Z"), .complete = true};
+  report.unfinished_runs = {"run"};
+  out = parsed(to_json(report));
+  EXPECT_EQ(out["age_s"], 3600);
+  EXPECT_EQ(out["newest"]["time"], "2026-01-15T03:00:00Z");
+  EXPECT_EQ(out["newest"]["verdict"], "complete");
+  EXPECT_EQ(out["unfinished_runs"], json::array({"run"}));
+  report.now = at("2026-01-15T02:59:58Z");  // names may run ahead of the clock
+  EXPECT_EQ(parsed(to_json(report))["age_s"], 0);
+}
+
+}  // namespace
+}  // namespace ib::test
