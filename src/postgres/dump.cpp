@@ -56,13 +56,13 @@ Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddr
                                   std::span<const std::string> without_data_of,
                                   const std::string& snapshot)
 {
-  Command command{.argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists",
+  Program program{.argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists",
                            "--no-owner", "--no-acl"},
                   .environment = client_environment(address)};
   for (const std::string& table : without_data_of)
-    command.argv.push_back("--exclude-table-data=" + table);
-  if (!snapshot.empty()) command.argv.push_back("--snapshot=" + snapshot);
-  Subprocess process = TRY(Subprocess::start(command, stop));
+    program.argv.push_back("--exclude-table-data=" + table);
+  if (!snapshot.empty()) program.argv.push_back("--snapshot=" + snapshot);
+  Subprocess process = TRY(Subprocess::start(program, stop));
   process.close_stdin();
 
   DumpOutcome outcome;

@@ -87,21 +87,21 @@ Subprocess::Subprocess(int pid, Pipes pipes, std::string program, std::stop_toke
     : pid_(pid), pipes_(std::move(pipes)), program_(std::move(program)), stop_(std::move(stop))
 {}
 
-Result<Subprocess> Subprocess::start(const Command& command, std::stop_token stop)
+Result<Subprocess> Subprocess::start(const Program& program, std::stop_token stop)
 {
-  const std::string program = command.argv.at(0);
+  const std::string name = program.argv.at(0);
   Pipe in = TRY(make_pipe());
   Pipe out = TRY(make_pipe());
   Pipe err = TRY(make_pipe());
   Pipe status = TRY(make_pipe());
-  std::vector<std::string> argv = command.argv;
-  std::vector<std::string> env = merged_environment(command.environment);
+  std::vector<std::string> argv = program.argv;
+  std::vector<std::string> env = merged_environment(program.environment);
   const std::vector<char*> argv_pointers = pointers_to(argv);
   const std::vector<char*> env_pointers = pointers_to(env);
 
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return std::unexpected(errno_error(errno, program));
+  if (pid < 0) return std::unexpected(errno_error(errno, name));
   if (pid == 0) {
     become(argv_pointers.data(), env_pointers.data(), in.read.get(), out.write.get(),
            err.write.get(), status.write.get(), parent);
@@ -110,7 +110,7 @@ Result<Subprocess> Subprocess::start(const Command& command, std::stop_token sto
   out.write.close();
   err.write.close();
   status.write.close();
-  Subprocess process(pid, {std::move(in.write), std::move(out.read), std::move(err.read)}, program,
+  Subprocess process(pid, {std::move(in.write), std::move(out.read), std::move(err.read)}, name,
                      std::move(stop));
 
   int number = 0;
@@ -118,11 +118,10 @@ Result<Subprocess> Subprocess::start(const Command& command, std::stop_token sto
   do {
     n = ::read(status.read.get(), &number, sizeof number);
   } while (n < 0 && errno == EINTR);
-  if (n == static_cast<ssize_t>(sizeof number))
-    return std::unexpected(errno_error(number, program));
+  if (n == static_cast<ssize_t>(sizeof number)) return std::unexpected(errno_error(number, name));
   if (!set_nonblocking(process.pipes_.in) || !set_nonblocking(process.pipes_.out) ||
       !set_nonblocking(process.pipes_.err)) {
-    return std::unexpected(errno_error(errno, program));
+    return std::unexpected(errno_error(errno, name));
   }
   return process;
 }
@@ -250,10 +249,10 @@ Result<Exit> Subprocess::finish()
               .stderr_tail = std::move(stderr_tail_)};
 }
 
-Result<std::string> run_and_capture(const Command& command, const std::stop_token& stop)
+Result<std::string> run_and_capture(const Program& program, const std::stop_token& stop)
 {
   constexpr std::size_t kLimit = std::size_t{1024} * 1024;
-  Subprocess process = TRY(Subprocess::start(command, stop));
+  Subprocess process = TRY(Subprocess::start(program, stop));
   process.close_stdin();
   std::string output;
   std::array<std::byte, 4096> buffer;
@@ -264,7 +263,7 @@ Result<std::string> run_and_capture(const Command& command, const std::stop_toke
   }
   const Exit exit = TRY(process.finish());
   if (exit.status != 0) {
-    return fail(Errc::io, command.argv[0] + ": exit status " + std::to_string(exit.status) + ": " +
+    return fail(Errc::io, program.argv[0] + ": exit status " + std::to_string(exit.status) + ": " +
                               exit.stderr_tail);
   }
   return output;

@@ -14,8 +14,9 @@
 
 namespace ib {
 
-struct Command {
-  /// The program, found on PATH unless it holds a slash, and its arguments. Everybody on the
+/// A program to be run.
+struct Program {
+  /// Its file, found on PATH unless the name holds a slash, and its arguments. Everybody on the
   /// machine can read these: secrets go into `environment`.
   std::vector<std::string> argv;
   /// Added to, or in place of, what this process has.
@@ -39,7 +40,7 @@ class Subprocess {
 public:
   /// not_found if there is no such program. All waits end with `cancelled` when `stop` is
   /// requested.
-  static Result<Subprocess> start(const Command& command, std::stop_token stop);
+  static Result<Subprocess> start(const Program& program, std::stop_token stop);
 
   Subprocess(Subprocess&&) noexcept = default;
   Subprocess& operator=(Subprocess&&) = delete;
@@ -78,6 +79,6 @@ private:
 
 /// Runs a short program to its end and returns what it printed (at most 1 MiB), or an error that
 /// holds what it said on stderr if its status is not 0.
-Result<std::string> run_and_capture(const Command& command, const std::stop_token& stop);
+Result<std::string> run_and_capture(const Program& program, const std::stop_token& stop);
 
 }  // namespace ib

@@ -15,7 +15,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-Command shell(std::string script)
+Program shell(std::string script)
 {
   return {.argv = {"sh", "-c", std::move(script)}};
 }
@@ -45,11 +45,11 @@ TEST_F(Subprocesses, PassMebibytesThroughWhileStderrIsFlooded)
 {
   const TempDir dir;
   const std::string input = random_bytes(5'000'000, 1);
-  Command command = shell(
+  Program program = shell(
       "head -c 2000000 /dev/zero >&2; cat > \"$KEPT\"; head -c 2000000 /dev/zero >&2;cat "
       "\"$KEPT\"; head -c 2000000 /dev/zero >&2; echo the end >&2");
-  command.environment = {{"KEPT", dir.file("kept")}};
-  Subprocess process = must(Subprocess::start(command, {}));
+  program.environment = {{"KEPT", dir.file("kept")}};
+  Subprocess process = must(Subprocess::start(program, {}));
   must(process.write(bytes_of(input)));
   process.close_stdin();
   EXPECT_TRUE(must(read_all(process)) == input);
@@ -88,10 +88,10 @@ TEST_F(Subprocesses, ThatDoNotExistAreNotFound)
 
 TEST_F(Subprocesses, GetWhatIsAddedToTheEnvironment)
 {
-  Command command =
+  Program program =
       shell("printf '%s|%s|' \"$IB_TEST_ADDED\" \"$HOME\"; test -n \"$PATH\" && printf path");
-  command.environment = {{"IB_TEST_ADDED", "a=b c"}, {"HOME", "/elsewhere"}};
-  EXPECT_EQ(must(run_and_capture(command, {})), "a=b c|/elsewhere|path");
+  program.environment = {{"IB_TEST_ADDED", "a=b c"}, {"HOME", "/elsewhere"}};
+  EXPECT_EQ(must(run_and_capture(program, {})), "a=b c|/elsewhere|path");
 }
 
 TEST_F(Subprocesses, KeepArgumentsAsTheyAre)
