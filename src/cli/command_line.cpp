@@ -3,6 +3,7 @@
 
 #include "base/suggestion.hpp"
 #include "base/text.hpp"
+#include "cli/commands/all.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -17,12 +18,13 @@ std::string_view command_of_program(std::string_view program)
 {
   program.remove_prefix(program.find_last_of('/') + 1);  // npos + 1 is 0
   if (program.ends_with(".py")) program.remove_suffix(3);
-  return program == "backup" || program == "verify-restore" ? program : std::string_view();
+  const Command* command = find_command(program);
+  return command != nullptr && command->is_a_program ? program : std::string_view();
 }
 
 std::string help_hint(const CommandLine& line)
 {
-  const std::string command = line.command ? " " + std::string(info_of(*line.command).name) : "";
+  const std::string command = line.command != nullptr ? " " + std::string(line.command->name) : "";
   return "`" + std::string(kProgram) + command + " --help` tells more.";
 }
 
@@ -35,7 +37,7 @@ std::string hint_for(const std::string& guess, const CommandLine& line)
 std::unexpected<Error> unknown_command(std::string_view name, const CommandLine& line)
 {
   std::vector<std::string_view> known;
-  for (const CommandInfo& info : all_commands()) known.push_back(info.name);
+  for (const Command& command : all_commands()) known.push_back(command.name);
   return fail(Errc::invalid, "there is no command '" + printable(name) + "'",
               hint_for(did_you_mean(name, known), line));
 }
@@ -55,7 +57,7 @@ std::string_view name_part(std::string_view word)
 bool wants_value(std::string_view word)
 {
   if (!word.starts_with("--") || word.contains('=')) return false;
-  const OptionInfo* option = find_option(word.substr(2));
+  const Option* option = find_option(word.substr(2));
   return option != nullptr && !option->is_flag() && !option->secret;
 }
 
@@ -75,8 +77,8 @@ std::unexpected<Error> unknown_option(std::string_view word, const CommandLine& 
   const std::string_view written = name_part(word);
   const std::string_view name =
       written.substr(std::min(written.find_first_not_of('-'), written.size()));
-  const OptionInfo* option = find_option(name);
-  const std::string command(info_of(*line.command).name);
+  const Option* option = find_option(name);
+  const std::string command(line.command->name);
   if (option != nullptr && option->secret) {
     // What follows is a secret, and stays out of the message.
     return fail(
@@ -90,12 +92,11 @@ std::unexpected<Error> unknown_option(std::string_view word, const CommandLine& 
                 help_hint(line));
   }
   std::vector<std::string_view> known{"help", "version"};
-  for (const OptionInfo& info : all_options()) {
-    if (takes(info, *line.command) && !info.secret) known.push_back(info.name);
+  for (const Option& each : line.command->options) {
+    if (!each.secret) known.push_back(each.name);
   }
   std::string hint = hint_for(did_you_mean(name, known, "--"), line);
-  if (!info_of(*line.command).arguments.empty())
-    hint += " A pattern that begins with a dash goes after --.";
+  if (!line.command->arguments.empty()) hint += " A pattern that begins with a dash goes after --.";
   return fail(Errc::invalid, "there is no option " + printable(written), hint);
 }
 
@@ -127,8 +128,8 @@ Result<> parse_options(const std::vector<std::string>& words, CommandLine& line)
   app.set_help_flag("");
   app.allow_extras();
   std::map<std::string_view, CLI::Option*> bound;
-  for (const OptionInfo& option : all_options()) {
-    if (!takes(option, *line.command) || option.secret) continue;
+  for (const Option& option : line.command->options) {
+    if (option.secret) continue;
     const std::string name = "--" + std::string(option.name);
     if (option.is_flag()) {
       bound[option.name] = app.add_flag(name)->disable_flag_override()->multi_option_policy(
@@ -144,7 +145,7 @@ Result<> parse_options(const std::vector<std::string>& words, CommandLine& line)
     // Its words differ with the version, and repeat values. What can be wrong after check_values()
     // is a value for a flag, or an option that was given twice.
     for (const std::string& word : words) {
-      const OptionInfo* option =
+      const Option* option =
           word.starts_with("--") ? find_option(name_part(word).substr(2)) : nullptr;
       if (option != nullptr && option->is_flag() && word.contains('=')) {
         return fail(Errc::invalid, "--" + std::string(option->name) + ": takes no value",
@@ -203,10 +204,10 @@ Result<CommandLine> parse_command_line(std::string_view program,
         }());
     }
   }
-  if (const CommandInfo* info = find_command(command)) line.command = info->command;
+  line.command = find_command(command);
   if (line.help || line.version) return line;
-  if (!command.empty() && !line.command) return unknown_command(command, line);
-  if (!line.command) {
+  if (!command.empty() && line.command == nullptr) return unknown_command(command, line);
+  if (line.command == nullptr) {
     if (!words.empty() || dashes != arguments.end())
       return fail(Errc::invalid, "no command is named", help_hint(line));
     return line;
@@ -215,10 +216,10 @@ Result<CommandLine> parse_command_line(std::string_view program,
   TRY(parse_options(words, line));
   if (dashes != arguments.end())
     line.arguments.insert(line.arguments.end(), dashes + 1, arguments.end());
-  if (info_of(*line.command).arguments.empty() && !line.arguments.empty()) {
+  if (line.command->arguments.empty() && !line.arguments.empty()) {
     return fail(Errc::invalid,
-                "'" + printable(line.arguments.front()) +
-                    "': " + std::string(info_of(*line.command).name) + " takes no arguments",
+                "'" + printable(line.arguments.front()) + "': " + std::string(line.command->name) +
+                    " takes no arguments",
                 help_hint(line));
   }
   return line;

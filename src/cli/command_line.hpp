@@ -2,10 +2,9 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "cli/options.hpp"
+#include "cli/command.hpp"
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +13,7 @@ namespace ib {
 
 /// What the command line says, before environment and config file are asked.
 struct CommandLine {
-  std::optional<Verb> command;  ///< absent: none was named
+  const Command* command = nullptr;  ///< null: none was named
   bool help = false;
   bool version = false;
   /// Values by the option's name; a flag's value is "true".
@@ -22,7 +21,7 @@ struct CommandLine {
   std::vector<std::string> arguments = {};
 };
 
-/// `program` is argv[0]: under the name of a command (with or without .py) the program is that
+/// `program` is argv[0]: under the name of a command that is a program, the program is that
 /// command. Errors are `invalid`, with what was probably meant.
 Result<CommandLine> parse_command_line(std::string_view program,
                                        const std::vector<std::string>& arguments);

@@ -2,14 +2,14 @@
 #include "cli/completion.hpp"
 
 #include "base/text.hpp"
-#include "cli/options.hpp"
+#include "cli/commands/all.hpp"
 
 namespace ib {
 namespace {
 
 enum class Value : std::uint8_t { none, file, folder, choice, other };
 
-Value value_kind(const OptionInfo& option)
+Value value_kind(const Option& option)
 {
   if (option.is_flag()) return Value::none;
   if (!option.choices.empty()) return Value::choice;
@@ -36,17 +36,31 @@ std::string quoted(std::string_view text)
 std::vector<std::string_view> command_names()
 {
   std::vector<std::string_view> names;
-  for (const CommandInfo& info : all_commands()) names.push_back(info.name);
+  for (const Command& command : all_commands()) names.push_back(command.name);
   return names;
 }
 
-std::vector<const OptionInfo*> options_of(Verb command)
+/// The name and the aliases.
+std::string names_of(const Command& command, std::string_view between)
 {
-  std::vector<const OptionInfo*> options;
-  for (const OptionInfo& option : all_options()) {
-    if (takes(option, command) && !option.secret) options.push_back(&option);
+  std::vector<std::string_view> names{command.name};
+  names.insert(names.end(), command.aliases.begin(), command.aliases.end());
+  return joined(names, between);
+}
+
+std::vector<const Option*> options_of(const Command& command)
+{
+  std::vector<const Option*> options;
+  for (const Option& option : command.options) {
+    if (!option.secret) options.push_back(&option);
   }
   return options;
+}
+
+/// The help as a shell shows it, on one line.
+std::string one_line(const Option& option)
+{
+  return wrapped(option.help, 0, 0, std::string::npos);
 }
 
 // ---- bash
@@ -54,7 +68,7 @@ std::vector<const OptionInfo*> options_of(Verb command)
 std::string bash_value_cases()
 {
   std::string text;
-  for (const OptionInfo& option : all_options()) {
+  for (const Option& option : all_options()) {
     if (option.secret) continue;
     const std::string label = "    --" + std::string(option.name) + ") ";
     switch (value_kind(option)) {
@@ -81,11 +95,11 @@ std::string bash_value_cases()
 std::string bash_command_cases()
 {
   std::string text;
-  for (const CommandInfo& info : all_commands()) {
-    std::string words = info.command == Verb::completion ? "bash zsh fish" : "--help";
-    for (const OptionInfo* option : options_of(info.command))
-      words += " --" + std::string(option->name);
-    text += "    " + std::string(info.name) + ") words=" + quoted(words) + " ;;\n";
+  for (const Command& command : all_commands()) {
+    std::string words =
+        command.argument_words.empty() ? "--help" : joined(command.argument_words, " ");
+    for (const Option* option : options_of(command)) words += " --" + std::string(option->name);
+    text += "    " + names_of(command, "|") + ") words=" + quoted(words) + " ;;\n";
   }
   return text;
 }
@@ -93,7 +107,7 @@ std::string bash_command_cases()
 std::string bash_valued_options()
 {
   std::string text;
-  for (const OptionInfo& option : all_options()) {
+  for (const Option& option : all_options()) {
     if (!option.is_flag() && !option.secret)
       text += (text.empty() ? "--" : "|--") + std::string(option.name);
   }
@@ -102,35 +116,33 @@ std::string bash_valued_options()
 
 std::string bash_script()
 {
-  return "# bash completion for immich-backup: source <(immich-backup completion bash)\n"
-         "_immich_backup()\n"
-         "{\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= "
-         "words= i\n"
-         "  COMPREPLY=()\n"
-         "  # The words are split at an equals sign: --target=DIR is three.\n"
-         "  if [ \"$word\" = = ]; then word=; elif [ \"$before\" = = ]; then "
-         "before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
-         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    case ${COMP_WORDS[i]} in\n"
-         "    " +
-         bash_valued_options() +
-         ") ((++i)); [ \"${COMP_WORDS[i]}\" = = ] && ((++i)) ;;\n"
-         "    -*) ;;\n"
-         "    *) command=${COMP_WORDS[i]}; break ;;\n"
-         "    esac\n"
-         "  done\n"
-         "  case $before in\n" +
-         bash_value_cases() +
-         "  esac\n"
-         "  case $command in\n"
-         "    '') words=" +
+  return R"(# bash completion for immich-backup: source <(immich-backup completion bash)
+_immich_backup()
+{
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= i
+  COMPREPLY=()
+  # The words are split at an equals sign: --target=DIR is three.
+  if [ "$word" = = ]; then word=; elif [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+    )" + bash_valued_options() +
+         R"() ((++i)); [ "${COMP_WORDS[i]}" = = ] && ((++i)) ;;
+    -*) ;;
+    *) command=${COMP_WORDS[i]}; break ;;
+    esac
+  done
+  case $before in
+)" + bash_value_cases() +
+         R"(  esac
+  case $command in
+    '') words=)" +
          quoted("--help --version " + joined(command_names(), " ")) + " ;;\n" +
          bash_command_cases() +
-         "  esac\n"
-         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-         "}\n"
-         "complete -F _immich_backup immich-backup\n";
+         R"(  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+complete -F _immich_backup immich-backup
+)";
 }
 
 // ---- zsh
@@ -146,7 +158,7 @@ std::string zsh_escaped(std::string_view text)
   return out;
 }
 
-std::string zsh_action(const OptionInfo& option)
+std::string zsh_action(const Option& option)
 {
   std::string value = ":" + zsh_escaped(option.metavar) + ":";
   switch (value_kind(option)) {
@@ -166,38 +178,44 @@ std::string zsh_action(const OptionInfo& option)
 
 std::string zsh_script()
 {
-  std::string text =
-      "#compdef immich-backup\n"
-      "# zsh completion for immich-backup: source <(immich-backup completion zsh)\n"
-      "_immich_backup()\n"
-      "{\n"
-      "  local curcontext=$curcontext state line\n"
-      "  typeset -A opt_args\n"
-      "  _arguments -C '--help[show help]' '--version[show the version]' '1:command:->command' "
-      "'*::argument:->argument'\n"
-      "  case $state in\n"
-      "  command)\n"
-      "    local -a commands=(\n";
-  for (const CommandInfo& info : all_commands()) {
-    text += "      " + quoted(std::string(info.name) + ":" + zsh_escaped(info.summary)) + "\n";
+  std::string text = R"(#compdef immich-backup
+# zsh completion for immich-backup: source <(immich-backup completion zsh)
+_immich_backup()
+{
+  local curcontext=$curcontext state line
+  typeset -A opt_args
+  _arguments -C '--help[show help]' '--version[show the version]' \
+    '1:command:->command' '*::argument:->argument'
+  case $state in
+  command)
+    local -a commands=(
+)";
+  for (const Command& command : all_commands()) {
+    text +=
+        "      " + quoted(std::string(command.name) + ":" + zsh_escaped(command.summary)) + "\n";
   }
   text += "    )\n    _describe command commands ;;\n  argument)\n    case $line[1] in\n";
-  for (const CommandInfo& info : all_commands()) {
-    text += "    " + std::string(info.name) + ")\n      _arguments '--help[show help]'";
-    if (info.command == Verb::completion) text += " '1:shell:(bash zsh fish)'";
-    for (const OptionInfo* option : options_of(info.command)) {
-      text += " \\\n        " + quoted(std::string(option->repeatable ? "*" : "") + "--" +
-                                       std::string(option->name) + (option->is_flag() ? "" : "=") +
-                                       "[" + zsh_escaped(option->help) + "]" + zsh_action(*option));
+  for (const Command& command : all_commands()) {
+    text += "    " + names_of(command, "|") + ")\n      _arguments '--help[show help]'";
+    if (!command.argument_words.empty())
+      text += " '1:argument:(" + joined(command.argument_words, " ") + ")'";
+    for (const Option* option : options_of(command)) {
+      text += " \\\n        " +
+              quoted(std::string(option->repeatable ? "*" : "") + "--" + std::string(option->name) +
+                     (option->is_flag() ? "" : "=") + "[" + zsh_escaped(one_line(*option)) + "]" +
+                     zsh_action(*option));
     }
     text += " ;;\n";
   }
-  return text +
-         "    esac ;;\n"
-         "  esac\n"
-         "}\n"
-         "if [ \"$funcstack[1]\" = _immich_backup ]; then _immich_backup \"$@\"; else compdef "
-         "_immich_backup immich-backup; fi\n";
+  return text + R"(    esac ;;
+  esac
+}
+if [ "$funcstack[1]" = _immich_backup ]; then
+  _immich_backup "$@"
+else
+  compdef _immich_backup immich-backup
+fi
+)";
 }
 
 // ---- fish
@@ -213,7 +231,7 @@ std::string fish_quoted(std::string_view text)
   return out + "'";
 }
 
-std::string fish_value(const OptionInfo& option)
+std::string fish_value(const Option& option)
 {
   switch (value_kind(option)) {
     case Value::none:
@@ -237,18 +255,19 @@ std::string fish_script()
       "complete -c immich-backup -f\n"
       "complete -c immich-backup -n __fish_use_subcommand -l help -d 'show help'\n"
       "complete -c immich-backup -n __fish_use_subcommand -l version -d 'show the version'\n";
-  for (const CommandInfo& info : all_commands()) {
-    text += "complete -c immich-backup -n __fish_use_subcommand -a " + std::string(info.name) +
-            " -d " + fish_quoted(info.summary) + "\n";
+  for (const Command& command : all_commands()) {
+    text += "complete -c immich-backup -n __fish_use_subcommand -a " + std::string(command.name) +
+            " -d " + fish_quoted(command.summary) + "\n";
   }
-  for (const CommandInfo& info : all_commands()) {
+  for (const Command& command : all_commands()) {
     const std::string within =
-        "complete -c immich-backup -n '__fish_seen_subcommand_from " + std::string(info.name) + "'";
+        "complete -c immich-backup -n '__fish_seen_subcommand_from " + names_of(command, " ") + "'";
     text += within + " -l help -d 'show help'\n";
-    if (info.command == Verb::completion) text += within + " -a 'bash zsh fish'\n";
-    for (const OptionInfo* option : options_of(info.command)) {
+    if (!command.argument_words.empty())
+      text += within + " -a " + fish_quoted(joined(command.argument_words, " ")) + "\n";
+    for (const Option* option : options_of(command)) {
       text += within + " -l " + std::string(option->name) + fish_value(*option) + " -d " +
-              fish_quoted(option->help) + "\n";
+              fish_quoted(one_line(*option)) + "\n";
     }
   }
   return text;

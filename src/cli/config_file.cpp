@@ -3,7 +3,7 @@
 
 #include "base/suggestion.hpp"
 #include "base/text.hpp"
-#include "cli/options.hpp"
+#include "cli/commands/all.hpp"
 
 #include <toml++/toml.h>
 #include <optional>
@@ -27,7 +27,7 @@ std::optional<std::string> scalar(const toml::node& node)
 std::unexpected<Error> unknown_key(const std::string& key, const std::string& where)
 {
   std::vector<std::string_view> known;
-  for (const OptionInfo& option : all_options()) {
+  for (const Option& option : all_options()) {
     if (!option.command_line_only) known.push_back(option.name);
   }
   std::string hint = did_you_mean(key, known);
@@ -36,7 +36,7 @@ std::unexpected<Error> unknown_key(const std::string& key, const std::string& wh
   return fail(Errc::invalid, where + "there is no option '" + printable(key) + "'", hint);
 }
 
-Result<ConfigValue> read_value(const OptionInfo& option, const toml::node& node,
+Result<ConfigValue> read_value(const Option& option, const toml::node& node,
                                const std::string& where)
 {
   ConfigValue value{.values = {}, .line = node.source().begin.line};
@@ -70,7 +70,7 @@ Result<ConfigValues> parse_config(std::string_view toml, const std::string& file
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       const std::string where = place(file, key.source().begin.line);
-      const OptionInfo* option = find_option(name);
+      const Option* option = find_option(name);
       if (option == nullptr || option->command_line_only || name == "config")
         return unknown_key(name, where);
       values.emplace(name, TRY(read_value(*option, node, where)));

@@ -1,43 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.hpp"
 
-#include <algorithm>
+#include "base/text.hpp"
+#include "cli/commands/all.hpp"
+
+#include <utility>
 
 namespace ib {
 namespace {
 
 constexpr std::size_t kWidth = 100;
 
-std::string padded(std::string_view text, std::size_t width)
+/// `term` in a column of `width`, and what it means beside it.
+std::string row(const std::string& term, std::size_t width, std::string_view meaning)
 {
-  return std::string(text) + std::string(text.size() < width ? width - text.size() : 1, ' ');
+  const std::size_t indent = 2 + width;
+  std::string text = "  " + term + std::string(term.size() < width ? width - term.size() : 1, ' ');
+  const std::size_t column = text.size();
+  return std::move(text) + wrapped(meaning, column, indent, kWidth) + "\n";
 }
 
-/// `text` in lines of at most kWidth, each but the first after `indent` spaces. `column` is where
-/// it begins.
-std::string wrapped(std::string_view text, std::size_t column, std::size_t indent)
+std::string_view title(CommandGroup group)
 {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    if (column > indent && column + 1 + space > kWidth) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (!out.empty()) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, space);
-    column += space;
-    text.remove_prefix(std::min(space + 1, text.size()));
+  switch (group) {
+    case CommandGroup::needed:
+      return "Back up and restore";
+    case CommandGroup::looking:
+      return "Look into the backup";
+    case CommandGroup::proving:
+      return "Prove it, and mend what is damaged";
+    case CommandGroup::keeping:
+      return "Over the years";
+    case CommandGroup::program:
+      return "The program itself";
   }
-  return out + "\n";
+  std::unreachable();
 }
 
-std::string option_lines(const OptionInfo& option)
+std::string_view title(OptionGroup group)
 {
-  constexpr std::size_t kColumn = 28;
-  std::string words(option.help);
+  switch (group) {
+    case OptionGroup::needed:
+      return "Options";
+    case OptionGroup::database:
+      return "Database";
+    case OptionGroup::bucket:
+      return "Bucket";
+    case OptionGroup::tuning:
+      return "Tuning";
+    case OptionGroup::notices:
+      return "Notices";
+  }
+  std::unreachable();
+}
+
+std::string option_row(const Option& option)
+{
+  constexpr std::size_t kTermWidth = 26;
+  std::string words = option.help;
   if (option.repeatable)
     words += option.command_line_only ? "; repeatable"
                                       : "; repeatable, or separated by commas in the environment";
@@ -46,78 +66,90 @@ std::string option_lines(const OptionInfo& option)
     names += (names.empty() ? "[" : ", ") + name;
   if (!names.empty()) words += " " + names + "]";
   // A secret has no option: what it is called elsewhere stands in the list all the same.
-  const std::string usage = option.secret
-                                ? std::string(option.name)
-                                : "--" + std::string(option.name) +
-                                      (option.is_flag() ? "" : " " + std::string(option.metavar));
-  return "  " + padded(usage, kColumn - 2) + wrapped(words, kColumn, kColumn);
+  std::string term = (option.secret ? "" : "--") + std::string(option.name);
+  if (!option.secret && !option.is_flag()) term += " " + std::string(option.metavar);
+  return row(term, kTermWidth, words);
 }
 
-std::string option_section(Verb command)
+std::string option_sections(const Command& command)
 {
-  std::string own;
-  std::string common;
-  for (const OptionInfo& option : all_options()) {
-    if (!takes(option, command)) continue;
-    const bool everywhere = takes(option, Verb::backup) && takes(option, Verb::ls);
-    (everywhere ? common : own) += option_lines(option);
-  }
   std::string text;
-  if (!own.empty()) text += "\nOptions\n" + own;
-  if (!common.empty()) {
-    text += "\nOptions of all commands\n" + common;
-    text +=
-        "\nAn option on the command line counts before its names in the environment [in this "
-        "order], and\n"
-        "those before the config file, whose keys are the options' names.\n";
+  for (const OptionGroup group : kOptionGroups) {
+    std::string rows;
+    for (const Option& option : command.options) {
+      if (option.group == group) rows += option_row(option);
+    }
+    if (!rows.empty()) text += "\n" + std::string(title(group)) + "\n" + rows;
   }
-  return text;
+  if (text.empty()) return {};
+  return text + "\n" +
+         wrapped(
+             "An option on the command line counts before its names in the environment "
+             "[in this order], and those before the config file, "
+             "whose keys are the options' names.",
+             0, 0, kWidth) +
+         "\n";
 }
 
-std::string example_section(const CommandInfo& info)
+std::string example_section(const Command& command)
 {
-  if (info.examples.empty()) return {};
+  if (command.examples.empty()) return {};
   std::string text = "\nExamples\n";
-  for (const Example& example : info.examples) {
+  for (const Example& example : command.examples) {
     text += "  " + std::string(example.line) + "\n";
     if (!example.says.empty()) text += "      " + std::string(example.says) + "\n";
   }
   return text;
 }
 
-std::string status_section(const CommandInfo& info)
+std::string status_section(const Command& command)
 {
-  std::string text =
-      "\nExit status\n  0    all well\n  1    failed, worth another try\n  2    usage or "
-      "configuration\n";
-  text += info.statuses;
-  return text + "  130  interrupted\n";
+  std::vector<StatusHelp> statuses{
+      {0, "all well"}, {1, "failed, worth another try"}, {2, "usage or configuration"}};
+  statuses.insert(statuses.end(), command.statuses.begin(), command.statuses.end());
+  statuses.push_back({130, "interrupted"});
+  constexpr std::size_t kStatusWidth = 5;
+  std::string text = "\nExit status\n";
+  for (const StatusHelp& each : statuses)
+    text += row(std::to_string(each.status), kStatusWidth, each.says);
+  return text;
+}
+
+std::string alias_line(const Command& command)
+{
+  std::string names;
+  for (const std::string_view alias : command.aliases)
+    names += (names.empty() ? "" : ", ") + std::string(alias);
+  return names.empty() ? "" : "\nAlso called " + names + ".\n";
 }
 
 }  // namespace
 
 std::string help_text()
 {
+  constexpr std::size_t kNameWidth = 19;
   std::string text =
-      "immich-backup backs up an Immich photo library and its database: incremental, append-only, "
-      "proven.\n"
-      "\nUsage\n  immich-backup COMMAND [OPTION...]\n\nCommands\n";
-  for (const CommandInfo& info : all_commands())
-    text += "  " + padded(info.name, 19) + std::string(info.summary) + "\n";
-  text += "\n`immich-backup COMMAND --help` tells what each does, with examples.\n";
-  return text;
+      "immich-backup backs up an Immich photo library and its database: "
+      "incremental, append-only, proven.\n"
+      "\nUsage\n  immich-backup COMMAND [OPTION...]\n";
+  for (const CommandGroup group : kCommandGroups) {
+    text += "\n" + std::string(title(group)) + "\n";
+    for (const Command& command : all_commands()) {
+      if (command.group == group)
+        text += row(std::string(command.name), kNameWidth, command.summary);
+    }
+  }
+  return text + "\n`immich-backup COMMAND --help` tells what each does, with examples.\n";
 }
 
-std::string help_text(Verb command)
+std::string help_text(const Command& command)
 {
-  const CommandInfo& info = info_of(command);
-  std::string text = wrapped(info.description, 0, 0);
-  text += "\nUsage\n  immich-backup " + std::string(info.name);
-  if (takes(*find_option("store"), command)) text += " [OPTION...]";
-  if (!info.arguments.empty()) text += " " + std::string(info.arguments);
-  text += "\n" + option_section(command) + example_section(info);
-  if (takes(*find_option("store"), command)) text += status_section(info);
-  return text;
+  std::string text = wrapped(command.description, 0, 0, kWidth) + "\n" + alias_line(command) +
+                     "\nUsage\n  immich-backup " + std::string(command.name);
+  if (!command.options.empty()) text += " [OPTION...]";
+  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  text += "\n" + option_sections(command) + example_section(command);
+  return command.options.empty() ? text : text + status_section(command);
 }
 
 }  // namespace ib

@@ -14,77 +14,9 @@ namespace ib {
 namespace {
 
 constexpr std::uint64_t kLargestMetrics = std::uint64_t{1024} * 1024;
-constexpr std::uint64_t kLargestTemplate = std::uint64_t{64} * 1024;
 constexpr std::uint64_t kLargestReply = std::uint64_t{64} * 1024;
 constexpr std::chrono::milliseconds kConnectTimeout{5'000};
 constexpr std::chrono::milliseconds kBeforeSecondTry{1'000};
-
-/// The message names no part of what was given.
-Result<std::string> address(const std::string& url, const std::string& name)
-{
-  const bool http = url.starts_with("http://") || url.starts_with("https://");
-  const bool plain = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
-  if (http && plain && !host_of(url).empty()) return url;
-  return fail(Errc::invalid, name + ": this is no http:// or https:// address",
-              "It is not repeated here, since such an address may hold a secret.");
-}
-
-Result<std::optional<std::string>> address(const Settings& settings, std::string_view option)
-{
-  const Setting* setting = settings.find(option);
-  if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
-  return TRY(address(setting->values.front(), setting->name));
-}
-
-/// Those that are meant for `command`: "COMMAND=URL", or a URL alone, which is the backup's unless
-/// it was given with the command itself. Otherwise a verification would tell that there was a
-/// backup.
-Result<std::vector<std::string>> pings(const Settings& settings, Verb command)
-{
-  const Setting* setting = settings.find("ping");
-  std::vector<std::string> meant;
-  if (setting == nullptr) return meant;
-  for (const std::string& text : setting->values) {
-    if (text.empty()) continue;
-    const std::size_t equals = text.find('=');
-    const CommandInfo* named = equals == std::string::npos
-                                   ? nullptr
-                                   : find_command(std::string_view(text).substr(0, equals));
-    if (named == nullptr) {
-      const std::string url = TRY(address(text, setting->name));
-      if (command == Verb::backup || setting->origin == Origin::command_line) meant.push_back(url);
-    } else {
-      const std::string url = TRY(address(text.substr(equals + 1), setting->name));
-      if (named->command == command) meant.push_back(url);
-    }
-  }
-  return meant;
-}
-
-Result<WebhookOn> webhook_on(const Settings& settings)
-{
-  const Setting* setting = settings.find("webhook-on");
-  if (setting == nullptr || setting->values.front() == "failure") return WebhookOn::failure;
-  if (setting->values.front() == "problems") return WebhookOn::problems;
-  if (setting->values.front() == "always") return WebhookOn::always;
-  return fail(Errc::invalid, setting->name + ": '" + printable(setting->values.front()) +
-                                 "' is not one of failure, problems, always");
-}
-
-/// The text itself, or with a @ in front the file that holds it, as curl has it. It may hold a
-/// token, too.
-Result<std::optional<NoticeTemplate>> webhook_template(const Settings& settings)
-{
-  const Setting* setting = settings.find("webhook-template");
-  if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
-  std::string text = setting->values.front();
-  if (text.starts_with('@')) {
-    Setting file = *setting;
-    file.values.front() = text.substr(1);
-    text = TRY(read_configured_file(file, kLargestTemplate));
-  }
-  return TRY(NoticeTemplate::parse(std::move(text)).context(setting->name));
-}
 
 void append(std::vector<std::string>& warnings, std::string_view option, const Result<>& result)
 {
@@ -102,21 +34,6 @@ bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop)
 }
 
 }  // namespace
-
-Result<NoticeJob> notice_job(const Settings& settings, Verb command)
-{
-  NoticeJob job{.command = std::string(info_of(command).name)};
-  job.metrics_file = settings.text("metrics-file");
-  job.pushgateway = TRY(address(settings, "pushgateway"));
-  job.pings = TRY(pings(settings, command));
-  job.webhook = TRY(address(settings, "webhook"));
-  job.webhook_on = TRY(webhook_on(settings));
-  job.webhook_template = TRY(webhook_template(settings));
-  job.ca_bundle = settings.text("ca-bundle").value_or("");
-  if (TRY(settings.flag("dry-run")) || settings.find("shards") != nullptr)
-    return NoticeJob{.command = job.command};
-  return job;
-}
 
 std::string with_step(const std::string& url, std::string_view step)
 {

@@ -5,9 +5,9 @@
 // names the option and the host.
 #pragma once
 
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "cli/run_log.hpp"
-#include "cli/settings.hpp"
 #include "net/http.hpp"
 #include "report/metrics.hpp"
 #include "report/notice.hpp"
@@ -30,8 +30,9 @@ enum class WebhookOn : std::uint8_t {
   always,
 };
 
+/// Who is to be told of a run, and of what.
 struct NoticeJob {
-  std::string command;
+  std::string command;  ///< as the formats name it
   std::optional<std::string> metrics_file;
   std::optional<std::string> pushgateway;
   std::vector<std::string> pings;
@@ -43,11 +44,6 @@ struct NoticeJob {
 
   bool tells_metrics() const { return metrics_file || pushgateway; }
 };
-
-/// What the settings ask to be told of a run of `command`. A dry run tells nobody anything: it
-/// saved nothing. Nor does a part of a fleet, whose success is not a backup's. An error does not
-/// repeat an address.
-Result<NoticeJob> notice_job(const Settings& settings, Verb command);
 
 /// Members may be called from several threads, but for end().
 class Notices {

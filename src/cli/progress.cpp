@@ -3,8 +3,8 @@
 
 #include "cli/output.hpp"
 #include "cli/progress_line.hpp"
-#include "report/log_json.hpp"
 #include "report/layout.hpp"
+#include "report/log_json.hpp"
 #include "sys/system.hpp"
 
 #include <sys/ioctl.h>

@@ -2,6 +2,7 @@
 #include "cli/settings.hpp"
 
 #include "base/text.hpp"
+#include "cli/commands/all.hpp"
 #include "core/selection/point_in_time.hpp"
 #include "sys/file.hpp"
 #include "sys/system.hpp"
@@ -27,8 +28,7 @@ std::vector<std::string> split_at_commas(std::string_view text)
   return parts;
 }
 
-std::optional<Setting> from_environment(const OptionInfo& option,
-                                        const EnvironmentLookup& environment)
+std::optional<Setting> from_environment(const Option& option, const EnvironmentLookup& environment)
 {
   for (const std::string& name : environment_names(option)) {
     const std::optional<std::string> value = environment(name.c_str());
@@ -41,7 +41,7 @@ std::optional<Setting> from_environment(const OptionInfo& option,
   return std::nullopt;
 }
 
-std::optional<Setting> find_setting(const OptionInfo& option, const CommandLine& line,
+std::optional<Setting> find_setting(const Option& option, const CommandLine& line,
                                     const EnvironmentLookup& environment,
                                     const ConfigValues& config, const std::string& config_file)
 {
@@ -89,8 +89,9 @@ Settings Settings::collect(const CommandLine& line, const EnvironmentLookup& env
                            const ConfigValues& config, const std::string& config_file)
 {
   Settings settings;
-  for (const OptionInfo& option : all_options()) {
-    if (line.command && !takes(option, *line.command)) continue;
+  const std::span<const Option> options =
+      line.command == nullptr ? all_options() : std::span(line.command->options);
+  for (const Option& option : options) {
     if (std::optional<Setting> setting =
             find_setting(option, line, environment, config, config_file)) {
       if (!setting->values.empty()) settings.settings_.emplace(option.name, std::move(*setting));
@@ -150,6 +151,19 @@ Result<std::optional<std::uint64_t>> Settings::number(std::string_view option, s
   return number;
 }
 
+Result<std::optional<std::string>> Settings::choice(std::string_view option) const
+{
+  const Setting* setting = find(option);
+  if (setting == nullptr) return std::nullopt;
+  const std::vector<std::string_view>& choices = find_option(option)->choices;
+  if (std::ranges::find(choices, setting->values.front()) != choices.end())
+    return setting->values.front();
+  std::string names;
+  for (const std::string_view name : choices)
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  return bad_value(*setting, "is not one of " + names);
+}
+
 Result<std::optional<std::chrono::seconds>> Settings::duration(std::string_view option) const
 {
   using namespace std::chrono;
@@ -191,30 +205,6 @@ Result<std::optional<Timestamp>> Settings::point_in_time(std::string_view option
   return time;
 }
 
-Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment)
-{
-  const Setting* setting = settings.find("store");
-  const std::optional<std::string> bucket = environment("GCS_BUCKET");
-  const bool bucket_comes_first = setting == nullptr || setting->origin == Origin::config_file;
-  if (bucket && !bucket->empty() && bucket_comes_first) return "gs://" + *bucket;
-  if (setting != nullptr && !setting->values.front().empty()) return setting->values.front();
-  return fail(Errc::invalid, "no store is named: where is the backup to be?",
-              "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE.");
-}
-
-StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment)
-{
-  const auto said = [&](const char* name) { return environment(name).value_or(""); };
-  return {.classes = {},
-          .emulator_host = said("STORAGE_EMULATOR_HOST"),
-          .credentials_json = said("GCS_CREDENTIALS"),
-          .application_credentials = said("GOOGLE_APPLICATION_CREDENTIALS"),
-          .cloudsdk_config = said("CLOUDSDK_CONFIG"),
-          .home = said("HOME"),
-          .metadata_host = said("GCE_METADATA_HOST"),
-          .ca_bundle = settings.text("ca-bundle").value_or("")};
-}
-
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit)
 {
   Result<std::string> text = read_file(setting.values.front(), limit).context(setting.name);
@@ -226,7 +216,7 @@ Result<std::string> read_configured_file(const Setting& setting, std::uint64_t l
 Result<Settings> load_settings(const CommandLine& line)
 {
   TRY(set_environment(line));
-  const OptionInfo* option = find_option("config");
+  const Option* option = find_option("config");
   const std::optional<Setting> config = find_setting(*option, line, environment, {}, "");
   if (!config) return Settings::collect(line, environment, {}, "");
   const std::string& file = config->values.front();

@@ -9,8 +9,7 @@
 #include "cli/command_line.hpp"
 #include "cli/config_file.hpp"
 
-#include "store/open_store.hpp"
-
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,6 +47,8 @@ public:
   Result<bool> flag(std::string_view option) const;
   Result<std::optional<std::uint64_t>> number(std::string_view option, std::uint64_t least,
                                               std::uint64_t most) const;
+  /// One of the option's choices.
+  Result<std::optional<std::string>> choice(std::string_view option) const;
   /// "90s", "90m", "20h", "2d", "1w": not nothing, and a year at most.
   Result<std::optional<std::chrono::seconds>> duration(std::string_view option) const;
   /// A sum of US dollars, "5" or "0.50".
@@ -58,11 +59,6 @@ public:
 private:
   std::map<std::string, Setting, std::less<>> settings_;
 };
-
-/// The store's address: --store, IMMICH_BACKUP_STORE, gs://$GCS_BUCKET or the config file's.
-Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment);
-/// What is said of buckets but for the classes: the credential, an emulator, certificates.
-StoreOptions store_options(const Settings& settings, const EnvironmentLookup& environment);
 
 /// The whole of the file that a setting names; `invalid` where it cannot be read.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);

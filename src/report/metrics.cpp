@@ -54,8 +54,8 @@ constexpr std::array kFamilies{
     Family{"last_verified_timestamp_seconds", "The last verification that the store knows of."},
     Family{"last_verified_ok", "Whether that found everything whole: 1 or 0."},
     Family{"proven_since_timestamp_seconds",
-           "Every file of the library as of then has been read back since, and was whole. Absent "
-           "until each was."},
+           "Every file of the library as of then has been read back since, and was whole. "
+           "Absent until each was."},
 };
 
 std::string number(double value)

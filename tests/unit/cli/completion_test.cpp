@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/completion.hpp"
 
+#include "cli/commands/all.hpp"
 #include "cli/help.hpp"
-#include "cli/options.hpp"
 #include "sys/file.hpp"
 #include "sys/subprocess.hpp"
 
@@ -86,8 +86,8 @@ TEST(Completion, KnowsThreeShells)
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const Result<std::string> script = completion_script(shell);
     ASSERT_TRUE(script) << shell;
-    for (const CommandInfo& info : all_commands())
-      EXPECT_THAT(*script, HasSubstr(std::string(info.name)));
+    for (const Command& command : all_commands())
+      EXPECT_THAT(*script, HasSubstr(std::string(command.name)));
     EXPECT_THAT(*script, AllOf(HasSubstr("ignore-manifest"), Not(HasSubstr("db-password "))));
   }
   EXPECT_EQ(completion_script("tcsh").error().code, Errc::invalid);
@@ -108,16 +108,16 @@ TEST(Completion, IsTakenByTheOtherShellsWhereTheyAreInstalled)
 
 TEST(Help, TeachesEveryCommand)
 {
-  for (const CommandInfo& info : all_commands()) {
-    EXPECT_THAT(help_text(), HasSubstr("  " + std::string(info.name) + " "));
-    const std::string text = help_text(info.command);
-    EXPECT_THAT(text, HasSubstr("immich-backup " + std::string(info.name)));
-    for (const OptionInfo& option : all_options()) {
+  for (const Command& command : all_commands()) {
+    EXPECT_THAT(help_text(), HasSubstr("  " + std::string(command.name) + " "));
+    const std::string text = help_text(command);
+    EXPECT_THAT(text, HasSubstr("immich-backup " + std::string(command.name)));
+    for (const Option& option : all_options()) {
       const bool listed =
           text.contains("  --" + std::string(option.name) +
                         (option.is_flag() ? " " : " " + std::string(option.metavar)));
-      EXPECT_EQ(listed, takes(option, info.command) && !option.secret)
-          << info.name << " " << option.name;
+      EXPECT_EQ(listed, command.find_option(option.name) != nullptr && !option.secret)
+          << command.name << " " << option.name;
     }
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
@@ -125,10 +125,27 @@ TEST(Help, TeachesEveryCommand)
       EXPECT_FALSE(line.ends_with(' ')) << line;
     }
   }
-  const std::string text = help_text(Verb::backup);
+  const std::string text = help_text(*find_command("backup"));
   for (const char* word : {"LIBRARY_PATH", "DB_PASSWORD", "Examples", "Exit status",
                            "3    incomplete", "130  interrupted"})
     EXPECT_THAT(text, HasSubstr(word));
+}
+
+TEST(Help, ListsFirstWhatMostPeopleNeed)
+{
+  const std::string all = help_text();
+  EXPECT_LT(all.find("  restore-database "), all.find("  ls "));
+  EXPECT_LT(all.find("  ls "), all.find("  prune "));
+  const std::string text = help_text(*find_command("backup"));
+  std::size_t before = 0;
+  for (const char* word :
+       {"\nOptions\n", "  --library ", "\nDatabase\n", "  --db-host ", "\nBucket\n",
+        "  --storage-class ", "\nTuning\n", "  --workers ", "\nNotices\n", "  --ping "}) {
+    const std::size_t at = text.find(word);
+    ASSERT_NE(at, std::string::npos) << word;
+    EXPECT_GT(at, before) << word;
+    before = at;
+  }
 }
 
 }  // namespace

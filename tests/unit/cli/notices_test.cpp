@@ -1,32 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/notices.hpp"
+#include "cli/options/notices.hpp"
 
+#include "cli/commands/all.hpp"
 #include "support/builders.hpp"
+#include "support/settings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <map>
 
 namespace ib {
 namespace {
 
 using test::fails_with;
 using test::must;
+using test::Variables;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-using Variables = std::map<std::string, std::string>;
-
 Result<NoticeJob> job(const std::vector<std::string>& words, const Variables& variables = {})
 {
-  const CommandLine line = must(parse_command_line("immich-backup", words));
-  const auto lookup = [&](const char* name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional(found->second);
-  };
-  return notice_job(Settings::collect(line, lookup, {}, ""), *line.command);
+  return notice_job(test::settings(words, variables), *find_command(words.front()));
 }
 
 TEST(NoticeJob, TellsNobodyWhereNobodyIsNamed)

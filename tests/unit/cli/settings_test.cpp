@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/settings.hpp"
 
+#include "cli/commands/all.hpp"
+#include "support/settings.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 using testing::ElementsAre;
-using Variables = std::map<std::string, std::string>;
-
-EnvironmentLookup lookup(Variables variables)
-{
-  return [variables = std::move(variables)](const char* name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional(found->second);
-  };
-}
-
-Settings settings(const std::vector<std::string>& words, const Variables& variables = {},
-                  const std::string& toml = "")
-{
-  const Result<CommandLine> line = parse_command_line("immich-backup", words);
-  EXPECT_TRUE(line) << line.error().message;
-  const Result<ConfigValues> config = parse_config(toml, "immich.toml");
-  EXPECT_TRUE(config) << config.error().message;
-  return Settings::collect(*line, lookup(variables), *config, "immich.toml");
-}
 
 TEST(Settings, PreferTheCommandLineThenTheEnvironmentThenTheFile)
 {
@@ -77,7 +61,7 @@ TEST(Settings, PreferTheirOwnNameToTheOthers)
 
 TEST(Settings, GiveEveryOptionAName)
 {
-  for (const OptionInfo& option : all_options()) {
+  for (const Option& option : all_options()) {
     const std::vector<std::string> names = environment_names(option);
     if (option.command_line_only) {
       EXPECT_TRUE(names.empty());
@@ -157,68 +141,5 @@ TEST(Settings, UnderstandPointsInTime)
                   .message.starts_with("IMMICH_BACKUP_AT in the environment: "));
 }
 
-TEST(StoreUrl, FallsBackToTheBucket)
-{
-  const auto url = [](const std::vector<std::string>& words, const Variables& variables,
-                      const std::string& toml = "") {
-    return store_url(settings(words, variables, toml), lookup(variables));
-  };
-  const Variables both{{"IMMICH_BACKUP_STORE", "file:///b"}, {"GCS_BUCKET", "photos"}};
-  EXPECT_EQ(url({"status", "--store", "file:///a"}, both).value(), "file:///a");
-  EXPECT_EQ(url({"status"}, both).value(), "file:///b");
-  EXPECT_EQ(url({"status"}, {{"GCS_BUCKET", "photos"}}).value(), "gs://photos");
-  EXPECT_EQ(url({"status"}, {{"GCS_BUCKET", "photos"}}, "store = \"file:///c\"").value(),
-            "gs://photos");
-  EXPECT_EQ(url({"status"}, {}, "store = \"file:///c\"").value(), "file:///c");
-  EXPECT_EQ(url({"status"}, {}).error().code, Errc::invalid);
-}
-
-TEST(Config, RefusesWhatNoOptionTakes)
-{
-  struct Case {
-    const char* toml;
-    const char* message;
-  };
-  for (const Case& c :
-       {Case{"store = \"x\"\nlibrray = \"/x\"", "immich.toml:2: there is no option 'librray'"},
-        Case{"[backup]\nlibrary = \"/x\"", "immich.toml:1: there is no option 'backup'"},
-        Case{"env = \"A=B\"", "immich.toml:1: there is no option 'env'"},
-        Case{"config = \"x\"", "immich.toml:1: there is no option 'config'"},
-        Case{"quiet = \"yes\"", "immich.toml:1: quiet is true or false"},
-        Case{"library = [\"/a\"]", "immich.toml:1: library takes one text or number"},
-        Case{"library = true", "immich.toml:1: library takes one text or number"},
-        Case{"exclude = [1.5]", "immich.toml:1: exclude takes texts"},
-        Case{"exclude = 2026-01-15", "immich.toml:1: exclude takes a text or a list of texts"}}) {
-    const Result<ConfigValues> config = parse_config(c.toml, "immich.toml");
-    ASSERT_FALSE(config) << c.toml;
-    EXPECT_EQ(config.error().code, Errc::invalid);
-    EXPECT_EQ(config.error().message, c.message);
-  }
-  EXPECT_EQ(parse_config("librray = 1", "f").error().hint, "Did you mean library?");
-}
-
-TEST(Config, NeverRepeatsAPassword)
-{
-  for (const char* toml :
-       {"db-password = s3cret", "db-password = 's3cret", "db-password = \"s3cret\" x",
-        "db-password = [\"s3cret\"]", "db-password s3cret", "db-password = \"s3cret\\q\"",
-        "db-password = {a = \"s3cret\"}", "db-password = s3cret\n", "db-password = \"\"\"s3cret",
-        "db-password = 1s3cret", "db-password = \"s3cret\"\ndb-password = \"s3cret\""}) {
-    const Result<ConfigValues> config = parse_config(toml, "immich.toml");
-    ASSERT_FALSE(config) << toml;
-    EXPECT_FALSE((config.error().message + config.error().hint).contains("s3cret"))
-        << config.error().message;
-    EXPECT_TRUE(config.error().message.starts_with("immich.toml:")) << config.error().message;
-  }
-}
-
-TEST(Options, AreFoundByName)
-{
-  EXPECT_EQ(find_option("nonsense"), nullptr);
-  EXPECT_EQ(find_command("nonsense"), nullptr);
-  for (const CommandInfo& info : all_commands())
-    EXPECT_EQ(find_command(info.name)->command, info.command);
-}
-
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

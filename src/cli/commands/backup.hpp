@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/backup/backup.hpp"
+#include "cli/settings.hpp"
+
+namespace ib {
+
+Result<BackupJob> backup_job(const Settings& settings);
+
+}  // namespace ib

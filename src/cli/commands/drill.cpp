@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/verify/drill.hpp"
+#include "cli/command.hpp"
+#include "cli/invocation.hpp"
+#include "cli/options/common.hpp"
+#include "cli/options/database.hpp"
+#include "cli/options/files.hpp"
+#include "cli/options/notices.hpp"
+#include "cli/options/spending.hpp"
+#include "sys/system.hpp"
+
+namespace ib {
+namespace {
+
+Result<DrillJob> drill_job(const Settings& settings, Timestamp now)
+{
+  constexpr std::uint64_t kMostMonths = 1200;
+  DrillJob job;
+  job.server = TRY(database_settings(settings));
+  job.client_folder = settings.text("pg-bin").value_or("");
+  job.at = TRY(settings.point_in_time("at", now));
+  job.sample = TRY(sample(settings));
+  job.months = static_cast<unsigned>(
+      TRY(settings.number("proven-within", 1, kMostMonths)).value_or(job.months));
+  return job;
+}
+
+Result<Conclusion> run(const Session& session, Invocation& invocation)
+{
+  const DrillJob job = TRY(drill_job(invocation.settings(), wall_clock_now()));
+  return invocation.conclude(run_verify_restore(session, job));
+}
+
+}  // namespace
+
+Command make_drill_command()
+{
+  return {
+      .name = "verify-restore",
+      .is_a_program = true,
+      .group = CommandGroup::proving,
+      .summary = "prove a restore point by restoring it",
+      .description = R"(
+          The drill. Restores the newest complete restore point's dump into a scratch PostgreSQL,
+          counts its rows, and looks for each original that it names in the manifest. Then it
+          restores a part of the files into a scratch folder, each compared with its SHA-256 and
+          with Immich's SHA-1: another part each week. A server is started where PostgreSQL's
+          programs are installed; or one is named by DB_HOSTNAME, which must not be Immich's own.
+          Nothing of it stays but the proof, in proofs/.)",
+      .statuses = {{3, "incomplete: the report names what could not be proven"},
+                   {4, "damage was found, and the report names it"}},
+      .examples = {{"immich-backup verify-restore", "once a week"},
+                   {"immich-backup verify-restore --at 90d --budget 2",
+                    "an older one, more of the files"}},
+      .options = joined(
+          {{store_option(),
+            at_option("the restore point to prove"),
+            sample_option("read N objects back, by turns, and compare their bytes "
+                          "(default: as many as are due, within --budget)"),
+            {.name = "proven-within",
+             .metavar = "MONTHS",
+             .help = "a drill a week reads each file back within so many months (default: 12)"},
+            budget_option("spend no more than this: read back as much as it pays for "
+                          "(default: 0.25)"),
+            ask_above_option(),
+            yes_option()},
+           database_options(),
+           price_options(),
+           common_options(),
+           notice_options()}),
+      .run = run,
+  };
+}
+
+}  // namespace ib

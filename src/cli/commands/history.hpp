@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/query/history.hpp"
+#include "cli/command_line.hpp"
+
+#include <string>
+#include <vector>
+
+namespace ib {
+
+Result<HistoryJob> history_job(std::vector<std::string> paths);
+
+/// How a command line begins that restores from the same store: "immich-backup restore", with what
+/// the command line at hand says of the store.
+std::string restore_command_of(const CommandLine& line);
+
+}  // namespace ib

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/restore.hpp"
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/invocation.hpp"
+#include "cli/options/bandwidth.hpp"
+#include "cli/options/common.hpp"
+#include "cli/options/files.hpp"
+#include "cli/options/spending.hpp"
+#include "core/selection/scope.hpp"
+#include "immich/dumped_assets.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+Result<std::optional<Overwrite>> overwrite(const Settings& settings)
+{
+  const std::optional<std::string> when = TRY(settings.choice("overwrite"));
+  if (!when) return std::nullopt;
+  if (*when == "never") return Overwrite::never;
+  return *when == "always" ? Overwrite::always : Overwrite::if_different;
+}
+
+Result<AssetSelectors> asset_selectors(const Settings& settings)
+{
+  AssetSelectors selectors{.ids = settings.list("asset"),
+                           .names = settings.list("name"),
+                           .albums = settings.list("album"),
+                           .users = settings.list("user"),
+                           .taken = {},
+                           .trashed = std::nullopt};
+  for (const std::string& text : settings.list("taken"))
+    selectors.taken.push_back(TRY(parse_taken(text)));
+  for (const std::string& id : selectors.ids) {
+    if (!parse_uuid(id)) {
+      return fail(Errc::invalid, "--asset " + printable(id) + ": is no id of an asset's",
+                  "It is what ends the address that Immich shows a photo under: "
+                  "3f2b8c1e-0000-4000-8000-000000000001.");
+    }
+  }
+  for (const std::string& email : selectors.users) {
+    const std::size_t at = email.find('@');
+    if (at == 0 || at == std::string::npos || at + 1 == email.size()) {
+      return fail(Errc::invalid, "--user " + printable(email) + ": is no e-mail address",
+                  "Users are named as they log in: --user anna@example.org.");
+    }
+  }
+  for (const auto& [option, values] :
+       {std::pair{"name", &selectors.names}, {"album", &selectors.albums}}) {
+    if (std::ranges::any_of(*values, &std::string::empty))
+      return fail(Errc::invalid, "--" + std::string(option) + ": is empty");
+  }
+  const std::string trashed = TRY(settings.choice("trashed")).value_or("also");
+  if (trashed != "also") selectors.trashed = trashed == "only";
+  return selectors;
+}
+
+Option asset_option(std::string_view name, std::string_view metavar, std::string help)
+{
+  return {.name = name,
+          .metavar = metavar,
+          .help = std::move(help),
+          .repeatable = true,
+          .command_line_only = true};
+}
+
+/// What people remember of their photos. A photo fits that fits one of each kind.
+Options asset_options()
+{
+  return {
+      asset_option("album", "NAME",
+                   "the photos of this album (`immich-backup albums` lists them), or its id"),
+      asset_option("user", "EMAIL", "the photos of this user"),
+      asset_option("taken", "DATE",
+                   "taken then: 2021, 2021-07, 2021-07-04, or a range: 2021-07..2021-09"),
+      asset_option("name", "TEXT",
+                   "whose file had this in its name when it was uploaded; or a pattern: 'IMG_1*'"),
+      asset_option("asset", "ID", "the photo with this id, as it stands in Immich's address"),
+      {.name = "trashed",
+       .metavar = "WHICH",
+       .help = "only: what is in Immich's trash; no: all but that; also: both (default)",
+       .command_line_only = true,
+       .choices = {"only", "no", "also"}},
+      {.name = "album-json",
+       .metavar = "FILE",
+       .help = "with --album: write there what the album holds, in order, "
+               "since Immich keeps the photos of a deleted album and loses the list",
+       .command_line_only = true},
+  };
+}
+
+Options target_options()
+{
+  return {
+      {.name = "target", .metavar = "DIR", .help = "where the files go; needed"},
+      at_option("the state to restore"),
+      dry_run_option("say what would be restored, what it costs and how long it takes; "
+                     "write nothing"),
+      {.name = "overwrite",
+       .metavar = "WHEN",
+       .help = "never, if-different or always: what to do with files that are there; "
+               "without it they are compared, left alone, and named if they differ",
+       .choices = {"never", "if-different", "always"}},
+      owner_option(),
+      sha256_option("bring the content with this digest back, of whatever restore point"),
+  };
+}
+
+Result<Conclusion> run(const Session& session, Invocation& invocation)
+{
+  const RestoreJob job =
+      TRY(restore_job(invocation.settings(), invocation.arguments(), wall_clock_now()));
+  return invocation.conclude(run_restore(session, job));
+}
+
+}  // namespace
+
+Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string> patterns,
+                               Timestamp now)
+{
+  RestoreJob job{.target = settings.text("target").value_or(""), .patterns = std::move(patterns)};
+  if (job.target.empty())
+    return fail(Errc::invalid, "no target is named: where are the files to go?",
+                "Use --target DIR.");
+  TRY(parse_patterns(job.patterns));
+  job.at = TRY(settings.point_in_time("at", now));
+  job.overwrite = TRY(overwrite(settings));
+  job.dry_run = TRY(settings.flag("dry-run"));
+  job.assets = TRY(asset_selectors(settings));
+  job.sha256s = TRY(digests<Sha256>(settings, "sha256"));
+  if (!job.sha256s.empty() && (job.at || job.assets.any())) {
+    return fail(Errc::invalid, "--sha256 means one content, of whatever restore point",
+                "Leave --at, --album and the like out; a PATTERN may say which of its paths.");
+  }
+  job.owner = TRY(owner(settings));
+  job.album_json = settings.text("album-json");
+  if (job.album_json && job.assets.albums.empty())
+    return fail(Errc::invalid, "--album-json: no album is named", "Name one by --album NAME.");
+  job.bandwidth = TRY(bandwidth_timetable(settings));
+  return job;
+}
+
+Command make_restore_command()
+{
+  return {
+      .name = "restore",
+      .group = CommandGroup::needed,
+      .summary = "put files back",
+      .description = R"(
+          Fetches the files of a restore point into a folder, each compared with its recorded
+          checksum before it gets its name. Without a PATTERN it restores everything, and the folder
+          is ready for Immich. --album, --user, --taken, --name, --asset and --trashed choose by
+          what the restore point's own dump says: no database is needed. Of several kinds, all must
+          fit; the other halves of live photos and sidecars come along. After an interruption, run
+          it again: what is whole is not fetched again.)",
+      .arguments = "[PATTERN...]",
+      .statuses = {{3, "incomplete: the report names what could not be restored"},
+                   {4, "what the store holds is damaged; nothing damaged was written"}},
+      .examples = {{"immich-backup restore --target /srv/immich",
+                    "everything, as of the newest restore point"},
+                   {"immich-backup restore --target /tmp/r --at 30d '*.heic'",
+                    "these, as they were 30 days ago"},
+                   {"immich-backup restore --target /tmp/r --album Holidays --album-json list.json",
+                    "an album, and the list of what it held"},
+                   {"immich-backup restore --target /tmp/r --user anna@example.org --taken 2021-07",
+                    "what Anna took in July 2021"},
+                   {"immich-backup restore --target /tmp/r -- -odd-name.jpg",
+                    "a name that begins with a dash"}},
+      .options = joined({{store_option()},
+                         target_options(),
+                         asset_options(),
+                         {budget_option("refuse where it costs more than this"), ask_above_option(),
+                          yes_option()},
+                         price_options(),
+                         common_options()}),
+      .run = run,
+  };
+}
+
+}  // namespace ib

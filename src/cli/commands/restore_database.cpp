@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/restore_database.hpp"
+
+#include "cli/command.hpp"
+#include "cli/invocation.hpp"
+#include "cli/options/common.hpp"
+#include "cli/options/database.hpp"
+#include "cli/options/files.hpp"
+#include "sys/system.hpp"
+
+namespace ib {
+namespace {
+
+Options own_options()
+{
+  return {
+      at_option("the restore point whose dump it is"),
+      {.name = "dump",
+       .metavar = "NAME",
+       .help = "this object under database/ instead of the restore point's"},
+      {.name = "create", .help = "make the database first, if there is none of that name"},
+      {.name = "replace-empty-immich",
+       .help = "replace what a newly started Immich has made in the database; "
+               "refused where it holds a photo"},
+  };
+}
+
+Result<Conclusion> run(const Session& session, Invocation& invocation)
+{
+  const DatabaseRestoreJob job = TRY(database_restore_job(invocation.settings(), wall_clock_now()));
+  return invocation.conclude(run_restore_database(session, job));
+}
+
+}  // namespace
+
+Result<DatabaseRestoreJob> database_restore_job(const Settings& settings, Timestamp now)
+{
+  DatabaseSettings database = TRY(require_database(settings, ", for the empty database"));
+  DatabaseRestoreJob job{.database = std::move(database)};
+  job.at = TRY(settings.point_in_time("at", now));
+  job.dump = settings.text("dump");
+  job.create = TRY(settings.flag("create"));
+  job.replace_empty_immich = TRY(settings.flag("replace-empty-immich"));
+  return job;
+}
+
+Command make_restore_database_command()
+{
+  return {
+      .name = "restore-database",
+      .group = CommandGroup::needed,
+      .summary = "put a dump back into an empty database",
+      .description = R"(
+          Checks the dump of a restore point to its end, restores it in one transaction, and counts
+          its rows. The database must be empty, and nobody else connected to it; if anything fails
+          it stays as it was.)",
+      .statuses = {{4, "the dump is damaged; the database was not touched"}},
+      .examples = {{"immich-backup restore-database",
+                    "with DB_HOSTNAME and DB_PASSWORD in the environment"},
+                   {"immich-backup restore-database --create",
+                    "where the server has no database immich yet"},
+                   {"immich-backup restore-database --at 2026-01-15", "as of the end of that day"}},
+      .options = joined({{store_option()}, own_options(), database_options(), common_options()}),
+      .run = run,
+  };
+}
+
+}  // namespace ib

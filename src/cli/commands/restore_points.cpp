@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/query/inspect.hpp"
+#include "cli/command.hpp"
+#include "cli/invocation.hpp"
+#include "cli/options/common.hpp"
+
+namespace ib {
+namespace {
+
+Result<Conclusion> run(const Session& session, Invocation& invocation)
+{
+  return invocation.conclude(run_restore_points(session));
+}
+
+}  // namespace
+
+Command make_restore_points_command()
+{
+  return {
+      .name = "snapshots",
+      .group = CommandGroup::looking,
+      .summary = "list the restore points",
+      .description =
+          "Lists every restore point, oldest first. --at of the other commands takes their times.",
+      .examples = {{"immich-backup snapshots"}},
+      .options = joined({{store_option()}, common_options()}),
+      .shows_progress = false,
+      .run = run,
+  };
+}
+
+}  // namespace ib

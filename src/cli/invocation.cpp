@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/invocation.hpp"
+
+#include "app/session.hpp"
+#include "base/text.hpp"
+#include "cli/commands/all.hpp"
+#include "cli/confirm.hpp"
+#include "cli/help.hpp"
+#include "cli/options/bandwidth.hpp"
+#include "cli/options/common.hpp"
+#include "cli/options/notices.hpp"
+#include "cli/options/spending.hpp"
+#include "cli/progress.hpp"
+#include "cli/public_secrets.hpp"
+#include "cli/signals.hpp"
+#include "report/failure.hpp"
+#include "report/listing.hpp"
+#include "report/log_json.hpp"
+#include "store/open_store.hpp"
+
+#include <algorithm>
+
+namespace ib {
+namespace {
+
+constexpr std::chrono::minutes kHeartbeat{1};
+
+std::string_view result_word(ExitCode code)
+{
+  switch (code) {
+    case ExitCode::ok:
+      return "ok";
+    case ExitCode::incomplete:
+      return "incomplete";
+    case ExitCode::damage:
+      return "damaged";
+    case ExitCode::interrupted:
+      return "interrupted";
+    case ExitCode::failed:
+    case ExitCode::usage:
+    case ExitCode::surprise:
+      return "failed";
+  }
+  std::unreachable();
+}
+
+/// Whether stderr is to be JSON, as far as that can be known before the settings are read.
+bool may_want_json_log(const std::vector<std::string>& words)
+{
+  const auto option = std::ranges::find(words, "--log-format");
+  if (option != words.end()) return option + 1 != words.end() && option[1] == "json";
+  if (std::ranges::find(words, "--log-format=json") != words.end()) return true;
+  return environment("IMMICH_BACKUP_LOG_FORMAT") == "json";
+}
+
+}  // namespace
+
+ExitCode Invocation::run(std::string_view program)
+{
+  // Until the settings are read, only the words can say it.
+  json_ = std::ranges::find(words_, "--json") != words_.end();
+  json_log_ = may_want_json_log(words_);
+  Result<CommandLine> line = parse_command_line(program, words_);
+  if (!line) return end(std::unexpected(std::move(line).error()));
+  line_ = std::move(*line);
+  if (line_.help) {
+    return end(
+        Conclusion{.results = line_.command == nullptr ? help_text() : help_text(*line_.command)});
+  }
+  if (line_.version) line_.command = find_command("version");
+  if (line_.command == nullptr) {
+    write_stderr(help_text());
+    return ExitCode::usage;
+  }
+  command_ = line_.command->formats_name();
+  return end(work());
+}
+
+Result<Conclusion> Invocation::work()
+{
+  // A broken config file keeps nobody from asking for the version.
+  if (!line_.command->options.empty()) TRY(read_settings());
+  const Result<std::string> url = store_url(settings_, environment);
+  store_url_ = url.value_or("");
+  if (const auto* alone = std::get_if<Command::Alone>(&line_.command->run)) return (*alone)(*this);
+  if (!url) return std::unexpected(url.error());
+  return work_on_store(std::get<Command::OnStore>(line_.command->run));
+}
+
+/// Also tells those who want to know that a run begins.
+Result<> Invocation::read_settings()
+{
+  settings_ = TRY(load_settings(line_));
+  json_ = TRY(settings_.flag("json"));
+  json_log_ = TRY(wants_json_log(settings_));
+  notices_.emplace(TRY(notice_job(settings_, *line_.command)));
+  metrics_.emplace(command_);
+  for (const std::string& warning : notices_->begin({})) warn(warning);
+  quiet_ = TRY(settings_.flag("quiet"));
+  return {};
+}
+
+/// Store, display and signals around the command itself.
+Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
+{
+  const StoreAddress address = TRY(StoreAddress::parse(store_url_));
+  const bool in_bucket = address.bucket() != nullptr;
+  Spending spending = TRY(spending_of(settings_, in_bucket));
+  if (someone_can_answer()) spending.ask = ask_on_terminal;
+  const std::shared_ptr<Bandwidth> bandwidth = TRY(limited_bandwidth(settings_));
+  StoreOptions options = open_options(settings_, environment);
+  options.classes = spending.classes;
+  options.bandwidth = bandwidth;
+  const OpenStore open = TRY(open_store(address, options));
+  std::vector<PathMapping> mappings = TRY(path_mappings(settings_));
+  const std::optional<std::uint64_t> workers = TRY(settings_.number("workers", 1, 256));
+
+  const bool silent = quiet_ || !line_.command->shows_progress;
+  const std::unique_ptr<Progress> display = stderr_progress(silent, json_log_);
+  LoggedProgress progress(*display, log_);
+  for (const std::string& warning : warnings_about(line_)) progress.note("warning: " + warning);
+  if (bandwidth != nullptr)
+    bandwidth->announce([&](const std::string& text) { progress.note(text); });
+  const SignalWatch signals(progress);
+  const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
+  const Session session{{.store = *open.store,
+                         .progress = progress,
+                         .stop = signals.token(),
+                         .scratch_parent = settings_.text("scratch").value_or(""),
+                         .ignored_manifests = settings_.list("ignore-manifest"),
+                         .path_mappings = std::move(mappings)},
+                        *open.inspector,
+                        *open.usage_meter,
+                        static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
+                        std::move(spending)};
+  return command(session, *this);
+}
+
+std::chrono::milliseconds Invocation::elapsed() const
+{
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               began_);
+}
+
+Result<> Invocation::begin_listing(std::string_view elements)
+{
+  if (!json_) return {};
+  TRY(output_.write(listing_json_begin(command_, store_url_, elements)));
+  listing_open_ = true;
+  return {};
+}
+
+Result<> Invocation::show(const std::string& element)
+{
+  const bool needs_comma = json_ && !std::exchange(first_element_, false);
+  return output_.write((needs_comma ? "," : "") + element);
+}
+
+Conclusion Invocation::end_listing() const
+{
+  return {.results = json_ ? listing_json_end(elapsed(), nullptr) : ""};
+}
+
+/// Says how it ended, on both streams.
+ExitCode Invocation::end(const Result<Conclusion>& conclusion)
+{
+  ExitCode code = conclusion ? exit_code(conclusion->outcome) : exit_code(conclusion.error());
+  std::string results = conclusion ? conclusion->results : "";
+  if (!conclusion) show_error(conclusion.error());
+  if (!conclusion && json_) {
+    results = listing_open_ ? listing_json_end(elapsed(), &conclusion.error())
+                            : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
+  }
+  Result<> written = output_.write(results);
+  if (written) written = output_.flush();
+  if (!written && conclusion) {
+    show_error(written.error());
+    notice_.problems.push_back(problem_from(written.error(), to_string(written.error().code), ""));
+    if (code == ExitCode::ok) code = ExitCode::failed;
+  }
+  tell_others(code, conclusion);
+  return code;
+}
+
+/// Last of all, when the exit status is known. It changes nothing of it.
+void Invocation::tell_others(ExitCode code, const Result<Conclusion>& conclusion)
+{
+  if (!notices_) return;
+  if (!conclusion)
+    notice_.problems = {problem_from(conclusion.error(), to_string(conclusion.error().code), "")};
+  notice_.command = command_;
+  notice_.store = store_url_;
+  notice_.result = result_word(code);
+  notice_.exit_status = std::to_underlying(code);
+  notice_.elapsed = elapsed();
+  notice_.ended = wall_clock_now();
+  notice_.log = log_.lines();
+  tell_end(*metrics_, notice_.ended, notice_.elapsed, notice_.exit_status, notice_.problems.size());
+  SilentProgress nobody;
+  const SignalWatch signals(nobody);  // who interrupts this does not wait for a server
+  for (const std::string& warning : notices_->end(notice_, *metrics_, signals.token()))
+    warn(warning);
+}
+
+void Invocation::show_error(const Error& error)
+{
+  log_.add(error.message);
+  if (!error.hint.empty()) log_.add(error.hint);
+  if (json_log_) {
+    write_stderr(log_json(wall_clock_now(), error) + "\n");
+  } else {
+    print_error(error);
+  }
+}
+
+/// Also with --quiet: who is not told has to learn of it somewhere.
+void Invocation::warn(const std::string& text)
+{
+  log_.add("warning: " + text);
+  if (json_log_) {
+    write_stderr(log_json(wall_clock_now(), "warning: " + text) + "\n");
+  } else {
+    print_error({.message = "warning: " + text});
+  }
+}
+
+}  // namespace ib

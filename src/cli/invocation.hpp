@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/notices.hpp"
+#include "cli/output.hpp"
+#include "cli/run_log.hpp"
+#include "cli/settings.hpp"
+#include "report/metrics.hpp"
+#include "report/notice.hpp"
+#include "sys/system.hpp"
+
+#include <unistd.h>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ib {
+
+/// One invocation of the program, from its first word to its exit status. To be run once, by one
+/// thread.
+class Invocation {
+public:
+  explicit Invocation(std::vector<std::string> arguments) : words_(std::move(arguments)) {}
+
+  /// `program` is argv[0].
+  ExitCode run(std::string_view program);
+
+  // ---- for the command that runs
+
+  const CommandLine& line() const { return line_; }
+  const std::vector<std::string>& arguments() const { return line_.arguments; }
+  const Settings& settings() const { return settings_; }
+  bool json() const { return json_; }
+  std::chrono::milliseconds elapsed() const;
+
+  /// The report as text or JSON. Keeps what others are told of it.
+  template <class Report>
+  Result<Conclusion> conclude(Result<Report> report)
+  {
+    if (!report) return std::unexpected(std::move(report).error());
+    report->header.elapsed = elapsed();
+    notice_.problems = report->header.problems;
+    notice_.notes = report->header.notes;
+    if constexpr (requires { notice_.restore_point = report->restore_point; })
+      notice_.restore_point = report->restore_point;
+    tell(*metrics_, *report, wall_clock_now());
+    return Conclusion{.results = json_ ? to_json(*report) : to_text(*report),
+                      .outcome = outcome_of(*report)};
+  }
+
+  /// For a command that shows its results as it finds them: memory does not grow with their number.
+  /// `elements` is what JSON calls them.
+  Result<> begin_listing(std::string_view elements);
+  /// One of them: an element of the JSON where json() says so, else lines of text.
+  Result<> show(const std::string& element);
+  Conclusion end_listing() const;
+
+private:
+  Result<Conclusion> work();
+  Result<> read_settings();
+  Result<Conclusion> work_on_store(Command::OnStore command);
+  ExitCode end(const Result<Conclusion>& conclusion);
+  void tell_others(ExitCode code, const Result<Conclusion>& conclusion);
+  void show_error(const Error& error);
+  void warn(const std::string& text);
+
+  std::vector<std::string> words_;
+  CommandLine line_;
+  Settings settings_;
+  std::string command_;  // as the formats name it
+  std::string store_url_;
+  bool json_ = false;
+  bool json_log_ = false;
+  bool quiet_ = false;
+  bool listing_open_ = false;
+  bool first_element_ = true;
+  RunLog log_;
+  Notice notice_;  // what is known of it so far
+  std::optional<Metrics> metrics_;
+  std::optional<Notices> notices_;
+  ResultOutput output_{STDOUT_FILENO};
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace ib

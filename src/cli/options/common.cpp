@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options/common.hpp"
+
+#include "cli/options/bandwidth.hpp"
+
+namespace ib {
+namespace {
+
+Options tuning_options()
+{
+  return {
+      {.name = "workers",
+       .metavar = "N",
+       .group = OptionGroup::tuning,
+       .environment = {"UPLOAD_WORKERS"},
+       .help = "how many files are transferred at a time "
+               "(default: 4 with a folder, 16 with a bucket)"},
+      {.name = "scratch",
+       .metavar = "DIR",
+       .group = OptionGroup::tuning,
+       .help = "where temporary files go (default: $TMPDIR or /tmp)"},
+      {.name = "log-format",
+       .metavar = "FORMAT",
+       .group = OptionGroup::tuning,
+       .help = "text (default), or json: each line on stderr is one JSON object",
+       .choices = {"text", "json"}},
+      {.name = "ignore-manifest",
+       .metavar = "NAME",
+       .group = OptionGroup::tuning,
+       .help = "go on without this manifest-*.db or manifest-*.json",
+       .repeatable = true},
+      {.name = "map-prefix",
+       .metavar = "OLD=NEW",
+       .group = OptionGroup::tuning,
+       .help =
+           "of a manifest of version 2.0, take paths that begin with OLD as beginning with NEW: "
+           "/data/=/",
+       .repeatable = true},
+      {.name = "env",
+       .metavar = "NAME=VALUE",
+       .group = OptionGroup::tuning,
+       .help = "set an environment variable for this program first",
+       .repeatable = true,
+       .command_line_only = true},
+  };
+}
+
+}  // namespace
+
+Option store_option()
+{
+  return {.name = "store",
+          .metavar = "URL",
+          .help =
+              "where the backup is: gs://bucket[/prefix] or file:///folder; "
+              "without it, gs://$GCS_BUCKET"};
+}
+
+Options common_options()
+{
+  return joined({{{.name = "json", .help = "print one JSON object instead of text"},
+                  {.name = "quiet", .help = "no progress on stderr; results and errors alone"},
+                  {.name = "config",
+                   .metavar = "FILE",
+                   .help = R"(a TOML file with these options, such as: library = "/photos")"},
+                  {.name = "ca-bundle",
+                   .metavar = "FILE",
+                   .group = OptionGroup::bucket,
+                   .environment = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
+                   .help = "certificates in PEM form to trust instead of the system's, "
+                           "if a proxy of yours reads TLS"}},
+                 bandwidth_options(),
+                 tuning_options()});
+}
+
+Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment)
+{
+  const Setting* setting = settings.find("store");
+  const std::optional<std::string> bucket = environment("GCS_BUCKET");
+  const bool bucket_comes_first = setting == nullptr || setting->origin == Origin::config_file;
+  if (bucket && !bucket->empty() && bucket_comes_first) return "gs://" + *bucket;
+  if (setting != nullptr && !setting->values.front().empty()) return setting->values.front();
+  return fail(Errc::invalid, "no store is named: where is the backup to be?",
+              "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE.");
+}
+
+StoreOptions open_options(const Settings& settings, const EnvironmentLookup& environment)
+{
+  const auto said = [&](const char* name) { return environment(name).value_or(""); };
+  return {.classes = {},
+          .emulator_host = said("STORAGE_EMULATOR_HOST"),
+          .credentials_json = said("GCS_CREDENTIALS"),
+          .application_credentials = said("GOOGLE_APPLICATION_CREDENTIALS"),
+          .cloudsdk_config = said("CLOUDSDK_CONFIG"),
+          .home = said("HOME"),
+          .metadata_host = said("GCE_METADATA_HOST"),
+          .ca_bundle = settings.text("ca-bundle").value_or("")};
+}
+
+Result<std::vector<PathMapping>> path_mappings(const Settings& settings)
+{
+  std::vector<PathMapping> mappings;
+  for (const std::string& text : settings.list("map-prefix"))
+    mappings.push_back(TRY(PathMapping::parse(text)));
+  return mappings;
+}
+
+Result<bool> wants_json_log(const Settings& settings)
+{
+  return TRY(settings.choice("log-format")) == "json";
+}
+
+}  // namespace ib

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options/files.hpp"
+
+namespace ib {
+
+Option library_option(std::string help)
+{
+  return {.name = "library",
+          .metavar = "DIR",
+          .environment = {"LIBRARY_PATH"},
+          .help = std::move(help)};
+}
+
+Option at_option(const std::string& what)
+{
+  return {.name = "at",
+          .metavar = "TIME",
+          .help = what +
+                  ": latest (default), a restore point, a date (2026-01-15) "
+                  "or an age (36h, 30d, 8w)"};
+}
+
+Option dry_run_option(std::string help)
+{
+  return {.name = "dry-run", .help = std::move(help)};
+}
+
+Option sha256_option(std::string help)
+{
+  return {.name = "sha256",
+          .metavar = "HEX",
+          .help = std::move(help),
+          .repeatable = true,
+          .command_line_only = true};
+}
+
+Option sample_option(std::string help)
+{
+  return {.name = "sample",
+          .metavar = "N",
+          .environment = {"VERIFY_SAMPLE_SIZE"},
+          .help = std::move(help)};
+}
+
+Result<std::optional<std::uint64_t>> sample(const Settings& settings)
+{
+  constexpr std::uint64_t kMost = 1'000'000'000;
+  const std::optional<std::uint64_t> objects = TRY(settings.number("sample", 0, kMost));
+  return objects == std::uint64_t{0} ? std::nullopt : objects;
+}
+
+Option owner_option()
+{
+  return {.name = "chown",
+          .metavar = "UID:GID",
+          .help = "to whom the files and folders shall belong; needs root"};
+}
+
+Result<std::optional<Owner>> owner(const Settings& settings)
+{
+  const Setting* setting = settings.find("chown");
+  if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
+  const std::string_view text = setting->values.front();
+  const std::size_t colon = text.find(':');
+  const std::optional<std::uint32_t> user = parse_number<std::uint32_t>(text.substr(0, colon));
+  const std::optional<std::uint32_t> group =
+      colon == std::string_view::npos ? std::nullopt
+                                      : parse_number<std::uint32_t>(text.substr(colon + 1));
+  // The last number means "leave it" to the kernel.
+  if (user && group && *user != UINT32_MAX && *group != UINT32_MAX)
+    return Owner{.user = *user, .group = *group};
+  return fail(Errc::invalid,
+              setting->name + ": '" + printable(text) + "' is not UID:GID, two numbers",
+              "Such as 1000:1000; `id` says a user's.");
+}
+
+}  // namespace ib

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/restore.hpp"
+
+#include "support/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ib::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(RestoreJob, NeedsATarget)
+{
+  const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
+  EXPECT_THAT(restore_job(settings({"restore"}), {}, now).error().hint, HasSubstr("--target"));
+  const Result<RestoreJob> job = restore_job(
+      settings({"restore", "--target", "/t", "--at", "1d", "--overwrite", "if-different"}),
+      {"*.jpg"}, now);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->target, "/t");
+  EXPECT_THAT(job->patterns, ElementsAre("*.jpg"));
+  EXPECT_EQ(job->at, *parse_timestamp("2026-01-14T03:00:00Z"));
+  EXPECT_EQ(job->overwrite, Overwrite::if_different);
+  EXPECT_EQ(restore_job(settings({"restore", "--target", "/t"}), {}, now)->overwrite, std::nullopt);
+  EXPECT_EQ(
+      restore_job(settings({"restore", "--target", "/t", "--overwrite", "sometimes"}), {}, now)
+          .error()
+          .message,
+      "--overwrite: 'sometimes' is not one of never, if-different, always");
+  EXPECT_FALSE(restore_job(settings({"restore", "--target", "/t"}), {"[a"}, now));
+}
+
+}  // namespace
+}  // namespace ib::test
