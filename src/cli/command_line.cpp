@@ -5,13 +5,146 @@
 #include "base/text.hpp"
 #include "cli/commands/all.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
+#include <span>
 
 namespace ib {
 namespace {
 
-constexpr std::string_view kProgram = "immich-backup";
+/// A word of the command line; an option together with its value.
+struct Word {
+  std::string_view text;          ///< as it was written
+  bool is_option = false;         ///< it begins with a dash
+  std::string_view name = {};     ///< of an option, without dashes and value
+  const Option* known = nullptr;  ///< null: no command takes an option of this name
+  std::optional<std::string_view> value = {};
+  std::string_view follows = {};  ///< what stands where its value should
+};
+
+std::string_view before_equals(std::string_view text)
+{
+  return text.substr(0, text.find('='));
+}
+
+Word option_word(std::string_view text)
+{
+  const std::string_view written = before_equals(text);
+  const std::size_t dashes = std::min(written.find_first_not_of('-'), written.size());
+  Word word{.text = text, .is_option = true, .name = written.substr(dashes)};
+  if (dashes == 2) word.known = find_option(word.name);
+  if (written.size() < text.size()) word.value = text.substr(written.size() + 1);
+  return word;
+}
+
+std::vector<Word> words_of(std::span<const std::string> texts)
+{
+  std::vector<Word> words;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].size() < 2 || !texts[i].starts_with('-')) {
+      words.push_back({.text = texts[i]});
+      continue;
+    }
+    Word word = option_word(texts[i]);
+    const bool wants_value =
+        word.known != nullptr && !word.known->is_flag() && !word.known->secret && !word.value;
+    if (wants_value && i + 1 < texts.size()) {
+      // Where two dashes follow, the value was more likely forgotten.
+      if (texts[i + 1].starts_with("--")) {
+        word.follows = texts[i + 1];
+      } else {
+        word.value = texts[++i];
+      }
+    }
+    words.push_back(word);
+  }
+  return words;
+}
+
+/// "Did you mean --store? `immich-backup backup --help` tells more."
+std::string hint(const CommandLine& line, const std::string& guess = "")
+{
+  const std::string command = line.command == nullptr ? "" : std::string(line.command->name) + " ";
+  return guess + (guess.empty() ? "" : " ") + "`immich-backup " + command + "--help` tells more.";
+}
+
+/// Those that could be meant.
+std::span<const Option> options_of(const CommandLine& line)
+{
+  return line.command == nullptr ? all_options() : std::span(line.command->options);
+}
+
+std::unexpected<Error> unknown_command(std::string_view name, const CommandLine& line)
+{
+  std::vector<std::string_view> known;
+  for (const Command& command : all_commands()) {
+    known.push_back(command.name);
+    known.insert(known.end(), command.aliases.begin(), command.aliases.end());
+  }
+  return fail(Errc::invalid, "there is no command '" + printable(name) + "'",
+              hint(line, did_you_mean(name, known)));
+}
+
+std::unexpected<Error> unknown_option(const Word& word, const CommandLine& line)
+{
+  std::vector<std::string_view> known{"help", "version"};
+  for (const Option& option : options_of(line)) {
+    if (!option.secret) known.push_back(option.name);
+  }
+  std::string way_out = hint(line, did_you_mean(word.name, known, "--"));
+  if (line.command != nullptr && !line.command->arguments.empty())
+    way_out += " A pattern that begins with a dash goes after --.";
+  return fail(Errc::invalid, "there is no option " + printable(before_equals(word.text)), way_out);
+}
+
+std::unexpected<Error> missing_value(const Word& word)
+{
+  const std::string message = std::string(word.text) + ": its value is missing";
+  if (word.follows.empty()) return fail(Errc::invalid, message);
+  return fail(Errc::invalid, message + ": '" + printable(before_equals(word.follows)) + "' follows",
+              "If that is the value, write " + std::string(word.text) + "=...");
+}
+
+/// What is wrong whatever the command is. It comes before the command, since the word after an
+/// option that is refused may be a secret: no message may take it for a command.
+Result<> check_options(std::span<const Word> words, const CommandLine& line)
+{
+  for (const Word& word : words) {
+    if (!word.is_option) continue;
+    if (word.known == nullptr) return unknown_option(word, line);
+    if (word.known->secret) {
+      return fail(Errc::invalid,
+                  "--" + std::string(word.name) +
+                      ": not taken on the command line, "
+                      "which every user of this machine can read",
+                  "Put the password into DB_PASSWORD, "
+                  "or into a file and name it with --db-password-file.");
+    }
+    const bool is_empty = word.text.ends_with('=') && word.value == "";
+    if (!word.known->is_flag() && (!word.value || is_empty)) return missing_value(word);
+  }
+  return {};
+}
+
+Result<> take_option(const Word& word, CommandLine& line)
+{
+  const std::string option = "--" + std::string(word.name);
+  if (line.command->find_option(word.name) == nullptr) {
+    return fail(Errc::invalid,
+                option + ": " + std::string(line.command->name) + " takes no such option",
+                hint(line));
+  }
+  std::vector<std::string>& values = line.options[std::string(word.name)];
+  if (word.known->is_flag()) {
+    if (word.value) return fail(Errc::invalid, option + ": takes no value", hint(line));
+    values = {"true"};
+    return {};
+  }
+  if (!values.empty() && !word.known->repeatable)
+    return fail(Errc::invalid, option + ": given twice");
+  values.emplace_back(*word.value);
+  return {};
+}
 
 /// The command that the program's own name stands for; empty for none.
 std::string_view command_of_program(std::string_view program)
@@ -22,162 +155,19 @@ std::string_view command_of_program(std::string_view program)
   return command != nullptr && command->is_a_program ? program : std::string_view();
 }
 
-std::string help_hint(const CommandLine& line)
+/// Takes the first argument out of `words`; absent where there is none.
+std::optional<std::string_view> take_argument(std::vector<Word>& words)
 {
-  const std::string command = line.command != nullptr ? " " + std::string(line.command->name) : "";
-  return "`" + std::string(kProgram) + command + " --help` tells more.";
+  const auto first = std::ranges::find(words, false, &Word::is_option);
+  if (first == words.end()) return std::nullopt;
+  const std::string_view text = first->text;
+  words.erase(first);
+  return text;
 }
 
-/// "Did you mean --store? `immich-backup backup --help` tells more."
-std::string hint_for(const std::string& guess, const CommandLine& line)
+bool holds(std::span<const Word> words, std::string_view text)
 {
-  return (guess.empty() ? "" : guess + " ") + help_hint(line);
-}
-
-std::unexpected<Error> unknown_command(std::string_view name, const CommandLine& line)
-{
-  std::vector<std::string_view> known;
-  for (const Command& command : all_commands()) known.push_back(command.name);
-  return fail(Errc::invalid, "there is no command '" + printable(name) + "'",
-              hint_for(did_you_mean(name, known), line));
-}
-
-bool is_option(std::string_view word)
-{
-  return word.size() > 1 && word.starts_with('-');
-}
-
-/// "--store" of "--store=x".
-std::string_view name_part(std::string_view word)
-{
-  return word.substr(0, word.find('='));
-}
-
-/// The option that `word` names, if it takes a value that has to follow.
-bool wants_value(std::string_view word)
-{
-  if (!word.starts_with("--") || word.contains('=')) return false;
-  const Option* option = find_option(word.substr(2));
-  return option != nullptr && !option->is_flag() && !option->secret;
-}
-
-/// The position of the command among the arguments: the first that is neither an option nor an
-/// option's value.
-std::size_t command_position(const std::vector<std::string>& words)
-{
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!is_option(words[i])) return i;
-    if (wants_value(words[i])) ++i;
-  }
-  return words.size();
-}
-
-std::unexpected<Error> unknown_option(std::string_view word, const CommandLine& line)
-{
-  const std::string_view written = name_part(word);
-  const std::string_view name =
-      written.substr(std::min(written.find_first_not_of('-'), written.size()));
-  const Option* option = find_option(name);
-  const std::string command(line.command->name);
-  if (option != nullptr && option->secret) {
-    // What follows is a secret, and stays out of the message.
-    return fail(
-        Errc::invalid,
-        "--" + std::string(name) +
-            ": not taken on the command line, which every user of this machine can read",
-        "Put the password into DB_PASSWORD, or into a file and name it with --db-password-file.");
-  }
-  if (option != nullptr && written.starts_with("--")) {
-    return fail(Errc::invalid, printable(written) + ": " + command + " takes no such option",
-                help_hint(line));
-  }
-  std::vector<std::string_view> known{"help", "version"};
-  for (const Option& each : line.command->options) {
-    if (!each.secret) known.push_back(each.name);
-  }
-  std::string hint = hint_for(did_you_mean(name, known, "--"), line);
-  if (!line.command->arguments.empty()) hint += " A pattern that begins with a dash goes after --.";
-  return fail(Errc::invalid, "there is no option " + printable(written), hint);
-}
-
-/// What CLI11 lets pass and a person rarely means.
-Result<> check_values(const std::vector<std::string>& words)
-{
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i].starts_with("--") && words[i].ends_with('=') &&
-        find_option(name_part(words[i]).substr(2)) != nullptr) {
-      return fail(Errc::invalid, words[i] + ": its value is missing");
-    }
-    if (!wants_value(words[i])) continue;
-    if (i + 1 == words.size()) return fail(Errc::invalid, words[i] + ": its value is missing");
-    ++i;
-    if (words[i].starts_with("--")) {
-      return fail(
-          Errc::invalid,
-          words[i - 1] + ": its value is missing: '" + printable(name_part(words[i])) + "' follows",
-          "If that is the value, write " + words[i - 1] + "=...");
-    }
-  }
-  return {};
-}
-
-/// CLI11 knows which option takes what; all else is left over for us to judge.
-Result<> parse_options(const std::vector<std::string>& words, CommandLine& line)
-{
-  CLI::App app;
-  app.set_help_flag("");
-  app.allow_extras();
-  std::map<std::string_view, CLI::Option*> bound;
-  for (const Option& option : line.command->options) {
-    if (option.secret) continue;
-    const std::string name = "--" + std::string(option.name);
-    if (option.is_flag()) {
-      bound[option.name] = app.add_flag(name)->disable_flag_override()->multi_option_policy(
-          CLI::MultiOptionPolicy::TakeLast);
-    } else {
-      bound[option.name] = app.add_option(name)->allow_extra_args(false)->multi_option_policy(
-          option.repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
-    }
-  }
-  try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::ParseError&) {
-    // Its words differ with the version, and repeat values. What can be wrong after check_values()
-    // is a value for a flag, or an option that was given twice.
-    for (const std::string& word : words) {
-      const Option* option =
-          word.starts_with("--") ? find_option(name_part(word).substr(2)) : nullptr;
-      if (option != nullptr && option->is_flag() && word.contains('=')) {
-        return fail(Errc::invalid, "--" + std::string(option->name) + ": takes no value",
-                    help_hint(line));
-      }
-    }
-    for (const auto& [name, option] : bound) {
-      if (option->count() > 1 && !find_option(name)->repeatable)
-        return fail(Errc::invalid, "--" + std::string(name) + ": given twice");
-    }
-    return fail(Errc::invalid, "the command line cannot be understood", help_hint(line));
-  }
-  for (const auto& [name, option] : bound) {
-    if (option->count() == 0) continue;
-    line.options[std::string(name)] =
-        find_option(name)->is_flag() ? std::vector<std::string>{"true"} : option->results();
-  }
-  for (std::string& left_over : app.remaining()) {
-    if (is_option(left_over)) return unknown_option(left_over, line);
-    line.arguments.push_back(std::move(left_over));
-  }
-  return {};
-}
-
-/// Whether help or the version is asked for, anywhere before "--" but in place of a value.
-void find_questions(const std::vector<std::string>& words, CommandLine& line)
-{
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    line.help = line.help || words[i] == "--help" || words[i] == "-h";
-    line.version = line.version || words[i] == "--version";
-    if (wants_value(words[i]) && i + 1 < words.size() && !words[i + 1].starts_with("--")) ++i;
-  }
+  return std::ranges::find(words, text, &Word::text) != words.end();
 }
 
 }  // namespace
@@ -185,42 +175,40 @@ void find_questions(const std::vector<std::string>& words, CommandLine& line)
 Result<CommandLine> parse_command_line(std::string_view program,
                                        const std::vector<std::string>& arguments)
 {
-  // After "--" everything is an argument, whatever it looks like; CLI11 need not know.
   const auto dashes = std::ranges::find(arguments, "--");
-  std::vector<std::string> words(arguments.begin(), dashes);
-  CommandLine line;
-  find_questions(words, line);
+  std::vector<Word> words = words_of(std::span(arguments.begin(), dashes));
+  CommandLine line{.help = holds(words, "--help") || holds(words, "-h"),
+                   .version = holds(words, "--version")};
 
-  std::string command(command_of_program(program));
-  if (command.empty()) {
-    const std::size_t position = command_position(words);
-    if (position < words.size()) {
-      command = words[position];
-      words.erase(words.begin() + static_cast<std::ptrdiff_t>(position));
-      if (command == "help")
-        return parse_command_line(program, [&] {
-          words.emplace_back("--help");
-          return words;
-        }());
-    }
+  std::optional<std::string_view> named = command_of_program(program);
+  if (named->empty()) named = take_argument(words);
+  if (named == "help") {
+    line.help = true;
+    named = take_argument(words);
   }
-  line.command = find_command(command);
+  if (named) line.command = find_command(*named);
   if (line.help || line.version) return line;
-  if (!command.empty() && line.command == nullptr) return unknown_command(command, line);
+
+  TRY(check_options(words, line));
+  if (named && line.command == nullptr) return unknown_command(*named, line);
   if (line.command == nullptr) {
-    if (!words.empty() || dashes != arguments.end())
-      return fail(Errc::invalid, "no command is named", help_hint(line));
+    if (!arguments.empty()) return fail(Errc::invalid, "no command is named", hint(line));
     return line;
   }
-  TRY(check_values(words));
-  TRY(parse_options(words, line));
+  for (const Word& word : words) {
+    if (word.is_option) {
+      TRY(take_option(word, line));
+    } else {
+      line.arguments.emplace_back(word.text);
+    }
+  }
   if (dashes != arguments.end())
     line.arguments.insert(line.arguments.end(), dashes + 1, arguments.end());
   if (line.command->arguments.empty() && !line.arguments.empty()) {
     return fail(Errc::invalid,
                 "'" + printable(line.arguments.front()) + "': " + std::string(line.command->name) +
                     " takes no arguments",
-                help_hint(line));
+                hint(line));
   }
   return line;
 }

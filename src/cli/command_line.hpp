@@ -22,7 +22,14 @@ struct CommandLine {
 };
 
 /// `program` is argv[0]: under the name of a command that is a program, the program is that
-/// command. Errors are `invalid`, with what was probably meant.
+/// command.
+///
+/// Options are --name VALUE, --name=VALUE and --flag, before or after the command. A VALUE that
+/// begins with two dashes needs the equals sign. After "--" all words are arguments. Help and the
+/// version are answered whatever else is said.
+///
+/// Errors are `invalid`, with what was probably meant. No message repeats an option's value, which
+/// may be a secret.
 Result<CommandLine> parse_command_line(std::string_view program,
                                        const std::vector<std::string>& arguments);
 

@@ -45,6 +45,34 @@ TEST(CommandLine, ReadsOptionsOfEveryForm)
   EXPECT_FALSE(line.options.contains("include"));
 }
 
+TEST(CommandLine, TakesForAValueWhatFollows)
+{
+  struct Case {
+    Words words;
+    std::string value;
+  };
+  const std::vector<Case> cases{
+      {{"restore", "--target", "/a"}, "/a"},  {{"restore", "--target=/a"}, "/a"},
+      {{"restore", "--target", "-a"}, "-a"},  {{"restore", "--target=--a"}, "--a"},
+      {{"restore", "--target=a=b="}, "a=b="}, {{"restore", "--target", "a="}, "a="},
+      {{"restore", "--target", "ls"}, "ls"},  {{"--target", "ls", "restore"}, "ls"},
+      {{"restore", "--target", ""}, ""},      {{"restore", "--target", "-"}, "-"},
+      {{"restore", "--target", "-h"}, "-h"},  {{"restore", "--target=--help"}, "--help"},
+  };
+  for (const Case& c : cases) {
+    const CommandLine line = parsed(c.words);
+    EXPECT_EQ(line.command, find_command("restore")) << testing::PrintToString(c.words);
+    EXPECT_THAT(line.options.at("target"), ElementsAre(c.value)) << testing::PrintToString(c.words);
+    EXPECT_THAT(line.arguments, ElementsAre());
+    EXPECT_FALSE(line.help);
+  }
+}
+
+TEST(CommandLine, TakesAFlagThatIsSaidTwice)
+{
+  EXPECT_THAT(parsed({"ls", "--json", "--json"}).options.at("json"), ElementsAre("true"));
+}
+
 TEST(CommandLine, TakesOptionsBeforeTheCommand)
 {
   const CommandLine line = parsed({"--store", "file:///b", "--quiet", "verify", "--all"});
@@ -116,6 +144,10 @@ TEST(CommandLine, SaysWhatWasProbablyMeant)
       {{"--json"}, "no command is named", "--help"},
       {{"backup", "--store"}, "--store: its value is missing", ""},
       {{"backup", "--store="}, "--store=: its value is missing", ""},
+      {{"--store", "file:///b"}, "no command is named", "--help"},
+      {{"--stroe", "x", "backup"}, "there is no option --stroe", "Did you mean --store?"},
+      {{"backup", "--store", "--stroe"}, "--store: its value is missing: '--stroe' follows", ""},
+      {{"backup", "---store", "x"}, "there is no option ---store", "Did you mean --store?"},
       {{"restore", "--target", "--dry-run"},
        "--target: its value is missing: '--dry-run' follows",
        "--target=..."},
@@ -134,7 +166,8 @@ TEST(CommandLine, TakesNoPasswordAndDoesNotRepeatIt)
 {
   for (const Words& words :
        {Words{"backup", "--db-password", "s3cret"}, Words{"backup", "--db-password=s3cret"},
-        Words{"backup", "--db-passwrod=s3cret"}}) {
+        Words{"backup", "--db-passwrod=s3cret"}, Words{"--db-password", "s3cret", "backup"},
+        Words{"--db-password=s3cret", "nonsense"}, Words{"--db-passwrod", "s3cret", "backup"}}) {
     const Error error = refused(words);
     EXPECT_FALSE((error.message + error.hint).contains("s3cret")) << error.message;
   }
