@@ -23,8 +23,9 @@ Result<RestorePoint> read_restore_point(const RepositoryContext& repository, con
   if (point || point.error().code != Errc::corrupt || !point.error().hint.empty()) return point;
   Error error = std::move(point).error();
   error.hint =
-      "This restore point is damaged, and others need not be: `immich-backup snapshots` lists "
-      "them, --at takes one. `immich-backup rebuild-manifest` makes a new one from what is stored.";
+      "This restore point is damaged, and others need not be: "
+      "`immich-backup restore-points` lists them, --at takes one. "
+      "`immich-backup rebuild-manifest` makes a new one from what is stored.";
   return std::unexpected(std::move(error));
 }
 
@@ -42,7 +43,7 @@ Result<RestorePoint> choose_restore_point(const RepositoryContext& repository,
   return fail(Errc::invalid,
               "--at " + format_iso(*at) + ": the first restore point is of " +
                   format_iso(listing.restore_points.front().time),
-              "`immich-backup snapshots` lists them all.");
+              "`immich-backup restore-points` lists them all.");
 }
 
 Result<PointFacts> facts_of(const RepositoryContext& repository,
@@ -82,7 +83,7 @@ Result<RestorePoint> choose_good_restore_point(const RepositoryContext& reposito
          ", the newest complete one");
   } else if (!point.complete) {
     tell("the restore point of " + format_iso(point.time) +
-         " is incomplete: `immich-backup snapshots` lists them all");
+         " is incomplete: `immich-backup restore-points` lists them all");
   }
   return point;
 }

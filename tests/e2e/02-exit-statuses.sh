@@ -23,7 +23,9 @@ says err UPLOAD_WORKERS
 program 0 backup --no-database
 program 0 verify
 program 0 status
-program 0 snapshots
+program 0 restore-points
+program 0 snapshots --json # its old name
+json .command snapshots
 program 0 ls
 
 # 2: a target that is not empty

@@ -11,11 +11,11 @@ export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
 make_library
 dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # is a resumable upload
 
-program 2 snapshots
+program 2 restore-points
 says err "the server's certificate does not verify"
 says err "--ca-bundle"
 
-program 2 --ca-bundle "$work/none.pem" snapshots
+program 2 --ca-bundle "$work/none.pem" restore-points
 says err "the trusted certificates cannot be read"
 
 program 0 backup --no-database --ca-bundle "$work/tls/ca.pem"

@@ -28,7 +28,7 @@ program 0 prune --keep-last 2 --yes --json
 json .result ok
 json '.restore_points | join(" ")' "${points[1]} ${points[2]}"
 json '.kept | map(.time) | join(" ")' "${points[3]} ${points[4]}"
-program 0 snapshots --json
+program 0 restore-points --json
 json '.restore_points | length' 2
 [ "$(contents)" = "$before" ] || fail "something of the library went"
 
@@ -48,5 +48,5 @@ program 0 backup --no-database --quiet
 
 # The retention of Immich's settings keeps dumps, and here there are none: nothing goes by itself.
 DB_BACKUP_RETENTION=1 program 0 backup --no-database --quiet
-program 0 snapshots --json
+program 0 restore-points --json
 json '.restore_points | length' 4

@@ -38,7 +38,7 @@ Result<Timestamp> newest_until(const ManifestListing& listing, std::optional<Tim
                   ? "there is no restore point to compare with"
                   : format_iso(*at) + ": the first restore point is of " +
                         format_iso(listing.restore_points.front().time),
-              "`immich-backup snapshots` lists them all.");
+              "`immich-backup restore-points` lists them all.");
 }
 
 }  // namespace

@@ -50,11 +50,11 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
                 "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
                     " is in the store any more: those of the restore points there were removed "
                     "(--keep-last)",
-                "`immich-backup snapshots` shows which restore points have theirs.");
+                "`immich-backup restore-points` shows which restore points have theirs.");
   }
   if (job.dump && !dumps.contains({*job.dump})) {
     return fail(Errc::invalid, "there is no dump '" + printable(*job.dump) + "' in the store",
-                "`immich-backup snapshots` shows which restore points have one.");
+                "`immich-backup restore-points` shows which restore points have one.");
   }
   if (job.dump) {
     // A dump that no restore point names: its own gzip checksum and last line have to vouch for it.
@@ -65,7 +65,7 @@ Result<DatabaseRestoreReport> choose_dump(const Session& session, const Database
       Errc::invalid,
       "no restore point" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
           " has a database dump",
-      "`immich-backup snapshots` lists them; --dump database/NAME restores one by its name.");
+      "`immich-backup restore-points` lists them; --dump database/NAME restores one by its name.");
 }
 
 std::string joined(const std::vector<std::string>& words, std::string_view between)

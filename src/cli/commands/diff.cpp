@@ -33,7 +33,7 @@ Result<DiffJob> diff_job(const std::vector<std::string>& times, Timestamp now)
     return fail(Errc::invalid,
                 times.empty() ? "no restore point is named: compare with what?"
                               : "'" + printable(times[2]) + "': diff compares two restore points",
-                "For example `immich-backup diff 7d`; `immich-backup snapshots` lists them.");
+                "For example `immich-backup diff 7d`; `immich-backup restore-points` lists them.");
   }
   DiffJob job;
   job.from = TRY(parse_point_in_time(times[0], now, "diff"));

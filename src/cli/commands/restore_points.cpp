@@ -17,12 +17,14 @@ Result<Conclusion> run(const Session& session, Invocation& invocation)
 Command make_restore_points_command()
 {
   return {
-      .name = "snapshots",
+      .name = "restore-points",
+      .aliases = {"snapshots"},
+      .name_in_formats = "snapshots",
       .group = CommandGroup::looking,
       .summary = "list the restore points",
       .description =
           "Lists every restore point, oldest first. --at of the other commands takes their times.",
-      .examples = {{"immich-backup snapshots"}},
+      .examples = {{"immich-backup restore-points"}},
       .options = joined({{store_option()}, common_options()}),
       .shows_progress = false,
       .run = run,

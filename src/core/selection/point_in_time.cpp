@@ -22,15 +22,15 @@ Result<std::optional<Timestamp>> parse_point_in_time(std::string_view text, Time
   if (!time) {
     return fail(Errc::invalid,
                 std::string(option) + ": not a point in time: '" + std::string(text) + "'",
-                "Write latest, a restore point from `immich-backup snapshots`, a date (2026-01-15) "
-                "or an age (36h, 30d, 8w).");
+                "Write latest, a restore point from `immich-backup restore-points`, "
+                "a date (2026-01-15) or an age (36h, 30d, 8w).");
   }
   // A date means its last second: today's is later than now, and still today.
   if (*time - std::chrono::days(1) >= now) {
     return fail(Errc::invalid,
                 std::string(option) + " " + std::string(text) +
                     ": is after this machine's clock (" + format_iso(now) + ")",
-                "Restore points are of the past; `immich-backup snapshots` lists them.");
+                "Restore points are of the past; `immich-backup restore-points` lists them.");
   }
   return *time;
 }

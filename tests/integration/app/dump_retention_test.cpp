@@ -117,7 +117,7 @@ TEST_F(Dumps, AreComparedWithTheLastGoodOneAlsoAfterTheManifestWasRebuilt)
   std::ofstream(place_.store_folder() + "/" + document) << "no JSON";
   const auto unreadable = restore(restore_point_time({document}));
   ASSERT_TRUE(fails_with(Errc::corrupt, unreadable));
-  EXPECT_THAT(unreadable.error().hint, HasSubstr("snapshots"));
+  EXPECT_THAT(unreadable.error().hint, HasSubstr("restore-points"));
   must(run_rebuild_manifest(place_.session()));
   EXPECT_THAT(codes(night().header), ElementsAre("suspect_dump"));
 }

@@ -68,6 +68,12 @@ TEST(CommandLine, TakesForAValueWhatFollows)
   }
 }
 
+TEST(CommandLine, TakesAnAliasForItsCommand)
+{
+  EXPECT_EQ(parsed({"snapshots"}).command, find_command("restore-points"));
+  EXPECT_EQ(parsed({"help", "snapshots"}).command, find_command("restore-points"));
+}
+
 TEST(CommandLine, TakesAFlagThatIsSaidTwice)
 {
   EXPECT_THAT(parsed({"ls", "--json", "--json"}).options.at("json"), ElementsAre("true"));
@@ -129,6 +135,7 @@ TEST(CommandLine, SaysWhatWasProbablyMeant)
   const std::vector<Case> cases{
       {{"bakcup"}, "there is no command 'bakcup'", "Did you mean backup?"},
       {{"stat"}, "there is no command 'stat'", "Did you mean status?"},
+      {{"snapshot"}, "there is no command 'snapshot'", "Did you mean snapshots?"},
       {{"zzzzzz"}, "there is no command 'zzzzzz'", "`immich-backup --help`"},
       {{"back\nup"}, "there is no command 'back\\nup'", "Did you mean backup?"},
       {{"backup", "--stroe", "x"}, "there is no option --stroe", "Did you mean --store?"},

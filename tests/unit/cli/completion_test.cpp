@@ -56,7 +56,7 @@ TEST_F(BashCompletion, IsAValidScript)
 
 TEST_F(BashCompletion, CompletesCommands)
 {
-  EXPECT_THAT(offers({"sna"}), ElementsAre("snapshots"));
+  EXPECT_THAT(offers({"restore-p"}), ElementsAre("restore-points"));
   EXPECT_THAT(offers({""}), IsSupersetOf({"backup", "restore-database", "ls"}));
 }
 
@@ -65,6 +65,7 @@ TEST_F(BashCompletion, CompletesTheOptionsOfACommand)
   EXPECT_THAT(offers({"backup", "--no-d"}), ElementsAre("--no-database"));
   EXPECT_THAT(offers({"--store", "file:///b", "verify", "--al"}), ElementsAre("--all"));
   EXPECT_THAT(offers({"verify", "--no-d"}), ElementsAre());
+  EXPECT_THAT(offers({"snapshots", "--jso"}), ElementsAre("--json")) << "an alias";
   EXPECT_THAT(offers({"backup", "--db-passw"}), ElementsAre("--db-password-file"));
 }
 
@@ -146,6 +147,11 @@ TEST(Help, ListsFirstWhatMostPeopleNeed)
     EXPECT_GT(at, before) << word;
     before = at;
   }
+}
+
+TEST(Help, NamesAliases)
+{
+  EXPECT_THAT(help_text(*find_command("restore-points")), HasSubstr("Also called snapshots."));
 }
 
 }  // namespace

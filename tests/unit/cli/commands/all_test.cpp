@@ -54,5 +54,14 @@ TEST(Commands, AreCalledByOneNameOnly)
   }
 }
 
+TEST(Commands, KeepTheirOldNamesAndWhatTheFormatsCallThem)
+{
+  const Command* const restore_points = find_command("snapshots");
+  ASSERT_NE(restore_points, nullptr);
+  EXPECT_EQ(restore_points->name, "restore-points");
+  EXPECT_EQ(restore_points->formats_name(), "snapshots");
+  EXPECT_EQ(find_command("backup")->formats_name(), "backup");
+}
+
 }  // namespace
 }  // namespace ib
