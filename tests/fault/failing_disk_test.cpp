@@ -85,8 +85,8 @@ TEST(FullDisk, OfADrillIsNoDamageAndTheDumpIsReadAllTheSame)
   fs::permissions(place.path(""), fs::perms::others_exec, fs::perm_options::add);
   Session session = place.session();
   session.scratch_parent = place.path("scratch");
-  const DrillReport report = must(run_verify_restore(
-      session, {.client_folder = PostgresCluster::bin_folder(), .sample = 1'000'000}));
+  const DrillReport report = must(
+      run_drill(session, {.client_folder = PostgresCluster::bin_folder(), .sample = 1'000'000}));
   EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
   EXPECT_THAT(report.header.problems.at(0).message, HasSubstr("No space left"));
   EXPECT_TRUE(report.dump_read);

@@ -527,7 +527,7 @@ private:
 
 }  // namespace
 
-Result<DrillReport> run_verify_restore(const Session& session, const DrillJob& job)
+Result<DrillReport> run_drill(const Session& session, const DrillJob& job)
 {
   return Drill(session, job).run();
 }

@@ -32,6 +32,6 @@ inline constexpr double kDrillBudget = 0.25;
 /// folder, each compared with its SHA-256 and with Immich's SHA-1, and gone again at once. Writes
 /// proofs/<time>.json. Where there is no server, the dump is read to its end alone, and the report
 /// says so. invalid where the server holds an Immich.
-Result<DrillReport> run_verify_restore(const Session& session, const DrillJob& job);
+Result<DrillReport> run_drill(const Session& session, const DrillJob& job);
 
 }  // namespace ib

@@ -28,7 +28,7 @@ Result<DrillJob> drill_job(const Settings& settings, Timestamp now)
 Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
   const DrillJob job = TRY(drill_job(invocation.settings(), wall_clock_now()));
-  return invocation.conclude(run_verify_restore(session, job));
+  return invocation.conclude(run_drill(session, job));
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ protected:
       std::ofstream(place_.store_folder() + "/" + document, std::ios::binary) << json;
     }
   }
-  DrillReport drill() { return must(run_verify_restore(place_.session(), job())); }
+  DrillReport drill() { return must(run_drill(place_.session(), job())); }
 
   static inline int number_ = 0;
   Workplace place_;
@@ -121,11 +121,11 @@ TEST_P(Drill31, RefuseTheServerThatImmichUses)
   backup();
   DrillJob there = job();
   there.server->address = database_.address();
-  const auto refused = run_verify_restore(place_.session(), there);
+  const auto refused = run_drill(place_.session(), there);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::invalid);
   there.server->address = shared_cluster().address("no_such_database");
-  EXPECT_TRUE(must(run_verify_restore(place_.session(), there)).restored);
+  EXPECT_TRUE(must(run_drill(place_.session(), there)).restored);
 }
 
 TEST_P(Drill31, LeaveOutWhatTheServerLacksAnExtensionForAndProveTheRest)
@@ -214,7 +214,7 @@ TEST_P(Drill31, ReadWithinTheBudgetAndSayHowFarItReaches)
   DrillJob within = job();
   within.sample.reset();
   within.months = 1;
-  const DrillReport report = must(run_verify_restore(session, within));
+  const DrillReport report = must(run_drill(session, within));
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_LT(report.read_back, report.due);
   EXPECT_THAT(report.header.notes, Contains(HasSubstr("the budget of")));
