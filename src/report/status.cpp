@@ -25,7 +25,7 @@ std::string verdict_of(const RestorePoint& point)
 
 std::string library_row(const FileCounts& counts)
 {
-  const std::string files = files_of_size(counts.files, counts.bytes);
+  std::string files = files_of_size(counts.files, counts.bytes);
   if (counts.archived == 0) return files;
   return files + ", and " + format_count(counts.archived) + " gone from it but kept (" +
          format_bytes(counts.archived_bytes) + ")";
