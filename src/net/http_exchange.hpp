@@ -4,13 +4,14 @@
 #pragma once
 
 #include "base/assert.hpp"
-#include "net/http.hpp"
+#include "net/http_message.hpp"
 
 #include <curl/curl.h>
 #include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 namespace ib {
 

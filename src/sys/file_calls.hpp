@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the sources behind sys/file.hpp share; for them alone.
+// System calls that the sources behind sys/file.hpp share; for them alone.
 #pragma once
 
 #include "base/result.hpp"
-#include "sys/file.hpp"
+#include "sys/fd.hpp"
 
 #include <sys/stat.h>
 #include <array>

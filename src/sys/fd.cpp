@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/fd.hpp"
+
+#include <unistd.h>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+namespace ib {
+
+Error errno_error(int number, std::string_view what)
+{
+  Errc code = Errc::io;
+  std::string hint;
+  switch (number) {
+    case ENOENT:
+    case ENOTDIR:
+      code = Errc::not_found;
+      break;
+    case EACCES:
+    case EPERM:
+      code = Errc::denied;
+      break;
+    case EINVAL:
+    case ENAMETOOLONG:
+    case EILSEQ:
+      code = Errc::invalid;
+      break;  // a name that this file system cannot hold
+    case EEXIST:
+      code = Errc::precondition_failed;
+      break;
+    case ESTALE:
+    case ETIMEDOUT:
+      code = Errc::unavailable;
+      break;
+    case ENOSPC:
+    case EDQUOT:
+      hint = "Make room on that file system and run again: what is stored already is kept.";
+      break;
+    default:
+      break;
+  }
+  return {.code = code,
+          .message = std::string(what) + ": " + std::generic_category().message(number),
+          .hint = hint};
+}
+
+Fd& Fd::operator=(Fd&& other) noexcept
+{
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+Fd::~Fd()
+{
+  close();
+}
+
+void Fd::close()
+{
+  if (fd_ >= 0)
+    static_cast<void>(::close(std::exchange(fd_, -1)));  // written data was checked by fsync before
+}
+
+std::string_view to_string(FileKind kind)
+{
+  switch (kind) {
+    case FileKind::file:
+      return "file";
+    case FileKind::folder:
+      return "folder";
+    case FileKind::symlink:
+      return "symbolic link";
+    case FileKind::fifo:
+      return "FIFO";
+    case FileKind::socket:
+      return "socket";
+    case FileKind::device:
+      return "device";
+  }
+  std::unreachable();
+}
+
+}  // namespace ib
