@@ -5,7 +5,7 @@
 FROM docker.io/library/debian:bookworm-slim AS build
 WORKDIR /src
 COPY scripts/packages scripts/packages
-RUN scripts/packages build && apt-get install -y --no-install-recommends binutils
+RUN scripts/packages build
 COPY . .
 RUN cmake --preset release && cmake --build --preset release --target immich-backup \
  && mkdir /out && strip -o /out/immich-backup build/release/immich-backup
