@@ -1,18 +1,10 @@
 # What every test of the deployment begins with: . "$(dirname "$0")/lib.sh"
 #
-# As tests/e2e/lib.sh, and more: what a test needs and this machine cannot have makes it skip (77), and say so.
+# As tests/e2e/lib.sh, and npm's packages.
 # shellcheck shell=bash
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
-skip() { echo "skipped: $*"; exit 77; }
-# needs PROGRAM...: skips where one is not installed.
-needs() {
-  local program
-  for program in "$@"; do
-    command -v "$program" >/dev/null || skip "$program is not installed"
-  done
-}
 # npm_packages NAME: $npm becomes a copy of tests/deploy/NAME with its packages, fetched once for a lock file.
 npm_packages() {
   needs node npm

@@ -3,9 +3,7 @@
 # finishes, and what is in the store by then is what was in the library.
 . "$(dirname "$0")/lib.sh"
 
-[ -f "${KILL_AT_CALL:?the library that kills}" ] || fail "no $KILL_AT_CALL"
-# A sanitizer's runtime wants to be loaded first; this library may come before it.
-export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
+may_be_killed
 make_library
 demo/fingerprint library "$library" >"$work/library.before"
 

@@ -2,10 +2,7 @@
 # Folders outside the media root are backed up by name, come back, and are not called gone when they are not mounted.
 . "$(dirname "$0")/lib.sh"
 
-for folder in upload library profile encoded-video thumbs backups; do
-  mkdir -p "$library/$folder"
-  touch "$library/$folder/.immich"
-done
+make_media_root
 printf 'a photo' >"$library/upload/a.jpg"
 mkdir -p "$work/photos/2019" "$work/scans"
 printf 'a trip' >"$work/photos/2019/trip.jpg"

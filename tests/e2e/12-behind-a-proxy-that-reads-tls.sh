@@ -2,7 +2,6 @@
 # A proxy whose certificate comes from an authority of one's own: refused, with what to do; trusted once --ca-bundle,
 # CURL_CA_BUNDLE or SSL_CERT_FILE names the authority.
 . "$(dirname "$0")/lib.sh"
-unset CURL_CA_BUNDLE SSL_CERT_FILE
 
 start_emulator --bucket photos --behind-tls
 url=$(tests/support/tls-proxy "$work/tls" "$url") || fail "no proxy"

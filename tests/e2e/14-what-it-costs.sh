@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 start_emulator --bucket photos
-stats() { STORAGE_EMULATOR_HOST='' curl -sf "$url/emulator/stats" | jq -r "$1"; }
+stats() { curl -sf "$url/emulator/stats" | jq -r "$1"; }
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos/home
 make_library
 

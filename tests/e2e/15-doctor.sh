@@ -48,8 +48,7 @@ cat >"$work/bucket.json" <<'END'
  "lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 30, "matchesPrefix": ["library/"]}}]}}
 END
 start_emulator --bucket-config "$work/bucket.json"
-STORAGE_EMULATOR_HOST=$url
-export STORAGE_EMULATOR_HOST
+export STORAGE_EMULATOR_HOST=$url
 program 3 doctor --store gs://photos
 says out 'warning  emulator'
 says out 'problem  lifecycle'

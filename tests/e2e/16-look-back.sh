@@ -4,10 +4,7 @@
 
 backup=(backup --no-database --quiet)
 odd=$'upload/u/odd \xff [1]*\n\'x\'.jpg'
-for folder in upload library profile encoded-video thumbs backups; do
-  mkdir -p "$library/$folder"
-  touch "$library/$folder/.immich"
-done
+make_media_root
 mkdir "$library/upload/u"
 printf 'version 1' >"$library/upload/u/x.xmp"
 printf 'odd 1' >"$library/$odd"

@@ -4,8 +4,7 @@
 
 make_library
 start_database
-sql() { pg psql -X -q -v ON_ERROR_STOP=1 "$@"; }
-id() { pg psql -X -q -A -t -c "SELECT id FROM $1 WHERE $2"; }
+id() { query "SELECT id FROM $1 WHERE $2"; }
 restored() { find "$1" -type f ! -name .immich -printf '%P\n' | LC_ALL=C sort; }
 # A restore into an empty folder: by STATUS ARGUMENT..., what it brought is then in $work/got.
 by() {
@@ -23,8 +22,8 @@ trashed=$(id asset "\"originalFileName\" = 'DSC01003.jpg'")
 plain=$(id asset "\"originalFileName\" = 'IMG_0039.jpg'")
 with_sidecar=$(id asset "\"originalFileName\" = 'IMG_0038.jpg'")
 summer=$(id album "\"albumName\" = 'Summer'")
-path_of() { pg psql -X -q -A -t -c "SELECT substr(\"originalPath\", 7) FROM asset WHERE id = '$1'"; }
-sidecar_of() { pg psql -X -q -A -t -c "SELECT substr(path, 7) FROM asset_file WHERE type = 'sidecar' AND \"assetId\" = '$1'"; }
+path_of() { query "SELECT substr(\"originalPath\", 7) FROM asset WHERE id = '$1'"; }
+sidecar_of() { query "SELECT substr(path, 7) FROM asset_file WHERE type = 'sidecar' AND \"assetId\" = '$1'"; }
 live_path=$(path_of "$live") video_path=$(path_of "$video") trashed_path=$(path_of "$trashed")
 trashed_sidecar=$(sidecar_of "$trashed") plain_path=$(path_of "$plain")
 photo_path=$(path_of "$with_sidecar") photo_sidecar=$(sidecar_of "$with_sidecar")
@@ -50,7 +49,7 @@ says out "Summer  (1 of them in the trash)"
 says out "2 albums in restore point $first"
 program 0 albums --json
 json '[.albums[] | select(.name == "Summer") | .owner, .assets, .trashed] | join(" ")' "user-one@example.org 3 1"
-json '.albums[0].name' "$(pg psql -X -q -A -t -c "SELECT \"albumName\" FROM album WHERE id <> '$summer'")"
+json '.albums[0].name' "$(query "SELECT \"albumName\" FROM album WHERE id <> '$summer'")"
 
 # By album, with the other half of a live photo and sidecars; the list survives.
 by 0 --album summer --album-json "$work/list.json" --json
@@ -78,7 +77,7 @@ by 0 --trashed only --album Summer
 brought "$trashed_path" "$trashed_sidecar"
 by 0 --album Summer --trashed no '*.HEIC'
 brought "$live_path" "$video_path"
-taken=$(pg psql -X -q -A -t -c "SELECT (\"localDateTime\" AT TIME ZONE 'UTC')::date FROM asset WHERE id = '$with_sidecar'")
+taken=$(query "SELECT (\"localDateTime\" AT TIME ZONE 'UTC')::date FROM asset WHERE id = '$with_sidecar'")
 by 0 --taken "$taken" --name IMG_0038
 brought "$photo_path" "$photo_sidecar"
 by 0 --taken "${taken%%-*}.." --user user-two@example.org --dry-run
@@ -175,7 +174,7 @@ says out "user-one@example.org"
 
 # A damaged dump is no source of answers, and a restore point without one has none.
 dump=$(ls -t "$store/database" | head -1)
-printf 'x' | dd of="$store/database/$dump" bs=1 seek=100 conv=notrunc 2>/dev/null
+damage "$store/database/$dump" 100
 by 4 --album Summer
 says err "$dump"
 program 4 albums

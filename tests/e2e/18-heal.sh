@@ -26,7 +26,7 @@ program 0 backup --no-database --json
 json .uploaded.objects 0
 
 # Bytes that the backup does not hold stay; once it holds them, as a version, they may go.
-printf '\xff' | dd of="$library/$photo" bs=1 seek=3 conv=notrunc status=none
+damage "$library/$photo" 3
 heal 3 "/$photo" --yes
 says out "would be lost"
 ! cmp -s "$library/$photo" "$work/photo" || fail "it replaced what is nowhere else"
@@ -42,7 +42,7 @@ cmp "$library/$photo" "$work/photo"
 
 # A damaged object does not come into the library; what is not the library is left alone.
 rm "$library/$other"
-printf '\xff' | dd of="$store/library/$other" bs=1 seek=3 conv=notrunc status=none
+damage "$store/library/$other" 3
 heal 4 "/$other" --yes
 [ ! -e "$library/$other" ] || fail "damaged bytes were written"
 [ -z "$(find "$library" -name '*.partial*')" ] || fail "something was left"

@@ -33,7 +33,7 @@ ln -s "$IMMICH_BACKUP" "$work/bin/immich-backup"
 env -i PATH="$work/bin:$PATH" HOME="$work" TMPDIR="$work" bash -euo pipefail "$work/typed" >"$work/out" 2>"$work/err" ||
   fail "a command of the page failed: $(cat "$work/out")"
 diff -r --exclude=.immich "$library/upload" "$target/upload" || fail "other files came back"
-[ "$(pg psql -X -q -A -t -c 'SELECT count(*) FROM asset')" = "$(DB_DATABASE_NAME=immich_again pg psql -X -q -A -t -c 'SELECT count(*) FROM asset')" ] ||
+[ "$(query 'SELECT count(*) FROM asset')" = "$(DB_DATABASE_NAME=immich_again query 'SELECT count(*) FROM asset')" ] ||
   fail "other rows came back"
 
 # Of a bucket: how the owner signs in, and the new cluster. A prefix with an odd name is quoted.

@@ -2,10 +2,7 @@
 # prune: says what it would do, does it with --yes alone, and never touches what the library holds or has held.
 . "$(dirname "$0")/lib.sh"
 
-for folder in upload library profile encoded-video thumbs backups; do
-  mkdir -p "$library/$folder"
-  touch "$library/$folder/.immich"
-done
+make_media_root
 for night in 1 2 3 4; do
   printf 'night %s' "$night" >"$library/upload/changes.xmp"
   printf 'photo %s' "$night" >"$library/upload/$night.jpg"

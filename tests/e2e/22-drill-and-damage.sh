@@ -7,11 +7,10 @@ make_library
 start_database
 program 0 backup --json
 point=$(jq -r .restore_point "$work/out")
-originals=$(pg psql -X -q -A -t -c "SELECT count(*) FROM asset WHERE NOT \"isExternal\"")
+originals=$(query "SELECT count(*) FROM asset WHERE NOT \"isExternal\"")
 whole="$work/store.whole"
 cp -a "$store" "$whole"
 again() { rm -rf "$store" && cp -a "$whole" "$store"; }
-flip() { printf '\xff' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 scratch=$work/scratch
 mkdir "$scratch"
 chmod 755 "$work"
@@ -57,13 +56,13 @@ program 2 verify-restore --scratch "$scratch"
 says err "is in use: a drill needs a server of its own"
 DB_DATABASE_NAME=postgres DB_NAME=postgres program 0 verify-restore --scratch "$scratch" --json
 json .database.restored true
-[ -z "$(pg psql -X -q -A -t -c "SELECT datname FROM pg_database WHERE datname LIKE 'immich_backup_drill%'")" ] ||
+[ -z "$(query "SELECT datname FROM pg_database WHERE datname LIKE 'immich_backup_drill%'")" ] ||
   fail "the drill's database is still there"
 
 # One byte of a photo in the library, under its old time: the next full reading sees what Immich recorded otherwise.
-photo=$(pg psql -X -q -A -t -c "SELECT substr(\"originalPath\", 7) FROM asset WHERE \"originalFileName\" = 'IMG_0039.jpg'")
+photo=$(query "SELECT substr(\"originalPath\", 7) FROM asset WHERE \"originalFileName\" = 'IMG_0039.jpg'")
 cp -p "$library/$photo" "$work/photo"
-flip "$library/$photo" 3
+damage "$library/$photo" 3
 touch -r "$work/photo" "$library/$photo"
 program 3 backup --rehash --json
 json '[.problems[].code] | unique | join(" ")' damaged_at_source
@@ -71,7 +70,7 @@ cp -p "$work/photo" "$library/$photo"
 again
 
 # One byte of its object, in the store.
-flip "$store/library/$photo" 3
+damage "$store/library/$photo" 3
 program 0 verify --json # a folder's listing tells sizes alone
 program 4 verify --all
 says out "library/$photo"
@@ -117,7 +116,7 @@ drill 4
 says out "its bytes are not those that were stored"
 program 4 restore-database --db-name elsewhere --create
 again
-flip "$dump" 200
+damage "$dump" 200
 program 0 verify
 program 4 verify --all
 drill 4 --json

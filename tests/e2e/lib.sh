@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 : "${IMMICH_BACKUP:?the program to test}"
-unset "${!DB_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH
+unset "${!DB_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH \
+  STORAGE_EMULATOR_HOST CURL_CA_BUNDLE SSL_CERT_FILE
 
 # Removed at the end, too: a folder that a test may make where the others work in memory.
 disk=
@@ -28,6 +29,16 @@ target=$work/target
 export LIBRARY_PATH=$library IMMICH_BACKUP_STORE=file://$store
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; [ ! -s "$work/err" ] || sed 's/^/  stderr: /' "$work/err" >&2; exit 1; }
+
+# skip WHY: this machine does not have what the test needs.
+skip() { echo "skipped: $*"; exit 77; }
+# needs PROGRAM...: skips where one is not installed.
+needs() {
+  local program
+  for program in "$@"; do
+    command -v "$program" >/dev/null || skip "$program is not installed"
+  done
+}
 
 # program STATUS ARGUMENT...: runs it, keeps what it prints in $work/out and $work/err, and insists on its exit status.
 program() {
@@ -52,6 +63,11 @@ start_emulator() {
   until grep -q listening "$work/emulator"; do kill -0 "$emulator" || fail "the emulator does not start"; done
   url=$(sed 's/.* //' "$work/emulator")
 }
+# make_media_root: an empty library, with Immich's folders and their markers.
+make_media_root() {
+  mkdir -p "$library"/{upload,library,profile,thumbs,encoded-video,backups}
+  touch "$library"/{upload,library,profile,thumbs,encoded-video,backups}/.immich
+}
 make_library() { demo/make-library "$library" --small >/dev/null; }
 start_database() {
   demo/postgres start "$work/postgres"
@@ -59,8 +75,25 @@ start_database() {
   # shellcheck disable=SC1091 # made a moment ago
   . "$work/postgres/env"
   set +a
-  pg psql -X -q -v ON_ERROR_STOP=1 -f demo/schema.sql
-  demo/fill-database "$library" | pg psql -X -q
+  sql -f demo/schema.sql
+  demo/fill-database "$library" | sql
 }
 # pg COMMAND...: a PostgreSQL client with the test's database.
 pg() { PGHOST=$DB_HOSTNAME PGPORT=$DB_PORT PGUSER=$DB_USERNAME PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_DATABASE_NAME "$@"; }
+# sql ARGUMENT...: psql, which ends at the first error.
+sql() { pg psql -X -q -v ON_ERROR_STOP=1 "$@"; }
+# query SQL: the rows alone.
+query() { pg psql -X -q -A -t -c "$1"; }
+
+# damage FILE OFFSET: another byte there. The size stays.
+damage() {
+  local byte
+  byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+  printf "\\x$(printf %02x $((byte ^ 255)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+# may_be_killed: lets $KILL_AT_CALL be loaded into the program (tests/support/kill_at_call.c).
+may_be_killed() {
+  [ -f "${KILL_AT_CALL:?the library that kills}" ] || fail "no $KILL_AT_CALL"
+  # A sanitizer's runtime wants to be loaded first; this library may come before it.
+  export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
+}
