@@ -13,11 +13,6 @@
 namespace ib::test {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Not;
-
 class DirStoreUnderTest final : public StoreUnderTest {
 public:
   ObjectStore& store() override { return *store_; }

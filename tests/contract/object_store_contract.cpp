@@ -12,11 +12,6 @@
 namespace ib::test {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Not;
-
 constexpr std::uint64_t kSmall = 100'000'000;
 
 NewObject object(std::string name, std::string_view bytes, Metadata metadata = {})
@@ -316,16 +311,15 @@ TEST_P(ObjectStoreContract, RemovesAnObjectForGood)
   must(store().remove(removable("manifest-20260115T030000Z.db"), {}));
   EXPECT_TRUE(fails_with(Errc::not_found, get(store(), "manifest-20260115T030000Z.db")));
   must(store().remove(removable("runs/20260115T030000Z-0badcafe/begin.json"), {}));
-  EXPECT_THAT(
-      must(names(*under_test().open_again())),
-      testing::ElementsAre("database/2026-01-15T03-00-00-immich-v2.sql.gz", "library/upload/a.jpg",
-                           "manifest-20260115T030000Z.json", "proofs/2026-01-15T03-00-00.json",
-                           "runs/20260115T030000Z-0badcafe/end.json"));
+  EXPECT_THAT(must(names(*under_test().open_again())),
+              ElementsAre("database/2026-01-15T03-00-00-immich-v2.sql.gz", "library/upload/a.jpg",
+                          "manifest-20260115T030000Z.json", "proofs/2026-01-15T03-00-00.json",
+                          "runs/20260115T030000Z-0badcafe/end.json"));
   for (const char* name :
        {"database/2026-01-15T03-00-00-immich-v2.sql.gz", "manifest-20260115T030000Z.json",
         "runs/20260115T030000Z-0badcafe/end.json", "proofs/2026-01-15T03-00-00.json"})
     must(store().remove(removable(name), {}));
-  EXPECT_THAT(must(names(store())), testing::ElementsAre("library/upload/a.jpg"));
+  EXPECT_THAT(must(names(store())), ElementsAre("library/upload/a.jpg"));
   // The name can be given again.
   must(put(store(), "manifest-20260115T030000Z.db", "other"));
   EXPECT_EQ(must(get(store(), "manifest-20260115T030000Z.db")), "other");

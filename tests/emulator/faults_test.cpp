@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/raw_client.hpp"
+#include "support/matchers.hpp"
 #include "sys/hash.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <chrono>
 
 namespace ib::test {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 class EmulatorFault : public ::testing::Test {
 protected:

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/digest.hpp"
 #include "emulator/raw_client.hpp"
-#include "sys/gzip.hpp"
+#include "support/gzip.hpp"
+#include "support/matchers.hpp"
 #include "sys/hash.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using ::testing::HasSubstr;
 
 constexpr std::size_t kUnit = 256 * 1024;
 
@@ -154,20 +150,13 @@ TEST_F(EmulatorUpload, HoldsPreconditionsClassesNamesAndSizes)
 TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
 {
   const std::string plain = pattern(200'000);
-  std::string gzip;
-  GzipWriter writer(
-      [&](ByteView bytes) -> Result<> {
-        gzip += text_of(bytes);
-        return {};
-      },
-      6);
-  ASSERT_TRUE(writer.write(bytes_of(plain)) && writer.finish());
-  ASSERT_EQ(insert(R"({"name":"g","contentEncoding":"gzip"})", gzip).status, 200);
+  const std::string packed = gzip(plain);
+  ASSERT_EQ(insert(R"({"name":"g","contentEncoding":"gzip"})", packed).status, 200);
   ASSERT_EQ(
-      insert(R"({"name":"as-is","contentEncoding":"gzip","cacheControl":"no-transform"})", gzip)
+      insert(R"({"name":"as-is","contentEncoding":"gzip","cacheControl":"no-transform"})", packed)
           .status,
       200);
-  const std::string hash = "crc32c=" + crc32c(bytes_of(gzip)).base64();
+  const std::string hash = "crc32c=" + crc32c(bytes_of(packed)).base64();
   struct Row {
     const char* name;
     const char* headers;
@@ -185,7 +174,7 @@ TEST_F(EmulatorUpload, DecodesGzipForWhoDoesNotTakeItAndOnlyThen)
     EXPECT_EQ(reply.headers.value("x-goog-stored-content-encoding"), "gzip");
     EXPECT_TRUE(reply.headers.value("x-goog-hash").starts_with(hash))
         << "of what is stored, always";
-    const std::string whole = row.decoded ? plain : gzip;
+    const std::string whole = row.decoded ? plain : packed;
     EXPECT_TRUE(reply.body == (row.status == 206 ? whole.substr(10, 10) : whole)) << row.headers;
   }
 }

@@ -6,16 +6,15 @@
 #include "app/session.hpp"
 #include "repository/runs.hpp"
 #include "store/dir/dir_store.hpp"
+#include "support/at_step.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
+#include "support/killed.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <array>
-#include <csignal>
 #include <filesystem>
 
 namespace ib::test {
@@ -29,22 +28,15 @@ Session one_file_at_a_time(Session session)
   return session;
 }
 
-namespace fs = std::filesystem;
 using When = Fault::When;
 
 /// Runs a backup in a process of its own that is killed by `fault`; whether it was.
 bool killed_by(Workplace& place, const Fault& fault)
 {
-  const pid_t child = ::fork();
-  if (child == 0) {
+  return is_killed([&] {
     FaultyStore store(place.store(), {fault});
-    const bool ok = run_backup(one_file_at_a_time(place.session(store)), place.job()).has_value();
-    ::_exit(ok ? 0 : 1);  // without running the test program's own ends
-  }
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return run_backup(one_file_at_a_time(place.session(store)), place.job()).has_value();
+  });
 }
 
 /// What the store holds of files: names and bytes.
@@ -190,9 +182,8 @@ TEST(KilledBackup, LeavesNothingThatCannotBeRestored)
 
   fs::remove_all(place.library() + "/upload/new");
   const BackupReport report = place.backup();
-  EXPECT_THAT(codes(report.header), testing::IsEmpty());
-  EXPECT_THAT(report.header.notes,
-              testing::Contains(testing::HasSubstr("2 objects that an unfinished run")));
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("2 objects that an unfinished run")));
   EXPECT_EQ(place.verify_all().unknown_objects, 0U);
   EXPECT_EQ(report.totals.versions, 2U);
 
@@ -235,7 +226,7 @@ TEST(KilledBackup, IsFoundByContentWhereverTheFileIsNow)
   FaultyStore store(place.store());
   const BackupReport report =
       must(run_backup(one_file_at_a_time(place.session(store)), place.job()));
-  EXPECT_THAT(codes(report.header), testing::IsEmpty());
+  EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_EQ(sent_again(store, left), 0U);
   EXPECT_EQ(report.found_stored, 3U);
   EXPECT_EQ(report.uploaded_objects, 1U);
@@ -283,27 +274,8 @@ TEST(InterruptedBackup, RecordsWhatWasConfirmedAndGoesOnFromThere)
   Workplace place;
   std::stop_source stop;
   // The request comes after some files have been stored.
-  class Stopping final : public Progress {
-  public:
-    explicit Stopping(std::stop_source& source) : source_(source) {}
-    void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
-               std::optional<std::uint64_t> /*bytes*/) override
-    {
-      uploading_ = step == "backing up files";
-    }
-    void advance(std::uint64_t files, std::uint64_t /*bytes*/) override
-    {
-      if (uploading_ && files > 0 && ++seen_ == 4) source_.request_stop();
-    }
-    void end() override {}
-    void note(std::string_view /*line*/) override {}
-
-  private:
-    std::stop_source& source_;
-    bool uploading_ = false;
-    int seen_ = 0;
-  };
-  Stopping progress(stop);
+  AtStep progress(
+      kSendingFiles, [&] { stop.request_stop(); }, 4);
   const auto report = run_backup(place.session(progress, stop.get_token()), place.job());
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::cancelled);

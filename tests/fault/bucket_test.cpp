@@ -13,18 +13,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::IsEmpty;
-
-constexpr const char* kLeastPrivilege = R"([{
-  "token": "backup",
-  "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
-  "conditions": {"storage.objects.get": ["manifest", "runs/"]}
-}, {
-  "token": "reader",
-  "permissions": ["storage.objects.list", "storage.objects.get"]
-}])";
-
 std::map<std::string, FileState> restore(Workplace& place, const OpenStore& store)
 {
   fs::remove_all(place.target());
@@ -207,7 +195,7 @@ TEST(BucketVerify, FindsByAListingAloneWhatIsDamaged)
   ASSERT_TRUE(bucket.emulator().content("photos", name));
   bucket.emulator().put("photos", name, "AVATAR");  // the same size
   const VerifyReport report = run_verify(place.session(opened), {}).value();
-  EXPECT_THAT(codes(report.header), ::testing::ElementsAre("object_damaged"));
+  EXPECT_THAT(codes(report.header), ElementsAre("object_damaged"));
 }
 
 }  // namespace

@@ -9,26 +9,16 @@
 #include "repository/leftovers.hpp"
 #include "repository/run_journal.hpp"
 #include "repository/runs.hpp"
+#include "support/at_step.hpp"
 #include "support/builders.hpp"
 #include "support/faulty_store.hpp"
+#include "support/killed.hpp"
 #include "support/workplace.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-#include <atomic>
-#include <csignal>
-#include <cstdio>
 #include <filesystem>
 
 namespace ib::test {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
 constexpr unsigned kFiles = 40;
 
@@ -53,17 +43,19 @@ protected:
 
   void killed_at(std::size_t step)
   {
-    const pid_t child = ::fork();
-    if (child == 0) {
+    ASSERT_TRUE(is_killed([&] {
       FaultyStore store(place.store(),
                         {{.step = step, .when = Fault::When::after, .kind = Fault::Kind::kill}});
-      const auto report = run_backup(place.session(store), careful_job());
-      if (!report) std::fprintf(stderr, "%s\n", report.error().message.c_str());
-      ::_exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+      return ok(run_backup(place.session(store), careful_job()));
+    }));
+  }
+  void interrupted_after(std::uint64_t files, const BackupJob& job)
+  {
+    std::stop_source stop;
+    AtStep progress(
+        kSendingFiles, [&] { stop.request_stop(); }, files);
+    EXPECT_TRUE(
+        fails_with(Errc::cancelled, run_backup(place.session(progress, stop.get_token()), job)));
   }
 
   std::vector<std::string> checkpoints()
@@ -123,39 +115,12 @@ TEST_F(EarlyEnds, WithADamagedCheckpointCostNoMoreThanALook)
   expect_whole();
 }
 
-/// Interrupts a backup by its own progress, after so many files.
-class Interrupting final : public Progress {
-public:
-  explicit Interrupting(std::uint64_t files) : files_(files) {}
-  std::stop_token stop() const { return stop_.get_token(); }
-  void begin(std::string_view what, std::optional<std::uint64_t>,
-             std::optional<std::uint64_t>) override
-  {
-    uploading_ = what == "backing up files";
-  }
-  void advance(std::uint64_t items, std::uint64_t) override
-  {
-    if (uploading_ && items > 0 && (count_ += items) == files_) stop_.request_stop();
-  }
-  void end() override {}
-  void note(std::string_view) override {}
-
-private:
-  std::stop_source stop_;
-  std::uint64_t files_;
-  std::atomic<std::uint64_t> count_ = 0;
-  std::atomic<bool> uploading_ = false;
-};
-
 TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
 {
-  FaultyStore store(place.store());
   BackupJob job = place.job();
   job.checkpoint_bytes = std::uint64_t{1} << 40;
-  Interrupting progress(10);
-  const Session session = place.session(store, progress, progress.stop());
-  EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, job)));
-  EXPECT_THAT(place.objects("manifest-"), ElementsAre(testing::EndsWith(".json")))
+  interrupted_after(10, job);
+  EXPECT_THAT(place.objects("manifest-"), ElementsAre(EndsWith(".json")))
       << "no manifest has to be waited for";
   EXPECT_EQ(checkpoints().size(), 1U);
   const RestorePoint point = run_status(place.session())->newest.value();
@@ -176,9 +141,7 @@ TEST_F(EarlyEnds, ByAnInterruptKeepEveryEarlierOneToo)
 {
   std::vector<RestorePoint> points;
   for (const std::uint64_t files : {12U, 9U}) {
-    Interrupting progress(files);
-    const Session session = place.session(progress, progress.stop());
-    EXPECT_TRUE(fails_with(Errc::cancelled, run_backup(session, place.job())));
+    interrupted_after(files, place.job());
     points.push_back(run_status(place.session())->newest.value());
   }
   EXPECT_EQ(points.back().checkpoints.size(), 2U) << "it rests on those of the run before as well";
@@ -333,21 +296,8 @@ TEST(WhatAKilledRunLeft, MayBePrunedMeanwhile)
   place.backup();
   leave_behind(place, "/upload/ghost.jpg", "of a file that is gone");
   put_file(place.library() + "/upload/new.jpg", "new");
-  class Pruning final : public Progress {
-  public:
-    explicit Pruning(std::string file) : file_(std::move(file)) {}
-    void begin(std::string_view what, std::optional<std::uint64_t>,
-               std::optional<std::uint64_t>) override
-    {
-      if (what == "backing up files") fs::remove(file_);
-    }
-    void advance(std::uint64_t, std::uint64_t) override {}
-    void end() override {}
-    void note(std::string_view) override {}
-
-  private:
-    std::string file_;
-  } progress(place.store_folder() + "/library/upload/ghost.jpg");
+  const std::string file = place.store_folder() + "/library/upload/ghost.jpg";
+  AtStep progress(kSendingFiles, [&] { fs::remove(file); });
   const BackupReport report = must(run_backup(place.session(progress), place.job()));
   EXPECT_EQ(report.added, 1U);
   EXPECT_EQ(place.verify_all().damaged, 0U) << "nothing is claimed that is not there";

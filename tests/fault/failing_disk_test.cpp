@@ -21,10 +21,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-
 TEST(FullDisk, OfTheStoreEndsTheRunAndTheNextOneGoesOn)
 {
   Workplace place;
@@ -77,9 +73,7 @@ TEST(FullDisk, OfADrillIsNoDamageAndTheDumpIsReadAllTheSame)
   Workplace place;
   ImmichDatabase database(shared_cluster(), "full_disk");
   database.add_files_of(place.library());
-  BackupJob job = place.job();
-  job.database = DatabaseSettings{.address = database.address()};
-  place.backup(job);
+  place.backup(place.job(database.address()));
   const auto disk = SmallDisk::mount(place.path("scratch"), "16m");  // a new cluster takes 40 MB
   if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
   fs::permissions(place.path(""), fs::perms::others_exec, fs::perm_options::add);

@@ -36,9 +36,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::HasSubstr;
-
 std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 {
   const std::optional<std::string> text = environment(name);
@@ -284,7 +281,7 @@ private:
                  (hidden->hides(file.first) || !library_.files().contains(file.first));
         });
     if (kept) {
-      EXPECT_THAT(codes(report->header), ::testing::Contains("missing_but_kept"));
+      EXPECT_THAT(codes(report->header), Contains("missing_but_kept"));
     }
     if (!hidden) {
       EXPECT_TRUE(report->complete()) << report->header.problems.front().message;

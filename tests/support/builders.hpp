@@ -7,10 +7,8 @@
 #include "core/planning/plan.hpp"
 #include "core/planning/scan_item.hpp"
 #include "core/records/file_record.hpp"
+#include "support/matchers.hpp"
 #include "sys/hash.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <initializer_list>
 #include <optional>
@@ -21,42 +19,6 @@
 #include <vector>
 
 namespace ib::test {
-
-/// gtest's words for a failure of the program's own: ASSERT_TRUE(ok(result)).
-template <class T>
-testing::AssertionResult ok(const Result<T>& result)
-{
-  if (result) return testing::AssertionSuccess();
-  return testing::AssertionFailure()
-         << to_string(result.error().code) << ": " << result.error().message;
-}
-
-/// EXPECT_TRUE(fails_with(Errc::invalid, result))
-template <class T>
-testing::AssertionResult fails_with(Errc code, const Result<T>& result)
-{
-  if (!result && result.error().code == code) return testing::AssertionSuccess();
-  testing::AssertionResult failure = testing::AssertionFailure()
-                                     << "expected " << to_string(code) << ", but ";
-  if (result) return failure << "it succeeded";
-  return failure << "got " << to_string(result.error().code) << ": " << result.error().message;
-}
-
-/// The value, or a test failure that ends the test.
-template <class T>
-T must(Result<T> result)
-{
-  if (!result)
-    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " +
-                             result.error().message);
-  return *std::move(result);
-}
-inline void must(Result<> result)
-{
-  if (!result)
-    throw std::runtime_error(std::string(to_string(result.error().code)) + ": " +
-                             result.error().message);
-}
 
 inline Timestamp at(std::int64_t seconds)
 {

@@ -54,6 +54,16 @@ private:
   std::string token_;
 };
 
+/// The least that a backup needs, for the token `backup`, and a restore, for `reader`.
+inline constexpr const char* kLeastPrivilege = R"([{
+  "token": "backup",
+  "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
+  "conditions": {"storage.objects.get": ["manifest", "runs/"]}
+}, {
+  "token": "reader",
+  "permissions": ["storage.objects.list", "storage.objects.get"]
+}])";
+
 /// An emulator with one bucket, and stores on it.
 class EmulatedBucket {
 public:

@@ -2,6 +2,7 @@
 #include "support/workplace.hpp"
 #include "app/session.hpp"
 #include "core/records/file_record.hpp"
+#include "postgres/database_settings.hpp"
 #include "sys/file.hpp"
 
 #include <gtest/gtest.h>
@@ -11,18 +12,6 @@ namespace ib::test {
 namespace {
 
 constexpr unsigned kWorkers = 3;
-
-/// The value, or a test failure that says why there is none and ends the test program: what follows
-/// needs it.
-template <class T = void>
-T must(Result<T> result)
-{
-  if (!result) {
-    ADD_FAILURE() << result.error().message << "\n" << result.error().hint;
-    std::abort();
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 }  // namespace
 
@@ -63,6 +52,13 @@ Session Workplace::session(ObjectStore& store, Progress& progress, std::stop_tok
           *opened_.inspector,
           *opened_.usage_meter,
           kWorkers};
+}
+
+BackupJob Workplace::job(DatabaseAddress database) const
+{
+  BackupJob job = this->job();
+  job.database = DatabaseSettings{.address = std::move(database)};
+  return job;
 }
 
 BackupReport Workplace::backup()

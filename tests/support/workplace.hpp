@@ -8,14 +8,17 @@
 #include "app/session.hpp"
 #include "app/verify/verify.hpp"
 #include "core/records/file_record.hpp"
+#include "postgres/address.hpp"
 #include "store/object_store.hpp"
 #include "store/open_store.hpp"
+#include "support/matchers.hpp"
 #include "support/sample_library.hpp"
 #include "sys/file.hpp"
 
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ib::test {
@@ -40,6 +43,8 @@ public:
   Session session(ObjectStore& store, Progress& progress, std::stop_token stop = {});
 
   BackupJob job() const { return {.library = library()}; }
+  /// Of a database as well.
+  BackupJob job(DatabaseAddress database) const;
   /// Backs up; a failure of the whole run fails the test.
   BackupReport backup();
   BackupReport backup(const BackupJob& job);

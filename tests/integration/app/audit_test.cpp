@@ -19,13 +19,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-
 class Audited {
 public:
   explicit Audited(const std::string& name, Generation generation = Generation::v3_1)
@@ -34,12 +27,7 @@ public:
     database.add_files_of(place.library());
   }
 
-  BackupJob job() const
-  {
-    BackupJob job = place.job();
-    job.database = DatabaseSettings{.address = database.address(), .client_folder = {}};
-    return job;
-  }
+  BackupJob job() const { return place.job(database.address()); }
   BackupReport backup() { return place.backup(job()); }
   RestorePoint newest() { return must(run_restore_points(place.session())).restore_points.back(); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/session.hpp"
 #include "store/dir/dir_store.hpp"
+#include "support/at_step.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/gzip.hpp"
 #include "support/workplace.hpp"
@@ -18,13 +19,6 @@
 
 namespace ib::test {
 namespace {
-
-namespace fs = std::filesystem;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 TEST(Backup, BringsBackEveryByteNameAndTime)
 {
@@ -158,7 +152,7 @@ TEST(Backup, SendsTheSameContentOnceHoweverManyPathsHaveIt)
     put_file(place.library() + "/upload/u/copy" + std::to_string(i) + ".jpg",
              "twenty times the same");
   const BackupReport report = place.backup();
-  EXPECT_THAT(place.objects("library/upload/u/"), ::testing::SizeIs(1));
+  EXPECT_THAT(place.objects("library/upload/u/"), SizeIs(1));
   EXPECT_EQ(report.copied, 20U);  // 19 of these, and one in the sample library
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
 }
@@ -233,7 +227,7 @@ TEST(Backup, NamesWhatHasNoContentAndSavesTheRest)
   const BackupReport report = place.backup();
   ::close(sock);
   EXPECT_THAT(codes(report.header),
-              ::testing::UnorderedElementsAre("special_file", "symlink", "special_file"));
+              UnorderedElementsAre("special_file", "symlink", "special_file"));
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
 }
 
@@ -241,22 +235,8 @@ TEST(Backup, NamesAFileThatDisappearsWhileItIsBackedUp)
 {
   Workplace place;
   // The plan says that it is there; the reading finds that it is not.
-  class VanishingProgress final : public Progress {
-  public:
-    explicit VanishingProgress(std::string path) : path_(std::move(path)) {}
-    void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
-               std::optional<std::uint64_t> /*bytes*/) override
-    {
-      if (step == "backing up files") fs::remove(path_);
-    }
-    void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
-    void end() override {}
-    void note(std::string_view /*line*/) override {}
-
-  private:
-    std::string path_;
-  };
-  VanishingProgress progress(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
+  const std::string file = place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp";
+  AtStep progress(kSendingFiles, [&] { fs::remove(file); });
   const BackupReport report = run_backup(place.session(progress), place.job()).value();
   EXPECT_THAT(codes(report.header), ElementsAre("vanished"));
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
@@ -389,24 +369,6 @@ TEST(Backup, DoesNotGoOnFromTheCopyOfAManifestThatIsIgnored)
   EXPECT_EQ(run.error().code, Errc::corrupt);
   EXPECT_THAT(run.error().hint, HasSubstr("rebuild-manifest"));
 }
-
-/// Does something when a step begins.
-class AtStep final : public Progress {
-public:
-  AtStep(std::string_view step, std::function<void()> act) : step_(step), act_(std::move(act)) {}
-  void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
-             std::optional<std::uint64_t> /*bytes*/) override
-  {
-    if (step == step_) act_();
-  }
-  void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
-  void end() override {}
-  void note(std::string_view /*line*/) override {}
-
-private:
-  std::string step_;
-  std::function<void()> act_;
-};
 
 TEST(Backup, LeavesTheRestorePointAsItIsThatAnotherRunMadeMeanwhile)
 {

@@ -11,11 +11,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 constexpr std::int64_t kTime = 1'500'000'000'000'000'000;
 
 class Changes : public testing::Test {

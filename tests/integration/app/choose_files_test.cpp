@@ -17,9 +17,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::UnorderedElementsAre;
-
 constexpr const char* kPhoto = "3f2b8c1e-0000-4000-8000-0000000000a1";
 constexpr const char* kVideo = "3f2b8c1e-0000-4000-8000-0000000000a2";
 constexpr const char* kTrashed = "3f2b8c1e-0000-4000-8000-0000000000a3";
@@ -55,9 +52,7 @@ protected:
     for (const char* asset : {kPhoto, kTrashed})
       database_.sql("INSERT INTO " + database_.table("album_asset") +
                     " VALUES ('3f2b8c1e-0000-4000-8000-0000000000b1', '" + asset + "');");
-    BackupJob job = place_.job();
-    job.database = DatabaseSettings{.address = database_.address()};
-    EXPECT_TRUE(must(run_backup(session(), job)).restore_point);
+    EXPECT_TRUE(must(run_backup(session(), place_.job(database_.address()))).restore_point);
   }
 
   void add(AssetRow asset)

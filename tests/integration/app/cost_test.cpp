@@ -16,8 +16,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr std::uint64_t kSmall = 10'000;
 
 /// Small objects in STANDARD, others in ARCHIVE: two classes in one run.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/postgres/fake_bin.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/database_settings.hpp"
 #include "repository/runs.hpp"
 #include "support/builders.hpp"
+#include "support/fake_bin.hpp"
+#include "support/gzip.hpp"
 #include "support/immich_database.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/workplace.hpp"
-#include "sys/gzip.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,10 +17,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 
 constexpr std::string_view kRows = "SELECT string_agg(t::text, ',' ORDER BY id) FROM asset t";
@@ -47,12 +43,7 @@ protected:
     return {.address = cluster_.address(database), .client_folder = {}};
   }
 
-  BackupJob job() const
-  {
-    BackupJob job = place_.job();
-    job.database = settings(database_);
-    return job;
-  }
+  BackupJob job() const { return place_.job(cluster_.address(database_)); }
 
   /// Restores into a new database and returns its name.
   Result<std::string> restore(std::optional<std::string> dump = std::nullopt)
@@ -200,7 +191,7 @@ TEST_F(DatabaseBackup, NotesAVersionThatDiffersFromTheDatabases)
   told.immich_version = "2.2.0";
   const BackupReport report = place_.backup(told);
   EXPECT_THAT(report.header.notes,
-              ::testing::Contains(HasSubstr("IMMICH_VERSION says v2.2.0, the database v3.1.0")));
+              Contains(HasSubstr("IMMICH_VERSION says v2.2.0, the database v3.1.0")));
   EXPECT_EQ(report.database->immich_version, "v3.1.0");
 }
 
@@ -308,27 +299,13 @@ TEST_F(DatabaseBackup, KeepsAnImmichWithoutPhotosWhereItsReplacementFails)
     CREATE TABLE "user"(id int PRIMARY KEY); CREATE TABLE album(id int PRIMARY KEY);
     CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
       "isExternal" bool, "deletedAt" timestamptz, status text))");
-  std::string plain;
-  GzipReader gunzip([&](ByteView bytes) -> Result<> {
-    plain += text_of(bytes);
-    return {};
-  });
-  ASSERT_TRUE(gunzip.write(bytes_of(read_file(dump_file(report), 1 << 24).value())));
+  std::string plain = gunzip(must(read_file(dump_file(report), 1 << 24)));
   const std::size_t version = plain.find("database version ") + 17;
   plain.replace(version, plain.find_first_of(" \n", version) - version, "99.1");
   plain.insert(plain.rfind("--\n-- PostgreSQL database dump complete"),
                "SELECT no_such_function();\n");
-  std::string packed;
-  GzipWriter gzip(
-      [&](ByteView bytes) -> Result<> {
-        packed += text_of(bytes);
-        return {};
-      },
-      6);
-  ASSERT_TRUE(gzip.write(bytes_of(plain)));
-  ASSERT_TRUE(gzip.finish());
   const std::string name = "database/2020-01-01T00-00-00-immich-v1.sql.gz";
-  put_file(place_.store_folder() + "/" + name, packed);
+  put_file(place_.store_folder() + "/" + name, gzip(plain));
   const auto run = run_restore_database(
       place_.session(), {.database = settings(target), .dump = name, .replace_empty_immich = true});
   ASSERT_FALSE(run);
@@ -358,23 +335,10 @@ TEST_F(DatabaseBackup, RefusesACutDumpWhereverItIsCut)
 TEST_F(DatabaseBackup, RefusesADumpThatWasCutBetweenStatementsBeforeItWasCompressed)
 {
   const BackupReport report = place_.backup(job());
-  std::string plain;
-  GzipReader gunzip([&](ByteView bytes) -> Result<> {
-    plain += text_of(bytes);
-    return {};
-  });
-  ASSERT_TRUE(gunzip.write(bytes_of(read_file(dump_file(report), 1 << 24).value())));
+  std::string plain = gunzip(must(read_file(dump_file(report), 1 << 24)));
   const std::size_t cut = plain.find("\n--\n", plain.size() / 2);
-  std::string cut_dump;
-  GzipWriter gzip(
-      [&](ByteView bytes) -> Result<> {
-        cut_dump += text_of(bytes);
-        return {};
-      },
-      6);
-  ASSERT_TRUE(gzip.write(bytes_of(plain.substr(0, cut + 1))));
-  ASSERT_TRUE(gzip.finish());
-  put_file(place_.store_folder() + "/database/2020-01-01T00-00-00-immich-v1.sql.gz", cut_dump);
+  put_file(place_.store_folder() + "/database/2020-01-01T00-00-00-immich-v1.sql.gz",
+           gzip(plain.substr(0, cut + 1)));
 
   const std::string target = database_ + "_restored";
   cluster_.create_database(target);

@@ -3,11 +3,11 @@
 // The doctor against the emulator with each kind of credential and bucket, a folder, a library and
 // a real PostgreSQL.
 #include "app/doctor/doctor.hpp"
-#include "integration/postgres/fake_bin.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/doctor.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
+#include "support/fake_bin.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/temp_dir.hpp"
 #include "support/workplace.hpp"
@@ -20,10 +20,6 @@
 
 namespace ib::test {
 namespace {
-
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
 
 constexpr const char* kCredentials = R"([
   {"token": "full", "permissions": ["storage.objects.create", "storage.objects.list", "storage.objects.get",
@@ -145,7 +141,7 @@ TEST(Doctor, SaysWhatAListOnlyCredentialLacks)
   EXPECT_EQ(verdict(report, "settings"), Verdict::unknown);
   EXPECT_FALSE(has(report, "lifecycle"));
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
-  EXPECT_THAT(codes(report.header), testing::ElementsAre("create", "read_manifests"));
+  EXPECT_THAT(codes(report.header), ElementsAre("create", "read_manifests"));
 }
 
 TEST(Doctor, SaysWhatACredentialWithoutAnyRightLacks)

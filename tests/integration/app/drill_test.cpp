@@ -20,12 +20,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-
 constexpr std::string_view kFirstObject = "--\n-- Name: ";
 constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
 
@@ -37,12 +31,7 @@ protected:
     database_.add_files_of(place_.library());
   }
 
-  BackupReport backup()
-  {
-    BackupJob job = place_.job();
-    job.database = DatabaseSettings{.address = database_.address()};
-    return must(run_backup(place_.session(), job));
-  }
+  BackupReport backup() { return place_.backup(place_.job(database_.address())); }
   DrillJob job()
   {
     return {.server = DatabaseSettings{.address = shared_cluster().address("postgres")},

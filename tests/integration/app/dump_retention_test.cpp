@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/rebuild.hpp"
 //
 // Dumps of a real database over some nights: which are good, which are kept, and which is restored.
+#include "app/rebuild.hpp"
 #include "postgres/database_settings.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
@@ -14,14 +14,6 @@
 
 namespace ib::test {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::SizeIs;
 
 class Dumps : public testing::Test {
 protected:
@@ -53,9 +45,8 @@ protected:
 
   BackupJob job(std::uint64_t keep = 0)
   {
-    BackupJob job = place_.job();
+    BackupJob job = place_.job(cluster_.address(database_));
     job.library.reset();
-    job.database = settings(database_);
     job.keep_dumps = keep;
     return job;
   }
@@ -236,9 +227,7 @@ TEST_F(Dumps, FailWhereATableIsDamagedThatNothingMakesAgain)
 
 TEST_F(Dumps, StayWhereTheCredentialMayNotRemoveThemAndTheRunSaysSoOnce)
 {
-  EmulatedBucket bucket({.credentials = R"([{"token": "backup",
-    "permissions": ["storage.objects.create", "storage.objects.list", "storage.buckets.get"],
-    "conditions": {"storage.objects.get": ["manifest", "runs/"]}}])"});
+  EmulatedBucket bucket({.credentials = kLeastPrivilege});
   const OpenStore opened = bucket.open("", "backup");
   int told = 0;
   for (int i = 0; i < 5; ++i) {

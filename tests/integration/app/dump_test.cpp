@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/dump.hpp"
-#include "integration/postgres/fake_bin.hpp"
 #include "support/builders.hpp"
+#include "support/fake_bin.hpp"
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
 
@@ -10,11 +10,6 @@
 
 namespace ib::test {
 namespace {
-
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 /// Dumps `database`; `read` is given the number of the attempt.
 class DumpIntoStore : public ::testing::Test {

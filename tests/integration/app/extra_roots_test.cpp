@@ -10,12 +10,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
 class BackupOfExtraRoots : public testing::Test {
 protected:
   void SetUp() override

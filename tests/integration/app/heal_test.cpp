@@ -12,9 +12,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-
 const std::string kPhoto = "/upload/photo.jpg";
 
 /// Does something once, when the first bytes have come.

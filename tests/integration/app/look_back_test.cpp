@@ -15,13 +15,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
-
 const std::string kPhoto = "/library/admin/2021/2021-07-04/DSC01003.jpg";
 const std::string kSidecar = kPhoto + ".xmp";
 

@@ -11,26 +11,15 @@
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/faulty_store.hpp"
+#include "support/killed.hpp"
 #include "support/mortal_store.hpp"
 #include "support/workplace.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <set>
 
 namespace ib::test {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::SizeIs;
 
 using Files = std::map<std::string, FileState>;
 
@@ -297,16 +286,11 @@ TEST_F(Retention, LeavesAWholeStoreWhereverItIsKilledAndConverges)
   ASSERT_GT(steps, 20U);
   for (std::size_t step = 1; step <= steps; ++step) {  // before one is after the one before
     const auto store = open_dir_store(copy_of(place.store_folder(), copy));
-    const pid_t child = ::fork();
-    if (child == 0) {
+    ASSERT_TRUE(is_killed([&] {
       FaultyStore faulty(*store,
                          {{.step = step, .when = Fault::When::before, .kind = Fault::Kind::kill}});
-      static_cast<void>(prune(faulty, rules));
-      ::_exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << step;
+      return prune(faulty, rules).has_value();
+    })) << step;
     if (step % 7 == 1) expect_whole(*store);
     must(prune(*store, rules));
     EXPECT_EQ(drain_names(*store), wanted) << step;

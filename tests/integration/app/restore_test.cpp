@@ -17,12 +17,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using ::testing::Each;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
 const std::string kPhoto = "/library/admin/2021/2021-07-04/DSC01003.jpg";
 
 /// Flips one bit of a file's first byte and keeps its size and time.

@@ -16,13 +16,6 @@
 namespace ib::test {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 struct OldRow {
   std::string path;
   std::string bytes;

@@ -19,9 +19,6 @@ namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
 using Fault = Scripted::Fault;
 
 constexpr const char* kToken = "t0ken-of-theirs";

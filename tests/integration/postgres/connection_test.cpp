@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/connection.hpp"
 
+#include "support/matchers.hpp"
 #include "support/postgres_cluster.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <array>
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using test::shared_cluster;
-using testing::HasSubstr;
-using testing::Not;
 
 Connection open(const DatabaseAddress& address,
                 Connection::Access access = Connection::Access::read_only)
@@ -101,7 +96,7 @@ TEST(Connection, SaysThatTheServerHasNoTls)
 
 TEST(Connection, IsReadOnlyUnlessAskedOtherwise)
 {
-  test::PostgresCluster& cluster = shared_cluster();
+  PostgresCluster& cluster = shared_cluster();
   cluster.create_database("read_only");
   const auto refused = open(cluster.address("read_only")).query("CREATE TABLE t ()");
   ASSERT_FALSE(refused);
@@ -139,7 +134,7 @@ TEST(Connection, StopsWhenItIsTold)
 
 TEST(Connection, SaysThatItWasLost)
 {
-  test::PostgresCluster& cluster = shared_cluster();
+  PostgresCluster& cluster = shared_cluster();
   cluster.create_database("lost");
   Connection connection = open(cluster.address("lost"));
   cluster.sql("postgres",
@@ -165,4 +160,4 @@ TEST(Connection, HandsOverRowsAsTheyComeUntilTheSinkFails)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

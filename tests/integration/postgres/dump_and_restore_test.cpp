@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/postgres/fake_bin.hpp"
 #include "postgres/dump.hpp"
 #include "postgres/restore.hpp"
+#include "support/fake_bin.hpp"
+#include "support/matchers.hpp"
 #include "support/postgres_cluster.hpp"
 #include "sys/file.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using test::FakeBin;
-using test::PostgresCluster;
-using test::shared_cluster;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 // An index over ll_to_earth, as Immich has it, and text that looks like everything we look for.
 constexpr const char* kSource = R"(
@@ -394,4 +386,4 @@ TEST_F(DumpAndRestore, StopsWhenItIsTold)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "integration/postgres/fake_bin.hpp"
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
+#include "support/fake_bin.hpp"
+#include "support/matchers.hpp"
 #include "support/postgres_cluster.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-namespace ib {
+namespace ib::test {
 namespace {
-
-using test::FakeBin;
-using test::shared_cluster;
-using testing::HasSubstr;
 
 TEST(FindClient, RefusesAPgDumpThatIsTooOld)
 {
@@ -50,4 +44,4 @@ TEST(FindClient, FindsThisMachinesOwnPastDebiansWrapper)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

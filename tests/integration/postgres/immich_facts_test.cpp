@@ -6,13 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using test::Generation;
-using test::ImmichDatabase;
-using test::shared_cluster;
-using test::version_of;
 
 ImmichFacts facts_of(const std::string& database, const std::string& sql)
 {
@@ -49,7 +44,7 @@ TEST_P(ImmichFactsOf, AreReadFromTheTablesOfEachVersion)
   EXPECT_EQ(facts.albums, 1U);
   EXPECT_EQ(facts.media_location, GetParam() < Generation::v1_136 ? "" : "/data");
 }
-INSTANTIATE_TEST_SUITE_P(Versions, ImmichFactsOf, ::testing::ValuesIn(test::kGenerations));
+INSTANTIATE_TEST_SUITE_P(Versions, ImmichFactsOf, ::testing::ValuesIn(kGenerations));
 
 TEST(ImmichFacts, AreOfNoKnownSchemaInAStrangersDatabase)
 {
@@ -79,4 +74,4 @@ TEST(ImmichFacts, TellTheVersionEvenOfAnUnknownSchema)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

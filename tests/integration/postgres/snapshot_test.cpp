@@ -12,10 +12,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-
 std::vector<NamedFile> read(DatabaseSnapshot& snapshot, NamedFile::Kind kind)
 {
   std::vector<NamedFile> files;

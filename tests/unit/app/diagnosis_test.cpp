@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/doctor/diagnosis.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
 
-namespace ib {
+namespace ib::test {
 
 void PrintTo(Verdict verdict, std::ostream* out)
 {
@@ -15,9 +14,6 @@ void PrintTo(Verdict verdict, std::ostream* out)
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 using enum Verdict;
 
 constexpr std::uint64_t kGibibyte = 1ULL << 30U;
@@ -425,4 +421,4 @@ TEST(Diagnosis, LetsNoNameMoveATerminalsCursor)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

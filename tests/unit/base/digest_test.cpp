@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 TEST(Hex, WritesLowerCaseAndReadsEitherCase)
@@ -79,4 +79,4 @@ TEST(Crc32cText, RefusesWhatIsNotFourBytes)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

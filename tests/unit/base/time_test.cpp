@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 Timestamp at(std::int64_t seconds)
@@ -131,4 +131,4 @@ TEST(Durations, NameTheirTwoLargestUnits)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

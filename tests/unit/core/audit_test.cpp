@@ -10,8 +10,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
 using Kind = NamedFile::Kind;
 
 template <class Item, class Base>

@@ -6,8 +6,6 @@
 namespace ib::test {
 namespace {
 
-using testing::HasSubstr;
-
 TEST(ExtraRoots, AreANameAndAFolder)
 {
   const ExtraRoot root = must(parse_extra_root("photos=/mnt/a=b c"));

@@ -6,11 +6,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::EndsWith;
-using testing::Not;
-using testing::StartsWith;
-
 std::vector<std::string> values(const std::vector<ObjectName>& names)
 {
   std::vector<std::string> values;

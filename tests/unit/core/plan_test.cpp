@@ -11,9 +11,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 struct Plan {
   std::vector<std::string> gone;
   std::map<std::string, ReadReason> reads;

@@ -6,11 +6,6 @@
 namespace ib::test {
 namespace {
 
-using testing::Each;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Not;
-
 RetentionCandidate point(std::string_view time, bool counts = true, bool complete = true)
 {
   return {.time = must(parse_timestamp(time)), .counts = counts, .complete = complete};

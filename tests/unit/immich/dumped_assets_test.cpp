@@ -10,9 +10,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-
 const std::string kA = "00000000-0000-4000-8000-00000000000a",
                   kB = "00000000-0000-4000-8000-00000000000b";
 const std::string kUser = "00000000-0000-4000-8000-0000000000aa",

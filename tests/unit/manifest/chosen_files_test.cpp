@@ -42,8 +42,6 @@ protected:
   int number_ = 0;
 };
 
-using ::testing::ElementsAre;
-
 TEST_F(ChosenFilesTest, FindsFilesByTheirPathsInPathOrderEachOnce)
 {
   record(file_record("/b.jpg", "b"));

@@ -9,9 +9,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 /// "+path", "~path", "-path", ">path<from".
 std::vector<std::string> differences(std::vector<FileRecord> before, std::vector<FileRecord> after)
 {

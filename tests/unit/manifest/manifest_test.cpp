@@ -14,9 +14,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
 
 TEST_F(Manifests, AreEmptyAtFirst)
 {

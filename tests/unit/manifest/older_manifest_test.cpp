@@ -9,9 +9,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-
 TEST(PathMappings, AreOldEqualsNew)
 {
   const PathMapping mapping = must(PathMapping::parse("/data/=/"));

@@ -11,8 +11,6 @@ namespace ib::test {
 namespace {
 
 using Fault = Scripted::Fault;
-using testing::HasSubstr;
-using testing::Not;
 
 /// A source of `size` bytes that can fail on the way.
 class Letters final : public ByteSource {
@@ -57,8 +55,7 @@ TEST_F(HttpTest, KeepsItsConnection)
   must(client.perform({.method = "POST", .url = server.url("/b")}, {}));
   EXPECT_EQ(server.connections(), 1);
   EXPECT_EQ(server.received().back().header("content-length"), "0");
-  EXPECT_THAT(server.received().front().header("user-agent"),
-              testing::StartsWith("immich-backup/"));
+  EXPECT_THAT(server.received().front().header("user-agent"), StartsWith("immich-backup/"));
 }
 
 TEST_F(HttpTest, UsesAsManyConnectionsAsThereAreCallsAtOnce)
@@ -301,7 +298,7 @@ TEST(Http, NamesTheHostThatCannotBeReachedAndNothingElse)
                       .sent = &sent},
                      {});
   ASSERT_TRUE(fails_with(Errc::unavailable, reply));
-  EXPECT_THAT(reply.error().message, testing::StartsWith(closed + ": "));
+  EXPECT_THAT(reply.error().message, StartsWith(closed + ": "));
   for (const char* secret : {"secret", "pass", "/path"}) {
     EXPECT_THAT(reply.error().message, Not(HasSubstr(secret)));
   }

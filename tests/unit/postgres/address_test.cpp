@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/address.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using testing::Contains;
-using testing::HasSubstr;
-using testing::Not;
-using testing::Pair;
 
 struct Parsed {
   const char* url;
@@ -133,19 +127,19 @@ TEST(DatabaseAddress, ReachesClientProgramsByEnvironment)
 {
   const auto environment = client_environment(
       {.host = "db", .port = "5433", .database = "immich", .user = "me", .password = "secret"});
-  EXPECT_THAT(environment, testing::UnorderedElementsAre(
-                               Pair("PGHOST", "db"), Pair("PGPORT", "5433"),
-                               Pair("PGDATABASE", "immich"), Pair("PGUSER", "me"),
-                               Pair("PGPASSWORD", "secret"), Pair("PGCONNECT_TIMEOUT", "15"),
-                               Pair("PGAPPNAME", "immich-backup"), Pair("LC_ALL", "C")));
+  EXPECT_THAT(environment,
+              UnorderedElementsAre(Pair("PGHOST", "db"), Pair("PGPORT", "5433"),
+                                   Pair("PGDATABASE", "immich"), Pair("PGUSER", "me"),
+                                   Pair("PGPASSWORD", "secret"), Pair("PGCONNECT_TIMEOUT", "15"),
+                                   Pair("PGAPPNAME", "immich-backup"), Pair("LC_ALL", "C")));
 }
 
 TEST(DatabaseAddress, LeavesWhatIsEmptyToLibpq)
 {
   EXPECT_THAT(libpq_keywords({}),
-              testing::UnorderedElementsAre(Pair("port", "5432"), Pair("connect_timeout", "15"),
-                                            Pair("application_name", "immich-backup")));
+              UnorderedElementsAre(Pair("port", "5432"), Pair("connect_timeout", "15"),
+                                   Pair("application_name", "immich-backup")));
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

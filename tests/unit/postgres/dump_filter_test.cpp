@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/dump_filter.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
+
 #include <set>
 
 namespace ib::test {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr std::string_view kDump = R"(--
 -- PostgreSQL database dump
@@ -25,13 +20,11 @@ SET statement_timeout = 0;
 
 CREATE EXTENSION IF NOT EXISTS vchord WITH SCHEMA public;
 
-
 --
 -- Name: EXTENSION vchord; Type: COMMENT; Schema: -; Owner: 
 --
 
 COMMENT ON EXTENSION vchord IS 'a vector index';
-
 
 --
 -- Name: vector; Type: EXTENSION; Schema: -; Owner: -
@@ -39,13 +32,11 @@ COMMENT ON EXTENSION vchord IS 'a vector index';
 
 CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 
-
 --
 -- Name: cube; Type: EXTENSION; Schema: -; Owner: -
 --
 
 CREATE EXTENSION IF NOT EXISTS cube WITH SCHEMA public;
-
 
 --
 -- Name: count_them(); Type: FUNCTION; Schema: public; Owner: postgres
@@ -54,7 +45,6 @@ CREATE EXTENSION IF NOT EXISTS cube WITH SCHEMA public;
 CREATE FUNCTION public.count_them() RETURNS bigint
     LANGUAGE sql
     AS $$ SELECT count(*) FROM public.smart_search $$;
-
 
 --
 -- Name: asset; Type: TABLE; Schema: public; Owner: postgres
@@ -65,7 +55,6 @@ CREATE TABLE public.asset (
     "vector" text
 );
 
-
 --
 -- Name: smart_search; Type: TABLE; Schema: public; Owner: postgres
 --
@@ -74,7 +63,6 @@ CREATE TABLE public.smart_search (
     "assetId" uuid NOT NULL,
     embedding public.vector(512) NOT NULL
 );
-
 
 --
 -- Data for Name: asset; Type: TABLE DATA; Schema: public; Owner: postgres
@@ -85,7 +73,6 @@ COPY public.asset (id, "vector") FROM stdin;
 2	public.smart_search
 \.
 
-
 --
 -- Data for Name: smart_search; Type: TABLE DATA; Schema: public; Owner: postgres
 --
@@ -94,7 +81,6 @@ COPY public.smart_search ("assetId", embedding) FROM stdin;
 1	[0.1,0.2]
 \.
 
-
 --
 -- Name: smart_search smart_search_pkey; Type: CONSTRAINT; Schema: public; Owner: postgres
 --
@@ -102,20 +88,17 @@ COPY public.smart_search ("assetId", embedding) FROM stdin;
 ALTER TABLE ONLY public.smart_search
     ADD CONSTRAINT smart_search_pkey PRIMARY KEY ("assetId");
 
-
 --
 -- Name: clip_index; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX clip_index ON public.smart_search USING vchordrq (embedding public.vector_cosine_ops);
 
-
 --
 -- Name: smart_search_history_idx; Type: INDEX; Schema: public; Owner: postgres
 --
 
 CREATE INDEX smart_search_history_idx ON public.asset USING btree (id);
-
 
 --
 -- PostgreSQL database dump complete

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/dump_inventory.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
 
 constexpr std::string_view kDump =
     "--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 16.4 (Debian 16.4-1)\n"
@@ -45,4 +42,4 @@ TEST(DumpInventory, DoesNotCountALongLineOfSqlAsData)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -9,8 +9,6 @@
 namespace ib::test {
 namespace {
 
-using ::testing::ElementsAre;
-
 constexpr std::string_view kDump =
     "--\n-- PostgreSQL database dump\n--\n"
     "CREATE TABLE public.a (id int);\n"

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/dump_text.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
+
 #include <algorithm>
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 const std::string kHeader = "--\n-- PostgreSQL database dump\n--\n\n";
 const std::string kTrailer = "-- PostgreSQL database dump complete";
@@ -211,4 +208,4 @@ TEST(RestoreRewriter, ReturnsTheErrorOfItsSink)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -5,7 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 using nlohmann::json;
@@ -205,4 +205,4 @@ TEST(ProofDocument, ComesBackAsItWas)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -47,11 +47,6 @@ extern "C" ssize_t getdents64(int folder, void* buffer, size_t size) noexcept
 namespace ib::test {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::Pair;
-
 struct Walked {
   std::vector<std::string> items;  ///< "path size mtime", and "?" + prefix of uncertain folders
   std::vector<std::pair<std::string, std::string>> problems;

@@ -3,17 +3,11 @@
 
 #include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
+#include "support/killed.hpp"
 #include "support/temp_dir.hpp"
-
-#include <sys/wait.h>
-#include <unistd.h>
-#include <csignal>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 // The tests of crashes rest on this: it has to strike where it says, and nowhere else.
 
@@ -86,17 +80,11 @@ TEST(FaultyStores, KillTheProcessAtEachStep)
 {
   for (const Struck& row : kStruck) {
     const TempDir dir;
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
+    EXPECT_TRUE(is_killed([&] {
       const std::unique_ptr<ObjectStore> inner = open_dir_store(dir.path());
       FaultyStore store(*inner, {{.step = row.step, .when = row.when, .kind = Fault::Kind::kill}});
-      static_cast<void>(some_work(store).has_value());
-      ::_exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << row.step;
+      return some_work(store).has_value();
+    })) << row.step;
     EXPECT_EQ(objects(dir), row.left)
         << "the store's promises hold across a kill at step " << row.step;
     const std::unique_ptr<ObjectStore> store = open_dir_store(dir.path());

@@ -10,10 +10,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
-
 std::string text_in(InputFile& file)
 {
   std::string text(1000, '\0');

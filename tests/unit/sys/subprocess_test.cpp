@@ -11,10 +11,6 @@
 namespace ib::test {
 namespace {
 
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::SizeIs;
-
 Program shell(std::string script)
 {
   return {.argv = {"sh", "-c", std::move(script)}};

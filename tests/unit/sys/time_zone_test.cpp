@@ -13,7 +13,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-using testing::HasSubstr;
 
 /// The process's zone is the test's own while it lives.
 class TimeZones : public testing::Test {

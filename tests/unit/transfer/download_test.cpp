@@ -11,9 +11,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 class Downloads : public testing::Test {
 protected:
   void store_object(const std::string& name, std::string_view bytes)

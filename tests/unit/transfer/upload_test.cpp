@@ -16,9 +16,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 std::vector<ObjectName> candidates(const std::string& path, const HashedFile& file)
 {
   return candidate_names(path, file.content.sha256, sha256(bytes_of(path)), true);

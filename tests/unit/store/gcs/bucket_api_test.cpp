@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/bucket_api.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
 
 #include <string>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 LifecycleRule rule(const std::string& condition)
 {

@@ -18,10 +18,6 @@ namespace ib::test {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 using Fault = Scripted::Fault;
 
 constexpr const char* kStorageScope = "https://www.googleapis.com/auth/devstorage.read_write";

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/gcs_api.hpp"
 #include "store/gcs/gcs_store.hpp"
+#include "support/matchers.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace ib::test {
 namespace {
-
-using testing::HasSubstr;
-using testing::Not;
 
 TEST(GcsApi, DescribesAnObjectAsGoogleExpectsIt)
 {
