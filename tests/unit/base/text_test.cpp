@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 TEST(FormatBytes, HasThreeDigitsAtMost)
@@ -139,29 +139,6 @@ TEST(EscapedBytes, ArePrintableAsciiAndComeBack)
   for (const char* lone : {"%", "%2", "%zz", "a%g0"}) EXPECT_EQ(unescape_bytes(lone), lone);
 }
 
-TEST(Errors, KeepCodeAndHintInContext)
-{
-  const auto inner = [] { return Result<int>(fail(Errc::denied, "no entry", "Ask.")); };
-  const Result<int> outer = inner().context("opening");
-  ASSERT_FALSE(outer);
-  EXPECT_EQ(outer.error().code, Errc::denied);
-  EXPECT_EQ(outer.error().message, "opening: no entry");
-  EXPECT_EQ(outer.error().hint, "Ask.");
-}
-
-TEST(Errors, PassThroughTryWithTheirCode)
-{
-  const auto inner = [](bool good) -> Result<std::string> {
-    if (good) return "value";
-    return fail(Errc::io, "disk");
-  };
-  const auto outer = [&](bool good) -> Result<std::size_t> { return TRY(inner(good)).size(); };
-  EXPECT_EQ(outer(true), 5U);
-  ASSERT_FALSE(outer(false));
-  EXPECT_EQ(outer(false).error().code, Errc::io);
-  EXPECT_EQ(to_string(Errc::precondition_failed), "precondition_failed");
-}
-
 TEST(ShellQuoted, IsOneWordThatAShellReadsBack)
 {
   EXPECT_EQ(shell_quoted("/upload/a-b_c.jpg"), "/upload/a-b_c.jpg");
@@ -190,4 +167,4 @@ TEST(Wrapped, TakesAnySpaceForOne)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

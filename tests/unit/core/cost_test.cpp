@@ -94,24 +94,5 @@ TEST(Cost, IsWrittenForAPerson)
   EXPECT_EQ(format_dollars(12345.6), "$12,346");
 }
 
-TEST(Prices, AreThoseOfThePlaceOrElseOfTheReference)
-{
-  const PriceBook book = built_in_prices();
-  EXPECT_EQ(book.at("EUROPE-WEST3").location, "europe-west3");
-  EXPECT_DOUBLE_EQ(book.at("EUROPE-WEST3").of[StorageClass::archive].storage, 0.0025);
-  EXPECT_EQ(book.at(std::nullopt).location, "us-central1");
-  EXPECT_EQ(book.at("mars-north1").location, "us-central1");
-  EXPECT_TRUE(PriceBook().at("us-central1").free_of_charge());
-  EXPECT_FALSE(book.at(std::nullopt).free_of_charge());
-}
-
-TEST(StorageClasses, AreSpelledAsGoogleSpellsThem)
-{
-  for (const StorageClass each : kStorageClasses)
-    EXPECT_EQ(parse_storage_class(to_string(each)), each);
-  EXPECT_EQ(parse_storage_class("archive"), std::nullopt);
-  EXPECT_EQ(parse_storage_class(""), std::nullopt);
-}
-
 }  // namespace
 }  // namespace ib::test

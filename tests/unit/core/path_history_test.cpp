@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/records/path_history.hpp"
 
-#include "core/selection/name_query.hpp"
-#include "core/selection/scope.hpp"
 #include "support/builders.hpp"
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
 
 PathState state(std::string_view bytes, std::int64_t since, std::optional<std::int64_t> until,
                 bool archived = false)
@@ -88,39 +84,6 @@ TEST(PathHistories, NameNoRestorePointThatWouldBringBackAnotherStateOfTheSameTim
       history_of({state("one", 10, 30), state("two", 20, 30), state("three", 30, std::nullopt)},
                  std::vector{at(15), at(25)});
   EXPECT_THAT(points(history), ElementsAre(at(15), at(25), std::nullopt));
-}
-
-TEST(NameQueries, FindAPartOfAPathWhateverTheCase)
-{
-  EXPECT_TRUE(NameQuery("dsc01").matches("/library/2021/DSC01003.jpg"));
-  EXPECT_TRUE(NameQuery("2021/DSC").matches("/library/2021/dsc01003.jpg"));
-  EXPECT_FALSE(NameQuery("dsc02").matches("/library/2021/DSC01003.jpg"));
-  EXPECT_TRUE(NameQuery("\xC3\xBC").matches("/gr\xC3\xBC.jpg"));
-}
-
-TEST(NameQueries, TakeAPatternWhateverTheCase)
-{
-  EXPECT_TRUE(NameQuery("*.heic").matches("/upload/IMG.HEIC"));
-  EXPECT_TRUE(NameQuery("/Upload/**/img_?.*").matches("/upload/a/b/IMG_1.jpg"));
-  EXPECT_FALSE(NameQuery("*.heic").matches("/upload/heic.jpg"));
-}
-
-TEST(NameQueries, TakeABracketWithoutItsEndAsItIs)
-{
-  EXPECT_TRUE(NameQuery("[x").matches("/upload/a [x.jpg"));
-  EXPECT_FALSE(NameQuery("[x").matches("/upload/x.jpg"));
-}
-
-TEST(PatternsOfPaths, MatchThatPathAndNoOther)
-{
-  for (const std::string path :
-       {"/a/b.jpg", "/a/[b]*?.jpg", "/a\\*b/c", "/**/x", "/a/ b", "/a/\xff\n"}) {
-    const PathPattern pattern = must(PathPattern::parse(pattern_of_path(path)));
-    EXPECT_TRUE(pattern.matches_file(path)) << path;
-    for (const std::string other :
-         {"/a/b.jpgx", "/x/a/b.jpg", "/a/bxx.jpg", "/ab/c", "/y/x", "/a/b"})
-      EXPECT_FALSE(pattern.matches_file(other)) << path << " " << other;
-  }
 }
 
 }  // namespace

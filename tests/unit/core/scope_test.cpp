@@ -222,5 +222,17 @@ TEST(Scopes, NeverPruneAFolderThatHoldsACoveredFile)
   EXPECT_GT(covered, 1000U);
 }
 
+TEST(PatternsOfPaths, MatchThatPathAndNoOther)
+{
+  for (const std::string path :
+       {"/a/b.jpg", "/a/[b]*?.jpg", "/a\\*b/c", "/**/x", "/a/ b", "/a/\xff\n"}) {
+    const PathPattern pattern = must(PathPattern::parse(pattern_of_path(path)));
+    EXPECT_TRUE(pattern.matches_file(path)) << path;
+    for (const std::string other :
+         {"/a/b.jpgx", "/x/a/b.jpg", "/a/bxx.jpg", "/ab/c", "/y/x", "/a/b"})
+      EXPECT_FALSE(pattern.matches_file(other)) << path << " " << other;
+  }
+}
+
 }  // namespace
 }  // namespace ib::test

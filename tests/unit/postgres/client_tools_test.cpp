@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/client_tools.hpp"
 
-#include "postgres/dump.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 std::string chosen(const std::vector<ClientVersion>& versions, int server_major, OlderClient older)
@@ -95,13 +93,5 @@ TEST(ClientComplaint, IsTheFirstErrorWithItsDetail)
   EXPECT_EQ(client_complaint("\n"), "it did not say why");
 }
 
-TEST(UnreadableTable, IsNamedByPgDump)
-{
-  EXPECT_EQ(unreadable_table("pg_dump: error: Dumping the contents of table \"smart_search\" "
-                             "failed: PQgetResult() failed."),
-            "smart_search");
-  EXPECT_FALSE(unreadable_table("pg_dump: error: query failed"));
-}
-
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test
