@@ -7,6 +7,21 @@ find_package(Threads REQUIRED)
 
 set_property(GLOBAL PROPERTY LAYERING "")
 
+# What most files include of the standard library is parsed once for all modules, which takes a quarter off the time
+# of a clean build. Nothing of the project is among it, so no change compiles it anew. A file still includes what it
+# uses: the preset asan builds without precompiled headers, and finds out.
+set(STANDARD_HEADERS <algorithm> <array> <chrono> <condition_variable> <cstdint> <expected> <functional> <map> <memory>
+  <mutex> <optional> <set> <span> <stop_token> <string> <string_view> <utility> <variant> <vector>)
+
+# precompile_standard_headers(<target>) - the target uses them. It links `base`, with which they are compiled.
+function(precompile_standard_headers target)
+  if(target STREQUAL "base")
+    target_precompile_headers(base PRIVATE ${STANDARD_HEADERS})
+  else()
+    target_precompile_headers(${target} REUSE_FROM base)
+  endif()
+endfunction()
+
 function(module name)
   cmake_parse_arguments(PARSE_ARGV 1 M "" "" "DEPENDS;OWNS;LINKS")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
@@ -15,6 +30,7 @@ function(module name)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${name} PUBLIC project_settings ${M_DEPENDS} Threads::Threads
     PRIVATE project_warnings ${M_LINKS})
+  precompile_standard_headers(${name})
   string(REPLACE ";" "," depends "${M_DEPENDS}")
   string(REPLACE ";" "," owns "${M_OWNS}")
   set_property(GLOBAL APPEND PROPERTY LAYERING "${name}|${depends}|${owns}")
