@@ -149,20 +149,6 @@ Result<> DatabaseSnapshot::named_files(NamedFile::Kind kind, const NamedFileSink
   return apart([&] { return read_named_files(connection_, kind, std::nullopt, sink); });
 }
 
-Result<std::vector<std::string>> DatabaseSnapshot::external_folders()
-{
-  return apart([&]() -> Result<std::vector<std::string>> {
-    std::vector<std::string> folders;
-    for (const std::string table : {"public.library", "public.libraries"}) {
-      if (!TRY(has_column(connection_, table, "importPaths"))) continue;
-      const Connection::Rows rows = TRY(connection_.query(
-          "SELECT DISTINCT unnest(\"importPaths\") FROM " + table + " ORDER BY 1"));
-      for (const Connection::Row& row : rows) folders.push_back(row.at(0).value_or(""));
-    }
-    return folders;
-  });
-}
-
 Result<> DatabaseSnapshot::check()
 {
   TRY(connection_.query("SELECT 1"));

@@ -39,8 +39,6 @@ public:
   /// with their number. Derived ones, which Immich makes again, are not among them. Only in a known
   /// schema.
   Result<> named_files(NamedFile::Kind kind, const NamedFileSink& sink);
-  /// The folders of the external libraries, as the server sees them.
-  Result<std::vector<std::string>> external_folders();
 
   /// Whether the session still holds it.
   Result<> check();
