@@ -31,55 +31,6 @@ Bytef* input_of(ByteView bytes)
 
 }  // namespace
 
-struct GzipWriter::State {
-  ByteSink out;
-  z_stream stream{};
-  std::array<std::byte, kBufferSize> buffer;
-
-  explicit State(ByteSink sink) : out(std::move(sink)) {}
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { deflateEnd(&stream); }
-};
-
-GzipWriter::GzipWriter(ByteSink out, int level) : state_(std::make_unique<State>(std::move(out)))
-{
-  IB_ASSERT(deflateInit2(&state_->stream, level, Z_DEFLATED, kGzipFormat, 8, Z_DEFAULT_STRATEGY) ==
-            Z_OK);
-}
-
-GzipWriter::GzipWriter(GzipWriter&&) noexcept = default;
-GzipWriter::~GzipWriter() = default;
-
-Result<> GzipWriter::deflate(ByteView plain, int flush)
-{
-  z_stream& z = state_->stream;
-  do {
-    z.next_in = input_of(plain);
-    z.avail_in = chunk_size(plain);
-    plain = plain.subspan(z.avail_in);
-    do {
-      z.next_out = reinterpret_cast<Bytef*>(state_->buffer.data());
-      z.avail_out = static_cast<unsigned>(state_->buffer.size());
-      IB_ASSERT(::deflate(&z, plain.empty() ? flush : Z_NO_FLUSH) != Z_STREAM_ERROR);
-      const std::size_t made = state_->buffer.size() - z.avail_out;
-      if (made > 0) TRY(state_->out(ByteView(state_->buffer).first(made)));
-    } while (z.avail_out == 0);
-  } while (!plain.empty());
-  return {};
-}
-
-Result<> GzipWriter::write(ByteView plain)
-{
-  if (plain.empty()) return {};
-  return deflate(plain, Z_NO_FLUSH);
-}
-
-Result<> GzipWriter::finish()
-{
-  return deflate({}, Z_FINISH);
-}
-
 struct GzipReader::State {
   ByteSink out;
   z_stream stream{};

@@ -6,7 +6,8 @@
 
 namespace ib::test {
 
-std::string gzip(std::string_view plain);
+/// One member. `level` is zlib's.
+std::string gzip(std::string_view plain, int level = 6);
 /// A stream that is not whole fails the test.
 std::string gunzip(std::string_view bytes);
 
