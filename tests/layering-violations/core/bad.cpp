@@ -1,4 +1,5 @@
-// Never compiled: the test `layering-refuses-a-violation` must find four violations here, and a cycle beside it.
+// Never compiled: the test `layering-refuses-a-violation` must find four violations here, and a
+// cycle beside it.
 #include "store/object_store.hpp"
 
 #include <sqlite3.h>

@@ -2,15 +2,10 @@
 #include "cli/command_line.hpp"
 
 #include "cli/commands/all.hpp"
+#include "support/matchers.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-namespace ib {
+namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 using Words = std::vector<std::string>;
 
@@ -193,4 +188,4 @@ TEST(CommandLine, NeverCrashesOnOddWords)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

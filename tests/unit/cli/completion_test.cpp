@@ -3,21 +3,14 @@
 
 #include "cli/commands/all.hpp"
 #include "cli/help.hpp"
+#include "support/matchers.hpp"
 #include "sys/file.hpp"
 #include "sys/subprocess.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <fstream>
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsSupersetOf;
-using testing::Not;
 
 class BashCompletion : public testing::Test {
 protected:
@@ -155,4 +148,4 @@ TEST(Help, NamesAliases)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

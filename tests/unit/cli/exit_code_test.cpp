@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <utility>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 TEST(ExitCode, FollowsFromAnError)
@@ -31,4 +31,4 @@ TEST(ExitCode, FollowsFromAnOutcome)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

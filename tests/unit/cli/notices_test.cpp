@@ -8,20 +8,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace ib {
+namespace ib::test {
 namespace {
-
-using test::fails_with;
-using test::must;
-using test::Variables;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
 Result<NoticeJob> job(const std::vector<std::string>& words, const Variables& variables = {})
 {
-  return notice_job(test::settings(words, variables), *find_command(words.front()));
+  return notice_job(settings(words, variables), *find_command(words.front()));
 }
 
 TEST(NoticeJob, TellsNobodyWhereNobodyIsNamed)
@@ -110,4 +102,4 @@ TEST(Pushgateway, GroupsByJobAndCommand)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

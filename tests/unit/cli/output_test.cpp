@@ -11,7 +11,7 @@
 #include <csignal>
 #include <utility>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 TEST(ResultOutput, SaysThatTheDiskIsFull)
@@ -52,4 +52,4 @@ TEST(StandardStreamsDeathTest, AreOccupiedIfTheyWereClosed)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

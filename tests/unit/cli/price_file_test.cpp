@@ -6,8 +6,6 @@
 namespace ib::test {
 namespace {
 
-using testing::HasSubstr;
-
 constexpr const char* kEntry = R"(
 [[prices]]
 locations = ["europe-west3", "*"]

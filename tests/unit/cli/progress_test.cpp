@@ -2,18 +2,16 @@
 #include "cli/progress.hpp"
 
 #include "cli/progress_line.hpp"
+#include "support/matchers.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <algorithm>
 #include <mutex>
 #include <thread>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
 
 StepView uploading()
 {
@@ -209,4 +207,4 @@ TEST(Progress, LosesNoNoteFromAnyThread)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/public_secrets.hpp"
 
+#include "support/matchers.hpp"
 #include "support/settings.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 TEST(Warnings, TellOfPasswordsThatEverybodyCanRead)
 {
@@ -19,9 +14,8 @@ TEST(Warnings, TellOfPasswordsThatEverybodyCanRead)
   };
   EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u:s3cret@h/n"}),
               ElementsAre(HasSubstr("--db-url")));
-  EXPECT_THAT(
-      warnings({"backup", "--env", "DB_PASSWORD=s3cret"}),
-      ElementsAre(testing::AllOf(HasSubstr("DB_PASSWORD"), testing::Not(HasSubstr("s3cret")))));
+  EXPECT_THAT(warnings({"backup", "--env", "DB_PASSWORD=s3cret"}),
+              ElementsAre(AllOf(HasSubstr("DB_PASSWORD"), Not(HasSubstr("s3cret")))));
   EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u@h/n", "--env", "DB_PORT=1"}),
               ElementsAre());
 }

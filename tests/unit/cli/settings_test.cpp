@@ -2,15 +2,11 @@
 #include "cli/settings.hpp"
 
 #include "cli/commands/all.hpp"
+#include "support/matchers.hpp"
 #include "support/settings.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
 
 TEST(Settings, PreferTheCommandLineThenTheEnvironmentThenTheFile)
 {

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <semaphore>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 // In a process of its own: signals are blocked there for good.
@@ -39,4 +39,4 @@ TEST(SignalWatchDeathTest, EndsTheProgramAtTheSecond)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -8,8 +8,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-
 class MergedManifests : public Manifests {
 protected:
   /// A manifest with these records, one after the other; its packed file.

@@ -14,7 +14,6 @@
 namespace ib::test {
 namespace {
 
-
 TEST_F(Manifests, AreEmptyAtFirst)
 {
   const Manifest manifest = create();

@@ -35,7 +35,7 @@ TEST(NamedFiles, ComeInTheByteOrderOfTheirPathsWithAllThatIsKnownOfThem)
                         .outside = true};
   const NamedFile second{.path = "/a/b", .id = "2", .sha1 = {}};
   for (const NamedFile& file : {last, second, first}) must(files.add(file));
-  EXPECT_THAT(all_of(files), testing::ElementsAre(first, second, last));
+  EXPECT_THAT(all_of(files), ElementsAre(first, second, last));
 }
 
 TEST(NamedFiles, BeginAnewWhereADumpIsTakenAgain)

@@ -9,8 +9,6 @@
 namespace ib::test {
 namespace {
 
-using testing::ElementsAre;
-
 TEST_F(Manifests, ArchiveWhatWasPlannedAndNothingTwice)
 {
   Manifest manifest = create();

@@ -2,16 +2,15 @@
 #include "report/backup.hpp"
 
 #include "base/text.hpp"
+#include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
-#include <gtest/gtest.h>
 #include <chrono>
 
 namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::IsSupersetOf;
 
 Timestamp at(const char* text)
 {

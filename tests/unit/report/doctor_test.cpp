@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/doctor.hpp"
 
+#include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
-
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using testing::IsSupersetOf;
 
 TEST(DoctorText, GroupsChecksAndPutsWhatMendsThemBelow)
 {

@@ -10,7 +10,6 @@ namespace ib::test {
 namespace {
 
 using nlohmann::json;
-using testing::EndsWith;
 
 TEST(FindText, MarksWhatIsNoLongerSo)
 {

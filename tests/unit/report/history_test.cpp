@@ -9,8 +9,6 @@ namespace ib::test {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
 
 PathHistory sample_history()
 {

@@ -2,16 +2,15 @@
 #include "report/ls.hpp"
 
 #include "report/listing.hpp"
+#include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
-#include <gtest/gtest.h>
 #include <chrono>
 
 namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::IsSupersetOf;
 
 TEST(LsLine, EscapesHostileNames)
 {

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/metrics.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "support/matchers.hpp"
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::Not;
 
 constexpr Timestamp kNight{std::chrono::seconds(1'768'446'000)};  // 2026-01-15T03:00:00Z
 
@@ -199,4 +196,4 @@ TEST(StatusMetrics, HaveTheNewestRestorePoints)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -7,15 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-using test::fails_with;
-using test::must;
-using testing::HasSubstr;
-using testing::Not;
 
 Notice notice()
 {
@@ -135,4 +131,4 @@ TEST(JsonLog, IsOneObjectALine)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/verify.hpp"
 
+#include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
-#include <gtest/gtest.h>
 #include <chrono>
 
 namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::IsSupersetOf;
 
 Timestamp at(const char* text)
 {

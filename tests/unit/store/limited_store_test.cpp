@@ -172,7 +172,7 @@ TEST_F(LimitedBuckets, CountAgainWhatIsSentAgain)
   const std::string bytes = random_bytes(kMiB, 1);
   bucket.emulator().add_fault({.id = "lost", .kind = "insert", .times = 2, .reset_after = true});
   put(*store, "library/a", bytes);
-  EXPECT_THAT(bucket.emulator().faults_not_hit(), testing::IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   EXPECT_NEAR(limit.clock->seconds_waited() / seconds_for(3 * bytes.size()), 1, 0.05);
 }
 

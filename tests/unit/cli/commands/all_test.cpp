@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
-namespace ib {
+namespace ib::test {
 namespace {
 
 TEST(Options, AreFoundByName)
@@ -64,4 +64,4 @@ TEST(Commands, KeepTheirOldNamesAndWhatTheFormatsCallThem)
 }
 
 }  // namespace
-}  // namespace ib
+}  // namespace ib::test

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/backup.hpp"
 
+#include "support/matchers.hpp"
 #include "support/settings.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 const Variables kConfigured{{"DB_HOST", "h"}, {"LIBRARY_PATH", "/photos"}};
 
@@ -48,9 +43,9 @@ TEST(BackupJob, SaysWhatToSet)
     return job.error();
   };
   EXPECT_THAT(error({"backup"}, {{"LIBRARY_PATH", "/x"}}).hint,
-              testing::AllOf(HasSubstr("DB_HOSTNAME"), HasSubstr("--no-database")));
+              AllOf(HasSubstr("DB_HOSTNAME"), HasSubstr("--no-database")));
   EXPECT_THAT(error({"backup"}, {{"DB_HOST", "h"}}).hint,
-              testing::AllOf(HasSubstr("LIBRARY_PATH"), HasSubstr("--no-files")));
+              AllOf(HasSubstr("LIBRARY_PATH"), HasSubstr("--no-files")));
   EXPECT_THAT(error({"backup", "--no-files", "--no-database"}, kConfigured).message,
               HasSubstr("nothing is left"));
   EXPECT_THAT(error({"backup", "--exclude", "[a"}, kConfigured).message, HasSubstr("--exclude: "));

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/history.hpp"
 
+#include "support/matchers.hpp"
 #include "support/settings.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
 
 TEST(HistoryJob, NeedsAPath)
 {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/restore.hpp"
 
+#include "support/matchers.hpp"
 #include "support/settings.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace ib::test {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 TEST(RestoreJob, NeedsATarget)
 {

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/database.hpp"
 
+#include "support/matchers.hpp"
 #include "support/settings.hpp"
 #include "sys/file.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <fstream>
 
 namespace ib::test {
 namespace {
-
-using testing::HasSubstr;
 
 DatabaseAddress address(const std::vector<std::string>& words, const Variables& variables,
                         const std::string& toml = "")
