@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One step in the life of a manifest, as the program takes it, with what it took. For
+// Does one step with a manifest as the program does it, and prints its time and memory. For
 // bench/manifest.
 #include "base/text.hpp"
 #include "core/records/file_record.hpp"
@@ -23,7 +22,7 @@ using namespace ib;
 
 namespace {
 
-/// The next field of a line of tab-separated ones.
+/// Removes the next tab-separated field from the line and returns it.
 std::string_view field(std::string_view& line)
 {
   const std::size_t end = std::min(line.find('\t'), line.size());
@@ -40,7 +39,7 @@ Number number(std::string_view text)
   return value;
 }
 
-/// From lines of path, size, mtime in nanoseconds, SHA-256, SHA-1 and CRC32C.
+/// Builds a manifest from lines of path, size, mtime in nanoseconds, SHA-256, SHA-1 and CRC32C.
 Result<> build(const std::string& listing, const std::string& file)
 {
   Manifest manifest = TRY(Manifest::create(file));
@@ -72,7 +71,7 @@ Result<> expand(const Folder& folder, const std::string& stored, const std::stri
   return {};
 }
 
-/// Of old.db, as if the store listed all that is in the listing.
+/// Takes over old.db. The listing serves as the list of the store's objects.
 Result<> take_over(const std::string& folder, const std::string& listing)
 {
   OlderManifest older = TRY(OlderManifest::open(folder + "/old.db", "old.db", {}));
@@ -108,9 +107,10 @@ Result<> take(std::string_view step, const std::string& folder, const std::strin
   const std::string packed = folder + "/packed.db";
   if (step == "build") return build(listing, built);
   const Folder place = TRY(Folder::open(folder));
-  if (step == "pack")
+  if (step == "pack") {
     Manifest manifest = TRY(Manifest::open(built, built, Manifest::Known::is_as_packed));
-  return pack(manifest, packed);
+    return pack(manifest, packed);
+  }
   if (step == "compress") {
     TRY(prepare_manifest(place, "packed.db", true));
     return {};

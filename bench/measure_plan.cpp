@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Planning alone, both streams from memory: measure-plan [FILES] (1000000). A night without change,
-// and one in which one file in a hundred each is new, changed and gone.
+// Measures only the planning, with both streams in memory: measure-plan [FILES] (1000000). Plans a
+// night without change, and one in which 1 % of the files are new, 1 % changed and 1 % gone.
 #include "core/planning/plan.hpp"
 #include "core/planning/scan_item.hpp"
 #include "core/records/file_record.hpp"
@@ -17,7 +16,7 @@ using namespace ib;
 
 namespace {
 
-/// As Immich names them, 91 bytes, in order.
+/// A path of 91 bytes as in Immich. Paths are in the order of their numbers.
 std::string path_of(std::uint64_t number)
 {
   char path[128];

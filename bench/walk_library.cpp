@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Walks a library as a backup does, and nothing else. For bench/walk.
+// Walks through a library as a backup does, and does nothing else. For bench/walk.
 #include "core/planning/scan_item.hpp"
 #include "scan/library.hpp"
 #include "scan/library_scan.hpp"

@@ -14,7 +14,7 @@ endforeach()
 
 set(violations 0)
 set(scanned 0)
-set(units "")  # a header and its source, without their endings
+set(units "")  # the names of headers and sources, without their endings
 file(GLOB_RECURSE files RELATIVE ${SOURCE_DIR} ${SOURCE_DIR}/*.hpp ${SOURCE_DIR}/*.cpp)
 foreach(file IN LISTS files)
   math(EXPR scanned "${scanned}+1")
@@ -39,7 +39,7 @@ foreach(file IN LISTS files)
       endif()
     endif()
   endforeach()
-  # base and core decide; time and chance reach them as arguments.
+  # base and core only compute. They get time and random numbers as arguments.
   if(module MATCHES "^(base|core)$")
     file(STRINGS ${SOURCE_DIR}/${file} impure REGEX "_clock::now|sleep_for|sleep_until|random_device")
     foreach(line IN LISTS impure)
@@ -48,8 +48,9 @@ foreach(file IN LISTS files)
     endforeach()
   endif()
 endforeach()
-# No file includes itself by way of others. What includes nothing that is in question is out of question, and
-# so is what nothing in question includes: in the end the cycles are left, and what lies between two of them.
+# Finds include cycles among units. Repeatedly drops the units that include no remaining unit, and
+# those that no remaining unit includes. In the end, only cycles and the units between two cycles
+# remain.
 list(REMOVE_DUPLICATES units)
 set(in_question ${units})
 set(before "")

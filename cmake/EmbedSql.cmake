@@ -1,5 +1,6 @@
-# embed_sql(<header> <file>...) - makes string constants of SQL files, in namespace ib::sql. A line "-- name: kName" begins a
-# constant, which ends before the comment above the next one. In it, @NAME@ stands for the CMake variable NAME.
+# embed_sql(<header> <file>...) - writes a header with the statements of SQL files as string
+# constants in namespace ib::sql. A line "-- name: kName" begins a constant. It ends before the
+# comment above the next one. @NAME@ in a statement means the CMake variable NAME.
 include_guard(GLOBAL)
 
 function(embed_sql header)

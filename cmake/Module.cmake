@@ -1,7 +1,8 @@
 # module(<name> [DEPENDS <module>...] [OWNS <third-party header>...] [LINKS <target>...])
 #
-# Declares src/<name> as a static library and records, for the test `layering`, which modules it may
-# include and which third-party headers only it may include. A header may have several owners.
+# Declares src/<name> as a static library. Also records, for the test `layering`, the modules that
+# it may include (DEPENDS) and the third-party headers that only their owners may include (OWNS). A
+# header may have several owners.
 include_guard(GLOBAL)
 find_package(Threads REQUIRED)
 
@@ -36,7 +37,7 @@ function(module name)
   set_property(GLOBAL APPEND PROPERTY LAYERING "${name}|${depends}|${owns}")
 endfunction()
 
-# add_layering_test() - a ctest that compares every #include in src/ with the declarations above.
+# add_layering_test() - adds a test that compares every #include in src/ with the declared modules.
 function(add_layering_test)
   get_property(layering GLOBAL PROPERTY LAYERING)
   set(rules "")
@@ -47,7 +48,7 @@ function(add_layering_test)
   add_test(NAME layering COMMAND ${CMAKE_COMMAND}
     -D SOURCE_DIR=${CMAKE_SOURCE_DIR}/src -D RULES=${CMAKE_BINARY_DIR}/layering.txt
     -P ${CMAKE_SOURCE_DIR}/cmake/CheckLayering.cmake)
-  # The check itself is checked: a tree that breaks the rules must be refused.
+  # Tests the check itself: it must refuse a tree that breaks the rules.
   add_test(NAME layering-refuses-a-violation COMMAND ${CMAKE_COMMAND}
     -D SOURCE_DIR=${CMAKE_SOURCE_DIR}/tests/layering-violations -D RULES=${CMAKE_BINARY_DIR}/layering.txt
     -P ${CMAKE_SOURCE_DIR}/cmake/CheckLayering.cmake)

@@ -1,4 +1,4 @@
-# Compiler settings shared by every target: standard, hardening, sanitizers, warnings.
+# Compiler settings of all targets: language standard, hardening, sanitizers, warnings.
 include_guard(GLOBAL)
 
 option(WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
@@ -18,8 +18,9 @@ endif()
 
 add_library(project_settings INTERFACE)
 target_include_directories(project_settings INTERFACE ${CMAKE_BINARY_DIR}/generated)
-# GCC 12's -O3 has false -Wrestrict alarms; CMake's RelWithDebInfo is -O2. Container assertions stay on
-# in release builds: in a backup tool a wrong index must stop the program, not the backup.
+# -O2 (RelWithDebInfo) is used because GCC 12 gives false -Wrestrict alarms with -O3. Container
+# assertions stay on in release builds: a backup program must stop at a wrong index, because going
+# on could damage the backup.
 target_compile_definitions(project_settings INTERFACE _GLIBCXX_ASSERTIONS _FILE_OFFSET_BITS=64)
 target_compile_options(project_settings INTERFACE -fpch-preprocess -fstack-protector-strong -fstack-clash-protection
   $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>)
@@ -34,7 +35,7 @@ endif()
 add_library(project_warnings INTERFACE)
 target_compile_options(project_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wformat=2
-  # Designated initializers that rely on member defaults are the house style.
+  # The code uses designated initializers that rely on member defaults.
   -Wno-missing-field-initializers)
 if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # libstdc++ disables these where it knows their alarms to be false, as for std::string("a") + "b". GCC 12 forgets

@@ -5,8 +5,8 @@
 
 namespace ib {
 
-/// Prints the broken invariant and aborts. Bugs stop the program; the world outside fails by value
-/// (Result).
+/// Prints the condition that does not hold, and aborts. A bug stops the program. A failure of the
+/// outside world is a value (Result).
 [[noreturn]] void assertion_failed(const char* condition, const std::source_location& where);
 
 }  // namespace ib

@@ -9,7 +9,8 @@ namespace ib {
 Result<std::size_t> MemorySource::read(std::span<std::byte> buffer)
 {
   const std::size_t n = std::min(buffer.size(), bytes_.size() - position_);
-  // Not std::ranges::copy: GCC 12 copies byte by byte there, at a sixth of a backup's time.
+  // Not std::ranges::copy: GCC 12 copies byte by byte there, which takes a sixth of a backup's
+  // time.
   if (n > 0) std::memcpy(buffer.data(), bytes_.data() + position_, n);
   position_ += n;
   return n;

@@ -9,17 +9,17 @@
 
 namespace ib {
 
-/// Bytes that are read as they are needed. Used by one thread.
+/// Bytes that are read on demand. Only one thread uses a source.
 class ByteSource {
 public:
   virtual ~ByteSource() = default;
-  /// Fills `buffer`, or less at the end; 0 at the end.
+  /// Fills `buffer`, or a part of it at the end. Returns 0 at the end.
   virtual Result<std::size_t> read(std::span<std::byte> buffer) = 0;
-  /// Goes to a position, for another attempt.
+  /// Moves to a position, so that another attempt can read again.
   virtual Result<> seek(std::uint64_t offset) = 0;
 };
 
-/// Bytes in memory, which must outlive the source.
+/// Bytes in memory. They must outlive the source.
 class MemorySource final : public ByteSource {
 public:
   explicit MemorySource(ByteView bytes) : bytes_(bytes) {}

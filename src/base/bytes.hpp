@@ -12,7 +12,8 @@ namespace ib {
 
 using ByteView = std::span<const std::byte>;
 
-/// Takes the next bytes of a stream. An error ends the stream and is returned to whoever feeds it.
+/// Takes the next bytes of a stream. An error ends the stream; the caller that feeds it gets it
+/// back.
 using ByteSink = std::function<Result<>(ByteView)>;
 
 inline ByteView bytes_of(std::string_view text)

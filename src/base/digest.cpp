@@ -79,7 +79,7 @@ Result<Crc32c> Crc32c::parse_base64(std::string_view text)
     if (digit == std::string_view::npos) return malformed();
     bits = bits << 6U | digit;
   }
-  if ((bits & 15U) != 0) return malformed();  // six digits are 36 bits: the last four are padding
+  if ((bits & 15U) != 0) return malformed();  // six digits are 36 bits; the last four are padding
   return Crc32c{static_cast<std::uint32_t>(bits >> 4U)};
 }
 

@@ -16,10 +16,10 @@ namespace ib {
 /// Lower-case hexadecimal.
 std::string to_hex(std::span<const std::byte> bytes);
 
-/// Fills `out` from exactly 2 * out.size() hexadecimal digits of either case.
+/// Fills `out` from exactly 2 * out.size() hexadecimal digits, in either case.
 bool from_hex(std::string_view hex, std::span<std::byte> out);
 
-/// A digest of N bytes. The tag keeps a SHA-1 from being passed where a SHA-256 is meant.
+/// A digest of N bytes. The tag is there so that nobody passes a SHA-1 for a SHA-256.
 template <class Tag, std::size_t N>
 struct Digest {
   static constexpr std::size_t kSize = N;
@@ -52,11 +52,11 @@ struct Crc32c {
 
 std::string to_base64(std::span<const std::byte> bytes);
 
-/// The name and extent of one content: what a file's bytes are, wherever they lie.
+/// Identifies some bytes, wherever they lie.
 ///
-/// SHA-256 and size are always known. What was recorded by the program's predecessor lacks the
-/// others until the file has been read once; such a content equals none that is known in whole: ask
-/// agrees_with().
+/// SHA-256 and size are always known. Manifests of version 2.0 do not hold the other two, so they
+/// are unknown until the file has been read once. operator== is false between such a content and a
+/// whole one: use agrees_with().
 struct Content {
   Sha256 sha256;
   Sha1 sha1;
@@ -67,7 +67,7 @@ struct Content {
   friend bool operator==(const Content&, const Content&) = default;
 
   bool is_whole() const { return has_sha1 && has_crc32c; }
-  /// Whether `read`, which is whole, is this content as far as this is known.
+  /// Whether `read` matches everything that is known of this content. `read` must be whole.
   bool agrees_with(const Content& read) const
   {
     return sha256 == read.sha256 && size == read.size && (!has_sha1 || sha1 == read.sha1) &&

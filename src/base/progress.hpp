@@ -11,23 +11,24 @@ namespace ib {
 /// The step of a backup that sends files to the store.
 inline constexpr std::string_view kSendingFiles = "backing up files";
 
-/// Shows a person how far a long step is. Members may be called from any thread and return at once.
+/// Shows a person how far a long step is. Any thread may call the members. They return at once.
 class Progress {
 public:
   virtual ~Progress() = default;
 
-  /// A step begins; the one before it has ended. Totals are absent where nobody knows them yet.
+  /// Begins a step, which ends the one before it. A total is absent if it is not known yet.
   virtual void begin(std::string_view step, std::optional<std::uint64_t> total_files,
                      std::optional<std::uint64_t> total_bytes) = 0;
-  /// More of the current step is done.
+  /// Tells that more of the current step is done.
   virtual void advance(std::uint64_t files, std::uint64_t bytes) = 0;
-  /// The last step has ended.
+  /// Ends the last step.
   virtual void end() = 0;
-  /// A line that has to be read now: a warning, a problem. It does not disturb the display.
+  /// Shows a line that a person must read now: a warning or a problem. It does not disturb the
+  /// display.
   virtual void note(std::string_view line) = 0;
 };
 
-/// Shows nothing. For tests.
+/// Shows nothing.
 class SilentProgress final : public Progress {
 public:
   void begin(std::string_view /*step*/, std::optional<std::uint64_t> /*files*/,

@@ -8,8 +8,8 @@
 
 namespace ib {
 
-/// The outcome of anything that can fail because of the world outside the process.
-/// libstdc++'s std::expected is not [[nodiscard]]; this one is.
+/// The outcome of anything that can fail because of the world outside the process. std::expected of
+/// libstdc++ is not [[nodiscard]]; this class is.
 template <class T = void>
 class [[nodiscard]] Result : public std::expected<T, Error> {
 public:
@@ -42,9 +42,10 @@ inline std::unexpected<Error> fail(Errc code, std::string message, std::string h
     *::std::move(tmp);                                            \
   })
 
-/// The value of a Result, or return its error from the enclosing function:
+/// The value of a Result. If the Result is an error, returns that error from the enclosing
+/// function:
 ///     auto object = TRY(store.stat(name));
-/// Not within the braces of an aggregate: GCC 12 forgets to destroy the members before it when it
-/// returns from there.
+/// Do not use it inside the braces of an aggregate: if it returns from there, GCC 12 does not
+/// destroy the members that already exist.
 #define TRY(...) IB_TRY_IMPL((__VA_ARGS__), IB_CONCAT(ib_try_, __COUNTER__))
 // NOLINTEND(cppcoreguidelines-macro-usage)

@@ -28,12 +28,12 @@ std::size_t typing_distance(std::string_view a, std::string_view b)
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known)
 {
-  constexpr std::size_t kLongestWord = 64;  // what is longer is no slip of the finger
+  constexpr std::size_t kLongestWord = 64;  // a longer word is no typing error
   if (word.empty() || word.size() > kLongestWord) return {};
   std::string_view best;
   std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);
   for (const std::string_view candidate : known) {
-    // Words that were cut short count as near.
+    // A word that was cut short counts as near.
     const bool cut_short = word.size() >= 3 && candidate.starts_with(word);
     const std::size_t distance = cut_short ? 1 : typing_distance(word, candidate);
     if (distance < best_distance) {

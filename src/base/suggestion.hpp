@@ -7,11 +7,11 @@
 
 namespace ib {
 
-/// How many letters have to be typed, left out, replaced or swapped with their neighbour to make
-/// `a` of `b`.
+/// How many letters a person must insert, delete, replace or swap with their neighbour to turn `a`
+/// into `b`.
 std::size_t typing_distance(std::string_view a, std::string_view b);
 
-/// What somebody who typed `word` may have meant; empty if nothing is near.
+/// The known word that a person who typed `word` may have meant. Empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
 /// "Did you mean backup?", or "".

@@ -16,7 +16,7 @@ bool is_continuation(unsigned char c)
   return (c & 0xC0U) == 0x80U;
 }
 
-/// The length of the UTF-8 sequence at the front of `text`, or 0 where there is none (RFC 3629: no
+/// The length of the UTF-8 sequence at the front of `text`. 0 if there is none (RFC 3629: no
 /// overlong forms, no surrogates, nothing above U+10FFFF).
 std::size_t utf8_length(std::string_view text)
 {
@@ -128,7 +128,7 @@ std::string shell_quoted(std::string_view name)
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%=:,";
   const bool is_plain = name.find_first_not_of(kPlain) == std::string_view::npos;
   if (is_plain && !name.empty()) return std::string(name);
-  // Backslashes aside, which single quotes leave alone, whatever printable() would change.
+  // Everything that printable() would change, except backslashes, which single quotes leave alone.
   std::string shown;
   for (const char c : name) {
     if (c != '\\') shown += c;
@@ -146,7 +146,8 @@ std::string shell_quoted(std::string_view name)
       word += c;
     } else {
       const std::byte byte{static_cast<unsigned char>(c)};
-      // Three octal digits: what follows cannot be taken for more of them.
+      // Always three octal digits, so that a digit that follows is not taken for a part of the
+      // number.
       const auto value = std::to_integer<unsigned>(byte);
       word += '\\';
       for (const unsigned shift : {6U, 3U, 0U})

@@ -136,7 +136,7 @@ std::string format_iso_ns(std::int64_t nanoseconds)
 
 std::int64_t week_of(Timestamp time)
 {
-  constexpr std::chrono::days kMondayToThursday{3};  // 1970 began with a Thursday
+  constexpr std::chrono::days kMondayToThursday{3};  // 1970 began on a Thursday
   using Weeks = std::chrono::duration<std::int64_t, std::ratio<604800>>;
   return std::chrono::floor<Weeks>(time + kMondayToThursday).time_since_epoch().count();
 }

@@ -10,7 +10,7 @@
 
 namespace ib {
 
-/// An instant in UTC, to the second: what names of runs and restore points can say.
+/// An instant in UTC, to the second. Names of runs and restore points hold no more.
 using Timestamp = std::chrono::sys_seconds;
 
 /// "2026-01-15T03:00:00Z"
@@ -19,17 +19,18 @@ std::string format_iso(Timestamp time);
 /// "20260115T030000Z": in the names of manifests.
 std::string format_compact(Timestamp time);
 
-/// "2026-01-15T03-00-00": in the names of dumps, where a colon would trouble other systems.
+/// "2026-01-15T03-00-00": in the names of dumps, because some systems allow no colon in a file
+/// name.
 std::string format_filename(Timestamp time);
 
-/// Any of the three forms above, or a date alone, which means its last second ("2026-01-15": all of
-/// that day counts). UTC.
+/// Parses any of the three forms above, in UTC. A date alone means its last second: "2026-01-15"
+/// includes all of that day.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
 /// "4 min 50 s", "3 h 12 min", "850 ms": the two largest units.
 std::string format_duration(std::chrono::milliseconds duration);
 
-/// A number that is the same for all of a week, from Monday on (UTC), and one more for the next.
+/// A number of the week, which begins on Monday (UTC). The next week has the next number.
 std::int64_t week_of(Timestamp time);
 
 /// Nanoseconds since 1970 as "2026-01-15T03:00:00.123456789Z".

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A command as an object: what the help says of it, which options it takes, and what runs. Each
-// is made in cli/commands/<verb>.cpp and listed in cli/commands/all.cpp.
+// A command as data: its help, its options and the function that runs. Each one is made in
+// cli/commands/<command>.cpp and listed in cli/commands/all.cpp.
 #pragma once
 
 #include "app/session.hpp"
@@ -20,19 +19,19 @@ namespace ib {
 
 class Invocation;
 
-/// What a command has to say at its end.
+/// The end of a command.
 struct Conclusion {
-  std::string results;  ///< for stdout
+  std::string results;  ///< printed on stdout
   Outcome outcome = Outcome::ok;
 };
 
-/// Where the program's help lists a command.
+/// The section of the program's help that lists a command.
 enum class CommandGroup : std::uint8_t {
-  needed,   ///< what most people need
+  needed,   ///< most people need it
   looking,  ///< shows what the backup holds
-  proving,  ///< finds damage, and mends it
+  proving,  ///< finds or repairs damage
   keeping,  ///< keeps the backup in order over the years
-  program,  ///< is about the program itself
+  program,  ///< concerns the program itself
 };
 inline constexpr std::array kCommandGroups{CommandGroup::needed, CommandGroup::looking,
                                            CommandGroup::proving, CommandGroup::keeping,
@@ -49,27 +48,29 @@ struct Example {
 };
 
 struct Command {
-  /// Runs over the store that the settings name.
+  /// Works on the store that the settings name.
   using OnStore = Result<Conclusion> (*)(const Session&, Invocation&);
-  /// Opens its store itself, or needs none.
+  /// Opens its store itself or needs none.
   using Alone = Result<Conclusion> (*)(Invocation&);
 
   std::string_view name;
-  std::vector<std::string_view> aliases = {};  ///< taken wherever the name is typed
-  /// What the formats (JSON, metrics) call it, where that is not its name.
+  std::vector<std::string_view> aliases = {};  ///< other names that a user may type
+  /// Its name in the formats (JSON, metrics). Empty: the same as `name`.
   std::string_view name_in_formats = {};
-  /// A program of this name, with or without ".py", is this command, as version 2.0's were.
+  /// Whether the program runs this command if it is itself called by this name, with or without
+  /// ".py". Version 2.0 had such programs.
   bool is_a_program = false;
   CommandGroup group;
   std::string_view summary;                           ///< half a line
-  std::string_view description;                       ///< sentences; a newline is a space
+  std::string_view description;                       ///< sentences; a newline means a space
   std::string_view arguments = {};                    ///< "[PATTERN...]"; empty: it takes none
-  std::vector<std::string_view> argument_words = {};  ///< all arguments there are, for completion
-  std::vector<StatusHelp> statuses = {};  ///< what its exit statuses 3 and 4 say, if it has them
+  std::vector<std::string_view> argument_words = {};  ///< all possible arguments, for completion
+  std::vector<StatusHelp> statuses = {};              ///< its exit statuses 3 and 4, if it has them
   std::vector<Example> examples = {};
-  /// In the order of the help, within each group. A command without options reads no settings.
+  /// In the order of the help within each group. A command without options reads no settings.
   Options options = {};
-  /// False for what takes seconds: its results may go to the same terminal line by line.
+  /// False for a command that takes only seconds. Its results may go to the same terminal, line by
+  /// line.
   bool shows_progress = true;
   std::variant<OnStore, Alone> run;
 

@@ -12,14 +12,14 @@
 namespace ib {
 namespace {
 
-/// A word of the command line; an option together with its value.
+/// A word of the command line. An option includes its value.
 struct Word {
-  std::string_view text;          ///< as it was written
+  std::string_view text;          ///< as the user typed it
   bool is_option = false;         ///< it begins with a dash
-  std::string_view name = {};     ///< of an option, without dashes and value
-  const Option* known = nullptr;  ///< null: no command takes an option of this name
+  std::string_view name = {};     ///< the name of an option, without dashes and value
+  const Option* known = nullptr;  ///< null: no command takes an option with this name
   std::optional<std::string_view> value = {};
-  std::string_view follows = {};  ///< what stands where its value should
+  std::string_view follows = {};  ///< the next word, if it cannot be the missing value
 };
 
 std::string_view before_equals(std::string_view text)
@@ -49,7 +49,7 @@ std::vector<Word> words_of(std::span<const std::string> texts)
     const bool wants_value =
         word.known != nullptr && !word.known->is_flag() && !word.known->secret && !word.value;
     if (wants_value && i + 1 < texts.size()) {
-      // Where two dashes follow, the value was more likely forgotten.
+      // If the next word begins with two dashes, the user probably forgot the value.
       if (texts[i + 1].starts_with("--")) {
         word.follows = texts[i + 1];
       } else {
@@ -61,14 +61,14 @@ std::vector<Word> words_of(std::span<const std::string> texts)
   return words;
 }
 
-/// "Did you mean --store? `immich-backup backup --help` tells more."
+/// For example "Did you mean --store? `immich-backup backup --help` tells more."
 std::string hint(const CommandLine& line, const std::string& guess = "")
 {
   const std::string command = line.command == nullptr ? "" : std::string(line.command->name) + " ";
   return guess + (guess.empty() ? "" : " ") + "`immich-backup " + command + "--help` tells more.";
 }
 
-/// Those that could be meant.
+/// The options that the user can have meant.
 std::span<const Option> options_of(const CommandLine& line)
 {
   return line.command == nullptr ? all_options() : std::span(line.command->options);
@@ -105,8 +105,8 @@ std::unexpected<Error> missing_value(const Word& word)
               "If that is the value, write " + std::string(word.text) + "=...");
 }
 
-/// What is wrong whatever the command is. It comes before the command, since the word after an
-/// option that is refused may be a secret: no message may take it for a command.
+/// Finds the errors that do not depend on the command. It runs before the command is looked up: the
+/// word after a refused option may be a secret, so no message may quote it as an unknown command.
 Result<> check_options(std::span<const Word> words, const CommandLine& line)
 {
   for (const Word& word : words) {
@@ -115,10 +115,10 @@ Result<> check_options(std::span<const Word> words, const CommandLine& line)
     if (word.known->secret) {
       return fail(Errc::invalid,
                   "--" + std::string(word.name) +
-                      ": not taken on the command line, "
-                      "which every user of this machine can read",
+                      ": not allowed on the command line, "
+                      "because every user of this machine can read it",
                   "Put the password into DB_PASSWORD, "
-                  "or into a file and name it with --db-password-file.");
+                  "or put it into a file and name the file with --db-password-file.");
     }
     const bool is_empty = word.text.ends_with('=') && word.value == "";
     if (!word.known->is_flag() && (!word.value || is_empty)) return missing_value(word);
@@ -146,7 +146,7 @@ Result<> take_option(const Word& word, CommandLine& line)
   return {};
 }
 
-/// The command that the program's own name stands for; empty for none.
+/// The command that the program's own name means. Empty if there is none.
 std::string_view command_of_program(std::string_view program)
 {
   program.remove_prefix(program.find_last_of('/') + 1);  // npos + 1 is 0
@@ -155,7 +155,7 @@ std::string_view command_of_program(std::string_view program)
   return command != nullptr && command->is_a_program ? program : std::string_view();
 }
 
-/// Takes the first argument out of `words`; absent where there is none.
+/// Removes the first argument from `words` and returns it. Absent if there is none.
 std::optional<std::string_view> take_argument(std::vector<Word>& words)
 {
   const auto first = std::ranges::find(words, false, &Word::is_option);
@@ -192,7 +192,7 @@ Result<CommandLine> parse_command_line(std::string_view program,
   TRY(check_options(words, line));
   if (named && line.command == nullptr) return unknown_command(*named, line);
   if (line.command == nullptr) {
-    if (!arguments.empty()) return fail(Errc::invalid, "no command is named", hint(line));
+    if (!arguments.empty()) return fail(Errc::invalid, "the command is missing", hint(line));
     return line;
   }
   for (const Word& word : words) {

@@ -11,9 +11,9 @@
 
 namespace ib {
 
-/// What the command line says, before environment and config file are asked.
+/// The contents of the command line, without the environment and the config file.
 struct CommandLine {
-  const Command* command = nullptr;  ///< null: none was named
+  const Command* command = nullptr;  ///< null: the line names none
   bool help = false;
   bool version = false;
   /// Values by the option's name; a flag's value is "true".
@@ -21,15 +21,14 @@ struct CommandLine {
   std::vector<std::string> arguments = {};
 };
 
-/// `program` is argv[0]: under the name of a command that is a program, the program is that
-/// command.
+/// `program` is argv[0]. It names the command if that command has is_a_program.
 ///
 /// Options are --name VALUE, --name=VALUE and --flag, before or after the command. A VALUE that
-/// begins with two dashes needs the equals sign. After "--" all words are arguments. Help and the
-/// version are answered whatever else is said.
+/// begins with two dashes needs the equals sign. All words after "--" are arguments. --help and
+/// --version win over everything else on the line.
 ///
-/// Errors are `invalid`, with what was probably meant. No message repeats an option's value, which
-/// may be a secret.
+/// Errors are `invalid`, with a guess at what was meant. No message repeats the value of an option,
+/// because it may be a secret.
 Result<CommandLine> parse_command_line(std::string_view program,
                                        const std::vector<std::string>& arguments);
 

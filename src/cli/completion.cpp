@@ -25,7 +25,8 @@ std::string joined(const std::vector<std::string_view>& words, std::string_view 
   return text;
 }
 
-/// In single quotes, for any of the shells' sake: '\'' ends, escapes and begins again.
+/// The text in single quotes for bash and zsh. '\'' ends the quotes, adds a quote and begins them
+/// again.
 std::string quoted(std::string_view text)
 {
   std::string out = "'";
@@ -57,7 +58,7 @@ std::vector<const Option*> options_of(const Command& command)
   return options;
 }
 
-/// The help as a shell shows it, on one line.
+/// The help on one line, because shells show one line.
 std::string one_line(const Option& option)
 {
   return wrapped(option.help, 0, 0, std::string::npos);
@@ -121,7 +122,7 @@ _immich_backup()
 {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= i
   COMPREPLY=()
-  # The words are split at an equals sign: --target=DIR is three.
+  # bash splits words at an equals sign: --target=DIR becomes three words.
   if [ "$word" = = ]; then word=; elif [ "$before" = = ]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
@@ -147,7 +148,7 @@ complete -F _immich_backup immich-backup
 
 // ---- zsh
 
-/// For a description in _arguments: brackets and colons mean something there.
+/// Escapes a description for _arguments, where brackets and colons have a meaning.
 std::string zsh_escaped(std::string_view text)
 {
   std::string out;
@@ -220,7 +221,7 @@ fi
 
 // ---- fish
 
-/// In fish's single quotes a backslash escapes a quote and itself.
+/// The text in fish's single quotes, where a backslash escapes a quote and itself.
 std::string fish_quoted(std::string_view text)
 {
   std::string out = "'";
@@ -281,8 +282,8 @@ Result<std::string> completion_script(std::string_view shell)
   if (shell == "zsh") return zsh_script();
   if (shell == "fish") return fish_script();
   return fail(Errc::invalid,
-              shell.empty() ? "completion: no shell is named"
-                            : "completion: '" + printable(shell) + "' is no shell that it knows",
+              shell.empty() ? "completion: the shell is missing"
+                            : "completion: '" + printable(shell) + "' is not a supported shell",
               "Name one of bash, zsh and fish.");
 }
 

@@ -43,7 +43,8 @@ Result<ConfigValue> read_value(const Option& option, const toml::node& node,
   if (const toml::array* array = node.as_array(); array != nullptr && option.repeatable) {
     for (const toml::node& element : *array) {
       std::optional<std::string> text = scalar(element);
-      if (!text) return fail(Errc::invalid, where + std::string(option.name) + " takes texts");
+      if (!text)
+        return fail(Errc::invalid, where + std::string(option.name) + " takes a list of texts");
       value.values.push_back(std::move(*text));
     }
     return value;
@@ -76,11 +77,11 @@ Result<ConfigValues> parse_config(std::string_view toml, const std::string& file
       values.emplace(name, TRY(read_value(*option, node, where)));
     }
   } catch (const toml::parse_error& error) {
-    // Its description quotes what it found, which may be a password.
+    // The parser's description quotes the text, which may be a password.
     return fail(Errc::invalid,
                 place(file, error.source().begin.line) + "not valid TOML at column " +
                     std::to_string(error.source().begin.column),
-                "Texts stand in quotes: library = \"/photos\"");
+                "Write texts in quotes: library = \"/photos\"");
   } catch (const std::exception&) {
     return fail(Errc::invalid, printable(file) + ": cannot be read as TOML");
   }

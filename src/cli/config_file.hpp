@@ -10,17 +10,17 @@
 
 namespace ib {
 
-/// What a config file says about one option.
+/// The value of one option in a config file.
 struct ConfigValue {
-  std::vector<std::string> values;  ///< numbers and booleans as they are written
+  std::vector<std::string> values;  ///< numbers and booleans as in TOML
   unsigned line = 0;
 };
 
 using ConfigValues = std::map<std::string, ConfigValue, std::less<>>;
 
-/// Reads TOML whose keys are the names of options. `file` is what messages call it. `invalid` for
-/// anything that no option takes, with its line; no message holds a value, since some are
-/// passwords.
+/// Reads TOML whose keys are names of options. Messages call it `file`. An unknown key or an
+/// unsuitable value is `invalid`; the message names the line. No message repeats a value, because
+/// some values are passwords.
 Result<ConfigValues> parse_config(std::string_view toml, const std::string& file);
 
 }  // namespace ib

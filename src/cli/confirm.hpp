@@ -5,10 +5,10 @@
 
 namespace ib {
 
-/// Whether a person sits at a terminal that can be asked on: stdin and stderr both are one.
+/// Whether a person can be asked: stdin and stderr are both terminals.
 bool someone_can_answer();
 
-/// Asks a question on stderr and reads a line from stdin: true for yes alone.
+/// Asks on stderr and reads one line from stdin. True only for "y", "Y" and "yes".
 bool ask_on_terminal(const std::string& question);
 
 }  // namespace ib

@@ -11,11 +11,11 @@ namespace ib {
 /// The program's exit statuses (docs/operations.md).
 enum class ExitCode : std::uint8_t {
   ok = 0,
-  failed = 1,      ///< worth another try
-  usage = 2,       ///< usage or configuration: a person has to change something
-  incomplete = 3,  ///< some of it was saved, and the report says what was not
-  damage = 4,      ///< what is stored is not what was stored
-  surprise = 70,   ///< a bug of ours, or no memory
+  failed = 1,      ///< another try may succeed
+  usage = 2,       ///< wrong usage or configuration: a person must change something
+  incomplete = 3,  ///< a part is missing, and the report names it
+  damage = 4,      ///< the store's content is not what was stored
+  surprise = 70,   ///< a bug in this program, or no memory
   interrupted = 130,
 };
 

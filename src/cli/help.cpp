@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kWidth = 100;
 
-/// `term` in a column of `width`, and what it means beside it.
+/// `term` in a column of `width`, with its meaning beside it.
 std::string row(const std::string& term, std::size_t width, std::string_view meaning)
 {
   const std::size_t indent = 2 + width;
@@ -28,7 +28,7 @@ std::string_view title(CommandGroup group)
     case CommandGroup::looking:
       return "Look into the backup";
     case CommandGroup::proving:
-      return "Prove it, and mend what is damaged";
+      return "Check and repair the backup";
     case CommandGroup::keeping:
       return "Over the years";
     case CommandGroup::program:
@@ -65,7 +65,7 @@ std::string option_row(const Option& option)
   for (const std::string& name : environment_names(option))
     names += (names.empty() ? "[" : ", ") + name;
   if (!names.empty()) words += " " + names + "]";
-  // A secret has no option: what it is called elsewhere stands in the list all the same.
+  // A secret has no option on the command line. The row only shows its other names.
   std::string term = (option.secret ? "" : "--") + std::string(option.name);
   if (!option.secret && !option.is_flag()) term += " " + std::string(option.metavar);
   return row(term, kTermWidth, words);
@@ -84,9 +84,8 @@ std::string option_sections(const Command& command)
   if (text.empty()) return {};
   return text + "\n" +
          wrapped(
-             "An option on the command line counts before its names in the environment "
-             "[in this order], and those before the config file, "
-             "whose keys are the options' names.",
+             "The command line comes first, then the names in the environment [in this order], "
+             "then the config file. Its keys are the names of the options.",
              0, 0, kWidth) +
          "\n";
 }
@@ -139,7 +138,7 @@ std::string help_text()
         text += row(std::string(command.name), kNameWidth, command.summary);
     }
   }
-  return text + "\n`immich-backup COMMAND --help` tells what each does, with examples.\n";
+  return text + "\n`immich-backup COMMAND --help` explains a command, with examples.\n";
 }
 
 std::string help_text(const Command& command)

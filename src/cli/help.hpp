@@ -7,11 +7,11 @@
 
 namespace ib {
 
-/// What the program is, and its commands: first what most people need.
+/// The purpose of the program and its commands. The commands that most people need come first.
 std::string help_text();
 
-/// What one command does, its options by group with their names in the environment, examples and
-/// exit statuses.
+/// The help of one command: what it does, its options by group with their names in the
+/// environment, examples and exit statuses.
 std::string help_text(const Command& command);
 
 }  // namespace ib

@@ -44,7 +44,7 @@ std::string_view result_word(ExitCode code)
   std::unreachable();
 }
 
-/// Whether stderr is to be JSON, as far as that can be known before the settings are read.
+/// Whether stderr should be JSON. A guess for errors that occur before the settings are read.
 bool may_want_json_log(const std::vector<std::string>& words)
 {
   const auto option = std::ranges::find(words, "--log-format");
@@ -57,7 +57,7 @@ bool may_want_json_log(const std::vector<std::string>& words)
 
 ExitCode Invocation::run(std::string_view program)
 {
-  // Until the settings are read, only the words can say it.
+  // A guess until the settings are read.
   json_ = std::ranges::find(words_, "--json") != words_.end();
   json_log_ = may_want_json_log(words_);
   Result<CommandLine> line = parse_command_line(program, words_);
@@ -78,7 +78,7 @@ ExitCode Invocation::run(std::string_view program)
 
 Result<Conclusion> Invocation::work()
 {
-  // A broken config file keeps nobody from asking for the version.
+  // The version can be shown even if the config file is broken.
   if (!line_.command->options.empty()) TRY(read_settings());
   const Result<std::string> url = store_url(settings_, environment);
   store_url_ = url.value_or("");
@@ -87,7 +87,7 @@ Result<Conclusion> Invocation::work()
   return work_on_store(std::get<Command::OnStore>(line_.command->run));
 }
 
-/// Also tells those who want to know that a run begins.
+/// Also sends the notices that the run begins.
 Result<> Invocation::read_settings()
 {
   settings_ = TRY(load_settings(line_));
@@ -100,7 +100,7 @@ Result<> Invocation::read_settings()
   return {};
 }
 
-/// Store, display and signals around the command itself.
+/// Sets up the store, the display and the signals, and runs the command.
 Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
 {
   const StoreAddress address = TRY(StoreAddress::parse(store_url_));
@@ -161,7 +161,7 @@ Conclusion Invocation::end_listing() const
   return {.results = json_ ? listing_json_end(elapsed(), nullptr) : ""};
 }
 
-/// Says how it ended, on both streams.
+/// Prints results and the error, and sends the notices. Returns the exit status.
 ExitCode Invocation::end(const Result<Conclusion>& conclusion)
 {
   ExitCode code = conclusion ? exit_code(conclusion->outcome) : exit_code(conclusion.error());
@@ -182,7 +182,7 @@ ExitCode Invocation::end(const Result<Conclusion>& conclusion)
   return code;
 }
 
-/// Last of all, when the exit status is known. It changes nothing of it.
+/// Comes last, when the exit status is known, and cannot change it.
 void Invocation::tell_others(ExitCode code, const Result<Conclusion>& conclusion)
 {
   if (!notices_) return;
@@ -197,7 +197,7 @@ void Invocation::tell_others(ExitCode code, const Result<Conclusion>& conclusion
   notice_.log = log_.lines();
   tell_end(*metrics_, notice_.ended, notice_.elapsed, notice_.exit_status, notice_.problems.size());
   SilentProgress nobody;
-  const SignalWatch signals(nobody);  // who interrupts this does not wait for a server
+  const SignalWatch signals(nobody);  // an interrupt ends the waiting for a server
   for (const std::string& warning : notices_->end(notice_, *metrics_, signals.token()))
     warn(warning);
 }
@@ -213,7 +213,7 @@ void Invocation::show_error(const Error& error)
   }
 }
 
-/// Also with --quiet: who is not told has to learn of it somewhere.
+/// Prints also with --quiet, because a notice that was not delivered must show up somewhere.
 void Invocation::warn(const std::string& text)
 {
   log_.add("warning: " + text);

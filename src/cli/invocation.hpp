@@ -22,13 +22,13 @@
 
 namespace ib {
 
-/// One invocation of the program, from its first word to its exit status. To be run once, by one
+/// One invocation of the program, from its arguments to its exit status. Run it once, on one
 /// thread.
 class Invocation {
 public:
   explicit Invocation(std::vector<std::string> arguments) : words_(std::move(arguments)) {}
 
-  /// `program` is argv[0].
+  /// `program` is argv[0]. Prints results and errors.
   ExitCode run(std::string_view program);
 
   // ---- for the command that runs
@@ -39,7 +39,7 @@ public:
   bool json() const { return json_; }
   std::chrono::milliseconds elapsed() const;
 
-  /// The report as text or JSON. Keeps what others are told of it.
+  /// The report as text or JSON. Also keeps the parts that notices and metrics need.
   template <class Report>
   Result<Conclusion> conclude(Result<Report> report)
   {
@@ -54,10 +54,10 @@ public:
                       .outcome = outcome_of(*report)};
   }
 
-  /// For a command that shows its results as it finds them: memory does not grow with their number.
-  /// `elements` is what JSON calls them.
+  /// For a command that shows its results as it finds them, so that memory does not grow with their
+  /// number. `elements` is the name of their list in the JSON.
   Result<> begin_listing(std::string_view elements);
-  /// One of them: an element of the JSON where json() says so, else lines of text.
+  /// Shows one result: an element of the list if json(), otherwise lines of text.
   Result<> show(const std::string& element);
   Conclusion end_listing() const;
 
@@ -73,7 +73,7 @@ private:
   std::vector<std::string> words_;
   CommandLine line_;
   Settings settings_;
-  std::string command_;  // as the formats name it
+  std::string command_;  // its name in the formats
   std::string store_url_;
   bool json_ = false;
   bool json_log_ = false;
@@ -81,7 +81,7 @@ private:
   bool listing_open_ = false;
   bool first_element_ = true;
   RunLog log_;
-  Notice notice_;  // what is known of it so far
+  Notice notice_;  // filled while the command runs
   std::optional<Metrics> metrics_;
   std::optional<Notices> notices_;
   ResultOutput output_{STDOUT_FILENO};

@@ -12,7 +12,7 @@ int main(int argc, char** argv)
 {
   ib::occupy_standard_streams();
   ib::block_signals();
-  // We never throw: what arrives here is a library's surprise, or no memory.
+  // Our own code never throws. An exception here is a library's, or memory is exhausted.
   try {
     return ib::run_program(argc, argv);
   } catch (const std::exception& error) {

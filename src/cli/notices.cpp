@@ -23,7 +23,7 @@ void append(std::vector<std::string>& warnings, std::string_view option, const R
   if (!result) warnings.push_back("--" + std::string(option) + ": " + result.error().message);
 }
 
-/// False where `stop` was requested meanwhile.
+/// Returns false if `stop` was requested meanwhile.
 bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop)
 {
   std::mutex mutex;
@@ -117,7 +117,7 @@ std::vector<std::string> Notices::tell_metrics(const Metrics& metrics, unsigned 
   if (job_.metrics_file)
     append(warnings, "metrics-file", write_metrics(*job_.metrics_file, metrics));
   if (job_.pushgateway) {
-    // POST replaces what this names and leaves the rest: the last success stays after a failure.
+    // POST replaces only the metrics that it names, so the last success stays after a failure.
     append(warnings, "pushgateway",
            send({.method = "POST",
                  .url = push_address(*job_.pushgateway, job_.command),
@@ -134,7 +134,8 @@ Result<> Notices::write_metrics(const std::string& file, const Metrics& metrics)
   Folder folder = TRY(Folder::open(slash == std::string::npos ? "." : file.substr(0, slash + 1)));
   folder.make_readable_by_all(std::nullopt);  // node_exporter is another user
   const Result<std::string> previous = read_file(file, kLargestMetrics);
-  // Without it, the last success would be forgotten: better to leave the file as it is.
+  // The new file repeats the last success from the old one. If the old one cannot be read, leave
+  // it.
   if (!previous && previous.error().code != Errc::not_found)
     return std::unexpected(previous.error());
   PendingFile pending = TRY(PendingFile::create(folder, "." + name + "." + job_.command + ".tmp",
@@ -153,7 +154,7 @@ Result<> Notices::send(HttpRequest request, std::string_view body, unsigned trie
   for (unsigned left = tries;; --left) {
     Result<HttpResponse> response = client_.perform(request, stop);
     if (response && response->is_success()) return {};
-    // The reply's body is left out: some servers repeat the address in it.
+    // The message leaves out the reply's body, because some servers repeat the address in it.
     Error error = response
                       ? Error{.code = response->is_transient() ? Errc::unavailable : Errc::invalid,
                               .message = host_of(request.url) + ": answered with status " +
@@ -182,7 +183,7 @@ void Heartbeat::watch(const std::stop_token& stop)
     if (bytes == seen) continue;
     seen = bytes;
     const std::vector<std::string> warnings = notices_.get_on(wall_clock_now(), stop);
-    // Once is enough: the end of the run says it again.
+    // Warns only once, because the end of the run warns again.
     if (!warnings.empty() && !warned && !stop.stop_requested())
       progress_.note("warning: " + warnings.front());
     warned = warned || !warnings.empty();

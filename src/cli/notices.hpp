@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Tells others how a run goes: Prometheus, a dead-man's switch, a webhook. None of it can fail the
-// run: what went wrong is a warning, and no request takes long. Addresses are secrets: a warning
-// names the option and the host.
+// Tells others about a run: Prometheus, a dead-man's switch, a webhook. A notice cannot make the
+// run fail: its errors become warnings, and every request has a short timeout. Addresses are
+// secrets, so a warning names only the option and the host.
 #pragma once
 
 #include "base/progress.hpp"
@@ -26,13 +25,13 @@ namespace ib {
 /// When a webhook is sent.
 enum class WebhookOn : std::uint8_t {
   failure,   ///< the exit status is not 0
-  problems,  ///< also where the report has notes
+  problems,  ///< also if the report has notes
   always,
 };
 
-/// Who is to be told of a run, and of what.
+/// Whom to tell about a run, and what.
 struct NoticeJob {
-  std::string command;  ///< as the formats name it
+  std::string command;  ///< its name in the formats
   std::optional<std::string> metrics_file;
   std::optional<std::string> pushgateway;
   std::vector<std::string> pings;
@@ -45,16 +44,16 @@ struct NoticeJob {
   bool tells_metrics() const { return metrics_file || pushgateway; }
 };
 
-/// Members may be called from several threads, but for end().
+/// Several threads may call the members, except end().
 class Notices {
 public:
   explicit Notices(NoticeJob job);
 
-  /// The run begins. Returns warnings, as all of these.
+  /// Tells that the run begins. Returns warnings, like all of these.
   std::vector<std::string> begin(const std::stop_token& stop);
-  /// Bytes have advanced: metrics alone.
+  /// Tells that more bytes are done. Updates only the metrics.
   std::vector<std::string> get_on(Timestamp now, const std::stop_token& stop);
-  /// The run has ended. Safe to be called where nothing is to be told.
+  /// Tells that the run has ended. Does nothing if the job names nobody.
   std::vector<std::string> end(const Notice& notice, const Metrics& metrics,
                                const std::stop_token& stop);
 
@@ -72,8 +71,8 @@ private:
   HttpClient client_;
 };
 
-/// While it lives, a thread looks each `period` whether the run's bytes have advanced, and tells
-/// so.
+/// While it lives, a thread checks after each `period` whether more bytes are done, and if so calls
+/// get_on(). The references must outlive it.
 class Heartbeat {
 public:
   Heartbeat(Notices& notices, const RunLog& log, Progress& progress,
@@ -89,11 +88,12 @@ private:
   std::jthread thread_;  // last: it uses all of the above
 };
 
-/// "https://hc-ping.com/UUID?rid=1" and "start" make "https://hc-ping.com/UUID/start?rid=1".
+/// Adds a step to the path: "https://hc-ping.com/UUID?rid=1" and "start" become
+/// "https://hc-ping.com/UUID/start?rid=1".
 std::string with_step(const std::string& url, std::string_view step);
 
-/// Where a Pushgateway takes what `command` says: URL is its root, or names the job and more labels
-/// ("http://host:9091/metrics/job/photos/instance/home").
+/// The address for the metrics of `command` at a Pushgateway. `url` is the gateway's root, or it
+/// names the job and more labels ("http://host:9091/metrics/job/photos/instance/home").
 std::string push_address(std::string url, std::string_view command);
 
 }  // namespace ib

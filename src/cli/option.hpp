@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// An option as data. Parsing, settings, help and completion all read the same tables.
+// An option as data. Parsing, settings, help and completion all use the same tables.
 #pragma once
 
 #include <array>
@@ -12,32 +11,32 @@
 
 namespace ib {
 
-/// Where the help of a command shows an option.
+/// The section of a command's help that shows an option.
 enum class OptionGroup : std::uint8_t {
-  needed,    ///< what most people need
+  needed,    ///< most people need it
   database,  ///< where the database is
-  bucket,    ///< what a bucket costs, and how it is reached
-  tuning,    ///< what few people need
-  notices,   ///< who is told of a run
+  bucket,    ///< costs of a bucket and access to it
+  tuning,    ///< few people need it
+  notices,   ///< whom to tell about a run
 };
 inline constexpr std::array kOptionGroups{OptionGroup::needed, OptionGroup::database,
                                           OptionGroup::bucket, OptionGroup::tuning,
                                           OptionGroup::notices};
 
 struct Option {
-  std::string_view name;          ///< without its dashes; also its key in the config file
-  std::string_view metavar = {};  ///< empty: a flag
+  std::string_view name;          ///< without the dashes; also its key in the config file
+  std::string_view metavar = {};  ///< the name of its value in the help; empty: a flag
   OptionGroup group = OptionGroup::needed;
-  /// Further names in the environment, in order; IMMICH_BACKUP_<NAME> comes before them.
+  /// More names in the environment, in order of precedence. IMMICH_BACKUP_<NAME> comes before them.
   std::vector<std::string_view> environment = {};
-  /// Of what it does in this command. Lines end where the reader's window ends: a newline is a
-  /// space.
+  /// What the option does in this command. A newline means a space, because the display breaks
+  /// lines itself.
   std::string help;
   bool repeatable = false;
-  /// A password: taken from the environment and the config file, never from argv, which everybody
-  /// can read.
+  /// Whether it is a password. It may come from the environment or the config file, but never from
+  /// the command line, which every user of the machine can read.
   bool secret = false;
-  /// Without a name in the environment and the config file.
+  /// Whether it has no name in the environment and in the config file.
   bool command_line_only = false;
   std::vector<std::string_view> choices = {};
 
@@ -46,10 +45,10 @@ struct Option {
 
 using Options = std::vector<Option>;
 
-/// All of them, in this order.
+/// The options of all parts, in this order.
 Options joined(std::initializer_list<Options> parts);
 
-/// The names under which an option is looked for in the environment, in order.
+/// An option's names in the environment, in order of precedence.
 std::vector<std::string> environment_names(const Option& option);
 
 }  // namespace ib

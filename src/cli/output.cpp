@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBuffer = std::size_t{64} * 1024;
 
-/// errno, or 0.
+/// Returns errno, or 0 for success.
 int write_all(int fd, std::string_view text)
 {
   while (!text.empty()) {
@@ -30,11 +30,11 @@ int write_all(int fd, std::string_view text)
 
 void occupy_standard_streams()
 {
-  // Opened the wrong way round, so that using a stream which was closed is still the error that it
-  // was.
+  // A stream that was closed stays unusable: stdin is opened for writing and the others for
+  // reading, so using them is still an error.
   constexpr std::array<int, 3> kWrongWay{O_WRONLY, O_RDONLY, O_RDONLY};
   for (int fd = 0; fd < 3; ++fd) {
-    // The lowest free descriptor is taken, which is this one.
+    // open() takes the lowest free descriptor, which is this one.
     if (::fcntl(fd, F_GETFD) < 0)
       static_cast<void>(::open("/dev/null", kWrongWay.at(static_cast<std::size_t>(fd))));
   }
@@ -52,7 +52,7 @@ Result<> ResultOutput::flush()
   buffer_.clear();
   if (number == 0) return {};
   Error error = errno_error(number, "standard output");
-  error.code = Errc::io;  // whatever the reason, another try may do
+  error.code = Errc::io;  // another try may succeed, whatever the reason
   return std::unexpected(std::move(error));
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The three standard streams: results on stdout, everything else on stderr.
+// The standard streams: results on stdout, everything else on stderr.
 #pragma once
 
 #include "base/result.hpp"
@@ -10,10 +9,11 @@
 
 namespace ib {
 
-/// Makes sure that descriptors 0 to 2 are taken: a file opened later must not become our stdout.
+/// Makes sure that the descriptors 0 to 2 are open, so that no file opened later becomes stdout.
 void occupy_standard_streams();
 
-/// Results, buffered. A full disk or a closed pipe is an error, at the latest of flush().
+/// Buffers results. If the disk is full or the pipe closed, write() fails, or flush() at the
+/// latest.
 class ResultOutput {
 public:
   explicit ResultOutput(int fd) : fd_(fd) {}
@@ -25,10 +25,10 @@ private:
   std::string buffer_;
 };
 
-/// What does not go there goes nowhere.
+/// Errors are ignored: there is no other place to report them.
 void write_stderr(std::string_view text);
 
-/// "immich-backup: <message>", and the hint on a line of its own.
+/// Prints "immich-backup: <message>" on stderr, and the hint on its own line.
 void print_error(const Error& error);
 
 }  // namespace ib

@@ -58,7 +58,8 @@ Result<ClassPrices> class_prices(const std::string& file, const toml::node& node
   for (const auto& [key, value] : *table) {
     const bool known = key.str() == "minimum_days" ||
                        std::ranges::find(kFields, key.str(), &Field::name) != kFields.end();
-    if (!known) return wrong(file, key.source(), name + " has no '" + printable(key.str()) + "'");
+    if (!known)
+      return wrong(file, key.source(), "'" + printable(key.str()) + "' is not a key of " + name);
   }
   return prices;
 }
@@ -76,7 +77,7 @@ Result<> read_entry(const std::string& file, const toml::node& node, const std::
     } else if (const auto storage_class = parse_storage_class(name)) {
       prices.of[*storage_class] = TRY(class_prices(file, value, name));
     } else if (name != "locations") {
-      return wrong(file, key.source(), "[[prices]] has no '" + printable(name) + "'");
+      return wrong(file, key.source(), "'" + printable(name) + "' is not a key of [[prices]]");
     }
   }
   for (const std::string_view needed : {"egress", "STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"}) {
@@ -101,11 +102,12 @@ Result<> read_table(const toml::table& table, const std::string& file, PriceBook
   for (const auto& [key, value] : table) {
     if (key.str() != "date" && key.str() != "prices")
       return wrong(file, key.source(),
-                   "there is no '" + printable(key.str()) + "' in a file of prices");
+                   "'" + printable(key.str()) + "' is not a key of a price file");
   }
   const std::optional<std::string> date = table["date"].value<std::string>();
   if (!date)
-    return wrong(file, table.source(), "lacks date = \"2026-11\": when were they looked up?");
+    return wrong(file, table.source(),
+                 "lacks the date when the prices were looked up, such as date = \"2026-11\"");
   const toml::array* entries = table["prices"].as_array();
   if (entries == nullptr || entries->empty())
     return wrong(file, table.source(), "has no [[prices]]");

@@ -9,12 +9,11 @@
 
 namespace ib {
 
-/// Reads prices in the form of src/cli/prices.toml into `book`. `file` is what messages call it.
-/// invalid, with a line, for anything that does not belong there: a price that is not understood
-/// must not be taken for nothing.
+/// Reads prices in the format of src/cli/prices.toml into `book`. Messages call it `file`. Anything
+/// unknown is `invalid`, with its line: a price that is not understood must not count as 0.
 Result<> read_prices(std::string_view toml, const std::string& file, PriceBook& book);
 
-/// The prices that this version of the program came with.
+/// The prices that are built into this version of the program.
 PriceBook built_in_prices();
 
 }  // namespace ib

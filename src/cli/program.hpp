@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The edge of the program: arguments, environment and config file in, results and an exit status
-// out.
+// The program as a function of its arguments.
 #pragma once
 
 namespace ib {
 
-/// All of main() but its last resort. Returns the exit status.
+/// Does everything that main() does, except to catch exceptions. Returns the exit status.
 int run_program(int argc, const char* const* argv);
 
 }  // namespace ib

@@ -28,8 +28,8 @@ constexpr std::chrono::milliseconds kLogCheck = std::chrono::seconds(1);
 constexpr std::chrono::milliseconds kLogPeriod = std::chrono::minutes(1);
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-/// The members of Progress only leave word of what happened; a thread does the writing, so that a
-/// terminal which does not take our bytes delays nobody.
+/// The members of Progress only record what happened. A thread does the writing, so that a terminal
+/// that accepts no bytes does not delay the work.
 class Display final : public Progress {
 public:
   Display(Style style, DisplayOutput output)
@@ -99,7 +99,7 @@ private:
            printable_message(line);
   }
 
-  /// How far a step is, for a log.
+  /// The state of a step as a line of the log.
   std::string logged(Step& step, bool done) const
   {
     const StepView view = view_of(step);
@@ -139,7 +139,7 @@ private:
     step_.reset();
   }
 
-  /// What is to be written now. With the lock held.
+  /// Returns what to write now. Call it with the mutex locked.
   std::string take_output()
   {
     std::string text;
@@ -160,7 +160,7 @@ private:
 
   std::string drawn(Step& step) const
   {
-    // The last column stays free: writing into it would wrap.
+    // The last column stays free, because writing into it would wrap the line.
     const std::size_t columns = output_.columns();
     std::string line = progress_line(view_of(step), columns > 1 ? columns - 1 : 0);
     if (!output_.bold || line.size() < step.name.size()) return line;
@@ -186,7 +186,7 @@ private:
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::optional<Step> step_;
-  std::vector<std::string> lines_;  // for the thread to write
+  std::vector<std::string> lines_;  // the thread will write them
   Clock::time_point last_shown_ = Clock::now();
   bool line_visible_ = false;
   std::jthread thread_;  // last: it uses all of the above

@@ -10,25 +10,26 @@
 
 namespace ib {
 
-/// Where a display goes. Called by the display's own thread.
+/// The output of a display. The display's own thread calls it.
 struct DisplayOutput {
   std::function<void(std::string_view)> write;
-  std::function<std::size_t()> columns;  ///< of the terminal, now; unused by a log
-  bool bold = false;                     ///< whether the step's name is printed bold
+  std::function<std::size_t()> columns;  ///< the terminal's current width; a log does not use it
+  bool bold = false;                     ///< whether to print the step's name in bold
 };
 
-/// One line that is redrawn at most five times a second, and gone at the end. Notes stay, above it.
+/// Shows one line, redraws it at most five times a second, and clears it at the end. Notes stay
+/// above it.
 std::unique_ptr<Progress> terminal_progress(DisplayOutput output);
 
-/// Lines with the time: one a minute, and one at the end of a step that took a minute or more.
-/// Notes at once.
+/// Writes lines with the time: one a minute, and one at the end of a step that took a minute or
+/// more. Writes notes at once.
 std::unique_ptr<Progress> log_progress(DisplayOutput output);
 
-/// The same lines, each as one JSON object.
+/// Writes the same lines, each as one JSON object.
 std::unique_ptr<Progress> json_log_progress(DisplayOutput output);
 
-/// What suits stderr: nothing with `quiet`, JSON where that is wanted, a line on a terminal, else a
-/// log. Destroying it ends the display.
+/// The display for stderr. It shows nothing if `quiet`, JSON if `json`, one line on a terminal, and
+/// a log otherwise. Destroying it ends the display.
 std::unique_ptr<Progress> stderr_progress(bool quiet, bool json);
 
 }  // namespace ib

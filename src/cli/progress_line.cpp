@@ -9,8 +9,8 @@
 namespace ib {
 namespace {
 
-// Long enough to hold one large file's transfer, short enough to notice that the line has become
-// slow.
+// Long enough to contain the transfer of a large file. Short enough to notice that the network has
+// become slow.
 constexpr std::chrono::milliseconds kWindow = std::chrono::seconds(20);
 constexpr std::chrono::milliseconds kTooEarlyToTell = std::chrono::seconds(3);
 
@@ -28,7 +28,7 @@ std::string bytes_done(const StepView& view)
   return view.done.bytes == 0 ? "" : format_bytes(view.done.bytes);
 }
 
-/// What is said, the most important first.
+/// The parts of the line, the most important first.
 std::vector<std::string> parts_of(const StepView& view)
 {
   std::vector<std::string> parts;
@@ -42,7 +42,7 @@ std::vector<std::string> parts_of(const StepView& view)
   return parts;
 }
 
-/// The first `width` columns; names of steps are ours, so a column is a byte.
+/// The first `width` columns. A column is a byte, because the names of our steps are ASCII.
 std::string cut(std::string text, std::size_t width)
 {
   if (text.size() > width) text.resize(width);
@@ -86,7 +86,7 @@ double Rate::bytes_per_second() const
 std::optional<std::chrono::milliseconds> time_left(const StepView& view)
 {
   if (view.elapsed < kTooEarlyToTell) return std::nullopt;
-  constexpr double kLongest = 100.0 * 24 * 3600;  // what is slower stands still
+  constexpr double kLongest = 100.0 * 24 * 3600;  // a longer time means that nothing moves
   std::optional<double> seconds =
       seconds_left(view.total_bytes, view.done.bytes, view.bytes_per_second);
   if (!view.total_bytes)

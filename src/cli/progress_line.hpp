@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The arithmetic and the words of a progress display, without its clock and its thread.
+// The arithmetic and the words of a progress display. Uses no clock and no thread.
 #pragma once
 
 #include "base/time.hpp"
@@ -21,10 +20,10 @@ struct Amount {
   friend bool operator==(const Amount&, const Amount&) = default;
 };
 
-/// How fast something has been going lately.
+/// The speed over about the last 20 seconds.
 class Rate {
 public:
-  /// The total at an instant; instants must not go back.
+  /// Takes the total at an instant. The instants must not decrease.
   void sample(std::chrono::milliseconds at, Amount total);
   double files_per_second() const;
   double bytes_per_second() const;
@@ -38,7 +37,7 @@ private:
   std::deque<Sample> samples_;
 };
 
-/// What there is to show of a step.
+/// The state of a step.
 struct StepView {
   std::string step;
   Amount done;
@@ -49,15 +48,16 @@ struct StepView {
   std::chrono::milliseconds elapsed{};
 };
 
-/// How long the rest will take; absent where nobody can know.
+/// How long the rest will take. Absent if this cannot be known.
 std::optional<std::chrono::milliseconds> time_left(const StepView& view);
 
-/// "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s, 41 min 5 s left": as
-/// much of it as fits into `width` columns.
+/// "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s, 41 min 5 s left",
+/// shortened to `width` columns.
 std::string progress_line(const StepView& view, std::size_t width);
 
-/// The same for a log, with the time; and how a step went that has ended.
+/// The same for a log, with the time.
 std::string log_line(const StepView& view, Timestamp now);
+/// A line of the log for a step that has ended.
 std::string log_end_line(const StepView& view, Timestamp now);
 
 }  // namespace ib

@@ -10,7 +10,7 @@ namespace ib {
 std::vector<std::string> warnings_about(const CommandLine& line)
 {
   constexpr std::string_view kPublic =
-      ": every user of this machine can read a program's arguments; "
+      ": every user of this machine can read the arguments of a program; "
       "set it in the environment instead";
   std::vector<std::string> warnings;
   if (const auto url = line.options.find("db-url"); url != line.options.end()) {

@@ -8,7 +8,7 @@
 
 namespace ib {
 
-/// A warning for each password on the command line, which other users of this machine can read.
+/// A warning for each secret on the command line. Other users of this machine can read it.
 std::vector<std::string> warnings_about(const CommandLine& line);
 
 }  // namespace ib

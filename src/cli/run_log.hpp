@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a run said last, and whether it gets on, for those who are told of it elsewhere.
+// The last lines of a run and its progress, for notices and metrics.
 #pragma once
 
 #include "base/progress.hpp"
@@ -15,13 +14,13 @@
 
 namespace ib {
 
-/// The last lines of a run's log. Members may be called from any thread.
+/// The last 50 lines of a run's log. Thread-safe.
 class RunLog {
 public:
   void add(std::string line);
   std::vector<std::string> lines() const;
 
-  /// Bytes of the library that the run has gone through.
+  /// Counts bytes of the library that the run has done.
   void count(std::uint64_t bytes) { bytes_ += bytes; }
   std::uint64_t bytes() const { return bytes_; }
 
@@ -31,7 +30,7 @@ private:
   std::atomic<std::uint64_t> bytes_ = 0;
 };
 
-/// Passes everything on to `shown`, and keeps it in `log`. Both must live as long.
+/// Passes everything on to `shown` and keeps it in `log`. Both must outlive it.
 class LoggedProgress final : public Progress {
 public:
   LoggedProgress(Progress& shown, RunLog& log) : shown_(shown), log_(log) {}

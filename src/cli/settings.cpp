@@ -72,7 +72,7 @@ Result<> set_environment(const CommandLine& line)
   for (const std::string& assignment : given->second) {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
-      // What has no name might be a secret: it is not repeated.
+      // The message does not repeat the text: without a name, it may be a secret.
       return fail(Errc::invalid, "--env: takes NAME=VALUE", "For example --env UPLOAD_WORKERS=8");
     }
     if (::setenv(assignment.substr(0, equals).c_str(), assignment.substr(equals + 1).c_str(), 1) !=
@@ -191,7 +191,7 @@ Result<std::optional<double>> Settings::dollars(std::string_view option) const
   const auto [end, error] =
       std::from_chars(value.data(), value.data() + value.size(), number, std::chars_format::fixed);
   if (error != std::errc() || end != value.data() + value.size() || !(number >= 0) || number > 1e9)
-    return bad_value(*setting, "is not a sum of dollars, such as 5 or 0.50");
+    return bad_value(*setting, "is not an amount of dollars such as 5 or 0.50");
   return number;
 }
 
@@ -208,7 +208,7 @@ Result<std::optional<Timestamp>> Settings::point_in_time(std::string_view option
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit)
 {
   Result<std::string> text = read_file(setting.values.front(), limit).context(setting.name);
-  // Whatever the machine says of it, a person named it.
+  // Whatever the reason is, a person named the wrong file.
   if (!text) text.error().code = Errc::invalid;
   return text;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What the command line, the environment and the config file say together: the first of them that
-// says anything about an option has the word.
+// The settings from the command line, the environment and the config file. The first of them that
+// sets an option decides its value.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,7 +19,7 @@
 
 namespace ib {
 
-/// In the order of precedence.
+/// Where a setting comes from, in order of precedence.
 enum class Origin : std::uint8_t { command_line, environment, config_file };
 
 struct Setting {
@@ -34,36 +33,41 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const char*)>
 
 class Settings {
 public:
-  /// `config` is empty where there is no config file.
+  /// `config` is empty if there is no config file.
   static Settings collect(const CommandLine& line, const EnvironmentLookup& environment,
                           const ConfigValues& config, const std::string& config_file);
 
-  /// Null where nobody says anything.
+  /// Null if the option is not set.
   const Setting* find(std::string_view option) const;
 
   std::optional<std::string> text(std::string_view option) const;
   std::vector<std::string> list(std::string_view option) const;
-  /// Errors are `invalid`, and say where the value came from.
+  // The getters below return nothing (false for a flag) if the option is not set. Their errors are
+  // `invalid` and tell where the value came from.
+
+  /// "true", "1", "yes" or "on"; "false", "0", "no" or "off".
   Result<bool> flag(std::string_view option) const;
   Result<std::optional<std::uint64_t>> number(std::string_view option, std::uint64_t least,
                                               std::uint64_t most) const;
   /// One of the option's choices.
   Result<std::optional<std::string>> choice(std::string_view option) const;
-  /// "90s", "90m", "20h", "2d", "1w": not nothing, and a year at most.
+  /// "90s", "90m", "20h", "2d" or "1w". More than 0 and at most 366 days.
   Result<std::optional<std::chrono::seconds>> duration(std::string_view option) const;
-  /// A sum of US dollars, "5" or "0.50".
+  /// An amount of US dollars: "5" or "0.50".
   Result<std::optional<double>> dollars(std::string_view option) const;
-  /// Absent: the latest.
+  /// Also absent for "latest".
   Result<std::optional<Timestamp>> point_in_time(std::string_view option, Timestamp now) const;
 
 private:
   std::map<std::string, Setting, std::less<>> settings_;
 };
 
-/// The whole of the file that a setting names; `invalid` where it cannot be read.
+/// The whole content of the file that a setting names. `invalid` if it cannot be read or is larger
+/// than `limit` bytes.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);
 
-/// Reads the command line, the environment (after setting what --env says) and the config file.
+/// Reads the settings from the command line, the environment and the config file. Sets the
+/// variables of --env first.
 Result<Settings> load_settings(const CommandLine& line);
 
 }  // namespace ib

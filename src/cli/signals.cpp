@@ -26,7 +26,7 @@ void block_signals()
 {
   const sigset_t set = watched_signals();
   static_cast<void>(::pthread_sigmask(SIG_BLOCK, &set, nullptr));
-  // A reader that goes away is an error of write(), not the end of the program.
+  // If the reader of a pipe goes away, write() fails and the program goes on.
   static_cast<void>(::signal(SIGPIPE, SIG_IGN));
 }
 
@@ -35,7 +35,7 @@ SignalWatch::SignalWatch(Progress& progress) : progress_(progress), thread_([thi
 SignalWatch::~SignalWatch()
 {
   done_ = true;
-  // Wakes the thread, and nobody else: the signal is blocked, and the thread waits for it.
+  // Wakes only that thread: the signal is blocked everywhere, and that thread waits for it.
   // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread,cert-pos44-c)
   static_cast<void>(::pthread_kill(thread_.native_handle(), SIGTERM));
   thread_.join();
@@ -49,7 +49,7 @@ void SignalWatch::watch()
     if (::sigwait(&set, &signal) != 0 || done_) return;
     if (asked) ::_exit(std::to_underlying(ExitCode::interrupted));
     source_.request_stop();
-    progress_.note("stopping: what was stored is kept (again to stop at once)");
+    progress_.note("stopping; everything stored so far is kept (interrupt again to stop at once)");
   }
 }
 

@@ -9,15 +9,15 @@
 
 namespace ib {
 
-/// Blocks SIGINT and SIGTERM in this thread and all that it starts, and ignores SIGPIPE. Before any
-/// thread exists.
+/// Blocks SIGINT and SIGTERM in this thread and in all that it starts, and ignores SIGPIPE. Call it
+/// before any thread starts.
 void block_signals();
 
-/// Turns the first SIGINT or SIGTERM into a request to stop; the second ends the program at once
-/// with status 130.
+/// Turns the first SIGINT or SIGTERM into a request to stop. The second one ends the program at
+/// once with status 130.
 class SignalWatch {
 public:
-  /// `progress` is told, and must live as long.
+  /// Tells `progress` about the request. `progress` must outlive it.
   explicit SignalWatch(Progress& progress);
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;

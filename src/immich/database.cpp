@@ -35,7 +35,7 @@ Result<bool> has_columns(Connection& connection, const std::string& table,
   });
 }
 
-/// The first cell, or "" where there is no row or NULL.
+/// The first cell. "" if there is no row or the cell is NULL.
 std::string only_cell(const Connection::Rows& rows)
 {
   if (rows.empty()) return {};
@@ -59,7 +59,7 @@ Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts
   return {};
 }
 
-/// Where the server sees the media root; "" where it has not recorded it.
+/// Where the server sees the media root. "" if it has not recorded it.
 Result<std::string> media_location(Connection& connection)
 {
   if (!TRY(table_exists(connection, "public.system_metadata"))) return "";
@@ -85,7 +85,7 @@ Result<bool> has_column(Connection& connection, const std::string& table, const 
 
 Result<std::optional<TableNames>> known_tables(Connection& connection)
 {
-  // Without these columns there is no telling which files the library must hold.
+  // Without these columns nobody can tell which files the library must hold.
   constexpr std::array<std::string_view, 7> kAssetColumns{
       "id", "ownerId", "originalPath", "checksum", "isExternal", "deletedAt", "status"};
   for (const TableNames& names : {kSince1136, kBefore1136}) {
@@ -107,7 +107,7 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
                                        "\"createdAt\" DESC NULLS LAST LIMIT 1")));
     if (!facts.version.empty() && !facts.version.starts_with('v')) facts.version.insert(0, 1, 'v');
   }
-  // to_jsonb reads a column that may not exist: somebody else's table of that name is no error.
+  // to_jsonb reads a column that may not exist. So somebody else's table of that name is no error.
   if (TRY(table_exists(connection, "public.kysely_migrations"))) {
     facts.schema_level = only_cell(
         TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
@@ -125,8 +125,8 @@ Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const
 {
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (!names) return std::nullopt;
-  // As the server sees the media root: where it has recorded it to be, since 1.137, before, and
-  // relative to its working folder before 1.136.
+  // The media root as the server sees it: the recorded one, the default since 1.137, the default
+  // before, and the one relative to its working folder before 1.136.
   const std::array candidates{TRY(media_location(connection)) + path, "/data" + path,
                               "/usr/src/app/upload" + path, "upload" + path};
   const Connection::Rows rows = TRY(connection.query(

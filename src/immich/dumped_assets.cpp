@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kBuffer = std::size_t{256} * 1024;
 constexpr std::string_view kNull = "\\N";
 
-/// A column of the spool, and what the versions call it.
+/// A column of the spool and its names in Immich's versions.
 struct Column {
   std::string_view name;
   std::string_view earlier = {};
@@ -33,7 +33,7 @@ struct SpoolLayout {
   std::vector<Column> columns;
 };
 
-// What stands where in a spooled row.
+// The positions of the cells in a spooled row.
 namespace user {
 enum : std::uint8_t { id, email, name };
 }
@@ -122,7 +122,7 @@ const std::vector<SpoolLayout>& layouts()
   return kLayouts;
 }
 
-/// A file of rows in the form that COPY data has.
+/// A file of rows in the format of COPY data.
 class RowFile {
 public:
   static Result<RowFile> create(const Folder& folder, const std::string& name)
@@ -202,7 +202,7 @@ Result<Uuid> uuid_in(std::string_view cell, std::string_view table)
               "the dump: table " + std::string(table) + " has '" + printable(cell) + "' for an id");
 }
 
-/// "\\x0123...": bytea in hexadecimal, its backslash escaped.
+/// Parses "\\x0123...": a bytea in hexadecimal, its backslash escaped.
 std::optional<Sha1> sha1_in(std::string_view cell)
 {
   constexpr std::string_view kPrefix = "\\\\x";
@@ -211,7 +211,7 @@ std::optional<Sha1> sha1_in(std::string_view cell)
   return sha1 ? std::optional(*sha1) : std::nullopt;
 }
 
-/// Fills `out` again for each row, so that a million rows are not a million allocations.
+/// Reuses `out` for each row, so that a million rows do not cost a million allocations.
 Result<> read_asset(CopyCells cells, DumpedAsset& out)
 {
   out.id = TRY(uuid_in(cells[asset::id], "asset"));
@@ -228,8 +228,8 @@ Result<> read_asset(CopyCells cells, DumpedAsset& out)
   return {};
 }
 
-/// The location in {"location": "/data"}, as jsonb is written. Empty where it has escapes of other
-/// characters than a quote and a backslash, which no path of a server's has had.
+/// The location in {"location": "/data"}, as jsonb is written. Empty if it escapes other characters
+/// than a quote and a backslash. No server has had such a path.
 std::string location_in(std::string_view json)
 {
   constexpr std::string_view kKey = R"("location": ")";
@@ -313,7 +313,7 @@ struct DumpedAssets::State {
 
   Result<> spool_row(Spool spool, CopyCells cells)
   {
-    // Thumbnails and previews are most of the rows, and Immich makes them again.
+    // Most of the rows are thumbnails and previews, which Immich can make again.
     if (spool == Spool::sidecar && cells[sidecar::type] != "sidecar") return {};
     if (spool == Spool::asset) {
       const std::string_view path = cells[asset::sidecar];
@@ -343,7 +343,7 @@ struct DumpedAssets::State {
   std::vector<RowFile> files;
   DumpRows rows;
   std::array<bool, kSpools> seen{};
-  std::string lacking;  ///< a column that a known version has: "asset.checksum"
+  std::string lacking;  ///< a missing column of a known version: "asset.checksum"
   std::string media_location;
 };
 
@@ -378,7 +378,7 @@ Result<> DumpedAssets::finish()
     return fail(Errc::invalid,
                 "the dump's tables are not those of an Immich version that this program knows: " +
                     what + " not there",
-                "Choose files by their paths instead, or restore the database and ask Immich.");
+                "Choose files by their paths instead, or restore the database and look in Immich.");
   }
   return {};
 }

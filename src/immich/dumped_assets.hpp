@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a dump says of Immich's assets, users and albums, without a server to restore it into.
+// What a dump tells about Immich's assets, users and albums. Needs no server.
 #pragma once
 
 #include "base/digest.hpp"
@@ -19,7 +18,7 @@ namespace ib {
 
 using Uuid = Digest<struct UuidTag, 16>;
 
-/// "3f2b8c1e-0000-4000-8000-000000000001", in either case; absent for anything else.
+/// Parses "3f2b8c1e-0000-4000-8000-000000000001", in either case. Absent for anything else.
 std::optional<Uuid> parse_uuid(std::string_view text);
 std::string to_text(const Uuid& id);
 
@@ -31,18 +30,18 @@ struct DumpedUser {
 
 struct DumpedAlbum {
   Uuid id;
-  std::optional<Uuid> owner;  ///< absent since the owner is one of the DumpedAlbumUsers
+  std::optional<Uuid> owner;  ///< absent if the version keeps the owner among the DumpedAlbumUsers
   std::string name;
   std::string description;
-  std::string order;  ///< "asc" or "desc": by which date Immich shows it
+  std::string order;  ///< "asc" or "desc": how Immich sorts the album by date
   bool deleted = false;
 };
 
-/// Who an album is shared with.
+/// A user with whom an album is shared.
 struct DumpedAlbumUser {
   Uuid album;
   Uuid user;
-  std::string role;  ///< "editor", "viewer", or of newer versions "owner"
+  std::string role;  ///< "editor", "viewer", or "owner" in newer versions
 };
 
 struct DumpedAlbumAsset {
@@ -53,47 +52,46 @@ struct DumpedAlbumAsset {
 struct DumpedAsset {
   Uuid id;
   Uuid owner;
-  std::string original_path;  ///< as the database has it: "/data/upload/...", "upload/upload/..."
-  std::string file_name;      ///< of the file that was uploaded
-  std::optional<Sha1>
-      sha1;  ///< of its bytes; absent where Immich knows none, as of an external file
+  std::string original_path;  ///< as in the database: "/data/upload/...", "upload/upload/..."
+  std::string file_name;      ///< the name of the uploaded file
+  std::optional<Sha1> sha1;   ///< of its bytes; absent if Immich has none, as for an external file
   std::optional<Uuid> live_video;
-  /// When it was taken, by the clock of the place, as Immich's timeline has it. Absent where
-  /// nothing is said.
+  /// When it was taken, in the local time of the place, as Immich's timeline shows it. Absent if
+  /// the database does not tell.
   std::optional<Timestamp> taken;
   bool external = false;
-  bool trashed = false;  ///< or being deleted at the moment of the dump
+  bool trashed = false;  ///< also if Immich was deleting it at the time of the dump
 };
 
 struct DumpedSidecar {
   Uuid asset;
-  std::string path;  ///< as the database has it
+  std::string path;  ///< as in the database
 };
 
-/// Immich's tables out of a plain dump, of any version from 1.132 to 3.x: its names of tables and
-/// columns, and the order of the columns, are those of each table's own header.
+/// Reads Immich's tables from a plain dump of any version from 1.132 to 3.x. The header of each
+/// table's data tells the names and the order of its columns.
 ///
-/// Feed it a dump with write(), then finish(). The rows that matter are spooled to files meanwhile,
-/// since a dump has albums before the assets that are in them, and users last; memory does not grow
-/// with their number. Each table can then be read as often as wanted. One thread at a time.
+/// Feed it a dump with write(), then call finish(). It spools the needed rows to files meanwhile,
+/// because a dump has albums before their assets, and users last. Memory does not grow with the
+/// number of rows. Each table can then be read any number of times. One thread at a time.
 class DumpedAssets {
 public:
-  /// `folder` takes the spool, at most as large as these tables in the dump. It must outlive the
-  /// object.
+  /// `folder` takes the spool, which is at most as large as these tables in the dump. It must
+  /// outlive this object.
   static Result<DumpedAssets> create(const std::string& folder);
   DumpedAssets(DumpedAssets&&) noexcept;
   DumpedAssets& operator=(DumpedAssets&&) noexcept;
   ~DumpedAssets();
 
   Result<> write(ByteView plain_sql);
-  /// invalid where the dump has not the tables and columns of a schema that this program knows.
-  /// Whether the dump itself is whole is for others to check.
+  /// invalid if the dump lacks tables or columns of a known schema. Does not check whether the dump
+  /// is whole.
   Result<> finish();
 
-  /// Where the server saw the media root ("/data"); empty where it had not recorded it.
+  /// Where the server saw the media root ("/data"). Empty if it had not recorded it.
   const std::string& media_location() const;
 
-  // What finish() has completed, in the dump's order. An error of `take` ends the reading.
+  // The rows after finish(), in the order of the dump. An error of `take` ends the reading.
   template <class Row>
   using Take = std::function<Result<>(const Row&)>;
   Result<> each_user(const Take<DumpedUser>& take) const;

@@ -7,7 +7,7 @@
 namespace ib {
 namespace {
 
-// Immich keeps all of its tables in public. What belongs to an extension goes with it.
+// Immich keeps all its tables in the schema public. Objects of an extension are dropped with it.
 constexpr const char* kTablesElsewhere = R"(
 SELECT format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -16,7 +16,7 @@ WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_' AND n.nspname NOT IN 
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY 1 LIMIT 1)";
 
-// The extensions go first: some have schemas of their own, which the dump creates again. The
+// Drops the extensions first: some have their own schemas, which the dump creates again. The
 // default privilege of public is that of a new database.
 constexpr const char* kEmpty = R"(SET client_min_messages = warning;
 DO $immich_backup$
@@ -54,16 +54,17 @@ Result<FreshImmich> require_fresh_immich(Connection& connection)
   const ImmichFacts facts = TRY(read_immich_facts(connection));
   const std::string database = "database " + connection.description();
   if (!facts.known_schema) {
-    return fail(Errc::invalid, database + " is not empty, and what it holds is not Immich's",
-                "--replace-empty-immich replaces only what a new Immich has made. Restore into "
-                "another database.");
+    return fail(
+        Errc::invalid, database + " is not empty, and its tables are not Immich's",
+        "--replace-empty-immich replaces only a new Immich's database. Restore into another "
+        "database.");
   }
   if (facts.assets + facts.albums > 0) {
     return fail(Errc::invalid,
                 database + " is in use: it holds " + count_of(facts.assets, "asset", "assets") +
                     " and " + count_of(facts.albums, "album", "albums"),
-                "--replace-empty-immich replaces only an Immich without any. Restore into another "
-                "database.");
+                "--replace-empty-immich replaces only an Immich without assets and albums. Restore "
+                "into another database.");
   }
   const auto elsewhere = TRY(connection.query(kTablesElsewhere));
   if (!elsewhere.empty()) {

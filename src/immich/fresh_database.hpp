@@ -9,18 +9,17 @@
 
 namespace ib {
 
-/// What a newly started Immich has made in a database, and what would go with it.
+/// What a new Immich has made in a database, and what a restore would replace.
 struct FreshImmich {
   std::string version;      ///< "v2.3.1"; "" if unknown
-  std::uint64_t users = 0;  ///< who have registered already
+  std::uint64_t users = 0;  ///< users who have registered
 };
 
-/// `invalid`, with the reason, unless the database is one that Immich has initialised and that
-/// holds no asset and no album, nor tables that are somebody else's.
+/// `invalid`, with the reason, unless Immich has initialised this database, it holds no asset and
+/// no album, and all its tables are Immich's.
 Result<FreshImmich> require_fresh_immich(Connection& connection);
 
-/// SQL that empties such a database within a transaction. It fails where an asset has come
-/// meanwhile.
+/// SQL that empties such a database inside a transaction. Fails if an asset was added meanwhile.
 std::string empty_fresh_immich();
 
 }  // namespace ib

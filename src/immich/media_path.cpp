@@ -6,8 +6,8 @@ namespace ib {
 std::optional<std::string> below_media_root(std::string_view path, std::string_view media_location)
 {
   while (media_location.ends_with('/')) media_location.remove_suffix(1);
-  // What the server says comes first; then its defaults since 1.137, before, and relative to its
-  // working folder before 1.136.
+  // Tries the server's record first, then the default since 1.137, the one before, and the one
+  // relative to its working folder before 1.136.
   for (const std::string_view root :
        {media_location, std::string_view("/data"), std::string_view("/usr/src/app/upload"),
         std::string_view("upload")}) {

@@ -6,7 +6,7 @@
 namespace ib {
 namespace {
 
-/// Without doubled slashes, "." and a slash at the end; absent where there is a "..".
+/// Removes doubled slashes, "." and a slash at the end. Absent if the path holds "..".
 std::optional<std::string> normalized(std::string_view path)
 {
   std::string out;
@@ -32,7 +32,7 @@ MediaPaths::MediaPaths(const std::vector<std::string>& media_roots,
     const std::optional<std::string> clean = normalized(root);
     if (clean && !clean->empty()) prefixes_.emplace_back(*clean + "/", place);
   };
-  // An extra root that is named like a media root of other versions is meant.
+  // An extra root wins over a media root of the same name in another version.
   for (const ExtraRoot& root : extra_roots) add(root.folder, extra_root_prefix(root.name));
   for (const std::string& root : media_roots) add(root, "/");
   for (const std::string_view root : {"/data", "/usr/src/app/upload", "upload"}) add(root, "/");

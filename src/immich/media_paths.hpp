@@ -12,24 +12,24 @@
 
 namespace ib {
 
-/// Where a path of Immich's database lies in a backup. Immich's server sees the media root, and the
-/// folders of external libraries, under names of its own: those of its container.
+/// Maps a path in Immich's database to its path in a backup. Immich's server sees the media root
+/// and the folders of external libraries under the names in its container.
 class MediaPaths {
 public:
-  /// `media_roots`: what the media root may be called besides /data (since 1.137),
-  /// /usr/src/app/upload (before) and the relative `upload` (before 1.136); empty ones count for
-  /// nothing. `extra_roots`: where the server sees each.
+  /// `media_roots`: names of the media root in addition to /data (since 1.137), /usr/src/app/upload
+  /// (before) and the relative `upload` (before 1.136). Empty ones are ignored. `extra_roots`:
+  /// where the server sees each of them.
   MediaPaths(const std::vector<std::string>& media_roots,
              const std::vector<ExtraRoot>& extra_roots);
 
-  /// "/data/upload/a.jpg" is "/upload/a.jpg", and below an extra root "/@external/NAME/a.jpg". The
-  /// longest of the roots that fit counts. Absent where none does, or where the path has a ".." in
-  /// it.
+  /// "/data/upload/a.jpg" becomes "/upload/a.jpg", and a file of an extra root becomes
+  /// "/@external/NAME/a.jpg". The longest matching root counts. Absent if none matches, or if the
+  /// path holds "..".
   std::optional<std::string> in_backup(std::string_view path) const;
 
 private:
   std::vector<std::pair<std::string, std::string>>
-      prefixes_;  // longest first; what takes its place
+      prefixes_;  // longest first, each with its replacement
 };
 
 }  // namespace ib

@@ -12,8 +12,8 @@ struct Rebuildable {
   std::string_view how;
 };
 
-// From 1.132 to 3.1. Both hold vectors that Immich computes from the photos, and nothing that a
-// person has entered.
+// In 1.132 to 3.1. Both hold vectors that Immich computes from the photos. People enter nothing
+// there.
 constexpr std::array kRebuildable{
     Rebuildable{
         "face_search",

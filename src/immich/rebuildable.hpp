@@ -6,8 +6,8 @@
 
 namespace ib {
 
-/// How Immich makes the rows of a table again, for people, where it can: then a dump without them
-/// is better than none. `table` is its name with or without "public.". Absent for every other
+/// How Immich makes the rows of a table again, for people. For such a table, a dump without its
+/// rows is better than none. `table` is its name with or without "public.". Absent for every other
 /// table.
 std::optional<std::string_view> how_to_rebuild(std::string_view table);
 

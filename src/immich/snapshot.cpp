@@ -10,7 +10,7 @@
 namespace ib {
 namespace {
 
-// The columns of every query below, and the bits of its last one.
+// The columns of every query below, and the bits of the last column.
 constexpr unsigned kExternal = 1, kOffline = 2, kTrashed = 4, kBeingDeleted = 8,
                    kNoContentChecksum = 16;
 constexpr std::size_t kSha1HexSize = 2 * Sha1::kSize;
@@ -24,7 +24,7 @@ NamedFile file_of(NamedFile::Kind kind, const Connection::Row& row)
   file.offline = (flags & kOffline) != 0;
   file.trashed = (flags & kTrashed) != 0;
   file.being_deleted = (flags & kBeingDeleted) != 0;
-  // Of an external file the checksum is one of its path.
+  // The checksum of an external file is of its path, not of its content.
   if (kind != NamedFile::Kind::original || file.external || (flags & kNoContentChecksum) != 0)
     return file;
   const std::string& hex = row.at(2).value_or("");
@@ -50,7 +50,8 @@ Result<std::string> asset_flags(Connection& connection, const TableNames& names)
   return flags;
 }
 
-/// Each a SELECT of path, id, checksum and flags; `only` is a condition on the id, or empty.
+/// The queries for one kind. Each SELECTs path, id, checksum and flags. If `only_ids`, they are
+/// limited to the ids in $1.
 Result<std::vector<std::string>> queries_for(Connection& connection, const TableNames& names,
                                              NamedFile::Kind kind, bool only_ids)
 {
@@ -70,7 +71,7 @@ Result<std::vector<std::string>> queries_for(Connection& connection, const Table
                        flags + " FROM " + names.asset + " a" + where("a.id", "true")};
   }
   std::vector<std::string> queries;
-  // A column of the asset table until 2.4, and rows of another one since.
+  // A column of the asset table until 2.4, then rows of another table.
   if (TRY(has_column(connection, names.asset, "sidecarPath"))) {
     queries.push_back("SELECT a.\"sidecarPath\", a.id::text, NULL, " + flags + " FROM " +
                       names.asset + " a" + where("a.id", "a.\"sidecarPath\" <> ''"));
@@ -103,14 +104,15 @@ Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address,
                                                 const std::stop_token& stop)
 {
   Connection connection = TRY(Connection::open(address, stop));
-  // A server may end sessions that are idle in a transaction, or statements that take long: this
-  // one waits for pg_dump, which sets the same for itself.
+  // A server may end sessions that are idle in a transaction, or long statements. This session
+  // waits for pg_dump. pg_dump sets the same for its own session.
   TRY(connection.query("SET idle_in_transaction_session_timeout = 0"));
   TRY(connection.query("SET statement_timeout = 0"));
   TRY(connection.query("SET lock_timeout = 0"));
   TRY(connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   DatabaseSnapshot snapshot(std::move(connection), "");
-  // Outside any savepoint, as the server demands. It is an error of the whole transaction.
+  // The server demands that this is outside of any savepoint. So an error ends the whole
+  // transaction.
   Result<Connection::Rows> exported =
       snapshot.connection_.query("SELECT pg_catalog.pg_export_snapshot()");
   if (exported) {
@@ -124,8 +126,8 @@ Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address,
   return snapshot;
 }
 
-/// An error ends a transaction, and with it the exported snapshot: each read has a savepoint to go
-/// back to.
+/// An error ends a transaction, and with it the exported snapshot. So each read has its own
+/// savepoint to return to.
 template <class Read>
 auto DatabaseSnapshot::apart(const Read& read) -> decltype(read())
 {
@@ -133,7 +135,8 @@ auto DatabaseSnapshot::apart(const Read& read) -> decltype(read())
   auto result = read();
   const bool lost = !result && (result.error().code == Errc::unavailable ||
                                 result.error().code == Errc::cancelled);
-  // After a sink's error the connection is closed, and this fails: that error is the one to tell.
+  // After an error of the sink, the connection is closed and this fails. The sink's error is the
+  // one to report.
   if (!result && !lost) static_cast<void>(connection_.query("ROLLBACK TO SAVEPOINT apart"));
   if (result) TRY(connection_.query("RELEASE SAVEPOINT apart"));
   return result;

@@ -16,31 +16,32 @@
 
 namespace ib {
 
-/// Their paths are as the database has them.
+/// Takes files whose paths are as in the database.
 using NamedFileSink = std::function<Result<>(const NamedFile&)>;
 
-/// One instant of Immich's database: a transaction in which all reads, and a pg_dump that is given
-/// its id(), see the same. Needs no superuser. Until end(), or until it is destroyed, it keeps the
-/// server from cleaning up, so it must not live for longer than the dump. One thread at a time.
+/// One instant of Immich's database: a transaction in which all reads see the same data, and so
+/// does a pg_dump that gets its id(). Needs no superuser. Until end() or the destructor, the server
+/// cannot clean up old rows, so the snapshot must not outlive the dump. One thread at a time.
 ///
-/// A read that fails, say for want of a privilege, harms no other one, unless the connection is
-/// lost (`unavailable`): then a dump that uses it ends too, and both have to be taken again.
+/// A read that fails, for example because a privilege is missing, does not affect other reads. But
+/// if the connection is lost (`unavailable`), a dump that uses the snapshot ends too, and both must
+/// be taken again.
 class DatabaseSnapshot {
 public:
   static Result<DatabaseSnapshot> take(const DatabaseAddress& address, const std::stop_token& stop);
 
-  /// For pg_dump --snapshot. Empty where the server exports none: then a dump is of another
+  /// For pg_dump --snapshot. Empty if the server exports no snapshot. Then a dump is of another
   /// instant.
   const std::string& id() const { return id_; }
   int server_major() const { return connection_.server_major(); }
 
   Result<ImmichFacts> facts();
-  /// The files of one kind that the database names, in no order, as they come: memory does not grow
-  /// with their number. Derived ones, which Immich makes again, are not among them. Only in a known
-  /// schema.
+  /// The files of one kind that the database names, in no order. Each is passed on when it arrives,
+  /// so memory does not grow with their number. Leaves out derived files, which Immich can make
+  /// again. Only in a known schema.
   Result<> named_files(NamedFile::Kind kind, const NamedFileSink& sink);
 
-  /// Whether the session still holds it.
+  /// Whether the session still holds the snapshot.
   Result<> check();
   Result<> end();
 
@@ -55,9 +56,9 @@ private:
   std::string id_;
 };
 
-/// The files of the kind that the database names now for these assets or users: of those that a
-/// snapshot named and that are not there, some have been deleted or moved since. Only in a known
-/// schema.
+/// The files of one kind that the database names now for these assets or users. A file that a
+/// snapshot named, but that is not in the library, may have been deleted or moved since. Only in a
+/// known schema.
 Result<> named_files_of(Connection& connection, NamedFile::Kind kind,
                         std::span<const std::string> ids, const NamedFileSink& sink);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What Immich's tables are called in the schema at hand. Private to this module.
+// The names of Immich's tables in the present schema. Private to this module.
 #pragma once
 
 #include "base/result.hpp"
@@ -11,7 +10,7 @@
 
 namespace ib {
 
-/// The names of the tables since 1.136, and before.
+/// The names of the tables, which changed with 1.136.
 struct TableNames {
   std::string asset;
   std::string asset_file;
@@ -19,7 +18,7 @@ struct TableNames {
   std::string album;
 };
 
-/// Absent where the tables are not those of a schema that this program knows (1.132 to 3.x).
+/// Absent if the tables are not of a schema that this program knows (1.132 to 3.x).
 Result<std::optional<TableNames>> known_tables(Connection& connection);
 
 Result<bool> table_exists(Connection& connection, const std::string& table);

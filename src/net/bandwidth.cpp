@@ -10,11 +10,11 @@
 namespace ib {
 namespace {
 
-/// How often the clock on the wall is looked at; also the longest wait, which a change of rate may
-/// cut short.
+/// How often the thread whose turn it is reads the clock. Also the longest wait, so that a new rate
+/// takes effect soon.
 constexpr std::chrono::seconds kLook{1};
-/// A rate that changes: a buffer that was filled at a high rate must not take long at the low one,
-/// and one that suits the low one must not be a burden at the high one.
+/// For a rate that changes. A buffer that was filled at a high rate must not take long at a low
+/// one, and a buffer for the low rate must not slow down the high one.
 constexpr std::size_t kLeastSharedBuffer = std::size_t{16} * 1024;
 constexpr std::size_t kLeastBuffer = 1024;  // curl's own
 
@@ -54,7 +54,7 @@ void Bandwidth::announce(std::function<void(const std::string&)> say)
 
 std::size_t Bandwidth::receive_window(std::size_t connections)
 {
-  constexpr std::size_t kLeast = 2304;  // Linux's own (SOCK_MIN_RCVBUF)
+  constexpr std::size_t kLeast = 2304;  // Linux's minimum (SOCK_MIN_RCVBUF)
   constexpr std::size_t kMost = std::size_t{1} << 30U;
   const std::scoped_lock guard(mutex_);
   follow_timetable();
@@ -64,13 +64,13 @@ std::size_t Bandwidth::receive_window(std::size_t connections)
                                    kMost);
 }
 
-std::size_t Bandwidth::in_line()
+std::size_t Bandwidth::waiting()
 {
   const std::scoped_lock guard(mutex_);
   return waiters_.size();
 }
 
-/// With the lock held.
+/// The caller holds the lock.
 void Bandwidth::follow_timetable()
 {
   const auto now = clock_->now();
@@ -83,7 +83,7 @@ void Bandwidth::follow_timetable()
   if (say_) say_(timetable_.describe(time));
 }
 
-/// With the lock held.
+/// The caller holds the lock.
 void Bandwidth::leave(const Waiter& waiter)
 {
   const bool had_turn = waiters_.front() == &waiter;
@@ -110,7 +110,7 @@ Result<std::size_t> Bandwidth::acquire(std::size_t wanted, const std::stop_token
     }
     const auto delay =
         std::min<std::chrono::nanoseconds>(bucket_.wait_for(wanted, clock_->now()), kLook);
-    lock.unlock();  // the others line up, and count() is not held up
+    lock.unlock();  // so that other threads can queue and call count()
     clock_->wait(delay, stop);
     lock.lock();
   }

@@ -17,14 +17,14 @@
 
 namespace ib {
 
-/// Time, as a limit needs it. Members may be called from any thread.
+/// The time, as a limit needs it. Any thread may call the members.
 class BandwidthClock {
 public:
   virtual ~BandwidthClock() = default;
   virtual std::chrono::steady_clock::time_point now() = 0;
-  /// The clock on the wall: since local midnight.
+  /// The local time of day: since local midnight.
   virtual std::chrono::minutes time_of_day() = 0;
-  /// Returns early once `stop` is requested.
+  /// Returns early when `stop` is requested.
   virtual void wait(std::chrono::nanoseconds delay, const std::stop_token& stop) = 0;
 };
 
@@ -39,42 +39,45 @@ private:
   std::condition_variable_any never_;
 };
 
-/// Holds the bytes that all threads move, in both directions together, to a timetable's rate.
+/// Limits the bytes that all threads move, in both directions together, to a timetable's rate.
 ///
-/// Where it is applied: over a bucket in HttpClient, below the retries, so that what is sent again
-/// counts again, and headers, listings, manifests and the token count too; over a folder in
-/// make_limited_store(), where there is nothing but objects' bytes. A decorator alone could not
-/// promise as much for a bucket: of a file of a kilobyte a third is headers and metadata, and it
-/// would count a repeated upload once.
+/// For a bucket, HttpClient applies the limit. It does so below the retries, so bytes that are sent
+/// again count again, and so do headers, listings, manifests and the token. For a folder,
+/// make_limited_store() applies it, because only objects' bytes move there. A decorator would not
+/// do for a bucket: it would not see headers and metadata, which are a third of a file of 1 KB, and
+/// it would count a repeated upload once.
 ///
-/// Threads take turns in the order in which they came, each for 1/64 of a second's worth at most:
-/// 64 of them at 64 KiB/s move 1 KiB each second, and no connection is silent for so long that a
-/// server gives it up. Members may be called from any thread.
+/// Threads take turns in the order of their arrival. Each moves at most 1/64 of the bytes of a
+/// second: at 64 KiB/s, 64 threads move 1 KiB each per second. So no connection is silent long
+/// enough for a server to close it. Any thread may call the members.
 class Bandwidth {
 public:
   explicit Bandwidth(BandwidthTimetable timetable, std::shared_ptr<BandwidthClock> clock =
                                                        std::make_shared<RealBandwidthClock>());
 
-  /// Waits until some of `wanted` bytes may move; how many. cancelled once `stop` is requested.
+  /// Waits until some of `wanted` bytes may move, and returns how many. cancelled if `stop` is
+  /// requested.
   Result<std::size_t> acquire(std::size_t wanted, const std::stop_token& stop);
 
-  /// Bytes that moved without being waited for: who comes next waits for them. Negative: that were
-  /// acquired and did not move.
+  /// Counts bytes that moved without acquire(). The next threads wait for them. Negative: bytes
+  /// that were acquired but did not move.
   void count(std::int64_t bytes);
 
-  /// The largest buffer that a thread should fill before it asks, lest it falls silent for long.
+  /// The largest buffer that a thread should fill before it calls acquire(). With a larger one a
+  /// connection could be silent for too long.
   std::size_t buffer_size() const { return buffer_size_; }
 
-  /// How much a connection, one of so many, should let the other side send ahead of what is read:
-  /// together about half a second's worth. Otherwise 64 connections, on which the kernel takes 64
-  /// KiB each before anybody reads them, move a minute's worth at 64 KiB/s in no time.
+  /// How much the other side should send ahead on one of `connections` connections. Together they
+  /// get about the bytes of half a second. The kernel accepts 64 KiB per connection before anybody
+  /// reads them; without this limit 64 connections would receive a minute's worth at 64 KiB/s at
+  /// once.
   std::size_t receive_window(std::size_t connections);
 
   /// How many threads are waiting.
-  std::size_t in_line();
+  std::size_t waiting();
 
-  /// Calls `say` with what holds now ("limited to 2.0 MiB/s until 23:00"), and again, on any thread
-  /// and one at a time, when the timetable changes it.
+  /// Calls `say` with the present rate ("limited to 2.0 MiB/s until 23:00"), and again whenever the
+  /// timetable changes it. Any thread may make these later calls, one at a time.
   void announce(std::function<void(const std::string&)> say);
 
 private:

@@ -24,7 +24,7 @@ constexpr double kSavedSeconds = 0.5;
 constexpr std::chrono::seconds kLongestWait{3600};
 
 constexpr std::string_view kHint =
-    "Write 2M (2 MiB a second), 512k, off, or times of the day such as \"08:00,2M 23:00,off\".";
+    "Write 2M (2 MiB a second), 512k, off, or times of day such as \"08:00,2M 23:00,off\".";
 
 std::unexpected<Error> malformed(std::string_view text, std::string_view what)
 {
@@ -36,8 +36,8 @@ char lower(char c)
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// The unit at the end of a rate: "k", "K", "Ki" and "KiB" are the same; nothing is KiB, "b" is
-/// bytes.
+/// The factor for the unit after a number. "k", "K", "Ki" and "KiB" are the same, no unit means
+/// KiB, and "b" means bytes.
 std::optional<double> unit_of(std::string_view unit)
 {
   if (unit.empty()) return 1024;
@@ -54,7 +54,7 @@ Result<ByteRate> parse_rate(std::string_view text)
 {
   if (text == "off") return ByteRate();
   if (text.contains(':'))
-    return malformed(text, "names two rates: one holds for both directions together");
+    return malformed(text, "names two rates, but one limit holds for both directions together");
   double number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
@@ -64,7 +64,7 @@ Result<ByteRate> parse_rate(std::string_view text)
   const double bytes = number * *unit;
   if (bytes == 0) return ByteRate();  // as in rclone
   if (bytes < static_cast<double>(kLeastRate))
-    return malformed(text, "is less than 1 KiB a second, at which servers give up");
+    return malformed(text, "is less than 1 KiB a second, which is too slow for servers");
   if (bytes > kMostRate) return malformed(text, "is more than 1 TiB a second");
   return ByteRate(static_cast<std::uint64_t>(bytes));
 }
@@ -83,7 +83,7 @@ Result<minutes> parse_time_of_day(std::string_view text)
                            text.front() != '-' && text[colon + 1] != '-' &&
                            digits(0, colon, hour) && digits(colon + 1, 2, minute);
   if (!well_formed || hour > 23 || minute > 59)
-    return malformed(text, "is not a time of the day from 00:00 to 23:59");
+    return malformed(text, "is not a time of day from 00:00 to 23:59");
   return std::chrono::hours(hour) + minutes(minute);
 }
 
@@ -125,12 +125,12 @@ Result<BandwidthTimetable> BandwidthTimetable::parse(std::string_view text)
   for (const std::string_view word : words) {
     const std::size_t comma = word.find(',');
     if (comma == std::string_view::npos && words.size() > 1)
-      return malformed(word, "has no time of the day before it");
+      return malformed(word, "has no time of day before it");
     Entry entry{.from = minutes(0), .rate = std::nullopt};
     if (comma != std::string_view::npos) entry.from = TRY(parse_time_of_day(word.substr(0, comma)));
     entry.rate = TRY(parse_rate(comma == std::string_view::npos ? word : word.substr(comma + 1)));
     if (std::ranges::find(entries, entry.from, &Entry::from) != entries.end())
-      return malformed(word, "names a time of the day that was named before");
+      return malformed(word, "names a time of day a second time");
     entries.push_back(entry);
   }
   std::ranges::sort(entries, {}, &Entry::from);
@@ -205,8 +205,8 @@ void TokenBucket::settle(Instant now)
 void TokenBucket::set_rate(ByteRate rate, Instant now)
 {
   settle(now);
-  // What moved while there was no limit is not owed, and what was saved at a higher rate is not
-  // spent at once.
+  // Bytes that moved without a limit are not owed. Bytes saved at a higher rate must not leave in a
+  // burst.
   if (!rate_ || !rate) saved_ = 0;
   rate_ = rate;
   if (rate_) saved_ = std::min(saved_, static_cast<double>(*rate_) * kSavedSeconds);
@@ -230,7 +230,7 @@ std::chrono::nanoseconds TokenBucket::wait_for(std::size_t wanted, Instant now)
   if (missing <= 0) return std::chrono::nanoseconds(0);
   const std::chrono::duration<double> wait(missing / static_cast<double>(*rate_));
   if (wait >= kLongestWait) return kLongestWait;
-  // One more than it takes, lest rounding asks for another turn.
+  // One nanosecond more than the exact time: rounding down would cost another turn.
   return std::chrono::duration_cast<std::chrono::nanoseconds>(wait) + std::chrono::nanoseconds(1);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// How many bytes may move in a second: what a person writes of it, and the arithmetic that holds
-// it. Without a clock: instants are arguments.
+// How many bytes may move per second: the timetable that a person writes, and the arithmetic that
+// enforces it. Reads no clock: instants are arguments.
 #pragma once
 
 #include "base/result.hpp"
@@ -16,35 +15,35 @@
 
 namespace ib {
 
-/// Bytes a second; absent: as many as there are.
+/// Bytes per second. Absent: no limit.
 using ByteRate = std::optional<std::uint64_t>;
 
 /// "2.0 MiB/s"
 std::string format_rate(std::uint64_t bytes_per_second);
 
-/// A rate for each time of the day.
+/// A rate for each time of day.
 class BandwidthTimetable {
 public:
-  /// "2M" (2 MiB a second), "512k", "1.5G", "off"; or times of the day in any order, "08:00,2M
-  /// 23:00,off", each of which holds until the next, the last one over midnight. A number without a
-  /// unit is KiB a second, as in rclone. A rate is at least 1 KiB a second. invalid for anything
-  /// else.
+  /// Parses "2M" (2 MiB per second), "512k", "1.5G" or "off", or times of day in any order:
+  /// "08:00,2M 23:00,off". Each rate holds until the next time, the last one over midnight. A
+  /// number without a unit is KiB per second, as in rclone. A rate is at least 1 KiB per second.
+  /// invalid for anything else.
   static Result<BandwidthTimetable> parse(std::string_view text);
 
-  /// `time_of_day`: since local midnight. Days on which the clock is put forward or back need no
-  /// rule of their own: it is the clock on the wall that counts.
+  /// `time_of_day`: since local midnight. Days on which the clock changes need no rule of their
+  /// own, because only the local time counts.
   ByteRate rate_at(std::chrono::minutes time_of_day) const;
-  /// When another rate begins, a time of the day; absent where it never changes.
+  /// The time of day at which the next rate begins. Absent if the rate never changes.
   std::optional<std::chrono::minutes> next_change(std::chrono::minutes time_of_day) const;
 
-  /// Whether it changes in the course of a day, so that the time zone matters.
+  /// Whether the rate changes during a day, so that the time zone matters.
   bool changes() const;
-  /// Whether it never limits anything.
+  /// Whether there is never a limit.
   bool is_off() const { return !lowest(); }
-  /// Of all the day; absent: it never limits anything.
+  /// The lowest rate of the day. Absent if there is never a limit.
   ByteRate lowest() const;
 
-  /// For people: "limited to 2.0 MiB/s until 23:00", "not limited until 08:00".
+  /// The rate in words: "limited to 2.0 MiB/s until 23:00", "not limited until 08:00".
   std::string describe(std::chrono::minutes time_of_day) const;
 
 private:
@@ -58,30 +57,30 @@ private:
   std::vector<Entry> entries_;  // in the order of their times, at least one
 };
 
-/// Hands out bytes at a rate. What was not used in time is saved up for half a second and no
-/// longer, which makes good for a thread that woke late and is no burst to speak of. What was used
-/// in advance is owed: nothing is handed out before it is paid.
+/// Hands out bytes at a rate. Saves at most half a second's bytes: enough to make up for a thread
+/// that woke up late, too few for a burst. Bytes that moved in advance are owed: take() hands out
+/// nothing until they are paid.
 class TokenBucket {
 public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  /// Empty.
+  /// Begins empty.
   TokenBucket(ByteRate rate, Instant now) : rate_(rate), settled_(now) {}
 
   ByteRate rate() const { return rate_; }
-  /// What was handed out or saved before `now` stays as it was at the old rate.
+  /// Bytes handed out or saved before `now` stay counted at the old rate.
   void set_rate(ByteRate rate, Instant now);
 
-  /// How many of `wanted` bytes may move now: 1/64 of a second's worth at the most, so that many
-  /// threads take turns; 0: none yet. At least 256 bytes are handed out at a time, where so many
-  /// are wanted.
+  /// How many of `wanted` bytes may move now: at most 1/64 of a second's worth, so that many
+  /// threads take turns. 0 means none yet. Hands out at least 256 bytes at a time, unless fewer are
+  /// wanted.
   std::size_t take(std::size_t wanted, Instant now);
-  /// How long take() will return 0 at this rate; zero if it would not now.
+  /// How long take() will return 0 at this rate. Zero if take() would return bytes now.
   std::chrono::nanoseconds wait_for(std::size_t wanted, Instant now);
-  /// Bytes that moved without being asked for; negative: that were taken and did not move.
+  /// Counts bytes that moved without take(). Negative: bytes that were taken but did not move.
   void count(std::int64_t bytes) { saved_ -= static_cast<double>(bytes); }
 
-  /// The most that take() hands out at once at a rate.
+  /// The most bytes that take() hands out at once at this rate.
   static std::size_t piece(ByteRate rate);
 
 private:
@@ -89,7 +88,7 @@ private:
 
   ByteRate rate_;
   Instant settled_;
-  double saved_ = 0;  // bytes; negative: owed
+  double saved_ = 0;  // bytes; negative if bytes are owed
 };
 
 }  // namespace ib

@@ -15,10 +15,9 @@ namespace ib {
 namespace {
 
 constexpr long kReceiveBuffer = 512L * 1024;  // curl's largest
-// What is copied here is sent from here before it is written over: at most this, which fits the
-// cache of a core.
+// curl copies a body into this buffer and sends it from there. It fits the cache of a core.
 constexpr std::uint64_t kSendBuffer = std::uint64_t{144} * 1024;
-constexpr std::uint64_t kLeastSendBuffer = std::uint64_t{16} * 1024;  // curl's
+constexpr std::uint64_t kLeastSendBuffer = std::uint64_t{16} * 1024;  // curl's minimum
 
 struct ListCleanup {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -38,8 +37,8 @@ long receive_buffer_size(const HttpOptions& options)
       std::min(static_cast<std::size_t>(kReceiveBuffer), options.bandwidth->buffer_size()));
 }
 
-/// A body leaves in even pieces: one that is a little longer than the buffer is not sent as a large
-/// piece and a tiny one, which would wake the receiver once more.
+/// Sends a body in even pieces. Without this, a body slightly longer than the buffer would leave as
+/// a large and a tiny piece, and the tiny one would wake up the receiver again.
 long send_buffer_size(std::uint64_t body_size)
 {
   constexpr std::uint64_t kPage = 4096;
@@ -49,7 +48,7 @@ long send_buffer_size(std::uint64_t body_size)
       std::clamp((even + kPage - 1) / kPage * kPage, kLeastSendBuffer, kSendBuffer));
 }
 
-/// Every option, since a kept handle is reset before it is used again: curl_easy_reset() keeps
+/// Sets every option: curl_easy_reset() clears the options of a kept handle, but keeps its
 /// connections.
 void prepare(const EasyHandle& easy, const HttpRequest& request, const HttpOptions& options,
              std::uint64_t body_size)
@@ -61,7 +60,7 @@ void prepare(const EasyHandle& easy, const HttpRequest& request, const HttpOptio
   set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set_option(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set_option(easy, CURLOPT_USERAGENT, ("immich-backup/" + std::string(kVersion)).c_str());
-  set_option(easy, CURLOPT_NOSIGNAL, 1L);  // signals are not for threads
+  set_option(easy, CURLOPT_NOSIGNAL, 1L);  // signals do not work with threads
   set_option(easy, CURLOPT_TCP_NODELAY, 1L);
   set_option(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   set_option(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
@@ -88,7 +87,7 @@ Result<HeaderList> header_list(const HttpRequest& request)
   const auto append = [&](const char* header) {
     curl_slist* longer = curl_slist_append(list.get(), header);
     IB_ASSERT(longer != nullptr);
-    if (list == nullptr) list.reset(longer);  // otherwise it is the same list
+    if (list == nullptr) list.reset(longer);  // otherwise it is still the same list
   };
   for (const std::string& header : request.headers) {
     if (has_control_character(header)) {
@@ -98,7 +97,7 @@ Result<HeaderList> header_list(const HttpRequest& request)
     }
     append(header.c_str());
   }
-  append("Expect:");  // without this, curl asks and waits before it sends more than 1 MiB
+  append("Expect:");  // otherwise curl asks the server and waits before it sends more than 1 MiB
   return list;
 }
 
@@ -120,8 +119,8 @@ void start_curl()
 
 }  // namespace
 
-/// The idle curl handles, each with the connections that it has kept. The last one used is the
-/// first to be used again, since its connection is the least likely to have been closed.
+/// The idle curl handles with their open connections. The most recently used handle is used first,
+/// because the server has most likely not closed its connection.
 struct HttpClient::Connections {
   std::mutex mutex;
   std::vector<EasyHandle> idle;  // guarded by mutex
@@ -150,7 +149,7 @@ struct HttpClient::Connections {
 
   void give_back(EasyHandle easy)
   {
-    curl_easy_reset(easy.get());  // it points into the call that ends
+    curl_easy_reset(easy.get());  // its options point into the call that ends here
     const std::lock_guard lock(mutex);
     --under_way;
     idle.push_back(std::move(easy));
@@ -179,8 +178,8 @@ Result<HttpResponse> HttpClient::perform(const HttpRequest& request, const std::
   exchange.connect_to(easy);
   const CURLcode code = curl_easy_perform(easy.get());
   Result<HttpResponse> outcome = exchange.outcome(easy, code);
-  // After a failure curl may hold on to buffers (of 7.88: where a name does not resolve) and refuse
-  // options of the next call.
+  // After a failure, curl 7.88 may keep buffers and refuse options of the next call, for example if
+  // a name does not resolve. So such a handle is not used again.
   if (code == CURLE_OK) connections_->give_back(std::move(easy));
   return outcome;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// HTTP/1.1 over libcurl: one request, one reply. What a status means, and whether to try again, is
-// for the caller to say.
+// HTTP/1.1 over libcurl: one request, one reply. The caller decides what a status means and whether
+// to try again.
 #pragma once
 
 #include "net/http_message.hpp"
@@ -11,8 +10,8 @@
 
 namespace ib {
 
-/// Sends requests, several at a time from any threads, over connections that are kept for the next
-/// ones: as many as there were calls under way at once. A call holds at most 640 KiB of buffers.
+/// Sends requests. Any threads may do so at the same time. Keeps connections open for later
+/// requests: as many as there were calls at the same time. A call holds at most 640 KiB of buffers.
 class HttpClient {
 public:
   explicit HttpClient(HttpOptions options = {});
@@ -20,13 +19,12 @@ public:
   HttpClient& operator=(const HttpClient&) = delete;
   ~HttpClient();
 
-  /// Sends the request once, never again behind the caller's back, and follows no redirect. A reply
-  /// of any status is a success here. An error of the source or of the sink is returned as it is.
-  /// Other errors are
-  ///   - unavailable: the network, named by host and reason; or no byte moved within the stall
-  ///     timeout;
+  /// Sends the request exactly once and follows no redirect. A reply of any status is a success
+  /// here. An error of the source or of the sink is returned unchanged. Other errors are
+  ///   - unavailable: the network failed (the message names the host and the reason), or no byte
+  ///     moved within the stall timeout;
   ///   - denied: the server's certificate does not verify;
-  ///   - cancelled: `stop` was requested, which is noticed within a second;
+  ///   - cancelled: `stop` was requested (noticed within a second);
   ///   - invalid: the address is neither http nor https, or a header holds a line break;
   ///   - corrupt: the source ended early, or a body is longer than `body_limit`.
   Result<HttpResponse> perform(const HttpRequest& request, const std::stop_token& stop);

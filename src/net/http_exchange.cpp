@@ -14,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // what Linux begins with
+constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // Linux's initial window
 constexpr long kLimitedLifetime = 120;                        // seconds
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
 
@@ -38,7 +38,7 @@ void HttpExchange::connect_to(const EasyHandle& easy)
     set_option(easy, CURLOPT_SOCKOPTFUNCTION, &HttpExchange::on_socket);
     set_option(easy, CURLOPT_SOCKOPTDATA, this);
     set_option(easy, CURLOPT_MAXLIFETIME_CONN,
-               kLimitedLifetime);  // the next may be made for another rate
+               kLimitedLifetime);  // a new connection may get another rate
   }
   set_option(easy, CURLOPT_READFUNCTION, &HttpExchange::on_read);
   set_option(easy, CURLOPT_READDATA, this);
@@ -53,21 +53,21 @@ void HttpExchange::connect_to(const EasyHandle& easy)
 
 int HttpExchange::on_start(void* self, char*, char*, int, int)
 {
-  // curl sends a request again by itself when a kept connection turns out to be dead. Whether the
-  // first one had its effect is not known then, and the caller must hear of it.
+  // If a kept connection is dead, curl sends the request again by itself. Then nobody knows whether
+  // the first request had its effect, so the caller must learn of it.
   return ++static_cast<HttpExchange*>(self)->starts_ == 1 ? CURL_PREREQFUNC_OK
                                                           : CURL_PREREQFUNC_ABORT;
 }
 
-/// Holds the server back from sending much more than is read. It has to be said before the
-/// connection is made.
+/// Keeps the server from sending far ahead of the reader. This works only before the connection
+/// exists.
 int HttpExchange::on_socket(void* self, curl_socket_t socket, curlsocktype /*purpose*/)
 {
   const auto& exchange = *static_cast<HttpExchange*>(self);
   const std::size_t window = exchange.bandwidth_->receive_window(exchange.under_way_);
   if (window >= kUsualWindow) return CURL_SOCKOPT_OK;
   const auto size = static_cast<int>(window);
-  // Best effort: the kernel takes more otherwise.
+  // Best effort: if it fails, the kernel only accepts more.
   static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
   return CURL_SOCKOPT_OK;
 }
@@ -103,7 +103,7 @@ Result<std::size_t> HttpExchange::fill(std::span<std::byte> buffer)
   return filled;
 }
 
-/// How many of `wanted` bytes of a body may move now; waits until there are some.
+/// How many of `wanted` bytes of a body may move now. Waits until some may.
 Result<std::size_t> HttpExchange::may_move(std::size_t wanted)
 {
   if (bandwidth_ == nullptr) return wanted;
@@ -140,7 +140,7 @@ std::size_t HttpExchange::on_read(char* buffer, std::size_t size, std::size_t co
   if (exchange.stop_.stop_requested()) return CURL_READFUNC_ABORT;
   const Result<std::size_t> filled =
       exchange.fill_as_allowed(std::as_writable_bytes(std::span(buffer, size * count)));
-  // A source may take its time, as pg_dump does: that is not the network's stall.
+  // A source such as pg_dump may take its time. That is not a stall of the network.
   exchange.be_active();
   if (filled) return *filled;
   exchange.failure_ = filled.error();
@@ -178,7 +178,7 @@ std::size_t HttpExchange::on_write(char* data, std::size_t size, std::size_t cou
 void HttpExchange::take_header(std::string_view line)
 {
   if (line.starts_with(
-          "HTTP/")) {  // each reply begins anew: one of status 100 may have come before
+          "HTTP/")) {  // each reply begins anew; a reply of status 100 may have come before
     response_.headers.clear();
     response_.status = 0;
     const std::size_t space = line.find(' ');
@@ -226,8 +226,8 @@ HttpSent HttpExchange::sent(const EasyHandle& easy, CURLcode code) const
   curl_off_t body_bytes = 0;
   static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &header_bytes));
   static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SIZE_UPLOAD_T, &body_bytes));
-  // curl has forgotten by now how much went out. A server that had the whole of it may have acted
-  // on it.
+  // By now curl has forgotten how much it sent. A server that received the whole request may have
+  // acted on it.
   if (would_repeat(code)) return HttpSent::whole;
   if (starts_ == 0 || header_bytes == 0) return HttpSent::nothing;
   return std::cmp_greater_equal(body_bytes, body_size()) ? HttpSent::whole : HttpSent::part;
@@ -236,24 +236,24 @@ HttpSent HttpExchange::sent(const EasyHandle& easy, CURLcode code) const
 Error HttpExchange::error(CURLcode code) const
 {
   const std::string host = host_of(request_.url);
-  // curl's own words are asked for only where they are known to hold no more than a host or a
-  // certificate.
+  // Uses curl's own text only for codes whose text holds no more than a host or a certificate.
   const std::string detail = printable(trimmed(reason_.data()));
   const std::string said = detail.empty() ? curl_easy_strerror(code) : detail;
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
-      return {.code = Errc::denied,
-              .message = host + ": the server's certificate does not verify: " + said,
-              .hint =
-                  "If a proxy of yours stands between, name the certificate of its authority by "
-                  "--ca-bundle. If none does, somebody may be listening."};
+      return {
+          .code = Errc::denied,
+          .message = host + ": the server's certificate does not verify: " + said,
+          .hint =
+              "If your own proxy intercepts the connection, name its authority's certificate with "
+              "--ca-bundle. If there is no such proxy, somebody may be listening."};
     case CURLE_SSL_CACERT_BADFILE:
       return {
           .code = Errc::invalid,
           .message = host + ": the trusted certificates cannot be read: " + said,
           .hint =
-              "Install the package ca-certificates, or name a readable PEM file by --ca-bundle."};
+              "Install the package ca-certificates, or name a readable PEM file with --ca-bundle."};
     case CURLE_URL_MALFORMAT:
       return {.code = Errc::invalid, .message = host + ": not an address"};
     case CURLE_UNSUPPORTED_PROTOCOL:

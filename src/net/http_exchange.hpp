@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// One request and its reply through libcurl, for http.cpp alone.
+// One request and its reply through libcurl. Only http.cpp includes this.
 #pragma once
 
 #include "base/assert.hpp"
@@ -18,20 +17,20 @@ namespace ib {
 struct EasyHandleCleanup {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
-/// The options of one request, and the connections that are kept for the next ones.
+/// A curl handle: the options of one request, and connections that stay open for later ones.
 using EasyHandle = std::unique_ptr<CURL, EasyHandleCleanup>;
 
 template <class T>
 void set_option(const EasyHandle& easy, CURLoption option, T value)
 {
-  // Options are ours, not the world's: a refusal is a bug, not an Error.
+  // Our own code chooses the options, so a refusal is a bug.
   IB_ASSERT(curl_easy_setopt(easy.get(), option, value) == CURLE_OK);
 }
 
-/// One request under way, and what curl's callbacks learn about it.
+/// One running request, and what curl's callbacks have learned about it.
 class HttpExchange {
 public:
-  /// `under_way`: how many exchanges there are, this one among them.
+  /// `under_way`: the number of running exchanges, including this one.
   HttpExchange(const HttpRequest& request, const std::stop_token& stop, const HttpOptions& options,
                std::size_t under_way)
       : request_(request),
@@ -47,7 +46,7 @@ public:
   {
     return request_.body.size() + request_.source_size + request_.body_end.size();
   }
-  /// The reply or the error, once curl_easy_perform has returned `code`.
+  /// The reply or the error, after curl_easy_perform has returned `code`.
   Result<HttpResponse> outcome(const EasyHandle& easy, CURLcode code);
 
 private:
@@ -67,7 +66,8 @@ private:
   void take_header(std::string_view line);
   void be_active() { last_activity_ = std::chrono::steady_clock::now(); }
   HttpSent sent(const EasyHandle& easy, CURLcode code) const;
-  /// Whether a kept connection broke before the reply, and curl would have sent the request again.
+  /// Whether a kept connection broke before the reply, so that curl would have sent the request
+  /// again.
   bool would_repeat(CURLcode code) const { return starts_ > 1 || code == CURLE_SEND_FAIL_REWIND; }
   Error error(CURLcode code) const;
 

@@ -20,7 +20,7 @@ struct Known {
   const char* variable;
 };
 
-// The settings that libpq also takes from the environment:
+// The settings that libpq also reads from the environment:
 // https://www.postgresql.org/docs/current/libpq-envars.html
 constexpr std::array<Known, 20> kKnown{{
     {"application_name", "PGAPPNAME"},
@@ -131,7 +131,7 @@ Result<> parse_parameter(std::string_view pair, DatabaseAddress& address)
   const std::string name = TRY(percent_decode(pair.substr(0, equals), "parameters"));
   const std::string value = TRY(percent_decode(pair.substr(equals + 1), "parameters"));
   if (name == "host") {
-    if (value.contains(',')) return parse_host_and_port(value, address);  // refuses
+    if (value.contains(',')) return parse_host_and_port(value, address);  // reports the error
     address.host = value;
   } else if (name == "port") {
     TRY(check_port(value));
@@ -143,10 +143,10 @@ Result<> parse_parameter(std::string_view pair, DatabaseAddress& address)
   } else if (name == "password") {
     address.password = value;
   } else if (name == "uselibpqcompat") {
-    // Tells node-postgres to read sslmode as libpq does.
+    // Only tells node-postgres to read sslmode as libpq does.
   } else if (name == "sslmode" && value == "no-verify") {
-    // node-postgres' word for encryption without a check of the certificate, which is libpq's
-    // `require`. Immich's documentation has people give both.
+    // node-postgres writes "no-verify" for encryption without checking the certificate. libpq calls
+    // it `require`. Immich's documentation recommends both.
     if (parameter(address, "sslmode").empty())
       address.parameters.emplace_back("sslmode", "require");
   } else if (name == "ssl" && value == "true") {
@@ -154,9 +154,10 @@ Result<> parse_parameter(std::string_view pair, DatabaseAddress& address)
   } else if (find_known(name) != nullptr) {
     set_parameter(address, name, value);
   } else {
-    return fail(Errc::invalid, "database URL: unknown parameter '" + printable(name) + "'",
-                "Take it out of the URL; parameters that PostgreSQL's own programs know by "
-                "environment are taken, such as sslmode and sslrootcert.");
+    return fail(
+        Errc::invalid, "database URL: unknown parameter '" + printable(name) + "'",
+        "Take it out of the URL. The URL may hold those parameters that have an environment "
+        "variable in libpq, such as sslmode and sslrootcert.");
   }
   return {};
 }
@@ -184,7 +185,7 @@ Result<DatabaseAddress> parse_database_url(std::string_view url)
   if (slash != std::string_view::npos)
     address.database = TRY(percent_decode(url.substr(slash + 1), "database"));
 
-  // The last @ divides, so that an @ which somebody forgot to encode in a password does no harm.
+  // Splits at the last @. So an @ that somebody forgot to encode in a password does no harm.
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     const std::string_view user = authority.substr(0, at);
     const std::size_t colon = user.find(':');
@@ -263,7 +264,7 @@ std::vector<std::pair<std::string, std::string>> client_environment(const Databa
     }
     environment.emplace_back(std::move(variable), std::move(value));
   }
-  environment.emplace_back("LC_ALL", "C");  // we read what they say
+  environment.emplace_back("LC_ALL", "C");  // this program reads their messages
   return environment;
 }
 

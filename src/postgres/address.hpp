@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// PostgreSQL as this project needs it: an address, a connection to ask small questions over, and
-// the server's own programs for dumping and restoring. Secrets reach those programs by environment
-// alone.
+// PostgreSQL as this project needs it: an address, a connection for small questions, and the
+// server's own programs for dumping and restoring. Those programs get secrets only by their
+// environment.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,7 +13,7 @@
 
 namespace ib {
 
-/// Where a database is and who asks. An empty member is left to libpq, which looks in PGHOST,
+/// Where a database is, and which user connects. libpq fills in an empty member from PGHOST,
 /// ~/.pgpass and so on.
 struct DatabaseAddress {
   std::string host;  ///< a name, an address, or the folder of a Unix socket
@@ -22,28 +21,29 @@ struct DatabaseAddress {
   std::string database;
   std::string user;
   std::string password;
-  /// Further libpq settings by their libpq names ("sslmode", "sslrootcert"), each at most once, and
-  /// only such as have an environment variable, so that the client programs can be told them.
+  /// Other libpq settings by their libpq names ("sslmode", "sslrootcert"), each at most once. Only
+  /// settings with an environment variable are allowed, because the client programs get them that
+  /// way.
   std::vector<std::pair<std::string, std::string>> parameters = {};
 };
 
-/// "postgresql://user:p%40ss@host:5432/db?sslmode=require", or postgres://;
-/// "postgresql:///db?host=/run/postgresql" for a Unix socket. What node-postgres understands and
-/// libpq does not is translated: sslmode=no-verify means require unless another sslmode is given,
-/// and uselibpqcompat is passed over. Errors are `invalid` and never hold the URL.
+/// Parses "postgresql://user:p%40ss@host:5432/db?sslmode=require", or postgres://, or
+/// "postgresql:///db?host=/run/postgresql" for a Unix socket. Translates what node-postgres
+/// understands but libpq does not: sslmode=no-verify means require unless another sslmode is given,
+/// and uselibpqcompat is ignored. Errors are `invalid` and never hold the URL.
 Result<DatabaseAddress> parse_database_url(std::string_view url);
 
-/// "immich on db.example:5432 as postgres": for messages; without the password.
+/// The address for messages, without the password: "immich on db.example:5432 as postgres".
 std::string describe(const DatabaseAddress& address);
 
 /// The environment that makes PostgreSQL's client programs connect to `address` and speak English.
 /// Holds the password.
 std::vector<std::pair<std::string, std::string>> client_environment(const DatabaseAddress& address);
 
-/// The same for libpq's PQconnectdbParams: keywords and values. Holds the password.
+/// The address as keywords and values for libpq's PQconnectdbParams. Holds the password.
 std::vector<std::pair<std::string, std::string>> libpq_keywords(const DatabaseAddress& address);
 
-/// The value of one of the parameters, or "".
+/// The value of a parameter, or "".
 std::string parameter(const DatabaseAddress& address, std::string_view name);
 
 }  // namespace ib

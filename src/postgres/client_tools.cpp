@@ -21,18 +21,18 @@ void add_candidate(std::vector<std::string>& candidates, const std::string& fold
   const std::string path = folder + "/" + std::string(program);
   if (!path_exists(path)) return;
   const std::string real = absolute_path(path);
-  // Debian's wrapper guesses a version from the clusters on this machine. It leads to
-  // /usr/lib/postgresql, which is looked through anyway.
+  // Debian's wrapper guesses a version from the clusters on this machine. The programs behind it
+  // are in /usr/lib/postgresql, which is searched anyway.
   if (real.ends_with("/pg_wrapper")) return;
   if (std::ranges::find(candidates, real) == candidates.end()) candidates.push_back(real);
 }
 
-/// The candidates <parent>/<prefix><number><suffix>/<program>.
+/// Adds the candidates <parent>/<prefix><number><suffix>/<program>.
 void add_versioned(std::vector<std::string>& candidates, const std::string& parent,
                    std::string_view prefix, std::string_view suffix, std::string_view program)
 {
   const Result<Folder> folder = Folder::open(parent);
-  if (!folder) return;  // not that kind of system
+  if (!folder) return;  // another kind of system
   const auto entries = folder->entries();
   if (!entries) return;
   for (const FolderEntry& entry : *entries) {
@@ -99,7 +99,7 @@ std::optional<ClientVersion> parse_client_version(std::string_view output)
   const auto [after_major, error] = std::from_chars(output.begin(), end, version.major);
   if (error != std::errc{}) return std::nullopt;
   if (after_major != end && *after_major == '.') {
-    // "17beta1" has no minor number: 0.
+    // "17beta1" has no minor number, which counts as 0.
     static_cast<void>(std::from_chars(after_major + 1, end, version.minor));
   }
   return version;
@@ -111,7 +111,7 @@ Result<ClientVersion> client_version(const std::string& program, const std::stop
       run_and_capture({.argv = {program, "--version"}, .environment = {{"LC_ALL", "C"}}}, stop));
   const auto version = parse_client_version(output);
   if (!version) {
-    return fail(Errc::invalid, program + ": it does not say which PostgreSQL it is of",
+    return fail(Errc::invalid, program + ": it does not tell its PostgreSQL version",
                 "Name the folder that holds PostgreSQL's client programs with --pg-bin.");
   }
   return *version;
@@ -120,8 +120,8 @@ Result<ClientVersion> client_version(const std::string& program, const std::stop
 const ClientProgram* choose_client(std::span<const ClientProgram> found, int server_major,
                                    OlderClient older)
 {
-  // Smaller is better: first the same major, then the nearest newer one, then the nearest older
-  // one.
+  // Less is better: first the same major version, then the nearest newer one, then the nearest
+  // older one.
   const auto distance = [&](const ClientProgram& program) {
     constexpr int kOlder = 1000;
     const int newer_by = program.version.major - server_major;
@@ -207,12 +207,12 @@ std::string client_complaint(std::string_view stderr_text)
     if (complaint.empty() ? is_error_line(line) : explains(line)) {
       complaint += (complaint.empty() ? "" : "; ") + text;
     } else if (!complaint.empty() && is_error_line(line)) {
-      break;  // what follows from the first error explains nothing
+      break;  // later errors are consequences of the first
     }
     last = text;
   }
   if (!complaint.empty()) return complaint;
-  return last.empty() ? "it did not say why" : last;
+  return last.empty() ? "it gave no reason" : last;
 }
 
 }  // namespace ib

@@ -13,11 +13,12 @@
 
 namespace ib {
 
-/// Finds the PostgreSQL client program (pg_dump, psql) for a server of `server_major`: in
-/// `bin_folder` alone if one is given, else on PATH and where Debian, Red Hat and Alpine keep each
-/// version. Of the same major version if there is one, otherwise of the lowest newer one, since a
-/// newer pg_dump writes settings that an older server refuses. An older psql will do as a last
-/// resort; an older pg_dump refuses to work. The error is `invalid`, and says what was found.
+/// Finds the PostgreSQL client program (pg_dump, psql) for a server of version `server_major`.
+/// Looks only in `bin_folder` if it is given; otherwise on PATH and where Debian, Red Hat and
+/// Alpine keep each version. Prefers the same major version, then the lowest newer one, because a
+/// newer pg_dump writes settings that an older server refuses. Takes an older psql as a last
+/// resort, but no older pg_dump, which would refuse to work. The error is `invalid` and says what
+/// was found.
 Result<std::string> find_client(std::string_view program, int server_major,
                                 const std::string& bin_folder, const std::stop_token& stop);
 
@@ -30,10 +31,11 @@ struct ClientVersion {
 /// "15.18"
 std::string to_string(const ClientVersion& version);
 
-/// What "pg_dump (PostgreSQL) 15.18 (Debian ...)" says; also "17beta1" and the like.
+/// Parses the output of --version: "pg_dump (PostgreSQL) 15.18 (Debian ...)", also "17beta1" and
+/// the like.
 std::optional<ClientVersion> parse_client_version(std::string_view output);
 
-/// Asks the program itself.
+/// Asks the program for its version.
 Result<ClientVersion> client_version(const std::string& program, const std::stop_token& stop);
 
 struct ClientProgram {
@@ -44,16 +46,16 @@ struct ClientProgram {
 
 enum class OlderClient : std::uint8_t { refused, last_resort };
 
-/// The choice of find_client, without the looking: null if there is none.
+/// Chooses for find_client. Null if no program will do.
 const ClientProgram* choose_client(std::span<const ClientProgram> found, int server_major,
                                    OlderClient older);
 
-/// Whether psql of this version knows \restrict and \unrestrict, which pg_dump has written since
-/// August 2025.
+/// Whether psql of this version knows \restrict and \unrestrict. pg_dump writes them since August
+/// 2025.
 bool knows_restrict(const ClientVersion& version);
 
-/// What a client program complained of on stderr, as one printable line: its first error with the
-/// detail and hint that belong to it, or else its last words.
+/// The error in a client program's stderr, as one printable line: its first error with detail and
+/// hint, or its last line if there is no error.
 std::string client_complaint(std::string_view stderr_text);
 
 }  // namespace ib

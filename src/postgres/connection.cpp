@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPollMs = 100;  // how soon a request to stop is seen
+constexpr int kPollMs = 100;  // how soon a stop request is noticed
 constexpr std::chrono::seconds kConnectTimeout{15};
 
 struct Finish {
@@ -38,8 +38,8 @@ std::chrono::seconds connect_timeout(const DatabaseAddress& address)
   return seconds > 0 ? std::chrono::seconds(seconds) : kConnectTimeout;
 }
 
-/// What libpq says of a failed connection, for one line, and the server's SQLSTATE in it, if there
-/// is one.
+/// libpq's message about a failed connection as one line, and the server's SQLSTATE if the message
+/// holds one.
 struct Refusal {
   std::string message;
   std::string sqlstate;
@@ -52,9 +52,9 @@ bool is_sqlstate(std::string_view text)
          });
 }
 
-/// libpq has no accessor for the SQLSTATE of a failed connection, but with PQERRORS_VERBOSE its
-/// message holds it, whatever the server's language: "FATAL:  28P01: password authentication failed
-/// ...".
+/// libpq has no function for the SQLSTATE of a failed connection. But with PQERRORS_VERBOSE its
+/// message holds the SQLSTATE in any language of the server: "FATAL:  28P01: password
+/// authentication failed ...".
 Refusal read_refusal(std::string_view text)
 {
   Refusal refusal;
@@ -89,13 +89,15 @@ Error connect_error(PGconn* connection, const std::string& description)
         .code = Errc::denied,
         .message = message,
         .hint =
-            "Check DB_USERNAME and DB_PASSWORD (or DB_URL): they are the ones that Immich's server "
-            "has. If the server has no pg_hba.conf entry for this host, it must be given one."};
+            "Check DB_USERNAME and DB_PASSWORD (or DB_URL). They must be the ones that Immich's "
+            "server uses. If the server has no pg_hba.conf entry for this host, add one."};
   }
   if (state == "3D000") {
-    return {.code = Errc::invalid,
-            .message = message,
-            .hint = "Check DB_DATABASE_NAME (or DB_URL): it is the one that Immich's server has."};
+    return {
+        .code = Errc::invalid,
+        .message = message,
+        .hint =
+            "Check DB_DATABASE_NAME (or DB_URL). It must be the one that Immich's server uses."};
   }
   if (state == "42501") {
     return {.code = Errc::denied,
@@ -131,7 +133,7 @@ struct Connection::State {
   std::string description;
   std::stop_token stop;
 
-  /// Waits until the socket is ready for `events`, or the deadline (false) has passed.
+  /// Waits until the socket is ready for `events`. False if the deadline passes first.
   Result<bool> wait(short events, Clock::time_point deadline = Clock::time_point::max()) const
   {
     for (;;) {
@@ -163,7 +165,7 @@ struct Connection::State {
             .message = "database " + description + ": " + printable(primary)};
   }
 
-  /// The next result of the statement that was sent; null after the last.
+  /// The next result of the statement that was sent. Null after the last one.
   Result<ResultHandle> next_result() const
   {
     while (PQisBusy(handle.get()) != 0) {
@@ -182,7 +184,7 @@ struct Connection::State {
                           values.data(), nullptr, nullptr, 0) == 0) {
       return std::unexpected(lost());
     }
-    static_cast<void>(PQsetSingleRowMode(handle.get()));  // fails only where nothing was sent
+    static_cast<void>(PQsetSingleRowMode(handle.get()));  // fails only if nothing was sent
     std::optional<Error> error;
     for (;;) {
       const ResultHandle result = TRY(next_result());
@@ -191,7 +193,7 @@ struct Connection::State {
       if (status == PGRES_SINGLE_TUPLE) {
         TRY(sink(row_of(result.get())));
       } else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        // Whatever follows belongs to the same failure, but must be read before the next statement.
+        // Later results belong to the same failure, but must be read before the next statement.
         if (!error) error = failed(result.get());
       }
     }
@@ -304,7 +306,7 @@ Result<> Connection::each_row(std::string_view sql, std::span<const std::string>
     sink_failed = !taken;
     return taken;
   });
-  // The rest of an answer that nobody wants may be long: closing is how to stop the server from
+  // The rest of an unwanted answer may be long. Closing the connection keeps the server from
   // sending it.
   if (sink_failed || (!done && done.error().code == Errc::cancelled)) state_->handle.reset();
   return done;

@@ -16,24 +16,24 @@
 
 namespace ib {
 
-/// A connection to a PostgreSQL server for asking questions. One thread at a time.
+/// A connection to a PostgreSQL server for questions. One thread at a time.
 ///
-/// Waits end with `cancelled` when the stop token is requested (but for the resolution of the
-/// host's name, which is the system's). After that, and after a sink's error, the connection is
-/// closed and every query fails.
+/// All waits end with `cancelled` if `stop` is requested, except the system's resolution of the
+/// host's name. After that, and after an error of a sink, the connection is closed and every query
+/// fails.
 class Connection {
 public:
   enum class Access : std::uint8_t { read_only, read_write };
 
-  using Cell = std::optional<std::string>;  ///< as text; nullopt is NULL
+  using Cell = std::optional<std::string>;  ///< text; nullopt is NULL
   using Row = std::vector<Cell>;
   using Rows = std::vector<Row>;
   using RowSink = std::function<Result<>(const Row&)>;
 
-  /// Connects within 15 seconds, or the address's connect_timeout. read_only makes every
-  /// transaction read-only at the server. The error is `denied` where the server refuses user or
-  /// password, `invalid` where it has no such database or the TLS settings do not fit,
-  /// `unavailable` where it cannot be reached.
+  /// Connects within 15 seconds, or within the address's connect_timeout. With read_only, the
+  /// server makes every transaction read-only. The error is `denied` if the server refuses the user
+  /// or the password, `invalid` if the database does not exist or the TLS settings do not fit, and
+  /// `unavailable` if the server cannot be reached.
   static Result<Connection> open(const DatabaseAddress& address, const std::stop_token& stop,
                                  Access access = Access::read_only);
 
@@ -44,15 +44,16 @@ public:
   int server_major() const;            ///< 16
   std::string server_version() const;  ///< "16.4"
 
-  /// The address it was opened for, as messages name it: without the password.
+  /// The address of this connection for messages, without the password.
   const std::string& description() const;
 
-  /// All rows of one statement, in which $1, $2, ... stand for `params`. The error is `unavailable`
-  /// where the connection was lost, `denied` where the role lacks a privilege, `corrupt` where the
-  /// server found its data damaged, else io.
+  /// Runs one statement and returns all rows. `params` are the values of $1, $2, ... The error is
+  /// `unavailable` if the connection was lost, `denied` if the role lacks a privilege, `corrupt` if
+  /// the server found damaged data, and io otherwise.
   Result<Rows> query(std::string_view sql, std::span<const std::string> params = {});
 
-  /// The same, row by row as they come: memory does not grow with the result.
+  /// As query(), but passes each row to the sink when it arrives. Memory does not grow with the
+  /// result.
   Result<> each_row(std::string_view sql, std::span<const std::string> params, const RowSink& sink);
 
 private:
@@ -61,7 +62,7 @@ private:
   std::unique_ptr<State> state_;
 };
 
-/// The number in a cell that a count(*) has filled; 0 for NULL.
+/// The number in a cell that holds a count(*). 0 for NULL.
 std::uint64_t count_in(const Connection::Cell& cell);
 
 }  // namespace ib

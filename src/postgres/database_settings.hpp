@@ -7,10 +7,10 @@
 
 namespace ib {
 
-/// A database, and the client programs for it.
+/// A database and the client programs for it.
 struct DatabaseSettings {
   DatabaseAddress address;
-  std::string client_folder;  ///< where pg_dump and psql lie; empty: they are looked for
+  std::string client_folder;  ///< the folder of pg_dump and psql; empty: they are looked for
 };
 
 }  // namespace ib

@@ -10,7 +10,7 @@
 namespace ib {
 namespace {
 
-constexpr std::size_t kBufferSize = std::size_t{64} * 1024;  // what a pipe holds
+constexpr std::size_t kBufferSize = std::size_t{64} * 1024;  // the capacity of a pipe
 
 Error dump_error(const Exit& exit)
 {
@@ -24,7 +24,7 @@ Error dump_error(const Exit& exit)
         .hint =
             "Install the pg_dump of the server's major version, or name its folder with --pg-bin."};
   }
-  // Also in the midst of a table, whose name it then tells.
+  // This may happen inside a table. Then the message also names the table.
   if (complaint.contains("server closed the connection") ||
       complaint.contains("terminating connection")) {
     return {.code = Errc::unavailable, .message = message};
@@ -75,7 +75,8 @@ Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddr
     outcome.bytes += n;
   }
 
-  // A pg_dump that died has written half a dump, and one that did not may have been cut on the way.
+  // A pg_dump that failed has written half a dump. Even after a success, the dump may have been cut
+  // on its way.
   const Exit exit = TRY(process.finish());
   if (exit.status != 0) return std::unexpected(dump_error(exit));
   TRY(check.require_complete().context("pg_dump ended with status 0, but"));

@@ -14,8 +14,8 @@ constexpr std::string_view kName = "-- Name: ";
 constexpr std::string_view kDataName = "-- Data for Name: ";
 constexpr std::string_view kTrailer = "-- PostgreSQL database dump complete";
 
-/// What makes a statement need an extension, as pg_dump writes it: with its schema, so that no
-/// column of that name is meant.
+/// The words in a statement that show that it needs an extension. pg_dump writes them with their
+/// schema, so they are not mistaken for a column of the same name.
 struct Needs {
   std::string_view extension;
   std::span<const std::string_view> words;
@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 3> kEarth{".earth", "ll_to_earth", "earth
 constexpr std::array<std::string_view, 2> kTrigram{"gin_trgm_ops", "gist_trgm_ops"};
 constexpr std::array<std::string_view, 1> kUnaccent{"unaccent("};
 constexpr std::array<std::string_view, 2> kUuid{"uuid_generate_v4", "uuid_generate_v1"};
-// Those that Immich uses, or has used.
+// The extensions that Immich uses or has used.
 constexpr std::array kNeeds{Needs{"vector", kVector},       Needs{"vectors", kVectors},
                             Needs{"vchord", kVchord},       Needs{"cube", kCube},
                             Needs{"earthdistance", kEarth}, Needs{"pg_trgm", kTrigram},
@@ -40,7 +40,7 @@ bool is_word(char c)
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-/// Whether `word` is in `text`, and no part of a longer one.
+/// Whether `text` holds `word`, not as a part of a longer word.
 bool mentions(std::string_view text, std::string_view word)
 {
   for (std::size_t at = text.find(word); at != std::string_view::npos;
@@ -53,7 +53,7 @@ bool mentions(std::string_view text, std::string_view word)
   return false;
 }
 
-/// "TABLE" of "; Type: TABLE; Schema: public; Owner: postgres".
+/// The value of a field: "TABLE" in "; Type: TABLE; Schema: public; Owner: postgres".
 std::string field(std::string_view line, std::string_view name)
 {
   const std::string before = "; " + std::string(name) + ": ";
@@ -63,8 +63,8 @@ std::string field(std::string_view line, std::string_view name)
   return std::string(rest.substr(0, rest.find_first_of(";\n")));
 }
 
-/// public.asset or public."user" of a statement that names this table. Which names need quotes is
-/// the server's to know: both are looked for.
+/// A table's name in a statement: public.asset or public."user". Only the server knows which names
+/// need quotes, so the caller looks for both.
 std::array<std::string, 2> sql_names(const std::string& schema, const std::string& name)
 {
   return {schema + "." + name, schema + ".\"" + name + "\""};
@@ -113,7 +113,7 @@ Result<> DumpFilter::end_entry(const ByteSink& out)
   return {};
 }
 
-/// Once its data begin, or all of it is there: what was held back of it goes on, or goes.
+/// Called when the entry's data begin, or at its end. Passes the held-back text on, or drops it.
 Result<> DumpFilter::decide(const ByteSink& out)
 {
   if (!std::exchange(entry_.decided, true)) entry_.kept = !must_go();
@@ -137,7 +137,7 @@ bool DumpFilter::must_go()
   };
   if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION "))
     return is_missing(std::string_view(entry.name).substr(std::string_view("EXTENSION ").size()));
-  // The body of a function is not looked at when it is made.
+  // PostgreSQL does not check the body of a function when it creates the function.
   const bool is_function = entry.type == "FUNCTION" || entry.type == "PROCEDURE";
   const std::string_view text =
       is_function ? std::string_view(entry.text).substr(0, entry.text.find(" AS $"))

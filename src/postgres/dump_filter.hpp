@@ -13,30 +13,30 @@
 
 namespace ib {
 
-/// Leaves out of a plain dump of pg_dump's, while it goes by, what the server's lack of an
-/// extension would make fail: the extension, tables with a column of one of its types, indexes that
-/// it makes, and what belongs to those tables. Where the server has every extension, the dump stays
-/// as it is. Memory is one statement; data goes through as it comes. One thread at a time.
+/// Filters a plain dump of pg_dump for a server that lacks an extension. Leaves out everything that
+/// would fail there: the extension, tables with a column of its types, its indexes, and everything
+/// that belongs to those tables. If the server has every extension, the dump stays unchanged. Holds
+/// one statement in memory; data passes through. One thread at a time.
 class DumpFilter {
 public:
-  /// `has_extension` is asked for each that the dump creates.
+  /// `has_extension` is called for each extension that the dump creates.
   explicit DumpFilter(std::function<bool(std::string_view)> has_extension)
       : has_extension_(std::move(has_extension))
   {}
 
   Result<> write(ByteView plain_sql, const ByteSink& out);
-  /// Hands on the rest.
+  /// Passes on the rest.
   Result<> finish(const ByteSink& out);
 
-  /// What is left out, in the dump's order, for a person: "extension vchord", "table
+  /// What was left out, for a person, in the order of the dump: "extension vchord", "table
   /// public.smart_search".
   const std::vector<std::string>& left_out() const { return left_out_; }
-  /// Whether it is one of the tables left out; as SQL writes it: public."user".
+  /// Whether this table was left out. `sql_name` is as SQL writes it: public."user".
   bool leaves_out_table(std::string_view sql_name) const { return tables_.contains(sql_name); }
 
 private:
   struct Entry {
-    std::string type, schema, name;  // "TABLE", "public", "asset"; empty for what has no header
+    std::string type, schema, name;  // "TABLE", "public", "asset"; empty without a header
     std::string text;
     bool decided = false, kept = true;
   };

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kCopy = "COPY ";
 constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
 
-/// `public."user"` of `COPY public."user" (id, email) FROM stdin;`: a quoted name may hold a blank.
+/// `public."user"` in `COPY public."user" (id, email) FROM stdin;`. A quoted name may hold a blank.
 std::string_view table_of(std::string_view line)
 {
   line.remove_prefix(kCopy.size());
@@ -27,7 +27,7 @@ std::string_view table_of(std::string_view line)
 
 void DumpInventory::update(ByteView plain_sql)
 {
-  // Neither sink fails, so neither does this.
+  // The sinks never fail, so this cannot fail.
   static_cast<void>(lines_.update(
       text_of(plain_sql),
       [this](std::string_view line) -> Result<> {
@@ -53,11 +53,11 @@ void DumpInventory::see(std::string_view line)
 
 void DumpInventory::count(std::string_view data)
 {
-  // What is opaque and no data is a long line of SQL.
+  // Opaque text outside of data is a long line of SQL.
   if (!counting_) return;
   tables_.back().rows += static_cast<std::uint64_t>(std::ranges::count(data, '\n'));
   if (lines_.in_copy()) return;
-  --tables_.back().rows;  // the line that ends it
+  --tables_.back().rows;  // the line that ends the data is not a row
   counting_ = false;
 }
 

@@ -12,24 +12,24 @@
 
 namespace ib {
 
-/// What a table must hold once a dump is restored.
+/// A table and the number of rows that it must have after a restore.
 struct TableRows {
   std::string table;  ///< as SQL writes it: public."user"
   std::uint64_t rows = 0;
   friend bool operator==(const TableRows&, const TableRows&) = default;
 };
 
-/// Counts what is in a plain dump of pg_dump's while it goes by, so that what a restore has made of
-/// it can be compared. Memory is the names of the tables. One thread at a time.
+/// Counts the rows in a plain dump of pg_dump as it passes, so that a caller can compare them with
+/// a restored database. Holds only the names of the tables in memory. One thread at a time.
 class DumpInventory {
 public:
   void update(ByteView plain_sql);
 
-  /// Each table with data in the dump, also those without a row, in its order.
+  /// All tables whose data is in the dump, even if they have no rows, in the order of the dump.
   const std::vector<TableRows>& tables() const { return tables_; }
-  /// Of the server that was dumped: "15.18"; empty where the dump does not say it.
+  /// The version of the dumped server: "15.18". Empty if the dump does not tell it.
   const std::string& server_version() const { return server_version_; }
-  /// 15; absent where the dump does not say it.
+  /// The major version: 15. Absent if the dump does not tell it.
   std::optional<int> server_major() const;
 
 private:
@@ -42,7 +42,7 @@ private:
   std::vector<TableRows> tables_;
 };
 
-/// The rows of all of them.
+/// The sum of the rows of all tables.
 std::uint64_t rows_of(const std::vector<TableRows>& tables);
 
 }  // namespace ib

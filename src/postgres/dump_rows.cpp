@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLongestRow = std::size_t{16} * 1024 * 1024;
 constexpr std::string_view kEndOfData = "\\.";
 
-/// Reads names as PostgreSQL quotes them: asset, "user", "with "" in it".
+/// Reads names that PostgreSQL may have quoted: asset, "user", "with "" in it".
 class NameReader {
 public:
   explicit NameReader(std::string_view text) : rest_(text) {}
@@ -140,7 +140,7 @@ std::optional<std::string> copy_value(std::string_view cell)
     const std::size_t backslash = cell.find('\\');
     value += cell.substr(0, backslash);
     if (backslash == std::string_view::npos || backslash + 1 == cell.size()) return value;
-    // Octal and hexadecimal escapes are read by PostgreSQL, but never written by it.
+    // PostgreSQL reads octal and hexadecimal escapes too, but never writes them.
     value += unescaped(cell[backslash + 1]);
     cell.remove_prefix(backslash + 2);
   }
@@ -157,7 +157,7 @@ std::optional<Timestamp> parse_copy_timestamp(std::string_view cell)
   const std::optional<int> second = reader.number_after(':');
   if (!year || !month || !day || !hour || !minute || !second || *year > 9999) return std::nullopt;
   reader.skip_fraction();
-  // Of the time zone: "+02", "-03:30", "+00:53:28".
+  // The time zone: "+02", "-03:30", "+00:53:28".
   const bool west = reader.next_is('-');
   const std::chrono::hours offset_hours(reader.number_after(west ? '-' : '+').value_or(0));
   const std::chrono::minutes offset_minutes(reader.number_after(':').value_or(0));
@@ -166,8 +166,7 @@ std::optional<Timestamp> parse_copy_timestamp(std::string_view cell)
   const std::chrono::year_month_day date{std::chrono::year(*year),
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
-  if (!reader.at_end() || !date.ok())
-    return std::nullopt;  // " BC" is no year that anybody took a photo in
+  if (!reader.at_end() || !date.ok()) return std::nullopt;  // nobody took a photo in a year BC
   return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
          std::chrono::seconds(*second) - (west ? -offset : offset);
 }
@@ -176,7 +175,7 @@ void split_copy_row(std::string_view row, std::vector<std::string_view>& cells)
 {
   cells.clear();
   for (;;) {
-    // A tab within a cell is escaped.
+    // A tab inside a cell is escaped.
     const std::size_t tab = row.find('\t');
     cells.push_back(row.substr(0, tab));
     if (tab == std::string_view::npos) return;
@@ -194,7 +193,7 @@ Result<> DumpRows::write(ByteView plain_sql)
 Result<> DumpRows::begin_table(std::string_view line)
 {
   table_.reset();
-  // Its data follows only if DumpLines takes it for a header as well.
+  // Data follows only if DumpLines takes this line for a header too.
   if (!lines_.in_copy()) return {};
   std::optional<DumpTable> table = parse_copy_header(line);
   if (!table) return {};

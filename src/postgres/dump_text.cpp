@@ -36,7 +36,7 @@ std::string_view without_newline(std::string_view line)
   return line;
 }
 
-/// "uuid-ossp" of `"uuid-ossp" WITH SCHEMA public;`
+/// "uuid-ossp" in `"uuid-ossp" WITH SCHEMA public;`
 std::string extension_name(std::string_view rest)
 {
   if (rest.starts_with('"')) return std::string(rest.substr(1, rest.find('"', 1) - 1));
@@ -51,7 +51,7 @@ std::size_t DumpLines::copy_extent(std::string_view chunk)
   while (at < chunk.size()) {
     const std::size_t newline = chunk.find('\n', at);
     const std::size_t end = std::min(newline, chunk.size());
-    // Three characters tell "\." from everything longer.
+    // Three characters are enough to tell "\." from everything longer.
     copy_line_head_ +=
         chunk.substr(at, std::min(end - at, kEndOfData.size() + 1 - copy_line_head_.size()));
     if (newline == std::string_view::npos) break;
@@ -98,7 +98,7 @@ Result<> DumpLines::update(std::string_view chunk, const TextSink& sql, const Te
 
 void DumpTrailerCheck::update(ByteView plain_sql)
 {
-  // Neither sink fails, so neither does this.
+  // The sinks never fail, so this cannot fail.
   static_cast<void>(lines_.update(
       text_of(plain_sql),
       [this](std::string_view line) -> Result<> {
@@ -138,8 +138,7 @@ void DumpTrailerCheck::see(std::string_view line)
 bool DumpTrailerCheck::complete() const
 {
   if (!open_restriction_.empty() || lines_.in_copy()) return false;
-  // What follows the last line is an empty comment and empty lines; they carry nothing and may be
-  // missing.
+  // Only an empty comment and empty lines follow the last line. They may be missing.
   const std::string_view rest = lines_.open_line();
   if (rest.empty() || rest == "-" || rest == "--") return trailer_seen_;
   return rest == trailer();
@@ -149,14 +148,14 @@ Result<> DumpTrailerCheck::require_complete() const
 {
   if (kind_ == Kind::cluster) {
     return fail(
-        Errc::invalid, "the dump is one of pg_dumpall's, of a whole server",
-        "Restore it by hand with psql into an empty server, or use a dump that pg_dump has made.");
+        Errc::invalid, "the dump was made by pg_dumpall and holds a whole server",
+        "Restore it by hand with psql into an empty server, or use a dump made by pg_dump.");
   }
   if (complete()) return {};
   if (lines_seen_ == 0 && lines_.open_line().empty())
     return fail(Errc::corrupt, "the dump is empty");
   if (kind_ == Kind::unknown)
-    return fail(Errc::corrupt, "this is no plain dump of pg_dump's: its header is missing");
+    return fail(Errc::corrupt, "this is not a plain dump of pg_dump: its header is missing");
   return fail(Errc::corrupt,
               "the dump is cut: its last line, '" + std::string(trailer()) + "', is missing");
 }
@@ -171,7 +170,7 @@ std::string_view RestoreRewriter::rewritten(std::string_view line)
   if (text.empty()) return line;
 
   if (restrict_ == Restrict::strip) {
-    // Only the pair that pg_dump itself has put there: its token is random, nothing else can name
+    // Only for the pair that pg_dump itself wrote: its token is random, so nothing else can match
     // it.
     if (before_first_statement_ && restriction_.empty() && text.starts_with(kRestrict)) {
       restriction_ = text.substr(kRestrict.size());

@@ -12,19 +12,19 @@
 
 namespace ib {
 
-/// Tells the SQL of a plain dump from the data between "COPY ... FROM stdin;" and "\.", in which a
-/// line may say anything. Fed in chunks of any size; memory is one line of SQL. One thread at a
-/// time.
+/// Tells the SQL of a plain dump from the data between "COPY ... FROM stdin;" and "\.". A line of
+/// data may look like anything. The dump may come in chunks of any size. Holds one line of SQL in
+/// memory. One thread at a time.
 class DumpLines {
 public:
   using TextSink = std::function<Result<>(std::string_view)>;
 
-  /// Everything in `chunk`, in order: each line of SQL with its newline goes to `sql` once it is
-  /// whole; pieces of COPY data, and of a line longer than 64 KiB, go to `opaque`. A sink's error
-  /// ends the stream.
+  /// Passes on everything in `chunk`, in order. Each complete line of SQL goes to `sql`, with its
+  /// newline. Pieces of COPY data and of lines longer than 64 KiB go to `opaque`. An error of a
+  /// sink ends the stream.
   Result<> update(std::string_view chunk, const TextSink& sql, const TextSink& opaque);
 
-  /// The line of SQL whose newline has not come yet.
+  /// The beginning of a line of SQL whose newline has not come yet.
   std::string_view open_line() const { return line_; }
   bool in_copy() const { return in_copy_; }
 
@@ -37,14 +37,14 @@ private:
   std::string copy_line_head_;
 };
 
-/// Watches a plain dump go by and tells whether it is whole: pg_dump's last line must be there,
-/// outside of any data, and the \unrestrict that belongs to its \restrict. A dump that is cut
-/// between two statements restores without an error and with half the data; nothing but this line
-/// gives it away. One thread at a time.
+/// Checks whether a plain dump is whole, as it passes. pg_dump's last line must be there, outside
+/// of any data, and so must the \unrestrict that belongs to its \restrict. A dump that is cut
+/// between two statements restores without an error, but with half the data. Only this line gives
+/// it away. One thread at a time.
 class DumpTrailerCheck {
 public:
   enum class Kind : std::uint8_t {
-    unknown,   ///< no header of pg_dump's among the first lines
+    unknown,   ///< the first lines hold no header of pg_dump
     database,  ///< pg_dump
     cluster,   ///< pg_dumpall
   };
@@ -53,11 +53,11 @@ public:
 
   bool complete() const;
   Kind kind() const { return kind_; }
-  /// The extensions that the dump creates, in its order.
+  /// The extensions that the dump creates, in the order of the dump.
   const std::vector<std::string>& extensions() const { return extensions_; }
 
-  /// `corrupt` for what is no dump and for a cut one, `invalid` for a dump of pg_dumpall, which
-  /// holds a whole server and cannot be restored into one database; each says so.
+  /// `corrupt` if this is not a dump, or a cut one. `invalid` for a dump of pg_dumpall, which holds
+  /// a whole server and cannot be restored into one database. The message says which.
   Result<> require_complete() const;
 
 private:
@@ -72,25 +72,25 @@ private:
   std::vector<std::string> extensions_;
 };
 
-/// Adapts a plain dump, while it goes by, to being restored by one psql in one transaction. COPY
-/// data is never touched. One thread at a time.
-///   - The line that empties the search_path sets it to "public, pg_catalog" within the transaction
-///     instead: indexes of Immich over earthdistance's ll_to_earth fail without ("type earth does
-///     not exist").
-///   - transaction_timeout, which pg_dump 17 resets, is reset only where the server knows it.
-///   - BEGIN and COMMIT around large objects go: they would end our transaction.
-///   - \restrict and its \unrestrict go where psql does not know them.
+/// Changes a plain dump, as it passes, so that one psql can restore it in one transaction. Never
+/// changes COPY data. One thread at a time.
+///   - The line that empties the search_path sets it to "public, pg_catalog" for this transaction
+///     instead. Without that, Immich's indexes on earthdistance's ll_to_earth fail ("type earth
+///     does not exist").
+///   - transaction_timeout, which pg_dump 17 resets, is reset only if the server knows it.
+///   - BEGIN and COMMIT around large objects are removed. They would end our transaction.
+///   - \restrict and \unrestrict are removed if psql does not know them.
 class RestoreRewriter {
 public:
   enum class Restrict : std::uint8_t { keep, strip };
   explicit RestoreRewriter(Restrict restrict) : restrict_(restrict) {}
 
   Result<> write(ByteView plain_sql, const ByteSink& out);
-  /// Hands on the last line, if it lacks a newline.
+  /// Passes on the last line if it lacks a newline.
   Result<> finish(const ByteSink& out);
 
 private:
-  /// What takes the place of a line; empty: nothing does.
+  /// The replacement for a line. Empty: the line is removed.
   std::string_view rewritten(std::string_view line);
 
   Restrict restrict_;

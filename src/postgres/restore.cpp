@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kCommitted = "immich-backup: committed";
 
-// Objects that an extension owns have a dependency of type 'e' on it. A table's row type and every
-// array type come with their table or type, and are not counted again.
+// Objects of an extension have a dependency of type 'e' on it. A table's row type and all array
+// types belong to another object and are not counted again.
 constexpr const char* kCountObjects = R"(
 WITH schemas AS (
   SELECT oid FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
@@ -46,11 +46,11 @@ Result<> require_empty_database(Connection& connection)
   if (tables + others == 0) return {};
   std::string found = count_of(tables, "table", "tables");
   if (others > 0) found += " and " + count_of(others, "other object", "other objects");
-  return fail(Errc::invalid,
-              "database " + connection.description() + " is not empty: it holds " + found,
-              "Create a new database (createdb NAME) and restore into that; or, if what is in this "
-              "one may go for good, stop Immich and empty it: psql -c 'DROP SCHEMA public CASCADE; "
-              "CREATE SCHEMA public'.");
+  return fail(
+      Errc::invalid, "database " + connection.description() + " is not empty: it holds " + found,
+      "Create a new database (createdb NAME) and restore into that. Or, if you no longer need "
+      "anything in this one, stop Immich and empty it: psql -c 'DROP SCHEMA public CASCADE; "
+      "CREATE SCHEMA public'.");
 }
 
 Result<std::vector<std::string>> missing_extensions(Connection& connection,
@@ -68,7 +68,7 @@ Result<std::vector<std::string>> missing_extensions(Connection& connection,
 
 Result<std::vector<std::string>> other_sessions(Connection& connection)
 {
-  // A role without privileges sees that there are others, but not who.
+  // A role without privileges sees only how many sessions there are, not whose.
   constexpr const char* kSessions = R"(
 SELECT 'PID ' || pid || ', ' || coalesce(nullif(application_name, ''), 'a program')
     || coalesce(' from ' || pg_catalog.host(client_addr), '') || coalesce(' as ' || usename, '')
@@ -95,7 +95,7 @@ Result<bool> create_database(Connection& connection, const std::string& name)
       TRY(connection.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", params));
   if (!there.empty()) return false;
   const auto quoted = TRY(connection.query("SELECT pg_catalog.quote_ident($1)", params));
-  // Of template0, since template1 may hold extensions or tables that somebody wants in all
+  // From template0, because template1 may hold extensions or tables that somebody wants in all
   // databases.
   TRY(connection.query("CREATE DATABASE " + quoted.at(0).at(0).value_or("") +
                        " TEMPLATE template0 ENCODING 'UTF8'"));
@@ -136,8 +136,8 @@ Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql,
   DatabaseRestore restore(std::move(process), knows_restrict(version)
                                                   ? RestoreRewriter::Restrict::keep
                                                   : RestoreRewriter::Restrict::strip);
-  // Not psql's --single-transaction: that commits at the end of input, which is also what psql sees
-  // if we die.
+  // psql's --single-transaction would not do: it commits at the end of input, which psql also sees
+  // if this process dies.
   TRY(restore.send(bytes_of("BEGIN;\n" + first)));
   return restore;
 }
@@ -162,7 +162,7 @@ Error DatabaseRestore::ended(const Exit& exit) const
              complaint.contains("extension control file")) {
     error.code = Errc::invalid;
     error.hint +=
-        " Install the extension at the server, or use the database image of the Immich release.";
+        " Install the extension on the server, or use the database image of the Immich release.";
   }
   return error;
 }
@@ -171,7 +171,7 @@ Result<> DatabaseRestore::send(ByteView bytes)
 {
   Result<> sent = process_.write(bytes);
   if (sent || sent.error().code != Errc::io) return sent;
-  // It has stopped at an error, which says more than our broken pipe.
+  // psql stopped at an error. That error says more than our broken pipe.
   return std::unexpected(ended(TRY(process_.finish())));
 }
 
@@ -185,8 +185,8 @@ Result<> DatabaseRestore::commit()
 {
   TRY(check_.require_complete());
   TRY(rewriter_.finish([this](ByteView bytes) { return send(bytes); }));
-  // psql also ends with status 0 where it took our COMMIT for the inside of a string. Its answer to
-  // what follows is the proof.
+  // psql also ends with status 0 if it took our COMMIT for a part of a string. Only its answer to
+  // the next statement proves the commit.
   TRY(send(bytes_of("COMMIT;\nSELECT '" + std::string(kCommitted) + "';\n")));
   process_.close_stdin();
 

@@ -17,49 +17,49 @@
 
 namespace ib {
 
-/// `invalid` unless the database is empty: no table, view, sequence, type or function but the
-/// system's and those of extensions; empty schemas are no matter. A dump that is restored over
-/// anything else leaves a mix of both.
+/// `invalid` unless the database is empty. It is empty if it holds no table, view, sequence, type
+/// or function, except those of the system and of extensions. Empty schemas do not matter.
+/// Restoring a dump over other objects would mix both.
 Result<> require_empty_database(Connection& connection);
 
-/// Those of `extensions` that the server cannot create since their files are not installed there.
+/// Those of `extensions` that the server cannot create, because their files are not installed
+/// there.
 Result<std::vector<std::string>> missing_extensions(Connection& connection,
                                                     std::span<const std::string> extensions);
 
-/// Those who are connected to the same database, for a person: "PID 17, immich from 172.18.0.3 as
-/// postgres". Sessions that are just ending are waited for, up to two seconds.
+/// The other sessions on the same database, for a person: "PID 17, immich from 172.18.0.3 as
+/// postgres". Waits up to two seconds for sessions that are ending.
 Result<std::vector<std::string>> other_sessions(Connection& connection);
 
-/// Creates the database `name`, empty, unless there is one. True if it did. The connection is one
-/// to another database of the server, with Access::read_write.
+/// Creates the empty database `name` if it does not exist. Returns whether it did. The connection
+/// must be to another database of the server, with Access::read_write.
 Result<bool> create_database(Connection& connection, const std::string& name);
 
-/// A table that holds another number of rows than it should; `found` is absent where it is not
-/// there.
+/// A table with the wrong number of rows. `found` is absent if the table does not exist.
 struct RowDifference {
   TableRows wanted;
   std::optional<std::uint64_t> found;
 };
-/// Counts the rows of the tables that a dump had data of.
+/// Counts the rows of the tables whose data was in a dump.
 Result<std::vector<RowDifference>> compare_rows(Connection& connection,
                                                 std::span<const TableRows> tables);
 
-/// Restores a plain dump of pg_dump into an empty database, in one transaction: either commit()
-/// succeeds and all of it is there, or nothing is. Whatever else happens, to the dump, to psql or
-/// to this process, the database stays as it was. One thread at a time.
+/// Restores a plain dump of pg_dump into an empty database in one transaction. If commit()
+/// succeeds, everything is there. Otherwise the database stays as it was, whatever happens to the
+/// dump, to psql or to this process. One thread at a time.
 class DatabaseRestore {
 public:
-  /// `psql` is a path, see find_client. `first` is SQL to run before the dump, in the same
+  /// `psql` is a path (see find_client). `first` is SQL that runs before the dump in the same
   /// transaction.
   static Result<DatabaseRestore> start(const std::string& psql, const DatabaseAddress& address,
                                        const std::stop_token& stop, const std::string& first = {});
 
-  /// The next bytes of the dump. The error holds psql's first complaint; nothing may be written
-  /// after one.
+  /// Sends the next bytes of the dump. An error holds psql's first complaint. After an error
+  /// nothing may be written.
   Result<> write(ByteView plain_sql);
 
-  /// Ends the transaction once the dump's last line is there (else `corrupt`: it is cut) and psql
-  /// has taken all of it.
+  /// Ends the transaction after the dump's last line, when psql has executed everything. `corrupt`
+  /// if the last line is missing.
   Result<> commit();
 
 private:

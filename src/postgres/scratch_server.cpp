@@ -21,7 +21,7 @@ constexpr std::string_view kSocketName = "/.s.PGSQL.5432";
 constexpr std::string_view kSuperuser = "postgres";
 constexpr std::chrono::seconds kTimeToStart{60};
 
-/// Words before a command that make the server's user run it, who is not root. A change of user
+/// The words before a command that let a server's user run it instead of root. A change of user
 /// would clear the signal that the kernel sends when this process dies.
 Result<std::vector<std::string>> as_server_user(const std::string& folder)
 {
@@ -32,7 +32,7 @@ Result<std::vector<std::string>> as_server_user(const std::string& folder)
   if (account == nullptr)
     return fail(Errc::invalid,
                 "a PostgreSQL server does not run as root, and there is no user postgres or nobody",
-                "Run this as another user, or name a scratch server by DB_HOSTNAME.");
+                "Run this as another user, or name a scratch server with DB_HOSTNAME.");
   if (::chown(folder.c_str(), account->pw_uid, account->pw_gid) != 0)
     return fail(Errc::denied, printable(folder) + ": cannot be given to the user " +
                                   account->pw_name + ": " + std::generic_category().message(errno));
@@ -50,8 +50,8 @@ Result<ScratchServer> ScratchServer::start(const std::string& programs, const st
                                            const std::stop_token& stop)
 {
   if (folder.size() + kSocketName.size() > kLongestSocketPath) {
-    return fail(Errc::invalid, printable(folder) + ": too long a path for a server's socket",
-                "Name a folder with a shorter one by --scratch.");
+    return fail(Errc::invalid, printable(folder) + ": the path is too long for a server's socket",
+                "Name a folder with a shorter path with --scratch.");
   }
   const std::vector<std::string> prefix = TRY(as_server_user(folder));
   std::vector<std::string> initdb = prefix;
@@ -61,12 +61,12 @@ Result<ScratchServer> ScratchServer::start(const std::string& programs, const st
         std::string("--no-instructions"), std::string("--locale=C"), std::string("-E"),
         std::string("UTF8")})
     initdb.push_back(word);
-  TRY(run_and_capture({.argv = initdb}, stop).context("making a scratch PostgreSQL"));
+  TRY(run_and_capture({.argv = initdb}, stop).context("creating a scratch PostgreSQL"));
 
   std::vector<std::string> server = prefix;
   server.push_back(programs + "/postgres");
   server.insert(server.end(), {"-D", folder + "/data"});
-  // What it says goes into files: nobody reads its stderr while it runs. Nothing of it has to
+  // Its messages go into files, because nobody reads its stderr while it runs. Its data need not
   // survive.
   for (const std::string& setting :
        {std::string("listen_addresses="), "unix_socket_directories=" + folder,

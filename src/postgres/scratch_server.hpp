@@ -11,19 +11,19 @@
 
 namespace ib {
 
-/// A PostgreSQL server of our own, for as long as this lives: a new cluster in a folder, reached by
-/// a socket in that folder alone. It ends with this process, however that ends. One thread at a
-/// time.
+/// Runs a PostgreSQL server of our own for the life of this object: a new cluster in a folder,
+/// which only a socket in that folder reaches. The server ends with this process, however that
+/// ends. One thread at a time.
 class ScratchServer {
 public:
-  /// `programs` is the folder with initdb and postgres; `folder` is empty, may be read by its owner
-  /// alone and becomes the server's. As root it is run as the user postgres, or nobody, since it
-  /// refuses to be root's. A folder with a long path is `invalid`: a socket's path has at most 107
-  /// bytes.
+  /// `programs` is the folder of initdb and postgres. `folder` must be empty and readable by its
+  /// owner alone; it becomes the server's. If this process runs as root, the server runs as the
+  /// user postgres or nobody, because it refuses to run as root. `invalid` if the folder's path is
+  /// long: a socket's path has at most 107 bytes.
   static Result<ScratchServer> start(const std::string& programs, const std::string& folder,
                                      const std::stop_token& stop);
 
-  /// As the superuser.
+  /// The address of a database, for the superuser.
   DatabaseAddress address(std::string database) const;
 
 private:

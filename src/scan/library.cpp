@@ -17,24 +17,25 @@ bool overlap(const std::string& a, const std::string& b)
   return lies_in(a, b) || lies_in(b, a);
 }
 
-/// A folder that is backed up, and what it is called.
+/// A folder that is backed up, and its name in messages.
 struct Claimed {
   std::string what;
   std::string folder;  // without links
 };
 
-/// What lay in two of them would be backed up twice.
+/// A file in two of these folders would be backed up twice.
 Result<> require_apart(const ExtraRoot& root, const std::vector<Claimed>& claimed)
 {
   const std::string folder = absolute_path(root.folder);
   for (const Claimed& other : claimed) {
     if (!overlap(folder, other.folder)) continue;
-    return fail(Errc::invalid,
-                "the extra root " + root.name + " (" + printable(folder) + ") and " + other.what +
-                    " (" + printable(other.folder) + ")" +
-                    (folder == other.folder ? " are the same folder" : ": one lies in the other"),
-                "An extra root is a folder outside the media root, the backup and every other "
-                "extra root: name another one, or leave it out.");
+    return fail(
+        Errc::invalid,
+        "the extra root " + root.name + " (" + printable(folder) + ") and " + other.what + " (" +
+            printable(other.folder) + ")" +
+            (folder == other.folder ? " are the same folder" : ": one lies in the other"),
+        "An extra root must be outside of the media root, the backup and every other extra root. "
+        "Name another folder, or leave this one out.");
   }
   return {};
 }
@@ -54,7 +55,8 @@ Result<Library> Library::open(const std::string& media_root,
   for (const FolderEntry& entry : TRY(root->entries())) {
     if (entry.kind != FileKind::folder && entry.kind != FileKind::symlink) continue;
     Result<Folder> top = root->follow_folder(entry.name);
-    if (top) tops.emplace(entry.name, std::move(*top));  // the scan says so where it could not
+    if (top)
+      tops.emplace(entry.name, std::move(*top));  // if it cannot be opened, the scan reports it
   }
   Library library(std::move(*root), std::move(tops));
   std::vector<Claimed> claimed{{"the library", absolute_path(media_root)}};
@@ -63,12 +65,13 @@ Result<Library> Library::open(const std::string& media_root,
   for (const ExtraRoot& extra : extra_roots) {
     if (library.extra_roots_.contains(extra.name))
       return fail(Errc::invalid, "two extra roots are called " + extra.name,
-                  "Give each a name of its own.");
+                  "Give each extra root its own name.");
     TRY(require_apart(extra, claimed));
     claimed.push_back({"the extra root " + extra.name, absolute_path(extra.folder)});
     library.extra_roots_.emplace(extra.name, extra.folder);
-    library.extra_folders_.emplace(extra.name,
-                                   Folder::open(extra.folder));  // the scan says where it failed
+    library.extra_folders_.emplace(
+        extra.name,
+        Folder::open(extra.folder));  // if this failed, the scan reports it
   }
   return library;
 }

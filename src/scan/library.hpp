@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The photo library as it lies on disk. It is only ever read.
+// The photo library on disk. This program only reads it.
 #pragma once
 
 #include "base/result.hpp"
@@ -13,25 +12,26 @@
 
 namespace ib {
 
-/// The media root, and the extra roots beside it. The media root's top folders may be symbolic
-/// links, as people lay them out on several disks, and so may an extra root itself; below them no
-/// link is followed. Members may be called from several threads at once.
+/// The media root and the extra roots. An extra root may be a symbolic link. So may the media
+/// root's top folders, because people spread them over several disks. Below these, no link is
+/// followed. Any thread may call the members at any time.
 class Library {
 public:
-  /// invalid if there is no such folder, or if an extra root and another root are the same or one
-  /// lies in the other. That an extra root cannot be opened is for the scan to say.
+  /// invalid if there is no such folder, if two roots are the same folder, or if one lies in
+  /// another. An extra root that cannot be opened is not an error here; the scan reports it.
   static Result<Library> open(const std::string& media_root,
                               const std::vector<ExtraRoot>& extra_roots = {});
 
-  /// invalid if an extra root and `folder`, where the backup itself is kept, overlap: each run
-  /// would back up what the one before it has stored.
+  /// invalid if an extra root overlaps with `folder`, in which the backup is kept. Otherwise each
+  /// run would back up what the run before has stored.
   Result<> require_outside(const std::string& folder) const;
 
-  /// Opens the file at a path: below the media root (with its leading slash) or /@external/NAME/.
+  /// Opens a file by its path: below the media root, with a leading slash, or below
+  /// /@external/NAME/.
   Result<InputFile> open_file(std::string_view path) const;
 
   const Folder& root() const { return root_; }
-  /// The top folder `name`, or null where there is none that can be opened.
+  /// The top folder `name`. Null if there is none that can be opened.
   const Folder* top_folder(const std::string& name) const;
 
   /// The extra roots: name and folder.
@@ -39,7 +39,7 @@ public:
   {
     return extra_roots_;
   }
-  /// One of them. The error of opening it.
+  /// Opens an extra root again. Fails with the error of opening it.
   Result<Folder> open_extra_root(const std::string& name) const;
 
 private:

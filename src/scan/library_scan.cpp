@@ -10,7 +10,7 @@ namespace {
 
 PathPattern own_pattern(const std::string& text)
 {
-  return *PathPattern::parse(text);  // made of a valid name
+  return *PathPattern::parse(text);  // cannot fail, since the name is valid
 }
 
 const std::string& key_of(const ScanItem& item)
@@ -47,7 +47,7 @@ bool LibraryScan::covers(const std::string& path) const
 Result<std::optional<ScanItem>> LibraryScan::next()
 {
   if (!media_item_) media_item_ = TRY(media_->next());
-  // The extra roots are one stretch of the order, in which the media root has nothing.
+  // The extra roots are one stretch of the order, and no path of the media root falls into it.
   if (extra_ && (!media_item_ || key_of(*media_item_) > kExtraRootsPrefix)) {
     if (std::optional<ScanItem> item = TRY(extra_->next())) return item;
     extra_.reset();

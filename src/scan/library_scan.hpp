@@ -13,11 +13,11 @@ namespace ib {
 
 class Walk;
 
-/// Walks a library, extra roots included, in the byte order of whole paths. Memory is bounded,
-/// however wide and deep the tree is: that of the folders on the way down, of some that are read
-/// ahead, and of the first entries of a large folder (ScanOptions::entries_at_once), which is then
-/// read again for those that follow. If that second reading fails, so does the scan, since too much
-/// was said already to call the folder uncertain.
+/// Walks a library and its extra roots in the byte order of whole paths. The memory is bounded,
+/// however wide and deep the tree is. It holds the folders on the way down, some folders that are
+/// read ahead, and the first entries of a large folder (ScanOptions::entries_at_once). Such a
+/// folder is read again for its other entries. If that fails, the scan fails: it has delivered too
+/// much of the folder to call it uncertain.
 class LibraryScan final : public ScanCursor {
 public:
   /// `library` must outlive the scan.
@@ -25,11 +25,11 @@ public:
   LibraryScan(const LibraryScan&) = delete;
   LibraryScan& operator=(const LibraryScan&) = delete;
   ~LibraryScan() override;
-  /// cancelled where it has to wait and the stop is requested.
+  /// cancelled if it has to wait and `stop` is requested.
   Result<std::optional<ScanItem>> next() override;
   const LeftOut& left_out() const { return left_out_; }
-  /// Whether a path lies in the scope of this scan. False below /@external/NAME/ where there is no
-  /// such root: what it had is left as it is.
+  /// Whether this scan covers a path. False for a path below /@external/NAME/ if there is no such
+  /// root; the backup then keeps the root's records unchanged.
   bool covers(const std::string& path) const;
 
 private:
@@ -37,7 +37,7 @@ private:
   const ScanOptions options_;
   Scope media_scope_, extra_scope_;
   LeftOut left_out_;
-  std::optional<ScanItem> media_item_;  // waits until the extra roots were delivered
+  std::optional<ScanItem> media_item_;  // waits until the extra roots are delivered
   std::unique_ptr<Walk> media_, extra_;
 };
 

@@ -10,13 +10,13 @@
 namespace ib {
 namespace {
 
-/// At most so many folders beside each other are read by one thread in one go.
+/// A thread reads at most so many sibling folders at once.
 constexpr std::size_t kMostInOneGo = 16;
 
-/// The memory of a larger listing is not worth keeping for a folder that is probably small.
+/// A larger listing's memory is not kept: the next folder is probably small.
 constexpr std::size_t kMostLent = 256;
 
-/// Of `threads`, how many are of use where none has to wait. The walk needs a processor as well.
+/// How many of the threads are useful if none has to wait. The walk needs a processor too.
 std::size_t threads_to_keep_busy(unsigned threads, unsigned processors)
 {
   if (processors == 0) processors = std::thread::hardware_concurrency();
@@ -43,7 +43,7 @@ void Listing::sort()
   std::ranges::sort(entries_, {}, [this](const Entry& entry) { return key(entry); });
 }
 
-/// Forgets all but the first `count` in order.
+/// Keeps only the first `count` entries in order.
 void Listing::keep_first(std::size_t count)
 {
   const auto key_of = [this](const Entry& entry) { return key(entry); };
@@ -70,10 +70,10 @@ void Listing::clear()
 Result<> Listing::read(const Folder& folder, std::string_view after, std::size_t most)
 {
   clear();
-  constexpr std::size_t kFew = 8;  // as many as most of Immich's folders have
+  constexpr std::size_t kFew = 8;  // most of Immich's folders have no more
   entries_.reserve(kFew);
   names_.reserve(kFew * 41);
-  std::string last;  // with has_more_: what comes after it is for a later part
+  std::string last;  // if has_more_: later entries belong to a later part
   const auto is_wanted = [&](std::string_view name, bool is_folder) {
     if (after.empty() && last.empty()) return true;
     std::string key(name);
@@ -114,7 +114,7 @@ ReadAhead::~ReadAhead()
   for (std::jthread& thread : threads_) thread.request_stop();
 }
 
-/// The order of the walk, which goes through a folder before it goes on in the one above.
+/// The order of the walk, which finishes a folder before it continues in the folder's parent.
 bool ReadAhead::Before::operator()(const FolderNode* a, const FolderNode* b) const
 {
   if (a == b) return false;
@@ -143,7 +143,7 @@ Result<Folder> ReadAhead::open(const FolderNode& node) const
   return parent.depth == 0 ? open_top_(name) : parent.folder->open_folder(name);
 }
 
-/// What the scope says of the entries, and how many files are to be looked at.
+/// Marks the entries that the scope covers. Returns how many files must be looked at.
 std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
 {
   std::size_t files = 0;
@@ -169,8 +169,8 @@ std::size_t ReadAhead::compare_with_scope(FolderNode& node) const
   return files;
 }
 
-/// Lists an open folder, and looks at the files in it if they are few: then it need not stay open
-/// while the walk is further down.
+/// Lists an open folder. If it has few files, also reads their size and time, so that the folder
+/// need not stay open while the walk is further down.
 Result<> ReadAhead::read(FolderNode& node, const std::string& after) const
 {
   TRY(node.listing.read(*node.folder, after, entries_at_once_));
@@ -185,11 +185,13 @@ Result<> ReadAhead::read(FolderNode& node, const std::string& after) const
   const std::size_t known = look_now ? look_at(node, 0, node.listing.size()) : 0;
   node.keep_open =
       node.depth < 2 || node.listing.has_more() || (node.batches.empty() && known < files);
-  // Names may be listed where they cannot be looked up; where a file was looked at, they can.
+  // A folder may allow listing names but not looking them up. If a file was looked at, it allows
+  // both.
   return known > 0 ? Result<>() : node.folder->require_searchable();
 }
 
-/// How many files are known now. What cannot be looked at stays unknown: the walk tries again.
+/// Returns how many of these files are known now. A file that cannot be looked at stays unknown,
+/// and the walk tries again.
 std::size_t ReadAhead::look_at(FolderNode& node, std::size_t begin, std::size_t end)
 {
   std::size_t known = 0;
@@ -206,7 +208,7 @@ std::size_t ReadAhead::look_at(FolderNode& node, std::size_t begin, std::size_t 
   return known;
 }
 
-// --- what is done with the lock held ---
+// --- The caller holds the lock ---
 
 std::unique_ptr<FolderNode> ReadAhead::make_child(FolderNode& parent, std::size_t index)
 {
@@ -230,25 +232,26 @@ bool ReadAhead::has_something_to_begin(const FolderNode& node)
   return node.next_folder < node.folders.size() || node.next_batch < node.batches.size();
 }
 
-void ReadAhead::line_up(FolderNode& node)
+void ReadAhead::enqueue(FolderNode& node)
 {
   if (threads_.empty() || !has_something_to_begin(node)) return;
-  line_.insert(&node);
+  queue_.insert(&node);
   work_came_.notify_one();
 }
 
-/// The walk is in it now: what is in it is near, and may have to be begun anew.
+/// The walk has entered this folder. So its subfolders are near the walk, and may have to be begun
+/// again.
 void ReadAhead::enter_now(FolderNode& node)
 {
   node.is_entered = true;
-  if (wants_a_thread() && room_for(**line_.begin()).has_much()) work_came_.notify_one();
+  if (wants_a_thread() && room_for(**queue_.begin()).has_much()) work_came_.notify_one();
 }
 
 bool ReadAhead::has_work() const
 {
-  if (line_.empty()) return false;
-  // Files of a folder that is listed already cost no more memory.
-  const FolderNode& first = **line_.begin();
+  if (queue_.empty()) return false;
+  // The files of a folder that is already listed cost no more memory.
+  const FolderNode& first = **queue_.begin();
   return first.next_batch < first.batches.size() || room_for(first).has_any();
 }
 
@@ -259,7 +262,7 @@ bool ReadAhead::wants_a_thread() const
 
 ReadAhead::Work ReadAhead::take_work()
 {
-  FolderNode& node = **line_.begin();
+  FolderNode& node = **queue_.begin();
   Work work{.node = &node};
   const std::size_t folders_left = node.folders.size() - node.next_folder;
   const bool batch_left = node.next_batch < node.batches.size();
@@ -268,7 +271,7 @@ ReadAhead::Work ReadAhead::take_work()
     work.batch = node.next_batch++;
     node.batches[*work.batch] = FolderNode::Batch::under_way;
   } else {
-    // Several in one go where there are many, so that threads do not meet here for each.
+    // Takes several at once if there are many, so that threads do not wait here for each other.
     const std::size_t count =
         std::clamp<std::size_t>(folders_left / (2 * threads_.size()), 1, kMostInOneGo);
     for (std::size_t i = 0; i < count; ++i) {
@@ -279,12 +282,12 @@ ReadAhead::Work ReadAhead::take_work()
     node.opening += count;
     room_for(node).folders += count;
   }
-  if (!has_something_to_begin(node)) line_.erase(&node);
+  if (!has_something_to_begin(node)) queue_.erase(&node);
   return work;
 }
 
-/// Makes known what was done. Returns a folder that nobody needs to have open any more, for the
-/// caller to close.
+/// Records the work that was done. Returns a folder that nobody needs open any more; the caller
+/// closes it.
 std::optional<Folder> ReadAhead::finish(const Work& work)
 {
   FolderNode& node = *work.node;
@@ -298,7 +301,7 @@ std::optional<Folder> ReadAhead::finish(const Work& work)
       continue;
     }
     (child->is_near ? near_ : far_).entries += child->listing.size();
-    line_up(*child);
+    enqueue(*child);
   }
   if (walk_waits_) work_done_.notify_one();
   return close_if_done(node);
@@ -312,10 +315,10 @@ std::optional<Folder> ReadAhead::close_if_done(FolderNode& node)
   return is_done ? std::exchange(node.folder, std::nullopt) : std::nullopt;
 }
 
-// --- what is done without ---
+// --- The caller does not hold the lock ---
 
-/// What is left when it is stopped counts as failed: over a network, a few folders may take longer
-/// than whoever asked to stop will wait.
+/// When it is stopped, the remaining work counts as failed: over a network, even a few folders may
+/// take longer than a person who stopped the run wants to wait.
 void ReadAhead::carry_out(Work& work, const std::stop_token& stop) const
 {
   FolderNode& node = *work.node;
@@ -340,7 +343,7 @@ void ReadAhead::carry_out(Work& work, const std::stop_token& stop) const
   }
 }
 
-/// To be called with the lock held, which is released meanwhile.
+/// The caller holds the lock. This function releases it while it works.
 void ReadAhead::do_next_work(std::unique_lock<std::mutex>& lock, const std::stop_token& stop)
 {
   Work work = take_work();
@@ -350,7 +353,7 @@ void ReadAhead::do_next_work(std::unique_lock<std::mutex>& lock, const std::stop
   carry_out(work, stop);
   const bool waited = times_this_thread_waited() != waited_before;
   lock.lock();
-  // Threads are added faster than taken away: one too few waits for a disk in vain.
+  // Adds threads faster than it removes them: with one too few, a disk would be idle.
   most_at_work_ = waited ? std::min(threads_.size(), most_at_work_ + 2)
                          : std::max(fewest_at_work_, most_at_work_ - 1);
   if (std::optional<Folder> closed = finish(work)) {
@@ -372,7 +375,7 @@ void ReadAhead::work_ahead(const std::stop_token& end)
   }
 }
 
-// --- the walk ---
+// --- For the walk ---
 
 void ReadAhead::begin(FolderNode& root, OpenTop open_top)
 {
@@ -381,7 +384,7 @@ void ReadAhead::begin(FolderNode& root, OpenTop open_top)
   root.keep_open = true;
   const std::scoped_lock guard(mutex_);
   enter_now(root);
-  line_up(root);
+  enqueue(root);
 }
 
 template <class Condition>
@@ -403,7 +406,7 @@ Result<> ReadAhead::wait(std::unique_lock<std::mutex>& lock, Condition condition
 Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::size_t index)
 {
   std::unique_ptr<FolderNode> node;
-  bool is_first = false;  // to begin it: it was not tried ahead
+  bool is_first = false;  // the walk is the first to begin this folder; it was not tried ahead
   {
     std::unique_lock lock(mutex_);
     if (parent.next_child < parent.children.size()) {
@@ -424,9 +427,9 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
       IB_ASSERT(parent.next_folder < parent.folders.size() &&
                 parent.folders[parent.next_folder] == index);
       ++parent.next_folder;
-      ++parent.opening;  // it stays open as long
+      ++parent.opening;  // keeps it open meanwhile
       is_first = true;
-      if (!has_something_to_begin(parent)) line_.erase(&parent);
+      if (!has_something_to_begin(parent)) queue_.erase(&parent);
       node = make_child(parent, index);
     }
   }
@@ -441,13 +444,14 @@ Result<std::unique_ptr<FolderNode>> ReadAhead::enter(FolderNode& parent, std::si
   node->folder = std::move(*folder);
   if (Result<> listed = read(*node, ""); !listed) {
     Error error = std::move(listed).error();
-    if (error.code == Errc::not_found) error.code = Errc::io;  // it was there to be opened
+    if (error.code == Errc::not_found)
+      error.code = Errc::io;  // the folder was listed, so this is a failure
     return std::unexpected(std::move(error));
   }
   node->state = FolderNode::State::read;
   const std::scoped_lock guard(mutex_);
   enter_now(*node);
-  line_up(*node);
+  enqueue(*node);
   return node;
 }
 
@@ -456,7 +460,7 @@ void ReadAhead::leave(std::unique_ptr<FolderNode> node)
   if (node->listing.size() > kMostLent || node->folders.size() > kMostLent) return;
   node->listing.clear();
   node->folders.clear();
-  // The old folder is closed here.
+  // This closes the old folder.
   *node = FolderNode{.path = std::move(node->path),
                      .listing = std::move(node->listing),
                      .folders = std::move(node->folders)};
@@ -471,11 +475,11 @@ Result<std::size_t> ReadAhead::settle(FolderNode& node, std::size_t index)
   std::unique_lock lock(mutex_);
   FolderNode::Batch& batch = node.batches[number];
   if (batch == FolderNode::Batch::untouched) {
-    // They are begun in order, and the walk has passed all before this one.
+    // Batches begin in order, and the walk has passed all batches before this one.
     Work work{.node = &node, .batch = node.next_batch++};
     IB_ASSERT(work.batch == number);
     batch = FolderNode::Batch::under_way;
-    if (!has_something_to_begin(node)) line_.erase(&node);
+    if (!has_something_to_begin(node)) queue_.erase(&node);
     lock.unlock();
     carry_out(work, stop_);
     lock.lock();
@@ -491,7 +495,7 @@ Result<bool> ReadAhead::read_on(FolderNode& node)
   const std::string last(node.listing.key(node.listing[node.listing.size() - 1]));
   TRY(read(node, last));
   const std::scoped_lock guard(mutex_);
-  line_up(node);
+  enqueue(node);
   return true;
 }
 

@@ -11,7 +11,7 @@
 namespace ib {
 namespace {
 
-/// What can be said about a directory entry that is neither file nor folder.
+/// The problem of a directory entry that is neither a file nor a folder.
 Problem special_file(const std::string& path, FileKind kind)
 {
   if (kind == FileKind::symlink) {
@@ -30,11 +30,11 @@ Problem special_file(const std::string& path, FileKind kind)
 
 }  // namespace
 
-/// A folder on the way down, and how far the walk is in it.
+/// A folder on the way down, and the walk's position in it.
 struct Walk::Level {
   std::unique_ptr<FolderNode> node;
   std::size_t position = 0;
-  std::size_t settled = 0;  // entries before this one need no waiting for
+  std::size_t settled = 0;  // entries before this one need no wait
 };
 
 Walk::Walk(const Library& library, Tree tree, const ScanOptions& options, Scope scope,
@@ -62,11 +62,11 @@ Result<> Walk::start_in_media_root()
   std::vector<std::string> missing = options_.marked_folders;
   TRY(root->folder->read_entries([&](std::string_view entry, FileKind entry_kind) {
     const std::string name(entry);
-    // A link at the top that leads to a folder is one, for people who spread the library over
-    // disks.
+    // At the top, a link to a folder counts as a folder, because people spread the library over
+    // several disks.
     const bool top_link = entry_kind == FileKind::symlink && library_.top_folder(name) != nullptr;
     const FileKind kind = top_link ? FileKind::folder : entry_kind;
-    // One that leads to none stands for the folder that it ought to be, and is sorted as that.
+    // A link that leads nowhere stands for the folder that should be there, and is sorted as one.
     const bool is_covered = scope_.may_cover_below("/" + name + "/");
     const bool as_folder = kind == FileKind::folder || (kind == FileKind::symlink && is_covered);
     root->listing.add(name, as_folder, kind);
@@ -90,7 +90,7 @@ Result<> Walk::start_in_media_root()
   return {};
 }
 
-/// The roots stand beside each other in a folder that is nowhere on a disk.
+/// The extra roots appear as siblings in a folder that is on no disk.
 void Walk::start_in_extra_roots()
 {
   auto root = std::make_unique<FolderNode>(FolderNode{.path = std::string(kExtraRootsPrefix)});
@@ -110,8 +110,8 @@ std::optional<ScanItem> Walk::unavailable_root(const std::string& message, const
       {.path = path,
        .code = "extra_root_unavailable",
        .message = "the extra root " + name + ": " + message + ": nothing there is marked as gone",
-       .hint = "If a disk is not mounted, mount it. If the root is no longer wanted, leave its "
-               "--extra-root out: what it had stays in the backup."});
+       .hint = "If a disk is not mounted, mount it. If you no longer want the root, leave out its "
+               "--extra-root; what it had stays in the backup."});
   return UncertainFolder{path};
 }
 
@@ -143,7 +143,7 @@ Result<std::optional<ScanItem>> Walk::enter_folder(std::size_t index, const std:
     const Error& error = entered.error();
     if (error.code == Errc::cancelled) return std::unexpected(error);
     if (is_extra_root) return unavailable_root(error.message, path);
-    if (error.code == Errc::not_found) return std::nullopt;  // gone since its parent was read
+    if (error.code == Errc::not_found) return std::nullopt;  // removed since its parent was read
     return unreadable(error, "folder_unreadable", std::move(path));
   }
   levels_.push_back({.node = std::move(*entered)});
@@ -158,7 +158,7 @@ Result<std::optional<ScanItem>> Walk::enter_folder(std::size_t index, const std:
   if (marked && !levels_.back().node->folder->stat(options_.marker)) {
     options_.note(
         key + " has no " + options_.marker +
-        " file, which Immich makes at each start: nothing that is missing there is marked as gone");
+        " file, which Immich makes at each start: nothing missing there is marked as gone");
     return UncertainFolder{std::move(path)};
   }
   return std::nullopt;
@@ -183,13 +183,13 @@ Result<std::optional<ScanItem>> Walk::visit_file(std::size_t index, const std::s
   }
   if (entry.kind != FileKind::file) {
     options_.problem(special_file(path, entry.kind));
-    return UncertainFolder{std::move(path)};  // a file that had this name is not called gone
+    return UncertainFolder{std::move(path)};  // a file that had this name is not marked as gone
   }
   if (entry.is_known)
     return SourceFile{.path = std::move(path), .size = entry.size, .mtime_ns = entry.mtime_ns};
   const Result<FileStat> st = node.folder->stat(key);
   if (!st && st.error().code == Errc::not_found)
-    return std::nullopt;  // gone since its folder was read
+    return std::nullopt;  // removed since its folder was read
   if (!st) return unreadable(st.error(), "unreadable", std::move(path));
   return SourceFile{.path = std::move(path), .size = st->size, .mtime_ns = st->mtime_ns};
 }
@@ -201,7 +201,7 @@ Result<std::optional<ScanItem>> Walk::visit(std::size_t index)
   const Listing::Entry& entry = level.node->listing[index];
   const std::string key(level.node->listing.key(entry));
   if (entry.kind == FileKind::folder) return enter_folder(index, key);
-  // A marker lies in a top folder.
+  // The marker is directly in a top folder.
   if (tree_ == Tree::media_root && levels_.size() == 2 && key == options_.marker)
     return std::nullopt;
   return visit_file(index, key);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The walk through one tree of a library. Private to this module.
+// Walks through one tree of a library. Private to this module.
 #pragma once
 
 #include "core/planning/scan_item.hpp"
@@ -15,15 +14,16 @@
 
 namespace ib {
 
-/// Delivers a tree in the byte order of whole paths.
+/// Delivers one tree in the byte order of whole paths.
 class Walk final : public ScanCursor {
 public:
   enum class Tree : std::uint8_t {
     media_root,
-    extra_roots,  ///< all of them: what cannot be opened, or is empty, is uncertain, and a problem
+    extra_roots,  ///< all of them; one that is empty or cannot be opened is uncertain, and a
+                  ///< problem
   };
 
-  /// What is referred to must outlive the walk; `scope` stands in for that of `options`.
+  /// The references must outlive the walk. `scope` replaces the scope in `options`.
   Walk(const Library& library, Tree tree, const ScanOptions& options, Scope scope,
        LeftOut& left_out);
   Walk(const Walk&) = delete;

@@ -6,7 +6,7 @@
 namespace ib {
 namespace {
 
-/// Feeds `bytes` to `take` in pieces, as they may move.
+/// Feeds `bytes` to `take`, in pieces, as soon as they may move.
 template <class Take>
 Result<> in_pieces(ByteView bytes, Bandwidth& bandwidth, const std::stop_token& stop,
                    const Take& take)

@@ -8,9 +8,9 @@
 
 namespace ib {
 
-/// Holds the bytes that put(), create(), replace() and get() move to `bandwidth`. For stores that
-/// have no network of their own, such as a folder on a mounted share; what stat() reads of a folder
-/// to know a checksum is not counted. Over a bucket the limit lies deeper (see Bandwidth).
+/// Limits the bytes that put(), create(), replace() and get() move to `bandwidth`. For stores that
+/// have no network of their own, such as a folder on a mounted share. Bytes that stat() reads to
+/// compute a checksum are not counted. For a bucket the limit is deeper (see Bandwidth).
 std::unique_ptr<ObjectStore> make_limited_store(std::unique_ptr<ObjectStore> inner,
                                                 std::shared_ptr<Bandwidth> bandwidth);
 

@@ -22,7 +22,7 @@ namespace ib {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// An object as the store describes it.
+/// absent if the store does not know it without reading the object
 struct ObjectInfo {
   ObjectName name;
   std::uint64_t size = 0;
@@ -40,22 +40,22 @@ struct NewObject {
   Crc32c crc32c;
   Metadata metadata = {};
   std::string content_type = "application/octet-stream";
-  /// "gzip" where the bytes are the content in gzip and HTTP clients shall be given the content
-  /// itself; else empty. Size and CRC32C are always those of the bytes.
+  /// "gzip" if the bytes are gzip and HTTP clients should receive the expanded content. Otherwise
+  /// empty. Size and CRC32C always describe the bytes themselves.
   std::string content_encoding = {};
-  /// What all attempts at one put() or replace() have in common, and no other's have: a store that
-  /// keeps it answers a second attempt as it answered the first, whose reply was lost. Empty: an
-  /// attempt of its own.
+  /// Identifies all attempts at one put() or replace(), and no others. A store that remembers it
+  /// answers a second attempt as it answered the first, whose reply was lost. Empty: an attempt of
+  /// its own.
   std::string operation = {};
 };
 
-/// An object that is written as it is produced. Nothing is visible before commit(); the destructor
-/// gives up what was not committed. Used by one thread.
+/// An object that is written as it is produced. Nothing is visible before commit(). The destructor
+/// discards what was not committed. Used by one thread.
 class ObjectWriter {
 public:
   virtual ~ObjectWriter() = default;
   virtual Result<> write(ByteView bytes) = 0;
-  /// Makes the object visible; precondition_failed if the name was taken meanwhile.
+  /// Makes the object visible. precondition_failed if the name was taken meanwhile.
   virtual Result<ObjectInfo> commit() = 0;
 };
 
@@ -66,24 +66,24 @@ public:
   virtual Result<std::optional<ObjectInfo>> next() = 0;
 };
 
-/// Which objects' metadata a listing includes: that of those below library/, of which there may be
-/// millions, takes a bucket longer to send, and a folder an open of each file.
+/// Which objects' metadata a listing includes. Below library/ there may be millions of objects: a
+/// bucket takes longer to send their metadata, and a folder must open each file.
 enum class ListedMetadata : std::uint8_t {
-  of_few,  ///< of all but those below library/
+  of_few,  ///< of all objects except those below library/
   of_all,
 };
 
-/// What not every store can do. Each is a promise where it is true, and tests/contract checks it.
+/// What only some stores can do. Each member that is true is a promise, which tests/contract
+/// checks.
 struct StoreFeatures {
-  /// put() and replace() take an object with a content encoding, which the store undoes for readers
-  /// that do not take it. Where false, such an object is `invalid`: a person would find bytes that
-  /// nothing explains.
+  /// put() and replace() accept an object with a content encoding, and the store undoes the
+  /// encoding for readers that do not accept it. If false, such an object is `invalid`, because a
+  /// person would find bytes that nothing explains.
   bool keeps_encodings = false;
-  /// list() tells each object's CRC32C: then a listing proves content, and not names and sizes
-  /// alone.
+  /// list() tells each object's CRC32C. Then a listing proves content, not only names and sizes.
   bool lists_checksums = false;
-  /// replace() replaces exactly the version that it is told, else it is precondition_failed. Where
-  /// false, it replaces whatever is there.
+  /// replace() replaces exactly the given version, or fails with precondition_failed. If false, it
+  /// replaces whatever is there.
   bool replaces_by_generation = false;
   bool operator==(const StoreFeatures&) const = default;
 };
@@ -98,8 +98,8 @@ struct StoreFeatures {
 ///   - what they return is what the store holds: size and CRC32C as the store computed them;
 ///   - a successful put() is durable, and visible to the next get(), stat() and list();
 ///   - list() yields names in byte order, each once;
-///   - remove() removes the whole object, and succeeds where there is none any more;
-///   - it does what its features() say;
+///   - remove() removes the whole object, and succeeds if there is no such object any more;
+///   - every member does what features() says;
 ///   - all members may be called from several threads at once.
 ///
 /// Only retention calls remove(), and a RemovableName cannot name what holds the library's content.
@@ -114,43 +114,44 @@ public:
   virtual Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                                  const std::stop_token& stop) = 0;
 
-  /// Creates an object whose size is known only at its end. `stop` holds for the writer as well.
+  /// Creates an object whose size is known only at its end. `stop` also stops the writer.
   virtual Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name,
                                                        const Metadata& metadata,
                                                        const std::string& content_type,
                                                        const std::stop_token& stop) = 0;
 
-  /// Creates an object, or replaces the version `generation` of it (0: there is none yet; see
+  /// Creates an object, or replaces its version `generation` (0: there is none yet; see
   /// StoreFeatures::replaces_by_generation). Only for manifest.db and manifest.json, which are
-  /// copies for people. denied where the credential may not.
+  /// copies for people. denied if the credential does not allow it.
   virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                                      std::uint64_t generation) = 0;
 
-  /// Removes an object, for good. A name that no object has is a success. denied where the
-  /// credential may not.
+  /// Removes an object for good. Succeeds if there is no such object. denied if the credential does
+  /// not allow it.
   virtual Result<> remove(const RemovableName& name, const std::stop_token& stop) = 0;
 
-  /// One object's description, its CRC32C always among it; not_found if there is none.
+  /// Describes one object, always with its CRC32C. not_found if there is none.
   virtual Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) = 0;
 
-  /// Feeds an object's bytes, as they were put, from `offset` on to `sink`, in order. not_found if
-  /// there is none; corrupt if what came is not what the store says that it holds.
+  /// Feeds an object's bytes, exactly as they were put, to `sink` in order, beginning at `offset`.
+  /// not_found if there is none. corrupt if the bytes that arrived are not those that the store
+  /// holds.
   virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                        std::uint64_t offset = 0) = 0;
 
-  /// The objects whose names begin with `prefix`, from the first that is not before `start`.
+  /// Lists the objects whose names begin with `prefix` and are not before `start`.
   virtual Result<std::unique_ptr<ObjectCursor>> list(
       const std::string& prefix, const std::string& start,
       ListedMetadata metadata = ListedMetadata::of_few) = 0;
 
-  /// The same as long as the store is open.
+  /// Never changes while the store is open.
   virtual StoreFeatures features() const = 0;
 
-  /// The store's own clock, by which manifests are dated.
+  /// The store's own clock. It dates manifests.
   virtual Result<Timestamp> now() = 0;
 };
 
-/// The whole of a small object; corrupt if it is larger than `limit` bytes.
+/// The content of a small object. corrupt if it is larger than `limit` bytes.
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
                               const std::stop_token& stop);
 

@@ -23,7 +23,7 @@ OpenStore open_folder(const FolderAddress& folder, const StoreOptions& options)
   return open;
 }
 
-/// STORAGE_EMULATOR_HOST comes with or without its scheme.
+/// STORAGE_EMULATOR_HOST may come without its scheme.
 std::string emulator_endpoint(std::string host)
 {
   while (host.ends_with('/')) host.pop_back();

@@ -13,34 +13,34 @@
 
 namespace ib {
 
-/// What a store in the cloud has to know; reading the environment is for the caller. Empty means
-/// unset.
+/// What a store in the cloud needs to know. The caller reads the environment. Empty means unset.
 struct StoreOptions {
   StorageClasses classes;
   std::string emulator_host;     ///< STORAGE_EMULATOR_HOST: every request goes there, unsigned
   std::string credentials_json;  ///< GCS_CREDENTIALS: a credential's JSON itself
-  std::string application_credentials;  ///< GOOGLE_APPLICATION_CREDENTIALS: the path of such a file
-  std::string cloudsdk_config;          ///< CLOUDSDK_CONFIG
-  std::string home;                     ///< HOME
-  std::string metadata_host;            ///< GCE_METADATA_HOST
-  /// False for a person who waits: a connection has ten seconds, and what is unavailable is tried
-  /// again for two, in place of ten minutes.
+  std::string
+      application_credentials;  ///< GOOGLE_APPLICATION_CREDENTIALS: the path of a credential's file
+  std::string cloudsdk_config;  ///< CLOUDSDK_CONFIG
+  std::string home;             ///< HOME
+  std::string metadata_host;    ///< GCE_METADATA_HOST
+  /// False if a person is waiting. Then a connection may take ten seconds, and an unavailable call
+  /// is retried for two seconds instead of ten minutes.
   bool patient = true;
 
-  std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< what all transfers keep to; null: no limit
+  std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< limits all transfers; null: no limit
   std::string
-      ca_bundle;  ///< a PEM file to trust in place of the system's certificates, by every request
+      ca_bundle;  ///< a PEM file that every request trusts instead of the system's certificates
 };
 
-/// A store that is open, and what can be known of it beside its objects.
+/// An open store, and what else is known about it.
 struct OpenStore {
   std::unique_ptr<ObjectStore> store;
   std::unique_ptr<StoreInspector> inspector;
   std::shared_ptr<const UsageMeter> usage_meter;
 };
 
-/// Opens the store at `address`. A folder is made by the first write and never by a read. A
-/// bucket's credential is looked for, and nothing is asked of the bucket yet.
+/// Opens the store at `address`. Looks for the bucket's credential, but does not ask the bucket
+/// anything yet. The first write to a folder creates it; reading never does.
 Result<OpenStore> open_store(const StoreAddress& address, const StoreOptions& options = {});
 
 }  // namespace ib

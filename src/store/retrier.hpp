@@ -13,30 +13,30 @@
 
 namespace ib {
 
-/// Time and chance, as retries need them. Members may be called from any thread.
+/// Time and chance, as retries need them. Any thread may call the members.
 class Backoff {
 public:
   virtual ~Backoff() = default;
   virtual std::chrono::steady_clock::time_point now() = 0;
-  /// A number in [0, 1).
+  /// A random number in [0, 1).
   virtual double chance() = 0;
-  /// cancelled as soon as `stop` is requested.
+  /// Waits. cancelled as soon as `stop` is requested.
   virtual Result<> wait(std::chrono::milliseconds delay, const std::stop_token& stop) = 0;
 };
 
-/// The machine's own clock, and dice.
+/// Uses the machine's clock and real random numbers.
 std::shared_ptr<Backoff> make_real_backoff();
 
-/// Tries things again while they are `unavailable`, by one schedule for all threads: when a server
-/// says that it is overloaded (an error with retry_after), nobody who shares this retrier sends
-/// anything before that time is over.
+/// Repeats attempts while they fail with `unavailable`. All threads share one pause: if a server
+/// says that it is overloaded (an error with retry_after), no thread that shares this retrier sends
+/// anything until that time is over.
 class Retrier {
 public:
   Retrier(RetryPolicy policy, std::shared_ptr<Backoff> backoff)
       : policy_(policy), backoff_(std::move(backoff))
   {}
 
-  /// The first success, or the last failure. `attempt` is told its number, from 1.
+  /// Returns the first success or the last failure. Passes the number of the attempt, from 1.
   template <class Attempt>
   auto run(const std::stop_token& stop, Attempt attempt) -> decltype(attempt(1))
   {

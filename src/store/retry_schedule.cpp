@@ -18,7 +18,7 @@ std::optional<std::chrono::milliseconds> retry_delay(const RetryPolicy& policy, 
   const milliseconds jittered(
       static_cast<milliseconds::rep>(static_cast<double>(interval.count()) * chance));
   const milliseconds delay = std::max(jittered, error.retry_after.value_or(milliseconds(0)));
-  // A server that asks for more than is left of our time is not waited for.
+  // If the server asks for more time than is left, gives up at once.
   if (elapsed + delay > policy.total) return std::nullopt;
   return delay;
 }

@@ -41,7 +41,7 @@ public:
       if (attempt > 1 && !stored && stored.error().code == Errc::precondition_failed) {
         Result<ObjectInfo> there = inner_->stat(object.name, stop);
         if (there && there->size == object.size && there->crc32c == object.crc32c) return there;
-        // Whose it is could not be asked: not yet a name that is taken.
+        // It is not known whose object has the name, so this is not yet a taken name.
         if (!there && there.error().code == Errc::unavailable) return there;
       }
       return stored;
@@ -79,7 +79,7 @@ public:
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override
   {
-    // After a break, from where the sink is.
+    // After a break, continues where the sink is.
     const ByteSink counting = [&](ByteView bytes) -> Result<> {
       TRY(sink(bytes));
       offset += bytes.size();

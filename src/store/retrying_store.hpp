@@ -8,10 +8,10 @@
 
 namespace ib {
 
-/// A store that tries again what the network broke. A put whose reply was lost may have had its
-/// effect: if the name is taken at the next try and holds the same bytes, it was ours.
+/// A store that repeats calls which the network broke. If the reply to a put was lost, the put may
+/// have succeeded: if the next attempt finds the name taken by the same bytes, it is a success.
 ///
-/// The retrier may be shared with the inner store.
+/// The inner store may share the retrier.
 std::unique_ptr<ObjectStore> make_retrying_store(std::unique_ptr<ObjectStore> inner,
                                                  std::shared_ptr<Retrier> retrier);
 

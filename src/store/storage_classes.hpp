@@ -8,15 +8,15 @@
 
 namespace ib {
 
-/// Which storage class each kind of object gets when it is inserted (a patch cannot change it
-/// later).
+/// The storage class that each kind of object gets when it is created. A patch cannot change it
+/// later.
 struct StorageClasses {
-  /// library/, versions/, hashed/: by an object's size. Kept for ever.
+  /// library/, versions/, hashed/: by the object's size. These are kept for ever.
   std::function<StorageClass(std::uint64_t size)> files = [](std::uint64_t) {
     return StorageClass::archive;
   };
   StorageClass dumps = StorageClass::standard;
-  /// Manifests, runs/, proofs/: small, and listed and read each night.
+  /// Manifests, runs/ and proofs/: small objects, which each night lists and reads.
   StorageClass control = StorageClass::standard;
 };
 

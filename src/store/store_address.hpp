@@ -9,34 +9,34 @@
 namespace ib {
 
 struct FolderAddress {
-  std::string path;  ///< absolute, without a slash at its end
+  std::string path;  ///< absolute, without a slash at the end
 };
 
 struct BucketAddress {
   std::string bucket;
   std::string prefix = {};  ///< "" or "home/": keeps several backups in one bucket
 
-  /// "photos" or "photos/home": what GCS_BUCKET takes.
+  /// "photos" or "photos/home", as in GCS_BUCKET.
   std::string path() const;
   /// "gs://photos/home"
   std::string url() const;
 };
 
-/// Where a store is: a folder or a bucket.
+/// The place of a store: a folder or a bucket.
 class StoreAddress {
 public:
-  /// From file:///absolute/folder or gs://bucket[/prefix]; slashes at the end do not count. invalid
-  /// for anything else. Nothing is asked of the folder or the bucket.
+  /// Parses file:///absolute/folder or gs://bucket[/prefix] and ignores slashes at the end. invalid
+  /// for anything else. Does not look at the folder or the bucket.
   static Result<StoreAddress> parse(const std::string& url);
-  /// `path` is absolute; slashes at its end do not count.
+  /// `path` must be absolute. Slashes at its end are ignored.
   static StoreAddress of_folder(std::string path);
   static StoreAddress of_bucket(BucketAddress bucket);
 
-  /// Null where it is a bucket.
+  /// Null if it is a bucket.
   const FolderAddress* folder() const { return std::get_if<FolderAddress>(&place_); }
-  /// Null where it is a folder.
+  /// Null if it is a folder.
   const BucketAddress* bucket() const { return std::get_if<BucketAddress>(&place_); }
-  /// As a user would write it.
+  /// The address as a user would write it.
   std::string url() const;
 
 private:

@@ -7,12 +7,12 @@
 
 namespace ib {
 
-/// Counts what is asked of a store, as it is billed. A folder bills nothing: its meter stays at
-/// zero. Thread-safe.
+/// Counts billed requests to a store. A folder bills nothing, so its meter stays at zero.
+/// Thread-safe.
 class UsageMeter {
 public:
   void add(const Usage& usage);
-  /// What was asked so far.
+  /// The usage so far.
   Usage usage() const;
 
 private:

@@ -16,7 +16,7 @@ namespace ib {
 
 #pragma GCC push_options
 #pragma GCC target("sha,sse4.2")
-#pragma GCC optimize("O2")  // in debug builds, too: not optimized, this is twenty times as slow
+#pragma GCC optimize("O2")  // also in debug builds: unoptimized, this takes twenty times as long
 
 namespace {
 
@@ -43,7 +43,7 @@ using Word4 = __m128i;
   _mm_storeu_si128(static_cast<Word4*>(at), words);
 }
 
-/// The instruction takes the kind of its rounds as a part of itself.
+/// The instruction needs the kind of its rounds as an immediate operand.
 [[gnu::always_inline]] inline Word4 four_sha1_rounds(Word4 abcd, Word4 e, int kind)
 {
   switch (kind) {
@@ -58,7 +58,7 @@ using Word4 = __m128i;
   }
 }
 
-/// All state in registers, in the order that the instructions want.
+/// All state in registers, in the order that the instructions expect.
 struct Registers {
   Word4 sha1_abcd, sha1_e;
   Word4 abef, cdgh;
@@ -68,7 +68,7 @@ struct Registers {
 [[gnu::always_inline]] inline void take_block(Registers& state, const std::byte* block)
 {
   const Word4 swap_words = _mm_set_epi64x(0x0C0D0E0F08090A0B, 0x0405060700010203);
-  Word4 w256[4];  // the message schedule, four words each: the last sixteen
+  Word4 w256[4];  // the message schedule: the last sixteen words, four in each
   Word4 w1[4];    // the same for SHA-1, first word on top
   for (std::size_t i = 0; i < 4; ++i) {
     w256[i] = _mm_shuffle_epi8(load(block + 16 * i), swap_words);

@@ -25,7 +25,7 @@ Error errno_error(int number, std::string_view what)
     case ENAMETOOLONG:
     case EILSEQ:
       code = Errc::invalid;
-      break;  // a name that this file system cannot hold
+      break;  // the file system cannot hold this name
     case EEXIST:
       code = Errc::precondition_failed;
       break;
@@ -35,7 +35,8 @@ Error errno_error(int number, std::string_view what)
       break;
     case ENOSPC:
     case EDQUOT:
-      hint = "Make room on that file system and run again: what is stored already is kept.";
+      hint =
+          "Make room on that file system and run again. Everything that is stored already is kept.";
       break;
     default:
       break;
@@ -62,7 +63,8 @@ Fd::~Fd()
 void Fd::close()
 {
   if (fd_ >= 0)
-    static_cast<void>(::close(std::exchange(fd_, -1)));  // written data was checked by fsync before
+    static_cast<void>(
+        ::close(std::exchange(fd_, -1)));  // fsync has checked the written data before
 }
 
 std::string_view to_string(FileKind kind)

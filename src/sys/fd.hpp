@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What every conversation with the kernel about files is made of.
+// What all calls of the system about files share: errors, descriptors, kinds.
 #pragma once
 
 #include "base/result.hpp"
@@ -11,12 +10,12 @@
 
 namespace ib {
 
-/// The error for errno `number`: "<what>: No space left on device". ENOENT is not_found, EACCES and
-/// EPERM are denied, EEXIST is precondition_failed, a stale handle or a network timeout is
-/// unavailable, all else io.
+/// The error for errno `number`: "<what>: No space left on device". ENOENT is not_found. EACCES and
+/// EPERM are denied. EEXIST is precondition_failed. A stale handle and a network timeout are
+/// unavailable. Everything else is io.
 Error errno_error(int number, std::string_view what);
 
-/// An open file descriptor; closes it at the end. Movable, one owner.
+/// Owns an open file descriptor and closes it in the destructor. Movable.
 class Fd {
 public:
   Fd() = default;
@@ -28,7 +27,7 @@ public:
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
   void close();
-  /// Gives the descriptor away, to be closed by somebody else.
+  /// Gives up ownership. The caller must close the descriptor.
   int release() { return std::exchange(fd_, -1); }
 
 private:

@@ -76,8 +76,8 @@ Result<FileStat> InputFile::stat() const
 
 void InputFile::will_read_sequentially() const
 {
-  static_cast<void>(
-      ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL));  // a hint may be ignored
+  static_cast<void>(::posix_fadvise(fd_.get(), 0, 0,
+                                    POSIX_FADV_SEQUENTIAL));  // a hint, which the system may ignore
 }
 
 Result<> InputFile::seek(std::uint64_t offset)
@@ -90,7 +90,7 @@ Result<> InputFile::seek(std::uint64_t offset)
 std::optional<std::string> InputFile::attribute(std::string_view name) const
 {
   const std::string full = "user." + std::string(name);
-  std::string value(65536, '\0');  // no value is longer (XATTR_SIZE_MAX in linux/limits.h)
+  std::string value(65536, '\0');  // the longest possible value (XATTR_SIZE_MAX in linux/limits.h)
   const ssize_t n = ::fgetxattr(fd_.get(), full.c_str(), value.data(), value.size());
   if (n < 0) return std::nullopt;
   value.resize(static_cast<std::size_t>(n));
@@ -109,7 +109,7 @@ Result<std::string> read_file(const std::string& path, std::uint64_t limit)
   InputFile file = TRY(InputFile::open(path));
   std::string text;
   std::vector<std::byte> buffer(std::size_t{64} *
-                                1024);  // no trust in its size: /proc has files of size 0
+                                1024);  // the size cannot be trusted: files in /proc have size 0
   for (;;) {
     const std::size_t n = TRY(file.read(buffer));
     text += text_of(ByteView(buffer).first(n));
@@ -151,7 +151,7 @@ Result<ScratchFolder> ScratchFolder::create(const std::string& parent)
 ScratchFolder::~ScratchFolder()
 {
   if (path_.empty()) return;
-  std::error_code ignored;  // a left-over in the temporary folder harms nobody
+  std::error_code ignored;  // a leftover in the temporary folder does no harm
   std::filesystem::remove_all(path_, ignored);
 }
 

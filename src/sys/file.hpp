@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every conversation with the kernel about files. Paths are bytes: nothing here assumes UTF-8, and
-// nothing follows a symbolic link below the folder that it was given. Folder is written in
-// folder.cpp, PendingFile in pending_file.cpp, the rest in file.cpp.
+// Files and folders. Paths are bytes: nothing here assumes UTF-8. Nothing follows a symbolic link
+// below a folder that was opened. folder.cpp implements Folder, pending_file.cpp PendingFile, and
+// file.cpp the rest.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -18,25 +18,26 @@
 
 namespace ib {
 
-/// A regular file open for reading.
+/// A regular file, open for reading.
 class InputFile {
 public:
-  /// `path` may pass through symbolic links: it is the user's own word.
+  /// `path` may contain symbolic links, because the user chose it.
   static Result<InputFile> open(const std::string& path);
 
   explicit InputFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
-  /// Fills `buffer` from the current position, as far as the file goes; fewer bytes mean the end.
+  /// Fills `buffer` from the current position. Fewer bytes than asked for mean the end of the file.
   Result<std::size_t> read(std::span<std::byte> buffer);
-  /// The same from `offset`, without moving the position.
+  /// Reads from `offset` without moving the position.
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) const;
   Result<FileStat> stat() const;
-  /// Hints: the file is about to be read from start to end.
+  /// Tells the system that the file will be read from start to end.
   void will_read_sequentially() const;
   Result<> seek(std::uint64_t offset);
-  /// The extended attribute user.<name>, if the file has it and the file system knows attributes.
+  /// The extended attribute user.<name>. Empty if the file does not have it, or if the file system
+  /// has no attributes.
   std::optional<std::string> attribute(std::string_view name) const;
-  /// Whether no PendingFile holds a lock on it (see PendingFile::lock).
+  /// Whether no PendingFile holds a lock on this file (see PendingFile::lock).
   bool lock_is_free() const;
 
 private:
@@ -44,7 +45,7 @@ private:
   std::string path_;
 };
 
-/// Who owns a file: numbers, since a restore may be for another machine.
+/// The owner of a file. Numbers, because a restore may be for another machine.
 struct Owner {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
@@ -55,52 +56,53 @@ struct FolderEntry {
   FileKind kind = FileKind::file;
 };
 
-/// An open folder: names below it are resolved one component at a time and never through a symbolic
-/// link, so that nothing which happens to the tree meanwhile can lead out of it.
+/// An open folder. Names below it are resolved one component at a time, never through a symbolic
+/// link. So no change of the tree during the run can lead out of it.
 class Folder {
 public:
-  /// The folder at `path`, which may pass through symbolic links.
+  /// Opens the folder at `path`, which may contain symbolic links.
   static Result<Folder> open(const std::string& path);
-  /// The same; it and its parents are made where they are missing.
+  /// Opens the folder at `path`. Creates it and its parents if they do not exist.
   static Result<Folder> create(const std::string& path);
 
-  /// The folder at `relative` ("a/b", or "" for this one). A component that is a link is an error.
+  /// Opens the folder at `relative` ("a/b", or "" for this one). Fails if a component is a symbolic
+  /// link.
   Result<Folder> open_folder(std::string_view relative) const;
-  /// The folder `name` in this one, through a link if it is one.
+  /// Opens the folder `name` in this one. It may be a symbolic link.
   Result<Folder> follow_folder(const std::string& name) const;
-  /// The same as open_folder, making what is missing (mode 0755).
+  /// As open_folder, but creates missing folders (mode 0755).
   Result<Folder> create_folder(std::string_view relative) const;
 
-  /// What is made below this folder from now on, through it, is readable by all whatever the umask
-  /// (0644, folders 0755), as far as the file system knows permissions, and belongs to `owner`, if
-  /// there is one.
+  /// Makes all that is created through this folder from now on readable by everybody, whatever the
+  /// umask is: files are 0644, folders 0755. A file system without permissions ignores this. If
+  /// `owner` is there, new entries belong to it.
   void make_readable_by_all(std::optional<Owner> owner)
   {
     new_entries_ = {.readable_by_all = true, .owner = owner};
   }
 
-  /// Every entry but . and .., unsorted. An entry whose kind the file system does not tell is asked
+  /// All entries except . and .., unsorted. If the file system does not tell an entry's kind, asks
   /// for it.
   Result<std::vector<FolderEntry>> entries() const;
-  /// The same, one after the other and without a descriptor of its own, for whoever reads many
-  /// folders: it moves this one's position, so one thread at a time.
+  /// As entries(), but passes one entry at a time and opens no second descriptor: for callers that
+  /// read many folders. It moves this folder's position, so only one thread at a time may call it.
   Result<> read_entries(
       const std::function<void(std::string_view name, FileKind kind)>& take) const;
-  /// The same folder through a descriptor of its own. denied if names in it cannot be looked up.
+  /// Opens the same folder a second time. denied if names in it cannot be looked up.
   Result<Folder> reopen() const;
-  /// denied if names in it cannot be looked up, though they may be listed.
+  /// denied if names in the folder cannot be looked up, even if they can be listed.
   Result<> require_searchable() const;
-  /// Of the entry itself, not of what a link points at.
+  /// Describes the entry itself, not the target of a link.
   Result<FileStat> stat(std::string_view relative) const;
-  /// Opens a regular file for reading; anything else is an error (a FIFO is not waited for).
+  /// Opens a regular file for reading. Anything else is an error. Does not wait for a FIFO.
   Result<InputFile> open_file(std::string_view relative) const;
   Result<> remove_file(std::string_view relative) const;
-  /// Of a folder in which nothing lies; io where something does.
+  /// Removes an empty folder. io if it is not empty.
   Result<> remove_folder(std::string_view relative) const;
   Result<> set_mtime(std::string_view relative, std::int64_t mtime_ns) const;
-  /// Flushes names that were created or renamed here to the disk.
+  /// Flushes the names that were created or renamed in this folder to the disk.
   Result<> sync() const;
-  /// Flushes the whole file system that this folder lies on.
+  /// Flushes the whole file system of this folder to the disk.
   Result<> sync_file_system() const;
 
   const std::string& path() const { return path_; }
@@ -115,27 +117,27 @@ private:
 
   Folder(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
   Result<> remove(std::string_view relative, int flags) const;
-  /// For what was made a moment ago; `path` is for messages.
+  /// Sets mode and owner of an entry that was just created. `path` is for messages.
   Result<> set_up(int fd, unsigned mode, const std::string& path) const;
 
   Fd fd_;
   std::string path_;
   NewEntries new_entries_;
-  mutable bool was_read_ = false;  // by read_entries: its position is no longer at the start
+  mutable bool was_read_ = false;  // by read_entries(), which leaves the position at the end
 };
 
-/// A file being written under a temporary name, which becomes visible whole or not at all: the
-/// destructor removes what was not committed, so that an early return leaves nothing half-written
-/// behind.
+/// A file that is being written under a temporary name. It appears under its own name as a whole or
+/// not at all. The destructor removes the file if it was not committed, so an early return leaves
+/// nothing half-written behind.
 class PendingFile {
 public:
   enum class Sync : std::uint8_t {
-    now,    ///< commit returns once the bytes and the name are on the disk
-    later,  ///< the caller flushes the file system itself before it relies on the file
+    now,    ///< commit returns when the bytes and the name are on the disk
+    later,  ///< the caller flushes the file system before it relies on the file
   };
 
-  /// Creates `temporary` below `root`, to become `target` below `root`. Missing folders of both are
-  /// made. A left-over of the same temporary name is overwritten.
+  /// Creates `temporary` below `root`, which commit renames to `target` below `root`. Creates the
+  /// missing folders of both. Overwrites a leftover with the same temporary name.
   static Result<PendingFile> create(const Folder& root, std::string_view temporary,
                                     std::string_view target, Sync sync);
 
@@ -145,15 +147,14 @@ public:
 
   Result<> write(ByteView bytes);
   Result<> set_mtime(std::int64_t mtime_ns);
-  /// Sets the extended attribute user.<name>. False where the file system knows none.
+  /// Sets the extended attribute user.<name>. False if the file system has no attributes.
   bool set_attribute(std::string_view name, std::string_view value);
 
-  /// Locks the file as long as it is being written, so that others can tell it from a left-over.
+  /// Locks the file until it is closed, so that other processes can tell it from a leftover.
   Result<> lock();
-  /// Gives the file its name; fails with precondition_failed if that is taken, and replaces
-  /// nothing.
+  /// Gives the file its name. Replaces nothing: precondition_failed if the name is taken.
   Result<> commit_new();
-  /// Gives the file its name, replacing what has it.
+  /// Gives the file its name. Replaces a file that has this name.
   Result<> commit_replacing();
 
 private:
@@ -170,20 +171,19 @@ private:
   Sync sync_;
 };
 
-/// The whole of a small file; more than `limit` bytes is an error.
+/// The content of a small file. Fails if it is larger than `limit` bytes.
 Result<std::string> read_file(const std::string& path, std::uint64_t limit);
 
-/// Whether `path` exists (through links). An unreadable parent counts as absent.
+/// Whether `path` exists; follows links. False if its parent cannot be read.
 bool path_exists(const std::string& path);
 
-/// `path` made absolute and free of links, as far as it exists; as it was where that is not
-/// possible.
+/// `path` made absolute and free of links, as far as it exists. Unchanged if that is not possible.
 std::string absolute_path(const std::string& path);
 
-/// A folder of its own for temporary files, removed with all that is in it at the end.
+/// A new folder for temporary files. The destructor removes it and everything in it.
 class ScratchFolder {
 public:
-  /// Below `parent`, or below $TMPDIR or /tmp where that is empty.
+  /// Creates the folder below `parent`. If that is empty, below $TMPDIR or /tmp.
   static Result<ScratchFolder> create(const std::string& parent);
   ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   ScratchFolder& operator=(ScratchFolder&&) = delete;

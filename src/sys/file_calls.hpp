@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// System calls that the sources behind sys/file.hpp share; for them alone.
+// System calls that the sources of sys/file.hpp share. Nobody else includes this.
 #pragma once
 
 #include "base/result.hpp"
@@ -17,7 +16,7 @@
 
 namespace ib {
 
-/// Runs a system call again while a signal interrupts it.
+/// Repeats a system call while signals interrupt it.
 template <class Call>
 auto uninterrupted(Call call)
 {
@@ -30,10 +29,10 @@ auto uninterrupted(Call call)
 
 FileKind kind_of(mode_t mode);
 
-/// "folder/name", or the folder where the name is empty.
+/// "folder/name", or the folder if the name is empty.
 std::string join(const std::string& folder, std::string_view name);
 
-/// Whether `name` is one component of a path, and neither empty nor "." nor "..".
+/// Whether `name` is one component of a path, and not empty, "." or "..".
 bool is_plain_component(std::string_view name);
 
 /// The folder part and the last component of a relative path.
@@ -41,7 +40,7 @@ std::pair<std::string_view, std::string> split_last(std::string_view relative);
 
 std::unexpected<Error> bad_component(const std::string& path);
 
-/// For utimensat and futimens: this mtime, and the access time as it is.
+/// For utimensat and futimens: sets this mtime and leaves the access time alone.
 std::array<timespec, 2> times_with(std::int64_t mtime_ns);
 
 }  // namespace ib

@@ -9,7 +9,7 @@
 
 namespace ib {
 
-/// Reads a file to its end: its size and digests. cancelled where `stop` is requested.
+/// Reads a file to its end and returns its size and digests. cancelled if `stop` is requested.
 Result<Content> read_content(InputFile file, const std::stop_token& stop);
 
 }  // namespace ib

@@ -27,7 +27,7 @@ std::vector<std::string_view> words_of(std::string_view line)
   return words;
 }
 
-/// The kernel writes blanks, tabs, line ends and backslashes as \ooo.
+/// Undoes the kernel's escapes: it writes blanks, tabs, line ends and backslashes as \ooo.
 std::string without_escapes(std::string_view text)
 {
   const auto octal = [](char c) { return c >= '0' && c <= '7'; };
@@ -64,7 +64,8 @@ FileSystem find_mount(std::string_view mountinfo, std::string_view path)
     const auto dash = std::ranges::find(words, "-");
     if (words.size() < 6 || words.end() - dash < 2) continue;
     std::string mount_point = without_escapes(words[4]);
-    // The deepest mount counts; of two at one place, the later one, which hides the other.
+    // The deepest mount counts. Of two at the same place, the later one counts, because it hides
+    // the other.
     if (!lies_on(path, mount_point) || mount_point.size() < found.mount_point.size()) continue;
     found.mount_point = std::move(mount_point);
     found.type = *(dash + 1);

@@ -14,21 +14,21 @@ struct FileSystem {
   std::string type;         ///< "ext4", "nfs4", "vfat"; empty if unknown
   std::string mount_point;  ///< empty if unknown
   bool read_only = false;
-  std::uint64_t free_bytes = 0;  ///< for this user
+  std::uint64_t free_bytes = 0;  ///< that this user may fill
   std::uint64_t total_bytes = 0;
 };
 
-/// `path` without links, or its nearest parent that exists.
+/// `path` without links, or its nearest parent that exists, if it does not exist itself.
 std::string nearest_existing(const std::string& path);
 
-/// Of nearest_existing(path).
+/// The file system of nearest_existing(path).
 Result<FileSystem> file_system_of(const std::string& path);
 
-/// Which mount an absolute path without links lies on, by the text of /proc/self/mountinfo: type
-/// and mount point are filled in, where one is found. Pure.
+/// Finds the mount of `path`, which is absolute and free of links, in the text of
+/// /proc/self/mountinfo. Fills in the type and the mount point if it finds one. Pure.
 FileSystem find_mount(std::string_view mountinfo, std::string_view path);
 
-/// Whether this user may do so, by the permissions of the file or folder; false where it does not
+/// Whether the permissions of the file or folder allow this user to do so. False if it does not
 /// exist.
 bool may_read(const std::string& path);
 bool may_write(const std::string& path);

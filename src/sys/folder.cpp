@@ -19,7 +19,7 @@ namespace {
 constexpr mode_t kFolderMode = 0755;
 constexpr std::size_t kEntriesBuffer = std::size_t{64} * 1024;
 
-/// The first component of a relative path, and what comes after it.
+/// The first component of a relative path, and the rest.
 struct Split {
   std::string first;
   std::string_view rest;
@@ -76,7 +76,8 @@ Result<Folder> Folder::open_folder(std::string_view relative) const
       return ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }));
     if (!next) {
-      // O_DIRECTORY | O_NOFOLLOW on a link is ENOTDIR on Linux: tell the two apart for the person.
+      // On Linux, O_DIRECTORY | O_NOFOLLOW fails on a link with ENOTDIR. The person should learn
+      // which of the two it was.
       const int number = errno;
       struct stat st {};
       const bool link =
@@ -104,7 +105,7 @@ Result<Folder> Folder::follow_folder(const std::string& name) const
 Result<> Folder::set_up(int fd, unsigned mode, const std::string& path) const
 {
   if (!new_entries_.readable_by_all) return {};
-  // A file system without permissions (FAT) refuses with EPERM what its mount options decide.
+  // On a file system without permissions (FAT), the mount options decide. It refuses with EPERM.
   if (::fchmod(fd, mode) != 0 && errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
     return std::unexpected(errno_error(errno, path));
   const std::optional<Owner>& owner = new_entries_.owner;
@@ -124,7 +125,7 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
     if (!is_plain_component(name)) return bad_component(join(folder.path(), name));
     Result<Folder> next = folder.open_folder(name);
     if (!next && next.error().code == Errc::not_found) {
-      // Somebody else may make it at the same time, which is as good.
+      // Another process may create it at the same time. That is just as good.
       const bool made = ::mkdirat(folder.fd_.get(), name.c_str(), kFolderMode) == 0;
       if (!made && errno != EEXIST) {
         return std::unexpected(errno_error(errno, join(folder.path(), name)));
@@ -134,8 +135,8 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
       if (made && next) {
         const Result<> set = set_up(next->fd(), kFolderMode, next->path());
         if (!set) {
-          static_cast<void>(
-              ::unlinkat(folder.fd_.get(), name.c_str(), AT_REMOVEDIR));  // the error is told
+          static_cast<void>(::unlinkat(folder.fd_.get(), name.c_str(),
+                                       AT_REMOVEDIR));  // the error above is reported
           return std::unexpected(set.error());
         }
       }
@@ -173,7 +174,7 @@ Result<> Folder::read_entries(const std::function<void(std::string_view, FileKin
   for (;;) {
     const ssize_t size =
         uninterrupted([&] { return ::getdents64(fd_.get(), buffer.data(), buffer.size()); });
-    // A folder that was removed meanwhile has no entries, as readdir() has it.
+    // A folder that has been removed meanwhile has no entries. readdir() says the same.
     if (size == 0 || (size < 0 && errno == ENOENT)) return {};
     if (size < 0) return std::unexpected(errno_error(errno, path_));
     for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
@@ -186,7 +187,7 @@ Result<> Folder::read_entries(const std::function<void(std::string_view, FileKin
         kind = kind_of(static_cast<mode_t>(DTTOIF(entry->d_type)));
       } else {
         const Result<FileStat> st = stat(name);
-        if (!st && st.error().code == Errc::not_found) continue;  // gone since it was read
+        if (!st && st.error().code == Errc::not_found) continue;  // removed since the listing
         if (!st) return std::unexpected(st.error());
         kind = st->kind;
       }
@@ -197,8 +198,7 @@ Result<> Folder::read_entries(const std::function<void(std::string_view, FileKin
 
 Result<std::vector<FolderEntry>> Folder::entries() const
 {
-  // A descriptor of its own: reading moves the position, and another thread may list the same
-  // folder.
+  // A second descriptor: reading moves the position, and another thread may list the same folder.
   const Folder own = TRY(reopen());
   std::vector<FolderEntry> entries;
   TRY(own.read_entries([&](std::string_view name, FileKind kind) {
@@ -212,15 +212,14 @@ Result<FileStat> Folder::stat(std::string_view relative) const
   const std::size_t slash = relative.rfind('/');
   const std::string_view name = relative.substr(slash == std::string_view::npos ? 0 : slash + 1);
   if (!is_plain_component(name)) return bad_component(join(path_, relative));
-  // Asked for each file of a library: its name is ended on the stack.
-  std::array<char, NAME_MAX + 1>
-      ended;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled at once
+  // Called for each file of a library, so the name is terminated on the stack.
+  std::array<char, NAME_MAX + 1> ended;  // filled below
   if (name.size() > NAME_MAX)
     return std::unexpected(errno_error(ENAMETOOLONG, join(path_, relative)));
   *std::ranges::copy(name, ended.begin()).out = '\0';
   const auto stat_in = [&](int fd) -> Result<FileStat> {
     struct statx st {};
-    // Only what is needed: a network file system may have to ask its server for the rest.
+    // Asks only for what is needed. A network file system may have to ask its server for the rest.
     if (::statx(fd, ended.data(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME,
                 &st) != 0)
       return std::unexpected(errno_error(errno, join(path_, relative)));
@@ -239,7 +238,7 @@ Result<InputFile> Folder::open_file(std::string_view relative) const
   const std::string path = join(path_, relative);
   if (!is_plain_component(name)) return bad_component(path);
   const Folder folder = TRY(open_folder(parent));
-  // O_NONBLOCK: a FIFO that took the place of a file must not hang the run.
+  // O_NONBLOCK: the run must not hang if a FIFO takes the place of a file.
   constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   // The analyzer does not see through the structured binding.
   // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
@@ -289,7 +288,7 @@ Result<> Folder::set_mtime(std::string_view relative, std::int64_t mtime_ns) con
 
 Result<> Folder::sync() const
 {
-  // Some file systems cannot flush a folder (EINVAL); then nothing more can be done.
+  // Some file systems cannot flush a folder (EINVAL). Then there is nothing more to do.
   if (::fsync(fd_.get()) != 0 && errno != EINVAL) return std::unexpected(errno_error(errno, path_));
   return {};
 }

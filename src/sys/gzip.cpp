@@ -24,7 +24,7 @@ unsigned chunk_size(ByteView bytes)
 
 Bytef* input_of(ByteView bytes)
 {
-  // zlib takes its input as non-const, but only reads it.
+  // zlib declares its input as non-const, but only reads it.
   return const_cast<Bytef*>(reinterpret_cast<const Bytef*>(
       bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
@@ -34,7 +34,7 @@ Bytef* input_of(ByteView bytes)
 struct GzipReader::State {
   ByteSink out;
   z_stream stream{};
-  bool between_members = true;  ///< at the very start, or after a member's trailer
+  bool between_members = true;  ///< at the start of the stream, or after a member's trailer
   bool any_member = false;
   std::array<std::byte, kBufferSize> buffer;
 
@@ -70,7 +70,7 @@ Result<> GzipReader::write(ByteView compressed)
       status = ::inflate(&s.stream, Z_NO_FLUSH);
       if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
         return fail(Errc::corrupt,
-                    std::string("not whole gzip data: ") +
+                    std::string("damaged gzip data: ") +
                         (s.stream.msg != nullptr ? s.stream.msg : "unexpected bytes"));
       }
       const std::size_t made = s.buffer.size() - s.stream.avail_out;

@@ -10,14 +10,14 @@ namespace ib {
 /// Expands a gzip stream of one member or several. One thread at a time.
 class GzipReader {
 public:
-  /// Plain bytes go to `out` as they come.
+  /// Passes plain bytes to `out` as they are made.
   explicit GzipReader(ByteSink out);
   GzipReader(GzipReader&&) noexcept;
   ~GzipReader();
 
-  /// corrupt where the bytes are not gzip, or their checksum is wrong.
+  /// corrupt if the bytes are not gzip or their checksum is wrong.
   Result<> write(ByteView compressed);
-  /// corrupt where the stream ended before its trailer: it was cut.
+  /// corrupt if the stream ended before its trailer, that is, if it was cut.
   Result<> finish();
 
 private:

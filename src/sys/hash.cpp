@@ -60,13 +60,13 @@ __attribute__((target("sse4.2"))) std::uint32_t update_by_instruction(std::uint3
   return narrow;
 }
 
-// The instruction takes three cycles and could begin in each: three stretches of this length are
-// computed side by side and joined.
+// The instruction takes three cycles, but one can start in each cycle. So three stretches of this
+// length are computed side by side and then joined.
 constexpr std::size_t kStretch = 1024;
 
-/// x^(8 n - 33) modulo the polynomial, by which a checksum is multiplied when n bytes follow. The
-/// 33 are what multiplying reflected numbers, and reducing the product by the instruction itself,
-/// add.
+/// x^(8 n - 33) modulo the polynomial: the factor for a checksum that n more bytes follow. The 33
+/// compensates for the multiplication of reflected numbers and for the instruction that reduces the
+/// product.
 std::uint32_t power_for(std::size_t n)
 {
   std::uint32_t power = 0x80000000;  // x^0, reflected
@@ -168,8 +168,8 @@ struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-/// One running digest. OpenSSL's digests fail only for want of memory or of the algorithm: a bug
-/// here.
+/// One running digest. OpenSSL's digests fail only without memory or without the algorithm. Both
+/// are bugs here.
 class RunningDigest {
 public:
   explicit RunningDigest(const EVP_MD* algorithm)
@@ -222,13 +222,12 @@ Sha256 sha256(ByteView bytes)
 
 namespace {
 
-/// By the library, one digest after the other.
+/// Lets the library compute one digest after the other.
 class SeparateHashing {
 public:
   void update(ByteView bytes)
   {
-    // In pieces that stay in the first-level cache, so that memory is read once and not three
-    // times.
+    // In pieces that stay in the first-level cache: so memory is read once, not three times.
     constexpr std::size_t kPiece = std::size_t{16} * 1024;
     while (!bytes.empty()) {
       const ByteView piece = bytes.first(std::min(kPiece, bytes.size()));
@@ -253,7 +252,7 @@ private:
   Crc32c crc_;
 };
 
-/// By ContentBlocks, with the padding of FIPS 180-4, 5.1.1, which SHA-1 and SHA-256 share.
+/// Uses ContentBlocks. Adds the padding of FIPS 180-4, 5.1.1, which SHA-1 and SHA-256 share.
 class JointHashing {
 public:
   void update(ByteView bytes)

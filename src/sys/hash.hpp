@@ -9,20 +9,19 @@
 
 namespace ib {
 
-/// CRC-32C of `bytes` appended to data whose CRC-32C is `so_far`. Uses the processor's instruction
-/// where it has one.
+/// The CRC-32C of some data followed by `bytes`. `so_far` is the CRC-32C of that data. Uses the
+/// processor's instruction if there is one.
 Crc32c crc32c(ByteView bytes, Crc32c so_far = {});
 
-/// SHA-256 of a small thing.
+/// The SHA-256 of a few bytes. ContentHasher is for large data.
 Sha256 sha256(ByteView bytes);
 
 enum class Hashing : std::uint8_t {
-  fastest,     ///< SHA-1, SHA-256 and CRC-32C in one loop where the processor has the x86 SHA
-               ///< extensions
-  by_library,  ///< each by itself: what every other processor does
+  fastest,  ///< SHA-1, SHA-256 and CRC-32C in one loop if the processor has the x86 SHA extensions
+  by_library,  ///< one after the other, as on every other processor
 };
 
-/// Everything that is recorded of a file's content, in one pass over its bytes. One thread at a
+/// Computes all digests that the manifest records of a file's content in one pass. One thread at a
 /// time.
 class ContentHasher {
 public:
@@ -32,7 +31,7 @@ public:
   ~ContentHasher();
 
   void update(ByteView bytes);
-  /// The digests of all that was given so far; the hasher starts again from nothing.
+  /// The digests of all bytes so far. The hasher starts anew.
   Content finish();
 
 private:

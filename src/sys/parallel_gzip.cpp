@@ -19,32 +19,33 @@
 namespace ib {
 namespace {
 
-constexpr int kRawFormat = -15;  // the largest window, without a header: that one is ours
+constexpr int kRawFormat = -15;  // the largest window, without a header: we write our own
 constexpr std::size_t kWindow = std::size_t{32} * 1024;
-// As pigz: larger ones gain nothing, since each block begins with the window of the one before it.
+// As in pigz. Larger blocks gain nothing, since each begins with the window of the block before it.
 constexpr std::size_t kBlock = std::size_t{128} * 1024;
-// Enough for a sink that sends 8 MiB at a time to have the next ones ready.
+// Enough to have the next 8 MiB ready for a sink that sends 8 MiB at a time.
 constexpr std::size_t kHeldAtMost = std::size_t{16} * 1024 * 1024;
-// pg_dump does not write faster than four of them compress.
+// pg_dump is no faster than four threads compress.
 constexpr unsigned kMostThreads = 4;
 
 constexpr std::array<unsigned char, 10> kHeader{0x1f, 0x8b, Z_DEFLATED, 0, 0,
                                                 0,    0,    0,          0, 3 /* Unix */};
 
-/// What one thread compresses. Only the thread that has taken it touches it until it is done.
+/// The work of one compressing thread. While it works, no other thread touches the block.
 struct Block {
-  std::vector<unsigned char> plain;  // with what came before it, as far as the window reaches
-  std::size_t window = 0;            // the size of that
+  std::vector<unsigned char>
+      plain;               // the window (the end of the bytes before), then the block's own bytes
+  std::size_t window = 0;  // bytes of the window in `plain`
   bool last = false;
   std::vector<unsigned char> compressed;
-  std::size_t size = 0;  // of what is new in it
-  uLong crc = 0;         // of that
+  std::size_t size = 0;  // bytes of the block's own
+  uLong crc = 0;         // of the block's own bytes
   bool done = false;
 
   std::size_t plain_size() const { return plain.size() - window; }
 };
 
-/// One thread's deflate, used for one block after the other.
+/// The deflate state of one thread, which uses it for one block after the other.
 class Deflater {
 public:
   explicit Deflater(int level)
@@ -69,7 +70,7 @@ public:
     stream_.avail_in = size;
     stream_.next_out = buffer_.data();
     stream_.avail_out = static_cast<uInt>(buffer_.size());
-    // A flush ends at a byte, so that the next block's bits can follow.
+    // A flush ends at a byte boundary, so that the next block can follow.
     const int status = deflate(&stream_, block.last ? Z_FINISH : Z_SYNC_FLUSH);
     IB_ASSERT(status == (block.last ? Z_STREAM_END : Z_OK) && stream_.avail_in == 0 &&
               stream_.avail_out > 0);
@@ -130,7 +131,8 @@ public:
     next_->last = true;
     TRY(submit());
     sender_.join();
-    if (error_) return std::unexpected(*error_);  // the sender has ended: nobody else has it
+    if (error_)
+      return std::unexpected(*error_);  // the sender has ended, so only this thread reads it
     return {};
   }
 
@@ -150,7 +152,8 @@ private:
     window_.assign(plain.end() - static_cast<std::ptrdiff_t>(std::min(kWindow, plain.size())),
                    plain.end());
     std::unique_lock lock(mutex_);
-    // It ends: what is held becomes less with each block that is sent, or the sender fails.
+    // This wait ends: each block that is sent reduces `held_`, and a sender that fails sets
+    // `error_`.
     changed_.wait(lock, [&] { return held_ < kHeldAtMost || error_; });
     if (error_) return std::unexpected(*error_);
     held_ += next_->plain.size();
@@ -217,21 +220,21 @@ private:
   }
 
   const ByteSink out_;
-  // The writing thread's.
+  // Only the writing thread uses these.
   std::unique_ptr<Block> next_;
   std::vector<unsigned char> window_;
-  // The sender's.
+  // Only the sender uses these.
   uLong crc_ = 0;
   std::uint64_t size_ = 0;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   std::deque<std::unique_ptr<Block>> in_order_;
-  std::deque<Block*> waiting_;  // of these, those that nobody has taken yet
+  std::deque<Block*> waiting_;  // the blocks that no thread has taken yet
   std::size_t held_ = 0;        // bytes, plain or compressed
   std::optional<Error> error_;  // of the sink
 
-  // Last, so that they have ended before anything that they use is gone.
+  // Last, so that the threads end before anything that they use is destroyed.
   std::vector<std::jthread> compressors_;
   std::jthread sender_;
 };

@@ -8,28 +8,27 @@
 
 namespace ib {
 
-/// Compresses a stream into one gzip member with several threads, each of which takes a block at a
-/// time; any gunzip reads it. One thread writes; another one hands what was compressed to the sink,
-/// in order, so that a sink that waits for a network does not keep the compressing waiting. What it
-/// holds is bounded.
+/// Compresses a stream into one gzip member with several threads, each of which compresses one
+/// block at a time. One thread writes. Another thread passes the compressed blocks to the sink in
+/// order, so compression goes on while the sink waits for a network. The memory is bounded.
 class ParallelGzipWriter {
 public:
-  /// Compressed bytes go to `out`, called by a thread of this writer's until finish() begins to
-  /// return, and by one at a time. `level` is zlib's. `threads` compress (at least one).
+  /// `out` takes the compressed bytes. A thread of this writer calls it, one call at a time, and no
+  /// longer when finish() returns. `level` is zlib's. `threads` is how many compress: at least one.
   ParallelGzipWriter(ByteSink out, int level, unsigned threads);
-  /// Gives up what was not finished: waits for a call of the sink that is under way, and calls it
-  /// no more.
+  /// Gives up what finish() has not finished. Waits for a running call of the sink and calls it no
+  /// more.
   ~ParallelGzipWriter();
   ParallelGzipWriter(const ParallelGzipWriter&) = delete;
   ParallelGzipWriter& operator=(const ParallelGzipWriter&) = delete;
 
-  /// The sink's error comes with a later write(), or with finish().
+  /// Returns an error of the sink later: in another write() or in finish().
   Result<> write(ByteView plain);
-  /// Waits until the sink has taken everything, the trailer included. Nothing may be written after
-  /// it; without it the stream is visibly cut.
+  /// Waits until the sink has taken everything, including the trailer. Nothing may be written after
+  /// it. A stream without a trailer can be recognized as cut.
   Result<> finish();
 
-  /// As many threads as this process has processors, but no more than a database can be dumped for.
+  /// The number of this process's processors, but no more than one pg_dump can keep busy.
   static unsigned useful_threads();
 
 private:

@@ -45,8 +45,8 @@ Result<PendingFile> PendingFile::create(const Folder& root, std::string_view tem
   if (!fd) return std::unexpected(errno_error(errno, join(root.path(), target)));
   const Result<> set = root.set_up(fd.get(), kFileMode, join(root.path(), target));
   if (!set) {
-    static_cast<void>(
-        ::unlinkat(temporary_folder.fd(), temporary_name.c_str(), 0));  // the error is told
+    static_cast<void>(::unlinkat(temporary_folder.fd(), temporary_name.c_str(),
+                                 0));  // the error above is reported
     return std::unexpected(set.error());
   }
   return PendingFile(std::move(fd), std::move(temporary_folder), temporary_name,
@@ -55,7 +55,7 @@ Result<PendingFile> PendingFile::create(const Folder& root, std::string_view tem
 
 PendingFile::~PendingFile()
 {
-  // Nobody can act on a failure here; a left-over has a temporary name and is never taken for the
+  // Nobody can act on a failure here. A leftover has a temporary name, so nobody takes it for the
   // file.
   if (fd_) static_cast<void>(::unlinkat(temporary_folder_.fd(), temporary_name_.c_str(), 0));
 }
@@ -86,7 +86,7 @@ bool PendingFile::set_attribute(std::string_view name, std::string_view value)
 
 Result<> PendingFile::lock()
 {
-  // Without locks (some network file systems) a left-over is told by its age alone.
+  // Some network file systems have no locks. There only the age tells a leftover.
   if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0 && errno != ENOTSUP && errno != ENOLCK &&
       errno != ENOSYS) {
     return std::unexpected(errno_error(errno, "locking " + target_path()));
@@ -110,15 +110,15 @@ Result<> PendingFile::commit_new()
   if (::renameat2(from, temporary_name_.c_str(), to, target_name_.c_str(), RENAME_NOREPLACE) != 0) {
     if (errno != EINVAL && errno != ENOSYS)
       return std::unexpected(errno_error(errno, target_path()));
-    // NFS and some others have no exclusive rename, but a link is exclusive everywhere that has
-    // links.
+    // NFS and some others have no exclusive rename. A link is exclusive on every file system that
+    // has links.
     if (::linkat(from, temporary_name_.c_str(), to, target_name_.c_str(), 0) != 0) {
       if (errno == EPERM || errno == ENOTSUP)
-        errno = EINVAL;  // no links here: it was the name that was refused
+        errno = EINVAL;  // no links here; report that the rename was refused
       return std::unexpected(errno_error(errno, target_path()));
     }
-    static_cast<void>(
-        ::unlinkat(from, temporary_name_.c_str(), 0));  // the file has its name; this one is spare
+    static_cast<void>(::unlinkat(from, temporary_name_.c_str(),
+                                 0));  // the file has its name now and does not need this one
   }
   fd_.close();
   if (sync_ == Sync::now) TRY(target_folder_.sync());

@@ -17,7 +17,7 @@ namespace ib {
 namespace {
 
 constexpr std::size_t kStderrTail = 4096;
-constexpr int kPollMs = 100;  // how soon a request to stop is seen
+constexpr int kPollMs = 100;  // how soon a stop request is noticed
 constexpr std::chrono::seconds kTermGrace{5};
 
 struct Pipe {
@@ -31,8 +31,8 @@ Result<Pipe> make_pipe()
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-/// The environment for the program: ours, with `changes` on top. Built before the fork: a child of
-/// a program with threads may not allocate.
+/// The program's environment: ours with `changes` on top. It is built before the fork, because the
+/// child of a program with threads must not allocate.
 std::vector<std::string> merged_environment(
     const std::vector<std::pair<std::string, std::string>>& changes)
 {
@@ -57,15 +57,15 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings)
   return pointers;
 }
 
-/// In the child, between fork and exec: only async-signal-safe calls. Reports a failed exec as
-/// errno through `status`, which a successful exec closes.
+/// Runs in the child between fork and exec: only async-signal-safe calls are allowed. Writes errno
+/// to `status` if exec fails. A successful exec closes `status`.
 [[noreturn]] void become(char* const* argv, char* const* env, int in, int out, int err, int status,
                          pid_t parent)
 {
   sigset_t none;
   sigemptyset(&none);
   static_cast<void>(
-      ::sigprocmask(SIG_SETMASK, &none, nullptr));  // signals are blocked in us, for sigwait
+      ::sigprocmask(SIG_SETMASK, &none, nullptr));  // this process blocks signals, for sigwait
   static_cast<void>(::signal(SIGPIPE, SIG_DFL));
   static_cast<void>(::prctl(PR_SET_PDEATHSIG, SIGTERM));
   if (::getppid() == parent && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0) {
@@ -231,7 +231,7 @@ Result<Exit> Subprocess::finish()
   close_stdin();
   while (pipes_.out || pipes_.err) {
     if (!pipes_.out) {
-      // Only stderr is left: poll on it alone.
+      // Only stderr is left, so this polls for it alone.
       if (stop_.stop_requested()) return fail(Errc::cancelled, program_ + ": interrupted");
       pollfd fd{.fd = pipes_.err.get(), .events = POLLIN, .revents = 0};
       if (::poll(&fd, 1, kPollMs) > 0) drain_stderr();

@@ -14,45 +14,44 @@
 
 namespace ib {
 
-/// A program to be run.
+/// A program to run.
 struct Program {
-  /// Its file, found on PATH unless the name holds a slash, and its arguments. Everybody on the
-  /// machine can read these: secrets go into `environment`.
+  /// The program and its arguments. The program is searched on PATH unless its name contains a
+  /// slash. Everybody on the machine can read the arguments, so secrets belong in `environment`.
   std::vector<std::string> argv;
-  /// Added to, or in place of, what this process has.
+  /// Added to this process's environment; replaces variables of the same name.
   std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
 /// How a program ended.
 struct Exit {
-  int status = 0;  ///< its exit status; 128 + the signal where one ended it, as shells say it
-  std::string stderr_tail;  ///< the last 4 KiB of what it said on stderr
+  int status = 0;           ///< its exit status, or 128 + the signal that ended it, as in a shell
+  std::string stderr_tail;  ///< the last 4 KiB of its stderr
 };
 
-/// A running program, its stdin and stdout connected to us. What it says on stderr is drained and
-/// kept while reading and writing, so that it can never block on us. Programs are told to end
-/// (SIGTERM, after five seconds SIGKILL) by the destructor, and by the kernel if this process dies.
-/// One thread at a time.
+/// A running program whose stdin and stdout are connected to us. Reading and writing also drain
+/// stderr, so the program never blocks on it. The destructor ends the program: SIGTERM, then
+/// SIGKILL after five seconds. If this process dies, the kernel ends the program. One thread at a
+/// time.
 ///
-/// A program's stdin must be closed by the caller for the program to see its end; one that reads
-/// SQL must therefore treat the end of input as "do not commit", since we may die at any time.
+/// This process may die at any time, and then the program's stdin ends. A program that reads SQL
+/// must therefore take the end of input for "do not commit".
 class Subprocess {
 public:
-  /// not_found if there is no such program. All waits end with `cancelled` when `stop` is
-  /// requested.
+  /// not_found if there is no such program. If `stop` is requested, all waits end with `cancelled`.
   static Result<Subprocess> start(const Program& program, std::stop_token stop);
 
   Subprocess(Subprocess&&) noexcept = default;
   Subprocess& operator=(Subprocess&&) = delete;
   ~Subprocess();
 
-  /// Up to buffer.size() bytes of its stdout; 0 at the end.
+  /// Reads up to buffer.size() bytes of its stdout. 0 at the end.
   Result<std::size_t> read(std::span<std::byte> buffer);
-  /// All of `bytes` to its stdin; its stdout is thrown away meanwhile. io if it has closed its
+  /// Writes all of `bytes` to its stdin and discards its stdout meanwhile. io if it has closed its
   /// stdin.
   Result<> write(ByteView bytes);
   void close_stdin();
-  /// Closes stdin, drains what is left and waits for the end.
+  /// Closes stdin, drains the output and waits until the program ends.
   Result<Exit> finish();
 
 private:
@@ -77,8 +76,8 @@ private:
   std::string stderr_tail_;
 };
 
-/// Runs a short program to its end and returns what it printed (at most 1 MiB), or an error that
-/// holds what it said on stderr if its status is not 0.
+/// Runs a short program to its end and returns its stdout (at most 1 MiB). If its status is not 0,
+/// returns an error with its stderr.
 Result<std::string> run_and_capture(const Program& program, const std::stop_token& stop);
 
 }  // namespace ib

@@ -19,7 +19,7 @@ Timestamp wall_clock_now()
 std::string random_hex(std::size_t bytes)
 {
   std::vector<std::byte> random(bytes);
-  // Up to 256 bytes are never interrupted (getrandom(2)).
+  // The kernel never interrupts a request for up to 256 bytes (getrandom(2)).
   IB_ASSERT(bytes <= 256 &&
             ::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(bytes));
   return to_hex(random);

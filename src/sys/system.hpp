@@ -10,17 +10,17 @@
 
 namespace ib {
 
-/// The system's clock.
+/// The time of the system's clock.
 Timestamp wall_clock_now();
 
-/// `bytes` random bytes as hexadecimal, from the kernel.
+/// `bytes` random bytes from the kernel, in hexadecimal.
 std::string random_hex(std::size_t bytes);
 
-/// The value of an environment variable; absent and empty are the same, as in most shells' eyes.
+/// The value of an environment variable. An empty one counts as absent.
 std::optional<std::string> environment(const char* name);
 
-/// How often the calling thread has had to wait so far: for a disk, a network, another thread.
-/// (Being held up for others to run is not waiting.)
+/// How often the calling thread has waited so far for a disk, a network or another thread. Time in
+/// which other threads had the processor does not count.
 std::uint64_t times_this_thread_waited();
 
 }  // namespace ib

@@ -15,7 +15,8 @@
 namespace ib {
 namespace {
 
-// Large enough that the two threads seldom meet, small enough to stay in a processor's cache.
+// Large enough that the two threads seldom wait for each other, small enough for a processor's
+// cache.
 constexpr std::size_t kPiece = std::size_t{128} * 1024;
 constexpr std::size_t kMostPieces = 8;
 
@@ -50,7 +51,7 @@ public:
       changed_.notify_all();
     }
     thread_.join();
-    if (error_) return std::unexpected(*error_);  // the thread has ended: nobody else has it
+    if (error_) return std::unexpected(*error_);  // the thread has ended, so only this one reads it
     return {};
   }
 
@@ -58,7 +59,7 @@ private:
   Result<Piece> take_free_piece()
   {
     std::unique_lock lock(mutex_);
-    // It ends: the thread gives back each piece, or fails.
+    // This wait ends: the thread gives each piece back, or it fails.
     changed_.wait(lock, [&] { return !free_.empty() || pieces_ < kMostPieces || error_; });
     if (error_) return std::unexpected(*error_);
     if (!free_.empty()) {
@@ -98,7 +99,7 @@ private:
   }
 
   const ByteSink out_;
-  Piece filling_;  // of the thread that writes
+  Piece filling_;  // only the writing thread uses it
   std::mutex mutex_;
   std::condition_variable_any changed_;
   // Guarded by mutex_:
@@ -107,7 +108,7 @@ private:
   std::size_t pieces_ = 0;
   bool at_end_ = false;
   std::optional<Error> error_;
-  std::jthread thread_;  // last: it uses all of the above
+  std::jthread thread_;  // last, because it uses everything above
 };
 
 ThreadedSink::ThreadedSink(ByteSink out) : state_(std::make_unique<State>(std::move(out))) {}

@@ -15,7 +15,7 @@
 namespace ib {
 namespace {
 
-/// Where glibc looks for a zone's file (tzset(3)).
+/// The folder in which glibc looks for a zone's file (tzset(3)).
 std::string zone_folder()
 {
   return environment("TZDIR").value_or("/usr/share/zoneinfo");
@@ -27,7 +27,7 @@ bool is_folder(const std::string& path)
   return ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/// By its first bytes (RFC 8536): zone.tab and the like lie there as well.
+/// Looks at the first bytes (RFC 8536), because the folder also holds zone.tab and the like.
 bool is_zone_file(const std::string& path)
 {
   std::array<char, 4> magic{};
@@ -41,7 +41,7 @@ bool is_letter(char c)
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// "CET-1CEST,...", "<+03>-3", "UTC0": an abbreviation, and how far it is from UTC.
+/// "CET-1CEST,...", "<+03>-3", "UTC0": an abbreviation and the distance from UTC.
 bool is_posix_rule(std::string_view text)
 {
   std::size_t end = 0;
@@ -63,14 +63,14 @@ Result<> check(std::string_view zone)
   const std::string folder = zone_folder();
   const bool leads_out = name.empty() || name.contains("..") || name.contains('\0');
   if (!leads_out && is_zone_file(name.starts_with('/') ? name : folder + "/" + name)) return {};
-  // These hold everywhere, with no file at all.
+  // These need no file.
   if (name == "UTC" || name == "Etc/UTC" || is_posix_rule(name)) return {};
   if (!is_folder(folder)) {
     return fail(Errc::invalid,
                 "the time zone '" + printable(name) +
                     "' is not known: this system has no time zones (" + folder + ")",
-                "Install the package tzdata, which small containers lack; or mount the folder into "
-                "the container; or name the zone UTC.");
+                "Install the package tzdata, which small containers lack. Or mount the folder into "
+                "the container, or name the zone UTC.");
   }
   return fail(
       Errc::invalid, "there is no time zone '" + printable(name) + "' in " + folder,
@@ -82,7 +82,7 @@ Result<> check(std::string_view zone)
 Result<> use_time_zone(const std::string& zone)
 {
   TRY(check(zone));
-  // Without tzdata, glibc takes Etc/UTC for UTC all the same.
+  // Without tzdata, glibc still takes Etc/UTC for UTC.
   if (::setenv("TZ", zone.c_str(), 1) != 0)
     return fail(Errc::invalid, "the time zone cannot be set");
   ::tzset();

@@ -8,14 +8,14 @@
 
 namespace ib {
 
-/// Makes `zone` this process's time zone: a name that the system's tzdata knows (Europe/Berlin),
-/// the path of such a file, or a rule as POSIX writes it (CET-1CEST,M3.5.0,M10.5.0/3). invalid for
-/// what the C library would silently take for UTC. It changes the environment: call it before there
-/// is a second thread.
+/// Makes `zone` this process's time zone. It is a name in the system's tzdata (Europe/Berlin), the
+/// path of such a file, or a POSIX rule (CET-1CEST,M3.5.0,M10.5.0/3). invalid if the C library
+/// would silently take it for UTC. Changes the environment, so call it before there is a second
+/// thread.
 Result<> use_time_zone(const std::string& zone);
 
-/// How long ago, by the clock on the wall in this process's time zone, its midnight was. From any
-/// thread.
+/// The time of day in this process's time zone: minutes since local midnight. Any thread may call
+/// it.
 std::chrono::minutes local_time_of_day(std::chrono::sys_seconds time);
 
 }  // namespace ib

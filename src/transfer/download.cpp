@@ -14,8 +14,8 @@
 namespace ib {
 namespace {
 
-/// The name under which a file is written: derived from its own, so that the next try of an
-/// interrupted restore writes over what is left of this one.
+/// The temporary name of a file. It is derived from the file's own name, so that the next attempt
+/// of an interrupted restore overwrites what is left of this one.
 std::string temporary_name(std::string_view target)
 {
   const std::size_t slash = target.rfind('/');
@@ -37,7 +37,7 @@ public:
     bool fatal = false;
     const auto attempt = [&] { return item.target ? restore(item, fatal) : compare(item, fatal); };
     Result<DownloadEnd> end = attempt();
-    // Bytes can be damaged on their way: what is called damage was read twice.
+    // Bytes can be damaged in transit, so an object is read twice before it counts as damaged.
     if (!end && end.error().code == Errc::corrupt && !fatal) end = attempt();
     return {.item = std::move(item), .end = std::move(end), .fatal = fatal};
   }
@@ -55,7 +55,7 @@ private:
     if (there && options_.overwrite == Overwrite::never) return DownloadEnd::kept;
     if (there && there->kind != FileKind::file) {
       return fail(Errc::io, printable(*item.target) + ": a " + std::string(to_string(there->kind)) +
-                                " has its name in the target folder");
+                                " of this name is in the target folder");
     }
     const bool compares =
         options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::if_whole;
@@ -82,7 +82,7 @@ private:
     return DownloadEnd::written;
   }
 
-  /// Reads the object, writes it to `file` if there is one, and compares what came.
+  /// Reads the object, writes it to `file` if that is not null, and compares the bytes.
   Result<> fetch(const DownloadItem& item, PendingFile* file, bool& fatal) const
   {
     ContentHasher hasher;
@@ -117,7 +117,7 @@ private:
     return {};
   }
 
-  /// A full disk fails every file that follows.
+  /// A full disk also fails every later file.
   static Result<DownloadEnd> local_failure(Error error, bool& fatal)
   {
     fatal = !error.hint.empty() && error.code == Errc::io;

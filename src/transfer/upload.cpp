@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::size_t kReadSize = std::size_t{256} * 1024;
 constexpr int kReadAttempts = 3;
-// A file system's time stamps can be this coarse (FAT: two seconds): a second change within it is
-// invisible.
+// A file system's time stamps can be this coarse (FAT: two seconds). A second change within this
+// time is invisible.
 constexpr std::int64_t kYoungNs = 2'000'000'000;
 
-/// A file that stays open, to be sent from its first byte.
+/// Reads an open file from its first byte.
 class FileSource final : public ByteSource {
 public:
   FileSource(InputFile& file, Progress& progress) : file_(file), progress_(progress) {}
@@ -34,7 +34,7 @@ public:
     return n;
   }
   Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
-  /// Whether it was the file that could not be read, and not the store that failed.
+  /// Whether the file could not be read. Otherwise the store failed.
   bool failed() const { return failed_; }
 
 private:
@@ -43,8 +43,7 @@ private:
   bool failed_ = false;
 };
 
-/// A worker's memory for the bytes of one file after another: not cleared and not given back
-/// between them.
+/// A worker's memory for the bytes of its files. It is neither cleared nor freed between files.
 class Buffer {
 public:
   std::span<std::byte> first(std::size_t size)
@@ -61,10 +60,10 @@ private:
   std::size_t size_ = 0;
 };
 
-/// A file between its reading and its storing.
+/// A file after reading and before storing.
 struct ReadFile {
   HashedFile hashed;
-  std::optional<InputFile> file;  // where it was too large to keep
+  std::optional<InputFile> file;  // if it was too large to keep in memory
   ByteView bytes;                 // in the worker's buffer
 };
 
@@ -75,7 +74,7 @@ Error changed_error(const std::string& path)
           .hint = "The next run reads it again."};
 }
 
-/// Reads and hashes a file; `changed` if it is not the same before and after.
+/// Reads and hashes a file. `changed` if its size or time differ before and after.
 Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, std::size_t keep,
                            Buffer& buffer, const std::stop_token& stop)
 {
@@ -84,14 +83,14 @@ Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, st
   const bool keeps = before.size <= keep;
   if (!keeps) file.will_read_sequentially();
 
-  // A byte more than there ought to be, to see the end without another read.
+  // One byte more than expected, to see the end of the file without another read.
   const std::span<std::byte> room =
       buffer.first(keeps ? static_cast<std::size_t>(before.size) + 1 : kReadSize);
   ContentHasher hasher;
   std::uint64_t size = 0;
   for (;;) {
     if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-    // What is kept is hashed by pieces all the same, while they are in the processor's cache.
+    // Hashes pieces while they are in the processor's cache.
     std::span<std::byte> piece = keeps ? room.subspan(static_cast<std::size_t>(size)) : room;
     piece = piece.first(std::min(piece.size(), kReadSize + 1));
     const std::size_t n = TRY(file.read(piece));
@@ -126,8 +125,8 @@ Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string&
   }
 }
 
-/// What the worker learnt from the store; `store_failed` tells the store's failures from the
-/// file's.
+/// What the worker learned from the store. `store_failed` tells whether the store or the file
+/// failed.
 struct Stored {
   ObjectName object;
   std::optional<StorageClass> storage_class;
@@ -167,11 +166,12 @@ public:
       }
       switch (put.error().code) {
         case Errc::invalid:
-          continue;  // a name that this store cannot hold
+          continue;  // the store cannot hold this name
         case Errc::precondition_failed:
           break;
         case Errc::corrupt:
-          return std::unexpected(changed_error(path));  // other bytes than were hashed
+          return std::unexpected(
+              changed_error(path));  // the file's bytes differ from those that were hashed
         case Errc::changed:
         case Errc::cancelled:
           return std::unexpected(put.error());
@@ -193,12 +193,12 @@ public:
     }
     store_failed = true;
     return fail(Errc::precondition_failed,
-                printable(path) + ": every name for it in the store holds something else",
-                "Somebody else writes to this store. Nothing was overwritten.");
+                printable(path) + ": other content has every possible name for it in the store",
+                "Something else writes to this store. Nothing was overwritten.");
   }
 
 private:
-  /// The name of an object under hashed/ does not say whose it is.
+  /// Adds the path, because the name of an object under hashed/ does not tell it.
   static NewObject with_path(NewObject object, const std::string& path)
   {
     if (object.name.value.starts_with(kHashedPrefix)) object.metadata["path"] = escape_bytes(path);
@@ -234,10 +234,10 @@ private:
   bool source_failed_ = false;
 };
 
-/// How a file ended, as its worker knows it.
+/// How a file ended, for its worker.
 struct Ended {
   UploadResult result;
-  std::optional<Sha256> claimed;  // the content that this worker had the word for
+  std::optional<Sha256> claimed;  // the content that this worker reserved
 };
 
 class UploadExchange : public WorkerExchange<FileToRead> {
@@ -250,7 +250,7 @@ public:
   {
     std::unique_lock turn(mutex_);
     const Sha256& sha256 = file.content.sha256;
-    // The same content twice: the second waits for the first.
+    // If two files have the same content, the second waits for the first.
     changed_.wait(turn, [&] { return !verdict_ || !on_their_way_.contains(sha256); });
     if (!verdict_) return fail(Errc::cancelled, "the run is ending");
     Result<Placement> placement = calls_.place(item, file);
@@ -286,7 +286,7 @@ private:
   std::set<Sha256> on_their_way_;  // guarded by mutex_
 };
 
-/// One thread that reads, hashes and stores one file after the other.
+/// A thread that reads, hashes and stores one file after another.
 class Worker {
 public:
   Worker(ObjectStore& store, const UploadCalls& calls, Progress& progress, std::stop_token stop,

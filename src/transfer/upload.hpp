@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Carries out the plan of a backup: several files at a time, each read, hashed, and stored if its
-// content is not in the store yet.
+// Carries out the plan of a backup. Reads and hashes several files at a time, and stores those
+// whose content the store does not have yet.
 #pragma once
 
 #include "base/progress.hpp"
@@ -20,78 +19,78 @@
 
 namespace ib {
 
-/// A file as it was read: its content, and size and time from before and after the read, which
-/// agreed.
+/// A file that was read. Its size and time were the same before and after.
 struct HashedFile {
   Content content;
   std::int64_t mtime_ns = 0;
-  bool recheck = false;  ///< the mtime is too young, or in the future: it may hide a later change
+  bool recheck =
+      false;  ///< the mtime is very recent or in the future, so it may hide a later change
 };
 
-/// What shall become of a hashed file.
+/// What to do with a hashed file.
 struct StoreUnder {
-  std::vector<ObjectName>
-      candidates;  ///< tried in order; the last is free for any content but this one
+  std::vector<ObjectName> candidates;  ///< tried in order; only this content can have the last name
 };
 struct StoredAlready {
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;
-  bool left_behind = false;  ///< by an earlier run that did not end
+  bool left_behind = false;  ///< an earlier run that did not end had stored it
 };
-/// Nothing: it was read to be looked at.
+/// Do nothing: the file was only read for a check.
 struct LeaveAsIs {};
 using Placement = std::variant<StoreUnder, StoredAlready, LeaveAsIs>;
 
 enum class UploadEnd : std::uint8_t {
   sent,   ///< our bytes made the object
   found,  ///< an earlier run that did not end had stored it
-  held,   ///< the store held it already
-  left,   ///< as LeaveAsIs asked: there is no object
+  held,   ///< the store already held it
+  left,   ///< there is no object, because of LeaveAsIs
 };
 
-/// How one file went.
+/// How one file ended.
 struct UploadOutcome {
   FileToRead item;
   HashedFile file;
   ObjectName object;
-  std::optional<StorageClass> storage_class = std::nullopt;  ///< absent where the store has none
+  std::optional<StorageClass> storage_class = std::nullopt;  ///< absent if the store has none
   UploadEnd end = UploadEnd::left;
-  /// Names that held other content and were left alone.
+  /// The names that other content had. Those objects were left alone.
   std::vector<ObjectName> taken;
 };
 
 struct UploadResult {
   FileToRead item;
   Result<UploadOutcome> outcome;
-  bool store_failed = false;  ///< the store refused or was out of reach: not this file's fault
+  bool store_failed =
+      false;  ///< the store refused or was out of reach, so the file is not at fault
 };
 
-/// What run_uploads asks of its caller. `open` is called by several threads at once; the rest by
-/// one thread at a time, whichever of the workers it is, while the caller waits.
+/// The caller's part of run_uploads. Several threads call `open` at once. The workers call the
+/// other members, one thread at a time, while the caller waits.
 struct UploadCalls {
-  /// The next file to read; nothing at the end.
+  /// The next file to read. Empty at the end.
   std::function<Result<std::optional<FileToRead>>()> next;
   std::function<Result<InputFile>(const std::string& path)> open;
-  /// Decides where a file's content goes. Never asked while the same content is on its way already.
+  /// Decides where a file's content goes. Not called while the same content is being uploaded.
   std::function<Result<Placement>(const FileToRead&, const HashedFile&)> place;
-  /// Takes each file's end, in the order of completion. An error ends the uploads.
+  /// Takes each file's end, when it is complete. An error ends the uploads.
   std::function<Result<>(UploadResult)> done;
 };
 
 struct UploadOptions {
   unsigned workers = 4;
-  /// Files up to this size, and up to a worker's share of `memory`, are read once and kept while
-  /// they are hashed and sent; larger ones are read twice, the second time from the page cache as a
-  /// rule.
+  /// Files up to this size, and up to a worker's share of `memory`, are read once and kept in
+  /// memory while they are hashed and sent. Larger files are read twice, the second time usually
+  /// from the page cache.
   std::size_t keep_in_memory = std::size_t{4} * 1024 * 1024;
-  /// For all workers together. A store's own buffers come on top: over a bucket 640 KiB for each
-  /// worker (HttpClient), so that 16 workers hold at most 74 MiB, and 64 workers 104 MiB.
+  /// For all workers together. A store's buffers are extra: over a bucket 640 KiB per worker
+  /// (HttpClient). So 16 workers hold at most 74 MiB, and 64 workers 104 MiB.
   std::size_t memory = std::size_t{64} * 1024 * 1024;
 };
 
-/// Uploads what `calls.next` names. One file's failure does not stop the others, but a store that
-/// fails does: what it confirmed until then has been given to `done`. The error is the store's, the
-/// callbacks', or `cancelled` once `stop` is requested.
+/// Uploads the files that `calls.next` returns. A file's failure does not stop the others. A
+/// store's failure does; `done` has then received everything that the store confirmed. The error is
+/// from the store or from a callback, or `cancelled` if `stop` is requested.
 Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const UploadCalls& calls,
                      Progress& progress, const std::stop_token& stop);
 

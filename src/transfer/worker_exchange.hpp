@@ -12,8 +12,8 @@
 
 namespace ib {
 
-/// What the workers of a transfer say to its caller and hear from it, one worker at a time, without
-/// a thread between them: a file costs no change of threads. Private to this module.
+/// How the workers of a transfer talk with its caller: one worker at a time, on its own thread. So
+/// a file costs no switch between threads. Private to this module.
 template <class Item>
 class WorkerExchange {
 public:
@@ -21,7 +21,7 @@ public:
 
   WorkerExchange(const Next& next, std::stop_token stop) : next_(next), stop_(std::move(stop)) {}
 
-  /// What to do next. Nothing at the end, and once the transfer is ending.
+  /// The next item. Empty at the end, and when the transfer is ending.
   std::optional<Item> next()
   {
     const std::scoped_lock turn(mutex_);
@@ -39,11 +39,11 @@ public:
     return *std::move(next);
   }
 
-  /// Once no worker is left: the first thing that went wrong for all.
+  /// The first failure that concerns all items. Call this when no worker is left.
   Result<> verdict() && { return std::move(verdict_); }
 
 protected:
-  /// Keeps the first thing that went wrong for all. With mutex_ held.
+  /// Keeps the first failure that concerns all items. The caller holds mutex_.
   void note(Result<> result)
   {
     if (result || !verdict_) return;
@@ -51,7 +51,7 @@ protected:
     changed_.notify_all();
   }
 
-  std::mutex mutex_;  // whoever holds it speaks with the caller; guards what follows
+  std::mutex mutex_;  // held while a worker talks with the caller; guards the members below
   std::condition_variable changed_;
   Result<> verdict_;
 

@@ -69,7 +69,7 @@ TEST(DirStore, IsMadeByTheFirstWriteAndNeverByARead)
   EXPECT_EQ(dir.read_file("not/yet/a"), "a");
 }
 
-TEST(DirStore, RemovesOldLeftOversAndKeepsWhatMayBeInUse)
+TEST(DirStore, RemovesOldLeftoversAndKeepsWhatMayBeInUse)
 {
   const TempDir dir;
   const std::int64_t now = wall_clock_now().time_since_epoch() / std::chrono::nanoseconds(1);
@@ -86,7 +86,7 @@ TEST(DirStore, RemovesOldLeftOversAndKeepsWhatMayBeInUse)
 
   const std::unique_ptr<ObjectStore> store = open_dir_store(dir.path());
   const std::unique_ptr<ObjectCursor> cursor = must(store->list("", ""));
-  EXPECT_EQ(drain(cursor).size(), 1U) << "left-overs are no objects";
+  EXPECT_EQ(drain(cursor).size(), 1U) << "leftovers are not objects";
   EXPECT_TRUE(dir.exists(".incomplete/old")) << "reading removes nothing";
   must(put(*store, "a", "a"));
   EXPECT_THAT(dir.list_tree(), ElementsAre(".incomplete/future", ".incomplete/locked",
@@ -179,7 +179,7 @@ TEST(FolderInspector, SaysWhatItsFoldersPermissionsAllow)
   dir.make_folder("store");
   const WithoutRoot permissions_count;
   const auto inspector = make_folder_inspector(dir.file("store"));
-  EXPECT_FALSE(must(inspector->access({})).create);  // it is root's
+  EXPECT_FALSE(must(inspector->access({})).create);  // root owns the folder
   EXPECT_TRUE(must(inspector->access({})).read);
   EXPECT_FALSE(must(make_folder_inspector("/proc/none/store")->access({})).create);
   EXPECT_TRUE(must(make_folder_inspector("/tmp/none/store")->access({})).create);

@@ -43,7 +43,7 @@ Result<ObjectInfo> put(ObjectStore& store, const std::string& name, std::string_
   return put_small(store, {name}, bytes, {{"sha256", "x"}}, "image/jpeg", {});
 }
 
-/// Bytes that are not all the same, so that a wrong offset is seen.
+/// Bytes that differ, so that a wrong offset shows.
 std::string large_content()
 {
   std::string bytes(40'000'000, '\0');
@@ -91,7 +91,8 @@ TEST(GcsStore, GivesAnEncodedObjectAsItIsStoredAndOthersItsContent)
                          source, {}));
   EXPECT_EQ(bucket.emulator().object("photos", "manifest-20260115T030000Z.db")->content_encoding,
             "gzip");
-  // A break in the middle goes on at the byte, which the server could not do for what it decodes.
+  // After a break, the download continues in the middle. This works only because the server sends
+  // the stored bytes: it cannot continue in the middle of bytes that it decodes.
   bucket.emulator().add_fault({.kind = "media", .cut_reply = 1000});
   EXPECT_TRUE(get_small(*store, {"manifest-20260115T030000Z.db"}, 1 << 20, {}).value() == packed);
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
@@ -112,7 +113,7 @@ TEST(GcsStore, SendsALargeObjectInOneUpload)
   const auto store = bucket.open().store;
   const std::string bytes = large_content();
   ASSERT_TRUE(put(*store, "library/video.mp4", bytes));
-  EXPECT_EQ(bucket.emulator().stats().requests, 2U);  // the beginning, and all of the bytes
+  EXPECT_EQ(bucket.emulator().stats().requests, 2U);  // the start, and one with all bytes
   EXPECT_EQ(bucket.emulator().stats().class_a, 1U);
   EXPECT_EQ(bucket.emulator().content("photos", "library/video.mp4"), bytes);
 }
@@ -194,10 +195,10 @@ TEST(GcsStore, AsksForAnInsertWhoseReplyWasLostByTheSameTokenAndForAnotherByAnot
   bucket.emulator().add_fault({.kind = "insert", .times = 2, .reset_after = true});
   ASSERT_TRUE(put(*store, "library/a.jpg", kPhoto));
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
-  // Answered as before: no listing had to tell whether the object is ours.
+  // The server repeats its answer, so no listing is needed to find out whose object it is.
   EXPECT_EQ(bucket.emulator().stats().kinds.at("insert"), 3U);
   EXPECT_EQ(bucket.emulator().stats().requests, 3U);
-  // The same bytes under the same name are another operation all the same.
+  // Another put of the same bytes under the same name is still another operation.
   EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", kPhoto)));
 }
 
@@ -245,7 +246,8 @@ TEST_P(LargeUpload, SurvivesAsAStream)
   }
   const bool upload_died = GetParam().rule.lose_upload != 0;
   if (upload_died) {
-    // A stream cannot be produced again: the dump fails, and nothing of it is visible.
+    // The bytes of a stream cannot be produced again. So the dump fails, and no part of it is
+    // visible.
     EXPECT_FALSE(written && writer->commit());
     EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
     return;

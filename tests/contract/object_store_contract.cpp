@@ -43,7 +43,7 @@ Result<std::vector<std::string>> names(ObjectStore& store, const std::string& pr
   return names;
 }
 
-/// Bytes that end with an error, as a disk may, or after which somebody asks to stop.
+/// Bytes that end with an error, as on a broken disk, or with a request to stop.
 class TroubledSource final : public ByteSource {
 public:
   explicit TroubledSource(std::function<Result<std::size_t>(std::size_t)> after)
@@ -254,7 +254,7 @@ TEST_P(ObjectStoreContract, NeverReplacesAnObjectByACommit)
   EXPECT_TRUE(fails_with(Errc::precondition_failed, writer->commit()));
   EXPECT_EQ(must(get(store(), "database/dump")), "early");
 
-  // Where the name is taken at the start, that may be said at once, or at the commit.
+  // If the name is taken from the start, create() or commit() may tell so.
   Result<std::unique_ptr<ObjectWriter>> second =
       store().create({"database/dump"}, {}, "application/gzip", {});
   if (second) {
@@ -333,7 +333,7 @@ TEST_P(ObjectStoreContract, IsSatisfiedThatWhatItIsToRemoveIsNotThere)
   EXPECT_TRUE(ok(store().remove(removable("database/some.sql.gz"), {})));
 }
 
-// remove() takes nothing but a RemovableName, and nothing but RemovableName::of makes one.
+// remove() takes only a RemovableName, and only RemovableName::of makes one.
 static_assert(!std::is_default_constructible_v<RemovableName>);
 static_assert(!std::is_constructible_v<RemovableName, ObjectName>);
 static_assert(!std::is_constructible_v<RemovableName, std::string>);

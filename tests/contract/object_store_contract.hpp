@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What every store promises (store/object_store.hpp, store/store_inspector.hpp), as a suite that
-// each backend instantiates:
+// Tests the promises of every store (store/object_store.hpp, store/store_inspector.hpp). Each
+// backend instantiates the suite:
 //     INSTANTIATE_TEST_SUITE_P(DirStore, ObjectStoreContract, testing::Values(backend),
 //     backend_name);
 #pragma once
@@ -19,16 +18,16 @@
 
 namespace ib::test {
 
-/// Where backends differ, and may.
+/// The properties in which backends may differ.
 struct Capabilities {
   StoreFeatures features = {};
   bool lists_library_metadata =
       false;                 ///< list() tells the metadata of objects below library/, too
-  bool has_folders = false;  ///< "a" cannot be an object while "a/b" is one
+  bool has_folders = false;  ///< "a" and "a/b" cannot both be objects
   std::size_t longest_component = std::numeric_limits<std::size_t>::max();
 };
 
-/// An empty store of a test's own, gone with this.
+/// An empty store for one test. It is removed with this object.
 class StoreUnderTest {
 public:
   virtual ~StoreUnderTest() = default;
@@ -36,7 +35,7 @@ public:
   virtual StoreInspector& inspector() = 0;
   /// Another client of the same store.
   virtual std::unique_ptr<ObjectStore> open_again() = 0;
-  /// Why metadata cannot be kept here, on this machine; empty if it can.
+  /// Why the store cannot keep metadata on this machine. Empty if it can.
   virtual std::string no_metadata_because() { return {}; }
 };
 

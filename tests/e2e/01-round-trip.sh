@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Backs up, destroys the library, the database and all local state, restores, and compares bytes, times, names and rows.
+# Backs up, destroys the library, the database and all local state, and restores. Then compares
+# bytes, times, names and rows.
 . "$(dirname "$0")/lib.sh"
 
 make_library
@@ -15,7 +16,7 @@ program 0 verify --all
 
 rm -rf "$library"
 pg psql -X -q -d postgres -c 'DROP DATABASE immich WITH (FORCE)' -c 'CREATE DATABASE immich'
-# A new machine: nothing of the old one's home or temporary files.
+# A new machine has no home folder and no temporary files of the old one.
 export HOME=$work/new-home
 program 0 restore --target "$library"
 program 0 restore-database
@@ -26,6 +27,6 @@ for folder in upload library profile thumbs encoded-video backups; do
   [ -f "$library/$folder/.immich" ] || fail "no marker in $folder"
 done
 
-# And the restored library is a library to back up: nothing is sent.
+# The restored library can be backed up again. Nothing is sent.
 program 0 backup --json
 json .uploaded.objects 0

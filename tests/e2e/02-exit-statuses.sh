@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Each exit status is what docs/operations.md says, and each failure says what to do.
+# The exit statuses are those of docs/operations.md, and each failure says what to do.
 . "$(dirname "$0")/lib.sh"
 
-# 2: usage or configuration
+# 2: wrong usage or configuration
 program 2 no-such-command
 program 2 backup --no-such-option
 program 2 backup --no-database # no library yet
@@ -35,7 +35,7 @@ program 2 restore --target "$target"
 says err "not empty"
 rm -r "$target"
 
-# 3: some of it was saved, and the report says what was not
+# 3: a part was saved, and the report names the rest
 mkfifo "$library/library/fifo.jpg"
 program 3 backup --no-database
 says out fifo.jpg
@@ -57,7 +57,7 @@ program 4 restore --target "$target"
 cp -p "$work/kept" "$object"
 program 0 verify --all
 
-# 4: a manifest that is damaged is never a fresh start
+# 4: a damaged manifest never makes the program start afresh
 manifest=$(find "$store" -maxdepth 1 -name 'manifest-*.db' | sort | tail -1)
 cp -p "$manifest" "$work/manifest"
 truncate -s 6000 "$manifest"
@@ -67,7 +67,7 @@ says err rebuild-manifest
 cp -p "$work/manifest" "$manifest"
 program 0 backup --no-database
 
-# 1: worth another try
+# 1: another try may succeed
 rm -rf "$work/readonly"
 : >"$work/readonly" # a file where the store's folder should be
 program 1 backup --no-database --store "file://$work/readonly/store"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The documented queries work on the manifest as it lies in the store, with sqlite3 alone.
+# The documented queries work on the stored manifest with only sqlite3.
 . "$(dirname "$0")/lib.sh"
 
 make_library
@@ -9,7 +9,7 @@ rows=$(tr -cd '\036' <"$work/rows" | wc -c)
 files=$(demo/fingerprint library "$library" | wc -l)
 [ "$rows" -eq "$files" ] || fail "$rows rows, $files files"
 
-# Every checksum is sha256sum's, whatever the name.
+# Every checksum is the one that sha256sum prints, whatever the file's name is.
 while IFS=$'\037' read -r -d $'\036' path checksum size archived; do
   sum=$(sha256sum <"$library$path")
   [ "${sum%% *}" = "${checksum,,}" ] || fail "checksum of $path"

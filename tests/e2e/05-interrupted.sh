@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Ctrl-C (SIGINT) and a pod's end (SIGTERM): exit status 130, soon, and the next run sends nothing again.
+# Ctrl-C (SIGINT) and the end of a pod (SIGTERM) stop the program soon with exit status 130. The
+# next run sends nothing again.
 . "$(dirname "$0")/lib.sh"
 
 make_library
-# Enough to be in the middle of.
+# Enough files for an interruption in the middle.
 mkdir -p "$library/upload/many"
 seq 1 3000 | (cd "$library/upload/many" && while read -r n; do echo "$n" >"$n.jpg"; done)
 
 for signal in INT TERM; do
   rm -rf "$store"
-  # In a session of its own, since a shell's background jobs ignore SIGINT.
+  # Runs in its own session, because background jobs of a shell ignore SIGINT.
   setsid env --default-signal=INT "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" &
   pid=$!
   until [ -d "$store/library/upload/many" ]; do

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The program is killed (SIGKILL) at its nth write, flush, rename or removal, for many n: wherever that is, the next run
-# finishes, and what is in the store by then is what was in the library.
+# The program is killed (SIGKILL) at its nth write, flush, rename or removal, for many n. Each time,
+# the next run finishes, and the store then contains what was in the library.
 . "$(dirname "$0")/lib.sh"
 
 may_be_killed
 make_library
 demo/fingerprint library "$library" >"$work/library.before"
 
-# How many such calls a whole run makes.
+# The number of such calls in a whole run.
 LD_PRELOAD=$KILL_AT_CALL KILL_COUNT_FILE=$work/count program 0 backup --no-database
 calls=$(cat "$work/count")
 [ "$calls" -gt 100 ] || fail "only $calls calls were seen"
@@ -16,7 +16,7 @@ kills=0
 for ((n = 1; n <= calls; n += calls / 40 + 1)); do
   rm -rf "$store" "$target"
   status=0
-  # The shell itself says "Killed", which is no news here.
+  # The shell itself prints "Killed", which is expected here.
   { LD_PRELOAD=$KILL_AT_CALL KILL_AT=$n "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" || status=$?; } 2>/dev/null
   [ "$status" -ne 137 ] || kills=$((kills + 1))
   [ "$status" -eq 137 ] || [ "$status" -eq 0 ] || fail "killed at call $n: exit status $status"

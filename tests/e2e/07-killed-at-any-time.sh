@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The program is killed (SIGKILL) at any time while the library changes: nothing is lost, overwritten or claimed falsely.
-# For more kills: tests/kill-loop.
+# The program is killed (SIGKILL) at any time while the library changes. It loses and overwrites
+# nothing, and claims nothing false. tests/kill-loop runs more kills.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 ./kill-loop folder 8 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Folders outside the media root are backed up by name, come back, and are not called gone when they are not mounted.
+# Folders outside the media root are backed up under a name and can be restored. If they are not
+# mounted, their files do not count as gone.
 . "$(dirname "$0")/lib.sh"
 
 make_media_root
@@ -9,7 +10,7 @@ printf 'a trip' >"$work/photos/2019/trip.jpg"
 printf 'a letter' >"$work/scans/letter.pdf"
 printf 'draft' >"$work/scans/letter.tmp"
 
-# From the environment, where commas stand between them.
+# From the environment, separated by commas.
 export IMMICH_BACKUP_EXTRA_ROOT="photos=$work/photos,scans=$work/scans"
 program 0 backup --no-database --exclude '*.tmp'
 program 0 ls
@@ -18,7 +19,7 @@ says out /@external/scans/letter.pdf
 ! grep -q letter.tmp "$work/out" || fail "what is excluded is there"
 cmp "$store/library/@external/photos/2019/trip.jpg" "$work/photos/2019/trip.jpg"
 
-# Not mounted: an empty folder is left, or none.
+# Not mounted: the folder is empty or missing.
 mv "$work/photos" "$work/unplugged"
 mkdir "$work/photos"
 program 3 backup --no-database
@@ -29,7 +30,7 @@ json '.problems[0].code' extra_root_unavailable
 json .files.archived 0
 mv "$work/unplugged" "$work/photos"
 
-# No longer named, on the command line, which comes first, or in a config file
+# No longer named, on the command line (which comes first) or in a config file
 program 0 backup --no-database --extra-root "scans=$work/scans" --json
 json .files.archived 0
 unset IMMICH_BACKUP_EXTRA_ROOT

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A bucket and a folder with a manifest of version 2.0 go on as they are: no photo is sent again.
+# Backups continue in a bucket and in a folder with a manifest of version 2.0. No photo is sent
+# again.
 . "$(dirname "$0")/lib.sh"
 
 make_library
-# What the predecessor left: objects named after paths in its container, and one SQLite file.
+# The predecessor left objects that are named after paths in its container, and one SQLite file.
 sqlite3 "$work/old.db" "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, archived INTEGER DEFAULT 0);
   CREATE INDEX by_checksum ON files(checksum); CREATE INDEX by_archived ON files(archived);
   CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, value TEXT);
@@ -11,7 +12,7 @@ sqlite3 "$work/old.db" "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum 
 mkdir -p "$store/library/data"
 cp -a "$library/upload" "$store/library/data/"
 find "$store/library" -name .immich -delete
-find "$store/library" -type f -print0 | { LC_ALL=C grep -zvP '^[\x21-\x7e]+$' || true; } | xargs -0 -r rm # it knew no awkward names
+find "$store/library" -type f -print0 | { LC_ALL=C grep -zvP '^[\x21-\x7e]+$' || true; } | xargs -0 -r rm # it did not support awkward names
 count=0
 while IFS= read -r -d '' file; do
   path=${file#"$store/library"}
@@ -23,7 +24,7 @@ cp "$work/old.db" "$store/manifest.db"
 cp -r "$store" "$work/pristine"
 before=$(cd "$store/library" && find data -type f -exec sha256sum {} + | sort)
 
-# The recorded paths begin otherwise: nothing is done before somebody has said how.
+# The recorded paths begin differently. Nothing happens until --map-prefix says how.
 program 2 backup --no-database
 says err "none is in the library"
 says err "Recorded is /data/upload/"
@@ -52,7 +53,7 @@ program 0 verify --all
 program 0 restore --target "$target"
 diff <(demo/fingerprint library "$library") <(demo/fingerprint library "$target") || fail "the restored library differs"
 
-# The same in a bucket, whose listing tells the CRC32Cs.
+# The same in a bucket, where the listing tells the CRC32Cs.
 start_emulator --bucket photos
 export STORAGE_EMULATOR_HOST=$url
 (cd "$work/pristine" && find . -type f -print0) | while IFS= read -r -d '' file; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Google's own code keeps the emulator honest and reads what this program wrote: npm's @google-cloud/storage, and the
-# gcloud CLI where it is installed. Skipped (77) without node and npm, or where npm cannot fetch the client.
+# Google's own clients work with the emulator and read what this program wrote:
+# @google-cloud/storage from npm, and the gcloud CLI if it is installed. Skipped (77) without node
+# and npm, or if npm cannot fetch the client.
 . "$(dirname "$0")/lib.sh"
 
 needs node npm
@@ -11,9 +12,9 @@ start_emulator --bucket peers --bucket photos
 
 (cd "$work/peers" && node peer.mjs "$url" peers) || fail "Google's client and the emulator disagree"
 
-# What we wrote, as Google's client reads it: names, sizes, CRC32Cs and bytes.
+# Google's client reads what this program wrote: names, sizes, CRC32Cs and bytes.
 make_library
-dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # more than one request takes
+dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # needs more than one request
 export STORAGE_EMULATOR_HOST=$url
 program 0 backup --no-database --store gs://photos/home
 curl -sf "$url/storage/v1/b/photos/o?prefix=home/library/" |
@@ -22,7 +23,8 @@ curl -sf "$url/storage/v1/b/photos/o?prefix=home/library/" |
 unset STORAGE_EMULATOR_HOST
 (cd "$work/peers" && xargs -0 node peer.mjs "$url" photos <"$work/objects") >"$work/out" || { cat "$work/out"; fail "Google's client does not read what we wrote"; }
 
-# The manifest is stored in gzip and comes as plain SQLite: to Google's client, and to curl, which sends no Accept-Encoding.
+# The manifest is stored in gzip. Google's client, and curl without Accept-Encoding, get it as plain
+# SQLite.
 manifest=home/$(curl -sf "$url/storage/v1/b/photos/o/home%2Fmanifest.json?alt=media" | jq -r .manifest.object)
 sha256=$(curl -sf "$url/storage/v1/b/photos/o/home%2Fmanifest.json?alt=media" | jq -r .manifest.sha256)
 (cd "$work/peers" && node peer.mjs "$url" photos plain "$manifest" "$sha256" - plain home/manifest.db "$sha256" -) >"$work/out" ||

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A proxy whose certificate comes from an authority of one's own: refused, with what to do; trusted once --ca-bundle,
-# CURL_CA_BUNDLE or SSL_CERT_FILE names the authority.
+# A proxy has a certificate of a private authority. The program refuses it and says what to do. It
+# trusts it if --ca-bundle, CURL_CA_BUNDLE or SSL_CERT_FILE names the authority.
 . "$(dirname "$0")/lib.sh"
 
 start_emulator --bucket photos --behind-tls
@@ -8,7 +8,7 @@ url=$(tests/support/tls-proxy "$work/tls" "$url") || fail "no proxy"
 proxy=$(cat "$work/tls/pid")
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
 make_library
-dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # is a resumable upload
+dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # becomes a resumable upload
 
 program 2 restore-points
 says err "the server's certificate does not verify"

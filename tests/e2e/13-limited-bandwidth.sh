@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A limit is said once, is not exceeded, and is a usage error where it cannot be understood.
+# A limit is announced once and not exceeded. A limit that cannot be understood is a usage error.
 . "$(dirname "$0")/lib.sh"
 
 mkdir -p "$library/upload/a"
@@ -11,7 +11,7 @@ program 0 "${backup[@]}" --bwlimit 64k
 took=$((($(date +%s%N) - began) / 1000000))
 says err "limited to 64 KiB/s"
 [ "$(grep -c 'limited to' "$work/err")" -eq 1 ] || fail "the limit is said more than once"
-# 200,000 bytes of files, less half a second's worth that may be saved up.
+# 200,000 bytes of files, minus the bytes of half a second, which the limit may save up.
 [ "$took" -ge 2500 ] || fail "200,000 bytes at 64 KiB/s took $took ms"
 
 began=$(date +%s%N)
@@ -24,7 +24,7 @@ diff -r "$library/upload/a" "$target/upload/a"
 IMMICH_BACKUP_BWLIMIT=off program 0 "${backup[@]}"
 ! grep -q limited "$work/err" || fail "off is no limit"
 
-# Two entries that both limit: whatever the time of the day, one of them holds.
+# Both entries set a limit, so one of them holds at any time of day.
 IMMICH_BACKUP_TIMEZONE=UTC program 0 "${backup[@]}" --bwlimit "08:00,2M 23:00,512k"
 grep -qE 'limited to (2.0 MiB|512 KiB)/s until (23|08):00' "$work/err" || fail "the timetable is not said"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What each command says that it costs, and that nothing dear is done unasked.
+# Each command says what it costs. No command does anything expensive without asking.
 . "$(dirname "$0")/lib.sh"
 
 start_emulator --bucket photos
@@ -16,7 +16,8 @@ json '.cost.location' us-central1
 json '.requests.by_class.ARCHIVE.class_a == .plan.to_read' true
 [ "$(stats '.kinds.insert // 0')" -eq 0 ] || fail "a dry run has stored something"
 
-# With auto, small photos are not in ARCHIVE, where their insert is never earned back.
+# With auto, small photos do not go to ARCHIVE, because its cheap storage never pays for their
+# insert.
 program 0 backup --no-database --storage-class auto --json
 json '.requests.by_class.STANDARD.class_a > .requests.by_class.ARCHIVE.class_a' true
 [ "$(stats '.storageClasses.ARCHIVE.classA // 0')" -lt "$(stats '.storageClasses.STANDARD.classA')" ] || fail "auto put all into ARCHIVE"
@@ -31,7 +32,7 @@ program 0 cost --json
 json '[.stored[].bytes] | add > 1000' true
 json '.prices.location' us-central1
 
-# Prices of one's own, so dear that everything has to be asked for.
+# A price file with prices so high that every command asks.
 cat >"$work/prices.toml" <<'TOML'
 date = "2030-01"
 [[prices]]
@@ -53,18 +54,18 @@ program 0 restore --target "$target" --dry-run
 says out 'would cost'
 program 2 verify --all </dev/null
 program 0 verify --sample 3 --ask-above 1000000000
-program 0 verify --budget 20000 --json # less than twenty objects' worth
+program 0 verify --budget 20000 --json # enough for fewer than twenty objects
 json '.budget_spent' true
 json '.read_back.objects < 20' true
 program 2 verify --budget much
-says err 'is not a sum of dollars'
+says err 'is not an amount of dollars'
 printf 'date = "2030-01"\nprices = 1\n' >"$work/prices.toml"
 program 2 cost
 says err 'has no [[prices]]'
 unset IMMICH_BACKUP_PRICES
 program 0 restore --target "$target"
 
-# A folder bills nothing.
+# A folder costs nothing.
 program 0 backup --no-database --store "file://$store" --dry-run --json
 json .cost null
 program 0 backup --no-database --store "file://$store"

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# The doctor says what is wrong and how to mend it, for people and for scripts, and changes nothing.
+# The doctor says what is wrong and how to solve it, for people and for scripts. It changes nothing.
 . "$(dirname "$0")/lib.sh"
 
-# The other tests may work in memory, which the doctor calls no place for a backup.
+# The other tests may use a folder in memory. The doctor warns about such a store, so this test uses
+# a disk.
 disk=$(mktemp -d -p /var/tmp)
 store=$disk/store
 export IMMICH_BACKUP_SCRATCH=$disk
 
-# With no settings at all: what is not set is said, and only the store is a problem.
+# Without any settings, it says what is not set. Only the missing store is a problem.
 unset LIBRARY_PATH IMMICH_BACKUP_STORE
 program 3 doctor
 says out 'problem  address'
@@ -15,7 +16,7 @@ says out 'unknown  library         not set'
 says out 'unknown  server          not set'
 [ ! -s "$work/err" ] || fail "something on stderr"
 
-# A folder, a library and a database in order.
+# A folder, a library and a database that are all right.
 make_library
 start_database
 export LIBRARY_PATH=$library IMMICH_BACKUP_STORE=file://$store
@@ -42,7 +43,7 @@ program 3 doctor --library "$work/empty" --json
 json '.result' incomplete
 json '.problems[] | .code' library
 
-# A bucket whose lifecycle deletes the backup, where the credential can delete, too.
+# A bucket whose lifecycle deletes the backup, with a credential that can also delete.
 cat >"$work/bucket.json" <<'END'
 {"name": "photos", "location": "EUROPE-WEST3", "storageClass": "ARCHIVE",
  "lifecycle": {"rule": [{"action": {"type": "Delete"}, "condition": {"age": 30, "matchesPrefix": ["library/"]}}]}}
@@ -62,7 +63,7 @@ json '.checks[] | select(.name == "location") | .message' 'EUROPE-WEST3 (region)
 curl -sf "$STORAGE_EMULATOR_HOST/emulator/stats" >"$work/out"
 json '[.kinds | keys[]] | join(" ")' 'bucket list permissions'
 
-# A bucket that is not there, and a server that is not there: seconds, not minutes.
+# A missing bucket and a missing server take seconds, not minutes.
 program 3 doctor --store gs://fotos
 says out 'there is no such bucket'
 kill "$emulator"
@@ -70,6 +71,6 @@ wait "$emulator" || true
 program 3 doctor --store gs://photos
 says out 'start the emulator, or unset'
 
-# Usage is what it is everywhere.
+# A wrong option is a usage error, as with every command.
 program 2 doctor --no-such-option
 program 2 doctor --config "$work/absent.toml"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# history, find and diff: what they print is right, and the command that history prints brings each version back.
+# history, find and diff print what is right. The command that history prints brings each version
+# back.
 . "$(dirname "$0")/lib.sh"
 
 backup=(backup --no-database --quiet)
@@ -37,7 +38,7 @@ program 2 diff 2001-01-01
 says err "the first restore point is of $first"
 program 2 diff "$first" "$second" latest
 
-# history, and each version back by the command that it prints, copied from the terminal
+# history; the command that it prints, copied from the terminal, brings each version back
 program 0 history upload/u/x.xmp "upload/u/odd*"
 grep '^ *immich-backup restore' "$work/out" | grep -F xmp >"$work/commands"
 grep '^ *immich-backup restore' "$work/out" | grep -F odd >>"$work/commands"
@@ -70,7 +71,7 @@ program 0 find --sha1 "$(printf 'a photo' | sha1sum | cut -c1-40)"
 program 2 find --sha256 1234
 program 2 find
 
-# Is what lies on this stick in the backup?
+# Is the content of this stick in the backup?
 mkdir "$work/stick"
 printf 'a photo' >"$work/stick/DSC1.JPG"
 program 0 find --content "$work/stick/DSC1.JPG"

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# albums, and restore by what people remember, out of real dumps of each generation of Immich's tables.
+# albums, and restore by what people remember, with real dumps of each generation of Immich's
+# tables.
 . "$(dirname "$0")/lib.sh"
 
 make_library
 start_database
 id() { query "SELECT id FROM $1 WHERE $2"; }
 restored() { find "$1" -type f ! -name .immich -printf '%P\n' | LC_ALL=C sort; }
-# A restore into an empty folder: by STATUS ARGUMENT..., what it brought is then in $work/got.
+# by STATUS ARGUMENT...: restores into an empty folder. The list of restored files is then in
+# $work/got.
 by() {
   local status=$1
   shift
@@ -28,8 +30,8 @@ live_path=$(path_of "$live") video_path=$(path_of "$video") trashed_path=$(path_
 trashed_sidecar=$(sidecar_of "$trashed") plain_path=$(path_of "$plain")
 photo_path=$(path_of "$with_sidecar") photo_sidecar=$(sidecar_of "$with_sidecar")
 
-# As the newest versions have it: an album's owner is one of its users. One photo is not where the database says: it
-# was moved while the backup went on.
+# As in the newest versions, the owner of an album is one of its users. One photo is not where the
+# database says, because it was moved during the backup.
 sql <<SQL
 CREATE TABLE album_user ("albumId" uuid, "userId" uuid, role text);
 INSERT INTO album_user SELECT id, "ownerId", 'owner' FROM album;
@@ -51,7 +53,7 @@ program 0 albums --json
 json '[.albums[] | select(.name == "Summer") | .owner, .assets, .trashed] | join(" ")' "user-one@example.org 3 1"
 json '.albums[0].name' "$(query "SELECT \"albumName\" FROM album WHERE id <> '$summer'")"
 
-# By album, with the other half of a live photo and sidecars; the list survives.
+# By album. The other half of a live photo and sidecars are included, and the list is written.
 by 0 --album summer --album-json "$work/list.json" --json
 brought "${summer_files[@]}"
 json .assets 3
@@ -66,7 +68,7 @@ says err "there is such a file already"
 program 2 restore --target "$work/other" --album-json "$work/x.json"
 says err "no album is named"
 
-# By asset: either half brings the other; several kinds narrow the choice.
+# By asset. Either half of a live photo brings the other. Several options narrow the choice.
 by 0 --asset "$video"
 brought "$live_path" "$video_path"
 by 0 --asset "${with_sidecar^^}"
@@ -84,18 +86,18 @@ by 0 --taken "${taken%%-*}.." --user user-two@example.org --dry-run
 says out "would take"
 [ ! -e "$target" ] || fail "a dry run wrote something"
 
-# Who types something else is told what there is.
+# For an unknown name, the message says what there is.
 by 2 --album Sumer
 says err "no album 'Sumer'; there are 'Summer' (user-one@example.org, 3 assets)"
 by 2 --user nobody@example.org
 says err "There are user-one@example.org, user-two@example.org."
 by 2 --user anna
-says err "is no e-mail address"
+says err "is not an e-mail address"
 by 2 --taken 2021-09..2021-07
 says err "ends before it begins"
 by 2 --taken yesterday
 by 2 --asset IMG_1.jpg
-says err "is no id"
+says err "is not the id"
 by 2 --asset 00000000-0000-4000-8000-000000000000
 says err "no asset 00000000-0000-4000-8000-000000000000"
 by 2 --album Summer --name nothing-like-that
@@ -103,7 +105,8 @@ says err "no asset of restore point"
 by 2 --chown 1000
 says err "is not UID:GID"
 
-# Two albums of one name; an original that the store never had, and one outside the media root.
+# Two albums with the same name, an original that the store never had, and one outside the media
+# root.
 sql <<SQL
 INSERT INTO album (id, "albumName") VALUES ('00000000-0000-4000-8000-0000000000aa', 'Summer');
 INSERT INTO album_user SELECT '00000000-0000-4000-8000-0000000000aa', id, 'owner' FROM "user" WHERE email LIKE 'user-two@%';
@@ -172,7 +175,7 @@ same_again
 program 0 albums
 says out "user-one@example.org"
 
-# A damaged dump is no source of answers, and a restore point without one has none.
+# A damaged dump is not used, and a restore point without a dump cannot answer.
 dump=$(ls -t "$store/database" | head -1)
 damage "$store/database/$dump" 100
 by 4 --album Summer
@@ -184,7 +187,8 @@ by 2 --at "$without" --album Summer
 says err "has no database dump"
 says err "$first"
 
-# Whose the files are, and that they can be read whatever the umask; asked before anything is fetched.
+# --chown sets the owner, and the files can be read with any umask. Missing rights are an error
+# before anything is fetched.
 if [ "$EUID" -eq 0 ]; then
   (umask 077; by 0 --at "$first" --asset "$with_sidecar" --chown 1234:4321)
   [ "$(stat -c '%u:%g %a' "$target" "$target/upload" "$target/$photo_path" | sort -u | tr '\n' ' ')" = "1234:4321 644 1234:4321 755 " ] ||

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# heal puts what is stored back over a damaged or missing file of the library, only where it is asked to, and never over what
-# the backup does not hold.
+# heal replaces a damaged or missing file of the library by the stored copy. It does so only for
+# named files, and never replaces bytes that the backup does not have.
 . "$(dirname "$0")/lib.sh"
 
 make_library
@@ -40,7 +40,8 @@ heal 0 "/$photo" --yes --json
 json '.files[0].state' different
 cmp "$library/$photo" "$work/photo"
 
-# A damaged object does not come into the library; what is not the library is left alone.
+# heal does not write a damaged object into the library. It does not touch a folder that is not the
+# library.
 rm "$library/$other"
 damage "$store/library/$other" 3
 heal 4 "/$other" --yes

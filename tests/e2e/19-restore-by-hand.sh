@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Follows docs/restore-by-hand.md with the commands as they stand there: sqlite3, cp, gunzip and psql, without the program.
+# Follows docs/restore-by-hand.md with exactly its commands: sqlite3, cp, gunzip and psql, without
+# the program.
 . "$(dirname "$0")/lib.sh"
 
-# block N: the Nth code block of the page.
+# block N: prints the Nth code block of the page.
 block() { awk -v wanted="$1" '/^```/ { inside = !inside; if (inside) n++; next } inside && n == wanted' docs/restore-by-hand.md; }
-# block_after TEXT: the first code block below the line that holds TEXT.
+# block_after TEXT: prints the first code block after the line that contains TEXT.
 block_after() {
   awk -v text="$1" 'index($0, text) { found = 1 } /^```/ { if (inside) exit; inside = found; next } inside' docs/restore-by-hand.md
 }
@@ -12,14 +13,14 @@ block_after() {
 make_library
 start_database
 program 0 backup
-# A life: a moved file, a changed one, one that is gone.
+# The library changes: one file is moved, one is changed, one is removed.
 first=$(find "$store" -name 'manifest-*.json' | sort | tail -1)
 demo/fingerprint library "$library" >"$work/library.first"
 mkdir -p "$library/library/moved"
 some=$(find "$library/library" -name 'DSC*.jpg' | sort | sed -n 1p)
 mv "$some" "$library/library/moved/here.jpg"
 rm "$(find "$library/library" -name '*.xmp' | sort | sed -n 1p)"
-printf 'changed' >"$(find "$library" -name '*.xmp' | sort | sed -n 1p)" # of a photo, Immich would know the checksum
+printf 'changed' >"$(find "$library" -name '*.xmp' | sort | sed -n 1p)" # not a photo, whose checksum Immich would know
 program 0 backup
 demo/fingerprint library "$library" >"$work/library.before"
 pg demo/fingerprint database >"$work/database.before"
@@ -29,7 +30,7 @@ pg psql -X -q -d postgres -c 'DROP DATABASE immich WITH (FORCE)'
 mkdir "$work/by-hand"
 root=$PWD
 manifest=$(find "$store" -name 'manifest-*.db' | sort | tail -1)
-follow() { # LIST-SQL: chapters 3 and 4
+follow() { # LIST-SQL: follows chapters 3 and 4
   (
     cd "$work/by-hand"
     printf '%s\n' "$1" >list.sql
@@ -48,14 +49,15 @@ follow "$list"
 demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the library differs"
 [ -f "$target/thumbs/.immich" ] || fail "no markers"
 
-# As it was before: the page's other last lines of list.sql, with the first restore point's time.
+# The earlier state: the page's other last lines of list.sql, with the time of the first restore
+# point.
 time=$(jq -r .time "$first")
 rm -rf "$target"
 follow "$(sed '$d' <<<"$list")
 $(block_after 'Put this in place of the last line' | sed "s/2026-01-10T23:59:59Z/$time/g")"
 demo/fingerprint library "$target" | diff - "$work/library.first" || fail "the library of the first restore point differs"
 
-# The database: chapter 5, with this store's dump and this test's server.
+# The database: chapter 5 with the dump of this store and the server of this test.
 dump=$(find "$store/database" -name '*.sql.gz' | sort | tail -1)
 (
   cd "$work/by-hand"

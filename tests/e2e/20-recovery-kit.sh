@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# recovery-kit: one page without a secret, whose commands bring everything back as they are printed.
+# recovery-kit prints one page without secrets. Its commands bring everything back exactly as they
+# are printed.
 . "$(dirname "$0")/lib.sh"
 
-disk=$(mktemp -d -p /var/tmp) # a store in memory is what doctor calls a problem
+disk=$(mktemp -d -p /var/tmp) # doctor reports a store in memory as a problem
 store=$disk/store
 export IMMICH_BACKUP_STORE=file://$store
 make_library
@@ -22,7 +23,8 @@ cp "$work/out" "$work/page"
 says out "away from the house"
 says out "no damage found"
 
-# The worst day: nothing of the environment is left, and the page is typed in, with the folder and the server of the day.
+# The worst day: the environment is lost, and somebody types in the page with the current folder and
+# server.
 password=$DB_PASSWORD port=$DB_PORT
 sed -n '/^THE WORST DAY/,/^  Interrupted/p' "$work/page" | grep -E '^  (export|immich-backup) ' |
   sed -e "s|/srv/immich/library|$target|" -e "s|DB_PASSWORD=\.\.\.|DB_PASSWORD=$password DB_PORT=$port|" \
@@ -36,7 +38,8 @@ diff -r --exclude=.immich "$library/upload" "$target/upload" || fail "other file
 [ "$(query 'SELECT count(*) FROM asset')" = "$(DB_DATABASE_NAME=immich_again query 'SELECT count(*) FROM asset')" ] ||
   fail "other rows came back"
 
-# Of a bucket: how the owner signs in, and the new cluster. A prefix with an odd name is quoted.
+# For a bucket, the page tells how the owner signs in and how to set up the new cluster. It quotes a
+# prefix with an odd name.
 start_emulator --bucket photos
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE="gs://photos/anna's photos"
 program 0 backup --no-database

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# prune: says what it would do, does it with --yes alone, and never touches what the library holds or has held.
+# prune shows what it would do and does it only with --yes. It never touches files that the library
+# has or had.
 . "$(dirname "$0")/lib.sh"
 
 make_media_root
@@ -29,7 +30,7 @@ program 0 restore-points --json
 json '.restore_points | length' 2
 [ "$(contents)" = "$before" ] || fail "something of the library went"
 
-# What was between is told, and where its content is.
+# The state between is still shown, with the place of its content.
 program 0 history upload/1.jpg
 says out "in library/upload/1.jpg"
 lost=$(grep -oE 'restore .*--sha256 [0-9a-f]{64} --target DIR .*' "$work/out" | head -n 1)
@@ -43,7 +44,7 @@ program 0 restore --at "${points[3]}" --target "$target" --quiet
 program 0 verify --all --quiet
 program 0 backup --no-database --quiet
 
-# The retention of Immich's settings keeps dumps, and here there are none: nothing goes by itself.
+# DB_BACKUP_RETENTION only limits dumps, and here there are none. So a backup removes nothing.
 DB_BACKUP_RETENTION=1 program 0 backup --no-database --quiet
 program 0 restore-points --json
 json '.restore_points | length' 4

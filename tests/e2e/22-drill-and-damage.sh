@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# verify-restore proves a restore point by restoring it; and whatever is damaged, in the library, in the store or in the
-# dump, some command finds it and exits as documented.
+# verify-restore proves a restore point by restoring it. For any damage in the library, in the store
+# or in the dump, some command finds it and exits as documented.
 . "$(dirname "$0")/lib.sh"
 
 make_library
@@ -14,7 +14,7 @@ again() { rm -rf "$store" && cp -a "$whole" "$store"; }
 scratch=$work/scratch
 mkdir "$scratch"
 chmod 755 "$work"
-# The database that the backup knows is not for drills: without it, a server is started here.
+# A drill must not use the database of the backup. Without that setting, it starts a server.
 drill() {
   local status=$1
   shift
@@ -22,7 +22,7 @@ drill() {
   [ -z "$(ls -A "$scratch")" ] || fail "the drill left something: $(ls -A "$scratch")"
 }
 
-# All is well. Everything is read, and the evidence is kept.
+# All is well. The drill reads everything and keeps the proof.
 drill 0 --proven-within 1 --sample 1000000 --json
 json .result ok
 json .restore_point "$point"
@@ -43,15 +43,16 @@ says out "it can be restored"
 says out "restored on PostgreSQL"
 program 0 status
 says out "no damage found"
-# A part each week, and all of it in the end.
+# One part each week, and everything in the end.
 drill 0 --sample 4 --json
 json '.files.due < .files.total' true
 json '.weeks >= 2' true
-# Nothing of the library or the store has changed but for the proofs.
+# Nothing in the library and the store has changed, except the proofs.
 rm -rf "$store/proofs"
 diff -r "$store" "$whole" >"$work/diff" || { cat "$work/diff" >&2; fail "the drill changed the store"; }
 
-# The server that Immich uses is refused; another database of it is the person's word.
+# The drill refuses a database that Immich uses. If the user names another database of the same
+# server, it accepts that.
 program 2 verify-restore --scratch "$scratch"
 says err "is in use: a drill needs a server of its own"
 DB_DATABASE_NAME=postgres DB_NAME=postgres program 0 verify-restore --scratch "$scratch" --json
@@ -79,7 +80,8 @@ json '.problems[] | select(.code == "object_damaged") | .path' "/$photo"
 program 4 restore --target "$target" "/$photo"
 [ ! -e "$target/$photo" ] || fail "a damaged photo was restored"
 program 4 status
-# That another look did not see it does not mend it: reading everything does, or a manifest that does not claim it.
+# Damage does not end because another check did not see it. It ends after reading everything, or
+# with a manifest that no longer claims the object.
 cp -p "$store/library/$photo" "$work/damaged"
 cp -p "$whole/library/$photo" "$store/library/$photo"
 program 0 verify
@@ -91,7 +93,8 @@ program 0 status
 sleep 1
 cp -p "$work/damaged" "$store/library/$photo"
 program 4 verify --all
-# Proofs of one second are dated one after the other, so that the last one may be ahead of the clock.
+# Proofs of the same second get later times one after the other, so the last one may be ahead of the
+# clock.
 newest=$(ls "$store/proofs" | tail -1)
 until [[ $(date -u +%Y-%m-%dT%H-%M-%S) > ${newest%.json} ]]; do sleep 0.2; done
 program 3 rebuild-manifest
@@ -107,7 +110,7 @@ drill 4 --sample 1000000
 says out "$photo"
 again
 
-# A dump that was cut: also where it still is a gzip file, and ends between two statements.
+# A dump that was cut, also if it still is a whole gzip file and ends between two statements.
 dump=$(ls "$store/database"/*.sql.gz)
 truncate -s -100 "$dump"
 program 4 verify --json
@@ -124,7 +127,7 @@ json '[.problems[].code] | join(" ")' dump_damaged
 json .database.restored false
 again
 
-# A drill that is killed leaves no server behind, whoever it runs as.
+# A killed drill leaves no server behind, whichever user runs it.
 (unset DB_HOSTNAME DB_URL DB_HOST; exec "$IMMICH_BACKUP" verify-restore --scratch "$scratch" >"$work/out" 2>"$work/err") &
 pid=$!
 until pgrep -f "postgres -D $scratch" >/dev/null; do kill -0 "$pid" || fail "the drill ended before its server began"; done
@@ -137,7 +140,7 @@ done
 ! pgrep -f "postgres -D $scratch" >/dev/null || fail "the drill's PostgreSQL lives on"
 rm -rf "${scratch:?}"/*
 
-# Where there is no server: the dump is read to its end, and what was not proven is named.
+# Without a server, the drill reads the whole dump and names what it could not prove.
 drill 0 --pg-bin "$scratch"
 says out "no PostgreSQL server is installed here"
 drill 0 --pg-bin "$scratch" --json

@@ -1,7 +1,7 @@
-# What every end-to-end test begins with: . "$(dirname "$0")/lib.sh"
+# The beginning of every end-to-end test: . "$(dirname "$0")/lib.sh"
 #
-# Each drives the program as a user runs it, in a folder of its own that is removed at the end. $IMMICH_BACKUP is the
-# program; nothing of the caller's settings reaches it.
+# Each test runs the program as a user does, in its own folder, which is removed at the end.
+# $IMMICH_BACKUP is the program. The caller's settings do not reach it.
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 unset "${!DB_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH \
   STORAGE_EMULATOR_HOST CURL_CA_BUNDLE SSL_CERT_FILE
 
-# Removed at the end, too: a folder that a test may make where the others work in memory.
+# A test may set `disk` to a folder that must not be in memory. It is also removed at the end.
 disk=
 work=$(mktemp -d)
 chmod 711 "$work"
@@ -47,16 +47,17 @@ program() {
   "$IMMICH_BACKUP" "$@" >"$work/out" 2>"$work/err" || status=$?
   [ "$status" -eq "$wanted" ] || fail "immich-backup $*: exit status $status, not $wanted"
 }
-# says FILE TEXT: FILE (out or err) holds TEXT.
+# says FILE TEXT: fails unless FILE (out or err) contains TEXT.
 says() { grep -qF -- "$2" "$work/$1" || { cat "$work/$1" >&2; fail "std$1 does not say: $2"; }; }
-# json FILTER VALUE: jq's FILTER on the output gives VALUE.
+# json FILTER VALUE: fails unless jq's FILTER on the output gives VALUE.
 json() {
   local got
   got=$(jq -r "$1" "$work/out") || fail "stdout is not JSON: $(head -c 300 "$work/out")"
   [ "$got" = "$2" ] || { cat "$work/out" >&2; fail "$1 is '$got', not '$2'"; }
 }
 
-# start_emulator ARGUMENT...: Google Cloud Storage at $url until the end, or until $emulator is killed.
+# start_emulator ARGUMENT...: emulates Google Cloud Storage at $url until the end of the test, or
+# until $emulator is killed.
 start_emulator() {
   "${EMULATOR:?the emulator}" "$@" >"$work/emulator" &
   emulator=$!
@@ -72,13 +73,13 @@ make_library() { demo/make-library "$library" --small >/dev/null; }
 start_database() {
   demo/postgres start "$work/postgres"
   set -a
-  # shellcheck disable=SC1091 # made a moment ago
+  # shellcheck disable=SC1091 # demo/postgres has just made it
   . "$work/postgres/env"
   set +a
   sql -f demo/schema.sql
   demo/fill-database "$library" | sql
 }
-# pg COMMAND...: a PostgreSQL client with the test's database.
+# pg COMMAND...: runs a PostgreSQL client on the test's database.
 pg() { PGHOST=$DB_HOSTNAME PGPORT=$DB_PORT PGUSER=$DB_USERNAME PGPASSWORD=$DB_PASSWORD PGDATABASE=$DB_DATABASE_NAME "$@"; }
 # sql ARGUMENT...: psql, which ends at the first error.
 sql() { pg psql -X -q -v ON_ERROR_STOP=1 "$@"; }

@@ -8,28 +8,28 @@
 
 namespace ib::emulator {
 
-/// Somebody, and what they may do: permissions, each for every name or for some prefixes.
+/// A user and their permissions. Each permission is for all names or for some prefixes.
 struct Identity {
   std::string name = {};
-  bool everything = false;  ///< where nobody is asked
+  bool everything = false;  ///< may do everything, because no access is configured
   std::map<std::string, std::vector<std::string>> permissions = {};
 
   bool may(const std::string& permission, std::string_view object = {}) const;
-  /// 403 in Google's words.
+  /// Refuses with 403 and Google's message if the permission is missing.
   Outcome<> require(const std::string& permission, const std::string& bucket,
                     std::string_view object = {}) const;
 };
 
 using Who = std::shared_ptr<const Identity>;
 
-/// Bearer tokens, and the places that hand them out: token endpoint, STS, impersonation, metadata
-/// server. Without a configuration every request is somebody who may do everything. Any thread.
+/// Bearer tokens and the places that issue them: token endpoint, STS, impersonation, metadata
+/// server. Without a configuration, every request may do everything. Thread-safe.
 class Access {
 public:
-  /// Throws where the text is no configuration.
+  /// Throws if the text is not a configuration.
   void configure(std::string_view json);
 
-  /// Who sends this; 401 where the token is missing, unknown or expired.
+  /// The sender of the request. 401 if the token is missing, unknown or expired.
   Outcome<Who> identify(const Request& request) const;
 
   /// Answers requests to one of the places above. `kind` is "token", "metadata" or "impersonate".
@@ -47,8 +47,8 @@ private:
   };
   struct Grant {
     Who who;
-    std::string subject_token;  ///< or refresh token
-    std::string audience;       ///< or client id
+    std::string subject_token;  ///< or the refresh token
+    std::string audience;       ///< or the client id
     std::string client_secret;
   };
   std::string issue(const Who& who);
@@ -67,7 +67,7 @@ private:
   std::map<std::string, Issued, std::less<>> tokens_;
 };
 
-/// The payload of a JWT whose RS256 signature this key made; nothing otherwise.
+/// The payload of a JWT that this key signed with RS256. Absent otherwise.
 std::optional<std::string> verified_jwt_payload(std::string_view jwt,
                                                 const std::string& public_key_pem);
 std::string jwt_payload_unverified(std::string_view jwt);

@@ -28,7 +28,7 @@ std::string bearer(const std::string& token)
   return "Authorization: Bearer " + token + "\r\n";
 }
 
-/// The value of a text member, where it stands first.
+/// The value of the first text member with this name.
 std::string member(const std::string& json, const std::string& name)
 {
   const auto at = json.find("\"" + name + "\":\"");
@@ -123,7 +123,7 @@ std::string base64url(std::string_view text)
   return out;
 }
 
-/// A service account's key.
+/// The key of a service account.
 class Key {
 public:
   Key() : key_(EVP_RSA_gen(2048), &EVP_PKEY_free) {}

@@ -89,7 +89,7 @@ void BlobWriter::append(ByteView bytes)
     return;
   }
   while (!bytes.empty()) {
-    // Small pieces stay in the cache while several passes read them.
+    // Several passes read each piece. Small pieces stay in the cache meanwhile.
     std::size_t n = std::min<std::size_t>(bytes.size(), 32 * 1024);
     if (checkpoints_) n = std::min<std::size_t>(n, kChunkUnit - size() % kChunkUnit);
     take(bytes.first(n));

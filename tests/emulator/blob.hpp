@@ -13,15 +13,16 @@
 
 namespace ib::emulator {
 
-/// Where the bytes of objects go.
+/// How to keep the bytes of objects.
 struct Storage {
-  /// Of objects whose names begin so, they are counted and checksummed, not kept.
+  /// Bytes of objects whose names begin with this are counted and checksummed, but not kept.
   std::optional<std::string> discard_below = std::nullopt;
-  bool md5 = true;         ///< for every object; else only where the client names one
+  bool md5 = true;         ///< false: computes an MD5 only if the client names one
   std::string spool = {};  ///< a folder: bodies above 1 MiB go to unnamed files there
 };
 
-/// The bytes of one object. Not changed once finished: any number of threads may read.
+/// The bytes of one object. They do not change once it is finished, so any number of threads may
+/// read them.
 class Blob {
 public:
   Blob() = default;
@@ -31,7 +32,7 @@ public:
 
   std::uint64_t size() const { return size_; }
   bool discarded() const { return discarded_; }
-  /// Bytes from `offset`, at most `most`: in memory as they lie, from a file through `buffer`.
+  /// At most `most` bytes from `offset`. Bytes in a file are read into `buffer`.
   ByteView read(std::uint64_t offset, std::size_t most, std::vector<std::byte>& buffer) const;
   std::string text() const;
 
@@ -49,24 +50,23 @@ private:
   bool discarded_ = false;
 };
 
-/// Takes the bytes of an object to be. One thread at a time.
+/// Takes the bytes of a new object. One thread at a time.
 class BlobWriter {
 public:
-  /// `expected` sizes the first allocation. With `checkpoints` the writer can go back to the last
-  /// multiple of 256 KiB.
+  /// `expected` is the size of the first allocation. With `checkpoints`, roll_back() is possible.
   BlobWriter(const Storage& storage, std::string_view name, std::uint64_t expected, bool md5,
              bool checkpoints);
   ~BlobWriter();
 
   void append(ByteView bytes);
-  /// Forgets what was appended since the last multiple of 256 KiB.
+  /// Forgets the bytes after the last multiple of 256 KiB.
   void roll_back();
-  /// The byte at this offset arrives with all bits inverted, as if the network had done it.
+  /// Inverts all bits of the byte at this offset, as a damaged network could.
   void flip_at(std::uint64_t offset) { flip_at_ = offset; }
 
   std::uint64_t size() const { return blob_->size_; }
   Crc32c crc32c() const { return crc_; }
-  /// Base64; nothing where no MD5 is computed.
+  /// Base64. Absent if no MD5 is computed.
   std::optional<std::string> md5() const;
   std::shared_ptr<const Blob> finish() { return std::move(blob_); }
 

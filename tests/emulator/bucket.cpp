@@ -19,10 +19,10 @@ constexpr std::array<std::string_view, 7> kStorageClasses{"STANDARD",
                                                           "REGIONAL",
                                                           "DURABLE_REDUCED_AVAILABILITY"};
 
-/// Later than any before it, as a time in microseconds.
+/// A time in microseconds that is larger than all generations before.
 std::int64_t next_generation()
 {
-  static std::int64_t last = 0;  // behind the lock of Buckets
+  static std::int64_t last = 0;  // guarded by the lock of Buckets
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
                           std::chrono::system_clock::now().time_since_epoch())
                           .count();
@@ -246,7 +246,7 @@ void Bucket::remove(const std::string& object, std::optional<std::int64_t> gener
 ListPage Bucket::list(const ListQuery& query) const
 {
   ListPage page;
-  // Names in byte order, each with its versions, oldest first.
+  // Names in byte order, each with its versions, the oldest first.
   std::set<std::string> older;
   if (query.versions) {
     for (const auto& [name, versions] : noncurrent_) {
@@ -276,7 +276,7 @@ ListPage Bucket::list(const ListQuery& query) const
       if (query.trailing_delimiter && *name == folder) {
         if (const Version there = live(*name)) page.items.push_back(there);
       }
-      // No name of valid UTF-8 that begins with the folder comes after this one.
+      // All valid UTF-8 names that begin with the folder come before this.
       from = folder + "\xFF";
       page.prefixes.push_back(std::move(folder));
       continue;

@@ -11,7 +11,7 @@
 
 namespace ib::emulator {
 
-/// A refusal in Google's words.
+/// A refusal with Google's status, reason and message.
 struct Refusal {
   int status = 400;
   std::string reason = "invalid";
@@ -27,7 +27,7 @@ using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 Instant now();
 std::string rfc3339(Instant time);
 
-/// What an upload says of its object.
+/// The properties of an object that an upload names.
 struct ObjectFields {
   std::string name = {};
   std::string storage_class = {};  ///< empty: the bucket's
@@ -38,13 +38,13 @@ struct ObjectFields {
   std::string cache_control = {};
   std::string custom_time = {};
   std::map<std::string, std::string> metadata = {};
-  std::string crc32c = {};  ///< base64; empty: not said
+  std::string crc32c = {};  ///< base64; empty: not named
   std::string md5 = {};
 };
 
-/// One generation of an object. Not changed once it is in a bucket.
+/// One generation of an object. It does not change once it is in a bucket.
 struct StoredVersion {
-  ObjectFields fields;  ///< with the class, crc32c and md5 it has
+  ObjectFields fields;  ///< including its class, crc32c and md5
   std::int64_t generation = 0;
   std::int64_t metageneration = 1;
   std::uint64_t components = 0;
@@ -56,20 +56,20 @@ struct StoredVersion {
 
 using Version = std::shared_ptr<const StoredVersion>;
 
-/// What a request demands of the object that is there.
+/// The conditions that a request sets for the existing object.
 struct Preconditions {
-  std::optional<std::int64_t> generation = {};  ///< 0: there is none
+  std::optional<std::int64_t> generation = {};  ///< 0: the object must not exist
   std::optional<std::int64_t> not_generation = {};
   std::optional<std::int64_t> metageneration = {};
   std::optional<std::int64_t> not_metageneration = {};
 
-  /// `prefix` as in "ifSourceGenerationMatch": "ifSource"; else "if".
+  /// `prefix` begins the names: "if", or "ifSource" as in "ifSourceGenerationMatch".
   static Outcome<Preconditions> parse(const Fields& query, std::string_view prefix = "if");
-  /// 412, or for reads of what has not changed 304.
+  /// 412 if a condition fails, or 304 for the read of an unchanged object.
   Outcome<> check(const Version& live, bool read) const;
 };
 
-/// Name, contentType, metadata and so on, as in JSON; refused where Google would.
+/// Parses name, contentType, metadata and so on from JSON. Refuses what Google refuses.
 Outcome<ObjectFields> parse_object_fields(const Json& json);
 Outcome<> check_name(std::string_view name);
 Outcome<> check_fields(const ObjectFields& fields);
@@ -91,26 +91,26 @@ struct ListPage {
   std::string next_page_token = {};
 };
 
-/// One bucket. Not synchronised: Buckets holds the lock.
+/// One bucket. Not thread-safe: lock Buckets.
 class Bucket {
 public:
   Bucket(std::string name, Json config);
 
-  /// Other settings; the objects stay.
+  /// Replaces the settings. The objects stay.
   void configure(Json config);
   const std::string& name() const { return name_; }
   std::string default_class() const { return config_["storageClass"].text("STANDARD"); }
-  /// The resource as the API shows it.
+  /// The bucket resource as in the API.
   const Json& resource() const { return config_; }
 
   Version live(const std::string& object) const;
-  /// `generation` of the live or a noncurrent version.
+  /// The live version, or the one with this `generation`.
   Version version(const std::string& object, std::optional<std::int64_t> generation) const;
-  /// retentionPolicyNotMet while what is there must stay.
+  /// Refuses with retentionPolicyNotMet while the version must stay.
   Outcome<> check_retention(const Version& there) const;
-  /// Makes `version` the live one; sets its generation, times and class.
+  /// Makes `version` the live one. Sets its generation, times and class.
   Version put(StoredVersion version);
-  /// The same generation with other metadata.
+  /// Replaces the version with the same generation, to change its metadata.
   void replace(const Version& version);
   void remove(const std::string& object, std::optional<std::int64_t> generation);
   ListPage list(const ListQuery& query) const;
@@ -125,11 +125,11 @@ private:
   std::map<std::string, std::map<std::int64_t, Version>> noncurrent_;
 };
 
-/// The JSON of one object.
+/// Appends the JSON of one object.
 void append_object(std::string& out, const StoredVersion& version, const std::string& bucket,
                    const std::string& origin, const FieldMask& mask);
 
-/// All buckets behind one lock: hold it while you look at one.
+/// All buckets and their lock. Hold the lock while you use a bucket.
 struct Buckets {
   std::mutex mutex;
   std::map<std::string, Bucket> all;

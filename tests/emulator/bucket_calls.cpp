@@ -53,7 +53,7 @@ Service::Reply Service::delete_bucket(Call& call)
 Service::Reply Service::show_bucket(Call& call)
 {
   const std::string& name = call.operation.bucket;
-  // Where it is, whoever may list may know.
+  // Everybody who may list objects may also read the location.
   const bool layout = call.path.size() == 3;
   if (auto allowed = layout ? call.who->require("storage.objects.list", name, call.query("prefix"))
                             : call.who->require("storage.buckets.get", name);
@@ -82,7 +82,7 @@ Service::Reply Service::test_permissions(Call& call)
   if (bucket == nullptr) return no_bucket();
   call.operation.storage_class = bucket->default_class();
   Json::Array held;
-  // A permission for some prefixes only is none on the bucket.
+  // A permission for only some prefixes does not count as a permission on the bucket.
   for (const std::string& permission : call.request.query.all("permissions")) {
     if (call.who->may(permission)) held.emplace_back(permission);
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 512 * 1024;
 
-/// The time that `bytes` take on a link of this speed.
+/// The time that `bytes` take on a link with this speed.
 std::chrono::nanoseconds link_time(std::uint64_t bytes, std::uint64_t bytes_per_second)
 {
   return std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(bytes) /
@@ -222,7 +222,7 @@ ByteView BodyStream::peek()
 bool BodyStream::more()
 {
   if (broken_ || malformed_) return false;
-  // A fault that is due lies behind what has been seen: let its reader have that first.
+  // The fault comes after bytes that the reader has not consumed yet. It gets these first.
   if (fault.reset_after && connection_.window().size() + consumed_ >= *fault.reset_after) {
     connection_.reset();
     return broke();
@@ -251,7 +251,8 @@ void BodyStream::consume(std::size_t n)
 
 void BodyStream::drain()
 {
-  // A client that waits for "100 Continue" has sent nothing: the connection cannot be used again.
+  // The client still waits for "100 Continue" and has sent no body. The connection cannot be
+  // reused.
   if (expects_continue_ && !at_end()) {
     broke();
     return;
@@ -273,7 +274,7 @@ std::optional<std::string> BodyStream::text(std::size_t limit)
 
 namespace {
 
-/// The body, with everything that a fault does to it.
+/// Sends the body with the effects of the fault.
 bool send_body(Connection& connection, std::string head, const Response& response,
                std::uint64_t length)
 {

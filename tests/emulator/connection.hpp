@@ -13,10 +13,10 @@
 
 namespace ib::emulator {
 
-/// Waits that end early when the server stops.
+/// Waits, but ends the waits early when the server stops.
 class Pause {
 public:
-  /// False where the server has stopped.
+  /// Returns false if the server has stopped.
   bool wait(std::chrono::nanoseconds time);
   void stop();
 
@@ -26,19 +26,20 @@ private:
   bool stopped_ = false;
 };
 
-/// Buffered bytes of one socket. Belongs to the thread of its connection.
+/// A socket with a buffer for reading. Belongs to the thread of its connection.
 class Connection {
 public:
-  /// Does not close `fd`.
+  /// Does not own `fd`.
   Connection(int fd, Pause& pause);
 
-  /// What has come and was not consumed.
+  /// The bytes that have arrived and were not consumed.
   ByteView window() const { return ByteView(buffer_).subspan(begin_, end_ - begin_); }
   void consume(std::size_t n) { begin_ += n; }
-  /// Waits for more bytes behind the window; false where none will come, or the buffer is full.
+  /// Waits for more bytes after the window. Returns false if no more will come or the buffer is
+  /// full.
   bool fill();
   bool send(std::string_view head, ByteView body = {});
-  /// Closing it will send a reset instead of an end.
+  /// Makes the later close send a reset instead of a normal end.
   void reset();
   Pause& pause() { return pause_; }
   std::uint64_t received() const { return received_; }
@@ -52,36 +53,35 @@ private:
   std::uint64_t received_ = 0;
 };
 
-/// What is done to the body of a request on its way in.
+/// A fault of the body of a request while it arrives.
 struct BodyFault {
-  std::optional<std::uint64_t> reset_after = {};  ///< the connection is reset after so many bytes
-  std::optional<std::uint64_t> stall_after = {};  ///< `stall_ms` pass after so many bytes
+  std::optional<std::uint64_t> reset_after = {};  ///< resets the connection after so many bytes
+  std::optional<std::uint64_t> stall_after = {};  ///< waits `stall_ms` after so many bytes
   std::uint64_t stall_ms = 0;
   std::uint64_t bytes_per_second = 0;
 };
 
-/// The body of one request: by Content-Length or in chunks; "100 Continue" is sent when it is first
-/// read.
+/// The body of one request, by Content-Length or in chunks. The first read sends "100 Continue".
 class BodyStream {
 public:
   BodyStream(Connection& connection, const Request& request);
 
-  /// The next bytes; waits for some. Empty at the end and where the connection broke.
+  /// Waits for the next bytes and returns them. Empty at the end or if the connection broke.
   ByteView peek();
-  /// Waits for more behind those that peek() gives; false where none will come.
+  /// Waits for more bytes after those of peek(). Returns false if no more will come.
   bool more();
   void consume(std::size_t n);
 
-  /// Reads the rest and forgets it.
+  /// Reads the rest and throws it away.
   void drain();
-  /// The rest, up to `limit` bytes; nothing where there is more or the connection broke.
+  /// The rest. Absent if it is longer than `limit` bytes or the connection broke.
   std::optional<std::string> text(std::size_t limit = 16 * 1024 * 1024);
 
   std::optional<std::uint64_t> declared() const { return declared_; }
   bool malformed() const { return malformed_; }
-  /// It did not come to its declared end.
+  /// Whether the body ended before its declared end.
   bool broken() const { return broken_; }
-  /// The next request may follow on this connection.
+  /// Whether another request may follow on this connection.
   bool finished() const { return !broken_ && !malformed_ && at_end(); }
   std::uint64_t consumed() const { return consumed_; }
   BodyFault fault;
@@ -105,11 +105,11 @@ private:
   bool expects_continue_ = false;
   bool malformed_ = false;
   bool broken_ = false;
-  std::vector<std::byte> plain_;  // of the chunks
+  std::vector<std::byte> plain_;  // the bytes of the chunks
   std::size_t plain_begin_ = 0;
 };
 
-/// False where the connection is not to be used again.
+/// Returns false if the connection must not be used again.
 bool send_response(Connection& connection, const Request& request, const Response& response,
                    bool keep_alive);
 

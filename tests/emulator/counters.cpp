@@ -9,7 +9,7 @@
 namespace ib::emulator {
 namespace {
 
-// https://cloud.google.com/storage/pricing#operations-by-class
+// Source: https://cloud.google.com/storage/pricing#operations-by-class
 bool is_class_a(std::string_view kind)
 {
   static const std::set<std::string_view> kKinds{

@@ -7,26 +7,26 @@
 
 namespace ib::emulator {
 
-/// What a request turned out to be, for the counters and for the fault script.
+/// What a request does, for the counters and the fault script.
 struct Operation {
   std::string_view kind = "other";
   std::string bucket = {};
   std::string object = {};
-  std::string storage_class = {};  ///< whose price it has: the object's, or for LIST the bucket's
+  std::string storage_class = {};  ///< decides the price: the object's, or the bucket's for LIST
   std::uint64_t stored = 0;        ///< bytes of a new object
-  std::uint64_t retrieved = 0;     ///< bytes of a downloaded one
-  bool billed_elsewhere = false;   ///< a chunk, whose upload was billed at its start
+  std::uint64_t retrieved = 0;     ///< bytes of a downloaded object
+  bool billed_elsewhere = false;   ///< a chunk: the start of its upload was billed
 };
 
-/// Any thread.
+/// Thread-safe.
 class Counters {
 public:
   explicit Counters(bool per_object) : per_object_(per_object) {}
-  /// A request begins. Returns what end() must be given: how often the counters had been reset.
+  /// A request begins. Pass the result to end(). It tells how often the counters had been reset.
   std::uint64_t begin();
-  /// It is over. One that began before the last reset is not counted: it belongs to what was asked
-  /// before, though its client may be gone and the one who resets cannot know that it is still at
-  /// work.
+  /// A request ends. A request that began before the last reset is not counted. The test that
+  /// resets cannot know that such a request is still running, because its client may already be
+  /// gone.
   void end(std::uint64_t began, const Operation& operation, int status, std::uint64_t bytes_in,
            std::uint64_t bytes_out);
   EmulatorStats snapshot() const;

@@ -11,7 +11,7 @@ std::optional<std::uint64_t> unsigned_of(const Json& value)
   return static_cast<std::uint64_t>(*number);
 }
 
-/// Nothing, or what is wrong with it.
+/// Returns "", or what is wrong with the rule.
 std::string parse_rule(const Json& from, FaultRule& rule)
 {
   const std::map<std::string, std::string*, std::less<>> texts{

@@ -9,15 +9,15 @@
 
 namespace ib::emulator {
 
-/// What is to go wrong, and what did. Any thread.
+/// The faults that shall happen and those that happened. Thread-safe.
 class FaultScript {
 public:
   void add(FaultRule rule);
-  /// Nothing, or why the text is no list of rules; then none of them is added.
+  /// Returns "", or why the text is not a list of rules. In that case no rule is added.
   std::string add_json(std::string_view text);
   void clear();
 
-  /// The rule that is due for this request, now counted as hit.
+  /// The rule that is due for this request. Counts it as hit.
   std::optional<FaultRule> next(std::string_view kind, std::string_view method,
                                 std::string_view target, std::string_view object);
   std::vector<FaultReport> report() const;

@@ -137,7 +137,7 @@ std::optional<Request> parse_head(std::string_view head)
   if (words.size() != 3 || !words[2].starts_with("HTTP/1.")) return std::nullopt;
   request.method = words[0];
   request.target = words[1];
-  // An absolute target is what a client sends to a proxy.
+  // Clients send an absolute target to a proxy.
   std::string_view target = words[1];
   if (target.starts_with("http://")) {
     const auto slash = target.find('/', 7);

@@ -12,8 +12,8 @@
 
 namespace ib::emulator {
 
-/// Header fields in order, or query parameters: names of fields are lower case, of parameters as
-/// sent.
+/// Header fields or query parameters, in order. Names of header fields are in lower case, names of
+/// parameters as they were sent.
 class Fields {
 public:
   void add(std::string name, std::string value)
@@ -41,7 +41,7 @@ private:
 
 struct Request {
   std::string method;
-  std::string target;  ///< as sent
+  std::string target;  ///< as it was sent
   std::string path;    ///< of the target, still percent-encoded, without the query
   Fields query;        ///< decoded
   Fields headers;
@@ -50,17 +50,15 @@ struct Request {
 
 class Blob;
 
-/// What is done to a reply on its way out.
+/// A fault of a reply while it is sent.
 struct WireFault {
-  bool reset = false;  ///< no reply: the connection is reset
+  bool reset = false;  ///< resets the connection without a reply
   std::optional<std::uint64_t> cut_after =
-      {};  ///< the connection is closed after so many bytes of the body
-  std::optional<std::uint64_t> flip_at =
-      {};  ///< this byte of the body is sent with all bits inverted
-  std::optional<std::uint64_t> stall_after =
-      {};  ///< `stall_ms` pass when so many bytes have been sent
+      {};  ///< closes the connection after so many bytes of the body
+  std::optional<std::uint64_t> flip_at = {};      ///< inverts all bits of this byte of the body
+  std::optional<std::uint64_t> stall_after = {};  ///< waits `stall_ms` after so many bytes
   std::uint64_t stall_ms = 0;
-  std::uint64_t bytes_per_second = 0;  ///< 0: as fast as it goes
+  std::uint64_t bytes_per_second = 0;  ///< 0: as fast as possible
 
   bool any() const { return reset || cut_after || flip_at || stall_after || bytes_per_second != 0; }
 };
@@ -70,7 +68,7 @@ struct Response {
   Fields headers = {};
   std::string body = {};
   std::shared_ptr<const Blob> blob =
-      nullptr;  ///< instead of `body`: `length` of its bytes from `offset`
+      nullptr;  ///< replaces `body` by `length` of its bytes from `offset`
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
   WireFault fault = {};
@@ -83,21 +81,21 @@ std::string lower_case(std::string_view text);
 std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char at);
 
-/// Decimal digits and nothing else.
+/// Parses decimal digits. Absent for anything else.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_signed(std::string_view text);
 
-/// name=value&... of a query or a form.
+/// Parses name=value&... of a query or a form.
 Fields parse_form(std::string_view text);
 
-/// One "Name: value" into `fields`; false where it is none.
+/// Adds a line "Name: value" to `fields`. Returns false for any other line.
 bool parse_field(std::string_view line, Fields& fields);
 
-/// The head of a request, without the empty line at its end.
+/// Parses the head of a request, without the empty line at its end.
 std::optional<Request> parse_head(std::string_view head);
 
-/// "boundary" of "multipart/related; boundary=..." with quotes or without; empty where there is
-/// none.
+/// The value of a parameter, such as "boundary" in "multipart/related; boundary=...", with or
+/// without quotes. Empty if there is none.
 std::string media_parameter(std::string_view content_type, std::string_view name);
 
 std::string_view reason_phrase(int status);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kLongestHead = 64 * 1024;
 
-/// The head of the next request, without the empty line that ends it. Nothing where the connection
+/// Reads the head of the next request, without the empty line at its end. Absent if the connection
 /// ended.
 std::optional<std::string> read_head(Connection& connection)
 {
@@ -79,7 +79,7 @@ HttpServer::~HttpServer()
       if (!peer.done) ::shutdown(peer.fd, SHUT_RDWR);
     }
   }
-  peers_.clear();  // joins
+  peers_.clear();  // joins their threads
 }
 
 void HttpServer::reap()
@@ -120,7 +120,7 @@ void HttpServer::converse(Peer& peer)
     }
     BodyStream body(connection, *request);
     const Response response = serve_(*request, body);
-    // What is left of the body stands before the next request.
+    // The rest of the body comes before the next request.
     if (!response.fault.reset && !body.finished()) body.drain();
     going = send_response(connection, *request, response, request->keep_alive && body.finished());
   }

@@ -11,13 +11,13 @@
 
 namespace ib::emulator {
 
-/// HTTP/1.1 on a socket of the loopback interface, a thread a connection, so that a fault can
-/// happen at any byte. `serve` is called from many threads.
+/// HTTP/1.1 on a socket of the loopback interface. Each connection has its thread, so that a fault
+/// can happen at any byte. Many threads call `serve`.
 class HttpServer {
 public:
   using Serve = std::function<Response(const Request&, BodyStream&)>;
 
-  /// Port 0 takes any. Throws where it cannot listen.
+  /// Port 0 means any free port. Throws if it cannot listen.
   HttpServer(const std::string& address, std::uint16_t port, Pause& pause, Serve serve);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -159,7 +159,7 @@ void FieldMask::parse(std::string_view& text)
     } else {
       mask = &members_[std::string(name)];
     }
-    // a/b(c) is a(b(c)): go down one name at a time.
+    // a/b(c) means a(b(c)). Goes down one name at a time.
     while (!text.empty() && text.front() == '/') {
       text.remove_prefix(1);
       const auto next = text.find_first_of(",()/");

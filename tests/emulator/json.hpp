@@ -11,7 +11,7 @@
 
 namespace ib::emulator {
 
-/// A JSON value; small enough that most files need no JSON library.
+/// A JSON value. With it, most files need no JSON library.
 class Json {
 public:
   using Array = std::vector<Json>;
@@ -26,21 +26,21 @@ public:
   Json(Array value) : value_(std::move(value)) {}
   Json(Object value) : value_(std::move(value)) {}
 
-  /// Nothing where the text is not JSON.
+  /// Absent if the text is not JSON.
   static std::optional<Json> parse(std::string_view text);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   bool is_object() const { return std::holds_alternative<Object>(value_); }
   bool is_array() const { return std::holds_alternative<Array>(value_); }
   const std::string* string() const { return std::get_if<std::string>(&value_); }
-  /// Null for what is absent, and for every member of what is no object.
+  /// The member. Null if it is absent or this is not an object.
   const Json& operator[](std::string_view member) const;
   const Array& array() const;
   const Object& object() const;
   Object& mutable_object();
-  /// Strings, and numbers as written.
+  /// A string, or a number as it was written. `otherwise` for anything else.
   std::string text(std::string_view otherwise = {}) const;
-  /// Numbers, and strings of digits.
+  /// A number, or a string of digits. Absent for anything else.
   std::optional<std::int64_t> number() const;
   bool boolean(bool otherwise = false) const;
 
@@ -51,16 +51,16 @@ private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
 };
 
-/// `text` in quotes.
+/// Appends `text` in quotes.
 void append_quoted(std::string& out, std::string_view text);
 
-/// Google's `fields` parameter: "items(name,size),nextPageToken", "items/name", "*".
+/// Google's parameter `fields`: "items(name,size),nextPageToken", "items/name", "*".
 class FieldMask {
 public:
-  /// Everything, where `text` is empty.
+  /// An empty `text` selects everything.
   explicit FieldMask(std::string_view text = {});
   bool wants(std::string_view name) const { return all_ || members_.contains(name); }
-  /// What is wanted of the member.
+  /// The mask for the parts of this member.
   const FieldMask& of(std::string_view name) const;
   Json applied(const Json& value) const;
 
@@ -70,7 +70,7 @@ private:
   std::map<std::string, FieldMask, std::less<>> members_;
 };
 
-/// Writes one object member by member, leaving out what the mask does not want.
+/// Writes one object, member by member. Leaves out members that the mask does not select.
 class ObjectWriter {
 public:
   ObjectWriter(std::string& out, const FieldMask& mask) : out_(out), mask_(mask) { out_ += '{'; }

@@ -14,25 +14,26 @@ namespace {
 constexpr const char* kUsage =
     R"(gcs-emulator: Google Cloud Storage on the loopback interface, for tests, demo and benchmarks
 
-  --port N              the port; 0 (the default) takes any and says which
+  --port N              the port; 0 (the default) takes any free port and prints it
   --address A           127.0.0.1
   --bucket NAME         a bucket with default settings; may be repeated
   --bucket-config FILE  JSON: one bucket resource or a list of them
-  --credentials FILE    JSON: tokens, service accounts, ... and what each may do; without it nobody is asked
-  --taken-name 403|412  what a credential that may not delete gets for a taken name (412)
-  --replay-inserts      answer an insert whose idempotency token is known as before
+  --credentials FILE    JSON: tokens, service accounts, ... and what each may do;
+                        without it, everybody may do everything
+  --taken-name 403|412  the reply for a taken name to a credential that may not delete (412)
+  --replay-inserts      repeat the reply to an insert whose idempotency token is known
   --faults FILE         JSON: a list of faults, as for POST /emulator/faults
-  --discard             count and checksum objects' bytes, do not keep them
-  --discard-below NAMES the same of objects whose names begin so
+  --discard             count and checksum the bytes of objects, but do not keep them
+  --discard-below NAMES the same for objects whose names begin with NAMES
   --no-md5              no md5Hash, except for objects whose client sends one
   --no-object-counts    no counters per object
-  --spool DIR           bytes of objects above 1 MiB go to unnamed files in DIR
-  --latency MS          added to every request
-  --behind-tls          a proxy before it speaks TLS: addresses in replies begin with https
+  --spool DIR           keep the bytes of objects above 1 MiB in unnamed files in DIR
+  --latency MS          add this to the time of every request
+  --behind-tls          for a TLS proxy in front of it: addresses in replies begin with https
 
 Prints "listening on http://ADDRESS:PORT" and serves until SIGTERM or SIGINT.
 GET /emulator/stats, POST /emulator/reset, GET, POST and DELETE /emulator/faults, POST /emulator/buckets
-(the JSON of --bucket-config: other settings for a bucket whose objects stay).
+(takes the JSON of --bucket-config: replaces the settings of a bucket and keeps its objects).
 )";
 
 std::string file_text(const std::string& path)

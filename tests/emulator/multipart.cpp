@@ -68,7 +68,8 @@ bool MultipartReader::could_begin(std::string_view rest) const
 
 std::size_t MultipartReader::next_delimiter(std::string_view text) const
 {
-  // Most of a body is data: it is searched for the whole, and only its end for a beginning.
+  // Most of a body is data. So searches everything for a whole delimiter, and only the end for the
+  // beginning of one.
   const std::string whole = '\n' + delimiter_;
   const void* found = ::memmem(text.data(), text.size(), whole.data(), whole.size());
   if (found != nullptr)
@@ -89,7 +90,7 @@ ByteView MultipartReader::read()
       return {};
     }
     const std::string_view text = text_of(bytes);
-    std::size_t data = text.size();  // how much of it is data for certain
+    std::size_t data = text.size();  // how many bytes are certainly data
     bool undecided = false;
     if (at_start_ && could_begin(text)) {
       if (text.size() >= delimiter_.size()) {

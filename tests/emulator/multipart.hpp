@@ -5,28 +5,29 @@
 
 namespace ib::emulator {
 
-/// Parts of a multipart/related body as they arrive; none is held in memory. Lines end with CRLF or
-/// with LF alone: the first boundary says which, so that an LF body's data may end with a CR of its
-/// own.
+/// Reads the parts of a multipart/related body as they arrive, without keeping a part in memory.
+/// Lines end with CRLF or only with LF. The first boundary decides which, so that data in a body
+/// with LF may end with a CR.
 class MultipartReader {
 public:
   MultipartReader(BodyStream& body, const std::string& boundary)
       : body_(body), delimiter_("--" + boundary)
   {}
 
-  /// The headers of the next part; false after the last, and where the body is not multipart.
+  /// Reads the headers of the next part. Returns false after the last part, or if the body is not
+  /// multipart.
   bool next(Fields& headers);
-  /// More of this part's data, valid until the next call; empty at its end.
+  /// More data of this part, valid until the next call. Empty at its end.
   ByteView read();
-  /// The closing boundary was seen.
+  /// Whether the closing boundary has arrived.
   bool complete() const { return closed_; }
 
 private:
   bool line(std::string& out, bool& has_cr);
   bool end_part();
-  /// Whether what follows a line's end is a delimiter, as far as it has arrived.
+  /// Whether `rest`, which follows the end of a line, is a delimiter as far as it has arrived.
   bool could_begin(std::string_view rest) const;
-  /// The first line's end in `text` that a delimiter follows or may follow; npos: none.
+  /// The first end of a line in `text` that a delimiter follows or may follow. npos: none.
   std::size_t next_delimiter(std::string_view text) const;
 
   BodyStream& body_;

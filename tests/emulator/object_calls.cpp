@@ -21,7 +21,7 @@ struct Extent {
   bool partial = false;
 };
 
-/// The part that a Range header asks for; all where it is none that is understood.
+/// The part that a Range header asks for. Everything if the header is absent or not understood.
 Outcome<Extent> parse_range(const std::string& header, std::uint64_t size)
 {
   const Extent all{0, size, false};
@@ -251,7 +251,8 @@ Service::Reply Service::rewrite(Call& call)
     if (!json) return refuse(400, "parseError", "Parse Error");
     auto fields = parse_object_fields(*json);
     if (!fields) return std::unexpected(fields.error());
-    // A body with metadata replaces the source's; the class alone keeps it.
+    // A body with metadata replaces the metadata of the source. A body with only the class keeps
+    // it.
     const bool only_class = json->object().size() == json->object().count("storageClass");
     if (only_class) {
       if (!fields->storage_class.empty()) copy.fields.storage_class = fields->storage_class;

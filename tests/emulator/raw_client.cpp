@@ -32,7 +32,7 @@ void RawClient::send(std::string_view bytes)
 {
   while (!bytes.empty()) {
     const ::ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n <= 0) return;  // the server has closed: receive() will tell
+    if (n <= 0) return;  // the server has closed the connection, which receive() will notice
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }

@@ -11,13 +11,13 @@
 namespace ib::test {
 
 struct RawReply {
-  int status = 0;  ///< 0: none came
+  int status = 0;  ///< 0: no reply came
   emulator::Fields headers = {};
   std::string body = {};
   bool cut = false;  ///< the body was shorter than its Content-Length
 };
 
-/// One connection to the emulator, byte for byte as the test says.
+/// One connection to the emulator. Sends exactly the bytes of the test.
 class RawClient {
 public:
   explicit RawClient(const emulator::GcsEmulator& emulator);
@@ -27,7 +27,7 @@ public:
 
   void send(std::string_view bytes);
   RawReply receive(bool with_body = true);
-  /// `headers` as lines with CRLF; Content-Length is added where there is none.
+  /// `headers` are lines with CRLF. Adds Content-Length if they have none.
   RawReply ask(std::string_view method, std::string_view target, std::string_view headers = {},
                std::string_view body = {});
 

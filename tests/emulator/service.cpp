@@ -91,7 +91,7 @@ void Service::route(Call& call)
     path.remove_prefix(prefix.size());
   }
   if (!api) {
-    // The XML API's way to name an object, which downloads use.
+    // Downloads may name an object as in the XML API.
     const auto slash = path.find('/', 1);
     if ((request.method != "GET" && request.method != "HEAD") || slash == std::string_view::npos)
       return;
@@ -177,7 +177,7 @@ Response Service::serve(const Request& request, BodyStream& body)
     status = response.status;
     const FaultRule& fault = call.fault;
     if (body.broken() || fault.reset_before || fault.reset_after) {
-      // Only what was done counts, not what the client came to know of it.
+      // Counts the effect, even if the client did not get the reply.
       if (!fault.reset_after) status = 0;
       response.fault.reset =
           fault.reset_before || fault.reset_after || fault.reset_in_body.has_value();
@@ -191,7 +191,7 @@ Response Service::serve(const Request& request, BodyStream& body)
   const std::uint64_t sent = request.method == "HEAD" || response.fault.reset
                                  ? 0
                                  : std::min(response.fault.cut_after.value_or(length), length);
-  // The request is over for the counters when all of its body was read.
+  // For the counters, the request ends when its whole body was read.
   if (!response.fault.reset && !body.finished()) body.drain();
   counters.end(began, call.operation, status == 0 ? 499 : status, body.consumed(), sent);
   return response;
@@ -259,7 +259,7 @@ Service::Reply Service::dispatch(Call& call)
   if (kind == "token" || kind == "metadata" || kind == "impersonate") {
     return access_.answer(kind, call.request, call.body);
   }
-  // The URI of an upload is a credential of its own.
+  // The URI of an upload is itself a credential.
   if (kind == "chunk" || kind == "query") return continue_upload(call);
   if (kind == "cancel") return cancel_upload(call);
   Outcome<Who> who = access_.identify(call.request);

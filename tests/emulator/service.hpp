@@ -11,12 +11,12 @@
 
 namespace ib::emulator {
 
-/// One request on its way through the service.
+/// One request that the service works on.
 struct Call {
   const Request& request;
   BodyStream& body;
   Operation operation = {};
-  std::vector<std::string> path = {};  ///< decoded segments behind ".../v1/"
+  std::vector<std::string> path = {};  ///< the decoded segments after ".../v1/"
   bool upload = false;
   FaultRule fault = {};
   Who who = nullptr;
@@ -36,25 +36,25 @@ struct Upload {
   Who who;
   std::unique_ptr<BlobWriter> writer;
   std::optional<std::uint64_t> total;
-  std::uint64_t epoch = 0;  ///< a later request takes over from one that still stalls
-  int dead = 0;             ///< what every further request gets
+  std::uint64_t epoch = 0;  ///< lets a later request take over from one that still stalls
+  int dead = 0;             ///< the status that every further request gets; 0: the upload lives
   Version finished;
 };
 
-/// The API: what a request gets, and what it does to the buckets. Any thread.
+/// The API: the replies to requests and their effects on the buckets. Thread-safe.
 class Service {
 public:
   explicit Service(const EmulatorOptions& options);
 
   Response serve(const Request& request, BodyStream& body);
-  /// Ends every wait that stands for latency or a fault.
+  /// All waits for latency and faults use it.
   Pause pause;
 
   Buckets buckets;
   Counters counters;
   FaultScript faults;
   std::size_t open_uploads();
-  /// One bucket resource or a list of them, as JSON. What is wrong with it, or "".
+  /// Takes one bucket resource or a list of them as JSON. Returns "", or what is wrong with it.
   std::string configure_buckets(std::string_view json);
   const Storage& storage() const { return storage_; }
 
@@ -82,7 +82,7 @@ private:
   Reply compose(Call& call);
 
   Reply insert(Call& call);
-  /// insert(), but for a token that was answered before.
+  /// Like insert(), but repeats the reply to a known token.
   Reply insert_once(Call& call);
   Reply start_upload(Call& call);
   Reply continue_upload(Call& call);
@@ -91,18 +91,18 @@ private:
   Reply finish_upload(Call& call, Upload& upload);
   std::shared_ptr<Upload> find_upload(const std::string& id);
 
-  /// Puts the object in its bucket, where conditions, permissions and retention allow it.
+  /// Puts the object into its bucket if conditions, permissions and retention allow it.
   Outcome<Version> commit(Call& call, const std::string& bucket, StoredVersion version,
                           const Preconditions& wanted, const Identity& who);
   Outcome<> check_replacing(const Bucket& bucket, const Version& there, const std::string& name,
                             const Preconditions& wanted, const Identity& who) const;
-  /// The object that is read; 404, or 403 for who may not list.
+  /// The object to read. If it does not exist, 404, or 403 for users who may not list.
   Outcome<Version> readable(Call& call, const std::string& bucket, const std::string& object,
                             std::string_view prefix);
   Response object_response(const Call& call, const StoredVersion& version,
                            const std::string& bucket) const;
 
-  /// "http://HOST" as the client called this server; https where a proxy before it speaks TLS.
+  /// "http://HOST" as the client addressed this server. https behind a TLS proxy.
   std::string origin(const Request& request) const;
 
   Storage storage_;
@@ -117,7 +117,7 @@ private:
   std::map<std::string, std::shared_ptr<Upload>> uploads_;
 };
 
-/// 404 in Google's words.
+/// 404 with Google's message.
 std::unexpected<Refusal> no_bucket();
 std::unexpected<Refusal> no_object(const std::string& bucket, const std::string& object);
 Response json_reply(std::string body);

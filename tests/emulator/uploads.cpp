@@ -5,7 +5,7 @@
 namespace ib::emulator {
 namespace {
 
-/// "crc32c=...,md5=..." of X-Goog-Hash, and Content-MD5; they may come in several lines.
+/// Takes "crc32c=...,md5=..." from X-Goog-Hash, and Content-MD5. There may be several such lines.
 void add_hashes(const Fields& headers, ObjectFields& fields)
 {
   for (const std::string& header : headers.all("x-goog-hash")) {
@@ -18,7 +18,7 @@ void add_hashes(const Fields& headers, ObjectFields& fields)
   if (const std::string* md5 = headers.find("content-md5")) fields.md5 = *md5;
 }
 
-/// What arrived is what the client said, and its checksums are in `fields` now.
+/// Checks the bytes against the client's checksums, and puts the computed checksums into `fields`.
 Outcome<> settle_hashes(const BlobWriter& writer, ObjectFields& fields)
 {
   const std::string crc = writer.crc32c().base64();
@@ -46,11 +46,12 @@ void add_query(const Call& call, ObjectFields& fields)
   }
 }
 
-/// Content-Range of a chunk: "bytes 0-524287/*". Without the header it is all of the object.
+/// The Content-Range of a chunk: "bytes 0-524287/*". Without the header, the chunk is the whole
+/// object.
 struct ChunkRange {
   bool query = false;
   std::uint64_t first = 0;
-  std::optional<std::uint64_t> last = {};  ///< inclusive; nothing: to the end of the body
+  std::optional<std::uint64_t> last = {};  ///< inclusive; absent: to the end of the body
   std::optional<std::uint64_t> total = {};
 };
 
@@ -275,8 +276,7 @@ std::size_t Service::open_uploads()
 Service::Reply Service::upload_state(const Call& call, const Upload& upload) const
 {
   Response response{.status = 308};
-  // Google's Go client, and so rclone, asks for this, since 308 has come to mean something else in
-  // HTTP.
+  // Google's Go client, and so rclone, asks for this, because 308 now has another meaning in HTTP.
   if (call.request.headers.value("x-guploader-no-308") == "yes") {
     response.status = 200;
     response.headers.add("X-Http-Status-Code-Override", "308");
@@ -290,7 +290,7 @@ Service::Reply Service::finish_upload(Call& call, Upload& upload)
 {
   ObjectFields fields = upload.fields;
   add_hashes(call.request.headers, fields);
-  // An upload that was refused cannot be continued.
+  // A refused upload cannot be continued.
   upload.dead = 404;
   if (auto good = settle_hashes(*upload.writer, fields); !good)
     return std::unexpected(good.error());
@@ -356,7 +356,7 @@ Service::Reply Service::continue_upload(Call& call)
     if (upload->epoch != epoch)
       return refuse(503, "backendError", "Another request has taken over this upload.");
     const std::size_t came = bytes.size();
-    // What is stored already is passed over; what is beyond the last whole unit is not kept.
+    // Skips bytes that are already stored. Does not keep bytes after the last whole unit.
     const std::uint64_t skip = offset > at ? std::min<std::uint64_t>(offset - at, came) : 0;
     ByteView fresh = bytes.subspan(static_cast<std::size_t>(skip));
     const std::uint64_t room = keep_to > offset ? keep_to - offset : 0;
@@ -368,7 +368,7 @@ Service::Reply Service::continue_upload(Call& call)
   }
   if (upload->epoch != epoch)
     return refuse(503, "backendError", "Another request has taken over this upload.");
-  // A connection that broke leaves whole units behind; so does a chunk that is not the last.
+  // A broken connection leaves whole units. So does every chunk except the last.
   const bool whole = call.body.finished() && to_the_end && !cut_short &&
                      (!upload->total || *upload->total == offset);
   if (whole) return finish_upload(call, *upload);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Values for tests, made from as little as a test wants to say.
+// Builds values for tests. A test names only the parts that matter to it.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -46,7 +45,7 @@ inline FileRecord file_record(std::string path, std::string_view bytes, std::int
           .since = at(since)};
 }
 
-/// `size` bytes that look like nothing, the same for the same seed.
+/// `size` random bytes. The same seed gives the same bytes.
 inline std::string random_bytes(std::size_t size, unsigned seed)
 {
   std::mt19937 random(seed);
@@ -55,7 +54,7 @@ inline std::string random_bytes(std::size_t size, unsigned seed)
   return bytes;
 }
 
-/// A cursor over a vector, which may end with an error.
+/// A cursor over a vector. If `error` is set, it ends with this error.
 template <class Base, class Item>
 class VectorCursor final : public Base {
 public:
@@ -78,7 +77,7 @@ private:
 using VectorScan = VectorCursor<ScanCursor, ScanItem>;
 using VectorRecords = VectorCursor<RecordCursor, FileRecord>;
 
-/// All that the cursor that `cursor` points to has left. Throws where it fails.
+/// The remaining items of the cursor that `cursor` points to. Throws if the cursor fails.
 auto drain(const auto& cursor)
 {
   using Item = typename std::remove_cvref_t<decltype(cursor->next())>::value_type::value_type;

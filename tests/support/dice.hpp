@@ -8,7 +8,7 @@
 
 namespace ib::test {
 
-/// Dice that give the same numbers wherever they are thrown.
+/// Random numbers that are the same on every machine for the same seed.
 class Dice {
 public:
   explicit Dice(std::uint64_t seed) : random_(seed) {}

@@ -16,7 +16,7 @@
 
 namespace ib::test {
 
-/// Waits for nothing, and believes that it did: a test's clock that is moved by every wait.
+/// Does not wait. Each wait moves its clock forward instead.
 class InstantBackoff final : public Backoff {
 public:
   std::chrono::steady_clock::time_point now() override
@@ -39,7 +39,7 @@ private:
   std::atomic<unsigned> waits_ = 0;
 };
 
-/// Presents one token.
+/// Always presents the same token.
 class FixedToken final : public Credentials {
 public:
   explicit FixedToken(std::string token) : token_(std::move(token)) {}
@@ -71,7 +71,8 @@ public:
 
   GcsEmulator& emulator() { return *emulator_; }
 
-  /// A store that retries without waiting; `token` empty: nobody's; `bandwidth` null: no limit.
+  /// Opens a store that retries without waiting. An empty `token` means no credential. A null
+  /// `bandwidth` means no limit.
   OpenStore open(const std::string& prefix = "", const std::string& token = "",
                  std::shared_ptr<Bandwidth> bandwidth = nullptr, const StorageClasses& classes = {})
   {

@@ -7,7 +7,7 @@
 
 namespace ib::test {
 
-/// Counts what the inner store takes, and strikes once some of it was taken.
+/// Counts the bytes that the inner store reads. Strikes after the first of them.
 class FaultyStore::Source final : public ByteSource {
 public:
   Source(FaultyStore& store, ByteSource& inner, const ObjectName& name, std::size_t step)

@@ -10,17 +10,17 @@
 
 namespace ib::test {
 
-/// One thing that goes wrong, at the nth step that would change the store (the first is 1). Steps
-/// are put(), create(), replace(), remove(), and a writer's write() and commit().
+/// A fault at the nth step that would change the store. The first step is 1. Steps are put(),
+/// create(), replace(), remove(), and a writer's write() and commit().
 struct Fault {
   enum class When : std::uint8_t {
-    before,  ///< nothing of the step took place
-    midway,  ///< some of the bytes of a put() or replace() were taken
-    after,   ///< it took place, but nobody heard of it
+    before,  ///< the step had no effect
+    midway,  ///< a put() or replace() has read some of its bytes
+    after,   ///< the step took effect, but reports a failure
   };
   enum class Kind : std::uint8_t {
     fail,  ///< the step returns an error
-    kill,  ///< the process ends by SIGKILL
+    kill,  ///< SIGKILL ends the process
   };
   std::size_t step = 1;
   When when = When::before;
@@ -28,22 +28,21 @@ struct Fault {
   Errc code = Errc::unavailable;
 };
 
-/// A store that passes everything to another one and fails, or kills the process, where it was told
-/// to. It counts what is really sent, so that a test can say that nothing was sent again. A test
-/// that scripts faults ends with EXPECT_TRUE(store.all_faults_hit()): a fault that never came
-/// proves nothing.
+/// A store that passes everything to another one. At the given faults it fails or kills the
+/// process. It counts the bytes that are really sent, so that a test can check that nothing was
+/// sent twice. A test with faults ends with EXPECT_TRUE(store.all_faults_hit()), because a fault
+/// that never occurred proves nothing.
 class FaultyStore final : public ObjectStore {
 public:
   /// `inner` must outlive the store and its writers.
   explicit FaultyStore(ObjectStore& inner, std::vector<Fault> faults = {});
 
-  /// What was done so far, one line a step: "put library/a.jpg", "write database/x", "commit
-  /// database/x".
+  /// The steps so far: "put library/a.jpg", "write database/x", "commit database/x".
   std::vector<std::string> steps() const;
-  /// The bytes that the store took for an object: more than its size if it was sent again.
+  /// The bytes that the store read for an object. More than its size if it was sent again.
   std::uint64_t bytes_sent(const ObjectName& name) const;
   std::uint64_t bytes_sent() const;
-  /// How many put(), replace() and commit() of an object the store confirmed.
+  /// How many calls of put(), replace() and commit() for an object succeeded in the inner store.
   unsigned times_stored(const ObjectName& name) const;
   bool all_faults_hit() const;
 
@@ -68,9 +67,10 @@ private:
   class Source;
   class Writer;
 
-  /// Counts a step; its number.
+  /// Counts a step and returns its number.
   std::size_t begin_step(std::string_view what, const ObjectName& name);
-  /// The error that `step` shall end with here, if any. Does not return where it kills.
+  /// Returns the error with which `step` shall end here, if any. Does not return if the fault kills
+  /// the process.
   Result<> strike(std::size_t step, Fault::When when);
   void count_bytes(const ObjectName& name, std::size_t bytes);
   void count_stored(const ObjectName& name);

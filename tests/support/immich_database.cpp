@@ -38,7 +38,7 @@ GenerationFacts facts_of(Generation generation)
   return {"3.1.0", "1790000000000-Newest"};
 }
 
-/// Any bytes that are UTF-8, as an expression.
+/// An SQL expression for any UTF-8 text.
 std::string text_expression(std::string_view bytes)
 {
   return "convert_from(decode('" + to_hex(bytes_of(bytes)) + "', 'hex'), 'UTF8')";
@@ -49,7 +49,7 @@ bool is_utf8(std::string_view text)
   return to_utf8(text) == text;
 }
 
-/// The statements that make the tables, with the names since 1.136 in {}: {asset}.
+/// The statements that make the tables. Names in braces, such as {asset}, are those since 1.136.
 constexpr std::string_view kTables = R"(
 CREATE TYPE assets_status_enum AS ENUM ('active', 'trashed', 'deleted');
 CREATE TABLE {user} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text NOT NULL UNIQUE, name text NOT NULL DEFAULT '',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Preloaded into the program under test: ends it with SIGKILL at its nth system call that changes a file (KILL_AT), or
-// counts those calls into a file at the end (KILL_COUNT_FILE).
+// Preloaded into the program under test. KILL_AT=n ends it with SIGKILL at its nth system call that
+// changes a file. KILL_COUNT_FILE names a file that gets the number of those calls at the end.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>

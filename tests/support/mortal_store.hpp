@@ -13,18 +13,18 @@
 
 namespace ib::test {
 
-/// What happens to a machine, by the number of its calls on the store; 0: never.
+/// What happens to a machine at its nth call of the store. 0 means never.
 struct Trouble {
   enum class When : std::uint8_t { before, midway, after };
-  std::size_t kill_at = 0;  ///< from here on nothing that it does has an effect: it is dead
+  std::size_t kill_at = 0;  ///< the machine is dead: from here on its calls have no effect
   When kill_when = When::before;
-  std::size_t deaf_at = 0;          ///< this call takes effect, and is said to have failed
-  std::size_t loses_percent = 0;    ///< of the replies
-  std::size_t interrupted_at = 0;   ///< before this call,
-  std::function<void()> meanwhile;  ///< this happens
+  std::size_t deaf_at = 0;          ///< this call takes effect but reports a failure
+  std::size_t loses_percent = 0;    ///< how many percent of the replies get lost
+  std::size_t interrupted_at = 0;   ///< `meanwhile` runs before this call
+  std::function<void()> meanwhile;  ///< may be anything, such as the run of another machine
 };
 
-/// The store as one machine sees it: through its own troubles, and by the world's clock.
+/// The store as one machine sees it, with the troubles of this machine and the clock of the test.
 class MortalStore final : public ObjectStore {
 public:
   MortalStore(ObjectStore& store, const Timestamp& clock, Trouble trouble, std::uint64_t seed)
@@ -32,9 +32,9 @@ public:
   {}
 
   bool is_dead() const { return dead_; }
-  /// The names that were put, with how many bytes the store asked for.
+  /// The names of the stored objects, with the number of bytes that the store read for each.
   const std::map<std::string, std::uint64_t>& stored() const { return stored_; }
-  /// Names that were taken, with the SHA-256 of what was to be put there.
+  /// The names that were already taken, with the SHA-256 of the object that was refused.
   const std::map<std::string, std::string>& refused() const { return refused_; }
   const std::set<std::string>& replaced() const { return replaced_; }
 
@@ -95,7 +95,7 @@ public:
   StoreFeatures features() const override { return store_.features(); }
 
 private:
-  /// Counts what is taken; with a machine that `dies`, the second piece never comes.
+  /// Counts the bytes that are read. If the machine `dies`, the second piece never comes.
   class Source final : public ByteSource {
   public:
     Source(MortalStore& machine, ByteSource& inner, bool dies)

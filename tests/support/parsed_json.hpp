@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// JSON of reports, read again.
+// Parses the JSON of reports.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -13,7 +12,7 @@ namespace ib::test {
 
 using nlohmann::json;
 
-/// Expects one line.
+/// Expects one line of JSON.
 inline json parsed(const std::string& text)
 {
   EXPECT_TRUE(text.ends_with('\n'));

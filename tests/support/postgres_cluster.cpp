@@ -34,7 +34,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kUser = "postgres";
-constexpr const char* kPassword = "p@ss w%rd/'\\1";  // whatever quoting is forgotten shows
+constexpr const char* kPassword = "p@ss w%rd/'\\1";  // fails wherever quoting was forgotten
 
 [[noreturn]] void give_up(const std::string& what)
 {
@@ -50,8 +50,8 @@ std::string contents(const std::string& path)
   return text.str();
 }
 
-/// The account that the server runs as: ours, or postgres if we are root, which PostgreSQL refuses
-/// to run as.
+/// The account that runs the server: the current one, or postgres if the current one is root.
+/// PostgreSQL refuses to run as root.
 struct Account {
   uid_t uid = ::getuid();
   gid_t gid = ::getgid();
@@ -80,12 +80,12 @@ pid_t spawn(const std::vector<std::string>& argv, const Account& account, const 
   bool ready =
       in >= 0 && out >= 0 && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(out, 2) >= 0;
   ready = ready && ::chdir("/") == 0 &&
-          ::setpgid(0, 0) == 0;  // Ctrl-C is for the test, which then stops us
+          ::setpgid(0, 0) == 0;  // Ctrl-C reaches only the test, which stops the server
   if (::getuid() == 0) {
     ready = ready && ::setgroups(0, nullptr) == 0 && ::setgid(account.gid) == 0 &&
             ::setuid(account.uid) == 0;
   }
-  // After setuid, which clears it. SIGQUIT is PostgreSQL's immediate shutdown.
+  // Comes after setuid, which clears this setting. SIGQUIT is PostgreSQL's immediate shutdown.
   ready = ready && ::prctl(PR_SET_PDEATHSIG, SIGQUIT) == 0 && ::getppid() == parent;
   static_cast<void>(::umask(0077));
   if (ready) ::execv(pointers[0], pointers.data());
@@ -155,7 +155,7 @@ std::string PostgresCluster::bin_folder()
 
 std::unique_ptr<PostgresCluster> PostgresCluster::start()
 {
-  // As the program does: writing to a psql that has ended is an error, not our end.
+  // As in the program: writing to a psql that has ended must fail, not end this process.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   const std::string bin = bin_folder();
   if (bin.empty())
@@ -176,7 +176,7 @@ std::unique_ptr<PostgresCluster> PostgresCluster::start()
        "-A", "scram-sha-256", "--no-sync", "--no-instructions", "--locale=C.UTF-8", "-E", "UTF8"},
       account, folder + "/initdb.log");
   for (int attempt = 0; attempt < 5; ++attempt) {
-    if (cluster->launch()) return cluster;  // another program may have taken the port meanwhile
+    if (cluster->launch()) return cluster;  // fails if another program has taken the port meanwhile
   }
   give_up("the server does not start: " + contents(folder + "/server.log"));
 }
@@ -211,7 +211,7 @@ PostgresCluster::~PostgresCluster()
     while (::waitpid(server_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  std::error_code ignored;  // a left-over folder in /tmp fails no test
+  std::error_code ignored;  // a folder that stays in /tmp must not fail a test
   fs::remove_all(folder_, ignored);
 }
 
@@ -243,7 +243,7 @@ void PostgresCluster::sql(const std::string& database, std::string_view text)
 
 std::string PostgresCluster::query(const std::string& database, const std::string& sql)
 {
-  // Read from stdout, which Subprocess::write would throw away: the answer comes after the last
+  // Does not use Subprocess::write, which would throw away stdout: the answer comes after the last
   // byte.
   std::string output = run_psql(program("psql"), address(database), sql + ";\n");
   while (output.ends_with('\n')) output.pop_back();

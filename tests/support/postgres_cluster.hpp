@@ -10,10 +10,10 @@
 
 namespace ib::test {
 
-/// A real PostgreSQL server of the test's own, with password authentication: made in a folder of
-/// its own, on a free port, stopped and removed at the end; the server also ends if this process
-/// dies. Started by root, it runs as the user postgres. Failures abort with a message: this is test
-/// support.
+/// A real PostgreSQL server for one test program, with password authentication. It has its own
+/// folder and a free port. It is stopped and removed at the end, and it also ends if this process
+/// dies. If root starts it, it runs as the user postgres. Failures abort the test program with a
+/// message.
 class PostgresCluster {
 public:
   static std::unique_ptr<PostgresCluster> start();
@@ -24,16 +24,17 @@ public:
   PostgresCluster& operator=(const PostgresCluster&) = delete;
   ~PostgresCluster();
 
-  /// By TCP, as the superuser.
+  /// The address for a connection over TCP as the superuser.
   DatabaseAddress address(std::string database = "postgres") const;
-  /// The same by its Unix socket.
+  /// The same over the Unix socket.
   DatabaseAddress socket_address(std::string database = "postgres") const;
   std::string program(std::string_view name) const { return bin_ + "/" + std::string(name); }
 
   void create_database(const std::string& name);
   /// Runs statements through psql.
   void sql(const std::string& database, std::string_view text);
-  /// What one query prints: columns separated by |, rows by newlines, none at the end.
+  /// The output of one query. Columns are separated by |, rows by newlines. There is no newline at
+  /// the end.
   std::string query(const std::string& database, const std::string& sql);
 
 private:
@@ -48,8 +49,8 @@ private:
   pid_t server_ = -1;
 };
 
-/// The cluster that the tests of this program share: started when first asked for, stopped at the
-/// program's end.
+/// The cluster that the tests of this program share. The first call starts it. It stops at the end
+/// of the program.
 PostgresCluster& shared_cluster();
 
 }  // namespace ib::test

@@ -21,12 +21,11 @@ using Tree = std::map<std::string, FileState>;
 inline const std::vector<std::string> kFolders{
     "/upload/u1/aa", "/upload/u1/bb", "/library/admin/2021", "/library/admin/2022", "/profile/u1"};
 inline const std::vector<std::string> kNames{"a.jpg", "b.jpg", "c.xmp", "not utf-8 \xFF.jpg"};
-// A name that is a file at one time and a folder at another; and what is covered only if it is
-// included.
+// A name that is sometimes a file and sometimes a folder, and paths that only --include covers.
 inline const std::vector<std::string> kOddPaths{"/upload/u1/odd", "/upload/u1/odd/inner.jpg",
                                                 "/thumbs/u1/t.jpeg"};
 
-/// The rules of one run, in the program's words and in the model's own.
+/// The rules of one run, as the program takes them and as the model uses them.
 struct Rules {
   std::vector<std::string> include, exclude;
 
@@ -40,7 +39,8 @@ struct Rules {
   }
 };
 
-/// A place in the library where a file's absence proves nothing, and what was done to it.
+/// A place in the library that is hidden from the runs, and how. A file that is absent there may
+/// still exist.
 struct Hidden {
   enum class How : std::uint8_t {
     unreadable_folder,
@@ -60,7 +60,7 @@ struct Hidden {
   bool hides(const std::string& file) const { return how != How::no_marker && contains(file); }
 };
 
-/// A library on disk, with what the model knows of it: the two change together.
+/// A library on disk and a model of it. Both change together.
 class RandomLibrary {
 public:
   RandomLibrary(std::string root, std::string aside, Dice& dice)
@@ -78,13 +78,13 @@ public:
   const std::string& root() const { return root_; }
   const Tree& files() const { return files_; }
   const std::optional<Hidden>& hidden() const { return hidden_; }
-  /// Contents that the library ever held at each path.
+  /// Whether the library ever held these bytes at this path.
   bool ever_held(const std::string& path, const std::string& bytes) const
   {
     return past_.contains({path, bytes});
   }
 
-  /// One change; what it was.
+  /// Makes one random change and describes it.
   std::string change()
   {
     switch (dice_.below(14)) {
@@ -154,8 +154,8 @@ private:
     return dice_.chance(15) ? dice_.one_of(kOddPaths)
                             : dice_.one_of(kFolders) + "/" + dice_.one_of(kNames);
   }
-  /// Every time is another one, long past, so that size and time tell contents apart as they do in
-  /// life.
+  /// Each time differs and is long past, so that size and time tell contents apart, as usual in
+  /// practice.
   std::int64_t next_time() { return 1'500'000'000'000'000'000 + 1'000'000'007 * ++times_; }
   std::string next_bytes()
   {
@@ -166,7 +166,8 @@ private:
     return dice_.chance(3) ? "" : bytes;
   }
   bool is_out_of_reach(const std::string& path) const { return hidden_ && hidden_->hides(path); }
-  /// Whether a file can come to this path: no file is a folder, and no folder a file.
+  /// Whether a file can be created at this path: no part of it is another file, and it is no
+  /// folder.
   bool is_possible(const std::string& path) const
   {
     if (is_out_of_reach(path)) return false;
@@ -188,7 +189,8 @@ private:
   {
     if (std::filesystem::is_directory(root_ + path))
       std::filesystem::remove_all(root_ + path);  // a folder that has become empty
-    // At once: a run that reads meanwhile must find a state that is told here.
+    // Changes the file in one step. A run that reads meanwhile must find a state that the model
+    // knows.
     const std::string ready = aside_ + ".new";
     put_file(ready, file.bytes, file.mtime_ns);
     std::filesystem::create_directories(root_ + path.substr(0, path.rfind('/')));
@@ -224,8 +226,8 @@ private:
     put(*path, file);
     return "edit " + shown(*path, file.bytes);
   }
-  /// A time in the future is trusted no more than one that is too young: the next run has to read
-  /// the file.
+  /// Gives the file a time in the future. Such a time is as unreliable as a very recent one, so the
+  /// next run must read the file.
   std::string edit_within_one_time_stamp()
   {
     const auto path = any_file();
@@ -257,7 +259,7 @@ private:
     put(to, file);
     return "move " + *from + " to " + to;
   }
-  /// As a change of the storage template moves a whole library.
+  /// Moves files as a change of the storage template does.
   std::string move_folder()
   {
     const std::string from = dice_.one_of(kFolders), to = dice_.one_of(kFolders);
@@ -288,8 +290,8 @@ private:
     remove(*path);
     return "delete " + *path;
   }
-  /// From a trash or another backup: earlier content, under its old time or a new one, or other
-  /// content.
+  /// Brings a file back, as from a trash or another backup: earlier content with its old time or a
+  /// new one, or other content.
   std::string bring_back()
   {
     if (gone_.empty()) return "";

@@ -57,7 +57,7 @@ void make_sample_library(const std::string& root)
   put("library/admin/2022/same content.jpg", "template picture");
   put("profile/" + std::string(kUser) + "/avatar.jpg", "avatar");
   put("encoded-video/" + std::string(kUser) + "/ab/cd/abcd0000-MP.mp4", "motion video");
-  // Left out: Immich makes these again, or they churn.
+  // A backup leaves these out, because Immich makes them again or changes them often.
   put("encoded-video/" + std::string(kUser) + "/ab/cd/abcd0000.mp4", "transcoded");
   put("thumbs/" + std::string(kUser) + "/ab/cd/abcd0000-preview.jpeg", "preview");
   put("backups/immich-db-backup-1.sql.gz", "old dump");

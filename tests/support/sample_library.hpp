@@ -9,16 +9,16 @@
 
 namespace ib::test {
 
-/// A small media root in Immich's layout below `root`: both storage templates, sidecars, a motion
-/// photo's video, awkward names, an empty file, markers, and derived files that a backup leaves
-/// out.
+/// Makes a small media root in Immich's layout at `root`: both storage templates, sidecars, the
+/// video of a motion photo, awkward names, an empty file, markers, and derived files that a backup
+/// leaves out.
 void make_sample_library(const std::string& root);
 
-/// Writes a file, with its folders, and sets its time.
+/// Writes a file, creates its folders and sets its time.
 void put_file(const std::string& path, std::string_view bytes,
               std::int64_t mtime_ns = 1'600'000'000'123'456'789);
 
-/// A file as a restore must bring it back.
+/// The properties of a file that a restore must bring back.
 struct FileState {
   std::string bytes;
   std::int64_t mtime_ns = 0;
@@ -26,10 +26,10 @@ struct FileState {
   friend std::ostream& operator<<(std::ostream& out, const FileState& file);
 };
 
-/// Every regular file below `root` but Immich's markers, by its path below it.
+/// All regular files below `root` except Immich's markers, by their paths below it.
 std::map<std::string, FileState> files_below(const std::string& root);
 
-/// Those of them that a backup covers by default.
+/// The files among them that a backup covers by default.
 std::map<std::string, FileState> covered_files_below(const std::string& root);
 
 }  // namespace ib::test

@@ -22,12 +22,12 @@ void require(bool ok, const char* what)
   if (!ok) throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// A connection's incoming bytes.
+/// Reads the bytes of a connection.
 class Reader {
 public:
   explicit Reader(int fd) : fd_(fd), buffer_(std::size_t{256} * 1024, '\0') {}
 
-  /// Up to and including the empty line; empty at the end of the connection.
+  /// Reads up to and including the empty line. Returns "" at the end of the connection.
   std::string head()
   {
     for (;;) {
@@ -103,7 +103,7 @@ std::string head_of(const Scripted& reply)
   return head + "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
 }
 
-/// What is wrong with the request, or "".
+/// What is wrong with the request. "" if nothing is.
 std::string difference(const Expected& expected, const Received& received)
 {
   if (!expected.method.empty() && received.method != expected.method) return "the method";
@@ -286,7 +286,7 @@ void ScriptedServer::serve(int fd, int connection)
         if (reply.fault == Fault::close_after_reply) return;
         continue;
     }
-    // Until the client gives up, or the server ends. What is not read would reset the connection.
+    // Reads until the client gives up or the server ends. Unread bytes would reset the connection.
     std::string ignored;
     static_cast<void>(reader.body(UINT64_MAX, ignored));
     return;

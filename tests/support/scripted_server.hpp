@@ -14,49 +14,49 @@
 
 namespace ib::test {
 
-/// A request as it came.
+/// A request as it arrived.
 struct Received {
   std::string method;
   std::string target;                          ///< path and query
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;                            ///< its first 4 MiB
   std::uint64_t body_size = 0;
-  int connection = 0;  ///< 1 for the first that was opened
+  int connection = 0;  ///< the number of its connection; the first one is 1
 
-  /// The header's value, or "".
+  /// The value of a header. "" if there is none.
   std::string header(const std::string& name) const;
 };
 
 struct Scripted {
   enum class Fault : std::uint8_t {
     none,
-    close_at_once,  ///< after the headers of the request, before its body is read
-    early_reply,    ///< the reply is sent before the body of the request is read, which then is not
-    close_after_reply,  ///< the reply is whole, the connection is not kept
-    no_reply,           ///< the request is read, then the connection is closed
-    cut_reply,          ///< the headers and half of the body, then the connection is closed
-    stall,              ///< the request is read, then nothing happens
+    close_at_once,      ///< closes the connection after the headers, without reading the body
+    early_reply,        ///< replies without reading the body of the request
+    close_after_reply,  ///< closes the connection after the whole reply
+    no_reply,           ///< closes the connection after reading the request
+    cut_reply,          ///< sends the headers and half of the body, then closes the connection
+    stall,              ///< reads the request, then does nothing
     stall_within_reply,
-    not_http,  ///< an answer in another language
+    not_http,  ///< sends something that is not HTTP
   };
   int status = 200;
-  std::vector<std::string> headers = {};  ///< beside Content-Length
+  std::vector<std::string> headers = {};  ///< in addition to Content-Length
   std::string body = {};
   Fault fault = Fault::none;
 };
 
-/// What is expected of a request; empty members expect nothing.
+/// What a request must be like. Empty members match everything.
 struct Expected {
   std::string method;
-  std::string target;  ///< path and query, or a path alone
+  std::string target;  ///< path and query, or only a path
   std::map<std::string, std::string> headers = {};
   std::vector<std::string> body_contains = {};
   std::function<bool(const Received&)> also = {};
 };
 
-/// An HTTP server on a port of its own that plays a script: each request has to be the next one
-/// expected, and gets the reply that goes with it. Anything else fails the test and is answered by
-/// 599; so does a script that was not played to its end. Thread-safe.
+/// An HTTP server on its own port that plays a script. Each request must be the next one that is
+/// expected, and gets the reply for it. Any other request gets status 599 and fails the test. A
+/// script that was not played to its end also fails the test. Thread-safe.
 class ScriptedServer {
 public:
   ScriptedServer();
@@ -65,7 +65,7 @@ public:
   ~ScriptedServer();
 
   void expect(Expected expected, Scripted reply);
-  /// Once the script is played to its end: this reply to everything else.
+  /// After the end of the script, calls `reply` for every request.
   void then_always(std::function<Scripted(const Received&)> reply);
 
   /// "http://127.0.0.1:PORT" + path
@@ -74,7 +74,7 @@ public:
 
   std::vector<Received> received() const;
   int connections() const;
-  /// Blocks until so many requests have come.
+  /// Blocks until `count` requests have arrived.
   void wait_for_requests(std::size_t count) const;
 
 private:
@@ -92,7 +92,7 @@ private:
   std::vector<int> open_;                            // guarded by mutex_
   int connections_ = 0;                              // guarded by mutex_
   bool stopping_ = false;                            // guarded by mutex_
-  std::vector<std::jthread> threads_;  // the accepting thread's alone, until it has ended
+  std::vector<std::jthread> threads_;  // belongs to the accepting thread until that has ended
   std::jthread acceptor_;
 };
 

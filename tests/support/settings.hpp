@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Settings as the program would read them.
+// Makes settings as the program would read them.
 #pragma once
 
 #include "cli/settings.hpp"
@@ -23,7 +22,7 @@ inline EnvironmentLookup lookup(Variables variables)
   };
 }
 
-/// What this command line, this environment and this config file say together.
+/// The settings from this command line, this environment and this config file.
 inline Settings settings(const std::vector<std::string>& words, const Variables& variables = {},
                          const std::string& toml = "")
 {

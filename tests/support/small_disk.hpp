@@ -10,7 +10,7 @@
 
 namespace ib::test {
 
-/// A small file system of its own; absent where this user may not mount one.
+/// A small file system for a test. Absent if this user may not mount one.
 class SmallDisk {
 public:
   static std::unique_ptr<SmallDisk> mount(const std::string& path, const char* size)

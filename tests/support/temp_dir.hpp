@@ -8,8 +8,8 @@
 
 namespace ib::test {
 
-/// A folder of the test's own, removed with all that is in it at the end. Its own failures throw: a
-/// test without its files proves nothing.
+/// A temporary folder for a test. The destructor removes it with its contents. All failures throw,
+/// because a test without its files proves nothing.
 class TempDir {
 public:
   TempDir();
@@ -20,8 +20,8 @@ public:
   const std::string& path() const { return path_; }
   std::string file(std::string_view relative) const { return path_ + "/" + std::string(relative); }
 
-  /// Writes a file, making its folders. `mtime_ns` since 1970; 0 leaves the time as the write made
-  /// it.
+  /// Writes a file and creates its folders. `mtime_ns` counts from 1970. 0 keeps the time of the
+  /// write.
   void write_file(std::string_view relative, std::string_view bytes,
                   std::int64_t mtime_ns = 0) const;
   std::string read_file(std::string_view relative) const;
@@ -31,19 +31,18 @@ public:
   void make_socket(std::string_view relative) const;
   void remove(std::string_view relative) const;
   void set_mtime(std::string_view relative, std::int64_t mtime_ns) const;
-  bool exists(std::string_view relative) const;  ///< links are not followed
+  bool exists(std::string_view relative) const;  ///< does not follow links
   std::int64_t mtime_ns(std::string_view relative) const;
 
-  /// Every file below `relative`, and each folder that is empty (with a slash at its end), in byte
-  /// order.
+  /// All files below `relative` and all empty folders (with a slash at the end), in byte order.
   std::vector<std::string> list_tree(std::string_view relative = {}) const;
 
 private:
   std::string path_;
 };
 
-/// While it lives, file permissions count for this process, even if it was started by root. The
-/// folders on the way to what is tested have to be open to everybody; a TempDir is.
+/// While it lives, file permissions apply to this process, even if root started it. All folders on
+/// the way to the tested files must be open to everybody, as a TempDir is.
 class WithoutRoot {
 public:
   WithoutRoot();

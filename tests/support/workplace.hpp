@@ -23,7 +23,7 @@
 
 namespace ib::test {
 
-/// A sample library, a store beside it, and the program's commands on both, in a temporary folder.
+/// A temporary folder with a sample library and a store. Runs the program's commands on both.
 class Workplace {
 public:
   Workplace();
@@ -36,9 +36,9 @@ public:
   ObjectStore& store() { return *opened_.store; }
   Session session() { return session(opened_); }
   Session session(Progress& progress, std::stop_token stop = {});
-  /// On another store.
+  /// A session on another store.
   Session session(const OpenStore& opened);
-  /// On this place's store as `store` shows it, which is a decorator of it.
+  /// A session on `store`, which decorates the store of this workplace.
   Session session(ObjectStore& store, std::stop_token stop = {});
   Session session(ObjectStore& store, Progress& progress, std::stop_token stop = {});
 
@@ -49,12 +49,12 @@ public:
   BackupReport backup();
   BackupReport backup(const BackupJob& job);
   VerifyReport verify_all();
-  /// Restores into an empty target and returns what is there then.
+  /// Restores into an empty target and returns the restored files.
   std::map<std::string, FileState> restore(std::optional<Timestamp> at = std::nullopt);
-  /// The library as `ls` shows it.
+  /// The files that `ls` shows.
   std::vector<FileRecord> ls(std::optional<Timestamp> at = std::nullopt);
 
-  /// The names in the store, in its order.
+  /// The names of the store's objects, in byte order.
   std::vector<std::string> objects(const std::string& prefix = "");
 
 private:
@@ -63,7 +63,7 @@ private:
   SilentProgress progress_;
 };
 
-/// The codes of a report's problems.
+/// The codes of the problems in a report.
 std::vector<std::string> codes(const ReportHeader& header);
 
 }  // namespace ib::test

@@ -25,13 +25,13 @@ Command make_albums_command()
       .group = CommandGroup::looking,
       .summary = "list the albums of a restore point",
       .description = R"(
-          Reads the restore point's own dump and lists its albums: how many photos and videos they
-          hold, of which days, whose they are, and their names, which restore --album takes.)",
+          Reads the dump of a restore point and lists its albums: the number of photos and videos,
+          their days, the owner and the name. restore --album takes such a name.)",
       .statuses = {{4, "the dump is damaged"}},
       .examples = {{"immich-backup albums"},
                    {"immich-backup albums --at 30d", "as they were 30 days ago"}},
       .options = joined({{store_option(), at_option("the restore point whose dump is read"),
-                          budget_option("refuse where reading the dump costs more than this"),
+                          budget_option("refuse if reading the dump costs more than this"),
                           ask_above_option(), yes_option()},
                          price_options(),
                          common_options()}),

@@ -5,7 +5,7 @@
 
 namespace ib {
 
-// Each is in the file of its name, and nothing but this list makes a command.
+// Each one is defined in the file of its name and used only here.
 Command make_backup_command();
 Command make_status_command();
 Command make_restore_command();

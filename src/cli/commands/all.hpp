@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Every command, and every option that any of them takes.
+// All commands and all options that they take.
 #pragma once
 
 #include "cli/command.hpp"
@@ -11,11 +10,11 @@
 namespace ib {
 
 std::span<const Command> all_commands();
-/// By its name or an alias; null where there is none.
+/// The command with this name or alias. Null if there is none.
 const Command* find_command(std::string_view name);
 
-/// Each once, as the first command that takes it has it. In other commands its help may differ,
-/// but nothing that parsing asks for.
+/// Each option once, in the form that it has in the first command that takes it. In other commands
+/// the help may differ, but nothing that matters for parsing.
 std::span<const Option> all_options();
 const Option* find_option(std::string_view name);
 

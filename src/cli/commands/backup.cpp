@@ -34,14 +34,14 @@ Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings)
   return roots;
 }
 
-/// "ASSET=WHY"
+/// Parses the values of --accept-lost, "ASSET=WHY".
 Result<std::vector<AcceptedLoss>> accepted_losses(const Settings& settings)
 {
   std::vector<AcceptedLoss> losses;
   const Setting* setting = settings.find("accept-lost");
   if (setting == nullptr) return losses;
   for (const std::string& text : setting->values) {
-    // A path may hold this sign, a reason need not.
+    // A path may contain an equals sign. A reason can do without.
     const std::size_t equals = text.rfind('=');
     if (equals == std::string::npos || equals == 0 ||
         text.find_first_not_of(' ', equals + 1) == std::string::npos) {
@@ -53,7 +53,7 @@ Result<std::vector<AcceptedLoss>> accepted_losses(const Settings& settings)
   return losses;
 }
 
-/// "1/60"
+/// The N of --rehash-share 1/N. 0 if it is not set.
 Result<std::uint32_t> rehash_share(const Settings& settings)
 {
   const Setting* setting = settings.find("rehash-share");
@@ -70,56 +70,60 @@ Result<std::uint32_t> rehash_share(const Settings& settings)
   return share;
 }
 
-/// Which files and what else is backed up.
+/// The options that choose what to back up.
 Options scope_options()
 {
   return {
       {.name = "extra-root",
        .metavar = "NAME=DIR",
-       .help = "back up this folder as well, which lies outside the media root, "
-               "such as an external library of Immich's; its files are called /@external/NAME/...",
+       .help = "also back up this folder outside the media root, "
+               "such as an external library of Immich; its files are called /@external/NAME/...",
        .repeatable = true},
       {.name = "include",
        .metavar = "GLOB",
-       .help = "back up these as well, a pattern as in .gitignore: /thumbs/",
+       .help = "also back up these files; a pattern as in .gitignore, such as /thumbs/",
        .repeatable = true},
-      {.name = "exclude", .metavar = "GLOB", .help = "leave these out", .repeatable = true},
-      {.name = "no-database", .help = "files alone, no dump"},
-      {.name = "no-files", .help = "the database alone"},
-      dry_run_option("say what a backup would do, and store nothing"),
+      {.name = "exclude",
+       .metavar = "GLOB",
+       .help = "do not back up these files",
+       .repeatable = true},
+      {.name = "no-database", .help = "back up only the files"},
+      {.name = "no-files", .help = "back up only the database"},
+      dry_run_option("only show what a backup would do, and store nothing"),
       {.name = "time-limit",
        .metavar = "TIME",
-       .help = "begin no more files after so long (20h, 90m, 2d), and go on with the next run; "
+       .help = "begin no more files after this time (20h, 90m, 2d); the next run continues; "
                "exit status 3"},
-      keep_last_option("how many good dumps are kept: "
-                       "older ones are removed where the credential may; "
-                       "the class of new dumps is the cheapest for so many days"),
-      {.name = "accept-changes", .help = "whatever has vanished or changed was meant to"},
+      keep_last_option("keep N good dumps, "
+                       "and remove older ones if the credential may delete; "
+                       "new dumps get the class that is cheapest for N days"),
+      {.name = "accept-changes",
+       .help = "treat everything that vanished or changed as changed on purpose"},
       {.name = "accept-lost",
        .metavar = "ASSET=WHY",
-       .help = "this asset (its id, or its path below the media root) is lost, "
-               "and its owner knows: it no longer makes a restore point incomplete",
+       .help = "accept the loss of this asset (its id, or its path below the media root): "
+               "it no longer makes a restore point incomplete",
        .repeatable = true},
   };
 }
 
-/// How carefully the library is looked at.
+/// The options that tell how carefully to look at the library.
 Options care_options()
 {
   return {
       {.name = "rehash",
        .group = OptionGroup::tuning,
-       .help = "read every file again, also those whose size and time are as before"},
+       .help = "read every file again, even if its size and time are unchanged"},
       {.name = "rehash-share",
        .metavar = "1/N",
        .group = OptionGroup::tuning,
-       .help = "read a part of those again, another one each run: "
-               "1/60 finds bit rot within two months of nights"},
+       .help = "read one part in N of the unchanged files again, another part in each run: "
+               "1/60 each night finds bit rot within two months"},
       {.name = "max-loss",
        .metavar = "PERCENT",
        .group = OptionGroup::tuning,
-       .help = "when more of the files (and at least 100) have vanished or changed at once, "
-               "leave what is stored alone and say so (default: 30)"},
+       .help = "if more of the files (and at least 100) vanished or changed at once, "
+               "report it and do not touch what is stored (default: 30)"},
   };
 }
 
@@ -129,7 +133,7 @@ Option immich_version_option()
           .metavar = "VERSION",
           .group = OptionGroup::database,
           .environment = {"IMMICH_VERSION"},
-          .help = "what to call Immich's version where the database does not say it"};
+          .help = "Immich's version, if the database does not tell it"};
 }
 
 Result<Conclusion> run(const Session& session, Invocation& invocation)
@@ -161,9 +165,9 @@ Result<BackupJob> backup_job(const Settings& settings)
   job.keep_dumps = TRY(settings.number("keep-last", 0, 1'000'000)).value_or(0);
   if (files) job.library = settings.text("library");
   if (files && !job.library) {
-    return fail(Errc::invalid, "no library is named: which files are to be backed up?",
+    return fail(Errc::invalid, "no library is named, so there are no files to back up",
                 "Use --library DIR or set LIBRARY_PATH to Immich's media root "
-                "(its UPLOAD_LOCATION), or say --no-files.");
+                "(its UPLOAD_LOCATION), or use --no-files.");
   }
   if (files) job.extra_roots = TRY(extra_roots(settings));
   TRY(check_patterns(settings, "include"));
@@ -174,7 +178,7 @@ Result<BackupJob> backup_job(const Settings& settings)
   const bool another_dumps = job.shard && job.shard->part > 0;
   if (database && !another_dumps)
     job.database =
-        TRY(require_database(settings, "; or say --no-database to back up the files alone"));
+        TRY(require_database(settings, "; or use --no-database to back up only the files"));
   return job;
 }
 
@@ -186,17 +190,17 @@ Command make_backup_command()
       .group = CommandGroup::needed,
       .summary = "back up the database and the library",
       .description = R"(
-          Dumps the database, stores every file of the library that the store does not hold yet, and
-          writes a restore point. What is stored already is neither sent again nor overwritten; the
-          library is only read.)",
-      .statuses = {{3, "incomplete: some of it was saved, and the report names what was not"}},
+          Dumps the database, stores every file of the library that the store does not have yet, and
+          writes a restore point. It neither sends nor overwrites files that are already stored. It
+          only reads the library.)",
+      .statuses = {{3, "incomplete: a part was saved, and the report names the rest"}},
       .examples = {{"immich-backup backup --store file:///mnt/usb/immich --library /srv/immich",
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
-                   {"immich-backup backup --dry-run", "what would it do?"},
+                   {"immich-backup backup --dry-run", "only show what it would do"},
                    {"immich-backup backup --no-database --include /thumbs/",
-                    "files alone, thumbnails too"},
+                    "only the files, and also the thumbnails"},
                    {"immich-backup backup --extra-root photos=/mnt/photos",
-                    "an external library, too"}},
+                    "also an external library"}},
       .options = joined(
           {{store_option(),
             library_option("Immich's media root, the folder that holds upload/ and library/")},
@@ -207,9 +211,9 @@ Command make_backup_command()
            price_options(),
            care_options(),
            shard_options(
-               "several machines at once, each with one of N parts; "
-               "a backup of the whole puts them together",
-               "with --shards: which part this is, from 0; the first also takes the dump"),
+               "divide the work among several machines, each with one of N parts; "
+               "a backup without --shards then puts the parts together",
+               "with --shards: the number of this part, from 0; part 0 also takes the dump"),
            common_options(),
            notice_options()}),
       .run = run,

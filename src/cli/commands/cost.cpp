@@ -20,10 +20,10 @@ Command make_cost_command()
   return {
       .name = "cost",
       .group = CommandGroup::looking,
-      .summary = "what the backup costs",
+      .summary = "show what the backup costs",
       .description = R"(
-          Says what is stored, by kind and storage class, what that costs a month now and at the
-          year's end, and what a full restore would cost.)",
+          Shows how much is stored, by kind and storage class, what it costs per month now and at
+          the end of the year, and what a full restore would cost.)",
       .examples = {{"immich-backup cost"},
                    {"immich-backup cost --json | jq .usd_month", "for a script that watches"}},
       .options =

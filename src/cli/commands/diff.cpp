@@ -31,7 +31,7 @@ Result<DiffJob> diff_job(const std::vector<std::string>& times, Timestamp now)
 {
   if (times.empty() || times.size() > 2) {
     return fail(Errc::invalid,
-                times.empty() ? "no restore point is named: compare with what?"
+                times.empty() ? "diff: the restore point is missing"
                               : "'" + printable(times[2]) + "': diff compares two restore points",
                 "For example `immich-backup diff 7d`; `immich-backup restore-points` lists them.");
   }
@@ -46,13 +46,13 @@ Command make_diff_command()
   return {
       .name = "diff",
       .group = CommandGroup::looking,
-      .summary = "what changed between two restore points",
+      .summary = "show what changed between two restore points",
       .description = R"(
-          Lists what was added, changed, gone and moved (the same content under another path)
-          between the restore points A and B, and sums it up. A and B are like --at: a restore
-          point, a date (2026-01-15), an age (30d) or latest, which B is unless it is named.)",
+          Lists the files that were added, changed, removed or moved (the same content under another
+          path) between the restore points A and B, and sums them up. A and B are like --at: a
+          restore point, a date (2026-01-15), an age (30d) or latest. Without B, it is latest.)",
       .arguments = "A [B]",
-      .examples = {{"immich-backup diff 7d", "of the last week"},
+      .examples = {{"immich-backup diff 7d", "the changes of the last week"},
                    {"immich-backup diff 2026-01-01 2026-01-31"}},
       .options = joined({{store_option()}, common_options()}),
       .shows_progress = false,

@@ -41,15 +41,15 @@ Command make_doctor_command()
   return {
       .name = "doctor",
       .group = CommandGroup::needed,
-      .summary = "what is wrong, and how to mend it",
+      .summary = "find problems and say how to solve them",
       .description = R"(
-          Looks at everything that a backup needs: the store and the credential, what it may do and
-          what it had better not, how the bucket is set, the library, the database, pg_dump and this
-          machine. Changes nothing, and takes some seconds. What is not set is not looked at.)",
-      .statuses = {{3, "something is a problem, and the report says how to mend it"}},
+          Checks everything that a backup needs: the store, the credential and its permissions, the
+          settings of the bucket, the library, the database, pg_dump and this machine. Changes
+          nothing and takes some seconds. Checks only what the settings name.)",
+      .statuses = {{3, "there is a problem, and the report says how to solve it"}},
       .examples = {{"immich-backup doctor",
                     "with the settings of the nightly backup in the environment"},
-                   {"immich-backup doctor --store gs://my-photos", "a bucket alone"},
+                   {"immich-backup doctor --store gs://my-photos", "only a bucket"},
                    {"immich-backup doctor --json | jq '.problems[]'", "for a script"}},
       .options = joined(
           {{store_option(),

@@ -6,7 +6,7 @@
 
 namespace ib {
 
-/// What is not set, or cannot be understood, is for the doctor to say.
+/// Never fails: the doctor itself reports missing and wrong settings.
 DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environment);
 
 }  // namespace ib

@@ -41,26 +41,28 @@ Command make_drill_command()
       .group = CommandGroup::proving,
       .summary = "prove a restore point by restoring it",
       .description = R"(
-          The drill. Restores the newest complete restore point's dump into a scratch PostgreSQL,
-          counts its rows, and looks for each original that it names in the manifest. Then it
-          restores a part of the files into a scratch folder, each compared with its SHA-256 and
-          with Immich's SHA-1: another part each week. A server is started where PostgreSQL's
-          programs are installed; or one is named by DB_HOSTNAME, which must not be Immich's own.
-          Nothing of it stays but the proof, in proofs/.)",
-      .statuses = {{3, "incomplete: the report names what could not be proven"},
+          The drill. Restores the dump of the newest complete restore point into a scratch
+          PostgreSQL, counts its rows, and looks in the manifest for each original that the dump
+          names. Then restores a part of the files into a scratch folder, another part each week,
+          and compares each file with its SHA-256 and with Immich's SHA-1. Uses the server that
+          DB_HOSTNAME names, which must not be Immich's own. Without DB_HOSTNAME, starts a server if
+          PostgreSQL's programs are installed. Removes everything afterwards, except the proof in
+          proofs/.)",
+      .statuses = {{3, "incomplete: the report names what it could not prove"},
                    {4, "damage was found, and the report names it"}},
       .examples = {{"immich-backup verify-restore", "once a week"},
                    {"immich-backup verify-restore --at 90d --budget 2",
-                    "an older one, more of the files"}},
+                    "an older restore point, and more files"}},
       .options = joined(
           {{store_option(),
             at_option("the restore point to prove"),
-            sample_option("read N objects back, by turns, and compare their bytes "
+            sample_option("read N objects back, others each week, and compare their bytes "
                           "(default: as many as are due, within --budget)"),
             {.name = "proven-within",
              .metavar = "MONTHS",
-             .help = "a drill a week reads each file back within so many months (default: 12)"},
-            budget_option("spend no more than this: read back as much as it pays for "
+             .help =
+                 "read each file back within so many months, with a drill a week (default: 12)"},
+            budget_option("spend at most this, and read back as much as it pays for "
                           "(default: 0.25)"),
             ask_above_option(),
             yes_option()},

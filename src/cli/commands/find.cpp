@@ -19,10 +19,10 @@ Options own_options()
   sha1.name = "sha1";
   return {
       {.name = "content",
-       .help = "what is named are files and folders of this machine: "
-               "is their content in the backup?",
+       .help = "take the arguments as files and folders of this machine, "
+               "and say whether the backup has their content",
        .command_line_only = true},
-      sha256_option("the paths whose content has, or had, this digest"),
+      sha256_option("find the paths whose content has or had this digest"),
       sha1,
   };
 }
@@ -59,16 +59,15 @@ Result<FindJob> find_job(const Settings& settings, std::vector<std::string> argu
   const bool digest = !job.sha256s.empty() || !job.sha1s.empty();
   const bool named = !arguments.empty() && std::ranges::none_of(arguments, &std::string::empty);
   if (content && digest)
-    return fail(Errc::invalid,
-                "--content and a digest: one or the other says which content is meant");
+    return fail(Errc::invalid, "--content cannot be combined with --sha256 or --sha1");
   if (digest && !arguments.empty()) {
     return fail(Errc::invalid,
-                "'" + printable(arguments.front()) + "': a digest says all; no TEXT goes with it",
-                "Look for the name by itself, without --sha256 and --sha1.");
+                "'" + printable(arguments.front()) + "': --sha256 and --sha1 take no arguments",
+                "Look for the name without --sha256 and --sha1.");
   }
   if (!digest && !named) {
     return fail(Errc::invalid,
-                content ? "--content: no file is named" : "nothing is named: what is to be found?",
+                content ? "--content: no file is named" : "nothing is named to look for",
                 content ? "Name files or folders of this machine."
                         : "Name a part of a path, or use --content, --sha256 or --sha1.");
   }
@@ -83,17 +82,17 @@ Command make_find_command()
       .group = CommandGroup::looking,
       .summary = "find a file by its name or its content",
       .description = R"(
-          Looks through all paths that ever were in the backup, also those that are gone from the
-          library. TEXT is any part of a path, or with * ? [ a pattern as in .gitignore; A and a are
-          the same. With --content it says of files on this machine whether, and where, the backup
-          has their content, whatever their names are.)",
+          Looks through all paths that ever were in the backup, including those that the library no
+          longer has. TEXT is a part of a path, or with * ? [ a pattern as in .gitignore. Upper and
+          lower case are the same. With --content, says whether and where the backup has the content
+          of files on this machine, whatever their names are.)",
       .arguments = "[TEXT|PATTERN|FILE...]",
-      .statuses = {{3, "nothing was found, or with --content: not all of it"}},
-      .examples = {{"immich-backup find dsc0100", "every path with that in it"},
+      .statuses = {{3, "nothing was found, or with --content: something was not found"}},
+      .examples = {{"immich-backup find dsc0100", "every path that contains this"},
                    {"immich-backup find '*.heic'"},
                    {"immich-backup find --content /media/stick/DCIM", "may this card be erased?"},
                    {"immich-backup find --sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709",
-                    "an asset of Immich's by its checksum"}},
+                    "an asset of Immich by its checksum"}},
       .options = joined({{store_option()}, own_options(), common_options()}),
       .shows_progress = false,
       .run = run,

@@ -30,7 +30,7 @@ Result<HistoryJob> history_job(std::vector<std::string> paths)
 {
   const bool named = !paths.empty() && std::ranges::none_of(paths, &std::string::empty);
   if (!named)
-    return fail(Errc::invalid, "no path is named: whose history?",
+    return fail(Errc::invalid, "history: no path is named",
                 "`immich-backup find` looks for a file.");
   return HistoryJob{.paths = std::move(paths)};
 }
@@ -51,14 +51,14 @@ Command make_history_command()
   return {
       .name = "history",
       .group = CommandGroup::looking,
-      .summary = "every state that a file was in",
+      .summary = "show every state that a file was in",
       .description = R"(
-          Says of each path since when its content was what it was, when it was gone and back, which
-          object of the store holds it, and the command that restores it. A PATH is below the media
-          root; it may also be the name of an object, or a pattern as in .gitignore.)",
+          Shows for each path when its content changed, when it was gone and came back, which object
+          of the store holds each state, and the command that restores it. A PATH is below the media
+          root. It may also be the name of an object, or a pattern as in .gitignore.)",
       .arguments = "PATH...",
       .examples = {{"immich-backup history /upload/3f2b8c1e/0a/1b/photo.jpg.xmp"},
-                   {"immich-backup history '*.xmp'", "of all sidecars"}},
+                   {"immich-backup history '*.xmp'", "all sidecars"}},
       .options = joined({{store_option()}, common_options()}),
       .shows_progress = false,
       .run = run,

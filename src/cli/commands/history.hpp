@@ -11,8 +11,8 @@ namespace ib {
 
 Result<HistoryJob> history_job(std::vector<std::string> paths);
 
-/// How a command line begins that restores from the same store: "immich-backup restore", with what
-/// the command line at hand says of the store.
+/// The beginning of a command line that restores from the same store: "immich-backup restore" with
+/// the --store and --config of `line`.
 std::string restore_command_of(const CommandLine& line);
 
 }  // namespace ib

@@ -42,7 +42,7 @@ Command make_ls_command()
           are those of .gitignore.)",
       .arguments = "[PATTERN...]",
       .examples = {{"immich-backup ls /upload/", "one folder"},
-                   {"immich-backup ls --at 30d '*.heic'", "these, as they were 30 days ago"}},
+                   {"immich-backup ls --at 30d '*.heic'", "these files as they were 30 days ago"}},
       .options =
           joined({{store_option(), at_option("the restore point to list")}, common_options()}),
       .shows_progress = false,

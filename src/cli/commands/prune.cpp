@@ -31,11 +31,14 @@ Options rule_options()
       keep_last_option("keep the newest N restore points"),
       {.name = "keep-daily",
        .metavar = "N",
-       .help = "and the newest restore point of each of so many days (UTC) that have one"},
-      {.name = "keep-weekly", .metavar = "N", .help = "and of so many weeks, from Monday on"},
-      {.name = "keep-monthly", .metavar = "N", .help = "and of so many months"},
-      {.name = "keep-yearly", .metavar = "N", .help = "and of so many years"},
-      yes_option("remove it; without it prune says what would go", OptionGroup::needed),
+       .help = "also keep the newest restore point of each of the last N days (UTC) that have one"},
+      {.name = "keep-weekly",
+       .metavar = "N",
+       .help = "the same for the last N weeks, which begin on Monday"},
+      {.name = "keep-monthly", .metavar = "N", .help = "the same for the last N months"},
+      {.name = "keep-yearly", .metavar = "N", .help = "the same for the last N years"},
+      yes_option("remove; without --yes, prune only shows what it would remove",
+                 OptionGroup::needed),
   };
 }
 
@@ -53,13 +56,14 @@ Command make_prune_command()
       .group = CommandGroup::keeping,
       .summary = "remove restore points and dumps that are too old",
       .description = R"(
-          Says which restore points the --keep options keep, and what would be removed: the others,
-          with the dumps, manifests and marks of finished runs that only they need, and old proofs.
-          With --yes it is removed. What the library holds or has held stays for ever, and so do the
-          last good dump and the newest complete restore point. Needs a credential that may delete;
-          that of the backup need not.)",
-      .statuses = {{3, "a restore point is damaged: it stays, with everything that it may need"}},
-      .examples = {{"immich-backup prune --keep-last 14 --keep-monthly 12", "what would go?"},
+          Shows which restore points the --keep options keep and what it would remove: the other
+          restore points, with the dumps, manifests and marks of finished runs that only they need,
+          and old proofs. With --yes, removes it. Never removes a file that the library has or had,
+          the last good dump, or the newest complete restore point. Needs a credential that may
+          delete. The backup's own credential need not.)",
+      .statuses = {{3, "a restore point is damaged; it stays, with everything that it may need"}},
+      .examples = {{"immich-backup prune --keep-last 14 --keep-monthly 12",
+                    "show what it would remove"},
                    {"immich-backup prune --keep-last 14 --keep-monthly 12 --yes", "remove it"}},
       .options = joined(
           {{store_option()}, rule_options(), price_options(), common_options(), notice_options()}),

@@ -21,10 +21,10 @@ Command make_rebuild_manifest_command()
       .group = CommandGroup::proving,
       .summary = "make the manifest again from the store",
       .description = R"(
-          For a store whose manifest is lost or damaged: takes the newest manifest that can be read
-          and everything that lies in the store, and writes a new manifest and restore point.
-          Nothing is overwritten.)",
-      .statuses = {{3, "incomplete: the report names what could not be recovered"}},
+          For a store whose manifest is lost or damaged. Takes the newest manifest that it can read
+          and everything in the store, and writes a new manifest and restore point. Overwrites
+          nothing.)",
+      .statuses = {{3, "incomplete: the report names what it could not recover"}},
       .examples = {{"immich-backup rebuild-manifest"}},
       .options = joined({{store_option()}, common_options()}),
       .run = run,

@@ -22,9 +22,8 @@ Command make_recovery_kit_command()
       .group = CommandGroup::keeping,
       .summary = "one page to print for the worst day",
       .description = R"(
-          Says on one page, without a secret, where the backup is, what it holds and what restoring
-          it costs, what else has to be kept away from the house, and the commands that bring
-          everything back.)",
+          Prints one page without secrets: where the backup is, what it holds, what a restore costs,
+          what else to keep outside the house, and the commands that bring everything back.)",
       .examples = {{"immich-backup recovery-kit | lp", "print it"}},
       .options =
           joined({{store_option()}, backups_class_options(), price_options(), common_options()}),

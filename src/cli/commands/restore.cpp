@@ -37,16 +37,16 @@ Result<AssetSelectors> asset_selectors(const Settings& settings)
     selectors.taken.push_back(TRY(parse_taken(text)));
   for (const std::string& id : selectors.ids) {
     if (!parse_uuid(id)) {
-      return fail(Errc::invalid, "--asset " + printable(id) + ": is no id of an asset's",
-                  "It is what ends the address that Immich shows a photo under: "
+      return fail(Errc::invalid, "--asset " + printable(id) + ": is not the id of an asset",
+                  "The id ends the address at which Immich shows a photo: "
                   "3f2b8c1e-0000-4000-8000-000000000001.");
     }
   }
   for (const std::string& email : selectors.users) {
     const std::size_t at = email.find('@');
     if (at == 0 || at == std::string::npos || at + 1 == email.size()) {
-      return fail(Errc::invalid, "--user " + printable(email) + ": is no e-mail address",
-                  "Users are named as they log in: --user anna@example.org.");
+      return fail(Errc::invalid, "--user " + printable(email) + ": is not an e-mail address",
+                  "Name users by the address with which they log in: --user anna@example.org.");
     }
   }
   for (const auto& [option, values] :
@@ -68,27 +68,29 @@ Option asset_option(std::string_view name, std::string_view metavar, std::string
           .command_line_only = true};
 }
 
-/// What people remember of their photos. A photo fits that fits one of each kind.
+/// The options that choose photos by what people remember of them. Of each option that is given, a
+/// photo must match one value.
 Options asset_options()
 {
   return {
       asset_option("album", "NAME",
-                   "the photos of this album (`immich-backup albums` lists them), or its id"),
+                   "the photos of this album, by name (see `immich-backup albums`) or by id"),
       asset_option("user", "EMAIL", "the photos of this user"),
       asset_option("taken", "DATE",
-                   "taken then: 2021, 2021-07, 2021-07-04, or a range: 2021-07..2021-09"),
+                   "the photos of this time: 2021, 2021-07, 2021-07-04, or 2021-07..2021-09"),
       asset_option("name", "TEXT",
-                   "whose file had this in its name when it was uploaded; or a pattern: 'IMG_1*'"),
-      asset_option("asset", "ID", "the photo with this id, as it stands in Immich's address"),
+                   "the photos with this in the name of the uploaded file; "
+                   "or a pattern: 'IMG_1*'"),
+      asset_option("asset", "ID", "the photo with this id, which is in Immich's address of it"),
       {.name = "trashed",
        .metavar = "WHICH",
-       .help = "only: what is in Immich's trash; no: all but that; also: both (default)",
+       .help = "only: the photos in Immich's trash; no: all others; also: both (default)",
        .command_line_only = true,
        .choices = {"only", "no", "also"}},
       {.name = "album-json",
        .metavar = "FILE",
-       .help = "with --album: write there what the album holds, in order, "
-               "since Immich keeps the photos of a deleted album and loses the list",
+       .help = "with --album: also write the list of the album's photos, in order, to this file; "
+               "when an album is deleted, Immich keeps the photos but loses the list",
        .command_line_only = true},
   };
 }
@@ -96,17 +98,18 @@ Options asset_options()
 Options target_options()
 {
   return {
-      {.name = "target", .metavar = "DIR", .help = "where the files go; needed"},
+      {.name = "target", .metavar = "DIR", .help = "the folder for the files; required"},
       at_option("the state to restore"),
-      dry_run_option("say what would be restored, what it costs and how long it takes; "
+      dry_run_option("only show what would be restored, what it costs and how long it takes; "
                      "write nothing"),
       {.name = "overwrite",
        .metavar = "WHEN",
-       .help = "never, if-different or always: what to do with files that are there; "
-               "without it they are compared, left alone, and named if they differ",
+       .help = "when to overwrite existing files: never, if-different or always; "
+               "by default, the folder may contain only files of this restore; "
+               "they are compared and left alone, and those that differ are named",
        .choices = {"never", "if-different", "always"}},
       owner_option(),
-      sha256_option("bring the content with this digest back, of whatever restore point"),
+      sha256_option("restore the content with this digest, from any restore point"),
   };
 }
 
@@ -124,8 +127,7 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
 {
   RestoreJob job{.target = settings.text("target").value_or(""), .patterns = std::move(patterns)};
   if (job.target.empty())
-    return fail(Errc::invalid, "no target is named: where are the files to go?",
-                "Use --target DIR.");
+    return fail(Errc::invalid, "no target folder is named for the files", "Use --target DIR.");
   TRY(parse_patterns(job.patterns));
   job.at = TRY(settings.point_in_time("at", now));
   job.overwrite = TRY(overwrite(settings));
@@ -133,13 +135,13 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
   job.assets = TRY(asset_selectors(settings));
   job.sha256s = TRY(digests<Sha256>(settings, "sha256"));
   if (!job.sha256s.empty() && (job.at || job.assets.any())) {
-    return fail(Errc::invalid, "--sha256 means one content, of whatever restore point",
-                "Leave --at, --album and the like out; a PATTERN may say which of its paths.");
+    return fail(Errc::invalid, "--sha256 already names one content, from any restore point",
+                "Leave out --at, --album and the like. A PATTERN may choose among its paths.");
   }
   job.owner = TRY(owner(settings));
   job.album_json = settings.text("album-json");
   if (job.album_json && job.assets.albums.empty())
-    return fail(Errc::invalid, "--album-json: no album is named", "Name one by --album NAME.");
+    return fail(Errc::invalid, "--album-json: no album is named", "Name one with --album NAME.");
   job.bandwidth = TRY(bandwidth_timetable(settings));
   return job;
 }
@@ -151,32 +153,32 @@ Command make_restore_command()
       .group = CommandGroup::needed,
       .summary = "put files back",
       .description = R"(
-          Fetches the files of a restore point into a folder, each compared with its recorded
-          checksum before it gets its name. Without a PATTERN it restores everything, and the folder
-          is ready for Immich. --album, --user, --taken, --name, --asset and --trashed choose by
-          what the restore point's own dump says: no database is needed. Of several kinds, all must
-          fit; the other halves of live photos and sidecars come along. After an interruption, run
-          it again: what is whole is not fetched again.)",
+          Fetches the files of a restore point into a folder. Compares each file with its recorded
+          checksum before the file gets its name. Without a PATTERN, restores everything, and the
+          folder is ready for Immich. --album, --user, --taken, --name, --asset and --trashed choose
+          photos by the restore point's own dump, without a database. If several of them are given,
+          a photo must match each one. The other halves of live photos and sidecars are included.
+          After an interruption, run it again: it does not fetch finished files again.)",
       .arguments = "[PATTERN...]",
       .statuses = {{3, "incomplete: the report names what could not be restored"},
-                   {4, "what the store holds is damaged; nothing damaged was written"}},
+                   {4, "the store is damaged; nothing damaged was written"}},
       .examples = {{"immich-backup restore --target /srv/immich",
-                    "everything, as of the newest restore point"},
+                    "everything from the newest restore point"},
                    {"immich-backup restore --target /tmp/r --at 30d '*.heic'",
-                    "these, as they were 30 days ago"},
+                    "these files as they were 30 days ago"},
                    {"immich-backup restore --target /tmp/r --album Holidays --album-json list.json",
-                    "an album, and the list of what it held"},
+                    "an album and the list of its photos"},
                    {"immich-backup restore --target /tmp/r --user anna@example.org --taken 2021-07",
-                    "what Anna took in July 2021"},
+                    "Anna's photos of July 2021"},
                    {"immich-backup restore --target /tmp/r -- -odd-name.jpg",
                     "a name that begins with a dash"}},
-      .options = joined({{store_option()},
-                         target_options(),
-                         asset_options(),
-                         {budget_option("refuse where it costs more than this"), ask_above_option(),
-                          yes_option()},
-                         price_options(),
-                         common_options()}),
+      .options = joined(
+          {{store_option()},
+           target_options(),
+           asset_options(),
+           {budget_option("refuse if it costs more than this"), ask_above_option(), yes_option()},
+           price_options(),
+           common_options()}),
       .run = run,
   };
 }

@@ -14,14 +14,14 @@ namespace {
 Options own_options()
 {
   return {
-      at_option("the restore point whose dump it is"),
+      at_option("the restore point whose dump to restore"),
       {.name = "dump",
        .metavar = "NAME",
-       .help = "this object under database/ instead of the restore point's"},
-      {.name = "create", .help = "make the database first, if there is none of that name"},
+       .help = "restore this object under database/ instead of the restore point's dump"},
+      {.name = "create", .help = "create the database first if it does not exist"},
       {.name = "replace-empty-immich",
-       .help = "replace what a newly started Immich has made in the database; "
-               "refused where it holds a photo"},
+       .help = "replace the database of a newly started Immich; "
+               "refused if it contains a photo"},
   };
 }
 
@@ -51,14 +51,14 @@ Command make_restore_database_command()
       .group = CommandGroup::needed,
       .summary = "put a dump back into an empty database",
       .description = R"(
-          Checks the dump of a restore point to its end, restores it in one transaction, and counts
-          its rows. The database must be empty, and nobody else connected to it; if anything fails
-          it stays as it was.)",
+          Checks the whole dump of a restore point, restores it in one transaction, and counts its
+          rows. The database must be empty, and nobody else may be connected to it. If anything
+          fails, the database stays as it was.)",
       .statuses = {{4, "the dump is damaged; the database was not touched"}},
       .examples = {{"immich-backup restore-database",
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
                    {"immich-backup restore-database --create",
-                    "where the server has no database immich yet"},
+                    "if the server has no database immich yet"},
                    {"immich-backup restore-database --at 2026-01-15", "as of the end of that day"}},
       .options = joined({{store_option()}, own_options(), database_options(), common_options()}),
       .run = run,

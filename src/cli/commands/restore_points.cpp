@@ -23,7 +23,7 @@ Command make_restore_points_command()
       .group = CommandGroup::looking,
       .summary = "list the restore points",
       .description =
-          "Lists every restore point, oldest first. --at of the other commands takes their times.",
+          "Lists all restore points, the oldest first. Other commands take their times as --at.",
       .examples = {{"immich-backup restore-points"}},
       .options = joined({{store_option()}, common_options()}),
       .shows_progress = false,

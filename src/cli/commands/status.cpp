@@ -20,9 +20,9 @@ Command make_status_command()
   return {
       .name = "status",
       .group = CommandGroup::needed,
-      .summary = "how is the backup?",
+      .summary = "show the state of the backup",
       .description = R"(
-          Says how old and how complete the newest restore point is, what it holds, when the store
+          Shows how old and how complete the newest restore point is, what it holds, when the store
           was last verified, and which restore point to restore from.)",
       .statuses = {{3, "there is no restore point, or the newest is incomplete"},
                    {4, "the last verification found damage"}},

@@ -26,8 +26,7 @@ Result<VerifyJob> verify_job(const Settings& settings)
   job.sample = TRY(sample(settings));
   job.shard = TRY(shard(settings));
   if (job.shard && !job.all)
-    return fail(Errc::invalid, "--shards without --all: there is nothing to divide",
-                "Say --all, too.");
+    return fail(Errc::invalid, "--shards without --all: there is nothing to divide", "Add --all.");
   return job;
 }
 
@@ -38,25 +37,26 @@ Command make_verify_command()
       .group = CommandGroup::proving,
       .summary = "compare the store with the manifest",
       .description = R"(
-          Checks that every object which the newest manifest names is in the store with its recorded
-          size and, where the store tells it, its checksum. With --sample or --all it also reads
+          Checks that the store has every object of the newest manifest with the recorded size, and
+          with the recorded checksum if the store tells it. With --sample or --all, also reads
           objects back and compares their bytes.)",
       .statuses = {{3, "incomplete: the report names what could not be checked"},
                    {4, "damage was found, and the report names it"}},
-      .examples = {{"immich-backup verify", "by listing: quick, whatever the size"},
-                   {"immich-backup verify --sample 500", "and read 500 objects back"},
-                   {"immich-backup verify --all", "and read everything back"}},
+      .examples = {{"immich-backup verify", "list the store, which is quick at any size"},
+                   {"immich-backup verify --sample 500", "also read 500 objects back"},
+                   {"immich-backup verify --all", "also read everything back"}},
       .options =
           joined({{store_option(),
                    sample_option("read N objects back, chosen at random, and compare their bytes"),
-                   {.name = "all", .help = "read every object back, and the dump"},
-                   budget_option("spend no more than this: read back as much as it pays for"),
+                   {.name = "all", .help = "read back every object and the dump"},
+                   budget_option("spend at most this, and read back as much as it pays for"),
                    ask_above_option(),
                    yes_option()},
                   price_options(),
                   shard_options(
-                      "with --all: several machines at once, each reads one of N parts back",
-                      "with --shards: which part this is, from 0; the first also reads the dump"),
+                      "with --all: divide the work among several machines, "
+                      "each reads one of N parts back",
+                      "with --shards: the number of this part, from 0; part 0 also reads the dump"),
                   common_options(),
                   notice_options()}),
       .run = run,

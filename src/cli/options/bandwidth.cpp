@@ -11,13 +11,13 @@ Options bandwidth_options()
       {.name = "bwlimit",
        .metavar = "RATE",
        .group = OptionGroup::tuning,
-       .help = "bytes a second up and down together: 2M (2 MiB), 512k, off; "
-               "or by the time of the day, \"08:00,2M 23:00,off\""},
+       .help = "the limit of bytes per second, up and down together: 2M (2 MiB), 512k, off; "
+               "or by the time of day: \"08:00,2M 23:00,off\""},
       {.name = "timezone",
        .metavar = "ZONE",
        .group = OptionGroup::tuning,
        .environment = {"TZ"},
-       .help = "whose time of the day counts in --bwlimit: Europe/Berlin (default: the system's)"},
+       .help = "the time zone of --bwlimit, such as Europe/Berlin (default: the system's)"},
   };
 }
 

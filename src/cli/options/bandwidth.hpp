@@ -13,15 +13,15 @@ namespace ib {
 
 Options bandwidth_options();
 
-/// What limits transfers; absent where nobody says anything.
+/// The value of --bwlimit. Absent if it is not set.
 Result<std::optional<BandwidthTimetable>> bandwidth_timetable(const Settings& settings);
 
-/// The time zone to use, null for the system's. TZ alone, which containers often set, counts only
-/// where the time of the day matters: `needed`.
+/// The time zone to use, or null for the system's. TZ in the environment counts only if `needed`,
+/// that is if the time of day matters, because containers often set it without need.
 const Setting* time_zone(const Settings& settings, bool needed);
 
-/// What all transfers keep to; null where there is no limit. Sets the process's time zone: to be
-/// called before there are threads.
+/// The limit for all transfers, or null for none. Sets the time zone of the process, so call it
+/// before any thread starts.
 Result<std::shared_ptr<Bandwidth>> limited_bandwidth(const Settings& settings);
 
 }  // namespace ib

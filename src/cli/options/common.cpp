@@ -13,12 +13,12 @@ Options tuning_options()
        .metavar = "N",
        .group = OptionGroup::tuning,
        .environment = {"UPLOAD_WORKERS"},
-       .help = "how many files are transferred at a time "
+       .help = "the number of files to transfer at the same time "
                "(default: 4 with a folder, 16 with a bucket)"},
       {.name = "scratch",
        .metavar = "DIR",
        .group = OptionGroup::tuning,
-       .help = "where temporary files go (default: $TMPDIR or /tmp)"},
+       .help = "the folder for temporary files (default: $TMPDIR or /tmp)"},
       {.name = "log-format",
        .metavar = "FORMAT",
        .group = OptionGroup::tuning,
@@ -27,19 +27,18 @@ Options tuning_options()
       {.name = "ignore-manifest",
        .metavar = "NAME",
        .group = OptionGroup::tuning,
-       .help = "go on without this manifest-*.db or manifest-*.json",
+       .help = "work without this manifest-*.db or manifest-*.json",
        .repeatable = true},
       {.name = "map-prefix",
        .metavar = "OLD=NEW",
        .group = OptionGroup::tuning,
-       .help =
-           "of a manifest of version 2.0, take paths that begin with OLD as beginning with NEW: "
-           "/data/=/",
+       .help = "in a manifest of version 2.0, replace OLD at the beginning of paths by NEW, "
+               "such as /data/=/",
        .repeatable = true},
       {.name = "env",
        .metavar = "NAME=VALUE",
        .group = OptionGroup::tuning,
-       .help = "set an environment variable for this program first",
+       .help = "set an environment variable of this program",
        .repeatable = true,
        .command_line_only = true},
   };
@@ -52,14 +51,14 @@ Option store_option()
   return {.name = "store",
           .metavar = "URL",
           .help =
-              "where the backup is: gs://bucket[/prefix] or file:///folder; "
-              "without it, gs://$GCS_BUCKET"};
+              "where the backup is: gs://bucket[/prefix] or file:///folder "
+              "(default: gs://$GCS_BUCKET)"};
 }
 
 Options common_options()
 {
   return joined({{{.name = "json", .help = "print one JSON object instead of text"},
-                  {.name = "quiet", .help = "no progress on stderr; results and errors alone"},
+                  {.name = "quiet", .help = "print only results and errors, no progress"},
                   {.name = "config",
                    .metavar = "FILE",
                    .help = R"(a TOML file with these options, such as: library = "/photos")"},
@@ -67,8 +66,8 @@ Options common_options()
                    .metavar = "FILE",
                    .group = OptionGroup::bucket,
                    .environment = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
-                   .help = "certificates in PEM form to trust instead of the system's, "
-                           "if a proxy of yours reads TLS"}},
+                   .help = "certificates (PEM) to trust instead of the system's, "
+                           "if your proxy reads TLS"}},
                  bandwidth_options(),
                  tuning_options()});
 }
@@ -80,7 +79,7 @@ Result<std::string> store_url(const Settings& settings, const EnvironmentLookup&
   const bool bucket_comes_first = setting == nullptr || setting->origin == Origin::config_file;
   if (bucket && !bucket->empty() && bucket_comes_first) return "gs://" + *bucket;
   if (setting != nullptr && !setting->values.front().empty()) return setting->values.front();
-  return fail(Errc::invalid, "no store is named: where is the backup to be?",
+  return fail(Errc::invalid, "no store is named for the backup",
               "Use --store file:///folder or --store gs://bucket, or set IMMICH_BACKUP_STORE.");
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What every command over a store takes.
+// The options that every command takes which works on a store.
 #pragma once
 
 #include "cli/option.hpp"
@@ -14,18 +13,20 @@
 namespace ib {
 
 Option store_option();
-/// All others.
+/// All of them except --store.
 Options common_options();
 
-/// The store's address: --store, IMMICH_BACKUP_STORE, gs://$GCS_BUCKET or the config file's.
+/// The store's address: the first of --store, IMMICH_BACKUP_STORE, gs://$GCS_BUCKET and the config
+/// file's. `invalid` if there is none.
 Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment);
-/// How a bucket is reached: the credential, an emulator, certificates. Without classes and limits.
+/// How to reach a bucket: the credential, an emulator, certificates. Leaves classes and limits
+/// empty.
 StoreOptions open_options(const Settings& settings, const EnvironmentLookup& environment);
 
-/// --map-prefix
+/// The values of --map-prefix.
 Result<std::vector<PathMapping>> path_mappings(const Settings& settings);
 
-/// Whether each line on stderr is to be JSON.
+/// Whether each line on stderr shall be JSON.
 Result<bool> wants_json_log(const Settings& settings);
 
 }  // namespace ib

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
 
-/// Whether `setting` comes from a stronger source than `other`: it then has the word.
+/// Whether `setting` comes from a stronger source than `other`, and so replaces it.
 bool stronger(const Setting* setting, const Setting* other)
 {
   return setting != nullptr && (other == nullptr || setting->origin < other->origin);
@@ -30,7 +30,7 @@ Result<> check_port(const Settings& settings)
   return {};
 }
 
-/// Puts single settings over what the URL says, as far as they come from a stronger source than it.
+/// Replaces parts of the URL by single settings, if these come from a stronger source than the URL.
 void apply_parts(const Settings& settings, const Setting* url, DatabaseAddress& address)
 {
   struct Part {
@@ -62,12 +62,12 @@ Options database_options()
 {
   Option password = database_option(
       "db-password", "PASSWORD", {"DB_PASSWORD"},
-      "the password: in the environment or the config file, never on the command line");
+      "the password; only in the environment or the config file, never on the command line");
   password.secret = true;
   return {
       database_option("db-url", "URL", {"DB_URL"},
                       "postgresql://USER@HOST:PORT/DATABASE; "
-                      "a password in it is safe in the environment only"),
+                      "a password in it is safe only in the environment"),
       database_option("db-host", "HOST", {"DB_HOSTNAME", "DB_HOST"},
                       "the database server, or the folder of its Unix socket"),
       database_option("db-port", "PORT", {"DB_PORT"}, "default: 5432"),
@@ -77,7 +77,7 @@ Options database_options()
       database_option("db-password-file", "FILE", {"DB_PASSWORD_FILE"},
                       "a file that holds the password"),
       database_option("pg-bin", "DIR", {},
-                      "where pg_dump and psql lie (default: they are looked for)"),
+                      "the folder of pg_dump and psql (default: looks for them)"),
   };
 }
 
@@ -105,7 +105,7 @@ Result<DatabaseSettings> require_database(const Settings& settings, const std::s
   std::optional<DatabaseSettings> database = TRY(database_settings(settings));
   if (database) return std::move(*database);
   return fail(Errc::invalid, "no database is named",
-              "Set DB_HOSTNAME (and DB_PASSWORD), or DB_URL, as Immich has them" + way_out + ".");
+              "Set DB_HOSTNAME (and DB_PASSWORD) or DB_URL as for Immich" + way_out + ".");
 }
 
 }  // namespace ib

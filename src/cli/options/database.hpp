@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Where the database is.
+// The options that tell where the database is.
 #pragma once
 
 #include "cli/option.hpp"
@@ -14,10 +13,10 @@ namespace ib {
 
 Options database_options();
 
-/// Absent where nobody names one.
+/// Absent if no setting names a database.
 Result<std::optional<DatabaseSettings>> database_settings(const Settings& settings);
 
-/// For a command that needs one. `way_out` ends the hint: "; or say --no-database ...".
+/// Fails if no setting names a database. `way_out` ends the hint: "; or say --no-database ...".
 Result<DatabaseSettings> require_database(const Settings& settings, const std::string& way_out);
 
 }  // namespace ib

@@ -53,7 +53,7 @@ Option owner_option()
 {
   return {.name = "chown",
           .metavar = "UID:GID",
-          .help = "to whom the files and folders shall belong; needs root"};
+          .help = "the owner of the files and folders; needs root"};
 }
 
 Result<std::optional<Owner>> owner(const Settings& settings)
@@ -66,12 +66,12 @@ Result<std::optional<Owner>> owner(const Settings& settings)
   const std::optional<std::uint32_t> group =
       colon == std::string_view::npos ? std::nullopt
                                       : parse_number<std::uint32_t>(text.substr(colon + 1));
-  // The last number means "leave it" to the kernel.
+  // For the kernel, the largest number means "do not change".
   if (user && group && *user != UINT32_MAX && *group != UINT32_MAX)
     return Owner{.user = *user, .group = *group};
   return fail(Errc::invalid,
               setting->name + ": '" + printable(text) + "' is not UID:GID, two numbers",
-              "Such as 1000:1000; `id` says a user's.");
+              "For example 1000:1000. `id` prints the numbers of a user.");
 }
 
 }  // namespace ib

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What several commands say of files: which they are, as of when, and whose.
+// Options of several commands that choose files, a point in time or an owner.
 #pragma once
 
 #include "base/text.hpp"
@@ -17,22 +16,22 @@ namespace ib {
 
 /// Immich's media root.
 Option library_option(std::string help);
-/// A point in time. `what` begins the help: "the state to restore".
+/// --at, a point in time. `what` begins the help: "the state to restore".
 Option at_option(const std::string& what);
 Option dry_run_option(std::string help);
 Option sha256_option(std::string help);
 
-/// How many objects are read back.
+/// --sample, the number of objects to read back.
 Option sample_option(std::string help);
-/// Absent: nobody says it, or 0.
+/// The value of --sample. Absent if it is not set or 0.
 Result<std::optional<std::uint64_t>> sample(const Settings& settings);
 
-/// To whom the files and folders belong that a command writes.
+/// --chown, the owner of the files and folders that a command writes.
 Option owner_option();
-/// "1000:1000"; absent where nobody says it.
+/// The value of --chown, such as "1000:1000". Absent if it is not set.
 Result<std::optional<Owner>> owner(const Settings& settings);
 
-/// The digests that an option names, in hexadecimal.
+/// The digests that an option lists in hexadecimal.
 template <class Digest>
 Result<std::vector<Digest>> digests(const Settings& settings, std::string_view option)
 {

@@ -11,14 +11,14 @@ namespace {
 
 constexpr std::uint64_t kLargestTemplate = std::uint64_t{64} * 1024;
 
-/// The message names no part of what was given.
+/// Checks an address. The error quotes no part of it.
 Result<std::string> address(const std::string& url, const std::string& name)
 {
   const bool http = url.starts_with("http://") || url.starts_with("https://");
   const bool plain = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
   if (http && plain && !host_of(url).empty()) return url;
-  return fail(Errc::invalid, name + ": this is no http:// or https:// address",
-              "It is not repeated here, since such an address may hold a secret.");
+  return fail(Errc::invalid, name + ": this is not an http:// or https:// address",
+              "The address is not repeated here, because it may contain a secret.");
 }
 
 Result<std::optional<std::string>> address(const Settings& settings, std::string_view option)
@@ -28,9 +28,9 @@ Result<std::optional<std::string>> address(const Settings& settings, std::string
   return TRY(address(setting->values.front(), setting->name));
 }
 
-/// Those that are meant for `command`: "COMMAND=URL", or a URL alone, which is the backup's unless
-/// it was given with the command itself. Otherwise a verification would tell that there was a
-/// backup.
+/// The pings for `command`. A value is "COMMAND=URL" or only a URL. In the environment and the
+/// config file, a URL without a command belongs to the backup; otherwise a verification would tell
+/// that there was a backup.
 Result<std::vector<std::string>> pings(const Settings& settings, const Command& command)
 {
   const Setting* setting = settings.find("ping");
@@ -60,8 +60,7 @@ Result<WebhookOn> webhook_on(const Settings& settings)
   return when == "always" ? WebhookOn::always : WebhookOn::failure;
 }
 
-/// The text itself, or with a @ in front the file that holds it, as curl has it. It may hold a
-/// token, too.
+/// The setting is the template itself, or @FILE as with curl. The template may contain a token.
 Result<std::optional<NoticeTemplate>> webhook_template(const Settings& settings)
 {
   const Setting* setting = settings.find("webhook-template");
@@ -86,11 +85,11 @@ Options metrics_options()
 {
   return {
       notice_option("metrics-file", "FILE",
-                    "write there what the run has to tell Prometheus, "
-                    "for node_exporter's textfile collector: "
+                    "write the run's metrics for Prometheus to this file, "
+                    "for the textfile collector of node_exporter: "
                     "/var/lib/node_exporter/immich.prom"),
       notice_option("pushgateway", "URL",
-                    "send the same to a Pushgateway: http://pushgateway:9091"),
+                    "send the same metrics to a Pushgateway: http://pushgateway:9091"),
   };
 }
 
@@ -98,21 +97,21 @@ Options notice_options()
 {
   Option ping = notice_option(
       "ping", "[COMMAND=]URL",
-      "a dead-man's switch in healthchecks' manner: URL/start, then URL or URL/EXITSTATUS; "
-      "in the environment and the config file a URL without COMMAND is the backup's");
+      "a dead-man's switch like that of healthchecks: URL/start, then URL or URL/EXITSTATUS; "
+      "in the environment and the config file, a URL without COMMAND is for the backup");
   ping.repeatable = true;
   Option webhook_on = notice_option("webhook-on", "WHEN",
-                                    "failure: where the exit status is not 0 (default); "
-                                    "problems: also where there is something to note; always");
+                                    "failure: if the exit status is not 0 (default); "
+                                    "problems: also if the report has notes; always");
   webhook_on.choices = {"failure", "problems", "always"};
   return joined({metrics_options(),
                  {ping,
                   notice_option("webhook", "URL",
                                 "post a message there at the end; "
-                                "what has a token in it belongs in the environment"),
+                                "put an address with a token into the environment"),
                   webhook_on,
                   notice_option("webhook-template", "TEXT",
-                                "the message, or @FILE that holds it, as JSON or plain text: "
+                                "the message as JSON or plain text, or @FILE that contains it: "
                                 R"('{"text": "{summary}"}')")}});
 }
 

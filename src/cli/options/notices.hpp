@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Who is told of a run.
+// The options that tell whom to tell about a run.
 #pragma once
 
 #include "cli/command.hpp"
@@ -10,14 +9,15 @@
 
 namespace ib {
 
-/// For a command that has numbers for Prometheus.
+/// The options of a command that has numbers for Prometheus.
 Options metrics_options();
-/// For what runs by itself, and has to be told of; a person looks at the others. With the metrics.
+/// The options of a command that runs unattended, so that somebody must be told. Includes
+/// metrics_options().
 Options notice_options();
 
-/// What the settings ask to be told of a run of `command`. A dry run tells nobody anything: it
-/// saved nothing. Nor does a part of a fleet, whose success is not a backup's. An error does not
-/// repeat an address.
+/// Whom the settings want to be told about a run of `command`. A dry run tells nobody, because it
+/// saves nothing. A part of a fleet tells nobody, because its success is not yet the backup's.
+/// Errors do not repeat an address.
 Result<NoticeJob> notice_job(const Settings& settings, const Command& command);
 
 }  // namespace ib

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A part of a library, for several machines at once.
+// The options that divide a library among several machines.
 #pragma once
 
 #include "cli/option.hpp"
@@ -12,10 +11,10 @@
 
 namespace ib {
 
-/// --shards and --shard.
+/// --shards and --shard, with these helps.
 Options shard_options(std::string shards_help, std::string shard_help);
 
-/// The part that this machine has of --shards; absent: it has all.
+/// The part of the library that this machine works on. Absent: all of it.
 Result<std::optional<Shard>> shard(const Settings& settings);
 
 }  // namespace ib

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t kLargestPriceFile = std::uint64_t{1024} * 1024;
 constexpr std::uint64_t kKeptForDays = std::uint64_t{5} * 365;
-// Dumps are large enough for their class to depend on the time alone.
+// Dumps are so large that their class depends only on how long they are kept.
 constexpr std::uint64_t kTypicalDump = std::uint64_t{256} * 1024 * 1024;
 
 Result<std::optional<StorageClass>> class_setting(const Settings& settings, std::string_view option)
@@ -34,7 +34,8 @@ Result<StorageClasses> storage_classes(const Settings& settings, const Prices& p
                  TRY(class_setting(settings, "storage-class"))) {
     classes.files = [fixed](std::uint64_t) { return *fixed; };
   }
-  // One dump a night: as many days as dumps are kept. What nobody deletes is kept for ever.
+  // Assumes one dump a night, so the number of kept dumps is a number of days. Without --keep-last,
+  // dumps are kept for ever.
   const std::optional<std::uint64_t> kept = TRY(settings.number("keep-last", 0, 1'000'000));
   const double days = static_cast<double>(kept.value_or(0) == 0 ? 36500 : *kept);
   classes.dumps = TRY(class_setting(settings, "dump-class"))
@@ -55,7 +56,7 @@ Option ask_above_option()
   return {.name = "ask-above",
           .metavar = "USD",
           .group = OptionGroup::bucket,
-          .help = "ask, or without a terminal refuse, before spending more (default: 5)"};
+          .help = "ask before spending more than this, or refuse without a terminal (default: 5)"};
 }
 
 Option yes_option(std::string help, OptionGroup group)
@@ -68,12 +69,12 @@ Options price_options()
   return {{.name = "location",
            .metavar = "NAME",
            .group = OptionGroup::bucket,
-           .help = "the place whose prices hold, such as europe-west3 "
-                   "(default: the bucket is asked where it lies)"},
+           .help = "the location whose prices apply, such as europe-west3 "
+                   "(default: the bucket's)"},
           {.name = "prices",
            .metavar = "FILE",
            .group = OptionGroup::bucket,
-           .help = "a TOML file of prices, before those that the program knows"}};
+           .help = "a TOML file of prices; they replace the built-in ones of the same location"}};
 }
 
 Options class_options()
@@ -83,18 +84,18 @@ Options class_options()
            .group = OptionGroup::bucket,
            .environment = {"GCS_STORAGE_CLASS"},
            .help = "the class of the library's objects in a bucket (default: ARCHIVE); "
-                   "auto: the cheapest for each one's size",
+                   "auto: the cheapest for the size of each object",
            .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "auto"}},
           {.name = "kept-for",
            .metavar = "DAYS",
            .group = OptionGroup::bucket,
-           .help = "how long the library's objects will be kept: "
-                   "what auto reckons with (default: 1825)"},
+           .help = "how long the library's objects will be kept, "
+                   "for the choice and the forecast of --storage-class auto (default: 1825)"},
           {.name = "dump-class",
            .metavar = "CLASS",
            .group = OptionGroup::bucket,
            .help = "the class of new dumps in a bucket "
-                   "(default: by --keep-last; ARCHIVE where they are kept for ever)",
+                   "(default: depends on --keep-last; ARCHIVE if they are kept for ever)",
            .choices = {"STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE"}}};
 }
 
@@ -110,8 +111,8 @@ Option keep_last_option(std::string help, OptionGroup group)
 Options backups_class_options()
 {
   return joined({class_options(),
-                 {keep_last_option("how many good dumps a backup keeps: "
-                                   "the class of new ones depends on it",
+                 {keep_last_option("the number of good dumps that a backup keeps; "
+                                   "the class of new dumps depends on it",
                                    OptionGroup::bucket)}});
 }
 

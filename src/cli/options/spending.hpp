@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a command may spend in a bucket, and the classes and prices that this depends on.
+// The options that limit what a command may spend in a bucket, and those for the storage classes
+// and prices that the cost depends on.
 #pragma once
 
 #include "app/session.hpp"
@@ -11,24 +11,24 @@
 
 namespace ib {
 
-/// For a command that reads objects, which costs money in a bucket.
+/// --budget, for a command that reads objects, which costs money in a bucket.
 Option budget_option(std::string help);
 Option ask_above_option();
-/// `group`: needed, where it also does what is only shown otherwise.
+/// --yes. `group` is `needed` for a command that without it only shows what it would do.
 Option yes_option(std::string help = "do not ask, whatever it costs",
                   OptionGroup group = OptionGroup::bucket);
 
-/// Location and prices, for every command that tells or limits what something costs.
+/// --location and --prices, for every command that shows or limits a cost.
 Options price_options();
 
-/// The classes of new objects, but for --keep-last, which decides that of dumps.
+/// The classes of new objects. --keep-last also decides the class of dumps but is not among them.
 Options class_options();
 Option keep_last_option(std::string help, OptionGroup group = OptionGroup::needed);
-/// All of them as a backup is told them, for commands that reckon with its classes.
+/// class_options() and --keep-last, for commands that reckon with the classes of a backup.
 Options backups_class_options();
 
-/// What may be spent on this store, whom to ask (`ask` is left empty), and the classes of new
-/// objects. A folder charges nothing.
+/// What a command may spend on this store, and the classes of new objects. Leaves `ask` empty.
+/// `charges` is false for a folder, which costs nothing.
 Result<Spending> spending_of(const Settings& settings, bool charges);
 
 }  // namespace ib

@@ -32,10 +32,11 @@ Result<ExtraRoot> parse_extra_root(std::string_view text)
     return fail(Errc::invalid, "'" + printable(text) + "' is not NAME=DIR", std::string(kExample));
   const std::string_view name = text.substr(0, equals);
   if (!is_valid_name(name)) {
-    return fail(Errc::invalid, "'" + printable(name) + "' cannot be the name of an extra root",
-                "A name is up to 64 letters (A to Z), digits and . _ - and begins with a letter or "
-                "a digit. " +
-                    std::string(kExample));
+    return fail(
+        Errc::invalid, "'" + printable(name) + "' cannot be the name of an extra root",
+        "A name has 1 to 64 letters (A to Z), digits and . _ - and begins with a letter or a "
+        "digit. " +
+            std::string(kExample));
   }
   return ExtraRoot{.name = std::string(name), .folder = std::string(text.substr(equals + 1))};
 }

@@ -72,7 +72,7 @@ constexpr std::string_view kTakenIn = "/taken-in-";
 std::string numbered_name(std::string_view run, std::string_view what, unsigned number,
                           std::string_view extension)
 {
-  constexpr std::size_t kDigits = 6;  // so that their order is that of their names
+  constexpr std::size_t kDigits = 6;  // so that names sort like numbers
   std::string digits = std::to_string(number);
   if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
   return std::string(kRunsPrefix) + std::string(run) + std::string(what) + digits +
@@ -104,7 +104,7 @@ ObjectName restore_point_name(Timestamp time)
 
 ObjectName dump_name(Timestamp time, std::string_view immich_version)
 {
-  // The version comes from a database: only what a version can hold may reach a name.
+  // The version comes from a database, so only the characters of a version are kept.
   std::string version;
   for (const char c : immich_version) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Where things lie in the store: the one place that knows the bucket's layout
+// The names of objects in the store. Only this file knows the bucket's layout
 // (docs/formats/bucket-layout.md).
 #pragma once
 
@@ -21,19 +20,19 @@ struct ObjectName {
   friend auto operator<=>(const ObjectName&, const ObjectName&) = default;
 };
 
-/// Whether Google Cloud Storage takes this name: 1 to 1,024 bytes of UTF-8, no CR or LF, not "." or
-/// "..", not below .well-known/acme-challenge/
-/// (https://cloud.google.com/storage/docs/objects#naming). Names with a "." or ".." component are
-/// refused as well, since no folder can hold them.
+/// Whether Google Cloud Storage accepts this name: 1 to 1,024 bytes of UTF-8, no CR or LF, not "."
+/// or "..", not below .well-known/acme-challenge/
+/// (https://cloud.google.com/storage/docs/objects#naming). A name with a "." or ".." component is
+/// refused too, because no folder can hold it.
 bool is_valid_object_name(std::string_view name);
 
-/// The name that a file has when it is first uploaded: "library" + its path below the media root
-/// (which starts with a slash). Absent where that makes no valid object name.
+/// The name of a file's first upload: "library" + its path below the media root, which starts with
+/// a slash. Absent if that is no valid object name.
 std::optional<ObjectName> library_name(std::string_view file_path);
 
-/// The names to try, in order, for content that has to be stored for a path. `first_upload` starts
-/// with library/; content that changed starts with versions/. The last, hashed/, is always valid
-/// and free for any other content.
+/// The names to try, in order, for content that a path needs. `first_upload` starts with library/,
+/// changed content with versions/. The last one, below hashed/, is always valid, and no other
+/// content can have it.
 std::vector<ObjectName> candidate_names(std::string_view file_path, const Sha256& sha256,
                                         const Sha256& path_sha256, bool first_upload);
 
@@ -53,19 +52,17 @@ ObjectName restore_point_name(Timestamp time);  // manifest-20260115T030000Z.jso
 ObjectName dump_name(Timestamp time, std::string_view immich_version);
 ObjectName begin_mark_name(std::string_view run);  // runs/<run>/begin.json
 ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json
-/// runs/<run>/checkpoint-000001.db: what the run had recorded by then and not in the checkpoint
-/// before.
+/// runs/<run>/checkpoint-000001.db: what the run has recorded since the checkpoint before.
 ObjectName checkpoint_name(std::string_view run, unsigned number);
-/// runs/<run>/taken-in-000001.json: another run has committed what so many of its checkpoints say.
+/// runs/<run>/taken-in-000001.json: another run has committed this many of its checkpoints.
 ObjectName taken_in_mark_name(std::string_view run, unsigned checkpoints);
 ObjectName proof_name(Timestamp time);  // proofs/2026-01-15T03-00-00.json
 
-/// The number in the name of a checkpoint, or in that of a taken-in mark; absent for every other
-/// name.
+/// The number in the name of a checkpoint or of a taken-in mark. Absent for every other name.
 std::optional<unsigned> checkpoint_number(const ObjectName& name);
 std::optional<unsigned> taken_in_number(const ObjectName& name);
 
-/// The time in the name of a manifest-*.db or manifest-*.json; absent for every other name.
+/// The time in the name of a manifest-*.db or manifest-*.json. Absent for every other name.
 std::optional<Timestamp> manifest_time(const ObjectName& name);
 std::optional<Timestamp> restore_point_time(const ObjectName& name);
 

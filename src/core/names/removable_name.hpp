@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The names of what does not stay for ever.
+// The names of objects that do not stay for ever.
 #pragma once
 
 #include "core/names/object_name.hpp"
@@ -12,18 +11,17 @@
 
 namespace ib {
 
-/// The time in the name of a dump, or of a proof; absent for every other name.
+/// The time in the name of a dump or a proof. Absent for every other name.
 std::optional<Timestamp> dump_time(const ObjectName& name);
 std::optional<Timestamp> proof_time(const ObjectName& name);
-/// The run that a name below runs/ belongs to; empty for every other name.
+/// The run of an object below runs/. Empty for every other name.
 std::string run_of(const ObjectName& name);
-/// When a run began, as its id says it.
+/// The start of a run, which its id tells.
 std::optional<Timestamp> run_start(std::string_view run);
 
-/// The name of an object that retention may remove: a numbered manifest or restore point, or what
-/// lies below database/, runs/ or proofs/. There is no other way to make one, so that what the
-/// library holds or has held (library/, versions/, hashed/) cannot even be named to
-/// ObjectStore::remove.
+/// The name of an object that retention may remove: a numbered manifest or restore point, or an
+/// object below database/, runs/ or proofs/. There is no other way to make one. So nobody can even
+/// name to ObjectStore::remove what the library holds or has held (library/, versions/, hashed/).
 class RemovableName {
 public:
   /// Absent for every other name.

@@ -10,7 +10,7 @@ Result<std::string> restore_path(std::string_view file_path)
   const auto refused = [&] {
     return fail(Errc::invalid,
                 printable(file_path) +
-                    ": this path could lead out of the target folder and is not restored");
+                    ": this path could lead out of the target folder, so it is not restored");
   };
   if (!file_path.starts_with('/') || file_path.contains('\0')) return refused();
   const std::string_view relative = file_path.substr(1);

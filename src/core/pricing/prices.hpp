@@ -9,16 +9,16 @@
 
 namespace ib {
 
-/// The prices of every location that is known. Locations are compared without regard to case:
-/// buckets say "EUROPE-WEST3".
+/// The prices of all known locations. Ignores the case of a location's letters: buckets say
+/// "EUROPE-WEST3".
 class PriceBook {
 public:
-  /// Replaces what is known of prices.location; "*" stands for every location that has no prices of
+  /// Replaces the prices of prices.location. "*" stands for every location that has no prices of
   /// its own.
   void set(Prices prices);
 
-  /// The prices of a location; where it is not known, or has none here, those that stand for every
-  /// location, or else us-central1's: Prices::location then tells whose they are.
+  /// The prices of a location. If it is absent or unknown, those of "*", or else those of
+  /// us-central1. Prices::location tells whose prices they are.
   Prices at(const std::optional<std::string>& location) const;
 
 private:

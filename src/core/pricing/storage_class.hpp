@@ -17,9 +17,9 @@ enum class StorageClass : std::uint8_t { standard, nearline, coldline, archive }
 inline constexpr std::array kStorageClasses{StorageClass::standard, StorageClass::nearline,
                                             StorageClass::coldline, StorageClass::archive};
 
-/// "ARCHIVE", as Google writes it.
+/// The name that Google uses, such as "ARCHIVE".
 std::string_view to_string(StorageClass storage_class);
-/// Absent for anything else than the four; case matters.
+/// Absent for anything but the four names. Case matters.
 std::optional<StorageClass> parse_storage_class(std::string_view name);
 
 /// One value for each class.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a bucket is asked for and what it keeps, in the units that Google Cloud Storage bills
-// (https://cloud.google.com/storage/pricing). A folder bills nothing: there, everything is zero.
+// What is asked of a bucket and what it keeps, in the units of Google Cloud Storage's bill
+// (https://cloud.google.com/storage/pricing). A folder bills nothing, so everything is zero there.
 #pragma once
 
 #include "core/pricing/storage_class.hpp"
@@ -12,12 +11,13 @@
 
 namespace ib {
 
-/// Operations and bytes read, counted or foreseen.
+/// Operations and read bytes, counted or expected.
 struct Usage {
   struct OfClass {
-    std::uint64_t class_a = 0;          ///< insert, rewrite; list, at the bucket's default class
-    std::uint64_t class_b = 0;          ///< get; testIamPermissions, at the bucket's default class
-    std::uint64_t retrieved_bytes = 0;  ///< also what leaves Google's network: we are outside of it
+    std::uint64_t class_a = 0;  ///< insert, rewrite; list, at the bucket's default class
+    std::uint64_t class_b = 0;  ///< get; testIamPermissions, at the bucket's default class
+    std::uint64_t retrieved_bytes =
+        0;  ///< these also leave Google's network, because we are outside of it
     bool operator==(const OfClass&) const = default;
   };
   PerClass<OfClass> of;
@@ -31,11 +31,11 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
-/// What the objects of a backup are for.
+/// The purpose of the objects in a backup.
 enum class StoredKind : std::uint8_t {
   originals,  ///< content that the library has now
-  archived,   ///< content whose files are gone from the library
-  versions,   ///< earlier content of files that have changed
+  archived,   ///< content of files that are gone from the library
+  versions,   ///< earlier content of files that changed
   dumps,
   manifests,  ///< also restore points, marks of runs, and proofs
 };
@@ -49,7 +49,7 @@ struct StoredAmount {
   std::uint64_t bytes = 0;
 
   StoredAmount& operator+=(const StoredAmount& other);
-  StoredAmount& operator-=(const StoredAmount& other);  ///< which it must hold
+  StoredAmount& operator-=(const StoredAmount& other);  ///< this must hold at least `other`
   bool operator==(const StoredAmount&) const = default;
 };
 

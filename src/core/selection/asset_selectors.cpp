@@ -10,14 +10,14 @@ namespace {
 
 constexpr std::string_view kRange = "..";
 
-/// All digits of `text`, which has exactly `size` of them.
+/// `text` as a number, if it has exactly `size` digits and nothing else.
 std::optional<int> number(std::string_view text, std::size_t size)
 {
   const std::optional<int> value = parse_number<int>(text);
   return text.size() == size && value && *value >= 0 ? value : std::nullopt;
 }
 
-/// A year, a month or a day.
+/// Parses a year, a month or a day.
 std::optional<TakenRange> parse_period(std::string_view text)
 {
   constexpr std::size_t kYear = 4, kMonth = 7, kDay = 10;
@@ -51,7 +51,7 @@ Result<TakenRange> parse_taken(std::string_view text, std::string_view option)
   const std::optional<TakenRange> until = last.empty() ? TakenRange() : parse_period(last);
   const std::string what = std::string(option) + " " + std::string(text) + ": ";
   if (!from || !until || (first.empty() && last.empty())) {
-    return fail(Errc::invalid, what + "is no date that a photo can have been taken on",
+    return fail(Errc::invalid, what + "not a date on which a photo can have been taken",
                 "Write a year, a month or a day (2021, 2021-07, 2021-07-04), or a range of them: "
                 "2021-07..2021-09, 2021-12-24.., ..2019.");
   }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What people remember of their photos: which of Immich's assets are meant.
+// Which of Immich's assets a person means, by what the person remembers of them.
 #pragma once
 
 #include "base/result.hpp"
@@ -13,7 +12,7 @@
 
 namespace ib {
 
-/// Days by the clock of the place, from the first until before the last.
+/// A range of days in the local time of the place: from the first, and before the end.
 struct TakenRange {
   Timestamp from = Timestamp::min();
   Timestamp until = Timestamp::max();
@@ -21,20 +20,20 @@ struct TakenRange {
   bool contains(Timestamp taken) const { return from <= taken && taken < until; }
 };
 
-/// "2021", "2021-07" or "2021-07-04", and ranges of them whose ends both count: "2021-07..2021-09",
-/// "2021-12-24..", "..2019". invalid for anything else, and for a range that ends before it begins;
-/// `option` is what the message begins with.
+/// Parses "2021", "2021-07" or "2021-07-04", or a range that includes both ends:
+/// "2021-07..2021-09", "2021-12-24..", "..2019". invalid for anything else, and for a range that
+/// ends before it begins. The message begins with `option`.
 Result<TakenRange> parse_taken(std::string_view text, std::string_view option = "--taken");
 
-/// Which assets are meant: those that fit at least one of each kind that is named.
+/// Which assets are meant: those that match at least one selector of each kind that is used.
 struct AssetSelectors {
   std::vector<std::string> ids;
   std::vector<std::string>
-      names;  ///< of the files that were uploaded: a part, or a pattern (NameQuery)
+      names;  ///< of uploaded files: a part of the name, or a pattern (NameQuery)
   std::vector<std::string> albums;  ///< names, or ids
   std::vector<std::string> users;   ///< e-mail addresses
   std::vector<TakenRange> taken;
-  std::optional<bool> trashed;  ///< only those in the trash, or only the others
+  std::optional<bool> trashed;  ///< only assets in the trash, or only the others
 
   bool any() const
   {

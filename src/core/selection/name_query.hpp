@@ -9,14 +9,15 @@
 
 namespace ib {
 
-/// Letters A to Z in lower case; what other bytes mean is not known.
+/// Turns the letters A to Z into lower case. Leaves other bytes alone, because their encoding is
+/// not known.
 std::string in_lower_case(std::string_view text);
 
-/// What somebody remembers of a file's name: a part of its path, or with `*`, `?` or `[` a pattern
-/// as in .gitignore (PathPattern). Letters A to Z of either case are the same.
+/// What a person remembers of a file's name: a part of its path, or a pattern as in .gitignore
+/// (PathPattern) if it holds `*`, `?` or `[`. Ignores the case of the letters A to Z.
 class NameQuery {
 public:
-  /// What is no pattern, such as an open bracket without its end, is taken as a part of a path.
+  /// A text that is no valid pattern, for example with an open bracket, counts as a part of a path.
   explicit NameQuery(std::string_view text);
   bool matches(std::string_view path) const;
 

@@ -25,12 +25,13 @@ Result<std::optional<Timestamp>> parse_point_in_time(std::string_view text, Time
                 "Write latest, a restore point from `immich-backup restore-points`, "
                 "a date (2026-01-15) or an age (36h, 30d, 8w).");
   }
-  // A date means its last second: today's is later than now, and still today.
+  // A date means its last second. Today's last second is after now, but today is allowed.
   if (*time - std::chrono::days(1) >= now) {
-    return fail(Errc::invalid,
-                std::string(option) + " " + std::string(text) +
-                    ": is after this machine's clock (" + format_iso(now) + ")",
-                "Restore points are of the past; `immich-backup restore-points` lists them.");
+    return fail(
+        Errc::invalid,
+        std::string(option) + " " + std::string(text) + ": is after this machine's clock (" +
+            format_iso(now) + ")",
+        "A restore point is always in the past. `immich-backup restore-points` lists them.");
   }
   return *time;
 }

@@ -6,7 +6,7 @@
 namespace ib {
 namespace {
 
-/// FNV-1a, and the last step of MurmurHash3, without which similar paths would have similar
+/// FNV-1a with the last step of MurmurHash3. Without that step, similar paths would get similar
 /// numbers.
 std::uint64_t number_of(std::string_view path, std::uint64_t salt)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Which files are read back this time, so that in the end each has been: decided by path and date
-// alone, so that nothing has to be remembered from one time to the next.
+// Chooses the files to read back this time, so that each file has its turn. The choice depends only
+// on path and date, so nothing has to be remembered.
 #pragma once
 
 #include "base/time.hpp"
@@ -12,16 +11,16 @@
 namespace ib {
 
 struct Rotation {
-  std::uint64_t parts = 1;  ///< the library is divided into so many parts,
-  std::uint64_t part = 0;   ///< of which this one is due,
-  std::uint64_t round = 0;  ///< for the so-manieth time;
-  double affordable = 1;    ///< and of it so much, another choice in each round
+  std::uint64_t parts = 1;  ///< the library is divided into so many parts
+  std::uint64_t part = 0;   ///< the part that is due
+  std::uint64_t round = 0;  ///< the number of this round through all parts
+  double affordable = 1;    ///< the share of the part that is affordable; each round chooses others
 
-  /// Another part each week (from Monday, UTC), all of them within `parts` weeks.
+  /// Another part is due each week (from Monday, UTC). Each part is due once within `parts` weeks.
   static Rotation at(Timestamp now, std::uint64_t parts);
 
   bool is_due(std::string_view path) const;
-  /// Whether it is due, and among what can be afforded.
+  /// Whether the path is due and in the affordable share.
   bool chooses(std::string_view path) const;
 };
 

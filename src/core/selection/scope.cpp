@@ -8,8 +8,8 @@
 namespace ib {
 namespace {
 
-/// The components of a path. Few of them, as a rule, and asked for with each folder of a library:
-/// they lie on the stack.
+/// The components of a path, on the stack. There are usually few, and each folder of a library
+/// needs them.
 class Components {
 public:
   explicit Components(std::string_view path)
@@ -39,10 +39,10 @@ private:
 
   std::array<std::string_view, 16> few_;
   std::size_t count_ = 0;
-  std::vector<std::string_view> many_;  // all of them, where they are more
+  std::vector<std::string_view> many_;  // all of them, if there are more
 };
 
-/// Matches the set at the front of `pattern` (behind its bracket) against `c` and drops the set.
+/// Matches the set at the front of `pattern`, after its bracket, against `c`. Removes the set.
 bool set_matches(std::string_view& pattern, char c)
 {
   const bool negated = !pattern.empty() && (pattern.front() == '!' || pattern.front() == '^');
@@ -64,8 +64,8 @@ bool set_matches(std::string_view& pattern, char c)
   return found != negated;
 }
 
-/// One component against one name. Stars are retried from the last one only, so the time is bounded
-/// by the product of the lengths.
+/// Matches one component against one name. Retries only the last star, so the time is bounded by
+/// the product of the lengths.
 bool name_matches(std::string_view pattern, std::string_view name)
 {
   std::string_view star_pattern;
@@ -125,7 +125,7 @@ bool components_match(std::span<const std::string> pattern, std::span<const std:
          components_match(pattern.subspan(1), names.subspan(1));
 }
 
-/// Whether every set ends, as set_matches() reads it.
+/// Whether every set is closed, as set_matches() reads it.
 bool brackets_close(std::string_view component)
 {
   for (std::size_t i = 0; i < component.size(); ++i) {
@@ -155,7 +155,7 @@ Result<PathPattern> PathPattern::parse(std::string_view text)
   pattern.anchored_ = body.contains('/');
   const Components components(body);
   for (const std::string_view component : components.all()) {
-    // "**" means any depth only as a whole component; elsewhere it is a star.
+    // "**" means any depth only as a whole component. Elsewhere it is a star.
     if (component == "**" && !pattern.components_.empty() && pattern.components_.back() == "**")
       continue;
     pattern.components_.emplace_back(component);
@@ -171,7 +171,7 @@ bool PathPattern::matches(std::string_view path, bool path_is_folder) const
 {
   const Components components(path);
   const std::span<const std::string_view> names = components.all();
-  // A pattern that matches a folder on the way matches the path.
+  // A pattern that matches a folder of the path matches the path.
   for (std::size_t depth = 1; depth <= names.size(); ++depth) {
     const bool is_folder = depth < names.size() || path_is_folder;
     if (folders_only_ && !is_folder) continue;

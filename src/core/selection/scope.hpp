@@ -10,27 +10,27 @@
 
 namespace ib {
 
-/// One pattern as people know them from .gitignore, matched against a path below the media root
-/// (with or without its leading slash):
-///   - `*` and `?` stop at a slash, `**` does not, `[a-z]` and `[!a-z]` are sets, `\` takes the
-///     next literally;
+/// A pattern as in .gitignore, matched against a path below the media root (with or without its
+/// leading slash):
+///   - `*` and `?` stop at a slash, `**` does not, `[a-z]` and `[!a-z]` are sets, `\` makes the
+///     next character literal;
 ///   - a slash at the start or in the middle ties the pattern to the media root; without one it
 ///     matches a name at any depth;
-///   - a pattern that matches a folder matches all that is below it; a slash at the end matches
+///   - a pattern that matches a folder matches everything below it; a slash at the end matches
 ///     folders only.
 class PathPattern {
 public:
-  /// invalid for an empty pattern, one of slashes only, or an open bracket without its end.
+  /// invalid for an empty pattern, one of slashes only, or an open bracket that is not closed.
   static Result<PathPattern> parse(std::string_view text);
 
   bool matches_file(std::string_view path) const;
   /// Whether everything below this folder matches.
   bool matches_folder(std::string_view path) const;
-  /// Whether something below this folder could match: false only if certainly nothing does.
+  /// Whether something below this folder could match. False only if nothing does for certain.
   bool may_match_below(std::string_view folder) const;
 
   const std::string& text() const { return text_; }
-  /// Whether it matches a file only where it matches a folder that the file lies below.
+  /// Whether the pattern matches a file only through a folder above it.
   bool folders_only() const { return folders_only_; }
 
 private:
@@ -41,7 +41,7 @@ private:
   bool folders_only_ = false;
 };
 
-/// Which files a backup covers: those that an include pattern matches and no exclude pattern does.
+/// The files that a backup covers: an include pattern matches them, and no exclude pattern does.
 class Scope {
 public:
   Scope() = default;
@@ -50,17 +50,16 @@ public:
   {}
 
   bool covers(std::string_view path) const;
-  /// Whether a folder has to be read at all.
+  /// Whether the folder has to be read.
   bool may_cover_below(std::string_view folder) const;
 
-  /// What covers() says of the files that lie in a folder themselves, as far as the folder's name
-  /// tells.
+  /// What covers() says of all files that are directly in a folder, if the folder's name tells.
   enum class Files : std::uint8_t { all, none, by_name };
   Files files_in(std::string_view folder) const;
 
-  /// This scope, and what else `pattern` matches that is not excluded.
+  /// This scope, plus the files that `pattern` matches and no exclude pattern does.
   Scope including(PathPattern pattern) const;
-  /// This scope without what `pattern` matches.
+  /// This scope without the files that `pattern` matches.
   Scope excluding(PathPattern pattern) const;
 
 private:
@@ -69,7 +68,7 @@ private:
 
 Result<std::vector<PathPattern>> parse_patterns(const std::vector<std::string>& texts);
 
-/// The pattern that matches this path alone (and what is below it).
+/// The pattern that matches only this path and everything below it.
 std::string pattern_of_path(std::string_view path);
 
 }  // namespace ib

@@ -8,11 +8,11 @@
 
 namespace ib {
 
-/// One of the parts into which machines that work at the same time divide a library. Which part a
-/// file belongs to follows from its path alone, the same on every machine.
+/// One of the parts of a library that several machines back up at the same time. A file's path
+/// alone decides its part, so every machine agrees.
 struct Shard {
   std::uint64_t parts = 1;
-  std::uint64_t part = 0;  ///< of them, from 0 as Kubernetes counts
+  std::uint64_t part = 0;  ///< counted from 0, as Kubernetes does
 
   bool holds(std::string_view path) const
   {

@@ -13,8 +13,8 @@
 namespace ib {
 namespace {
 
-/// Objects below one folder, in the byte order of their names: depth first, with "/" appended to
-/// folders.
+/// Lists the objects below one folder in the byte order of their names. It goes depth first and
+/// compares folders with "/" appended.
 class DirCursor final : public ObjectCursor {
 public:
   DirCursor(Folder root, std::string prefix, const std::string& start, ListedMetadata metadata)
@@ -24,12 +24,12 @@ public:
         metadata_(metadata)
   {}
 
-  /// Reads the first folder: the deepest one that the prefix names.
+  /// Reads the first folder: the deepest one that the prefix names completely.
   Result<> open()
   {
     const std::size_t slash = prefix_.rfind('/');
     if (slash == std::string::npos) return descend("");
-    if (!is_valid_object_name(prefix_.substr(0, slash))) return {};  // no object can lie below it
+    if (!is_valid_object_name(prefix_.substr(0, slash))) return {};  // no object can be below it
     return descend(prefix_.substr(0, slash + 1));
   }
 
@@ -44,14 +44,14 @@ public:
       levels_.back().keys.pop_back();
       const std::string name = levels_.back().path + key;
       if (key.ends_with('/')) {
-        // Everything below is before `start`, or does not have the prefix.
+        // Everything below this folder is before `start` or lacks the prefix.
         const bool before = name < start_ && !start_.starts_with(name);
         if (!before && (name.starts_with(prefix_) || prefix_.starts_with(name))) TRY(descend(name));
         continue;
       }
       if (!name.starts_with(prefix_) || name < start_) continue;
       Result<ObjectInfo> info = describe(name);
-      if (!info && info.error().code == Errc::not_found) continue;  // pruned meanwhile
+      if (!info && info.error().code == Errc::not_found) continue;  // removed since the listing
       return TRY(std::move(info));
     }
     return std::nullopt;
@@ -60,7 +60,7 @@ public:
 private:
   struct Level {
     std::string path;               // "" or ends with a slash
-    std::vector<std::string> keys;  // descending, so that the next is at the back
+    std::vector<std::string> keys;  // descending, so that the next one is at the back
   };
 
   Result<> descend(const std::string& path)

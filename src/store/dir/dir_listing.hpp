@@ -10,11 +10,11 @@
 
 namespace ib {
 
-/// Where a store in a folder writes what is not an object yet.
+/// The folder for files that are not objects yet.
 inline constexpr std::string_view kIncompleteFolder = ".incomplete";
 
-/// The objects below the folder at `root`, as ObjectStore::list() promises them; none where there
-/// is no such folder.
+/// The objects below the folder at `root`, as ObjectStore::list() promises. Empty if there is no
+/// such folder.
 Result<std::unique_ptr<ObjectCursor>> list_folder(const std::string& root,
                                                   const std::string& prefix,
                                                   const std::string& start,

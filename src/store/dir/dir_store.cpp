@@ -17,12 +17,12 @@
 namespace ib {
 namespace {
 
-constexpr std::chrono::minutes kLeftOverAge{10};
+constexpr std::chrono::minutes kLeftoverAge{10};
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
 
 Error begin_error(Error error)
 {
-  // A file where a folder is needed: for an object store, the name is taken.
+  // A file is where a folder is needed. For an object store, this means that the name is taken.
   if (error.code == Errc::not_found) error.code = Errc::precondition_failed;
   return error;
 }
@@ -84,8 +84,8 @@ public:
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                              std::uint64_t /*generation*/) override
   {
-    // A folder has no generations. Two runs at once may replace each other's copy; the numbered
-    // manifests, which are the authority, are create-only all the same.
+    // A folder has no generations, so two simultaneous runs may replace each other's copy. That
+    // does no harm: the numbered manifests are the authority, and they are only ever created.
     TRY(require_plain(object));
     TRY(require_valid(object.name));
     PendingFile file = TRY(begin(object.name));
@@ -163,7 +163,7 @@ private:
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
     TRY(TRY(root.open_folder(folder)).sync());
-    // A run's folder goes with its last object; one that holds something stays.
+    // Removes a run's folder with its last object. A folder that is not empty stays.
     if (folder.starts_with(kRunsPrefix)) static_cast<void>(root.remove_folder(folder));
     return {};
   }
@@ -192,7 +192,7 @@ private:
     return {};
   }
 
-  /// Says early, before a byte is copied, what commit_new() would say in the end.
+  /// Fails as commit_new() would, but before a byte is copied.
   Result<> require_free(const ObjectName& name)
   {
     TRY(require_valid(name));
@@ -203,12 +203,12 @@ private:
     return {};
   }
 
-  /// A new file under .incomplete/, which is locked as long as it is written.
+  /// A new file under .incomplete/, which is locked while it is written.
   Result<PendingFile> begin(const ObjectName& name)
   {
     Result<Folder> root = Folder::create(path());
     if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
-    remove_left_overs(*root);
+    remove_leftovers(*root);
     const std::string temporary = std::string(kIncompleteFolder) + "/" + random_hex(16);
     Result<PendingFile> file =
         PendingFile::create(*root, temporary, name.value, PendingFile::Sync::now);
@@ -217,12 +217,12 @@ private:
     return file;
   }
 
-  /// Removes what killed runs left below .incomplete/, once: a file that nobody holds a lock on.
-  /// The age leaves out one that was created a moment ago and is not locked yet.
-  void remove_left_overs(const Folder& root)
+  /// Removes, once, the files that killed runs left below .incomplete/: those that nobody has
+  /// locked. Younger files stay, because one that was just created may not be locked yet.
+  void remove_leftovers(const Folder& root)
   {
-    const std::scoped_lock guard(left_overs_mutex_);
-    if (std::exchange(left_overs_removed_, true)) return;
+    const std::scoped_lock guard(leftovers_mutex_);
+    if (std::exchange(leftovers_removed_, true)) return;
     const Result<Folder> incomplete = root.open_folder(kIncompleteFolder);
     if (!incomplete) return;
     const Result<std::vector<FolderEntry>> entries = incomplete->entries();
@@ -231,7 +231,7 @@ private:
       Result<InputFile> file = incomplete->open_file(entry.name);
       if (!file || !file->lock_is_free()) continue;
       const Result<FileStat> st = file->stat();
-      if (!st || st->mtime_ns > (wall_clock_now() - kLeftOverAge).time_since_epoch() /
+      if (!st || st->mtime_ns > (wall_clock_now() - kLeftoverAge).time_since_epoch() /
                                     std::chrono::nanoseconds(1))
         continue;
       static_cast<void>(incomplete->remove_file(entry.name));  // the next run tries again
@@ -273,8 +273,8 @@ private:
   }
 
   StoreAddress address_;
-  std::mutex left_overs_mutex_;
-  bool left_overs_removed_ = false;  // guarded by left_overs_mutex_
+  std::mutex leftovers_mutex_;
+  bool leftovers_removed_ = false;  // guarded by leftovers_mutex_
 };
 
 }  // namespace

@@ -8,11 +8,11 @@
 
 namespace ib {
 
-/// A store in a folder: each object is a file of its name below `path`, so that a person can look
-/// at it, copy it and restore from it without this program. Metadata lies in the extended attribute
-/// user.immich-backup where the file system has attributes; everything that a restore needs is in
-/// the manifest as well, so a copy of the folder without attributes is as good. Unfinished writes
-/// lie below .incomplete/ and are removed by the next run that writes.
+/// A store in a folder. Each object is a file of the same name below `path`, so a person can look
+/// at it, copy it and restore from it without this program. The extended attribute
+/// user.immich-backup holds the metadata, if the file system has attributes. The manifest also
+/// holds everything that a restore needs, so a copy without attributes is just as good. Unfinished
+/// writes are below .incomplete/; the next run that writes removes them.
 std::unique_ptr<ObjectStore> open_dir_store(std::string path);
 
 }  // namespace ib

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
 // A store in a folder keeps an object's metadata in the extended attribute user.immich-backup of
-// its file: lines of "key=value" with %-escapes, which getfattr shows.
+// its file, as lines of "key=value" with %-escapes. getfattr shows them.
 #pragma once
 
 #include "store/object_store.hpp"
@@ -9,10 +8,10 @@
 
 namespace ib {
 
-/// Empty where the file or its file system has no attributes.
+/// Empty if the file has no such attribute, or if the file system has no attributes.
 Metadata metadata_of(const InputFile& file);
 
-/// Best effort: a file system without attributes keeps none (see dir_store.hpp).
+/// Best effort: on a file system without attributes it does nothing (see dir_store.hpp).
 void keep_metadata(PendingFile& file, const Metadata& metadata);
 
 }  // namespace ib

@@ -25,12 +25,13 @@ public:
     return StoreDescription{.folder = std::move(folder)};
   }
 
-  /// By the permissions of the folder, or of the nearest parent.
+  /// Looks at the permissions of the folder, or of its nearest parent.
   Result<StoreAccess> access(const std::stop_token& /*stop*/) override
   {
     const std::string there = nearest_existing(path_);
     const bool write = may_write(there);
-    const bool read = !path_exists(path_) || may_read(there);  // nothing to read is no obstacle
+    const bool read =
+        !path_exists(path_) || may_read(there);  // an absent folder is readable: it is empty
     return StoreAccess{
         .create = write, .list = read, .read = read, .remove = write, .administer = write};
   }

@@ -8,8 +8,8 @@
 
 namespace ib {
 
-/// What a folder, and the file system that it lies on, says of itself. Before the first write makes
-/// the folder, that is said of the nearest parent that is there.
+/// Describes a folder and its file system. Until the first write creates the folder, describes its
+/// nearest existing parent.
 std::unique_ptr<StoreInspector> make_folder_inspector(std::string path);
 
 }  // namespace ib

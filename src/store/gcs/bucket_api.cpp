@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// The member, or null: also of what is no object.
+/// The member of this name. Null if there is none, or if `object` is not an object.
 const json& member(const json& object, const char* name)
 {
   static const json kNull;
@@ -33,7 +33,7 @@ bool is_true(const json& value)
   return value.is_boolean() && value.get<bool>();
 }
 
-/// Numbers, and numbers in quotes: Google's JSON has 64-bit ones as strings.
+/// A number, with or without quotes: Google's JSON writes 64-bit numbers as strings.
 std::optional<std::int64_t> number_of(const json& value)
 {
   if (value.is_number_integer()) return value.get<std::int64_t>();
@@ -55,7 +55,7 @@ std::vector<std::string> texts_of(const json& value)
   return texts;
 }
 
-/// How a condition that this program does not judge stands in a message.
+/// A condition that this program does not evaluate, as a message shows it.
 std::string in_words(const std::string& name, const json& value)
 {
   return name + " " + (value.is_string() ? value.get<std::string>() : value.dump());
@@ -75,7 +75,7 @@ LifecycleRule rule_from(const json& source)
   rule.noncurrent_only = is_live.is_boolean() && !is_live.get<bool>();
   constexpr std::array<std::string_view, 5> kJudged{"age", "matchesPrefix", "matchesSuffix",
                                                     "matchesStorageClass", "isLive"};
-  // A live object has no newer version, and never became noncurrent.
+  // A live object has no newer version and never became noncurrent.
   constexpr std::array<std::string_view, 3> kOfNoncurrent{
       "numNewerVersions", "daysSinceNoncurrentTime", "noncurrentTimeBefore"};
   constexpr std::array<std::string_view, 2> kOfCustomTime{"daysSinceCustomTime",

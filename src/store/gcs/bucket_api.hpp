@@ -16,18 +16,18 @@ inline constexpr std::string_view kBucketFields =
     "softDeletePolicy(retentionDurationSeconds),lifecycle,iamConfiguration(publicAccessPrevention,"
     "uniformBucketLevelAccess(enabled)),autoclass(enabled),encryption(defaultKmsKeyName)";
 
-/// A bucket's location and settings. What a reply leaves out is off. unavailable where it is no
-/// JSON object.
+/// A bucket's location and settings. A setting that the reply leaves out is off. unavailable if the
+/// reply is not a JSON object.
 Result<BucketDescription> parse_bucket(std::string_view json);
 
-/// The location alone, as storageLayout tells it.
+/// Only the location, from a reply of storageLayout.
 Result<BucketDescription> parse_storage_layout(std::string_view json);
 
-/// The query of a testPermissions request for all that StoreAccess tells.
+/// The query of a testPermissions request for everything in StoreAccess.
 std::string permissions_query();
 
-/// What its reply, which repeats those that are held, means. unavailable where it is no JSON
-/// object.
+/// The meaning of the reply to such a request, which lists the permissions that are held.
+/// unavailable if it is not a JSON object.
 Result<StoreAccess> parse_permissions(std::string_view json);
 
 }  // namespace ib

@@ -60,7 +60,7 @@ private:
     return parse_bucket(response.body);
   }
 
-  /// Where the bucket is: known to whoever may list its objects.
+  /// Asks where the bucket is. Everybody who may list its objects may know this.
   Result<BucketDescription> ask_location(const std::stop_token& stop)
   {
     const HttpResponse response =

@@ -9,7 +9,7 @@
 
 namespace ib {
 
-/// What a bucket says of itself. Client and retrier may be shared with a store on it.
+/// Describes a bucket. `client` and `retrier` may be shared with a store in it.
 std::unique_ptr<StoreInspector> make_bucket_inspector(std::shared_ptr<GcsClient> client,
                                                       std::shared_ptr<Retrier> retrier);
 

@@ -23,7 +23,7 @@ const Json* member(const Json& object, const char* name)
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-/// "" where there is none.
+/// The member's text, or "" if it is absent.
 Result<std::string> optional_text(const Json& object, const char* name)
 {
   const Json* value = member(object, name);
@@ -47,7 +47,7 @@ bool is_this_machine(std::string_view url)
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
 
-/// An address that secrets are sent to.
+/// An address to which secrets are sent.
 Result<std::string> endpoint(const Json& object, const char* name, std::string otherwise = {})
 {
   std::string url = TRY(optional_text(object, name));
@@ -58,8 +58,8 @@ Result<std::string> endpoint(const Json& object, const char* name, std::string o
   return malformed(std::string(name) + " is not an https address");
 }
 
-// TRY stays out of braces here and below: where it returns from within an aggregate's initializer,
-// GCC 12 does not destroy the members that are already there.
+// TRY stays outside of braces here and below: if it returns from inside an aggregate's initializer,
+// GCC 12 does not destroy the members that already exist.
 Result<ServiceAccountKey> service_account(const Json& json)
 {
   ServiceAccountKey key;
@@ -88,16 +88,16 @@ Result<SubjectToken> subject_token(const Json& json)
   subject.file = TRY(optional_text(*source, "file"));
   subject.url = TRY(optional_text(*source, "url"));
   if (subject.file.empty() && subject.url.empty()) {
-    return fail(Errc::invalid, "credential_source has neither file nor url",
-                "Sources of other kinds (AWS, an executable, a certificate) are not supported. "
-                "Have the token written to a file, and name that.");
+    return fail(Errc::invalid, "credential_source has neither a file nor a url",
+                "Other kinds of sources (AWS, an executable, a certificate) are not supported. "
+                "Have the token written to a file, and name that file.");
   }
   if (const Json* headers = member(*source, "headers"); headers != nullptr) {
     if (!headers->is_object()) return malformed("credential_source.headers is not an object");
     for (const auto& [name, value] : headers->items()) {
       const auto* text = value.get_ptr<const std::string*>();
       if (text == nullptr)
-        return malformed("credential_source.headers holds something but strings");
+        return malformed("credential_source.headers holds something that is not a string");
       subject.headers.push_back(name + ": " + *text);
     }
   }
@@ -112,15 +112,15 @@ Result<SubjectToken> subject_token(const Json& json)
   return subject;
 }
 
-/// Google would only say that the token cannot be exchanged: these words are what the project's
-/// manifests leave to the operator (components/immich).
+/// Finds the placeholders that the project's manifests (components/immich) leave for the operator
+/// to fill in. Google's own message would only say that the token cannot be exchanged.
 Result<> require_filled_in(const std::string& field, const std::string& value)
 {
   for (const char* place : {"PROJECT_NUMBER", "PROJECT_ID", "REPLACE_ME"}) {
     if (!value.contains(place)) continue;
     return fail(
         Errc::invalid, field + " still says " + place,
-        "Put your own there: `terraform output -json credential_configs` prints the whole.");
+        "Put your own value there: `terraform output -json credential_configs` prints all of it.");
   }
   return {};
 }
@@ -163,9 +163,10 @@ std::string type_of(const Json& json)
 std::unexpected<Error> unknown_type(const std::string& type)
 {
   if (type.empty()) return malformed("there is no type: not a Google credential");
-  return fail(
-      Errc::invalid, "credentials of type '" + printable(type.substr(0, 40)) + "' are not known",
-      "service_account, authorized_user, external_account and impersonated_service_account are.");
+  return fail(Errc::invalid,
+              "credentials of type '" + printable(type.substr(0, 40)) + "' are not supported",
+              "The supported types are service_account, authorized_user, external_account and "
+              "impersonated_service_account.");
 }
 
 Result<ImpersonatedAccount> impersonated_account(const Json& json)
@@ -176,7 +177,7 @@ Result<ImpersonatedAccount> impersonated_account(const Json& json)
     if (!delegates->is_array()) return malformed("delegates is not a list");
     for (const Json& delegate : *delegates) {
       const auto* text = delegate.get_ptr<const std::string*>();
-      if (text == nullptr) return malformed("delegates holds something but strings");
+      if (text == nullptr) return malformed("delegates holds something that is not a string");
       account.delegates.push_back(*text);
     }
   }

@@ -12,7 +12,8 @@
 
 namespace ib {
 
-/// What a credential's JSON says, by its "type". All but the names of accounts is secret.
+/// The content of a credential's JSON, by its "type". Everything except the names of accounts is
+/// secret.
 struct ServiceAccountKey {
   std::string client_email;
   std::string private_key_id;
@@ -20,17 +21,17 @@ struct ServiceAccountKey {
 };
 
 struct AuthorizedUser {
-  std::string account;  ///< often empty
+  std::string account;  ///< may be empty, and often is
   std::string client_id;
   std::string client_secret;
   std::string refresh_token;
   std::string token_uri;
 };
 
-/// Where the token that another identity provider has issued is found.
+/// Where to find the token that another identity provider has issued.
 struct SubjectToken {
-  std::string file;  ///< this or
-  std::string url;   ///< that
+  std::string file;  ///< either this
+  std::string url;   ///< or this
   std::vector<std::string> headers;
   std::string json_field;  ///< empty: the whole text is the token
 };
@@ -41,7 +42,7 @@ struct ExternalAccount {
   std::string subject_token_type;
   std::string token_url;
   SubjectToken subject;
-  std::string impersonation_url;  ///< empty: the federated token is used as it is
+  std::string impersonation_url;  ///< empty: the federated token itself is used
   std::chrono::seconds lifetime{3600};
   std::string client_id;
   std::string client_secret;
@@ -57,11 +58,12 @@ struct ImpersonatedAccount {
 using CredentialFile =
     std::variant<ServiceAccountKey, AuthorizedUser, ExternalAccount, ImpersonatedAccount>;
 
-/// invalid where it is not JSON, lacks something, has a type that is not known, or would send a
-/// secret to an address without TLS (other than this machine's own). No error repeats a secret.
+/// Parses a credential. invalid if it is not JSON, lacks something, has an unknown type, or would
+/// send a secret to an address without TLS (this machine's own addresses are allowed). No error
+/// repeats a secret.
 Result<CredentialFile> parse_credential_file(std::string_view json);
 
-/// ".../serviceAccounts/backup@p.iam.gserviceaccount.com:generateAccessToken" -> the account.
+/// The account in ".../serviceAccounts/backup@p.iam.gserviceaccount.com:generateAccessToken".
 std::string account_of(std::string_view impersonation_url);
 
 }  // namespace ib

@@ -16,9 +16,9 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kRefreshAhead{300};
-// A token is not sent in its last seconds: clocks differ, and it has to arrive first.
+// A token is not sent in its last seconds, because clocks differ and sending takes time.
 constexpr seconds kMargin{15};
-// How long an old token is used without asking again, after a new one could not be had.
+// After a failure to fetch a new token, the old one is used for this long before the next attempt.
 constexpr seconds kPause{15};
 constexpr std::uint64_t kMaxFile = std::uint64_t{1024} * 1024;
 constexpr const char* kDefaultMetadataHost = "169.254.169.254";
@@ -48,18 +48,18 @@ private:
   Result<std::string> refresh(std::unique_lock<std::mutex>& lock, bool old_is_valid,
                               const std::stop_token& stop);
 
-  // Used without the lock, by the one thread that has set refreshing_.
+  // Only the thread that has set refreshing_ uses this, without the lock.
   std::unique_ptr<TokenSource> source_;
   const std::string name_;
   const std::function<Timestamp()> clock_;
 
   std::mutex mutex_;
   std::condition_variable_any refreshed_;
-  std::optional<Token> token_;  // guarded by mutex_, as is all below
+  std::optional<Token> token_;  // guarded by mutex_, as is everything below
   Timestamp refresh_at_{};      // of token_
   bool refreshing_ = false;
-  std::uint64_t refreshes_ = 0;   // that have ended
-  std::optional<Error> failure_;  // of the last one
+  std::uint64_t refreshes_ = 0;   // how many have ended
+  std::optional<Error> failure_;  // of the last refresh
 };
 
 Result<std::string> TokenCredentials::authorization(const std::stop_token& stop)
@@ -76,8 +76,8 @@ Result<std::string> TokenCredentials::authorization(const std::stop_token& stop)
     if (!refreshed_.wait(lock, stop, [&] { return refreshes_ != seen; })) {
       return fail(Errc::cancelled, "interrupted");
     }
-    // All who waited share a failure, rather than each of them waiting for its own. That one of
-    // them was told to stop is not the others' failure.
+    // All threads that waited share the failure, so that they do not each wait for their own. But
+    // if one of them was told to stop, that does not concern the others.
     if (failure_ && failure_->code != Errc::cancelled) return std::unexpected(*failure_);
   }
 }
@@ -102,7 +102,7 @@ Result<std::string> TokenCredentials::refresh(std::unique_lock<std::mutex>& lock
   const Errc code = fetched.error().code;
   failure_ = code == Errc::cancelled ? std::move(fetched).error()
                                      : in_context(name_, std::move(fetched).error());
-  // token_ may have been rejected meanwhile.
+  // Meanwhile token_ may have been rejected.
   if (old_is_valid && token_ && code != Errc::cancelled) {
     refresh_at_ = now + kPause;
     return bearer(*token_);
@@ -116,7 +116,7 @@ void TokenCredentials::reject(const std::string& authorization)
   if (token_ && bearer(*token_) == authorization) token_.reset();
 }
 
-/// A credential's JSON, and where it was found.
+/// A credential's JSON and its origin.
 struct Found {
   std::string json;
   std::string origin;
@@ -137,7 +137,7 @@ std::string gcloud_folder(const CredentialOptions& options)
   return options.home.empty() ? std::string{} : options.home + "/.config/gcloud";
 }
 
-/// What the environment and the file system hold. Each place that holds nothing is added to
+/// Looks in the environment and in the file system. Adds each place that holds nothing to
 /// `looked_at`.
 Result<std::optional<Found>> find_json(const CredentialOptions& options, std::string& looked_at)
 {
@@ -163,7 +163,7 @@ Result<std::unique_ptr<TokenSource>> open_json(const Found& found, HttpClient& h
     Error error = in_context("the credential from " + found.origin, credential.error());
     if (found.origin == "GCS_CREDENTIALS") {
       error.hint =
-          "GCS_CREDENTIALS must hold the credential's whole JSON. For the path of a file there is "
+          "GCS_CREDENTIALS must hold the credential's whole JSON. For the path of a file, use "
           "GOOGLE_APPLICATION_CREDENTIALS.";
     }
     return std::unexpected(std::move(error));

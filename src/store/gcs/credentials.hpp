@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// Google's Application Default Credentials: who we are, found where Google's own tools look, and
-// the tokens that prove it.
+// Google's Application Default Credentials: the credential, which is looked for where Google's own
+// tools look, and the tokens that prove it.
 #pragma once
 
 #include "base/result.hpp"
@@ -17,41 +16,41 @@
 
 namespace ib {
 
-/// What the environment says; reading it is for the caller.
+/// The environment's values. The caller reads the environment.
 struct CredentialOptions {
   std::optional<std::string> json =
       std::nullopt;                          ///< GCS_CREDENTIALS: the credential's JSON itself
   std::string application_credentials = {};  ///< GOOGLE_APPLICATION_CREDENTIALS: the path of a file
   std::string cloudsdk_config = {};          ///< CLOUDSDK_CONFIG: gcloud's folder
-  std::string home = {};                     ///< HOME: otherwise .config/gcloud in it
-  std::string metadata_host = {};            ///< GCE_METADATA_HOST
+  std::string home = {};           ///< used for .config/gcloud if CLOUDSDK_CONFIG is empty
+  std::string metadata_host = {};  ///< GCE_METADATA_HOST
 };
 
-/// A credential, and its current token. Thread-safe.
+/// A credential and its current token. Thread-safe.
 class Credentials {
 public:
-  /// The first of: `json`, `application_credentials`, gcloud's
-  /// application_default_credentials.json, and the metadata server. One that is there but cannot be
-  /// used is an error, never a reason to look further: invalid. Where there is none at all the
-  /// error lists what was looked at: denied. The network is asked only whether there is a metadata
-  /// server, and only where nothing else was found. `http` must outlive what is returned.
+  /// Uses the first of `json`, `application_credentials`, gcloud's
+  /// application_default_credentials.json and the metadata server. If one is there but cannot be
+  /// used, it fails with invalid and looks no further. If there is none, it fails with denied and
+  /// lists the places where it looked. Uses the network only to look for a metadata server, and
+  /// only if it found nothing else. `http` must outlive the result.
   static Result<std::unique_ptr<Credentials>> find(
       const CredentialOptions& options, HttpClient& http,
       std::function<Timestamp()> clock = wall_clock_now);
 
-  /// Nobody: for emulators and public buckets.
+  /// No credential: for emulators and public buckets.
   static std::unique_ptr<Credentials> anonymous();
 
   virtual ~Credentials() = default;
 
-  /// The value of an Authorization header, "Bearer ...", or "" for nobody. Secret. A new token is
-  /// fetched five minutes before the old one expires (half-way, if it lives less than ten), by one
-  /// caller at a time: the others go on with the old one as long as it is valid, and so does
-  /// everybody where the fetching fails. Every error begins with describe(), but `cancelled`.
+  /// The value of an Authorization header: "Bearer ...", or "" without a credential. Secret. One
+  /// caller at a time fetches a new token, five minutes before the old one expires, or half-way if
+  /// it lives less than ten minutes. The other callers use the old one while it is valid. So does
+  /// everybody if the fetching fails. Every error except `cancelled` begins with describe().
   virtual Result<std::string> authorization(const std::stop_token& stop) = 0;
 
-  /// A server has answered 401 to `authorization`: it is not given out again, if it is still the
-  /// current one.
+  /// Tells that a server answered 401 to `authorization`. If this is still the current one, it is
+  /// not given out again.
   virtual void reject(const std::string& authorization) = 0;
 
   /// "service account backup@project.iam.gserviceaccount.com, from

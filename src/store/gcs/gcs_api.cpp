@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// Longer than any object's description; Google's sentences are short.
+// Longer than any object's description. Google's sentences are short.
 constexpr std::size_t kLongestSentence = 500;
 
 std::string text_field(const json& object, const char* name)
@@ -23,7 +23,7 @@ std::string text_field(const json& object, const char* name)
 Result<ObjectInfo> object_from(const json& object)
 {
   ObjectInfo info{.name = {text_field(object, "name")}};
-  // 64-bit numbers are strings in Google's JSON.
+  // Google's JSON writes 64-bit numbers as strings.
   const std::optional<std::uint64_t> size = parse_number<std::uint64_t>(text_field(object, "size"));
   if (info.name.value.empty() || !size)
     return fail(Errc::unavailable, "the store's reply describes no object");
@@ -41,8 +41,8 @@ Result<ObjectInfo> object_from(const json& object)
   return info;
 }
 
-/// The server's own words, or nothing where the body is not Google's JSON: no page of HTML belongs
-/// into a message.
+/// The server's own message. Empty if the body is not Google's JSON, because a page of HTML does
+/// not belong in an error.
 std::string sentence_in(std::string_view body)
 {
   const json reply = json::parse(body, nullptr, false);
@@ -124,7 +124,7 @@ Error error_from(const HttpResponse& response, std::string_view what)
   if (response.is_transient()) {
     error.code = Errc::unavailable;
     error.retry_after = retry_after(response);
-    // Overload concerns everybody, also where the server does not say for how long.
+    // Overload concerns all threads, even if the server does not say for how long.
     if (!error.retry_after && (status == 429 || status == 503))
       error.retry_after = std::chrono::milliseconds(0);
   } else if (status == 401 || status == 403) {
@@ -139,15 +139,15 @@ Error error_from(const HttpResponse& response, std::string_view what)
     error.message =
         std::string(what) + ": answered with a redirect to " + host_of(response.header("location"));
     error.hint =
-        "That is not how Google Cloud Storage answers: look at STORAGE_EMULATOR_HOST and at the "
+        "Google Cloud Storage does not answer this way. Check STORAGE_EMULATOR_HOST and the "
         "network's proxy.";
   } else if (status >= 200 && status < 300) {
     error.code = Errc::unavailable;
   } else if (status >= 500) {
     error.code = Errc::io;
     error.hint =
-        "Google Cloud Storage knows this request: look at STORAGE_EMULATOR_HOST and at the "
-        "network's proxy.";
+        "Google Cloud Storage supports this request, so something else may have answered. Check "
+        "STORAGE_EMULATOR_HOST and the network's proxy.";
   }
   return error;
 }

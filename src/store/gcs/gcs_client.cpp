@@ -34,7 +34,7 @@ Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing,
 
 void GcsClient::observe(const HttpResponse& response, Billing billing, StorageClass storage_class)
 {
-  // Refusals, errors and 308 are not billed
+  // Google does not bill refusals, errors and 308
   // (https://cloud.google.com/storage/pricing#operations-notes).
   const bool billed = response.is_success() && billing != Billing::free;
   storage_class =

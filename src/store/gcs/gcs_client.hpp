@@ -15,15 +15,16 @@
 
 namespace ib {
 
-/// How a request is billed when it succeeds.
+/// How a successful request is billed.
 enum class Billing : std::uint8_t { class_a, class_b, free };
 
 inline constexpr std::string_view kGcsEndpoint = "https://storage.googleapis.com";
 
-/// One bucket over HTTP: signs requests, counts them, and keeps the server's clock. Thread-safe.
+/// One bucket over HTTP. Signs requests, counts them, and keeps the server's time. Thread-safe.
 class GcsClient {
 public:
-  /// `endpoint` is kGcsEndpoint, or an emulator's. `http` is what `credentials` were found with.
+  /// `endpoint` is kGcsEndpoint or an emulator's address. `http` is the client that found
+  /// `credentials`.
   GcsClient(BucketAddress bucket, std::string endpoint, std::unique_ptr<HttpClient> http,
             std::unique_ptr<Credentials> credentials)
       : bucket_(std::move(bucket)),
@@ -37,17 +38,17 @@ public:
   /// ".../upload/storage/v1/b/BUCKET/o?" + query
   std::string upload(std::string_view query) const;
 
-  /// Sends it once with this moment's token, and once more with a new one after a 401. A reply of
-  /// any other status is returned as it is. It is billed at `storage_class`, unless the reply names
-  /// the object's.
+  /// Sends the request once with the current token. After a 401, sends it once more with a new one.
+  /// Returns a reply of any other status unchanged. Counts the request at `storage_class`, unless
+  /// the reply names the object's class.
   Result<HttpResponse> send(HttpRequest request, Billing billing, const std::stop_token& stop,
                             StorageClass storage_class = StorageClass::standard);
 
-  /// The server's clock, from its last reply; absent before the first.
+  /// The server's time, reckoned from its last reply. Absent before the first reply.
   std::optional<Timestamp> server_time() const;
-  /// For a download that broke off: its bytes are billed all the same, and no reply tells of them.
+  /// Counts the bytes of a broken download. They are billed, but no reply tells of them.
   void count_retrieved(std::uint64_t bytes, StorageClass storage_class);
-  /// Goes on counting as long as requests are sent.
+  /// The meter keeps counting while requests are sent.
   std::shared_ptr<const UsageMeter> usage_meter() const { return usage_meter_; }
   const BucketAddress& bucket() const { return bucket_; }
   std::string describe_credentials() const { return credentials_->describe(); }
@@ -58,7 +59,7 @@ private:
   BucketAddress bucket_;
   std::string endpoint_;
   std::unique_ptr<HttpClient> http_;
-  std::unique_ptr<Credentials> credentials_;  // which use http_
+  std::unique_ptr<Credentials> credentials_;  // uses http_
   std::shared_ptr<UsageMeter> usage_meter_ = std::make_shared<UsageMeter>();
   mutable std::mutex mutex_;
   std::optional<Timestamp> server_time_;                 // guarded by mutex_

@@ -13,12 +13,12 @@
 namespace ib {
 namespace {
 
-// Up to here one request carries description and bytes; above, a resumable upload costs one request
-// more and survives a break.
+// Up to this size, one request sends the description and the bytes. A larger object takes a
+// resumable upload, which costs one more request and survives a break.
 constexpr std::uint64_t kLargestSingleRequest = std::uint64_t{16} * 1024 * 1024;
 
-/// A source that must hold exactly so many bytes: what is longer fails with its last piece, before
-/// the request is whole.
+/// A source that must hold exactly the announced number of bytes. If it holds more, its last piece
+/// fails, so the request never becomes complete.
 class ExactSource final : public ByteSource {
 public:
   ExactSource(ByteSource& inner, const NewObject& object) : inner_(inner), object_(object) {}
@@ -48,7 +48,7 @@ private:
   std::uint64_t position_ = 0;
 };
 
-/// One insert, in either way.
+/// The parts that both ways of inserting share.
 struct Insert {
   GcsClient& client;
   Retrier& retrier;
@@ -60,7 +60,7 @@ struct Insert {
   const std::stop_token& stop;
 };
 
-/// Description and bytes in one multipart request.
+/// Sends the description and the bytes in one multipart request.
 Result<ObjectInfo> insert_at_once(const Insert& insert)
 {
   const NewObject& object = insert.object;
@@ -79,8 +79,8 @@ Result<ObjectInfo> insert_at_once(const Insert& insert)
                       .source = &insert.source,
                       .source_size = object.size,
                       .body_end = bytes_of(tail)};
-  // As Google's libraries do. Not for a resumable upload: an answer that is given again would name
-  // one that may have died since.
+  // As Google's libraries do. A resumable upload must not have this header: the repeated answer
+  // would name an upload that may have died meanwhile.
   if (!object.operation.empty())
     request.headers.push_back("x-goog-gcs-idempotency-token: " + object.operation);
   const HttpResponse response = TRY(
@@ -95,7 +95,7 @@ Result<ObjectInfo> insert_by_upload(const Insert& insert)
       insert.client, insert.retrier, insert.resource, insert.object.content_type, insert.generation,
       insert.object.size, insert.storage_class, insert.stop));
   Result<ObjectInfo> stored = upload.send_all(insert.source, insert.object.size, insert.stop);
-  // An upload that died is not the object's absence: the whole is worth another try.
+  // A dead upload does not mean that there is no object. The whole insert is worth another attempt.
   if (!stored && stored.error().code == Errc::not_found) stored.error().code = Errc::unavailable;
   return stored;
 }
@@ -108,7 +108,7 @@ Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewO
 {
   ExactSource exact(source, object);
   std::byte none{};
-  if (object.size == 0) TRY(exact.read({&none, 1}));  // nobody else would look
+  if (object.size == 0) TRY(exact.read({&none, 1}));  // an empty source is read by nobody else
   const std::string& prefix = client.bucket().prefix;
   const Insert insert{
       .client = client,

@@ -12,10 +12,10 @@
 
 namespace ib {
 
-/// Inserts an object of known size, or replaces the version `generation` of it (0: there is none
-/// yet). What is small takes one request; what is larger is a resumable upload, which `retrier`
-/// carries over breaks. corrupt where the source, or what the server confirms, is not what `object`
-/// announces.
+/// Inserts an object of known size, or replaces its version `generation` (0: there is none yet). A
+/// small object takes one request. A larger one takes a resumable upload, which `retrier` continues
+/// after breaks. corrupt if the source, or the object that the server confirms, differs from what
+/// `object` announces.
 Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewObject& object,
                                  StorageClass storage_class, ByteSource& source,
                                  std::uint64_t generation, const std::stop_token& stop);

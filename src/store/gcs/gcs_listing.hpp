@@ -12,20 +12,20 @@
 
 namespace ib {
 
-/// One page of a listing. Names are without the store's prefix, here and in the reply.
+/// One page of a listing. Names here and in the reply are without the store's prefix.
 struct PageRequest {
   std::string prefix;
-  std::string start = {};       ///< the first name that is wanted; empty: from the beginning
-  std::string page_token = {};  ///< of the page before; empty: the first page
-  unsigned limit = 1000;        ///< objects at most; the server gives 1000 and no more
+  std::string start = {};       ///< the first name to list; empty: from the beginning
+  std::string page_token = {};  ///< from the page before; empty: the first page
+  unsigned limit = 1000;        ///< at most so many objects; the server never gives more than 1000
   bool with_metadata = true;
 };
 
-/// By one Class A operation.
+/// Fetches one page. Costs one Class A operation.
 Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
                               const std::stop_token& stop);
 
-/// All objects from `request` on, page by page. `client` must outlive the cursor.
+/// Lists all objects that `request` describes, page by page. `client` must outlive the cursor.
 std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request);
 
 }  // namespace ib

@@ -17,19 +17,19 @@
 namespace ib {
 namespace {
 
-// Of a stream; a multiple of 256 KiB, as the server demands.
+// For a stream. The server demands a multiple of 256 KiB.
 constexpr std::size_t kStreamChunk = std::size_t{8} * 1024 * 1024;
 
-/// Whether the bytes that came are those that the store has; of a reply with all of an object.
+/// Compares the received bytes with the store's checksum, for a reply with a complete object.
 Result<> check_received(const HttpResponse& response, const ObjectName& name, Crc32c received)
 {
-  // Something on the way may have decoded them: what came has then no checksum of its own.
+  // A proxy may have decoded the bytes. Then the header's checksum is not theirs.
   if (response.header("x-goog-stored-content-encoding") == "gzip" &&
       response.header("content-encoding") != "gzip")
     return {};
   const std::optional<Crc32c> expected = crc32c_in(response.header("x-goog-hash"));
   if (expected && *expected != received)
-    return fail(Errc::corrupt, name.value + ": its bytes were damaged on their way");
+    return fail(Errc::corrupt, name.value + ": its bytes were damaged in transit");
   return {};
 }
 
@@ -83,8 +83,8 @@ public:
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     TRY(require_findable(name));
-    // By a listing, since the credential may list but not get: the name itself sorts before all
-    // that it begins.
+    // Lists instead of getting, because the credential may only list. The name itself sorts before
+    // all other names that begin with it.
     ObjectPage page =
         TRY(fetch_page(*client_, {.prefix = name.value, .start = name.value, .limit = 1}, stop));
     if (page.objects.empty() || page.objects.front().name != name)
@@ -103,8 +103,8 @@ public:
       received += bytes.size();
       return sink(bytes);
     };
-    // Without this header the server would decode what has a content encoding, and its checksum and
-    // byte ranges would not be those of what it sends
+    // Without this header, the server decodes an object that has a content encoding. Its checksum
+    // and byte ranges would then not match the bytes that it sends
     // (https://cloud.google.com/storage/docs/transcoding).
     HttpRequest request{.method = "GET",
                         .url = object_url(name) + "?alt=media",
@@ -120,8 +120,9 @@ public:
       return std::unexpected(explain_refusal(error_from(response, name.value), name, *client_));
     if (offset == 0) return check_received(response, name, crc);
     if (response.status != 206)
-      return fail(Errc::io, name.value + ": the store sends the whole where a part was asked for");
-    // A part has no checksum of its own: whoever put the parts together compares the whole.
+      return fail(Errc::io,
+                  name.value + ": the store sends the whole object instead of the requested part");
+    // A part has no checksum of its own. The caller that joins the parts compares the whole.
     return {};
   }
 
@@ -161,8 +162,8 @@ private:
     {
       crc_ = crc32c(bytes, crc_);
       while (!bytes.empty()) {
-        // The last bytes stay here until commit(): only they may be fewer than a chunk, and they
-        // make the object visible.
+        // The last bytes stay here until commit(). Only they may be less than a chunk, and sending
+        // them makes the object visible.
         if (buffer_.size() == kStreamChunk) {
           TRY(upload_.send_more(buffer_).context(name_.value));
           buffer_.clear();
@@ -203,7 +204,8 @@ private:
     return client_->api("/o/" + percent_encode(full(name)));
   }
 
-  /// Without a size: only dumps are streams, and anything else of unknown size is taken for large.
+  /// A stream has no size yet. Only dumps are streams; any other object of unknown size counts as
+  /// large.
   StorageClass class_of(const ObjectName& name,
                         std::uint64_t size = std::numeric_limits<std::uint64_t>::max()) const
   {
@@ -219,8 +221,7 @@ private:
     return fail(Errc::invalid, name.value + ": not a valid object name");
   }
 
-  /// What cannot be a name has no object; in an address, "." and ".." would even mean something
-  /// else.
+  /// An invalid name has no object. In an address, "." and ".." would even mean something else.
   Result<> require_findable(const ObjectName& name) const
   {
     if (require_valid(name)) return {};
@@ -235,8 +236,8 @@ private:
                          generation, stop);
   }
 
-  /// A create-only credential may hear 403 for a name that is taken. A listing tells it from a
-  /// missing permission.
+  /// With a create-only credential, the server may answer 403 if a name is taken. A listing tells
+  /// this from a missing permission.
   Result<ObjectInfo> resolve_refusal(const ObjectName& name, Result<ObjectInfo> stored,
                                      const std::stop_token& stop)
   {

@@ -10,12 +10,13 @@
 
 namespace ib {
 
-/// A bucket of Google Cloud Storage. Works with a credential that may only create and list objects,
-/// and get manifest* and runs/*: nothing is ever overwritten, patched or deleted, and a name that
-/// is taken is told from a missing permission by listing it. Memory: 8 MiB for each upload of a
-/// stream.
+/// A bucket of Google Cloud Storage. It is enough if the credential may create and list objects and
+/// get manifest* and runs/*. Nothing is overwritten, patched or deleted, except by replace() and
+/// remove(). A listing tells a taken name from a missing permission. Each upload of a stream takes
+/// 8 MiB of memory.
 ///
-/// It tries again only within a resumable upload; see RetryingStore, which may share the retrier.
+/// Only a resumable upload tries again by itself. RetryingStore does the rest, and may share the
+/// retrier.
 std::unique_ptr<ObjectStore> make_gcs_store(std::shared_ptr<GcsClient> client,
                                             StorageClasses classes,
                                             std::shared_ptr<Retrier> retrier);

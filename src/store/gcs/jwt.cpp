@@ -23,7 +23,7 @@ struct ContextFree {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-/// Without this, OpenSSL asks for a password on the terminal.
+/// Otherwise OpenSSL asks for a password on the terminal.
 int no_password(char*, int, int, void*)
 {
   return -1;
@@ -47,12 +47,12 @@ Result<SigningKey> SigningKey::parse(std::string_view pem)
   IB_ASSERT(bio != nullptr);
   auto key = std::make_unique<Key>();
   key->handle.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
-  // OpenSSL's list of errors belongs to the thread: TLS would find ours there.
+  // OpenSSL keeps one list of errors per thread. TLS would find these there.
   ERR_clear_error();
   if (key->handle == nullptr) return fail(Errc::invalid, "not a private key in PEM");
   if (EVP_PKEY_is_a(key->handle.get(), "RSA") != 1) return fail(Errc::invalid, "not an RSA key");
   if (EVP_PKEY_get_bits(key->handle.get()) < 2048)
-    return fail(Errc::invalid, "an RSA key of too few bits");
+    return fail(Errc::invalid, "the RSA key is too short");
   return SigningKey(std::move(key));
 }
 

@@ -10,21 +10,21 @@
 
 namespace ib {
 
-/// Base64 as JSON Web Tokens have it (RFC 7515): '-' and '_', no padding.
+/// Base64 as in JSON Web Tokens (RFC 7515): '-' and '_', no padding.
 std::string to_base64url(ByteView bytes);
 
 /// An RSA private key. Thread-safe.
 class SigningKey {
 public:
-  /// From PEM (PKCS #8 or PKCS #1); invalid where it is no RSA key of at least 2048 bits, or wants
-  /// a password. No error repeats any of it.
+  /// Parses PEM (PKCS #8 or PKCS #1). invalid if it is not an RSA key of at least 2048 bits, or
+  /// needs a password. No error repeats any of it.
   static Result<SigningKey> parse(std::string_view pem);
 
   SigningKey(SigningKey&&) noexcept;
   SigningKey& operator=(SigningKey&&) noexcept;
   ~SigningKey();
 
-  /// The signature of RS256: RSASSA-PKCS1-v1_5 with SHA-256.
+  /// The RS256 signature: RSASSA-PKCS1-v1_5 with SHA-256.
   std::string sign(std::string_view message) const;
 
 private:
@@ -33,7 +33,7 @@ private:
   std::unique_ptr<Key> key_;
 };
 
-/// The token "header.claims.signature" of two JSON texts (RFC 7515, compact serialization).
+/// The token "header.claims.signature" from two JSON texts (RFC 7515, compact serialization).
 std::string signed_jwt(std::string_view header_json, std::string_view claims_json,
                        const SigningKey& key);
 

@@ -19,8 +19,8 @@ Error explain_refusal(Error error, const ObjectName& name, const GcsClient& clie
   if (error.code == Errc::denied) {
     error.message += who(client);
     error.hint = "The credential needs storage.objects.create and storage.objects.list on gs://" +
-                 client.bucket().bucket +
-                 ", and storage.objects.get for what is read: " + name.value;
+                 client.bucket().bucket + ". To read, it also needs storage.objects.get on " +
+                 name.value + ".";
   }
   return error;
 }
@@ -30,7 +30,7 @@ Error explain_refused_removal(Error error, const ObjectName& name, const GcsClie
   if (error.code == Errc::denied) {
     error.message += who(client);
     error.hint = "Removing needs storage.objects.delete on " + name.value +
-                 ", and that no retention policy or hold of the bucket protects it.";
+                 ", and no retention policy or hold of the bucket may protect it.";
   }
   return error;
 }
@@ -43,8 +43,7 @@ Error explain_refused_listing(Error error, const GcsClient& client)
                     ": there is no such bucket, or this credential may not know of it" +
                     who(client);
     error.hint =
-        "Look at --store and GCS_BUCKET. `gcloud storage buckets list` shows the buckets of a "
-        "project.";
+        "Check --store and GCS_BUCKET. `gcloud storage buckets list` shows a project's buckets.";
   } else if (error.code == Errc::denied) {
     error.message += who(client);
     error.hint = "Grant this credential storage.objects.list on the bucket.";

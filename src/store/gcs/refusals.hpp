@@ -7,17 +7,17 @@
 
 namespace ib {
 
-// What a refusal of the server means for a person: who was refused, and what to do. An error of any
-// other kind is returned as it is.
+// Explains a server's refusal to a person: who was refused, and what to do. Returns any other error
+// unchanged.
 
-/// Of a request that writes or reads an object.
+/// For a request that writes or reads an object.
 Error explain_refusal(Error error, const ObjectName& name, const GcsClient& client);
 
-/// Of a request that removes an object.
+/// For a request that removes an object.
 Error explain_refused_removal(Error error, const ObjectName& name, const GcsClient& client);
 
-/// Of a listing, or of any other question about the bucket. A bucket that does not exist is
-/// `invalid`.
+/// For a listing or any other question about the bucket. If the bucket does not exist, the error
+/// becomes `invalid`.
 Error explain_refused_listing(Error error, const GcsClient& client);
 
 }  // namespace ib

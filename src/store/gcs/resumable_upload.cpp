@@ -49,7 +49,7 @@ ResumableUpload::ResumableUpload(ResumableUpload&& other) noexcept
 ResumableUpload::~ResumableUpload()
 {
   if (url_.empty()) return;
-  // An upload that nobody cancels dies by itself after a week: a failure here costs nothing.
+  // Ignores a failure: the server drops an upload that nobody cancels after a week.
   static_cast<void>(client_->send(
       {.method = "DELETE", .url = url_, .timeout = std::chrono::seconds(10)}, Billing::free, {}));
 }
@@ -75,7 +75,7 @@ Result<ResumableUpload::Progress> ResumableUpload::require_progress(Result<Progr
                                                                     std::uint64_t offset)
 {
   if (sent && !sent->object && sent->stored == offset) {
-    return fail(Errc::unavailable, "sending an upload: the store takes nothing");
+    return fail(Errc::unavailable, "sending an upload: the store accepts no bytes");
   }
   return sent;
 }
@@ -92,8 +92,7 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
   const std::string total = std::to_string(size);
   std::uint64_t offset = 0;
   for (;;) {
-    // Each success of the inner loop is progress, so that a long upload may break as often as it
-    // likes.
+    // Each success of the inner loop is progress, so a long upload may break any number of times.
     const std::uint64_t before = offset;
     Progress progress = TRY(retrier_->run(stop, [&](int attempt) -> Result<Progress> {
       if (attempt > 1) {
@@ -110,9 +109,10 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
     if (progress.object) return *std::move(progress.object);
     if (progress.stored > size)
       return fail(Errc::unavailable,
-                  "sending an upload: the store says that it has more than there is");
+                  "sending an upload: the store says that it has more bytes than were sent");
     offset = progress.stored;
-    if (offset < before) return fail(Errc::not_found, "the upload has lost what it had");
+    if (offset < before)
+      return fail(Errc::not_found, "the upload has lost bytes that the store had confirmed");
   }
 }
 
@@ -135,10 +135,11 @@ Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes,
     }));
     if (progress.object) return progress;
     if (progress.stored > end || progress.stored < before) {
-      return fail(Errc::io, "sending an upload: the store has lost what it had");
+      return fail(Errc::io, "sending an upload: the store has lost bytes that it had confirmed");
     }
     offset_ = progress.stored;
-    // Without the total, the server waits for more; with it, it must name the object.
+    // Without a total, the server waits for more bytes. With a total, it must answer with the
+    // object.
     if (offset_ == end && total == "*") return progress;
   }
 }

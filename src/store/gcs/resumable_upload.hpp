@@ -13,14 +13,14 @@
 
 namespace ib {
 
-/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads), which
-/// the server remembers for a week. Its address is a secret: whoever has it can write the object.
-/// Nothing is visible before the last byte; the destructor cancels an upload that did not end. One
+/// One resumable upload (https://cloud.google.com/storage/docs/performing-resumable-uploads). The
+/// server keeps it for a week. Its address is a secret: whoever has it can write the object.
+/// Nothing is visible before the last byte. The destructor cancels an upload that did not end. One
 /// thread at a time.
 class ResumableUpload {
 public:
-  /// Begins an upload. `resource` is the object's JSON; the object must not exist, or be of
-  /// `generation`. `stop` also ends what is sent of a stream.
+  /// Begins an upload. `resource` is the object's JSON. The object must not exist, or must have
+  /// `generation`. `stop` also stops a stream.
   static Result<ResumableUpload> open(GcsClient& client, Retrier& retrier,
                                       const std::string& resource, const std::string& content_type,
                                       std::uint64_t generation, std::optional<std::uint64_t> size,
@@ -30,36 +30,37 @@ public:
   ResumableUpload& operator=(ResumableUpload&&) = delete;
   ~ResumableUpload();
 
-  /// Sends all of a source of known size, from wherever the server says that it is after each
-  /// break; the object's description. not_found if the upload died.
+  /// Sends all of a source of known size and returns the object's description. After each break,
+  /// asks the server how much it has and continues there. not_found if the upload died.
   Result<ObjectInfo> send_all(ByteSource& source, std::uint64_t size, const std::stop_token& stop);
 
-  /// Sends the next bytes of a stream, which must be a multiple of 256 KiB.
+  /// Sends the next bytes of a stream. Their number must be a multiple of 256 KiB.
   Result<> send_more(ByteView bytes);
-  /// Sends the last bytes of a stream; the object's description.
+  /// Sends the last bytes of a stream and returns the object's description.
   Result<ObjectInfo> finish(ByteView bytes, Crc32c crc32c);
 
 private:
   ResumableUpload(GcsClient& client, Retrier& retrier, std::string url, std::stop_token stop)
       : client_(&client), retrier_(&retrier), url_(std::move(url)), stop_(std::move(stop))
   {}
-  /// Where the server is, or the object if it has all of it.
+  /// How much the server has, or the object if the server has all of it.
   struct Progress {
     std::uint64_t stored = 0;
     std::optional<ObjectInfo> object;
   };
   Result<Progress> ask(const std::string& total, const std::stop_token& stop);
   Result<Progress> put(HttpRequest request, const std::stop_token& stop);
-  /// A reply that takes nothing is worth a pause and another try, not a loop without an end.
+  /// If the server accepts no bytes, this makes it an error, so that the caller pauses instead of
+  /// looping without end.
   static Result<Progress> require_progress(Result<Progress> sent, std::uint64_t offset);
   Result<Progress> send_stream(ByteView bytes, const std::string& total,
                                std::optional<Crc32c> crc32c);
 
   GcsClient* client_;
   Retrier* retrier_;
-  std::string url_;           // secret; empty: ended or moved from
-  std::stop_token stop_;      // of a stream
-  std::uint64_t offset_ = 0;  // of a stream: what the server has
+  std::string url_;           // secret; empty after the end or a move
+  std::stop_token stop_;      // for a stream
+  std::uint64_t offset_ = 0;  // for a stream: how much the server has
 };
 
 }  // namespace ib

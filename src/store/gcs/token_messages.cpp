@@ -20,7 +20,7 @@ std::string text_at(const Json& object, const char* name)
   return text == nullptr ? std::string{} : *text;
 }
 
-/// Foreign text in a message of ours: one short line.
+/// Makes foreign text one short line for an error.
 std::string one_line(const std::string& text)
 {
   std::string line = printable(to_utf8(text.substr(0, 300)));
@@ -39,7 +39,7 @@ void redact(std::string& text, const std::vector<std::string>& secrets)
   }
 }
 
-/// Tokens become headers: nothing but visible ASCII may be in them.
+/// A token becomes a header, so it must hold only visible ASCII.
 bool is_token(std::string_view text)
 {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
@@ -89,7 +89,7 @@ std::string refusal_in(std::string_view body, const std::vector<std::string>& se
     code = text_at(*error, "status");
     description = text_at(*error, "message");
   }
-  redact(code, secrets);  // before anything is cut, which would leave a part of one
+  redact(code, secrets);  // before anything is cut: a cut secret would not be found
   redact(description, secrets);
   if (code.empty() || description.empty()) return one_line(code + description);
   return one_line(code) + ": " + one_line(description);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What is said to and by the servers that give out tokens. Pure: no request is made here.
+// Requests to and replies of the servers that issue tokens. Pure: nothing here sends a request.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,21 +19,23 @@ struct Token {
   Timestamp expires;
 };
 
-/// OAuth's {"access_token": ..., "expires_in": ...}; corrupt where it is not that.
+/// Parses OAuth's {"access_token": ..., "expires_in": ...}. corrupt if it is anything else.
 Result<Token> parse_token_reply(std::string_view json, Timestamp now);
 
-/// generateAccessToken's {"accessToken": ..., "expireTime": ...}; corrupt where it is not that.
+/// Parses generateAccessToken's {"accessToken": ..., "expireTime": ...}. corrupt if it is anything
+/// else.
 Result<Token> parse_impersonation_reply(std::string_view json);
 
-/// What a refusal says, of either form that Google has, for a person: "invalid_grant: Token has
-/// been expired or revoked", or "" where the body says nothing. `secrets` are what was sent, should
-/// it be repeated.
+/// The reason in a refusal, in either of Google's forms: "invalid_grant: Token has been expired or
+/// revoked". Empty if the body gives none. `secrets` were sent, and are removed if the body repeats
+/// them.
 std::string refusal_in(std::string_view body, const std::vector<std::string>& secrets);
 
-/// The member `field` of a JSON object; invalid where there is none.
+/// The member `field` of a JSON object. invalid if there is none.
 Result<std::string> subject_token_in(std::string_view json, const std::string& field);
 
-/// A service account's token for itself: Google accepts it as it would one of its own.
+/// The JWT with which a service account vouches for itself: Google accepts it like a token of its
+/// own.
 std::string jwt_header(const std::string& key_id);
 std::string jwt_claims(const std::string& account, const std::string& audience, Timestamp now,
                        std::chrono::seconds lifetime);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kStorageScope = "https://www.googleapis.com/auth/devstorage.read_write";
 constexpr const char* kPlatformScope = "https://www.googleapis.com/auth/cloud-platform";
-// Whatever the endpoint: the audience is the service that the token is for.
+// The audience is the service that the token is for, whatever the endpoint is.
 constexpr const char* kStorageAudience = "https://storage.googleapis.com/";
 constexpr const char* kImpersonationAudience = "https://iamcredentials.googleapis.com/";
 constexpr std::chrono::seconds kLifetime{3600};
@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kTimeout{30};
 constexpr std::uint64_t kMaxReply = std::uint64_t{1024} * 1024;
 constexpr const char* kMetadataPath = "/computeMetadata/v1/instance/service-accounts/default/";
 
-/// What a token is to open.
+/// The purpose of a token.
 enum class Use : std::uint8_t { storage, impersonation };
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& reply)
@@ -34,18 +34,18 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& reply)
   return std::chrono::seconds(std::min(*seconds, 3600U));
 }
 
-/// A small exchange with a server that gives out tokens.
+/// A short exchange with a server that issues tokens.
 struct Question {
   std::string method;
   std::string url;
   std::vector<std::string> headers = {};
   std::string body = {};
-  std::vector<std::string> secrets = {};  ///< what was sent, never to be repeated
+  std::vector<std::string> secrets = {};  ///< what was sent; an error must not repeat it
   std::string hint = {};                  ///< what to do about a refusal
   bool direct = false;
 };
 
-/// The body of the reply of status 200.
+/// The body of the reply if its status is 200.
 Result<std::string> ask(HttpClient& http, const Question& question, const std::stop_token& stop)
 {
   HttpResponse reply = TRY(http.perform({.method = question.method,
@@ -129,7 +129,8 @@ const char* scope_for(Use use)
   return use == Use::storage ? kStorageScope : kPlatformScope;
 }
 
-/// A token of the service account that an impersonation URL names, given to the bearer of another.
+/// Obtains a token of the service account in an impersonation URL. The request carries another
+/// token.
 struct Impersonation {
   std::string url;
   std::vector<std::string> delegates = {};
@@ -182,7 +183,7 @@ public:
   }
 
 private:
-  /// Read anew each time: Kubernetes and others replace the token before it expires.
+  /// Reads the token anew each time, because Kubernetes and others replace it before it expires.
   Result<std::string> subject_token(const std::stop_token& stop)
   {
     const SubjectToken& subject = account_.subject;
@@ -218,7 +219,7 @@ private:
     std::vector<std::string> values;
     for (const std::string& header : headers) {
       std::string value(trimmed(header.substr(header.find(':') + 1)));
-      // "Metadata: True" is no secret, and its value a word that an answer may hold.
+      // "Metadata: True" is not secret, and an answer may hold the word.
       if (value.size() >= 16) values.push_back(std::move(value));
     }
     return values;
@@ -368,7 +369,7 @@ MetadataServer look_for_metadata_server(const std::string& host, HttpClient& htt
                     .timeout = std::chrono::seconds(2),
                     .direct = true},
                    {});
-  // Anything may answer at a link-local address in another cloud.
+  // In another cloud, anything may answer at a link-local address.
   if (!reply || reply->header("metadata-flavor") != "Google") return {};
   if (reply->status == 404) return {.is_present = true, .has_account = false};
   if (reply->status != 200) return {.is_present = true};

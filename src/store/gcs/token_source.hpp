@@ -13,28 +13,27 @@
 
 namespace ib {
 
-/// Where access tokens come from: one for each type of credential. Used by one thread at a time.
+/// A source of access tokens. There is one class for each type of credential. One thread at a time.
 class TokenSource {
 public:
   virtual ~TokenSource() = default;
-  /// A new token. denied where it is refused, unavailable where trying again may help, invalid
-  /// where the configuration is to be changed; the error says who refused what, and never a secret.
+  /// Fetches a new token. denied if it is refused, unavailable if another attempt may help, invalid
+  /// if the configuration must change. The error says who refused what, and never holds a secret.
   virtual Result<Token> fetch(Timestamp now, const std::stop_token& stop) = 0;
-  /// Whose tokens they are: "service account backup@project.iam.gserviceaccount.com".
+  /// The owner of the tokens: "service account backup@project.iam.gserviceaccount.com".
   virtual std::string describe() const = 0;
 };
 
-/// Tokens for reading and writing objects. invalid where the credential's key cannot be used.
-/// `http` must outlive what is returned.
+/// Opens a source of tokens for reading and writing objects. invalid if the credential's key cannot
+/// be used. `http` must outlive the result.
 Result<std::unique_ptr<TokenSource>> open_token_source(const CredentialFile& credential,
                                                        HttpClient& http);
 
-/// The metadata server of Google's own machines, at `host`. `account` may be empty where it is not
-/// known.
+/// The metadata server of Google's machines, at `host`. `account` may be empty if it is not known.
 std::unique_ptr<TokenSource> open_metadata_server(const std::string& host,
                                                   const std::string& account, HttpClient& http);
 
-/// What is found at `host` within two seconds.
+/// The metadata server that answered at `host` within two seconds, if any.
 struct MetadataServer {
   bool is_present = false;
   bool has_account = true;

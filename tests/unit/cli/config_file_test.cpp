@@ -23,7 +23,7 @@ TEST(Config, RefusesWhatNoOptionTakes)
         Case{"quiet = \"yes\"", "immich.toml:1: quiet is true or false"},
         Case{"library = [\"/a\"]", "immich.toml:1: library takes one text or number"},
         Case{"library = true", "immich.toml:1: library takes one text or number"},
-        Case{"exclude = [1.5]", "immich.toml:1: exclude takes texts"},
+        Case{"exclude = [1.5]", "immich.toml:1: exclude takes a list of texts"},
         Case{"exclude = 2026-01-15", "immich.toml:1: exclude takes a text or a list of texts"}}) {
     const Result<ConfigValues> config = parse_config(c.toml, "immich.toml");
     ASSERT_FALSE(config) << c.toml;

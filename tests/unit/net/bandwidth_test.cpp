@@ -34,7 +34,7 @@ TEST(Bandwidths, LetThreadsTakeTurns)
     if (!others.empty()) return;
     for (int i = 0; i < 3; ++i)
       others.emplace_back([&] { static_cast<void>(limit.bandwidth->acquire(kMiB, {})); });
-    while (limit.bandwidth->in_line() < 4) std::this_thread::yield();
+    while (limit.bandwidth->waiting() < 4) std::this_thread::yield();
   };
   EXPECT_EQ(must(limit.bandwidth->acquire(kMiB, {})), kKiB);
   EXPECT_EQ(must(limit.bandwidth->acquire(kMiB, {})), kKiB);

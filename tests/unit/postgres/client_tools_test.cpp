@@ -90,7 +90,7 @@ TEST(ClientComplaint, IsTheFirstErrorWithItsDetail)
             "pg_dump: error: aborting because of server version mismatch; pg_dump: detail: server "
             "version: 16.4; pg_dump version: 15.18");
   EXPECT_EQ(client_complaint("something\n\nhappened\x1b[31m  \n\n"), "happened\\x1b[31m");
-  EXPECT_EQ(client_complaint("\n"), "it did not say why");
+  EXPECT_EQ(client_complaint("\n"), "it gave no reason");
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ TEST(DumpTrailer, TellsACutDumpFromWhatIsNoDump)
     return check_of(text).require_complete().error().message;
   };
   EXPECT_THAT(message(kHeader + "CREATE TABLE t ();\n"), HasSubstr("cut"));
-  EXPECT_THAT(message("<html>not found</html>\n"), HasSubstr("no plain dump"));
+  EXPECT_THAT(message("<html>not found</html>\n"), HasSubstr("not a plain dump"));
   EXPECT_THAT(message(""), HasSubstr("empty"));
 }
 
