@@ -1,5 +1,5 @@
-// Never compiled: the test `layering-refuses-a-violation` must find four violations here, and a
-// cycle beside it.
+// Never compiled: the test `layering-refuses-a-violation` must find four violations here, a cycle
+// beside it, and that nothing uses what `core` may include.
 #include "store/object_store.hpp"
 
 #include <sqlite3.h>
