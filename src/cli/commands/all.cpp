@@ -5,47 +5,40 @@
 
 namespace ib {
 
-// Each one is defined in the file of its name and used only here.
-Command make_backup_command();
-Command make_status_command();
-Command make_restore_command();
-Command make_restore_database_command();
-Command make_doctor_command();
+// Every command, in the order of the help. Each is made in the file of its name.
+#define EACH_COMMAND(DO) \
+  DO(backup)             \
+  DO(status)             \
+  DO(restore)            \
+  DO(restore_database)   \
+  DO(doctor)             \
+  DO(restore_points)     \
+  DO(ls)                 \
+  DO(albums)             \
+  DO(find)               \
+  DO(history)            \
+  DO(diff)               \
+  DO(cost)               \
+  DO(verify)             \
+  DO(drill)              \
+  DO(heal)               \
+  DO(rebuild_manifest)   \
+  DO(prune)              \
+  DO(recovery_kit)       \
+  DO(completion)         \
+  DO(version)
 
-Command make_restore_points_command();
-Command make_ls_command();
-Command make_albums_command();
-Command make_find_command();
-Command make_history_command();
-Command make_diff_command();
-Command make_cost_command();
-
-Command make_verify_command();
-Command make_drill_command();
-Command make_heal_command();
-Command make_rebuild_manifest_command();
-
-Command make_prune_command();
-Command make_recovery_kit_command();
-
-Command make_completion_command();
-Command make_version_command();
+#define DECLARE(name) Command make_##name##_command();
+EACH_COMMAND(DECLARE)
+#undef DECLARE
 
 namespace {
 
-/// In the order of the help.
 std::vector<Command> make_commands()
 {
-  return {make_backup_command(),     make_status_command(),
-          make_restore_command(),    make_restore_database_command(),
-          make_doctor_command(),     make_restore_points_command(),
-          make_ls_command(),         make_albums_command(),
-          make_find_command(),       make_history_command(),
-          make_diff_command(),       make_cost_command(),
-          make_verify_command(),     make_drill_command(),
-          make_heal_command(),       make_rebuild_manifest_command(),
-          make_prune_command(),      make_recovery_kit_command(),
-          make_completion_command(), make_version_command()};
+#define MAKE(name) make_##name##_command(),
+  return {EACH_COMMAND(MAKE)};
+#undef MAKE
 }
 
 Options make_options()
