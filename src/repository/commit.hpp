@@ -12,10 +12,11 @@
 
 namespace ib {
 
-/// Commits: a new manifest-*.db if a row has changed, then the restore point, then the copies for
-/// people. `point`'s time and manifest are filled in. Both are create-only; another run's manifest
-/// that has appeared since the catalog was loaded is merged first. `notes` takes what went wrong
-/// with the copies alone.
+/// Commits. If a row has changed, merges the manifests that other runs have stored since the
+/// catalog was loaded, and stores a new manifest-<time>.db. Then stores the restore point
+/// manifest-<time>.json. Both are only ever created. Each is followed by its copy for people,
+/// manifest.db or manifest.json, which is replaced. Fills in `point`'s time and manifest. `notes`
+/// takes what went wrong with the copies alone.
 Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point,
                         std::vector<std::string>& notes);
 

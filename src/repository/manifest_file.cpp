@@ -94,7 +94,7 @@ Result<Content> IncomingManifest::finish()
 
 Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip)
 {
-  OutgoingManifest departing;
+  OutgoingManifest outgoing;
   std::optional<PendingFile> compressed;
   std::optional<ParallelGzipWriter> writer;
   const std::string compressed_name = name + ".gz";
@@ -103,8 +103,8 @@ Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::strin
                                                PendingFile::Sync::later)));
     writer.emplace(
         [&](ByteView bytes) {
-          departing.size += bytes.size();
-          departing.crc32c = crc32c(bytes, departing.crc32c);
+          outgoing.size += bytes.size();
+          outgoing.crc32c = crc32c(bytes, outgoing.crc32c);
           return compressed->write(bytes);
         },
         kGzipLevel, ParallelGzipWriter::useful_threads());
@@ -117,18 +117,18 @@ Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::strin
     hasher.update(piece);
     if (writer) TRY(writer->write(piece));
   }
-  departing.plain = hasher.finish();
-  departing.file = folder.path() + "/" + name;
+  outgoing.plain = hasher.finish();
+  outgoing.file = folder.path() + "/" + name;
   if (writer) {
     TRY(writer->finish());
     TRY(compressed->commit_replacing());
-    departing.file = folder.path() + "/" + compressed_name;
-    departing.content_encoding = "gzip";
+    outgoing.file = folder.path() + "/" + compressed_name;
+    outgoing.content_encoding = "gzip";
   } else {
-    departing.size = departing.plain.size;
-    departing.crc32c = departing.plain.crc32c;
+    outgoing.size = outgoing.plain.size;
+    outgoing.crc32c = outgoing.plain.crc32c;
   }
-  return departing;
+  return outgoing;
 }
 
 NewObject OutgoingManifest::object(const ObjectName& name, Metadata metadata) const
