@@ -349,7 +349,6 @@ struct DumpedAssets::State {
 
 DumpedAssets::DumpedAssets(std::unique_ptr<State> state) : state_(std::move(state)) {}
 DumpedAssets::DumpedAssets(DumpedAssets&&) noexcept = default;
-DumpedAssets& DumpedAssets::operator=(DumpedAssets&&) noexcept = default;
 DumpedAssets::~DumpedAssets() = default;
 
 Result<DumpedAssets> DumpedAssets::create(const std::string& folder)

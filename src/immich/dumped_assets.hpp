@@ -80,7 +80,6 @@ public:
   /// outlive this object.
   static Result<DumpedAssets> create(const std::string& folder);
   DumpedAssets(DumpedAssets&&) noexcept;
-  DumpedAssets& operator=(DumpedAssets&&) noexcept;
   ~DumpedAssets();
 
   Result<> write(ByteView plain_sql);

@@ -58,7 +58,6 @@ struct NamedFiles::State {
 
 NamedFiles::NamedFiles(std::unique_ptr<State> state) : state_(std::move(state)) {}
 NamedFiles::NamedFiles(NamedFiles&&) noexcept = default;
-NamedFiles& NamedFiles::operator=(NamedFiles&&) noexcept = default;
 NamedFiles::~NamedFiles() = default;
 
 Result<NamedFiles> NamedFiles::create(const std::string& file)

@@ -17,7 +17,6 @@ public:
   /// `file` must not exist.
   static Result<NamedFiles> create(const std::string& file);
   NamedFiles(NamedFiles&&) noexcept;
-  NamedFiles& operator=(NamedFiles&&) noexcept;
   ~NamedFiles();
 
   Result<> add(const NamedFile& file);

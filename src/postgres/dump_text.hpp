@@ -43,17 +43,10 @@ private:
 /// it away. One thread at a time.
 class DumpTrailerCheck {
 public:
-  enum class Kind : std::uint8_t {
-    unknown,   ///< the first lines hold no header of pg_dump
-    database,  ///< pg_dump
-    cluster,   ///< pg_dumpall
-  };
-
   void update(ByteView plain_sql);
 
   bool complete() const;
-  Kind kind() const { return kind_; }
-  /// The extensions that the dump creates, in the order of the dump.
+  /// The extensions that the dump creates, in its order.
   const std::vector<std::string>& extensions() const { return extensions_; }
 
   /// `corrupt` if this is not a dump, or a cut one. `invalid` for a dump of pg_dumpall, which holds
@@ -61,6 +54,12 @@ public:
   Result<> require_complete() const;
 
 private:
+  enum class Kind : std::uint8_t {
+    unknown,   // no header of pg_dump's among the first lines
+    database,  // pg_dump
+    cluster,   // pg_dumpall
+  };
+
   void see(std::string_view line);
   std::string_view trailer() const;
 

@@ -27,8 +27,6 @@ public:
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
   void close();
-  /// Gives up ownership. The caller must close the descriptor.
-  int release() { return std::exchange(fd_, -1); }
 
 private:
   int fd_ = -1;

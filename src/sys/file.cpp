@@ -52,21 +52,6 @@ Result<std::size_t> InputFile::read(std::span<std::byte> buffer)
   return done;
 }
 
-Result<std::size_t> InputFile::read_at(std::uint64_t offset, std::span<std::byte> buffer) const
-{
-  std::size_t done = 0;
-  while (done < buffer.size()) {
-    const ssize_t n = uninterrupted([&] {
-      return ::pread(fd_.get(), buffer.data() + done, buffer.size() - done,
-                     static_cast<off_t>(offset + done));
-    });
-    if (n < 0) return std::unexpected(errno_error(errno, path_));
-    if (n == 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  return done;
-}
-
 Result<FileStat> InputFile::stat() const
 {
   struct stat st {};

@@ -28,8 +28,6 @@ public:
 
   /// Fills `buffer` from the current position. Fewer bytes than asked for mean the end of the file.
   Result<std::size_t> read(std::span<std::byte> buffer);
-  /// Reads from `offset` without moving the position.
-  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) const;
   Result<FileStat> stat() const;
   /// Tells the system that the file will be read from start to end.
   void will_read_sequentially() const;

@@ -327,7 +327,6 @@ ContentHasher::ContentHasher(Hashing hashing) : state_(std::make_unique<State>()
 }
 
 ContentHasher::ContentHasher(ContentHasher&&) noexcept = default;
-ContentHasher& ContentHasher::operator=(ContentHasher&&) noexcept = default;
 ContentHasher::~ContentHasher() = default;
 
 void ContentHasher::update(ByteView bytes)

@@ -27,7 +27,6 @@ class ContentHasher {
 public:
   explicit ContentHasher(Hashing hashing = Hashing::fastest);
   ContentHasher(ContentHasher&&) noexcept;
-  ContentHasher& operator=(ContentHasher&&) noexcept;
   ~ContentHasher();
 
   void update(ByteView bytes);

@@ -59,7 +59,7 @@ private:
   Audit audit_;
   std::vector<Problem> holes_;
   std::uint64_t holes_found_ = 0;
-  std::uint64_t outside_ = 0, odd_ = 0;
+  std::uint64_t odd_ = 0;
   std::vector<std::string> gone_, unknown_, odd_names_;  // the first few
   std::optional<Connection> database_;
   bool asked_ = false;

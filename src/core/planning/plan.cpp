@@ -102,10 +102,7 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
     const bool was_read = known && known->content.has_sha1;
     if (was_read && (reason == ReadReason::size_differs || reason == ReadReason::mtime_differs))
       ++counts.look_changed;
-    if (!reason && rules.rehash && rules.rehash(file.path)) {
-      reason = ReadReason::rehash;
-      ++counts.to_rehash;
-    }
+    if (!reason && rules.rehash && rules.rehash(file.path)) reason = ReadReason::rehash;
     if (!reason) {
       ++counts.unchanged;
       return {};

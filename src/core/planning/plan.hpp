@@ -41,7 +41,6 @@ struct PlanCounts {
   std::uint64_t gone = 0;
   std::uint64_t known = 0;             ///< files in scope that the manifest has as being there
   std::uint64_t look_changed = 0;      ///< known files whose size or time differs
-  std::uint64_t to_rehash = 0;         ///< of those to read, the ones that look unchanged
   std::uint64_t missing_but_kept = 0;  ///< absent where absence proves nothing: not archived
 };
 

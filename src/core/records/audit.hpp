@@ -29,7 +29,6 @@ struct Audit {
 
   /// What a restore brings back as Immich knows it.
   std::uint64_t protected_originals() const { return proven + stored + moved + gone; }
-  bool has_holes() const { return differs > 0 || missing > 0 || others_missing > 0; }
   friend bool operator==(const Audit&, const Audit&) = default;
 };
 

@@ -37,7 +37,6 @@ struct SigningKey::Key {
 
 SigningKey::SigningKey(std::unique_ptr<Key> key) : key_(std::move(key)) {}
 SigningKey::SigningKey(SigningKey&&) noexcept = default;
-SigningKey& SigningKey::operator=(SigningKey&&) noexcept = default;
 SigningKey::~SigningKey() = default;
 
 Result<SigningKey> SigningKey::parse(std::string_view pem)

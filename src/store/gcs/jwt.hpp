@@ -21,7 +21,6 @@ public:
   static Result<SigningKey> parse(std::string_view pem);
 
   SigningKey(SigningKey&&) noexcept;
-  SigningKey& operator=(SigningKey&&) noexcept;
   ~SigningKey();
 
   /// The RS256 signature: RSASSA-PKCS1-v1_5 with SHA-256.

@@ -53,7 +53,7 @@ TEST_F(Changes, OfBytesAloneAreFoundByReadingAgainAndDoNotReplaceWhatIsStored)
   EXPECT_THAT(codes(found.header), ElementsAre("changed_silently"));
   EXPECT_EQ(found.suspect, 1U);
   EXPECT_EQ(found.changed, 0U);
-  EXPECT_EQ(found.rehashed, found.plan.to_rehash);
+  EXPECT_EQ(found.rehashed, found.plan.to_read);
   EXPECT_EQ(restored("a.jpg"), "whole");
   EXPECT_FALSE(place.objects("versions/upload/a.jpg/").empty()) << "the new bytes are kept";
 
