@@ -94,7 +94,8 @@ private:
     std::vector<RetentionCandidate> candidates;
     candidates.reserve(points_.size());
     for (const Known& known : points_)
-      candidates.push_back({known.entry.time, has_good_dump(known.point), known.point.complete});
+      candidates.push_back(
+          {known.entry.time, has_good_dump(known.point), known.point.is_complete()});
     if (std::ranges::none_of(candidates, &RetentionCandidate::counts)) {
       // Files alone are backed up here, perhaps: then a complete restore point is what is to be
       // kept.
@@ -111,7 +112,7 @@ private:
                report_.documents);
         continue;
       }
-      report_.kept.push_back({known.entry.time, known.point.complete, reasons[i]});
+      report_.kept.push_back({known.entry.time, known.point.is_complete(), reasons[i]});
       if (known.point.manifest) needed_.insert(known.point.manifest->object);
       for (const CheckpointInfo& checkpoint : known.point.checkpoints)
         needed_.insert(checkpoint.object);

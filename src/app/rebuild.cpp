@@ -36,6 +36,9 @@ public:
   {
     report_.header.notes = std::move(notes);
     started_ = catalog_.listing.next_time();
+    run_ = format_compact(started_) + "-" + random_hex(4);
+    TRY(catalog_.manifest.begin_run(
+        {.generation = catalog_.generation + 1, .run = run_, .started = started_}));
     TRY(compare());
     for (const ObjectName& name : to_forget_)
       report_.dropped += TRY(catalog_.manifest.forget_object(name));
@@ -148,28 +151,25 @@ private:
     return {};
   }
 
-  /// Several contents of one path become its history, in the order of their times; the youngest is
-  /// the current one.
+  /// Of several contents of one path the youngest is its current one. The others are kept for
+  /// reference.
   Result<> record_found()
   {
     for (auto& [path, contents] : found_) {
       std::ranges::stable_sort(contents, {}, &Found::mtime_ns);
       const std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
-      Timestamp since = known ? known->since + std::chrono::seconds(1)
-                              : started_ - std::chrono::seconds(contents.size());
       for (const Found& found : contents) {
         if (known && known->mtime_ns >= found.mtime_ns)
           continue;  // the manifest's row is younger: this stays unclaimed
         ++report_.added;
         // The mtime may be that of another machine's copy: the next run reads the file once.
-        TRY(catalog_.manifest.record({.path = path,
-                                      .content = found.content,
-                                      .mtime_ns = found.mtime_ns,
-                                      .archived = false,
-                                      .recheck = true,
-                                      .since = since,
-                                      .object = found.object}));
-        since += std::chrono::seconds(1);
+        const FileRecord record{.path = path,
+                                .content = found.content,
+                                .mtime_ns = found.mtime_ns,
+                                .recheck = true,
+                                .object = found.object};
+        TRY(&found == &contents.back() ? catalog_.manifest.record(record)
+                                       : catalog_.manifest.record_aside(record));
       }
     }
     return {};
@@ -202,20 +202,20 @@ private:
   Result<> commit()
   {
     session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
-    const std::string run = format_compact(started_) + "-" + random_hex(4);
     TRY(catalog_.manifest.set_metadata("last_backup", format_iso(started_)));
-    TRY(catalog_.manifest.set_metadata("run", run));
+    TRY(catalog_.manifest.set_metadata("run", run_));
     std::optional<DumpInfo> dump = TRY(newest_dump());
     RestorePoint point{.started = started_,
-                       .run = run,
+                       .run = run_,
                        .program_version = std::string(kVersion),
-                       .complete = report_.header.problems.empty(),
+                       .covers = {.files = true, .database = false},
                        .database = std::move(dump),
+                       .missed = report_.header.problems.size(),
                        .rebuilt = true,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
     catalog_.manifest.write_anew();
-    TRY(commit_catalog(session_, catalog_, point, report_.header.notes));
+    TRY(commit_catalog(session_, catalog_, point, nullptr, report_.header.notes));
     report_.manifest = point.manifest;
     report_.totals = point.counts;
     report_.restore_point = point.time;
@@ -227,6 +227,7 @@ private:
   RebuildReport report_;
   Findings findings_{session_.progress, report_.header};
   Timestamp started_{};
+  std::string run_;
   std::vector<ObjectName> to_forget_;
   std::map<std::string, std::vector<Found>> found_;
 };

@@ -25,8 +25,6 @@ struct Spending {
   std::optional<double> budget = std::nullopt;  ///< --budget, in dollars
   double ask_above = 5;                         ///< dollars
   bool approved = false;                        ///< --yes
-  /// Asks the person who waits; empty where nobody does.
-  std::function<bool(const std::string& question)> ask = {};
 };
 
 struct Session : RepositoryContext {
@@ -34,6 +32,8 @@ struct Session : RepositoryContext {
   const UsageMeter& usage_meter;  ///< of the same store
   unsigned workers = 4;
   Spending spending = {};
+  /// Asks the person who waits; empty where nobody does.
+  std::function<bool(const std::string& question)> ask = {};
 };
 
 }  // namespace ib

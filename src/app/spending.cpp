@@ -30,8 +30,8 @@ Result<> approve_spending(const Session& session, double dollars, const std::str
   }
   if (dollars > 0) session.progress.note(price + " (retrieval, network and operations)");
   if (dollars <= spending.ask_above || spending.approved || spending.budget) return {};
-  if (spending.ask) {
-    if (spending.ask(price + ". Go on?")) return {};
+  if (session.ask) {
+    if (session.ask(price + ". Go on?")) return {};
     return fail(Errc::invalid, price + ": not wanted, nothing was fetched");
   }
   return fail(Errc::invalid, price + ": nobody is here to ask, nothing was fetched",

@@ -106,7 +106,6 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   const StoreAddress address = TRY(StoreAddress::parse(store_url_));
   const bool in_bucket = address.bucket() != nullptr;
   Spending spending = TRY(spending_of(settings_, in_bucket));
-  if (someone_can_answer()) spending.ask = ask_on_terminal;
   const std::shared_ptr<Bandwidth> bandwidth = TRY(limited_bandwidth(settings_));
   StoreOptions options = open_options(settings_, environment);
   options.classes = spending.classes;
@@ -132,7 +131,8 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
                         *open.inspector,
                         *open.usage_meter,
                         static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
-                        std::move(spending)};
+                        std::move(spending),
+                        someone_can_answer() ? ask_on_terminal : nullptr};
   return command(session, *this);
 }
 

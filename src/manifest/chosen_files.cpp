@@ -14,7 +14,6 @@ struct ChosenFiles::State {
   Database db;
   StatementCache statements = {};
   std::optional<Transaction> group = std::nullopt;
-  bool sha1_indexed = false;
   bool found_indexed = false;
 
   Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }
@@ -31,49 +30,24 @@ struct ChosenFiles::State {
     return {};
   }
 
-  Result<std::optional<FileRecord>> find_by_path(const std::string& path, std::int64_t at)
-  {
-    const auto row = TRY(use(sql::kRecordAt));
-    row->bind(1, path);
-    row->bind(2, at);
-    return read_first_record(*row);
-  }
-
-  /// The manifest is a private copy. Its index is made only where a file has to be looked for by
-  /// content.
-  Result<> index_sha1()
-  {
-    if (sha1_indexed) return {};
-    statements.clear();
-    TRY(end_group());
-    TRY(execute(db.get(), sql::kIndexChosenSha1, "chosen files"));
-    sha1_indexed = true;
-    return begin_group();
-  }
-
-  Result<std::optional<FileRecord>> find_by_sha1(const Sha1& sha1, std::int64_t at)
-  {
-    TRY(index_sha1());
-    const auto row = TRY(use(sql::kChosenWithSha1));
-    row->bind(1, ByteView(sha1.bytes));
-    row->bind(2, at);
-    return read_first_record(*row);
-  }
-
   /// `content` is what lies in its object, and becomes the content of `path`.
   Result<> keep_found(const std::string& path, const FileRecord& content)
   {
+    FileRecord found = content;
+    found.object = content.object_name();
+    found.path = path;
     const auto row = TRY(use(sql::kKeepFound));
-    row->bind(1, path);
-    row->bind(2, content.path);
-    row->bind(3, seconds_of(content.since));
-    row->bind(4, ByteView(content.content.sha256.bytes));
+    bind_content(*row, found);
+    row->bind(4, std::int64_t{0});
+    bind_class(*row, 8, found.storage_class);
+    bind_object(*row, 9, found);
     return row->run();
   }
 
-  Result<std::optional<Finding>> resolve_one(const WantedFile& wanted, std::int64_t at)
+  Result<std::optional<Finding>> resolve_one(const WantedFile& wanted, const RestoreSet& set,
+                                             Manifest* by_content)
   {
-    const std::optional<FileRecord> there = TRY(find_by_path(wanted.path, at));
+    const std::optional<FileRecord> there = TRY(set.find(wanted.path));
     // What was taken over without a SHA-1 is compared by its SHA-256 when it is fetched, as
     // everything is.
     const bool fits =
@@ -82,8 +56,8 @@ struct ChosenFiles::State {
       TRY(keep_found(wanted.path, *there));
       return std::nullopt;
     }
-    if (wanted.sha1) {
-      if (const std::optional<FileRecord> elsewhere = TRY(find_by_sha1(*wanted.sha1, at))) {
+    if (wanted.sha1 && by_content != nullptr) {
+      if (const std::optional<FileRecord> elsewhere = TRY(by_content->find_sha1(*wanted.sha1))) {
         TRY(keep_found(wanted.path, *elsewhere));
         return std::nullopt;
       }
@@ -98,13 +72,11 @@ ChosenFiles::ChosenFiles(std::unique_ptr<State> state) : state_(std::move(state)
 ChosenFiles::ChosenFiles(ChosenFiles&&) noexcept = default;
 ChosenFiles::~ChosenFiles() = default;
 
-Result<ChosenFiles> ChosenFiles::create(Manifest& manifest, const std::string& file)
+Result<ChosenFiles> ChosenFiles::create(const std::string& file)
 {
-  TRY(manifest.commit());
   auto state = std::make_unique<State>(State{
       .db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "chosen files"))});
   TRY(execute(state->db.get(), sql::kCreateChosen, "chosen files"));
-  TRY(attach(state->db.get(), manifest.file(), "m"));
   return ChosenFiles(std::move(state));
 }
 
@@ -123,20 +95,15 @@ Result<> ChosenFiles::add(const WantedFile& wanted)
   return statement->run();
 }
 
-Result<> ChosenFiles::resolve(Timestamp at,
+Result<> ChosenFiles::resolve(const RestoreSet& set, Manifest* by_content,
                               const std::function<Result<>(Finding, const WantedFile&)>& tell)
 {
   TRY(state_->end_group());
-  // Sorted once into a table of its own, which may be read while the index is made.
   TRY(execute(state_->db.get(), sql::kSortWanted, "chosen files"));
-  std::int64_t last_row = 0;
-  std::string last_path;
-  const std::int64_t instant = seconds_of(at);
   TRY(state_->begin_group());
+  std::optional<std::string> last_path;
   Statement rows = TRY(Statement::prepare(state_->db.get(), sql::kSortedWanted));
-  for (;;) {
-    rows.bind(1, ++last_row);
-    if (!TRY(rows.step())) break;
+  while (TRY(rows.step())) {
     WantedFile wanted{.path = std::string(rows.text(0)),
                       .sha1 = std::nullopt,
                       .asset = std::string(rows.text(2)),
@@ -145,10 +112,9 @@ Result<> ChosenFiles::resolve(Timestamp at,
       wanted.sha1.emplace();
       std::ranges::copy(rows.blob(1), wanted.sha1->bytes.begin());
     }
-    rows.reset();
-    if (last_row > 1 && wanted.path == last_path) continue;
+    if (last_path == wanted.path) continue;
     last_path = wanted.path;
-    if (const std::optional<Finding> finding = TRY(state_->resolve_one(wanted, instant)))
+    if (const std::optional<Finding> finding = TRY(state_->resolve_one(wanted, set, by_content)))
       TRY(tell(*finding, wanted));
   }
   return state_->end_group();

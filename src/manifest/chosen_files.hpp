@@ -4,7 +4,7 @@
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "core/records/file_record.hpp"
-#include "manifest/manifest.hpp"
+#include "manifest/restore_set.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -29,24 +29,24 @@ enum class Finding : std::uint8_t {
             ///< else is
 };
 
-/// Wanted files on one side, a manifest on the other: where the content of each lies. In a file of
-/// its own, so that memory does not grow with their number. One thread at a time.
+/// Wanted files on one side, what a restore brings on the other: where the content of each lies. In
+/// a file of its own, so that memory does not grow with their number. One thread at a time.
 class ChosenFiles {
 public:
-  /// Makes `file`, which must not exist. `manifest` must outlive this, and nothing be written to
-  /// it.
-  static Result<ChosenFiles> create(Manifest& manifest, const std::string& file);
+  /// Makes `file`, which must not exist.
+  static Result<ChosenFiles> create(const std::string& file);
   ChosenFiles(ChosenFiles&&) noexcept;
   ~ChosenFiles();
 
   /// A path that is added twice counts once.
   Result<> add(const WantedFile& wanted);
 
-  /// Looks each up as of `at`: by its path, and where that has other content than the database
-  /// says, or is not there, by the content, wherever and whenever it was stored. A file that was
-  /// moved between a dump and a scan is found so. `tell` hears of those that were not found, in
-  /// path order.
-  Result<> resolve(Timestamp at, const std::function<Result<>(Finding, const WantedFile&)>& tell);
+  /// Looks each up in `set`. `by_content` is the manifest of a point whose audit has placed
+  /// nothing: there a file that is absent, or something else than the database says, is looked for
+  /// by its content, wherever that was stored. `tell` hears of those that were not found, in path
+  /// order.
+  Result<> resolve(const RestoreSet& set, Manifest* by_content,
+                   const std::function<Result<>(Finding, const WantedFile&)>& tell);
 
   /// What was found, in path order: each record has the wanted path, and the object where its
   /// content lies.

@@ -14,11 +14,28 @@ namespace {
 // many bytes.
 constexpr int kCacheOfACopyKiB = kCacheKiB / 4;
 
+/// What a step of a merge does to the manifest's own tables counts as a change.
 Result<> merge_attached(WorkingCopy& copy)
 {
-  Transaction transaction = TRY(Transaction::begin(copy.db.get(), "manifest"));
-  TRY(execute(copy.db.get(), sql::kMergeOther, "manifest"));
-  return transaction.commit();
+  sqlite3* db = copy.db.get();
+  Transaction transaction = TRY(Transaction::begin(db, "manifest"));
+  bool changed = false;
+  const auto step = [&](std::string_view sql) -> Result<> {
+    TRY(execute(db, sql, "manifest"));
+    changed = changed || sqlite3_changes64(db) > 0;
+    return {};
+  };
+  TRY(execute(db, sql::kWriteDownKnown, "manifest"));
+  TRY(step(sql::kMergeRuns));
+  TRY(execute(db, sql::kTranslateRuns, "manifest"));
+  TRY(execute(db, sql::kFindDisputes, "manifest"));
+  for (const std::string_view sql : {sql::kMergeHistory, sql::kKeepOurs, sql::kKeepTheirs,
+                                     sql::kTakeTheirs, sql::kRecheckOurs, sql::kAddTheirs})
+    TRY(step(sql));
+  TRY(execute(db, sql::kEndMerge, "manifest"));
+  TRY(transaction.commit());
+  copy.changed = copy.changed || changed;
+  return {};
 }
 
 }  // namespace
@@ -30,9 +47,7 @@ Result<> merge(Manifest& manifest, const std::string& other_file)
   copy.statements.clear();
   copy.contents.reset();
   TRY(attach(copy.db.get(), other_file, "other"));
-  const auto before = sqlite3_total_changes64(copy.db.get());
   const Result<> merged = merge_attached(copy);
-  if (merged && sqlite3_total_changes64(copy.db.get()) != before) copy.changed = true;
   const Result<> detached = execute(copy.db.get(), "DETACH other", "manifest");
   return merged ? detached : merged;
 }
@@ -56,7 +71,12 @@ Result<bool> extract_changes(Manifest& manifest, const std::string& file)
   TRY(attach(delta.get(), copy.file, "source"));
   TRY(attach(delta.get(), copy.file + ".plan", "plan"));
   Transaction transaction = TRY(Transaction::begin(delta.get(), "checkpoint"));
-  TRY(execute(delta.get(), sql::kExtractChanges, "checkpoint"));
+  TRY(execute(delta.get(), sql::kExtractRows, "checkpoint"));
+  {
+    Statement history = TRY(Statement::prepare(delta.get(), sql::kExtractHistory));
+    history.bind(1, copy.run_number);
+    TRY(history.run());
+  }
   TRY(transaction.commit());
   return true;
 }

@@ -9,8 +9,11 @@
 
 namespace ib {
 
-/// Takes over what another manifest has and this one does not: of each path the later state stays,
-/// the earlier one becomes history. For heads of runs that did not know of each other.
+/// Takes over what another manifest has and this one does not. Where the two have different states
+/// of a path, the one counts that knows the other's and has moved on from it. Where neither knows
+/// the other's, what is there counts before what is gone, then the later mtime, then the greater
+/// checksum: no clock decides, and the order of merging does not matter. Both contents stay, and
+/// the next run reads that file again.
 Result<> merge(Manifest& manifest, const std::string& other_file);
 
 /// Writes the rows that were written since RunPlan::begin() or forget_changes(), with the contents

@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/manifest.hpp"
 
+#include "base/assert.hpp"
 #include "base/text.hpp"
 #include "manifest/cursors.hpp"
 #include "manifest/record_row.hpp"
 #include "manifest/sql.hpp"
 #include "manifest/working_copy.hpp"
 
-#include <limits>
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace ib {
 namespace {
 
-/// The files of one instant. Intervals of merged heads may overlap: a path's newest state comes
-/// first and is the one that counts.
-std::unique_ptr<RecordCursor> first_of_each_path(Statement statement)
-{
-  const auto read =
-      [last_path = std::string()](Statement& row) mutable -> Result<std::optional<FileRecord>> {
-    while (TRY(row.step())) {
-      if (row.text(0) == last_path) continue;
-      FileRecord record = TRY(read_record(row));
-      last_path = record.path;
-      return record;
-    }
-    return std::nullopt;
-  };
-  return make_cursor<RecordCursor>(std::move(statement), read);
-}
-
 Result<PathState> state_of(const Statement& row)
 {
-  PathState state;
-  state.record = TRY(read_record(row));
-  if (row.integer(11) != std::numeric_limits<std::int64_t>::max())
-    state.until = Timestamp(std::chrono::seconds(row.integer(11)));
+  constexpr int kSince = 10, kUntil = 13;
+  PathState state{.record = TRY(read_record(row)), .placed = row.is_null(kSince)};
+  if (!state.placed) state.since = run_of(row, kSince);
+  if (!row.is_null(kUntil)) state.until = run_of(row, kUntil);
   return state;
 }
 
-/// Paths with their states, out of rows in this order.
+/// In the order of generations, and within one as people saw them; at last what is placed.
+void sort_states(std::vector<PathState>& states)
+{
+  const auto key = [](const RecordingRun& run) {
+    return std::tuple(run.generation, run.started, run.run);
+  };
+  std::ranges::sort(states, [&](const PathState& a, const PathState& b) {
+    if (a.placed != b.placed) return b.placed;
+    if (a.since != b.since) return key(a.since) < key(b.since);
+    if (a.until.has_value() != b.until.has_value()) return a.until.has_value();
+    if (a.until != b.until) return key(*a.until) < key(*b.until);
+    return a.record.content.sha256 < b.record.content.sha256;
+  });
+}
+
+/// Paths with their states, out of rows that are sorted by path.
 std::unique_ptr<PathStatesCursor> states_by_path(Statement statement)
 {
   const auto read = [ahead = std::optional<PathState>(), at_end = false](
@@ -52,11 +52,12 @@ std::unique_ptr<PathStatesCursor> states_by_path(Statement statement)
       PathState state = TRY(state_of(row));
       if (!states.empty() && state.record.path != states.front().record.path) {
         ahead = std::move(state);
-        return states;
+        break;
       }
       states.push_back(std::move(state));
     }
     if (states.empty()) return std::nullopt;
+    sort_states(states);
     return states;
   };
   return make_cursor<PathStatesCursor>(std::move(statement), read);
@@ -106,6 +107,16 @@ Result<> require_healthy(const WorkingCopy& copy, std::string_view name)
               std::string(name) + ": SQLite finds it damaged: " + std::string(check.text(0)));
 }
 
+// Its states are named by seconds.
+constexpr std::string_view kVersionWithSeconds = "3.0";
+
+Result<> take_over_seconds(Manifest& manifest)
+{
+  TRY(execute(manifest.working_copy().db.get(), sql::kTakeOverSeconds, "manifest"));
+  TRY(manifest.set_metadata("version", kManifestVersion));
+  return manifest.commit();
+}
+
 }  // namespace
 
 Manifest::Manifest(std::unique_ptr<WorkingCopy> copy) : copy_(std::move(copy)) {}
@@ -143,10 +154,13 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
   }
   Manifest manifest(std::move(copy));
   const std::string version = TRY(manifest.metadata("version")).value_or("none");
-  if (version != kManifestVersion) {
+  if (version == kVersionWithSeconds) {
+    TRY(take_over_seconds(manifest));
+  } else if (version != kManifestVersion) {
     return fail(Errc::invalid,
                 std::string(name) + ": manifest version " + printable(version) +
-                    ", but this program reads " + std::string(kManifestVersion),
+                    ", but this program reads " + std::string(kManifestVersion) + " and " +
+                    std::string(kVersionWithSeconds),
                 "Nothing was changed. Use the version of immich-backup that wrote it, or store "
                 "into an empty place.");
   }
@@ -156,21 +170,6 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
 Result<std::unique_ptr<RecordCursor>> Manifest::records() const
 {
   return make_record_cursor(TRY(copy_->prepare(sql::kRecords)));
-}
-
-Result<std::unique_ptr<RecordCursor>> Manifest::records_at(Timestamp at) const
-{
-  Statement statement = TRY(copy_->prepare(sql::kRecordsAt));
-  statement.bind(1, seconds_of(at));
-  return first_of_each_path(std::move(statement));
-}
-
-Result<std::optional<FileRecord>> Manifest::find_at(std::string_view path, Timestamp at) const
-{
-  const auto row = TRY(copy_->use(sql::kRecordAt));
-  row->bind(1, path);
-  row->bind(2, seconds_of(at));
-  return read_first_record(*row);
 }
 
 Result<std::optional<FileRecord>> Manifest::find(std::string_view path) const
@@ -244,29 +243,60 @@ Result<ContentIndex*> Manifest::contents()
   return &*copy_->contents;
 }
 
-Result<> Manifest::record(const FileRecord& record)
+Result<> Manifest::begin_run(const RecordingRun& run)
 {
   TRY(copy_->begin_group());
+  {
+    const auto begin = TRY(copy_->use(sql::kBeginRun));
+    begin->bind(1, static_cast<std::int64_t>(run.generation));
+    begin->bind(2, run.run);
+    begin->bind(3, run.started.time_since_epoch().count());
+    TRY(begin->run());
+  }
+  const auto number = TRY(copy_->use(sql::kRunNumber));
+  number->bind(1, run.run);
+  TRY(number->step());
+  copy_->run_number = number->integer(0);
+  return {};
+}
+
+Result<> Manifest::commit_run(std::uint64_t generation)
+{
+  IB_ASSERT(copy_->run_number != 0);
+  TRY(copy_->begin_group());
+  const auto commit = TRY(copy_->use(sql::kCommitRun));
+  commit->bind(1, copy_->run_number);
+  commit->bind(2, static_cast<std::int64_t>(generation));
+  return commit->run();
+}
+
+Result<RecordingRun> Manifest::committed_by() const
+{
+  const auto row = TRY(copy_->use(sql::kCommittedBy));
+  if (!TRY(row->step())) return RecordingRun{};
+  RecordingRun run = run_of(*row, 0);
+  if (row->integer(3) == 0) run.run.clear();  // a second of version 3.0 is no run's name
+  return run;
+}
+
+Result<> Manifest::record(const FileRecord& record)
+{
+  IB_ASSERT(copy_->run_number != 0);
+  TRY(copy_->begin_group());
   const std::optional<FileRecord> before = TRY(find(record.path));
-  Timestamp since = record.since;
-  if (before && differs(*before, record)) {
+  const bool is_new_state = !before || differs(*before, record);
+  if (before && is_new_state) {
     const auto to_history = TRY(copy_->use(sql::kRowToHistory));
     to_history->bind(1, record.path);
-    to_history->bind(2, seconds_of(record.since));
+    to_history->bind(2, copy_->run_number);
     TRY(to_history->run());
-  } else if (before) {
-    since = before->since;
   }
-  const auto row = TRY(copy_->use(sql::kRecordRow));
+  const auto row = TRY(copy_->use(is_new_state ? sql::kRecordState : sql::kRecordAgain));
   bind_content(*row, record);
   row->bind(8, trust_of(record));
-  row->bind(9, seconds_of(since));
-  bind_class(*row, 10, record.storage_class);
-  if (record.object && record.object->value != "library" + record.path) {
-    row->bind(11, record.object->value);
-  } else {
-    row->bind_null(11);
-  }
+  bind_class(*row, 9, record.storage_class);
+  bind_object(*row, 10, record);
+  if (is_new_state) row->bind(11, copy_->run_number);
   TRY(row->run());
   if (copy_->contents) TRY(copy_->contents->add(record));
   TRY(copy_->remember_change(record.path));
@@ -289,10 +319,11 @@ Result<> Manifest::update_mtime(std::string_view path, std::int64_t mtime_ns, bo
 
 Result<> Manifest::record_aside(const FileRecord& aside)
 {
+  IB_ASSERT(copy_->run_number != 0);
   TRY(copy_->begin_group());
   const auto keep = TRY(copy_->use(sql::kRecordAside));
   bind_content(*keep, aside);
-  keep->bind(8, seconds_of(aside.since));
+  keep->bind(8, copy_->run_number);
   bind_class(*keep, 9, aside.storage_class);
   keep->bind(10, aside.object_name().value);
   TRY(keep->run());
@@ -316,7 +347,8 @@ Result<std::uint64_t> Manifest::forget_object(const ObjectName& name)
 {
   TRY(copy_->begin_group());
   std::uint64_t dropped = 0;
-  for (const std::string_view sql : {sql::kForgetInFiles, sql::kForgetInHistory}) {
+  for (const std::string_view sql :
+       {sql::kForgetInFiles, sql::kForgetInHistory, sql::kForgetInPlaced}) {
     const auto statement = TRY(copy_->use(sql));
     statement->bind(1, name.value);
     TRY(statement->run());

@@ -9,6 +9,7 @@
 #include "core/pricing/storage_class.hpp"
 #include "core/records/file_record.hpp"
 #include "core/records/path_history.hpp"
+#include "core/records/recording_run.hpp"
 #include "manifest/content_index.hpp"
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 
 namespace ib {
 
-inline constexpr std::string_view kManifestVersion = "3.0";
+inline constexpr std::string_view kManifestVersion = "4.0";
 
 /// An object that the manifest relies on, and what it must hold.
 struct StoredContent {
@@ -50,7 +51,8 @@ public:
   /// digest, so those bytes need no second check, whose time grows with them.
   enum class Known : std::uint8_t { nothing, is_as_packed };
   /// The one at `file`. corrupt if SQLite finds it damaged or it is no manifest; invalid if another
-  /// version of this program has to read it. `name` is what messages call it.
+  /// version of this program has to read it. One of version 3.0 becomes one of this version, and
+  /// that does not count as a change. `name` is what messages call it.
   static Result<Manifest> open(const std::string& file, std::string_view name,
                                Known known = Known::nothing);
 
@@ -60,10 +62,6 @@ public:
 
   /// All rows, archived ones too, in path order. Nothing may be written while it is read.
   Result<std::unique_ptr<RecordCursor>> records() const;
-  /// The files as they were at `at`, in path order.
-  Result<std::unique_ptr<RecordCursor>> records_at(Timestamp at) const;
-  /// The one of them at a path.
-  Result<std::optional<FileRecord>> find_at(std::string_view path, Timestamp at) const;
   /// The row of a path.
   Result<std::optional<FileRecord>> find(std::string_view path) const;
   /// A row, past or present, with content of this SHA-1: best one whose file is in the library. Its
@@ -88,8 +86,18 @@ public:
   /// packed manifest.
   Result<ContentIndex*> contents();
 
+  /// Says which run writes from now on; its generation is a guess until commit_run(). Nothing can
+  /// be recorded before.
+  Result<> begin_run(const RecordingRun& run);
+  /// Says that the run's commit follows, of this generation: this manifest has all that it
+  /// recorded.
+  Result<> commit_run(std::uint64_t generation);
+  /// The run whose commit this manifest is, as it was opened; of one of version 3.0, its generation
+  /// alone. Generation 0 where none was committed yet.
+  Result<RecordingRun> committed_by() const;
+
   /// Writes the new state of a path. The state before, if it differs in content, place or being
-  /// archived, becomes history; a state that began at the same instant is replaced.
+  /// archived, becomes history; a state that the same run recorded is replaced.
   Result<> record(const FileRecord& record);
   /// The same row with another mtime.
   Result<> update_mtime(std::string_view path, std::int64_t mtime_ns, bool recheck);

@@ -196,6 +196,8 @@ Result<TakenOver> OlderManifest::write_into(Manifest& manifest, Timestamp now)
   Timestamp since = now - std::chrono::seconds(1);
   if (const auto last = TRY(metadata_of(s.db.get(), "last_backup")))
     since = std::min(since, lenient_time(*last).value_or(since));
+  // Everything that a store of this version records builds on it.
+  TRY(manifest.begin_run({.generation = 0, .run = "version-2.0", .started = since}));
   if (const auto immich = TRY(metadata_of(s.db.get(), "immich_version")))
     TRY(manifest.set_metadata("immich_version", *immich));
   Statement rows = TRY(Statement::prepare(
@@ -216,7 +218,6 @@ Result<TakenOver> OlderManifest::write_into(Manifest& manifest, Timestamp now)
       continue;
     }
     if (!record->archived && !taken.a_path) taken.a_path = std::string(rows.text(0));
-    record->since = since;
     TRY(manifest.record(*record));
   }
   TRY(manifest.commit());

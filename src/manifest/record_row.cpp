@@ -42,11 +42,6 @@ Result<D> digest_of(ByteView blob, std::string_view path)
 
 }  // namespace
 
-std::int64_t seconds_of(Timestamp time)
-{
-  return time.time_since_epoch().count();
-}
-
 std::int64_t trust_of(const FileRecord& record)
 {
   return record.suspect ? kSuspect : record.recheck ? kRecheck : kTrusted;
@@ -81,9 +76,8 @@ Result<FileRecord> read_record(const Statement& row)
   record.mtime_ns = row.integer(6);  // 0 for NULL
   record.recheck = row.integer(7) == kRecheck;
   record.suspect = row.integer(7) == kSuspect;
-  record.since = Timestamp(std::chrono::seconds(row.integer(8)));
-  if (!row.is_null(9)) record.storage_class = class_of(row.integer(9));
-  if (!row.is_null(10)) record.object = ObjectName{std::string(row.text(10))};
+  if (!row.is_null(8)) record.storage_class = class_of(row.integer(8));
+  if (!row.is_null(9)) record.object = ObjectName{std::string(row.text(9))};
   return record;
 }
 
@@ -116,6 +110,22 @@ void bind_class(Statement& statement, int index, std::optional<StorageClass> sto
   } else {
     statement.bind_null(index);
   }
+}
+
+void bind_object(Statement& statement, int index, const FileRecord& record)
+{
+  if (record.object && record.object->value != "library" + record.path) {
+    statement.bind(index, record.object->value);
+  } else {
+    statement.bind_null(index);
+  }
+}
+
+RecordingRun run_of(const Statement& row, int column)
+{
+  return {.generation = static_cast<std::uint64_t>(row.integer(column)),
+          .run = std::string(row.text(column + 1)),
+          .started = Timestamp(std::chrono::seconds(row.integer(column + 2)))};
 }
 
 }  // namespace ib

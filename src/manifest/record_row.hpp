@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "core/records/file_record.hpp"
+#include "core/records/recording_run.hpp"
 #include "manifest/sqlite.hpp"
 
 #include <cstdint>
@@ -17,8 +18,6 @@ namespace ib {
 /// The column `recheck`.
 inline constexpr std::int64_t kTrusted = 0, kRecheck = 1, kSuspect = 2;
 std::int64_t trust_of(const FileRecord& record);
-
-std::int64_t seconds_of(Timestamp time);
 
 /// The column `class`. Absent for a code that a later version may have added.
 std::optional<StorageClass> class_of(std::int64_t code);
@@ -34,6 +33,12 @@ struct ContentColumns {
 /// corrupt where a checksum has the wrong length; `path` is what the message calls it.
 Result<Content> content_of(const Statement& row, const ContentColumns& columns,
                            std::string_view path);
+
+/// The object's name for the column `object`: NULL where it is the derived one.
+void bind_object(Statement& statement, int index, const FileRecord& record);
+
+/// The generation, the run and its start that stand from `column` on.
+RecordingRun run_of(const Statement& row, int column);
 
 /// Of the columns of a record, in their order. corrupt where a checksum has the wrong length.
 Result<FileRecord> read_record(const Statement& row);

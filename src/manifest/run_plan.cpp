@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/run_plan.hpp"
 
+#include "base/assert.hpp"
 #include "core/records/file_record.hpp"
 #include "manifest/cursors.hpp"
 #include "manifest/record_row.hpp"
@@ -71,12 +72,13 @@ Result<std::uint64_t> RunPlan::vanished() const
   return copy().contents ? planned - copy().contents->archives_found_again() : planned;
 }
 
-Result<std::uint64_t> RunPlan::archive(Timestamp when)
+Result<std::uint64_t> RunPlan::archive()
 {
+  IB_ASSERT(copy().run_number != 0);
   TRY(copy().begin_group());
   for (const std::string_view sql : {sql::kArchivesToHistory, sql::kArchive}) {
     const auto statement = TRY(copy().use(sql));
-    statement->bind(1, seconds_of(when));
+    statement->bind(1, copy().run_number);
     TRY(statement->run());
   }
   const auto count = static_cast<std::uint64_t>(sqlite3_changes64(copy().db.get()));

@@ -39,8 +39,8 @@ public:
 
   /// How many rows to archive have a content that was met nowhere else.
   Result<std::uint64_t> vanished() const;
-  /// Marks the rows to archive as gone since `when`; their number.
-  Result<std::uint64_t> archive(Timestamp when);
+  /// Marks the rows to archive as gone; their number.
+  Result<std::uint64_t> archive();
 
   /// Keeps an object that no row claims, and what it says of itself.
   Result<> add_unclaimed(const FileRecord& record);

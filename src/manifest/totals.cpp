@@ -15,7 +15,8 @@ Result<FileCounts> count_files(const Manifest& manifest)
                     .bytes = static_cast<std::uint64_t>(row.integer(1)),
                     .archived = static_cast<std::uint64_t>(row.integer(2)),
                     .archived_bytes = static_cast<std::uint64_t>(row.integer(3)),
-                    .versions = static_cast<std::uint64_t>(row.integer(4))};
+                    .versions = static_cast<std::uint64_t>(row.integer(4)),
+                    .placed = static_cast<std::uint64_t>(row.integer(5))};
 }
 
 Result<StoredTotals> stored_totals(const Manifest& manifest, StorageClass unknown)

@@ -6,6 +6,7 @@
 #include "manifest/content_index.hpp"
 #include "manifest/sqlite.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ struct WorkingCopy {
   std::optional<ContentIndex> contents = std::nullopt;
   bool checksums_indexed = false;
   bool sha1_indexed = false;
-  bool has_plan = false;  // and with it the paths that were written
+  bool has_plan = false;        // and with it the paths that were written
+  std::int64_t run_number = 0;  // of the run that writes; 0: none has begun
 
   Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }
   Result<Statement> prepare(std::string_view sql) const

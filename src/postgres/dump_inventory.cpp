@@ -11,10 +11,18 @@ namespace {
 constexpr std::string_view kCopy = "COPY ";
 constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
 
-/// `public."user"` in `COPY public."user" (id, email) FROM stdin;`. A quoted name may hold a blank.
-std::string_view table_of(std::string_view line)
+/// The words before a table's name, where this line creates one.
+std::string_view how_it_creates(std::string_view line)
 {
-  line.remove_prefix(kCopy.size());
+  for (const std::string_view words : {"CREATE TABLE ", "CREATE UNLOGGED TABLE "})
+    if (line.starts_with(words)) return words;
+  return {};
+}
+
+/// `public."user"` of `COPY public."user" (id, email) FROM stdin;`: a quoted name may hold a blank.
+std::string_view table_of(std::string_view line, std::string_view words_before)
+{
+  line.remove_prefix(words_before.size());
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (line[i] == '"') quoted = !quoted;
@@ -46,8 +54,10 @@ void DumpInventory::see(std::string_view line)
     line.remove_prefix(kDumpedFrom.size());
     server_version_ = line.substr(0, line.find_first_of(" \n"));
   } else if (lines_.in_copy()) {
-    tables_.push_back({.table = std::string(table_of(line))});
-    counting_ = true;
+    counting_ = created_.contains(table_of(line, kCopy));
+    if (counting_) tables_.push_back({.table = std::string(table_of(line, kCopy))});
+  } else if (const std::string_view create = how_it_creates(line); !create.empty()) {
+    created_.emplace(table_of(line, create));
   }
 }
 

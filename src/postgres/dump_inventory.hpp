@@ -5,7 +5,9 @@
 #include "postgres/dump_text.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +27,8 @@ class DumpInventory {
 public:
   void update(ByteView plain_sql);
 
-  /// All tables whose data is in the dump, even if they have no rows, in the order of the dump.
+  /// Each table that the dump creates and has data of, also those without a row, in its order. What
+  /// it puts into the tables of an extension is the extension's own matter.
   const std::vector<TableRows>& tables() const { return tables_; }
   /// The version of the dumped server: "15.18". Empty if the dump does not tell it.
   const std::string& server_version() const { return server_version_; }
@@ -39,6 +42,7 @@ private:
   DumpLines lines_;
   bool counting_ = false;
   std::string server_version_;
+  std::set<std::string, std::less<>> created_;
   std::vector<TableRows> tables_;
 };
 

@@ -36,7 +36,40 @@ SELECT (SELECT count(*) FROM relations WHERE relkind IN ('r', 'p', 'f')),
        (SELECT count(*) FROM relations WHERE relkind NOT IN ('r', 'p', 'f'))
          + (SELECT count(*) FROM types) + (SELECT count(*) FROM functions))";
 
+std::string_view line_after(std::string_view text, std::string_view before)
+{
+  const std::size_t at = text.find(before);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + before.size());
+  return text.substr(0, text.find('\n'));
+}
+
+/// Of what psql says with VERBOSITY=verbose. A column's value that looks like it is quoted behind.
+std::optional<Refusal> refusal_in(std::string_view complaint)
+{
+  constexpr std::size_t kCodeLength = 5;
+  const std::string_view error = line_after(complaint, "ERROR:  ");
+  if (error.size() < kCodeLength + 1 || error[kCodeLength] != ':') return std::nullopt;
+  Refusal refusal{.sqlstate = std::string(error.substr(0, kCodeLength)),
+                  .table = std::string(line_after(complaint, "\nTABLE NAME:  "))};
+  if (refusal.table.empty()) {
+    const std::string_view context = line_after(complaint, "\nCONTEXT:  COPY ");
+    refusal.table = context.substr(0, context.find(", line "));
+  }
+  return refusal;
+}
+
 }  // namespace
+
+bool is_table_called(std::string_view sql_name, std::string_view name)
+{
+  if (sql_name.ends_with('"')) {
+    sql_name.remove_suffix(1);
+    return sql_name.ends_with(name) && sql_name.size() > name.size() &&
+           sql_name[sql_name.size() - name.size() - 1] == '"';
+  }
+  return sql_name.substr(sql_name.rfind('.') + 1) == name;
+}
 
 Result<> require_empty_database(Connection& connection)
 {
@@ -129,10 +162,11 @@ Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql,
                                                const std::string& first)
 {
   const ClientVersion version = TRY(client_version(psql, stop));
-  Subprocess process = TRY(Subprocess::start(
-      {.argv = {psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "--no-password"},
-       .environment = client_environment(address)},
-      stop));
+  Subprocess process =
+      TRY(Subprocess::start({.argv = {psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-v",
+                                      "VERBOSITY=verbose", "--no-password"},
+                             .environment = client_environment(address)},
+                            stop));
   DatabaseRestore restore(std::move(process), knows_restrict(version)
                                                   ? RestoreRewriter::Restrict::keep
                                                   : RestoreRewriter::Restrict::strip);
@@ -142,8 +176,9 @@ Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql,
   return restore;
 }
 
-Error DatabaseRestore::ended(const Exit& exit) const
+Error DatabaseRestore::ended(const Exit& exit)
 {
+  refusal_ = refusal_in(exit.stderr_tail);
   const std::string complaint = client_complaint(exit.stderr_tail);
   Error error{.code = Errc::io,
               .message = "restoring with psql: exit status " + std::to_string(exit.status) + ": " +

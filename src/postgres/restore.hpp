@@ -13,6 +13,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ib {
@@ -44,9 +45,17 @@ struct RowDifference {
 Result<std::vector<RowDifference>> compare_rows(Connection& connection,
                                                 std::span<const TableRows> tables);
 
-/// Restores a plain dump of pg_dump into an empty database in one transaction. If commit()
-/// succeeds, everything is there. Otherwise the database stays as it was, whatever happens to the
-/// dump, to psql or to this process. One thread at a time.
+/// What a server would not take of a dump.
+struct Refusal {
+  std::string sqlstate;  ///< five characters, "23505": appendix A of PostgreSQL's manual
+  std::string table;     ///< that it was about, without its schema; empty where it names none
+};
+/// Whether a table that SQL writes as `sql_name`, public."user", is called `name`, user.
+bool is_table_called(std::string_view sql_name, std::string_view name);
+
+/// Restores a plain dump of pg_dump into an empty database, in one transaction: either commit()
+/// succeeds and all of it is there, or nothing is. Whatever else happens, to the dump, to psql or
+/// to this process, the database stays as it was. One thread at a time.
 class DatabaseRestore {
 public:
   /// `psql` is a path (see find_client). `first` is SQL that runs before the dump in the same
@@ -62,14 +71,18 @@ public:
   /// if the last line is missing.
   Result<> commit();
 
+  /// Of the statement that the server refused, once a call has failed for that.
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+
 private:
   DatabaseRestore(Subprocess process, RestoreRewriter::Restrict restrict);
   Result<> send(ByteView bytes);
-  Error ended(const Exit& exit) const;
+  Error ended(const Exit& exit);
 
   Subprocess process_;
   RestoreRewriter rewriter_;
   DumpTrailerCheck check_;
+  std::optional<Refusal> refusal_;
 };
 
 }  // namespace ib

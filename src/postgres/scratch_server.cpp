@@ -32,7 +32,7 @@ Result<std::vector<std::string>> as_server_user(const std::string& folder)
   if (account == nullptr)
     return fail(Errc::invalid,
                 "a PostgreSQL server does not run as root, and there is no user postgres or nobody",
-                "Run this as another user, or name a scratch server with DB_HOSTNAME.");
+                "Run this as another user, or name a scratch server by DRILL_DB_HOSTNAME.");
   if (::chown(folder.c_str(), account->pw_uid, account->pw_gid) != 0)
     return fail(Errc::denied, printable(folder) + ": cannot be given to the user " +
                                   account->pw_name + ": " + std::generic_category().message(errno));

@@ -68,11 +68,12 @@ std::string proof_row(const BackupReport& report)
                            count_of(audit.originals, "original", "originals");
   const std::string details = list({
       audit.stored == 0 ? "" : format_count(audit.stored) + " without a checksum to compare",
-      some(audit.moved, "moved meanwhile"),
-      some(audit.left, "deleted since, or excluded"),
+      some(audit.placed, "not where the library has them"),
       some(audit.differs, "not as Immich recorded"),
       some(audit.missing, "missing"),
-      some(audit.accepted, "accepted as lost"),
+      some(audit.excluded, "left out by --exclude"),
+      some(audit.deleted, "deleted by Immich meanwhile"),
+      some(audit.accepted, "accepted by you"),
   });
   return details.empty() ? text : text + "; " + details;
 }
@@ -149,7 +150,8 @@ std::string restore_point_row(const BackupReport& report)
   if (!report.restore_point) return "none was written" + took;
   const std::size_t problems = report.header.problems.size();
   const std::string verdict =
-      problems == 0 ? "complete" : "incomplete, " + count_of(problems, "problem", "problems");
+      std::string(report.complete ? "complete" : "incomplete") +
+      (problems == 0 ? "" : ", " + count_of(problems, "problem", "problems"));
   return format_iso(*report.restore_point) + ": " + verdict +
          (report.seeding ? ", " + describe(*report.seeding) : "") +
          (report.audit ? ", " + format_count(report.audit->protected_originals()) + " of " +
@@ -215,6 +217,7 @@ std::string to_json(const BackupReport& report)
   Json json = header_object(report.header, outcome_of(report));
   json["dry_run"] = report.dry_run;
   json["restore_point"] = time_or_null(report.restore_point);
+  json["complete"] = report.complete;
   json["files"] = {{"covered", report.files_covered},
                    {"scanned", report.plan.scanned},
                    {"new", report.added},

@@ -57,9 +57,8 @@ struct BackupReport {
   bool manifest_written = false;
   FileCounts totals;
   std::optional<Timestamp> restore_point;  ///< absent where none could be written
+  bool complete = false;                   ///< what is_complete() says of it
   std::optional<Seeding> seeding;          ///< present where files are still to be read
-
-  bool complete() const { return header.problems.empty(); }
 };
 
 Outcome outcome_of(const BackupReport& report);

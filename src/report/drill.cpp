@@ -6,6 +6,30 @@
 #include "report/layout.hpp"
 
 namespace ib {
+namespace {
+
+std::string_view verdict_word(Proof::Verdict verdict)
+{
+  switch (verdict) {
+    case Proof::Verdict::proven:
+      return "proven";
+    case Proof::Verdict::not_proven:
+      return "not proven";
+    case Proof::Verdict::damaged:
+      return "damaged";
+  }
+  return "not proven";
+}
+
+std::string what_is_proven(const DrillReport& report)
+{
+  const std::uint64_t lost = report.originals - report.protected_originals;
+  const std::string but = lost == 0 ? "" : ", but for " + count_of(lost, "original", "originals");
+  if (!report.restored) return "its files can be restored";
+  return "it can be restored" + but;
+}
+
+}  // namespace
 
 Outcome outcome_of(const DrillReport& report)
 {
@@ -23,9 +47,8 @@ std::string to_text(const DrillReport& report)
                              count_of(report.rows, "row", "rows") + " in " +
                              count_of(report.tables, "table", "tables"));
     rows.add("proof", format_count(report.protected_originals) + " of " +
-                          count_of(report.originals, "original", "originals") + " that it names " +
-                          (report.originals == 1 ? "is" : "are") +
-                          " stored as Immich recorded them");
+                          count_of(report.originals, "original", "originals") +
+                          " that it names come back where it names them, as Immich recorded them");
   }
   for (const std::string& thing : report.left_out) rows.add("left out", printable(thing));
   rows.add("read back", count_of(report.read_back, "file", "files") + " of " +
@@ -40,8 +63,9 @@ std::string to_text(const DrillReport& report)
     rows.add("damaged", count_of(report.damaged, "thing is", "things are") + " not as recorded");
   if (report.cost) rows.add("cost", format_dollars(*report.cost) + " for this drill");
   rows.add_notes(report.header.notes);
-  rows.add("proven", format_iso(report.restore_point) + ": " +
-                         verdict_and_time(report.header, outcome_of(report), "it can be restored"));
+  rows.add(verdict_word(report.verdict),
+           format_iso(report.restore_point) + ": " +
+               verdict_and_time(report.header, outcome_of(report), what_is_proven(report)));
   return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
@@ -49,6 +73,7 @@ std::string to_json(const DrillReport& report)
 {
   Json json = header_object(report.header, outcome_of(report));
   json["restore_point"] = format_iso(report.restore_point);
+  json["verdict"] = word_for(report.verdict);
   json["dump"] =
       report.dump ? Json{{"object", to_utf8(report.dump->object.value)}, {"read", report.dump_read}}
                   : Json(nullptr);

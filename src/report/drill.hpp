@@ -4,6 +4,7 @@
 #include "core/pricing/usage.hpp"
 #include "core/records/restore_point.hpp"
 #include "report/header.hpp"
+#include "repository/documents.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -23,14 +24,16 @@ struct DrillReport {
   std::uint64_t tables = 0, rows = 0;
   std::vector<std::string> left_out;  ///< "table public.smart_search": the server could not take it
   std::uint64_t originals = 0;        ///< that the restored database names
-  std::uint64_t protected_originals = 0;  ///< of those, stored as Immich recorded them
-  std::uint64_t files = 0;                ///< of the restore point
-  std::uint64_t due = 0;                  ///< of those, to be read back this time
+  std::uint64_t protected_originals =
+      0;                    ///< of those, brought by a restore as Immich recorded them
+  std::uint64_t files = 0;  ///< of the restore point
+  std::uint64_t due = 0;    ///< of those, to be read back this time
   std::uint64_t read_back = 0, read_back_bytes = 0;
   std::uint64_t weeks = 0;  ///< within which each file is read back once, at this rate
   /// Each file of the library as of then has been read back since; absent: not each ever was.
   std::optional<Timestamp> proven_since;
   std::uint64_t damaged = 0;
+  Proof::Verdict verdict = Proof::Verdict::not_proven;
   Usage usage;
   std::optional<double> cost;  ///< dollars; absent where the store charges nothing
 };

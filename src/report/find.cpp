@@ -13,8 +13,9 @@ namespace {
 std::string standing(const PathState& state)
 {
   const FileRecord& record = state.record;
-  if (record.archived) return "  (gone since " + format_iso(record.since) + ")";
-  return state.until ? "  (until " + format_iso(*state.until) + ")" : "";
+  if (state.placed) return "  (where Immich names it: a restore puts it there)";
+  if (record.archived) return "  (gone since " + format_iso(state.since.started) + ")";
+  return state.until ? "  (until " + format_iso(state.until->started) + ")" : "";
 }
 
 }  // namespace

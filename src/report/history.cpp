@@ -23,6 +23,8 @@ std::string_view event_word(PathEvent event)
       return "back";
     case PathEvent::stored_again:
       return "stored again";
+    case PathEvent::placed:
+      return "placed where Immich names it";
     case PathEvent::kept_aside:
       return "kept aside";
   }
@@ -31,9 +33,10 @@ std::string_view event_word(PathEvent event)
 
 std::string interval(const PathState& state)
 {
-  if (state.until == state.record.since)
-    return format_iso(state.record.since);  // it lasted no time
-  return format_iso(state.record.since) + " to " + (state.until ? format_iso(*state.until) : "now");
+  if (state.placed) return "for restores";
+  const std::string since = format_iso(state.since.started);
+  if (state.is_aside()) return since;  // it lasted no time
+  return since + " to " + (state.until ? format_iso(state.until->started) : "now");
 }
 
 std::string state_text(const HistoryEntry& entry)

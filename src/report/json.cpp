@@ -142,7 +142,7 @@ Json to_object(const ManifestInfo& manifest)
 Json to_object(const RestorePoint& point)
 {
   return {{"time", format_iso(point.time)},
-          {"verdict", point.complete ? "complete" : "incomplete"},
+          {"verdict", point.is_complete() ? "complete" : "incomplete"},
           {"run", to_utf8(point.run)},
           {"files", to_object(point.counts)},
           {"database", object_or_null(point.database)},

@@ -29,8 +29,9 @@ void add_record(Json& json, const FileRecord& record)
 
 void add_interval(Json& json, const PathState& state)
 {
-  json["since"] = format_iso(state.record.since);
-  json["until"] = time_or_null(state.until);
+  json["since"] = state.placed ? Json(nullptr) : Json(format_iso(state.since.started));
+  json["until"] = state.until ? Json(format_iso(state.until->started)) : Json(nullptr);
+  if (state.placed) json["placed"] = true;
 }
 
 std::string listing_end(const ReportHeader& header, Outcome outcome, const Json& more)

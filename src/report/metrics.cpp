@@ -230,10 +230,10 @@ void tell(Metrics& metrics, const BackupReport& report, Timestamp now)
 {
   if (report.restore_point) {
     metrics.set("restore_point_timestamp_seconds", *report.restore_point);
-    metrics.set("restore_point_complete", report.complete() ? 1 : 0);
+    metrics.set("restore_point_complete", report.complete ? 1 : 0);
     metrics.set("restore_point_covers", report.files_covered ? 1 : 0, "part", "files");
     metrics.set("restore_point_covers", report.database ? 1 : 0, "part", "database");
-    if (report.complete() && report.files_covered && report.database)
+    if (report.complete && report.files_covered && report.database)
       metrics.set("complete_restore_point_timestamp_seconds", *report.restore_point);
     tell_stored(metrics, report.totals);
   }
@@ -283,7 +283,7 @@ void tell(Metrics& metrics, const StatusReport& report, Timestamp /*now*/)
   metrics.set("restore_points", count(report.restore_points));
   if (report.newest) {
     metrics.set("restore_point_timestamp_seconds", report.newest->time);
-    metrics.set("restore_point_complete", report.newest->complete ? 1 : 0);
+    metrics.set("restore_point_complete", report.newest->is_complete() ? 1 : 0);
     tell_stored(metrics, report.newest->counts);
   }
   if (report.newest_complete && report.newest_complete->database)

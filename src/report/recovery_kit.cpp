@@ -23,7 +23,7 @@ std::string facts(const RecoveryKitReport& report)
                         (is_in_bucket(report) ? ", in " + printable(report.prices.location)
                                               : std::string()));
   rows.add("restore point",
-           format_iso(point.time) + ", " + (point.complete ? "complete" : "incomplete") +
+           format_iso(point.time) + ", " + (point.is_complete() ? "complete" : "incomplete") +
                (point.audit ? ", " + format_count(point.audit->protected_originals()) + " of " +
                                   count_of(point.audit->originals, "original", "originals")
                             : std::string()));
@@ -103,7 +103,8 @@ std::string worst_day(const RecoveryKitReport& report)
       " DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
       "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"
       "  Interrupted? Run the same again. From before a theft or ransomware: --at 2026-01-15.\n"
-      "  Then start Immich; Administration, Jobs: thumbnails and videos, missing.\n";
+      "  Then start Immich; Administration, Jobs: Generate Thumbnails, All; Transcode Videos, "
+      "All.\n";
   return text;
 }
 
@@ -133,7 +134,7 @@ std::string to_json(const RecoveryKitReport& report)
   Json json = header_object(report.header, outcome_of(report));
   json["program_version"] = to_utf8(report.program_version);
   json["restore_point"] = format_iso(point.time);
-  json["complete"] = point.complete;
+  json["complete"] = point.is_complete();
   json["files"] = {{"count", point.counts.files}, {"bytes", point.counts.bytes}};
   json["database"] = object_or_null(point.database);
   json["last_verified"] = time_or_null(report.last_verified);

@@ -16,12 +16,12 @@ struct RecoveryKitReport {
   ReportHeader header;
   Timestamp now{};
   std::string program_version;
-  RestorePoint restore_point;  ///< the newest complete one, or the newest
+  RestorePoint restore_point;  ///< what a restore takes where nobody names another
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;
   std::string bucket;  ///< as GCS_BUCKET names it, "photos/home"; empty for a folder
   Usage restore;       ///< reading every file of the library and its dump once
-  Prices prices;  ///< all zero for a folder
+  Prices prices;       ///< all zero for a folder
 };
 
 Outcome outcome_of(const RecoveryKitReport& report);

@@ -11,7 +11,7 @@ namespace {
 std::string restore_point_line(const RestorePoint& point, bool without_its_dump)
 {
   constexpr std::size_t kCountWidth = 15;
-  const std::string verdict = point.complete ? "complete  " : "incomplete";
+  const std::string verdict = point.is_complete() ? "complete  " : "incomplete";
   const std::string line =
       format_iso(point.time) + "  " + verdict + "  " +
       padded_left(count_of(point.counts.files, "file ", "files"), kCountWidth) + "  " +

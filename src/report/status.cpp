@@ -17,7 +17,7 @@ std::string time_and_age(Timestamp time, Timestamp now)
 
 std::string verdict_of(const RestorePoint& point)
 {
-  if (point.complete) return "complete";
+  if (point.is_complete()) return "complete";
   return point.problem_count == 0
              ? "incomplete"
              : "incomplete, " + count_of(point.problem_count, "problem", "problems");
@@ -44,8 +44,12 @@ std::string verified_row(const StatusReport& report)
 
 std::string restore_from_row(const StatusReport& report)
 {
-  if (report.newest_complete) return format_iso(report.newest_complete->time);
-  return format_iso(report.newest->time) + ", though no restore point is complete";
+  std::string text = format_iso(report.restores->time);
+  if (report.restores->is_complete()) return text;
+  return text + ", incomplete; " +
+         (report.newest_complete
+              ? "the newest complete one is of " + format_iso(report.newest_complete->time)
+              : "no restore point is complete");
 }
 
 }  // namespace
@@ -53,7 +57,7 @@ std::string restore_from_row(const StatusReport& report)
 Outcome outcome_of(const StatusReport& report)
 {
   if (report.last_verified && !report.last_verified_ok) return Outcome::damaged;
-  if (!report.newest || !report.newest->complete) return Outcome::incomplete;
+  if (!report.newest || !report.newest->is_complete()) return Outcome::incomplete;
   return outcome_by_problems(report.header);
 }
 
@@ -73,7 +77,9 @@ std::string to_text(const StatusReport& report)
   }
   rows.add("verified", verified_row(report));
   if (report.last_verified) rows.add("", describe_proof(report.proven_since));
-  if (report.newest) rows.add("restore from", restore_from_row(report));
+  if (report.restores) rows.add("restore from", restore_from_row(report));
+  for (const std::string& doubt : report.doubts)
+    rows.add("", "a restore asks first: " + printable_message(doubt));
   rows.add("kept", count_of(report.restore_points, "restore point", "restore points"));
   if (!report.unfinished_runs.empty()) {
     rows.add("unfinished",
@@ -89,6 +95,8 @@ std::string to_json(const StatusReport& report)
   Json json = header_object(report.header, outcome_of(report));
   json["newest"] = object_or_null(report.newest);
   json["newest_complete"] = object_or_null(report.newest_complete);
+  json["restores"] = report.restores ? Json(format_iso(report.restores->time)) : Json(nullptr);
+  json["doubts"] = to_array(report.doubts);
   json["age_s"] = report.newest
                       ? Json(std::max<std::int64_t>(0, (report.now - report.newest->time).count()))
                       : Json(nullptr);

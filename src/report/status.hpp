@@ -16,6 +16,8 @@ struct StatusReport {
   Timestamp now{};
   std::optional<RestorePoint> newest;
   std::optional<RestorePoint> newest_complete;
+  std::optional<RestorePoint> restores;  ///< what a restore takes where nobody names another
+  std::vector<std::string> doubts;       ///< about which it asks first
   std::uint64_t restore_points = 0;
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;          ///< and nothing that was found earlier is left

@@ -52,6 +52,7 @@ Result<std::string> recorded_sha256(const RepositoryContext& repository,
 
 struct Fetched {
   Manifest manifest;
+  RecordingRun recorded_by;
   std::optional<ManifestInfo> info;
   std::optional<TakenOver> taken_over = std::nullopt;
 };
@@ -67,13 +68,14 @@ Result<Fetched> open_from_store(const RepositoryContext& repository, const Manif
   if (!fetched) return damaged_manifest(fetched.error());
   if (TRY(OlderManifest::is_one(scratch.file(file)))) {
     TakenOverManifest taken = TRY(take_over_manifest(repository, scratch, file, name.value));
-    return Fetched{std::move(taken.manifest), std::nullopt, std::move(taken.what)};
+    return Fetched{std::move(taken.manifest), {}, std::nullopt, std::move(taken.what)};
   }
   Result<Manifest> manifest =
       Manifest::open(scratch.file(file), name.value,
                      sha256_hex.empty() ? Manifest::Known::nothing : Manifest::Known::is_as_packed);
   if (!manifest) return damaged_manifest(manifest.error());
-  return Fetched{std::move(*manifest), std::move(*fetched)};
+  RecordingRun recorded_by = TRY(manifest->committed_by());
+  return Fetched{std::move(*manifest), std::move(recorded_by), std::move(*fetched)};
 }
 
 std::unexpected<Error> not_taken_over_yet(const RepositoryContext& repository)
@@ -81,6 +83,18 @@ std::unexpected<Error> not_taken_over_yet(const RepositoryContext& repository)
   return fail(Errc::invalid, repository.store.url() + ": its manifest is of version 2.0",
               "Nothing was changed. `immich-backup backup` takes it over and sends no file again: "
               "see docs/operations.md.");
+}
+
+/// Takes in what another head has.
+Result<> merge_head(const RepositoryContext& repository, Catalog& catalog, const ObjectName& head)
+{
+  const std::string file = "head-" + std::to_string(catalog.heads.size()) + ".db";
+  const Fetched other =
+      TRY(open_from_store(repository, catalog.listing, head, catalog.scratch, file));
+  TRY(merge(catalog.manifest, catalog.scratch.file(file)));
+  catalog.heads.push_back(head.value);
+  catalog.generation = std::max(catalog.generation, other.recorded_by.generation);
+  return {};
 }
 
 }  // namespace
@@ -101,6 +115,8 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
     // A first run that was interrupted leaves objects and its begin mark, but no manifest.
     if (!had_manifest && !TRY(holds_objects(repository.store))) return std::nullopt;
     if (!had_manifest && !TRY(unfinished_runs(repository)).empty()) return std::nullopt;
+    // Another run, the first of all, may have ended since the listing.
+    if (!TRY(list_manifests(repository)).manifests.empty()) return load_catalog(repository);
     return fail(
         Errc::corrupt,
         repository.store.url() +
@@ -116,13 +132,10 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
                   .listing = std::move(listing),
                   .heads = {heads.back().value},
                   .base = std::move(newest.info),
+                  .recorded_by = newest.recorded_by,
+                  .generation = newest.recorded_by.generation,
                   .taken_over = std::move(newest.taken_over)};
-  for (std::size_t i = 0; i + 1 < heads.size(); ++i) {
-    const std::string file = "head-" + std::to_string(i) + ".db";
-    TRY(open_from_store(repository, catalog.listing, heads[i], catalog.scratch, file));
-    TRY(merge(catalog.manifest, catalog.scratch.file(file)));
-    catalog.heads.push_back(heads[i].value);
-  }
+  for (std::size_t i = 0; i + 1 < heads.size(); ++i) TRY(merge_head(repository, catalog, heads[i]));
   return catalog;
 }
 
@@ -130,10 +143,13 @@ Result<Catalog> require_catalog(const RepositoryContext& repository)
 {
   std::optional<Catalog> catalog = TRY(load_catalog(repository));
   const std::vector<UnfinishedRun> unfinished = TRY(unfinished_runs(repository));
-  // A first run that was interrupted leaves restore points too.
-  const bool begun = std::ranges::any_of(
-      unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
-  if (!catalog && begun) catalog.emplace(TRY(new_catalog(repository)));
+  if (!catalog) {
+    // Dumps alone, or a first run that was interrupted.
+    Catalog empty = TRY(new_catalog(repository));
+    const bool begun = std::ranges::any_of(
+        unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
+    if (begun || !empty.listing.restore_points.empty()) catalog.emplace(std::move(empty));
+  }
   if (!catalog) {
     return fail(Errc::invalid, repository.store.url() + ": there is no backup here yet",
                 "Check --store, or make a first backup with `immich-backup backup`.");
@@ -157,17 +173,16 @@ Result<Catalog> new_catalog(const RepositoryContext& repository)
                  .base = std::nullopt};
 }
 
-Result<> merge_new_heads(const RepositoryContext& repository, Catalog& catalog)
+Result<bool> merge_new_heads(const RepositoryContext& repository, Catalog& catalog)
 {
   catalog.listing = TRY(list_manifests(repository));
+  bool any = false;
   for (const ManifestListing::Entry& head : catalog.listing.heads()) {
     if (std::ranges::find(catalog.heads, head.name.value) != catalog.heads.end()) continue;
-    const std::string file = "other-" + std::to_string(catalog.heads.size()) + ".db";
-    TRY(open_from_store(repository, catalog.listing, head.name, catalog.scratch, file));
-    TRY(merge(catalog.manifest, catalog.scratch.file(file)));
-    catalog.heads.push_back(head.name.value);
+    TRY(merge_head(repository, catalog, head.name));
+    any = true;
   }
-  return {};
+  return any;
 }
 
 Result<Catalog> salvage_catalog(const RepositoryContext& repository,
@@ -192,7 +207,11 @@ Result<Catalog> salvage_catalog(const RepositoryContext& repository,
     }
   }
   std::optional<ManifestInfo> base;
-  if (salvaged) base = salvaged->info;
+  RecordingRun recorded_by;
+  if (salvaged) {
+    base = salvaged->info;
+    recorded_by = salvaged->recorded_by;
+  }
   Manifest manifest =
       salvaged ? std::move(salvaged->manifest) : TRY(Manifest::create(scratch.file("manifest.db")));
   // Which library its paths are of, nobody can tell here.
@@ -201,13 +220,15 @@ Result<Catalog> salvage_catalog(const RepositoryContext& repository,
                   .manifest = std::move(manifest),
                   .listing = std::move(listing),
                   .heads = {},
-                  .base = std::move(base)};
-  for (const ManifestListing::Entry& entry : catalog.listing.manifests)
+                  .base = std::move(base),
+                  .recorded_by = recorded_by,
+                  .generation = recorded_by.generation};
+  for (const ManifestListing::Entry& entry : catalog.listing.manifests) {
     catalog.heads.push_back(entry.name.value);
+    catalog.generation = std::max(catalog.generation, entry.generation.value_or(0));
+  }
   return catalog;
 }
-
-namespace {
 
 bool rests_on(const RestorePoint& point, const Catalog& catalog)
 {
@@ -216,6 +237,8 @@ bool rests_on(const RestorePoint& point, const Catalog& catalog)
          catalog.heads.front() == point.manifest->object.value &&
          std::ranges::equal(catalog.checkpoints, point.checkpoints, {}, object, object);
 }
+
+namespace {
 
 bool totals_are_known(const Catalog& catalog)
 {
@@ -244,14 +267,10 @@ Result<StoredTotals> stored_totals(const Catalog& catalog)
   return stored_totals(catalog.manifest, StorageClass::archive);
 }
 
-namespace {
-
-/// The manifest that a restore point names, or an empty one where none was committed yet, and its
-/// checkpoints.
 Result<Manifest> manifest_of(const RepositoryContext& repository, const Catalog& catalog,
                              const RestorePoint& point)
 {
-  const std::string file = "then.db";
+  const std::string file = "of-point-" + random_hex(8) + ".db";
   std::optional<Manifest> manifest;
   if (point.manifest) {
     Fetched fetched = TRY(open_from_store(repository, catalog.listing, point.manifest->object,
@@ -267,23 +286,6 @@ Result<Manifest> manifest_of(const RepositoryContext& repository, const Catalog&
   for (const CheckpointInfo& each : point.checkpoints)
     TRY(merge_checkpoint(repository, catalog.scratch, *manifest, each));
   return std::move(*manifest);
-}
-
-}  // namespace
-
-Result<> go_back_to(const RepositoryContext& repository, Catalog& catalog,
-                    const RestorePoint& point)
-{
-  if (rests_on(point, catalog)) return {};
-  Result<Manifest> then = manifest_of(repository, catalog, point);
-  if (then) {
-    catalog.manifest = std::move(*then);
-    catalog.totals.reset();
-    return {};
-  }
-  // Pruned or damaged: the history in the newer manifests has to do.
-  if (then.error().code == Errc::not_found || then.error().code == Errc::corrupt) return {};
-  return std::unexpected(std::move(then).error());
 }
 
 Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFolder& scratch,

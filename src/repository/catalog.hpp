@@ -30,6 +30,8 @@ struct Catalog {
   ManifestListing listing;
   std::vector<std::string> heads;    ///< the manifests that the copy was made of
   std::optional<ManifestInfo> base;  ///< the newest of them
+  RecordingRun recorded_by = {};     ///< the run whose commit that is
+  std::uint64_t generation = 0;      ///< the highest of the heads; the next commit is one more
   std::vector<CheckpointInfo> checkpoints =
       {};  ///< what was merged into them, or is kept of what changed
   /// What became of a manifest of version 2.0. Then there is no base, and the manifest is not
@@ -44,12 +46,17 @@ struct Catalog {
 /// missing where there are objects: never a fresh start.
 Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository);
 
-/// The same with what unfinished runs had recorded, where only an existing backup will do: invalid
-/// where there is none, or one that is of version 2.0 and that no backup has taken over yet.
+/// The same with what unfinished runs had recorded, where only an existing backup will do, if only
+/// of the database: invalid where there is none, or one that is of version 2.0 and that no backup
+/// has taken over yet.
 Result<Catalog> require_catalog(const RepositoryContext& repository);
 
 /// A catalog for a store that holds nothing yet.
 Result<Catalog> new_catalog(const RepositoryContext& repository);
+
+/// Whether what was loaded is just what a restore point rests on: then the catalog's manifest is
+/// its own.
+bool rests_on(const RestorePoint& point, const Catalog& catalog);
 
 /// Takes the sums over the rows from a restore point, if it rests on just what was loaded: summing
 /// up a million rows takes seconds.
@@ -60,20 +67,21 @@ Result<FileCounts> file_counts(const Catalog& catalog);
 /// ARCHIVE.
 Result<StoredTotals> stored_totals(const Catalog& catalog);
 
-/// Takes in what other runs have committed since the catalog was loaded.
-Result<> merge_new_heads(const RepositoryContext& repository, Catalog& catalog);
+/// Takes in what other runs have committed since the catalog was loaded. Whether there was
+/// anything.
+Result<bool> merge_new_heads(const RepositoryContext& repository, Catalog& catalog);
+
+/// The manifest that a restore point names, with its checkpoints: its own files, and no later
+/// knowledge. A copy in the catalog's scratch folder. not_found or corrupt where some of it is gone
+/// or damaged.
+Result<Manifest> manifest_of(const RepositoryContext& repository, const Catalog& catalog,
+                             const RestorePoint& point);
 
 /// A catalog of the newest manifest that can be read, or of none, that names every manifest there
 /// is as its parent: for making the manifest again. invalid where it is of version 2.0. `notes`
 /// takes what could not be read.
 Result<Catalog> salvage_catalog(const RepositoryContext& repository,
                                 std::vector<std::string>& notes);
-
-/// Puts what a restore point rests on in the place of the catalog's manifest, for reading its
-/// files: what runs that did not know of each other recorded for the same instants cannot be told
-/// apart once it is merged. Where some of it is gone or damaged, the catalog stays as it is.
-Result<> go_back_to(const RepositoryContext& repository, Catalog& catalog,
-                    const RestorePoint& point);
 
 /// Merges what a run had recorded in a checkpoint. `scratch` takes a copy of it.
 Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFolder& scratch,

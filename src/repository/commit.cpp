@@ -58,7 +58,9 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
   const OutgoingManifest ready =
       TRY(prepare_manifest(folder, packed, repository.store.features().keeps_encodings));
-  const Metadata metadata{{"parents", join_names(catalog.heads)}, {"run", point.run}};
+  const Metadata metadata{{"parents", join_names(catalog.heads)},
+                          {"run", point.run},
+                          {"generation", std::to_string(point.recorded_by.generation)}};
   point.time = TRY(put_at_free_time(catalog.listing.next_time(), manifest_name,
                                     [&](const ObjectName& name) -> Result<> {
                                       TRY(ready.put(repository.store, name, metadata));
@@ -101,27 +103,34 @@ Result<> put_restore_point(const RepositoryContext& repository, const ManifestLi
 }  // namespace
 
 Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point,
+                        const std::function<Result<>(RestorePoint&)>& after_merge,
                         std::vector<std::string>& notes)
 {
   // What is confirmed is worth committing also when the run was asked to stop: no token here.
-  point.manifest = catalog.base;
-  if (catalog.manifest.changed()) {
-    const std::size_t heads = catalog.heads.size();
-    TRY(merge_new_heads(repository, catalog));
-    if (catalog.heads.size() != heads) point.stored.reset();  // it was summed up without them
-    point.counts = TRY(count_files(catalog.manifest));
-    TRY(put_manifest(repository, catalog, point, notes));
-    catalog.base = point.manifest;
-    return put_restore_point(repository, catalog.listing, point, point.time, notes);
+  if (!catalog.manifest.changed()) return commit_restore_point(repository, catalog, point, notes);
+  while (TRY(merge_new_heads(repository, catalog))) {
+    point.stored.reset();  // it was summed up without them
+    if (after_merge) TRY(after_merge(point));
   }
-  return commit_restore_point(repository, catalog, point, notes);
+  point.recorded_by = {
+      .generation = catalog.generation + 1, .run = point.run, .started = point.started};
+  TRY(catalog.manifest.commit_run(point.recorded_by.generation));
+  point.counts = TRY(count_files(catalog.manifest));
+  TRY(put_manifest(repository, catalog, point, notes));
+  catalog.base = point.manifest;
+  return put_restore_point(repository, catalog.listing, point, point.time, notes);
 }
 
 Result<> commit_restore_point(const RepositoryContext& repository, Catalog& catalog,
                               RestorePoint& point, std::vector<std::string>& notes)
 {
   point.manifest = catalog.base;
-  if (catalog.manifest.changed()) point.checkpoints = catalog.checkpoints;
+  point.recorded_by = catalog.recorded_by;
+  if (catalog.manifest.changed()) {
+    point.checkpoints = catalog.checkpoints;
+    point.recorded_by = {
+        .generation = catalog.generation + 1, .run = point.run, .started = point.started};
+  }
   point.counts = TRY(file_counts(catalog));
   return put_restore_point(repository, catalog.listing, point, catalog.listing.next_time(), notes);
 }

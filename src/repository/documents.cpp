@@ -91,6 +91,13 @@ public:
                                       : wrong<ObjectName>(key, "an object's name");
   }
 
+  /// Whether there is something other than null.
+  bool has(const char* key) const
+  {
+    const auto it = json_.find(key);
+    return it != json_.end() && !it->is_null();
+  }
+
   /// An object within this one, or null.
   const Json* object_within(const char* key)
   {
@@ -180,6 +187,13 @@ Json to_object(const DumpInfo& dump)
           {"left_out", dump.left_out}};
 }
 
+Json to_object(const RecordingRun& run)
+{
+  return {{"generation", run.generation},
+          {"run", to_utf8(run.run)},
+          {"started", format_iso(run.started)}};
+}
+
 std::vector<Problem> read_problems(Reader& reader, const std::string& where)
 {
   std::vector<Problem> problems;
@@ -242,7 +256,8 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
                     .bytes = inner.number("bytes"),
                     .archived = inner.number("archived"),
                     .archived_bytes = inner.number("archived_bytes"),
-                    .versions = inner.number("versions")};
+                    .versions = inner.number("versions"),
+                    .placed = inner.number("placed")};
     reader.take_fault_of(inner);
   }
   if (const Json* seeding = reader.object_within("seeding")) {
@@ -279,6 +294,10 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
     Reader inner(*audit, where + ": audit");
     point.audit.emplace();
     for (const auto& [name, member] : kAuditFields) *point.audit.*member = inner.number(name);
+    // Of version 3: restores did not put these where the database names them, nor did audits tell
+    // what was deleted from what was left out.
+    for (const char* name : {"moved", "gone"}) point.audit->elsewhere += inner.number(name);
+    point.audit->missing += inner.number("left");
     reader.take_fault_of(inner);
   }
   if (const Json* database = reader.object_within("database")) {
@@ -296,6 +315,46 @@ void read_parts(Reader& reader, const std::string& where, RestorePoint& point)
   }
 }
 
+void read_state(Reader& reader, const std::string& where, RestorePoint& point)
+{
+  if (const Json* covers = reader.object_within("covers")) {
+    Reader inner(*covers, where + ": covers");
+    point.covers = {.files = inner.flag("files"),
+                    .database = inner.flag("database"),
+                    .part = inner.flag("part")};
+    reader.take_fault_of(inner);
+  }
+  if (const Json* run = reader.object_within("recorded_by")) {
+    Reader inner(*run, where + ": recorded_by");
+    point.recorded_by = {.generation = inner.number("generation"),
+                         .run = inner.text("run"),
+                         .started = inner.time("started").value_or(Timestamp{})};
+    reader.take_fault_of(inner);
+  }
+  if (reader.has("placed_for")) point.placed_for = reader.text("placed_for");
+  if (const Json* roots = reader.array_within("extra_roots")) {
+    for (const Json& element : *roots) {
+      if (!element.is_object()) continue;
+      Reader inner(element, where + ": extra_roots");
+      point.extra_roots.push_back({.name = inner.text("name"), .folder = inner.text("folder")});
+      reader.take_fault_of(inner);
+    }
+  }
+  point.missed = reader.number("missed");
+  point.accepts_changes = reader.flag("accepts_changes");
+}
+
+/// A document of version 3 does not say what its run was asked to save, and names states by
+/// seconds. What it says of itself is held against its own dump and audit.
+void read_state_of_version_3(const std::string& verdict, RestorePoint& point)
+{
+  const bool is_dump_alone = point.database && !point.audit && verdict == "complete";
+  point.covers = {.files = !is_dump_alone, .database = point.database.has_value()};
+  point.recorded_by.generation = generation_in_version_3(point.time);
+  if (point.audit) point.placed_for = "";
+  if (verdict != "complete") point.missed = std::max<std::uint64_t>(point.problem_count, 1);
+}
+
 }  // namespace
 
 std::string serialize(const RestorePoint& point)
@@ -309,21 +368,34 @@ std::string serialize(const RestorePoint& point)
     checkpoints.push_back(
         {{"object", to_utf8(checkpoint.object.value)}, {"sha256", checkpoint.sha256}});
   }
+  Json extra_roots = Json::array();
+  for (const ExtraRoot& root : point.extra_roots)
+    extra_roots.push_back({{"name", root.name}, {"folder", to_utf8(root.folder)}});
   return dump_document(
       {{"document", "restore point"},
        {"time", format_iso(point.time)},
-       {"verdict", point.complete ? "complete" : "incomplete"},
+       {"verdict", point.is_complete() ? "complete" : "incomplete"},
        {"started", format_iso(point.started)},
        {"run", to_utf8(point.run)},
        {"program_version", to_utf8(point.program_version)},
+       {"covers",
+        {{"files", point.covers.files},
+         {"database", point.covers.database},
+         {"part", point.covers.part}}},
+       {"recorded_by", to_object(point.recorded_by)},
+       {"missed", point.missed},
+       {"accepts_changes", point.accepts_changes},
        {"files",
         {{"count", point.counts.files},
          {"bytes", point.counts.bytes},
          {"archived", point.counts.archived},
          {"archived_bytes", point.counts.archived_bytes},
-         {"versions", point.counts.versions}}},
+         {"versions", point.counts.versions},
+         {"placed", point.counts.placed}}},
        {"database", point.database ? to_object(*point.database) : Json(nullptr)},
        {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
+       {"placed_for", point.placed_for ? Json(to_utf8(*point.placed_for)) : Json(nullptr)},
+       {"extra_roots", std::move(extra_roots)},
        {"store_listed", point.store_listed ? Json(format_iso(*point.store_listed)) : Json(nullptr)},
        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
        {"checkpoints", std::move(checkpoints)},
@@ -354,10 +426,15 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   point.time = reader.time("time", true).value_or(Timestamp{});
   point.started = reader.time("started").value_or(point.time);
   const std::string verdict = reader.text("verdict", true);
-  point.complete = verdict == "complete";
   point.run = reader.text("run");
   point.program_version = reader.text("program_version");
   read_parts(reader, where, point);
+  point.problem_count = reader.number("problem_count");
+  if (document.contains("covers")) {
+    read_state(reader, where, point);
+  } else {
+    read_state_of_version_3(verdict, point);
+  }
   point.store_listed = reader.time("store_listed");
   if (const std::string location = reader.text("location"); !location.empty())
     point.location = location;
@@ -368,10 +445,9 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
     point.good_assets = reader.number("good_assets");
   point.rebuilt = reader.flag("rebuilt");
   point.may_not_prune = reader.flag("may_not_prune");
-  point.problem_count = reader.number("problem_count");
   point.problems = read_problems(reader, where);
   TRY(reader.finish());
-  if (!point.complete && verdict != "incomplete") {
+  if (verdict != "complete" && verdict != "incomplete") {
     return fail(Errc::corrupt, where + ": 'verdict' is neither complete nor incomplete");
   }
   return point;
@@ -396,6 +472,19 @@ Result<RunMark> parse_run_mark(std::string_view json, std::string_view name)
   return mark;
 }
 
+std::string_view word_for(Proof::Verdict verdict)
+{
+  switch (verdict) {
+    case Proof::Verdict::proven:
+      return "proven";
+    case Proof::Verdict::not_proven:
+      return "not_proven";
+    case Proof::Verdict::damaged:
+      return "damaged";
+  }
+  return "not_proven";
+}
+
 std::string serialize(const Proof& proof)
 {
   Json drill = nullptr;
@@ -409,7 +498,7 @@ std::string serialize(const Proof& proof)
   return dump_document(
       {{"document", "proof"},
        {"time", format_iso(proof.time)},
-       {"ok", proof.ok},
+       {"verdict", word_for(proof.verdict)},
        {"command", to_utf8(proof.command)},
        {"program_version", to_utf8(proof.program_version)},
        {"restore_point",
@@ -426,6 +515,24 @@ std::string serialize(const Proof& proof)
        {"drill", drill}});
 }
 
+namespace {
+
+/// Documents of version 3 say only whether there was damage.
+Proof::Verdict read_verdict(Reader& reader, const Json& document, const Proof& proof)
+{
+  if (document.contains("verdict")) {
+    const std::string word = reader.text("verdict", true);
+    for (const Proof::Verdict verdict : {Proof::Verdict::proven, Proof::Verdict::damaged})
+      if (word == word_for(verdict)) return verdict;
+    return Proof::Verdict::not_proven;
+  }
+  if (!reader.flag("ok", true)) return Proof::Verdict::damaged;
+  return proof.drill && !proof.drill->restored ? Proof::Verdict::not_proven
+                                               : Proof::Verdict::proven;
+}
+
+}  // namespace
+
 Result<Proof> parse_proof(std::string_view json, std::string_view name)
 {
   const Json document = TRY(parse_object(json, name));
@@ -433,7 +540,6 @@ Result<Proof> parse_proof(std::string_view json, std::string_view name)
   Proof proof{.time = reader.time("time", true).value_or(Timestamp{}),
               .command = reader.text("command"),
               .program_version = reader.text("program_version"),
-              .ok = reader.flag("ok", true),
               .restore_point = reader.time("restore_point"),
               .objects = reader.number("objects"),
               .present = reader.number("present"),
@@ -443,8 +549,12 @@ Result<Proof> parse_proof(std::string_view json, std::string_view name)
   // What was written before this was known of may have been found by reading.
   proof.damaged_read_back =
       document.contains("damaged_read_back") ? reader.number("damaged_read_back") : proof.damaged;
-  if (document.contains("drill") && document["drill"].is_object())
-    proof.drill = Proof::Drill{.restored = document["drill"].value("restored", false)};
+  if (const Json* drill = reader.object_within("drill")) {
+    Reader inner(*drill, std::string(name) + ": drill");
+    proof.drill = Proof::Drill{.restored = inner.flag("restored")};
+    reader.take_fault_of(inner);
+  }
+  proof.verdict = read_verdict(reader, document, proof);
   TRY(reader.finish());
   return proof;
 }

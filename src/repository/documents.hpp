@@ -34,12 +34,17 @@ struct RunMark {
 std::string serialize(const RunMark& mark);
 Result<RunMark> parse_run_mark(std::string_view json, std::string_view name);
 
-/// proofs/<time>.json: what a verification found. `ok` is false if anything was damaged.
+/// proofs/<time>.json: what a verification found.
 struct Proof {
+  enum class Verdict : std::uint8_t {
+    proven,      ///< all that was looked at is as it should be
+    not_proven,  ///< nothing is damaged, as far as it could be told; it could not all be told
+    damaged,
+  };
   Timestamp time{};
   std::string command;
   std::string program_version;
-  bool ok = false;
+  Verdict verdict = Verdict::not_proven;
   std::optional<Timestamp> restore_point;
   std::uint64_t objects = 0;
   std::uint64_t present = 0;
@@ -58,6 +63,8 @@ struct Proof {
   };
   std::optional<Drill> drill = std::nullopt;  ///< of what is read again, only `restored`
 };
+/// "proven", "not_proven", "damaged"
+std::string_view word_for(Proof::Verdict verdict);
 std::string serialize(const Proof& proof);
 Result<Proof> parse_proof(std::string_view json, std::string_view name);
 

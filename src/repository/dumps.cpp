@@ -30,21 +30,6 @@ PerClass<StoredAmount> amounts_of(const std::vector<ObjectInfo>& dumps)
   return amounts;
 }
 
-Result<RestorePoint> choose_dumped_restore_point(const RepositoryContext& repository,
-                                                 const ManifestListing& listing,
-                                                 std::optional<Timestamp> at,
-                                                 std::vector<std::string>& notes)
-{
-  if (at && std::ranges::find(listing.restore_points, *at, &ManifestListing::Entry::time) !=
-                listing.restore_points.end())
-    return choose_restore_point(repository, listing, at);
-  std::set<ObjectName> dumps;
-  for (const ObjectInfo& dump : TRY(list_dump_objects(repository))) dumps.insert(dump.name);
-  return choose_good_restore_point(repository, listing, at, notes, [&](const PointFacts& facts) {
-    return facts.dump && dumps.contains(*facts.dump);
-  });
-}
-
 bool may_belong_to(std::span<const UnfinishedRun> runs, Timestamp time)
 {
   return std::ranges::any_of(runs, [&](const UnfinishedRun& run) {

@@ -22,14 +22,6 @@ Result<std::vector<ObjectInfo>> list_dump_objects(const RepositoryContext& repos
 /// The same, summed up by class.
 PerClass<StoredAmount> amounts_of(const std::vector<ObjectInfo>& dumps);
 
-/// The restore point whose dump is to be read: the one of exactly `at`, whether it has a dump or
-/// not; else the newest complete one (until `at`) whose dump is in the store, as
-/// choose_good_restore_point chooses. One listing of the dumps.
-Result<RestorePoint> choose_dumped_restore_point(const RepositoryContext& repository,
-                                                 const ManifestListing& listing,
-                                                 std::optional<Timestamp> at,
-                                                 std::vector<std::string>& notes);
-
 /// Whether something of this age may be of a run that is still going on.
 bool may_belong_to(std::span<const UnfinishedRun> runs, Timestamp time);
 

@@ -48,7 +48,7 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
 }
 
 Result<std::uint64_t> claim_what_was_left(const RepositoryContext& repository, Catalog& catalog,
-                                          const RunPlan& plan, Timestamp now)
+                                          const RunPlan& plan)
 {
   ContentIndex& contents = *TRY(catalog.manifest.contents());
   std::uint64_t claimed = 0;
@@ -68,7 +68,6 @@ Result<std::uint64_t> claim_what_was_left(const RepositoryContext& repository, C
       record->content.crc32c = object->crc32c.value_or(Crc32c{});
       record->content.has_crc32c = object->crc32c.has_value();
     }
-    record->since = now;
     TRY(catalog.manifest.record_aside(*record));
     if (!is_claimed) ++claimed;
   }

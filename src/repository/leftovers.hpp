@@ -21,6 +21,6 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
 /// are the store's word; the unfinished run's insert made sure that it was given for what that run
 /// had read.
 Result<std::uint64_t> claim_what_was_left(const RepositoryContext& repository, Catalog& catalog,
-                                          const RunPlan& plan, Timestamp now);
+                                          const RunPlan& plan);
 
 }  // namespace ib

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/listing.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -11,11 +14,22 @@ namespace {
 // Commits within one second are dated one second apart, so names may run ahead of the clock a
 // little.
 constexpr std::chrono::minutes kClockTolerance{5};
+// Beyond what seconds since 1970, which stand for the generations of version 3, come to in 30,000
+// years.
+constexpr std::uint64_t kMostGenerations = std::uint64_t{1} << 40;
 // Metadata of a restore point (docs/formats/bucket-layout.md).
 const std::string kVerdictKey = "verdict";
 const std::string kDumpKey = "dump";
 const std::string kDumpIsKey = "dump-is";
 const std::string kRebuiltKey = "rebuilt";
+const std::string kCoversKey = "covers";
+const std::string kRecordedByKey = "recorded-by";
+const std::string kAcceptsChangesKey = "accepts-changes";
+const std::string kAssetsKey = "assets";
+const std::string kProtectedKey = "protected";
+const std::string kDifferingKey = "differing";
+// Of a manifest as well: which commit it is.
+const std::string kGenerationKey = "generation";
 
 /// A name from the future would hide all that come after it. (The last in the order of names is the
 /// latest.)
@@ -56,38 +70,121 @@ std::string_view word_for(const DumpInfo& dump)
   return dump.left_out.empty() ? "good" : "partial";
 }
 
+/// "files,database", "part"
+std::string words_for(const Coverage& covers)
+{
+  std::string words;
+  const auto add = [&](bool is_so, std::string_view word) {
+    if (is_so) words += (words.empty() ? "" : ",") + std::string(word);
+  };
+  add(covers.files, "files");
+  add(covers.database, "database");
+  add(covers.part, "part");
+  return words;
+}
+
+std::string text_in(const Metadata& metadata, const std::string& key)
+{
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "" : found->second;
+}
+
+std::optional<std::uint64_t> number_in(const Metadata& metadata, const std::string& key)
+{
+  return parse_number<std::uint64_t>(text_in(metadata, key));
+}
+
+/// Absent where it was lost, and of a point of version 3, whose document has to be read.
 std::optional<PointFacts> facts_in(const Metadata& metadata)
 {
-  const auto verdict = metadata.find(kVerdictKey);
-  const auto dump = metadata.find(kDumpKey);
-  if (verdict == metadata.end() || dump == metadata.end()) return std::nullopt;
-  PointFacts facts{.complete = verdict->second == "complete",
-                   .rebuilt = metadata.contains(kRebuiltKey)};
-  if (dump->second.empty()) return facts;
-  facts.dump = ObjectName{dump->second};
-  const auto is = metadata.find(kDumpIsKey);
-  facts.dump_is_good = is != metadata.end() && is->second == "good";
+  const std::optional<std::uint64_t> generation = number_in(metadata, kGenerationKey);
+  if (!generation || !metadata.contains(kVerdictKey)) return std::nullopt;
+  const std::string covers = text_in(metadata, kCoversKey);
+  PointFacts facts{
+      .complete = text_in(metadata, kVerdictKey) == "complete",
+      .covers = {.files = covers.contains("files"),
+                 .database = covers.contains("database"),
+                 .part = covers.contains("part")},
+      .rebuilt = metadata.contains(kRebuiltKey),
+      .accepts_changes = metadata.contains(kAcceptsChangesKey),
+      .recorded_by = {.generation = *generation, .run = text_in(metadata, kRecordedByKey)},
+      .assets = number_in(metadata, kAssetsKey),
+      .protected_originals = number_in(metadata, kProtectedKey),
+      .differing = number_in(metadata, kDifferingKey).value_or(0)};
+  const std::string dump = text_in(metadata, kDumpKey);
+  if (dump.empty()) return facts;
+  facts.dump = ObjectName{dump};
+  facts.dump_is_good = text_in(metadata, kDumpIsKey) == "good";
+  facts.dump_is_suspect = text_in(metadata, kDumpIsKey) == "suspect";
   return facts;
+}
+
+/// A commit that is not the next one after those that it builds on is not one of ours.
+Result<> require_generations(const std::vector<ManifestListing::Entry>& manifests)
+{
+  std::map<std::string_view, std::uint64_t> generations;
+  for (const ManifestListing::Entry& entry : manifests) {
+    if (!entry.generation) continue;
+    std::uint64_t least = 1;
+    bool all_known = true;
+    for (const std::string& parent : entry.parents) {
+      const auto found = generations.find(parent);
+      all_known = all_known && found != generations.end();
+      if (found != generations.end()) least = std::max(least, found->second + 1);
+    }
+    // Of parents that were pruned, and those of version 3, nobody knows here. But a number that no
+    // run can have come to would leave none for those that follow.
+    if (*entry.generation < least || *entry.generation > kMostGenerations ||
+        (all_known && *entry.generation != least)) {
+      return fail(Errc::invalid,
+                  entry.name.value + ": says that it is commit " +
+                      std::to_string(*entry.generation) + ", where " + std::to_string(least) +
+                      " would follow from what it builds on",
+                  "Find out who put it there. --ignore-manifest " + entry.name.value +
+                      " goes on without it.");
+    }
+    generations[entry.name.value] = *entry.generation;
+  }
+  return {};
 }
 
 }  // namespace
 
 Metadata metadata_of(const RestorePoint& point)
 {
+  const PointFacts facts = facts_of(point);
   Metadata metadata{{"run", point.run},
-                    {kVerdictKey, point.complete ? "complete" : "incomplete"},
-                    {kDumpKey, point.database ? point.database->object.value : ""}};
+                    {kVerdictKey, facts.complete ? "complete" : "incomplete"},
+                    {kCoversKey, words_for(facts.covers)},
+                    {kGenerationKey, std::to_string(facts.recorded_by.generation)},
+                    {kRecordedByKey, facts.recorded_by.run},
+                    {kDumpKey, facts.dump ? facts.dump->value : ""}};
   if (point.database) metadata.emplace(kDumpIsKey, word_for(*point.database));
-  if (point.rebuilt) metadata.emplace(kRebuiltKey, "yes");
+  if (facts.rebuilt) metadata.emplace(kRebuiltKey, "yes");
+  if (facts.accepts_changes) metadata.emplace(kAcceptsChangesKey, "yes");
+  if (facts.assets) metadata.emplace(kAssetsKey, std::to_string(*facts.assets));
+  if (facts.protected_originals)
+    metadata.emplace(kProtectedKey, std::to_string(*facts.protected_originals));
+  if (facts.differing > 0) metadata.emplace(kDifferingKey, std::to_string(facts.differing));
   return metadata;
 }
 
 PointFacts facts_of(const RestorePoint& point)
 {
-  PointFacts facts{.complete = point.complete, .rebuilt = point.rebuilt};
+  PointFacts facts{.complete = point.is_complete(),
+                   .covers = point.covers,
+                   .rebuilt = point.rebuilt,
+                   .accepts_changes = point.accepts_changes,
+                   .recorded_by = point.recorded_by};
+  if (point.audit) {
+    facts.protected_originals = point.audit->protected_originals();
+    facts.differing = point.audit->differs + point.audit->edited;
+  }
   if (!point.database) return facts;
   facts.dump = point.database->object;
   facts.dump_is_good = point.database->is_good();
+  facts.dump_is_suspect = point.database->suspect;
+  facts.assets = point.database->assets;
   return facts;
 }
 
@@ -164,9 +261,11 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
         // Without metadata (a copied folder), each follows the one before it.
         entry.parents = {listing.manifests.back().name.value};
       }
+      entry.generation = number_in(info.metadata, kGenerationKey);
       listing.manifests.push_back(std::move(entry));
     } else {
       entry.facts = facts_in(info.metadata);
+      entry.is_version_3 = !entry.facts && info.metadata.contains(kVerdictKey);
       listing.restore_points.push_back(std::move(entry));
     }
     return {};
@@ -178,6 +277,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   for (const auto* entries : {&listing.manifests, &listing.restore_points}) {
     if (!entries->empty()) TRY(require_past(entries->back(), listing.store_time));
   }
+  TRY(require_generations(listing.manifests));
   return listing;
 }
 

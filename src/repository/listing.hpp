@@ -16,9 +16,18 @@ namespace ib {
 /// What the metadata of a restore point's object tells of it, so that a listing will do.
 struct PointFacts {
   bool complete = false;
+  Coverage covers = {};
   std::optional<ObjectName> dump = std::nullopt;
   bool dump_is_good = false;
+  bool dump_is_suspect = false;
   bool rebuilt = false;  ///< by rebuild-manifest: nothing that was damaged then is claimed any more
+  bool accepts_changes = false;
+  RecordingRun recorded_by = {};             ///< but for when it started
+  std::optional<std::uint64_t> assets = {};  ///< in the dump
+  /// Of an audit: the originals that a restore brings, and those that the library has other bytes
+  /// of.
+  std::optional<std::uint64_t> protected_originals = {};
+  std::uint64_t differing = 0;
 };
 
 /// The same, of a restore point at hand.
@@ -32,11 +41,14 @@ struct ManifestListing {
     ObjectName name;
     Timestamp time{};
     std::vector<std::string> parents;
+    /// Of the commit that a manifest is; absent in version 3, and where its metadata was lost.
+    std::optional<std::uint64_t> generation = std::nullopt;
     std::string sha256;      ///< of a manifest, in hexadecimal; empty where its metadata was lost
     std::uint64_t size = 0;  ///< as stored
     std::optional<StorageClass> storage_class = std::nullopt;
-    std::optional<PointFacts> facts =
-        std::nullopt;  ///< of a restore point; absent where its metadata was lost
+    /// Of a restore point; absent where its metadata was lost, and in version 3.
+    std::optional<PointFacts> facts = std::nullopt;
+    bool is_version_3 = false;  ///< of a restore point
   };
   std::vector<Entry> manifests;       ///< manifest-*.db, oldest first
   std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first
@@ -54,8 +66,9 @@ struct ManifestListing {
   Timestamp next_time() const;
 };
 
-/// Lists them. invalid if one is dated beyond the store's clock and not among the ignored: it could
-/// hide all that come after it.
+/// Lists them. invalid if one is dated beyond the store's clock, or has not the generation that
+/// follows from what it builds on, and is not among the ignored: it could hide all that come after
+/// it.
 Result<ManifestListing> list_manifests(const RepositoryContext& repository);
 
 }  // namespace ib

@@ -22,6 +22,7 @@ constexpr int kMostSeconds = 60;
 constexpr const char* kCommand = "command";
 constexpr const char* kPart = "proven-part";
 constexpr const char* kRestorePoint = "restore-point";
+constexpr const char* kVerdict = "verdict";
 
 /// "3/52": the part, from 0, and how many there are.
 std::string part_text(const Shard& part)
@@ -46,7 +47,7 @@ void store_proof(const RepositoryContext& repository, Proof proof, std::vector<s
   const Result<Timestamp> now = repository.store.now();
   if (!now) return;
   proof.time = *now;
-  Metadata metadata{{kCommand, proof.command}};
+  Metadata metadata{{kCommand, proof.command}, {kVerdict, std::string(word_for(proof.verdict))}};
   if (proof.proven && proof.restore_point) {
     metadata.emplace(kPart, part_text(*proof.proven));
     metadata.emplace(kRestorePoint, format_iso(*proof.restore_point));
@@ -111,7 +112,7 @@ std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts)
 
 bool settles(const Proof& later, const Proof& earlier)
 {
-  if (!later.ok) return false;
+  if (later.verdict != Proof::Verdict::proven) return false;
   const bool read_everything = later.command == "verify" && later.read_back >= later.objects;
   if (read_everything) return true;
   if (earlier.damaged_read_back > 0)
@@ -125,23 +126,29 @@ Result<std::optional<Verified>> last_verified(const RepositoryContext& repositor
   std::vector<ObjectName> names;
   const std::unique_ptr<ObjectCursor> cursor =
       TRY(repository.store.list(std::string(kProofsPrefix), ""));
-  while (std::optional<ObjectInfo> info = TRY(cursor->next()))
-    names.push_back(std::move(info->name));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
+    const auto verdict = info->metadata.find(kVerdict);
+    const bool says_nothing =
+        verdict != info->metadata.end() && verdict->second == word_for(Proof::Verdict::not_proven);
+    if (!says_nothing) names.push_back(std::move(info->name));
+  }
   std::vector<Proof> later;
   std::optional<Verified> verified;
   for (auto name = names.rbegin(); name != names.rend() && later.size() < kProofsLookedAt; ++name) {
     Proof proof = TRY(parse_proof(
         TRY(get_small(repository.store, *name, kLargestProof, repository.stop)), name->value));
+    if (proof.verdict == Proof::Verdict::not_proven)
+      continue;  // neither an alarm nor the end of one
     if (!verified) verified = Verified{.last = proof.time};
     if (rebuilt && proof.time < *rebuilt) break;
-    const bool settled = proof.ok || std::ranges::any_of(later, [&](const Proof& each) {
-                           return settles(each, proof);
-                         });
+    const bool settled =
+        proof.verdict == Proof::Verdict::proven ||
+        std::ranges::any_of(later, [&](const Proof& each) { return settles(each, proof); });
     if (!settled) {
       verified->damage = proof.time;
       break;
     }
-    const bool settles_all = proof.ok && settles(proof, {.damaged_read_back = 1});
+    const bool settles_all = settles(proof, {.damaged_read_back = 1});
     if (settles_all) break;
     later.push_back(std::move(proof));
   }

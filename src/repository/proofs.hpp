@@ -39,7 +39,7 @@ struct ProvenPart {
 /// one division count together, and the best division counts.
 std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts);
 
-/// What verifications have come to.
+/// What verifications have come to. Those that proved nothing do not count.
 struct Verified {
   Timestamp last{};
   std::optional<Timestamp> damage;  ///< found then, and not settled since

@@ -46,46 +46,32 @@ Result<RestorePoint> choose_restore_point(const RepositoryContext& repository,
               "`immich-backup restore-points` lists them all.");
 }
 
+Result<std::vector<RestorablePoint>> restorable_points(const RepositoryContext& repository,
+                                                       const ManifestListing& listing)
+{
+  std::vector<RestorablePoint> points;
+  points.reserve(listing.restore_points.size());
+  for (const ManifestListing::Entry& entry : listing.restore_points) {
+    if (entry.is_version_3) {
+      points.push_back({.time = entry.time, .generation = generation_in_version_3(entry.time)});
+      continue;
+    }
+    const Result<PointFacts> facts = facts_of(repository, entry);
+    if (!facts && facts.error().code == Errc::corrupt) continue;
+    if (!facts) return std::unexpected(facts.error());
+    points.push_back({.time = entry.time,
+                      .generation = facts->recorded_by.generation,
+                      .run = facts->recorded_by.run,
+                      .places = facts->protected_originals.has_value()});
+  }
+  return points;
+}
+
 Result<PointFacts> facts_of(const RepositoryContext& repository,
                             const ManifestListing::Entry& entry)
 {
   if (entry.facts) return *entry.facts;
   return facts_of(TRY(read_restore_point(repository, entry.name)));
-}
-
-Result<RestorePoint> choose_good_restore_point(const RepositoryContext& repository,
-                                               const ManifestListing& listing,
-                                               std::optional<Timestamp> at,
-                                               std::vector<std::string>& notes,
-                                               const std::function<bool(const PointFacts&)>& wanted)
-{
-  const ManifestListing::Entry* newest = nullptr;
-  const ManifestListing::Entry* chosen = nullptr;
-  for (auto it = listing.restore_points.rbegin();
-       it != listing.restore_points.rend() && chosen == nullptr; ++it) {
-    if (at && it->time > *at) continue;
-    const PointFacts facts = TRY(facts_of(repository, *it));
-    if (wanted && !wanted(facts)) continue;
-    if (newest == nullptr) newest = &*it;
-    if (facts.complete || it->time == at) chosen = &*it;
-  }
-  if (newest == nullptr)
-    return choose_restore_point(repository, listing, at);  // which says what is wrong
-  if (chosen == nullptr) chosen = newest;
-  RestorePoint point = TRY(read_restore_point(repository, chosen->name));
-  const auto tell = [&](std::string note) {
-    repository.progress.note(note);
-    notes.push_back(std::move(note));
-  };
-  if (chosen != newest) {
-    tell("the restore point of " + format_iso(newest->time) + " is newer, and incomplete: --at " +
-         format_iso(newest->time) + " takes it instead of " + format_iso(point.time) +
-         ", the newest complete one");
-  } else if (!point.complete) {
-    tell("the restore point of " + format_iso(point.time) +
-         " is incomplete: `immich-backup restore-points` lists them all");
-  }
-  return point;
 }
 
 }  // namespace ib

@@ -120,12 +120,12 @@ INSERT INTO album_asset ("albumId", "assetId") VALUES ('00000000-0000-4000-8000-
 SQL
 program 3 backup --json
 incomplete=$(jq -r .restore_point "$work/out")
-by 0 --album Summer --json
-json .restore_point "$first"
-by 2 --at "$incomplete" --album Summer
+# A restore takes the newest point, although it is incomplete.
+by 2 --album Summer
 says err "2 albums are called 'Summer'"
 says err "--album ID: "
-by 3 --at "$incomplete" --album 00000000-0000-4000-8000-0000000000aa --json
+by 3 --album 00000000-0000-4000-8000-0000000000aa --json
+json .restore_point "$incomplete"
 brought "$photo_path" "$photo_sidecar"
 json '[.problems[].code] | sort | join(" ")' "original_missing outside_media_root"
 by 0 --at "$first" --album Summer

@@ -14,11 +14,11 @@ again() { rm -rf "$store" && cp -a "$whole" "$store"; }
 scratch=$work/scratch
 mkdir "$scratch"
 chmod 755 "$work"
-# A drill must not use the database of the backup. Without that setting, it starts a server.
+# It starts a server of its own, and does not use the database of the backup.
 drill() {
   local status=$1
   shift
-  (unset DB_HOSTNAME DB_URL DB_HOST; program "$status" verify-restore --scratch "$scratch" "$@")
+  program "$status" verify-restore --scratch "$scratch" "$@"
   [ -z "$(ls -A "$scratch")" ] || fail "the drill left something: $(ls -A "$scratch")"
 }
 
@@ -36,7 +36,7 @@ json .weeks 1
 proven=$(jq -r .proven_since "$work/out")
 [ "$proven" = "$point" ] || fail "everything of $point was read back, and the drill says $proven"
 proof=$(ls "$store/proofs" | tail -1)
-jq -e '.ok and .command == "verify-restore" and .drill.restored and .drill.rows > 0' "$store/proofs/$proof" >"$work/ok" ||
+jq -e '.verdict == "proven" and .command == "verify-restore" and .drill.restored and .drill.rows > 0' "$store/proofs/$proof" >"$work/ok" ||
   fail "$(cat "$store/proofs/$proof")"
 drill 0 --at "$point"
 says out "it can be restored"
@@ -51,14 +51,26 @@ json '.weeks >= 2' true
 rm -rf "$store/proofs"
 diff -r "$store" "$whole" >"$work/diff" || { cat "$work/diff" >&2; fail "the drill changed the store"; }
 
-# The drill refuses a database that Immich uses. If the user names another database of the same
-# server, it accepts that.
-program 2 verify-restore --scratch "$scratch"
-says err "is in use: a drill needs a server of its own"
-DB_DATABASE_NAME=postgres DB_NAME=postgres program 0 verify-restore --scratch "$scratch" --json
-json .database.restored true
-[ -z "$(query "SELECT datname FROM pg_database WHERE datname LIKE 'immich_backup_drill%'")" ] ||
-  fail "the drill's database is still there"
+# The drill ignores DB_* and says so. It refuses the server of an Immich, whichever of its databases
+# is named, and leaves nothing on the server that it is given.
+drill 0
+says out "DB_* is no longer used here: set DRILL_DB_*"
+for database in "$DB_DATABASE_NAME" postgres; do
+  DRILL_DB_HOSTNAME=$DB_HOSTNAME DRILL_DB_PORT=$DB_PORT DRILL_DB_USERNAME=$DB_USERNAME \
+    DRILL_DB_PASSWORD=$DB_PASSWORD DRILL_DB_DATABASE_NAME=$database program 2 verify-restore --scratch "$scratch"
+  says err "the server holds the database of an Immich"
+done
+demo/postgres start "$work/drill-postgres"
+(
+  # shellcheck disable=SC1091 # demo/postgres has just made it
+  . "$work/drill-postgres/env"
+  export DRILL_DB_HOSTNAME=$DB_HOSTNAME DRILL_DB_PORT=$DB_PORT DRILL_DB_USERNAME=$DB_USERNAME DRILL_DB_PASSWORD=$DB_PASSWORD
+  program 0 verify-restore --scratch "$scratch" --json
+  json .database.restored true
+  [ -z "$(PGPASSWORD=$DB_PASSWORD psql -X -q -A -t -h "$DB_HOSTNAME" -p "$DB_PORT" -U "$DB_USERNAME" -d postgres \
+    -c "SELECT datname FROM pg_database WHERE datname LIKE 'immich_backup_drill%'")" ] || fail "the drill's database is still there"
+)
+demo/postgres stop "$work/drill-postgres"
 
 # One byte of a photo in the library, under its old time: the next full reading sees what Immich recorded otherwise.
 photo=$(query "SELECT substr(\"originalPath\", 7) FROM asset WHERE \"originalFileName\" = 'IMG_0039.jpg'")
@@ -128,7 +140,7 @@ json .database.restored false
 again
 
 # A killed drill leaves no server behind, whichever user runs it.
-(unset DB_HOSTNAME DB_URL DB_HOST; exec "$IMMICH_BACKUP" verify-restore --scratch "$scratch" >"$work/out" 2>"$work/err") &
+(exec "$IMMICH_BACKUP" verify-restore --scratch "$scratch" >"$work/out" 2>"$work/err") &
 pid=$!
 until pgrep -f "postgres -D $scratch" >/dev/null; do kill -0 "$pid" || fail "the drill ended before its server began"; done
 kill -9 "$pid"
@@ -140,9 +152,15 @@ done
 ! pgrep -f "postgres -D $scratch" >/dev/null || fail "the drill's PostgreSQL lives on"
 rm -rf "${scratch:?}"/*
 
-# Without a server, the drill reads the whole dump and names what it could not prove.
-drill 0 --pg-bin "$scratch"
+# Without a server, the drill reads the whole dump and proves nothing. That neither counts as a
+# verification, nor ends what one has found.
+before=$(program 0 status --json && jq -r .last_verified "$work/out")
+drill 3 --pg-bin "$scratch"
+says out "not proven"
 says out "no PostgreSQL server is installed here"
-drill 0 --pg-bin "$scratch" --json
+drill 3 --pg-bin "$scratch" --json
+json .verdict not_proven
 json .dump.read true
 json .database.restored false
+program 0 status --json
+[ "$(jq -r .last_verified "$work/out")" = "$before" ] || fail "a drill that proved nothing counts as a verification"

@@ -281,7 +281,7 @@ TEST(InterruptedBackup, RecordsWhatWasConfirmedAndGoesOnFromThere)
   EXPECT_EQ(report.error().code, Errc::cancelled);
   // What was stored is claimed already, in a restore point that says it is not complete.
   EXPECT_EQ(place.ls().size(), place.objects("library/").size() + place.objects("hashed/").size());
-  EXPECT_FALSE(run_status(place.session())->newest->complete);
+  EXPECT_FALSE(run_status(place.session())->newest->is_complete());
   expect_convergence(place);
 }
 

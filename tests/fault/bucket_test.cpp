@@ -51,7 +51,7 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
     const OpenStore opened = bucket.open("", "backup");
     const auto before = covered_files_below(place.library());
     const BackupReport first = run_backup(place.session(opened), place.job()).value();
-    EXPECT_TRUE(first.complete());
+    EXPECT_TRUE(first.complete);
     EXPECT_THAT(first.header.notes, IsEmpty());
     put_file(place.library() + "/library/admin/2021/2021-07-04/DSC01003.jpg.xmp",
              "<x:xmpmeta>2</x:xmpmeta>");
@@ -135,7 +135,7 @@ TEST(BucketBackup, ConvergesThroughEveryStorm)
     bucket.emulator().reset_stats();
     const auto second = run_backup(place.session(opened), place.job());
     ASSERT_TRUE(second) << second.error().message;
-    EXPECT_TRUE(second->complete());
+    EXPECT_TRUE(second->complete);
     if (first) {
       for (const std::string& name : stored)
         EXPECT_EQ(bucket.emulator().stats().objects["photos/" + name].bytes_in, 0U) << name;
@@ -158,7 +158,7 @@ TEST(BucketBackup, GoesOnThoughNobodyHeardThatItsBeginMarkWasStored)
   const auto report = run_backup(place.session(opened), place.job());
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_TRUE(report->complete());
+  EXPECT_TRUE(report->complete);
 }
 
 TEST(BucketRestore, ConvergesThroughEveryStorm)

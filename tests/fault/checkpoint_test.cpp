@@ -124,7 +124,7 @@ TEST_F(EarlyEnds, ByAnInterruptLeaveARestorePointThatSaysHowFarItIs)
       << "no manifest has to be waited for";
   EXPECT_EQ(checkpoints().size(), 1U);
   const RestorePoint point = run_status(place.session())->newest.value();
-  EXPECT_FALSE(point.complete);
+  EXPECT_FALSE(point.is_complete());
   ASSERT_TRUE(point.seeding);
   EXPECT_GT(point.seeding->files_left, 0U);
   EXPECT_LT(point.seeding->percent(), 100U);
@@ -215,6 +215,8 @@ protected:
     journal.emplace(
         *session, at(1'700'000'000),
         RunJournal::CheckpointRule{.interval = std::chrono::hours(1), .bytes = 1U << 30U});
+    must(catalog->manifest.begin_run(
+        {.generation = 1, .run = journal->run(), .started = journal->started()}));
   }
 
   /// What the next run knows of `path` by the checkpoints alone.
@@ -239,8 +241,7 @@ TEST_F(JournalOnABadDay, KeepsForTheNextCheckpointWhatOneFailedToStore)
   for (const Fault::When when : {Fault::When::before, Fault::When::after}) {
     begin({{.step = 2, .when = when, .kind = Fault::Kind::fail}});
     const std::string path = when == Fault::When::before ? "/upload/a.jpg" : "/upload/b.jpg";
-    must(catalog->manifest.record(
-        {.path = path, .content = content_of("a"), .mtime_ns = 1, .since = at(1'700'000'000)}));
+    must(catalog->manifest.record({.path = path, .content = content_of("a"), .mtime_ns = 1}));
     EXPECT_TRUE(fails_with(Errc::unavailable, journal->checkpoint(*catalog)));
     EXPECT_TRUE(catalog->checkpoints.empty()) << "it cannot be relied on";
     must(journal->checkpoint(*catalog));

@@ -33,7 +33,7 @@ TEST(FullDisk, OfTheStoreEndsTheRunAndTheNextOneGoesOn)
   EXPECT_THAT(full.error().hint, HasSubstr("Make room"));
 
   disk->grow("20m");
-  EXPECT_TRUE(place.backup().complete());
+  EXPECT_TRUE(place.backup().complete);
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
   EXPECT_EQ(place.verify_all().damaged, 0U);
 }
@@ -64,7 +64,7 @@ TEST(FullDisk, OfTheTemporaryFolderLosesNothing)
   Session session = place.session();
   session.scratch_parent = place.path("scratch");
   EXPECT_FALSE(run_backup(session, place.job()));
-  EXPECT_TRUE(place.backup().complete());
+  EXPECT_TRUE(place.backup().complete);
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
 }
 

@@ -284,7 +284,7 @@ private:
       EXPECT_THAT(codes(report->header), Contains("missing_but_kept"));
     }
     if (!hidden) {
-      EXPECT_TRUE(report->complete()) << report->header.problems.front().message;
+      EXPECT_TRUE(report->complete) << report->header.problems.front().message;
     }
     ASSERT_TRUE(report->restore_point);
     EXPECT_EQ(new_points(), std::vector<Timestamp>{*report->restore_point});

@@ -36,13 +36,9 @@ inline SourceFile source_file(std::string path, std::string_view bytes, std::int
   return {.path = std::move(path), .size = bytes.size(), .mtime_ns = mtime_ns};
 }
 
-inline FileRecord file_record(std::string path, std::string_view bytes, std::int64_t since = 0,
-                              std::int64_t mtime_ns = 1)
+inline FileRecord file_record(std::string path, std::string_view bytes, std::int64_t mtime_ns = 1)
 {
-  return {.path = std::move(path),
-          .content = content_of(bytes),
-          .mtime_ns = mtime_ns,
-          .since = at(since)};
+  return {.path = std::move(path), .content = content_of(bytes), .mtime_ns = mtime_ns};
 }
 
 /// `size` random bytes. The same seed gives the same bytes.

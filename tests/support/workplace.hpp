@@ -2,7 +2,10 @@
 #pragma once
 
 #include "app/backup/backup.hpp"
-#include "app/query/inspect.hpp"
+#include "app/query/albums.hpp"
+#include "app/query/ls.hpp"
+#include "app/query/restore_points.hpp"
+#include "app/query/status.hpp"
 #include "app/restore/restore.hpp"
 #include "app/restore/restore_database.hpp"
 #include "app/session.hpp"

@@ -2,11 +2,15 @@
 #include "app/backup/audit.hpp"
 
 #include "base/text.hpp"
+#include "core/names/extra_root.hpp"
+#include "core/planning/audit.hpp"
 #include "core/records/file_record.hpp"
-#include "immich/media_path.hpp"
+#include "manifest/restore_set.hpp"
+#include "postgres/connection.hpp"
 
 #include <algorithm>
-#include <array>
+#include <memory>
+#include <set>
 #include <utility>
 
 namespace ib {
@@ -14,6 +18,9 @@ namespace {
 
 constexpr std::size_t kMostHoles = 100;  // named one by one
 constexpr std::size_t kMostExamples = 3;
+// New photos that moved while a backup ran are a few; where there are more, the next run has them.
+constexpr std::size_t kMostMoved = 5000;
+constexpr std::size_t kAskedAtOnce = 100;
 
 std::string_view word_for(NamedFile::Kind kind)
 {
@@ -28,25 +35,26 @@ std::string_view word_for(NamedFile::Kind kind)
   return "file";
 }
 
-std::string examples(const std::vector<std::string>& paths, std::uint64_t of)
-{
-  std::string text;
-  for (const std::string& path : paths) text += (text.empty() ? ": " : ", ") + printable(path);
-  return of > paths.size() && !text.empty() ? text + ", ..." : text;
-}
+}  // namespace
 
-void remember(std::vector<std::string>& few, const std::string& path)
+void DatabaseAudit::Examples::add(const std::string& path)
 {
+  ++count;
   if (few.size() < kMostExamples) few.push_back(path);
 }
 
-}  // namespace
+std::string DatabaseAudit::Examples::text() const
+{
+  std::string text;
+  for (const std::string& path : few) text += (text.empty() ? ": " : ", ") + printable(path);
+  return count > few.size() ? text + ", ..." : text;
+}
 
 Result<> DatabaseAudit::read(DatabaseSnapshot& snapshot, const ImmichFacts& facts)
 {
   obstacle_.clear();
   read_any_ = false;
-  media_location_ = facts.media_location;
+  paths_.emplace(std::vector{facts.media_location}, job_.extra_roots);
   if (!facts.known_schema) {
     obstacle_ = "the tables are not those of an Immich that this program knows (1.132 to 3.x)";
     return {};
@@ -57,9 +65,8 @@ Result<> DatabaseAudit::read(DatabaseSnapshot& snapshot, const ImmichFacts& fact
     named_.emplace(TRY(NamedFiles::create(scratch_.file("named.db"))));
   }
   for (const NamedFile::Kind kind :
-       {NamedFile::Kind::original, NamedFile::Kind::sidecar, NamedFile::Kind::avatar}) {
+       {NamedFile::Kind::original, NamedFile::Kind::sidecar, NamedFile::Kind::avatar})
     TRY(read_kind(snapshot, kind));
-  }
   return {};
 }
 
@@ -85,194 +92,283 @@ Result<> DatabaseAudit::read_kind(DatabaseSnapshot& snapshot, NamedFile::Kind ki
 
 NamedFile DatabaseAudit::mapped(NamedFile file) const
 {
-  if (!file.external) {
-    if (std::optional<std::string> path = below_media_root(file.path, media_location_)) {
-      file.path = std::move(*path);
-      return file;
-    }
-  }
-  for (const ExtraRoot& root : job_.extra_roots) {
-    std::string folder = root.folder;
-    while (folder.ends_with('/')) folder.pop_back();
-    if (!file.path.starts_with(folder + "/")) continue;
-    file.path = extra_root_prefix(root.name) + file.path.substr(folder.size() + 1);
-    return file;
-  }
-  file.outside = true;
+  std::optional<std::string> path = paths_->in_backup(file.path);
+  file.outside = !path;
+  if (path) file.path = *std::move(path);
   return file;
 }
 
-Result<std::optional<Audit>> DatabaseAudit::judge(Manifest& manifest, const Scope& scope,
-                                                  bool unfinished, ReportHeader& header)
+/// The named files that the library, as the manifest has it, does not have as Immich recorded them.
+Result<> DatabaseAudit::each_doubtful(const Manifest& manifest,
+                                      const std::function<Result<>(const NamedFile&)>& take)
 {
-  if (!obstacle_.empty()) {
-    header.problems.push_back(
-        {.path = "",
-         .code = "audit_not_made",
-         .message =
-             "whether every file that Immich names is stored could not be found out: " + obstacle_,
-         .hint = "Database and files are backed up all the same. The backup's database user needs "
-                 "SELECT on all of Immich's tables."});
-  }
-  if (!named_ || !read_any_) return std::nullopt;
-
-  NamedFiles doubtful = TRY(NamedFiles::create(scratch_.file("doubtful.db")));
+  // Spooled, since an index may have to be made for what is looked up then.
+  const std::string spool = scratch_.file("doubtful-" + std::to_string(++spools_) + ".db");
+  NamedFiles doubtful = TRY(NamedFiles::create(spool));
   {
     const std::unique_ptr<NamedFileCursor> named = TRY(named_->in_order());
-    const std::unique_ptr<RecordCursor> records = TRY(manifest.records());
-    audit_ = TRY(compare_named_files(
-        *named, *records,
+    const RestoreSet library = TRY(RestoreSet::as_in_library(manifest));
+    const std::unique_ptr<RecordCursor> files = TRY(library.records());
+    TRY(compare_named_files(
+        *named, *files,
         {.doubtful = [&](const NamedFile& file, const FileRecord*) { return doubtful.add(file); },
-         .unknown = [&](const FileRecord& record) -> Result<> {
-           remember(unknown_, record.path);
-           return {};
-         }}));
+         .unknown = [](const FileRecord&) -> Result<> { return {}; }}));
   }
-  const std::unique_ptr<NamedFileCursor> closer = TRY(doubtful.in_order());
-  while (const std::optional<NamedFile> file = TRY(closer->next())) {
+  const std::unique_ptr<NamedFileCursor> each = TRY(doubtful.in_order());
+  while (const std::optional<NamedFile> file = TRY(each->next())) {
     if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
-    TRY(look_closer(manifest, scope, *file));
+    TRY(take(*file));
   }
-  sum_up(unfinished, header);
-  return audit_;
-}
-
-/// Where is the content of a file that is not where it should be, or not as it should be?
-Result<> DatabaseAudit::look_closer(Manifest& manifest, const Scope& scope, const NamedFile& file)
-{
-  const bool original = file.kind == NamedFile::Kind::original;
-  if (original && file.odd_checksum) {
-    ++odd_;
-    remember(odd_names_, file.path);
-  }
-  const std::optional<FileRecord> here = TRY(manifest.find(file.path));
-  if (here && !here->archived && !file.sha1) {
-    if (original) ++audit_.stored;
-    return {};
-  }
-  if (file.sha1) {
-    if (const std::optional<FileRecord> found = TRY(manifest.find_sha1(*file.sha1))) {
-      const bool is_in_library = !found->archived && found->path != file.path;
-      // That the right content is stored elsewhere, as an earlier version or as somebody else's
-      // same photo, makes the file at its own path no better. Only where Immich has moved it
-      // meanwhile, it is another one's path now.
-      if (here && !here->archived && TRY(is_still_named(file))) {
-        hole(file, audit_.differs, "differs_from_immich",
-             "its current content is not what Immich recorded; what the backup has of " +
-                 printable(found->path) + " is");
-        return {};
-      }
-      ++(is_in_library ? audit_.moved : audit_.gone);
-      if (!is_in_library) gone(file);
-      return {};
-    }
-    if (here && !here->archived) {
-      hole(file, audit_.differs, "differs_from_immich",
-           "its content is not what Immich recorded, and no version in the backup is");
-      return {};
-    }
-  } else if (here) {
-    if (original) ++audit_.gone;
-    gone(file);
-    return {};
-  }
-  if (file.being_deleted || !TRY(is_still_named(file))) {
-    if (original) ++audit_.left;
-    return {};
-  }
-  if (!file.outside && !scope.covers(file.path) && !extra_root_of(file.path)) {
-    if (original) ++audit_.left;
-    return {};
-  }
-  hole(file, original ? audit_.missing : audit_.others_missing, "not_protected",
-       file.outside ? "it lies outside every folder that is backed up, at " + printable(file.path)
-                    : "it is neither in the library nor in the backup");
   return {};
 }
 
-/// Whether the database names it still: what was deleted or moved since the dump is no hole.
-Result<bool> DatabaseAudit::is_still_named(const NamedFile& file)
+/// What a restore has to put at the path of a file that the library does not have there. Absent
+/// where nothing fits, or the library's own file is what is wanted.
+Result<std::optional<FileRecord>> DatabaseAudit::content_for(Manifest& manifest,
+                                                             const NamedFile& file)
 {
-  if (!std::exchange(asked_, true) && job_.database) {
-    Result<Connection> opened = Connection::open(job_.database->address, session_.stop);
-    if (opened) database_.emplace(std::move(*opened));
-  }
-  if (!database_) return true;
-  bool named = false;
-  const std::array ids{file.id};
-  const Result<> asked =
-      named_files_of(*database_, file.kind, ids, [&](const NamedFile& now) -> Result<> {
-        named = named || mapped(now).path == file.path;
-        return {};
-      });
-  if (!asked && asked.error().code == Errc::cancelled) return std::unexpected(asked.error());
-  if (!asked) database_.reset();
-  return !asked || named;
+  const std::optional<FileRecord> row = TRY(manifest.find(file.path));
+  const bool is_there = row && !row->archived;
+  if (is_there && (!file.sha1 || accepts_edit(job_, file.path, row->content.sha256)))
+    return std::nullopt;
+  if (file.sha1) return manifest.find_sha1(*file.sha1);
+  // Nothing says what it held: the last that it held is all there is.
+  return row;
 }
 
-bool DatabaseAudit::is_accepted(const NamedFile& file)
+Result<std::vector<std::string>> DatabaseAudit::moved_behind_the_scan(Manifest& manifest)
+{
+  std::vector<std::string> ids, paths;
+  if (!can_be_made() || !job_.database) return paths;
+  TRY(each_doubtful(manifest, [&](const NamedFile& file) -> Result<> {
+    const bool may_have_moved = file.kind == NamedFile::Kind::original && file.sha1 &&
+                                !file.being_deleted && !file.outside && !is_excluded(file);
+    if (may_have_moved && ids.size() < kMostMoved && !TRY(manifest.find_sha1(*file.sha1)))
+      ids.push_back(file.id);
+    return {};
+  }));
+  if (ids.empty()) return paths;
+  Result<Connection> connection = Connection::open(job_.database->address, session_.stop);
+  if (!connection && connection.error().code == Errc::cancelled)
+    return std::unexpected(std::move(connection).error());
+  if (!connection) return paths;  // then the next run finds them
+  TRY(ask_where(*connection, ids, paths));
+  return paths;
+}
+
+Result<> DatabaseAudit::ask_where(Connection& connection, std::vector<std::string>& ids,
+                                  std::vector<std::string>& paths)
+{
+  std::set<std::string> found;
+  for (std::size_t begin = 0; begin < ids.size(); begin += kAskedAtOnce) {
+    const std::span<const std::string> some =
+        std::span(ids).subspan(begin, std::min(kAskedAtOnce, ids.size() - begin));
+    const Result<> asked = named_files_of(connection, NamedFile::Kind::original, some,
+                                          [&](const NamedFile& now) -> Result<> {
+                                            const NamedFile file = mapped(now);
+                                            if (is_in_scope(file)) found.insert(file.path);
+                                            return {};
+                                          });
+    if (!asked && asked.error().code == Errc::cancelled) return asked;
+    if (!asked) break;
+  }
+  paths.assign(found.begin(), found.end());
+  return {};
+}
+
+Result<std::string> DatabaseAudit::place(Manifest& manifest, const ObjectName& dump)
+{
+  placed_ = 0;
+  displaced_ = edited_ = {};
+  Placer placer = TRY(Placer::begin(manifest));
+  if (can_be_made()) {
+    TRY(each_doubtful(manifest, [&](const NamedFile& file) -> Result<> {
+      if (file.outside) return {};
+      const std::optional<FileRecord> content = TRY(content_for(manifest, file));
+      if (!content) return {};
+      TRY(placer.place(file.path, *content));
+      if (file.kind != NamedFile::Kind::original) return {};
+      ++placed_;
+      const std::optional<FileRecord> row = TRY(manifest.find(file.path));
+      (row && !row->archived ? edited_ : displaced_).add(file.path);
+      return {};
+    }));
+  }
+  return placer.finish(dump.value);
+}
+
+Result<std::optional<Audit>> DatabaseAudit::judge(const Manifest& manifest, bool unfinished,
+                                                  Findings& findings)
+{
+  if (!obstacle_.empty()) {
+    findings.problem(
+        {.path = "",
+         .code = "audit_not_made",
+         .message = "whether a restore would bring every file that Immich names could not be found "
+                    "out: " +
+                    obstacle_,
+         .hint = "Database and files are backed up all the same. The backup's database user needs "
+                 "SELECT on all of Immich's tables."});
+  }
+  if (!can_be_made()) return std::nullopt;
+  audit_ = {};
+  holes_.clear();
+  holes_found_ = 0;
+  unknown_ = odd_ = avatars_ = {};
+  Audit weighed;  // what weigh() counts goes into audit_, and is added to what is plainly right
+  {
+    const std::unique_ptr<NamedFileCursor> named = TRY(named_->in_order());
+    const RestoreSet set = TRY(RestoreSet::of(manifest));
+    const std::unique_ptr<RecordCursor> files = TRY(set.records());
+    weighed = TRY(compare_named_files(
+        *named, *files,
+        {.doubtful = [&](const NamedFile& file, const FileRecord* there) -> Result<> {
+           weigh(file, there);
+           return {};
+         },
+         .unknown = [&](const FileRecord& file) -> Result<> {
+           unknown_.add(file.path);
+           return {};
+         }}));
+  }
+  weighed.stored += audit_.stored;
+  weighed.differs = audit_.differs;
+  weighed.missing = audit_.missing;
+  weighed.excluded = audit_.excluded;
+  weighed.deleted = audit_.deleted;
+  weighed.accepted = audit_.accepted;
+  weighed.others_missing = audit_.others_missing;
+  weighed.placed = placed_;
+  weighed.edited = edited_.count;
+  audit_ = weighed;
+  sum_up(unfinished, findings);
+  return audit_;
+}
+
+void DatabaseAudit::weigh(const NamedFile& file, const FileRecord* there)
+{
+  if (file.odd_checksum && file.kind == NamedFile::Kind::original) odd_.add(file.path);
+  if (there != nullptr && !file.sha1) {
+    if (file.kind == NamedFile::Kind::original) ++audit_.stored;
+    return;
+  }
+  if (file.kind == NamedFile::Kind::original) return weigh_original(file, there);
+  if (there != nullptr || file.being_deleted || is_excluded(file) || is_accepted(file)) return;
+  ++audit_.others_missing;
+  // Immich shows initials then; nobody loses a photo for it.
+  if (file.kind == NamedFile::Kind::avatar) return avatars_.add(file.path);
+  hole(file, "sidecar_missing", "it is neither in the library nor in the backup");
+}
+
+void DatabaseAudit::weigh_original(const NamedFile& file, const FileRecord* there)
+{
+  const bool is_accepted_edit =
+      there != nullptr && accepts_edit(job_, file.path, there->content.sha256);
+  if (is_accepted_edit || is_accepted(file)) {
+    ++audit_.accepted;
+  } else if (there != nullptr) {
+    ++audit_.differs;
+    hole(file, "differs_from_immich",
+         "its content is not what Immich recorded, and nothing in the backup is");
+  } else if (file.being_deleted) {
+    ++audit_.deleted;
+  } else if (is_excluded(file)) {
+    ++audit_.excluded;
+  } else {
+    ++audit_.missing;
+    if (file.outside) {
+      hole(file, "not_protected",
+           "it lies outside every folder that is backed up, at " + printable(file.path));
+    } else if (!is_in_scope(file)) {
+      hole(file, "not_protected",
+           "Immich names it as an original, and it lies in a folder that is left out unless "
+           "--include names it");
+    } else {
+      hole(file, "not_protected", "it is neither in the library nor in the backup");
+    }
+  }
+}
+
+bool DatabaseAudit::is_in_scope(const NamedFile& file) const
+{
+  if (file.outside) return false;
+  return extra_root_of(file.path) ? !is_excluded(file) : scope_.covers(file.path);
+}
+
+/// By the owner's own patterns. What the program's rules leave out is another thing.
+bool DatabaseAudit::is_excluded(const NamedFile& file) const
+{
+  const Result<std::vector<PathPattern>> patterns = parse_patterns(job_.exclude);
+  return patterns && std::ranges::any_of(*patterns, [&](const PathPattern& pattern) {
+           return pattern.matches_file(file.path);
+         });
+}
+
+bool DatabaseAudit::is_accepted(const NamedFile& file) const
 {
   return std::ranges::any_of(job_.accepted_losses, [&](const AcceptedLoss& loss) {
     return loss.what == file.id || loss.what == file.path;
   });
 }
 
-void DatabaseAudit::hole(const NamedFile& file, std::uint64_t& kind, std::string_view code,
-                         const std::string& what)
+void DatabaseAudit::hole(const NamedFile& file, std::string_view code, const std::string& what)
 {
-  if (is_accepted(file)) {
-    if (file.kind == NamedFile::Kind::original) ++audit_.accepted;
-    return;
-  }
-  ++kind;
   if (++holes_found_ > kMostHoles) return;
   holes_.push_back({.path = file.path,
                     .code = std::string(code),
                     .message = printable(file.path) + ": " + std::string(word_for(file.kind)) +
-                               " of " +
-                               (file.kind == NamedFile::Kind::avatar ? "user " : "asset ") +
-                               file.id + ": " + what,
+                               " of asset " + file.id + ": " + what,
                     .hint = "If it is lost for good, and you know, say so: --accept-lost '" +
                             file.id + "=why' (or accept-lost in the configuration file)."});
 }
 
-void DatabaseAudit::gone(const NamedFile& file)
+void DatabaseAudit::sum_up(bool unfinished, Findings& findings) const
 {
-  if (file.kind == NamedFile::Kind::original) remember(gone_, file.path);
-}
-
-void DatabaseAudit::sum_up(bool unfinished, ReportHeader& header) const
-{
-  if (audit_.gone > 0) {
-    header.notes.push_back(
-        count_of(audit_.gone, "original that Immich names is", "originals that Immich names are") +
-        " no longer in the library, and safe in the backup" + examples(gone_, audit_.gone) +
-        " (`immich-backup history PATH` says how to restore it)");
+  const Audit& audit = audit_;
+  if (displaced_.count > 0) {
+    findings.note(count_of(displaced_.count, "original is", "originals are") +
+                  " no longer where Immich names them in the library, and stored: a restore puts "
+                  "them there" +
+                  displaced_.text());
   }
-  if (audit_.unknown > 0) {
-    header.notes.push_back(
-        count_of(audit_.unknown, "stored file is", "stored files are") +
-        " unknown to Immich's database, such as uploads under way and left-overs" +
-        examples(unknown_, audit_.unknown));
+  if (edited_.count > 0) {
+    findings.note(
+        "of " + count_of(edited_.count, "original", "originals") +
+        " the library has other bytes than Immich recorded: a restore brings Immich's, and "
+        "restore --as-in-library the library's" +
+        edited_.text());
   }
-  if (audit_.external > 0) {
-    header.notes.push_back(count_of(audit_.external, "file of an external library is",
-                                    "files of external libraries are") +
-                           " not in the backup: --extra-root covers the folder");
+  if (avatars_.count > 0) {
+    findings.note(count_of(avatars_.count, "avatar", "avatars") +
+                  " that the database names: neither in the library nor in the backup" +
+                  avatars_.text());
   }
-  if (odd_ > 0) {
-    header.notes.push_back("Immich's checksum of " + count_of(odd_, "original", "originals") +
-                           " has not the length of a SHA-1, and proves nothing" +
-                           examples(odd_names_, odd_));
+  if (audit.excluded > 0) {
+    findings.note(count_of(audit.excluded, "original is", "originals are") +
+                  " not in the backup, since --exclude leaves them out");
+  }
+  if (unknown_.count > 0) {
+    findings.note(count_of(unknown_.count, "stored file is", "stored files are") +
+                  " unknown to Immich's database, such as uploads under way and left-overs" +
+                  unknown_.text());
+  }
+  if (audit.external > 0) {
+    findings.note(count_of(audit.external, "file of an external library is",
+                           "files of external libraries are") +
+                  " not in the backup: --extra-root covers the folder");
+  }
+  if (odd_.count > 0) {
+    findings.note("Immich's checksum of " + count_of(odd_.count, "original", "originals") +
+                  " has not the length of a SHA-1, and proves nothing" + odd_.text());
   }
   if (unfinished) return;  // what is not stored yet is said in one sentence already
-  header.problems.insert(header.problems.end(), holes_.begin(), holes_.end());
+  for (const Problem& problem : holes_) findings.problem_told(problem);
   if (holes_found_ > holes_.size()) {
-    header.problems.push_back(
+    findings.problem_told(
         {.path = "",
          .code = "not_protected",
          .message = format_count(holes_found_ - holes_.size()) +
-                    " more files that Immich names are not stored, or not as it recorded them"});
+                    " more files that Immich names would not be restored as it recorded them"});
   }
 }
 

@@ -2,28 +2,31 @@
 #pragma once
 
 #include "app/backup/backup_job.hpp"
+#include "app/findings.hpp"
 #include "app/session.hpp"
-#include "core/planning/audit.hpp"
+#include "core/records/audit.hpp"
 #include "core/selection/scope.hpp"
+#include "immich/media_paths.hpp"
 #include "immich/snapshot.hpp"
 #include "manifest/manifest.hpp"
 #include "manifest/named_files.hpp"
-#include "report/header.hpp"
 #include "sys/file.hpp"
 
+#include <functional>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 namespace ib {
 
-/// Compares what the database names, at the instant of its dump, with what is stored at the end of
-/// the run. One thread.
+/// Compares what the database names, at the instant of its dump, with what a restore would bring:
+/// and sees to it that this is as much as the store holds. One thread.
 class DatabaseAudit {
 public:
-  /// All must outlive it. Keeps its files in `scratch`.
-  DatabaseAudit(const Session& session, const BackupJob& job, const ScratchFolder& scratch)
-      : session_(session), job_(job), scratch_(scratch)
+  /// All must outlive it. Keeps its files in `scratch`. `scope` is that of the scan.
+  DatabaseAudit(const Session& session, const BackupJob& job, Scope scope,
+                const ScratchFolder& scratch)
+      : session_(session), job_(job), scope_(std::move(scope)), scratch_(scratch)
   {}
 
   /// Keeps every path that the database names. Begins anew each time. An error ends the dump (the
@@ -31,38 +34,58 @@ public:
   /// said by judge().
   Result<> read(DatabaseSnapshot& snapshot, const ImmichFacts& facts);
 
-  /// Holds what was read against `manifest`, of which no cursor is open. What is not as it should
-  /// be goes into `header`: a hole is a problem, which makes the restore point incomplete.
+  /// Paths of the library where originals may lie that are not stored: new photos that Immich has
+  /// moved behind the scan. The database is asked where they are now; that changes no verdict. At
+  /// most a few thousand, all within the scope.
+  Result<std::vector<std::string>> moved_behind_the_scan(Manifest& manifest);
+
+  /// Places what the database names and the library does not have there, as far as it is stored:
+  /// for the dump of that name. What placed_for() then says.
+  Result<std::string> place(Manifest& manifest, const ObjectName& dump);
+
+  /// Counts what a restore of `manifest`, as it is now, would bring. A hole is a problem.
   /// `unfinished`: files are still to be uploaded, so that a file that is not stored is no news.
-  /// Absent where no audit could be made.
-  Result<std::optional<Audit>> judge(Manifest& manifest, const Scope& scope, bool unfinished,
-                                     ReportHeader& header);
+  /// Absent where no audit can be made, which is a problem as well.
+  Result<std::optional<Audit>> judge(const Manifest& manifest, bool unfinished, Findings& findings);
 
 private:
+  struct Examples {
+    std::uint64_t count = 0;
+    std::vector<std::string> few;
+    void add(const std::string& path);
+    std::string text() const;
+  };
+
+  bool can_be_made() const { return named_ && read_any_; }
   Result<> read_kind(DatabaseSnapshot& snapshot, NamedFile::Kind kind);
   NamedFile mapped(NamedFile file) const;
-  Result<> look_closer(Manifest& manifest, const Scope& scope, const NamedFile& file);
-  Result<bool> is_still_named(const NamedFile& file);
-  bool is_accepted(const NamedFile& file);
-  void hole(const NamedFile& file, std::uint64_t& kind, std::string_view code,
-            const std::string& what);
-  void gone(const NamedFile& file);
-  void sum_up(bool unfinished, ReportHeader& header) const;
+  Result<> each_doubtful(const Manifest& manifest,
+                         const std::function<Result<>(const NamedFile&)>& take);
+  Result<std::optional<FileRecord>> content_for(Manifest& manifest, const NamedFile& file);
+  Result<> ask_where(Connection& connection, std::vector<std::string>& ids,
+                     std::vector<std::string>& paths);
+  bool is_in_scope(const NamedFile& file) const;
+  bool is_excluded(const NamedFile& file) const;
+  bool is_accepted(const NamedFile& file) const;
+  void weigh(const NamedFile& file, const FileRecord* there);
+  void weigh_original(const NamedFile& file, const FileRecord* there);
+  void hole(const NamedFile& file, std::string_view code, const std::string& what);
+  void sum_up(bool unfinished, Findings& findings) const;
 
   const Session& session_;
   const BackupJob& job_;
+  const Scope scope_;
   const ScratchFolder& scratch_;
+  std::optional<MediaPaths> paths_;
   std::optional<NamedFiles> named_;
-  std::string media_location_;
   std::string obstacle_;  // why there is no audit, or an incomplete one
   bool read_any_ = false;
+  std::uint64_t placed_ = 0;  // originals
   Audit audit_;
   std::vector<Problem> holes_;
   std::uint64_t holes_found_ = 0;
-  std::uint64_t odd_ = 0;
-  std::vector<std::string> gone_, unknown_, odd_names_;  // the first few
-  std::optional<Connection> database_;
-  bool asked_ = false;
+  Examples displaced_, edited_, unknown_, odd_, avatars_;
+  int spools_ = 0;
 };
 
 }  // namespace ib

@@ -66,21 +66,22 @@ public:
 
     // Upload. A file enters the manifest only once the store has confirmed it, so being killed here
     // costs repeated work and never a false claim.
-    Result<> carried_out;
-    if (library) carried_out = carry_out_plan();
+    if (library) carried_out_ = carry_out_plan();
+    if (uploads_) report_.seeding = uploads_->left_over(!carried_out_);
+
+    // Does a restore bring every file that the dump names? What it can bring is placed for it.
+    if (library && carried_out_ && report_.database && !job_.shard) carried_out_ = audit();
 
     // Also after a failure: what was confirmed is recorded, and what is missing is said.
-    if (!carried_out) {
+    if (!carried_out_) {
       // Not shown now: it is the error that the run ends with.
       findings_.problem_told(
-          problem_from(carried_out.error(), to_string(carried_out.error().code), ""));
+          problem_from(carried_out_.error(), to_string(carried_out_.error().code), ""));
     }
-    if (uploads_) report_.seeding = uploads_->left_over(!carried_out);
-    const Ending ending = ending_after(carried_out);
-    if (library && carried_out && report_.database && ending == Ending::whole) TRY(audit());
+    const Ending ending = decide_ending();
     const Result<> committed = commit(ending);
-    if (library && carried_out && committed && ending == Ending::whole) end_journal();
-    if (!carried_out) return std::unexpected(std::move(carried_out).error());
+    if (library && carried_out_ && committed && ending == Ending::whole) end_journal();
+    if (!carried_out_) return std::unexpected(std::move(carried_out_).error());
     TRY(Result<>(committed));
     report_.usage = session_.usage_meter.usage();
     report_.cost = summarize_cost(report_.usage, stored_, *forecast_);
@@ -115,6 +116,9 @@ private:
     journal_.emplace(session_, catalog_->listing.next_time(),
                      RunJournal::CheckpointRule{.interval = job_.checkpoint_interval,
                                                 .bytes = job_.checkpoint_bytes});
+    TRY(catalog_->manifest.begin_run({.generation = catalog_->generation + 1,
+                                      .run = journal_->run(),
+                                      .started = journal_->started()}));
     learn_from_earlier_runs();
     // A bucket never moves: it is asked once.
     if (!location_) location_ = find_location(session_);
@@ -152,10 +156,11 @@ private:
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
     TRY(retention_.list());
-    Result<DumpInfo> dumped =
-        job_.dry_run ? planned_dump()
-                     : dump_into_store(session_, *job_.database, journal_->started(),
-                                       job_.immich_version, reader(), findings_.notes());
+    const SnapshotReader read = TRY(reader());
+    Result<DumpInfo> dumped = job_.dry_run
+                                  ? planned_dump()
+                                  : dump_into_store(session_, *job_.database, journal_->started(),
+                                                    job_.immich_version, read, findings_.notes());
     if (dumped) {
       report_.database = std::move(*dumped);
       judge_dump(*report_.database, job_.accept_changes ? std::nullopt : good_assets_, findings_);
@@ -176,10 +181,10 @@ private:
   }
 
   /// The audit needs both: what the database names, and the files.
-  SnapshotReader reader()
+  Result<SnapshotReader> reader()
   {
-    if (!job_.library) return nullptr;
-    database_audit_.emplace(session_, job_, catalog_->scratch);
+    if (!job_.library || job_.shard) return nullptr;
+    database_audit_.emplace(session_, job_, TRY(scope_of(job_)), catalog_->scratch);
     return [this](DatabaseSnapshot& snapshot, const ImmichFacts& facts) {
       return database_audit_->read(snapshot, facts);
     };
@@ -192,6 +197,7 @@ private:
                                            *rehash_, *forecast_, findings_));
     report_.plan = planned.counts;
     report_.left_out = std::move(planned.left_out);
+    unseen_ = planned.unseen;
     if (!unfinished_.empty()) forecast_->add_listing(report_.plan.known + report_.plan.to_read);
     uploads_.emplace(session_, job_, library, *catalog_, *plan_, *journal_, report_, findings_);
     return {};
@@ -212,7 +218,8 @@ private:
     // What no row claims may be another part's, which goes on at this moment.
     if (uploads_->is_out_of_time() || job_.shard) return {};
     TRY(claim_left_behind());
-    return archive();
+    TRY(archive());
+    return fetch_moved();
   }
 
   /// What unfinished runs had stored of files that have changed or gone since can be restored all
@@ -220,8 +227,7 @@ private:
   Result<> claim_left_behind()
   {
     if (unfinished_.empty()) return {};
-    const std::uint64_t claimed =
-        TRY(claim_what_was_left(session_, *catalog_, *plan_, journal_->started()));
+    const std::uint64_t claimed = TRY(claim_what_was_left(session_, *catalog_, *plan_));
     if (claimed > 0) {
       findings_.note(count_of(claimed, "object", "objects") +
                      " that an unfinished run had stored of files which have changed or gone "
@@ -243,27 +249,33 @@ private:
       return {};
     }
     if (uploads_->has_tripped()) return {};
-    report_.archived = TRY(plan_->archive(journal_->started()));
+    report_.archived = TRY(plan_->archive());
     return {};
   }
 
-  Ending ending_after(const Result<>& carried_out) const
+  /// The scan does not see a new photo that Immich moves from a folder that comes late in it to one
+  /// that comes early.
+  Result<> fetch_moved()
+  {
+    if (!report_.database || !database_audit_) return {};
+    return uploads_->fetch(TRY(database_audit_->moved_behind_the_scan(catalog_->manifest)));
+  }
+
+  Ending decide_ending() const
   {
     if (job_.shard) return Ending::part;
     // Whoever interrupts does not want to wait for a manifest of a million files: a checkpoint will
-    // do.
-    const bool interrupted = !carried_out && carried_out.error().code == Errc::cancelled;
-    return interrupted && !catalog_->taken_over ? Ending::hurried : Ending::whole;
+    // do. Where several runs' manifests have to be merged, it will not: a restore point names one.
+    const bool interrupted = !carried_out_ && carried_out_.error().code == Errc::cancelled;
+    const bool can_rest = !catalog_->taken_over && catalog_->heads.size() <= 1;
+    return interrupted && can_rest ? Ending::hurried : Ending::whole;
   }
 
-  /// Is each file that the dump names stored, and as Immich recorded it?
   Result<> audit()
   {
     session_.progress.begin("comparing the database with what is stored", std::nullopt,
                             std::nullopt);
-    const bool unfinished = uploads_->is_out_of_time() || uploads_->has_tripped();
-    report_.audit = TRY(database_audit_->judge(catalog_->manifest, TRY(scope_of(job_)), unfinished,
-                                               report_.header));
+    TRY(place_and_judge());
     if (!report_.audit) return {};
     const Result<ProofHistory> proofs = proof_history(session_);
     if (proofs) {
@@ -275,10 +287,22 @@ private:
     return {};
   }
 
+  Result<> place_and_judge()
+  {
+    audit_findings_ = {};
+    Findings findings(session_.progress, audit_findings_);
+    placed_for_ = TRY(database_audit_->place(catalog_->manifest, report_.database->object));
+    const bool unfinished = uploads_->is_out_of_time() || uploads_->has_tripped();
+    report_.audit = TRY(database_audit_->judge(catalog_->manifest, unfinished, findings));
+    if (!report_.audit) placed_for_.reset();
+    return {};
+  }
+
   Result<> commit(Ending ending)
   {
     if (ending == Ending::whole) return commit_whole();
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
+    report_of_vanished();
     if (catalog_->manifest.changed()) TRY(journal_->checkpoint(*catalog_));
     // Where a part took the dump, a restore point names it.
     if (ending == Ending::part && !report_.database) return {};
@@ -291,6 +315,7 @@ private:
   Result<> commit_whole()
   {
     session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
+    report_of_vanished();
     Manifest& manifest = catalog_->manifest;
     if (manifest.changed()) {
       TRY(manifest.set_metadata("last_backup", format_iso(journal_->started())));
@@ -307,7 +332,14 @@ private:
     }
     RestorePoint point = TRY(restore_point());
     report_.manifest_written = manifest.changed();
-    TRY(commit_catalog(session_, *catalog_, point, findings_.notes()));
+    // What other runs have recorded meanwhile changes what a restore brings.
+    const auto after_merge = [&](RestorePoint& merged) -> Result<> {
+      if (!report_.audit) return {};
+      TRY(place_and_judge());
+      tell(merged);
+      return {};
+    };
+    TRY(commit_catalog(session_, *catalog_, point, after_merge, findings_.notes()));
     if (prunes && job_.keep_dumps == 1 && !retention_.is_denied()) {
       catalog_->listing = TRY(list_manifests(session_));
       retention_.add({.name = report_.database->object, .size = report_.database->bytes});
@@ -323,8 +355,26 @@ private:
     journal_->end(unfinished_, findings_.notes());
   }
 
+  /// Where an audit was made, it says what matters of them.
+  void report_of_vanished()
+  {
+    if (!uploads_ || uploads_->vanished().empty()) return;
+    const std::vector<Problem>& vanished = uploads_->vanished();
+    if (!report_.audit) {
+      for (const Problem& problem : vanished) findings_.problem(problem);
+      return;
+    }
+    findings_.note(count_of(vanished.size(), "file was", "files were") +
+                   " moved or deleted while the backup ran, such as " +
+                   printable(vanished.front().path) +
+                   ": the audit tells whether an original is missing for it");
+  }
+
   void take(const RestorePoint& point)
   {
+    std::ranges::move(audit_findings_.problems, std::back_inserter(report_.header.problems));
+    std::ranges::move(audit_findings_.notes, std::back_inserter(report_.header.notes));
+    report_.complete = point.is_complete();
     report_.manifest = point.manifest;
     report_.totals = point.counts;
     report_.restore_point = point.time;
@@ -336,17 +386,20 @@ private:
     RestorePoint point{.started = journal_->started(),
                        .run = journal_->run(),
                        .program_version = std::string(kVersion),
-                       .complete = report_.header.problems.empty() && !job_.shard,
+                       .covers = {.files = job_.library.has_value(),
+                                  .database = job_.database.has_value(),
+                                  .part = job_.shard || !carried_out_},
                        .database = report_.database,
-                       .audit = report_.audit,
+                       .extra_roots = job_.extra_roots,
+                       .missed = missed(),
+                       .accepts_changes = job_.accept_changes,
                        .store_listed = report_.store_listed,
                        .location = location_,
                        .seeding = report_.seeding,
                        .rehash = rehash_->round(uploads_ && uploads_->has_finished()),
                        .good_assets = good_assets_,
-                       .may_not_prune = retention_.may_not_prune(),
-                       .problem_count = report_.header.problems.size(),
-                       .problems = report_.header.problems};
+                       .may_not_prune = retention_.may_not_prune()};
+    tell(point);
     // Reading all rows: once a run, and only where it is worth money.
     if (!forecast_->prices().free_of_charge()) {
       point.stored = TRY(stored_totals(*catalog_));
@@ -357,6 +410,23 @@ private:
       point.monthly_cost = cost->monthly;
     }
     return point;
+  }
+
+  /// What the audit says, and all problems.
+  void tell(RestorePoint& point) const
+  {
+    point.audit = report_.audit;
+    point.placed_for = placed_for_;
+    point.problems = report_.header.problems;
+    std::ranges::copy(audit_findings_.problems, std::back_inserter(point.problems));
+    point.problem_count = point.problems.size();
+  }
+
+  std::uint64_t missed() const
+  {
+    if (!uploads_) return 0;
+    const std::uint64_t left = report_.seeding ? report_.seeding->files_left : 0;
+    return report_.failed + uploads_->vanished().size() + uploads_->held_back() + unseen_ + left;
   }
 
   /// What the store keeps: what the rows rely on, and what the listings tell that were made anyway.
@@ -386,6 +456,10 @@ private:
   std::optional<Rehash> rehash_;
   std::optional<RunPlan> plan_;
   std::optional<Uploads> uploads_;
+  std::uint64_t unseen_ = 0;  // folders and files that the scan could not look at
+  Result<> carried_out_;
+  ReportHeader audit_findings_;  // problems and notes: made anew by each audit
+  std::optional<std::string> placed_for_;
 };
 
 }  // namespace

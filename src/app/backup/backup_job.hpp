@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/digest.hpp"
 #include "core/names/extra_root.hpp"
 #include "core/planning/change.hpp"
 #include "core/selection/shard.hpp"
 #include "postgres/database_settings.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ib {
@@ -18,6 +21,13 @@ namespace ib {
 struct AcceptedLoss {
   std::string what;  ///< the asset's id, or the path below the media root
   std::string reason;
+};
+
+/// A file of the library that its owner has edited in place: these bytes are what is restored at
+/// that path, and not those that Immich recorded.
+struct AcceptedEdit {
+  std::string path;  ///< below the media root, with a leading slash
+  Sha256 sha256;     ///< of the edited bytes: a later change is not accepted with it
 };
 
 struct BackupJob {
@@ -39,6 +49,7 @@ struct BackupJob {
   std::uint64_t checkpoint_bytes = std::uint64_t{4} << 30;
   Tripwire tripwire = {};
   std::vector<AcceptedLoss> accepted_losses = {};
+  std::vector<AcceptedEdit> accepted_edits = {};
   std::uint64_t keep_dumps =
       0;  ///< how many good dumps are kept, where the credential may remove; 0: all
   /// Only this part of the library: what it stores is left below runs/, as an interrupted run
@@ -47,5 +58,13 @@ struct BackupJob {
   std::optional<Shard> shard = std::nullopt;
   bool accept_changes = false;  ///< whatever vanished or changed was meant to
 };
+
+/// Whether the owner has accepted that the file at `path` holds this.
+inline bool accepts_edit(const BackupJob& job, std::string_view path, const Sha256& sha256)
+{
+  return std::ranges::any_of(job.accepted_edits, [&](const AcceptedEdit& edit) {
+    return edit.path == path && edit.sha256 == sha256;
+  });
+}
 
 }  // namespace ib

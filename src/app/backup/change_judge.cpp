@@ -7,6 +7,7 @@ namespace ib {
 
 Change ChangeJudge::judge(const FileToRead& item, const Content& read)
 {
+  if (accepts_edit(job_, item.file.path, read.sha256)) return Change::edited;
   const Change change =
       judge_change(item.reason, item.known->content, read, recorded(item.file.path));
   return change == Change::unexplained && job_.accept_changes ? Change::edited : change;

@@ -78,6 +78,12 @@ Problem missing_but_kept(std::uint64_t files)
               "Immich once, which makes its markers."};
 }
 
+/// Whether something was not looked at that may hold photos. A link holds none of its own.
+bool is_a_gap(const Problem& found)
+{
+  return found.code != "symlink" && found.code != "special_file";
+}
+
 }  // namespace
 
 Result<Scope> scope_of(const BackupJob& job)
@@ -112,10 +118,15 @@ Result<LibraryPlan> plan_library(const Session& session, const BackupJob& job,
                                  const Rehash& rehash, BackupForecast& forecast, Findings& findings)
 {
   session.progress.begin("comparing the library with the manifest", std::nullopt, std::nullopt);
+  std::uint64_t unseen = 0;
   LibraryScan scan(library, {.scope = TRY(scope_of(job)),
                              .marked_folders = immich_folders(),
                              .marker = std::string(kImmichMarker),
-                             .problem = [&](Problem found) { findings.problem(std::move(found)); },
+                             .problem =
+                                 [&](Problem found) {
+                                   if (is_a_gap(found)) ++unseen;
+                                   findings.problem(std::move(found));
+                                 },
                              .note = [&](std::string text) { findings.note(std::move(text)); },
                              .threads = kScanThreads,
                              .stop = session.stop});
@@ -136,7 +147,8 @@ Result<LibraryPlan> plan_library(const Session& session, const BackupJob& job,
                           },
                       .gone = [&](const FileRecord& row) { return plan.add_archive(row.path); }};
   LibraryPlan planned{.counts = TRY(plan_backup(counted, *rows, rules, sink)),
-                      .left_out = explain_left_out(scan.left_out())};
+                      .left_out = explain_left_out(scan.left_out()),
+                      .unseen = unseen};
   if (planned.counts.missing_but_kept > 0)
     findings.problem(missing_but_kept(planned.counts.missing_but_kept));
   return planned;

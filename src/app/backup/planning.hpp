@@ -44,6 +44,7 @@ private:
 struct LibraryPlan {
   PlanCounts counts;
   std::vector<std::string> left_out;  ///< "thumbs/ (Immich makes them again)"
+  std::uint64_t unseen = 0;  ///< folders and files that could not be looked at; links do not count
 };
 
 /// Compares the library with the rows of `manifest`, and writes what is to be done into `plan`. A

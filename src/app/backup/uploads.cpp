@@ -14,16 +14,6 @@
 #include <utility>
 
 namespace ib {
-namespace {
-
-std::string_view code_of(const Error& error)
-{
-  if (error.code == Errc::changed) return "changed_while_read";
-  return error.code == Errc::not_found ? "vanished" : "unreadable";
-}
-
-}  // namespace
-
 Uploads::Uploads(const Session& session, const BackupJob& job, const Library& library,
                  Catalog& catalog, RunPlan& plan, RunJournal& journal, BackupReport& report,
                  Findings& findings)
@@ -41,8 +31,8 @@ Uploads::Uploads(const Session& session, const BackupJob& job, const Library& li
 Result<> Uploads::run(std::span<const UnfinishedRun> unfinished)
 {
   const PlanCounts& planned = report_.plan;
-  if (planned.to_read == 0 && planned.gone == 0 && unfinished.empty()) return {};
   began_ = std::chrono::steady_clock::now();
+  if (planned.to_read == 0 && planned.gone == 0 && unfinished.empty()) return {};
   // The index is made here, where no cursor is open.
   if (planned.to_read > 0 || !unfinished.empty()) TRY(catalog_.manifest.contents());
   if (!unfinished.empty()) TRY(find_what_was_left(session_, catalog_, plan_));
@@ -127,6 +117,46 @@ Result<> Uploads::look_at_known_files()
       session_.progress, session_.stop);
 }
 
+Result<> Uploads::fetch(const std::vector<std::string>& paths)
+{
+  TRY(catalog_.manifest.contents());
+  session_.progress.begin(kSendingFiles, paths.size(), std::nullopt);
+  auto path = paths.begin();
+  return run_uploads(
+      session_.store, {.workers = session_.workers},
+      {.next = [&]() -> Result<std::optional<FileToRead>> {
+         while (path != paths.end() && may_begin_another()) {
+           std::optional<FileToRead> file = TRY(file_at(*path++));
+           if (file) return file;
+         }
+         return std::nullopt;
+       },
+       .open = [&](const std::string& name) { return library_.open_file(name); },
+       .place = [&](const FileToRead& item, const HashedFile& file) { return place(item, file); },
+       .done = [&](UploadResult result) -> Result<> {
+         const bool sent = result.outcome && result.outcome->end == UploadEnd::sent;
+         const std::uint64_t size = result.item.file.size;
+         TRY(take(std::move(result)));
+         return journal_.stored(catalog_, sent ? size : 0);
+       }},
+      session_.progress, session_.stop);
+}
+
+/// Absent where the library has no file there, or the manifest has one already.
+Result<std::optional<FileToRead>> Uploads::file_at(const std::string& path)
+{
+  const Result<InputFile> file = library_.open_file(path);
+  const Result<FileStat> stat = file ? file->stat() : std::unexpected(file.error());
+  if (!stat) return std::nullopt;
+  std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
+  if (known && !known->archived) return std::nullopt;
+  ++report_.plan.scanned;
+  report_.plan.scanned_bytes += stat->size;
+  return FileToRead{.file = {.path = path, .size = stat->size, .mtime_ns = stat->mtime_ns},
+                    .reason = known ? ReadReason::returned : ReadReason::unknown_path,
+                    .known = std::move(known)};
+}
+
 bool Uploads::may_begin_another()
 {
   if (out_of_time_) return false;
@@ -146,7 +176,7 @@ Result<Placement> Uploads::place(const FileToRead& item, const HashedFile& file)
   if (std::optional<StoredAlready> there = TRY(as_recorded(item, file))) return *std::move(there);
   if (item.known && !item.known->archived) {
     const Change change = judge_.judge(item, file.content);
-    if (change != Change::edited) unwanted_.insert_or_assign(item.file.path, change);
+    if (change != Change::edited) odd_.insert_or_assign(item.file.path, change);
   }
   if (std::optional<StoredAlready> there = TRY(as_held(item, file))) return *std::move(there);
   const std::optional<FileRecord> left = TRY(plan_.find_unclaimed(file.content.sha256));
@@ -227,8 +257,10 @@ Result<> Uploads::take(UploadResult result)
   const UploadOutcome& outcome = *result.outcome;
   if (outcome.end == UploadEnd::left) return {};
   if (outcome.item.reason == ReadReason::rehash) ++report_.rehashed;
-  if (const auto unwanted = unwanted_.extract(outcome.item.file.path))
-    return record_unwanted(outcome, unwanted.mapped());
+  if (const auto odd = odd_.extract(outcome.item.file.path)) {
+    if (odd.mapped() != Change::edited_in_place) return record_unwanted(outcome, odd.mapped());
+    report_edit(outcome);
+  }
   count(outcome);
   for (const ObjectName& taken : outcome.taken) {
     findings_.note(printable(taken.value) + " holds other content and was left alone; " +
@@ -239,11 +271,15 @@ Result<> Uploads::take(UploadResult result)
 
 void Uploads::add_problem(const Error& error, const std::string& path)
 {
+  if (error.code == Errc::not_found) {
+    Problem vanished = problem_from(error, "vanished", path);
+    vanished.hint = "It was moved or deleted during the run; the next run finds where it went.";
+    vanished_.push_back(std::move(vanished));
+    return;
+  }
   ++report_.failed;
-  Error told = error;
-  if (error.code == Errc::not_found)
-    told.hint = "It was moved or deleted during the run; the next run finds where it went.";
-  findings_.problem(problem_from(told, code_of(error), path));
+  findings_.problem(
+      problem_from(error, error.code == Errc::changed ? "changed_while_read" : "unreadable", path));
 }
 
 Result<> Uploads::record(const UploadOutcome& outcome)
@@ -261,9 +297,24 @@ Result<> Uploads::record(const UploadOutcome& outcome)
                                    .mtime_ns = file.mtime_ns,
                                    .archived = false,
                                    .recheck = file.recheck,
-                                   .since = journal_.started(),
                                    .storage_class = outcome.storage_class,
                                    .object = outcome.object});
+}
+
+/// Once, when it is found; after that the audit counts it.
+void Uploads::report_edit(const UploadOutcome& outcome)
+{
+  const std::string& path = outcome.item.file.path;
+  findings_.problem(
+      {.path = path,
+       .code = "edited_in_place",
+       .message = printable(path) +
+                  ": no longer holds what Immich recorded. A restore brings what Immich recorded, "
+                  "and `restore --as-in-library` these bytes",
+       .hint = "If somebody has edited the file on purpose, --accept-edit " +
+               shell_quoted(path + "=" + outcome.file.content.sha256.hex()) +
+               " makes a restore bring the edit. If nobody has, look at the disk; `immich-backup "
+               "heal` puts back what Immich recorded."});
 }
 
 /// The bytes are kept as a version, and what is stored stays what the path is restored to.
@@ -289,7 +340,6 @@ Result<> Uploads::record_unwanted(const UploadOutcome& outcome, Change change)
   return catalog_.manifest.record_unwanted({.path = known.path,
                                             .content = outcome.file.content,
                                             .mtime_ns = outcome.file.mtime_ns,
-                                            .since = journal_.started(),
                                             .storage_class = outcome.storage_class,
                                             .object = outcome.object});
 }

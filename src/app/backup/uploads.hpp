@@ -39,18 +39,27 @@ public:
   /// known what has vanished.
   Result<> run(std::span<const UnfinishedRun> unfinished);
 
+  /// Sends the new files at `paths`, which the plan does not name, as far as they are there. They
+  /// are counted as found by the scan.
+  Result<> fetch(const std::vector<std::string>& paths);
+
   /// Not all files were begun, because of the time limit.
   bool is_out_of_time() const { return out_of_time_; }
   /// So much was lost at once that nothing was marked as gone and no changed file was stored.
   bool has_tripped() const { return tripped_; }
   /// There was something to do, and every file that the plan names was read.
   bool has_finished() const { return finished_; }
+  /// Known files that hold other bytes than before, and were not stored for that.
+  std::uint64_t held_back() const { return tripped_ ? differing_ : 0; }
+  /// Files that were there when they were planned, and gone when they were to be read.
+  const std::vector<Problem>& vanished() const { return vanished_; }
   /// What is still to be read, after a run that `failed` or is out of time; absent: nothing.
   std::optional<Seeding> left_over(bool failed) const;
 
 private:
   Result<> send(RunPlan::Reads which);
   Result<> look_at_known_files();
+  Result<std::optional<FileToRead>> file_at(const std::string& path);
   Result<> watch_for_loss();
 
   bool may_begin_another();
@@ -63,6 +72,7 @@ private:
 
   Result<> take(UploadResult result);
   Result<> record(const UploadOutcome& outcome);
+  void report_edit(const UploadOutcome& outcome);
   Result<> record_unwanted(const UploadOutcome& outcome, Change change);
   void add_problem(const Error& error, const std::string& path);
   void count(const UploadOutcome& outcome);
@@ -80,12 +90,13 @@ private:
   std::chrono::steady_clock::time_point began_{};
   std::uint64_t done_files_ = 0, done_bytes_ = 0;  // of what was planned to be read
   std::uint64_t differing_ = 0;  // known files that were read and hold other bytes
+  std::vector<Problem> vanished_;
   bool out_of_time_ = false;
   bool tripped_ = false;
   bool finished_ = false;
   // The files under way; a handful at a time.
-  std::map<std::string, Change> unwanted_;  // that are not to become what is restored
-  std::set<std::string> moved_, copied_;    // whose content was found under another path
+  std::map<std::string, Change> odd_;     // changes that somebody has to hear of
+  std::set<std::string> moved_, copied_;  // whose content was found under another path
 };
 
 }  // namespace ib

@@ -110,8 +110,8 @@ Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp n
   }
   const seconds age = std::max(seconds(0), now - newest->time);
   check.message = format_iso(newest->time) + " (" + format_duration(age) + " ago), " +
-                  (newest->complete ? "complete" : "incomplete");
-  if (!newest->complete) {
+                  (newest->is_complete() ? "complete" : "incomplete");
+  if (!newest->is_complete()) {
     check.verdict = Verdict::warning;
     check.fix = "immich-backup backup; its report names what could not be saved.";
   } else if (age > kLate) {

@@ -4,9 +4,10 @@
 #include "core/records/file_record.hpp"
 #include "manifest/differences.hpp"
 #include "repository/catalog.hpp"
-#include "repository/listing.hpp"
+#include "repository/point_files.hpp"
+#include "repository/restore_points.hpp"
 
-#include <ranges>
+#include <utility>
 
 namespace ib {
 namespace {
@@ -28,17 +29,15 @@ private:
   std::stop_token stop_;
 };
 
-Result<Timestamp> newest_until(const ManifestListing& listing, std::optional<Timestamp> at)
+/// What a restore of the newest point until `at` brings.
+Result<PointFiles> open_point(const Session& session, Catalog& catalog, std::optional<Timestamp> at,
+                              Timestamp& time, ReportHeader& header)
 {
-  for (const ManifestListing::Entry& entry : listing.restore_points | std::views::reverse) {
-    if (!at || entry.time <= *at) return entry.time;
-  }
-  return fail(Errc::invalid,
-              listing.restore_points.empty()
-                  ? "there is no restore point to compare with"
-                  : format_iso(*at) + ": the first restore point is of " +
-                        format_iso(listing.restore_points.front().time),
-              "`immich-backup restore-points` lists them all.");
+  const RestorePoint point = TRY(choose_restore_point(session, catalog.listing, at));
+  time = point.time;
+  PointFiles files = TRY(PointFiles::open(session, catalog, point));
+  if (!files.is_own()) header.notes.push_back(files.obstacle_text());
+  return files;
 }
 
 }  // namespace
@@ -49,11 +48,11 @@ Result<DiffReport> run_diff(const Session& session, const DiffJob& job,
   DiffReport report;
   report.header.command = "diff";
   report.header.store = session.store.url();
-  const Catalog catalog = TRY(require_catalog(session));
-  report.from = TRY(newest_until(catalog.listing, job.from));
-  report.to = TRY(newest_until(catalog.listing, job.to));
-  StoppableRecords before(TRY(catalog.manifest.records_at(report.from)), session.stop);
-  StoppableRecords after(TRY(catalog.manifest.records_at(report.to)), session.stop);
+  Catalog catalog = TRY(require_catalog(session));
+  const PointFiles from = TRY(open_point(session, catalog, job.from, report.from, report.header));
+  const PointFiles to = TRY(open_point(session, catalog, job.to, report.to, report.header));
+  StoppableRecords before(TRY(from.set().records()), session.stop);
+  StoppableRecords after(TRY(to.set().records()), session.stop);
   const std::unique_ptr<DifferenceCursor> differences =
       TRY(find_differences(before, after, catalog.scratch.file("differences.db")));
   while (const std::optional<Difference> difference = TRY(differences->next())) {

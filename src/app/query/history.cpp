@@ -7,9 +7,13 @@
 #include "core/selection/scope.hpp"
 #include "repository/catalog.hpp"
 #include "repository/listing.hpp"
+#include "repository/point_files.hpp"
+#include "repository/restore_points.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace ib {
 namespace {
@@ -30,13 +34,16 @@ struct Wanted {
 
 class HistoryRun {
 public:
-  HistoryRun(const Session& session, const Catalog& catalog,
+  HistoryRun(const Session& session, Catalog& catalog, std::vector<RestorablePoint> restore_points,
              const std::function<Result<>(const PathHistory&)>& show)
-      : session_(session), catalog_(catalog), show_(show)
-  {
-    for (const ManifestListing::Entry& entry : catalog.listing.restore_points)
-      restore_points_.push_back(entry.time);
-  }
+      : session_(session),
+        catalog_(catalog),
+        show_(show),
+        restore_points_(std::move(restore_points)),
+        has_forks_(std::ranges::any_of(
+            catalog.listing.manifests,
+            [](const ManifestListing::Entry& entry) { return entry.parents.size() > 1; }))
+  {}
 
   Result<> run(const std::vector<std::string>& paths)
   {
@@ -59,12 +66,37 @@ public:
   }
 
 private:
-  Result<> show(std::vector<PathState> states) const
+  Result<> show(std::vector<PathState> states)
   {
-    return show_(history_of(std::move(states), restore_points_));
+    PathHistory history = history_of(std::move(states), restore_points_);
+    if (has_forks_) TRY(check_restore_points(history));
+    return show_(history);
   }
 
-  Result<> show_exact() const
+  /// Where runs did not know of each other, a later one need not have what an earlier one recorded:
+  /// what a restore point brings is looked up in it.
+  Result<> check_restore_points(PathHistory& history)
+  {
+    for (HistoryEntry& entry : history.entries) {
+      if (!entry.restore_at) continue;
+      const std::optional<FileRecord> there = TRY(brought_by(*entry.restore_at, history.path));
+      if (!there || there->content.sha256 != entry.state.record.content.sha256)
+        entry.restore_at.reset();
+    }
+    return {};
+  }
+
+  Result<std::optional<FileRecord>> brought_by(Timestamp time, const std::string& path)
+  {
+    auto opened = opened_.find(time);
+    if (opened == opened_.end()) {
+      const RestorePoint point = TRY(read_restore_point(session_, restore_point_name(time)));
+      opened = opened_.emplace(time, TRY(PointFiles::open(session_, catalog_, point))).first;
+    }
+    return opened->second.set().find(path);
+  }
+
+  Result<> show_exact()
   {
     for (const std::string& path : exact_) TRY(show(TRY(catalog_.manifest.history(path))));
     return {};
@@ -127,9 +159,11 @@ private:
   }
 
   const Session& session_;
-  const Catalog& catalog_;
+  Catalog& catalog_;
   const std::function<Result<>(const PathHistory&)>& show_;
-  std::vector<Timestamp> restore_points_;
+  std::vector<RestorablePoint> restore_points_;
+  const bool has_forks_;
+  std::map<Timestamp, PointFiles> opened_;
   std::set<std::string> exact_;
   std::vector<Wanted> wanted_;
 };
@@ -139,8 +173,9 @@ private:
 Result<> run_history(const Session& session, const HistoryJob& job,
                      const std::function<Result<>(const PathHistory&)>& show)
 {
-  const Catalog catalog = TRY(require_catalog(session));
-  return HistoryRun(session, catalog, show).run(job.paths);
+  Catalog catalog = TRY(require_catalog(session));
+  std::vector<RestorablePoint> restore_points = TRY(restorable_points(session, catalog.listing));
+  return HistoryRun(session, catalog, std::move(restore_points), show).run(job.paths);
 }
 
 }  // namespace ib

@@ -2,7 +2,7 @@
 #include "app/query/recovery_kit.hpp"
 
 #include "app/query/cost.hpp"
-#include "app/query/inspect.hpp"
+#include "app/query/status.hpp"
 #include "base/version.hpp"
 
 #include <utility>
@@ -23,7 +23,7 @@ Result<RecoveryKitReport> run_recovery_kit(const Session& session)
   report.header.notes = std::move(status.header.notes);
   report.now = status.now;
   report.program_version = kVersion;
-  report.restore_point = status.newest_complete ? *status.newest_complete : *status.newest;
+  report.restore_point = std::move(*status.restores);
   report.last_verified = status.last_verified;
   report.last_verified_ok = status.last_verified_ok;
   if (const BucketAddress* bucket = session.store.address().bucket())

@@ -60,25 +60,27 @@ private:
 
 class Chooser {
 public:
-  Chooser(const Session& session, const DumpedAssets& dumped, const AssetSelectors& selectors,
-          const std::vector<PathPattern>& patterns, FileChoice& choice)
+  Chooser(const Session& session, const RestorePoint& point, const DumpedAssets& dumped,
+          const AssetSelectors& selectors, const std::vector<PathPattern>& patterns,
+          FileChoice& choice)
       : session_(session),
+        point_(point),
         dumped_(dumped),
         selectors_(selectors),
         patterns_(patterns),
-        paths_({dumped.media_location()}, {}),
+        paths_({dumped.media_location()}, point.extra_roots),
         names_(selectors.names.begin(), selectors.names.end()),
         choice_(choice)
   {}
 
-  Result<> run(const RestorePoint& point)
+  Result<> run()
   {
     TRY(find_users());
     TRY(find_ids());
     if (!selectors_.albums.empty()) TRY(find_albums());
     TRY(choose());
     if (chosen_.size() == 0) {
-      return fail(Errc::invalid, "no asset of restore point " + format_iso(point.time) + " fits",
+      return fail(Errc::invalid, "no asset of restore point " + format_iso(point_.time) + " fits",
                   "Each kind of selector narrows the choice; `immich-backup albums` and "
                   "`immich-backup find` show what there is.");
     }
@@ -304,10 +306,10 @@ private:
         {.path = first_external_,
          .code = "outside_media_root",
          .message = count_of(external_, "asset lies", "assets lie") +
-                    " outside Immich's media root, as external libraries do: first " +
+                    " outside Immich's media root, as external libraries do, and in no extra root: "
+                    "first " +
                     printable(first_external_),
-         .hint = "If --extra-root backs them up, they can be restored by their paths: "
-                 "`immich-backup ls /@external/`."});
+         .hint = "--extra-root backs such folders up."});
   }
 
   Result<> list_albums()
@@ -379,6 +381,7 @@ private:
   }
 
   const Session& session_;
+  const RestorePoint& point_;
   const DumpedAssets& dumped_;
   const AssetSelectors& selectors_;
   const std::vector<PathPattern>& patterns_;
@@ -417,18 +420,21 @@ Problem problem_of(Finding finding, const WantedFile& wanted)
 
 }  // namespace
 
-Result<FileChoice> choose_files(const Session& session, Catalog& catalog, const RestorePoint& point,
+Result<FileChoice> choose_files(const Session& session, PointFiles& files,
+                                const std::string& scratch_file, const RestorePoint& point,
                                 const DumpedAssets& dumped, const AssetSelectors& selectors,
                                 const std::vector<PathPattern>& patterns)
 {
   session.progress.begin("choosing files", std::nullopt, std::nullopt);
-  ChosenFiles files = TRY(ChosenFiles::create(catalog.manifest, catalog.scratch.file("chosen.db")));
-  FileChoice choice{.files = std::move(files), .assets = 0, .albums = {}, .problems = {}};
-  TRY(Chooser(session, dumped, selectors, patterns, choice).run(point));
-  TRY(choice.files.resolve(point.time, [&](Finding finding, const WantedFile& wanted) -> Result<> {
-    choice.problems.push_back(problem_of(finding, wanted));
-    return {};
-  }));
+  FileChoice choice{
+      .files = TRY(ChosenFiles::create(scratch_file)), .assets = 0, .albums = {}, .problems = {}};
+  TRY(Chooser(session, point, dumped, selectors, patterns, choice).run());
+  Manifest* const by_content = point.placed_for ? nullptr : &files.manifest();
+  TRY(choice.files.resolve(files.set(), by_content,
+                           [&](Finding finding, const WantedFile& wanted) -> Result<> {
+                             choice.problems.push_back(problem_of(finding, wanted));
+                             return {};
+                           }));
   return choice;
 }
 

@@ -10,9 +10,10 @@
 #include "core/selection/scope.hpp"
 #include "immich/dumped_assets.hpp"
 #include "manifest/chosen_files.hpp"
-#include "repository/catalog.hpp"
+#include "repository/point_files.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace ib {
@@ -26,10 +27,11 @@ struct FileChoice {
 
 /// Chooses out of a restore point's dump the assets that `selectors` mean and whose path one of
 /// `patterns` matches (none: any); the other halves of live photos and all sidecars come along.
-/// Each is then looked up in the catalog's manifest, which must be that of the restore point.
-/// invalid where a name is unknown or means several things, with those that there are; or where
-/// nothing fits.
-Result<FileChoice> choose_files(const Session& session, Catalog& catalog, const RestorePoint& point,
+/// Each is then looked up in `files`, those of the restore point. `scratch_file` is made and must
+/// not exist. invalid where a name is unknown or means several things, with those that there are;
+/// or where nothing fits.
+Result<FileChoice> choose_files(const Session& session, PointFiles& files,
+                                const std::string& scratch_file, const RestorePoint& point,
                                 const DumpedAssets& dumped, const AssetSelectors& selectors,
                                 const std::vector<PathPattern>& patterns);
 

@@ -4,10 +4,8 @@
 #include "app/session.hpp"
 #include "app/spending.hpp"
 #include "app/stored_dump.hpp"
-#include "repository/dumps.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
-#include "sys/file.hpp"
 
 #include <algorithm>
 #include <map>
@@ -122,29 +120,6 @@ Result<std::vector<AlbumSummary>> summarize_albums(const DumpedAssets& dumped)
     return {};
   }));
   return albums;
-}
-
-Result<AlbumsReport> run_albums(const Session& session, const AlbumsJob& job)
-{
-  AlbumsReport report;
-  report.header.command = "albums";
-  report.header.store = session.store.url();
-  const ManifestListing listing = TRY(list_manifests(session));
-  if (listing.restore_points.empty()) {
-    return fail(Errc::invalid, session.store.url() + ": has no restore point yet",
-                "`immich-backup backup` makes the first.");
-  }
-  const RestorePoint point =
-      TRY(choose_dumped_restore_point(session, listing, job.at, report.header.notes));
-  report.restore_point = point.time;
-  const ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
-  const DumpedAssets dumped =
-      TRY(read_dumped_assets(session, listing, point, scratch.file("dump"), "a list of albums"));
-  report.albums = TRY(summarize_albums(dumped));
-  std::ranges::sort(report.albums, {}, [](const AlbumSummary& album) {
-    return std::tie(album.name, album.owner, album.id);
-  });
-  return report;
 }
 
 }  // namespace ib

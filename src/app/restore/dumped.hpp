@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Answers out of a restore point's dump.
+// What a restore point's dump says of assets and albums.
 #pragma once
 
 #include "app/session.hpp"
 #include "core/records/albums.hpp"
 #include "immich/dumped_assets.hpp"
-#include "report/albums.hpp"
 #include "repository/listing.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ib {
 
@@ -20,13 +21,6 @@ namespace ib {
 Result<DumpedAssets> read_dumped_assets(const Session& session, const ManifestListing& listing,
                                         const RestorePoint& point, const std::string& folder,
                                         std::string_view purpose);
-
-struct AlbumsJob {
-  std::optional<Timestamp> at;  ///< absent: the newest complete restore point with a dump
-};
-
-/// The albums of a restore point, by their names.
-Result<AlbumsReport> run_albums(const Session& session, const AlbumsJob& job);
 
 /// The albums of a dump, in its order, with what they hold summed up.
 Result<std::vector<AlbumSummary>> summarize_albums(const DumpedAssets& dumped);

@@ -7,6 +7,7 @@
 #include "core/names/restore_path.hpp"
 #include "core/records/file_record.hpp"
 #include "immich/folders.hpp"
+#include "manifest/restore_set.hpp"
 #include "repository/catalog.hpp"
 #include "sys/file_content.hpp"
 #include "transfer/download.hpp"
@@ -33,11 +34,12 @@ public:
     library.make_readable_by_all(job_.owner);
     Catalog catalog = TRY(require_catalog(session_));
     ContentIndex& contents = *TRY(catalog.manifest.contents());
+    const RestoreSet restores = TRY(RestoreSet::of(catalog.manifest));
     Usage expected;
     for (const std::string& name : job_.files) {
       if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       const std::optional<FileRecord> record =
-          TRY(look_at(library, catalog.manifest, contents, name));
+          TRY(look_at(library, catalog.manifest, restores, contents, name));
       if (!record) continue;
       expected += reading({.objects = 1, .bytes = record->content.size},
                           record->storage_class.value_or(StorageClass::archive));
@@ -75,12 +77,14 @@ private:
 
   /// What is to be written; absent where nothing is.
   Result<std::optional<FileRecord>> look_at(const Folder& library, const Manifest& manifest,
-                                            ContentIndex& contents, const std::string& name)
+                                            const RestoreSet& restores, ContentIndex& contents,
+                                            const std::string& name)
   {
     const std::string path = path_of(name);
     if (std::ranges::find(report_.files, path, &HealReport::File::path) != report_.files.end())
       return std::nullopt;  // named twice
-    std::optional<FileRecord> record = TRY(manifest.find(path));
+    std::optional<FileRecord> record = TRY(restores.find(path));
+    if (!record) record = TRY(manifest.find(path));  // what is gone comes back, too
     const Result<std::string> below = restore_path(path);
     if (!record || !below || extra_root_of(path)) {
       refuse(path, "not_in_backup", "no such file of the library is in the backup",

@@ -3,7 +3,9 @@
 
 #include "app/findings.hpp"
 #include "app/restore/choose_files.hpp"
+#include "app/restore/doubts.hpp"
 #include "app/restore/dumped.hpp"
+#include "app/restore/holes.hpp"
 #include "app/spending.hpp"
 #include "base/text.hpp"
 #include "core/names/restore_path.hpp"
@@ -12,8 +14,8 @@
 #include "immich/folders.hpp"
 #include "report/albums.hpp"
 #include "repository/catalog.hpp"
-#include "repository/dumps.hpp"
-#include "repository/listing.hpp"
+#include "repository/point_choice.hpp"
+#include "repository/point_files.hpp"
 #include "repository/restore_points.hpp"
 #include "sys/file_system.hpp"
 #include "sys/system.hpp"
@@ -35,15 +37,14 @@ bool is_left_over(std::string_view name)
 /// What of a file that lies in the target, below it, is not for it to hold: the first that `mine`
 /// says no to. Immich's markers do not count, which a fresh server makes before there is a photo.
 using IsMine = std::function<Result<bool>(const std::string& relative)>;
-Result<std::optional<std::string>> first_stranger_below(const Folder& folder,
-                                                        const std::string& prefix,
-                                                        const IsMine& mine)
+Result<std::optional<std::string>> first_foreign_file(const Folder& folder,
+                                                      const std::string& prefix, const IsMine& mine)
 {
   for (const FolderEntry& entry : TRY(folder.entries())) {
     const std::string relative = prefix + entry.name;
     if (entry.kind == FileKind::folder) {
       const Folder child = TRY(folder.open_folder(entry.name));
-      if (std::optional<std::string> found = TRY(first_stranger_below(child, relative + "/", mine)))
+      if (std::optional<std::string> found = TRY(first_foreign_file(child, relative + "/", mine)))
         return found;
     } else if (entry.name != kImmichMarker && !is_left_over(entry.name) && !TRY(mine(relative))) {
       return folder.path() + "/" + entry.name;
@@ -97,17 +98,17 @@ public:
     patterns_ = TRY(parse_patterns(job_.patterns));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));
-    const RestorePoint point = TRY(choose_point(catalog.listing));
+    const RestorePoint point = TRY(choose_restore_point(catalog));
     report_.restore_point = point.time;
     if (job_.sha256s.empty()) {
-      TRY(go_back_to(session_, catalog, point));
+      TRY(open_files(catalog, point));
       TRY(choose(catalog, point));
     } else {
       TRY(choose_contents(catalog.manifest));
     }
 
     Usage expected;
-    TRY(select(catalog.manifest, [&](const FileRecord& record) -> Result<> {
+    TRY(select([&](const FileRecord& record) -> Result<> {
       ++report_.selected;
       report_.selected_bytes += record.content.size;
       expected += reading({.objects = 1, .bytes = record.content.size},
@@ -128,13 +129,13 @@ public:
     }
 
     if (job_.album_json) TRY(check_album_json());
-    const Folder target = TRY(open_target(catalog.manifest));
+    const Folder target = TRY(open_target());
     TRY(approve_spending(session_, cost_of(expected, prices),
                          "restoring " + count_of(report_.selected, "file", "files") + " (" +
                              format_bytes(report_.selected_bytes) + ")"));
     // The list first: it is small, and a restore may be interrupted.
     if (job_.album_json) TRY(write_album_json());
-    TRY(download(catalog.manifest, target));
+    TRY(download(target));
     if (patterns_.empty() && !choice_ && !contents_) TRY(make_markers(target));
     TRY(target.sync_file_system().context("flushing the restored files to the disk"));
     report_.usage = session_.usage_meter.usage();
@@ -148,13 +149,33 @@ private:
     if (!prices.free_of_charge()) report_.cost = cost_of(report_.usage, prices);
   }
 
-  Result<RestorePoint> choose_point(const ManifestListing& listing)
+  Result<RestorePoint> choose_restore_point(const Catalog& catalog)
   {
-    std::vector<std::string>& notes = report_.header.notes;
     // The newest knows every content that ever was.
-    if (!job_.sha256s.empty()) return choose_restore_point(session_, listing, std::nullopt);
-    return job_.assets.any() ? choose_dumped_restore_point(session_, listing, job_.at, notes)
-                             : choose_good_restore_point(session_, listing, job_.at, notes);
+    if (!job_.sha256s.empty())
+      return ib::choose_restore_point(session_, catalog.listing, std::nullopt);
+    PointChoice choice = TRY(choose_point(session_, catalog.listing, job_.at));
+    TRY(settle_doubts(session_, choice, "restore"));
+    for (std::string& note : choice.notes) findings_.note(std::move(note));
+    return std::move(choice.point);
+  }
+
+  /// What a restore of the point brings, and what of its database's files it does not.
+  Result<> open_files(Catalog& catalog, const RestorePoint& point)
+  {
+    files_.emplace(TRY(PointFiles::open(
+        session_, catalog, point,
+        job_.as_in_library ? PointFiles::Paths::as_in_library : PointFiles::Paths::as_named)));
+    if (!files_->is_own()) {
+      findings_.problem({.path = "",
+                         .code = "manifest_lost",
+                         .message = files_->obstacle_text(),
+                         .hint = "Another restore point may have its own: --at takes one."});
+    }
+    if (job_.assets.any() || !files_->is_own()) return {};
+    return report_holes(
+        session_, catalog, point, [&](const std::string& path) { return is_wanted(path); },
+        findings_);
   }
 
   /// Out of the dump, where assets are named. The patterns have been applied then.
@@ -164,12 +185,10 @@ private:
     const DumpedAssets dumped =
         TRY(read_dumped_assets(session_, catalog.listing, point, catalog.scratch.file("dump"),
                                "choosing by what the database knows"));
-    choice_.emplace(TRY(choose_files(session_, catalog, point, dumped, job_.assets, patterns_)));
+    choice_.emplace(TRY(choose_files(session_, *files_, catalog.scratch.file("chosen.db"), point,
+                                     dumped, job_.assets, patterns_)));
     report_.assets = choice_->assets;
-    for (const Problem& missing : choice_->problems) {
-      session_.progress.note(missing.message);
-      report_.header.problems.push_back(missing);
-    }
+    for (const Problem& missing : choice_->problems) findings_.problem(missing);
     return {};
   }
 
@@ -183,7 +202,7 @@ private:
       while (std::optional<std::vector<PathState>> states = TRY(found->next())) {
         any = true;
         for (PathState& state : *states) {
-          if (!wanted(state.record)) continue;
+          if (!is_wanted(state.record.path)) continue;
           const auto [there, is_new] = contents_->try_emplace(state.record.path, state.record);
           if (!is_new && there->second.content != state.record.content) {
             return fail(Errc::invalid,
@@ -199,30 +218,29 @@ private:
     return {};
   }
 
-  Result<std::unique_ptr<RecordCursor>> records(const Manifest& manifest) const
+  Result<std::unique_ptr<RecordCursor>> records() const
   {
     if (contents_) return std::make_unique<GivenRecords>(*contents_);
-    return choice_ ? choice_->files.records() : manifest.records_at(report_.restore_point);
+    return choice_ ? choice_->files.records() : files_->set().records();
   }
 
-  bool wanted(const FileRecord& record) const
+  bool is_wanted(const std::string& path) const
   {
     return choice_ || patterns_.empty() ||
            std::ranges::any_of(patterns_,
-                               [&](const PathPattern& p) { return p.matches_file(record.path); });
+                               [&](const PathPattern& p) { return p.matches_file(path); });
   }
 
-  Result<> select(const Manifest& manifest,
-                  const std::function<Result<>(const FileRecord&)>& take) const
+  Result<> select(const std::function<Result<>(const FileRecord&)>& take) const
   {
-    const std::unique_ptr<RecordCursor> rows = TRY(records(manifest));
+    const std::unique_ptr<RecordCursor> rows = TRY(records());
     while (std::optional<FileRecord> record = TRY(rows->next())) {
-      if (wanted(*record)) TRY(take(*record));
+      if (is_wanted(record->path)) TRY(take(*record));
     }
     return {};
   }
 
-  Result<Folder> open_target(const Manifest& manifest) const
+  Result<Folder> open_target() const
   {
     Result<Folder> made = make_target(job_.target, job_.owner);
     if (!made) return std::unexpected(with_way_out(in_context("the target folder", made.error())));
@@ -232,9 +250,9 @@ private:
     const auto mine = [&](const std::string& relative) -> Result<bool> {
       if (contents_) return contents_->contains("/" + relative);
       return choice_ ? choice_->files.has("/" + relative)
-                     : TRY(manifest.find_at("/" + relative, report_.restore_point)).has_value();
+                     : TRY(files_->set().find("/" + relative)).has_value();
     };
-    if (const std::optional<std::string> found = TRY(first_stranger_below(target, "", mine))) {
+    if (const std::optional<std::string> found = TRY(first_foreign_file(target, "", mine))) {
       return fail(Errc::invalid,
                   "the target folder is not empty: it holds " + printable(*found) +
                       ", which this restore does not bring",
@@ -299,10 +317,10 @@ private:
     return {};
   }
 
-  Result<> download(const Manifest& manifest, const Folder& target)
+  Result<> download(const Folder& target)
   {
     session_.progress.begin("restoring files", report_.selected, report_.selected_bytes);
-    const std::unique_ptr<RecordCursor> rows = TRY(records(manifest));
+    const std::unique_ptr<RecordCursor> rows = TRY(records());
     return run_downloads(
         session_.store,
         {.workers = session_.workers,
@@ -319,7 +337,7 @@ private:
   Result<std::optional<DownloadItem>> next_item(RecordCursor& rows)
   {
     while (std::optional<FileRecord> record = TRY(rows.next())) {
-      if (!wanted(*record)) continue;
+      if (!is_wanted(record->path)) continue;
       const Result<std::string> path = restore_path(record->path);
       if (!path) {
         findings_.problem(path.error(), "unsafe_path", record->path);
@@ -389,6 +407,7 @@ private:
   const Session& session_;
   const RestoreJob& job_;
   std::vector<PathPattern> patterns_;
+  std::optional<PointFiles> files_;                            // where no contents are named
   std::optional<FileChoice> choice_;                           // where assets are named
   std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named
   RestoreReport report_;

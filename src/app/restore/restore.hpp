@@ -22,7 +22,8 @@ struct RestoreJob {
   /// of them.
   std::vector<Sha256> sha256s = {};
   AssetSelectors assets = {};   ///< any: of these assets alone, out of the restore point's dump
-  std::optional<Timestamp> at;  ///< absent: the newest restore point
+  std::optional<Timestamp> at;  ///< absent: the newest that choose_point() finds
+  bool as_in_library = false;   ///< the library's bytes at its paths, instead of what Immich names
   std::optional<Overwrite>
       overwrite;  ///< absent: the target must hold no files but of this restore
   bool dry_run = false;
@@ -31,9 +32,10 @@ struct RestoreJob {
   std::optional<BandwidthTimetable> bandwidth = std::nullopt;  ///< for foreseeing how long it takes
 };
 
-/// Puts files back, each compared with its recorded digests before it gets its name, with its time
-/// and, as what is served to others, readable by all (0644, folders 0755). A restore of everything
-/// also makes the folders and markers that Immich needs to start.
+/// Puts back the files of a restore point, each where its database names it (RestoreSet), each
+/// compared with its recorded digests before it gets its name, with its time and, as what is served
+/// to others, readable by all (0644, folders 0755). A restore of everything also makes the folders
+/// and markers that Immich needs to start.
 ///
 /// Where the target holds files and nothing is said of overwriting, they must be of this restore:
 /// then it goes on with one that was interrupted. What is whole stays; what has other content is

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/restore/restore_database.hpp"
 
+#include "app/restore/doubts.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "immich/database.hpp"
@@ -11,61 +12,67 @@
 #include "postgres/restore.hpp"
 #include "repository/dumps.hpp"
 #include "repository/listing.hpp"
+#include "repository/point_choice.hpp"
 #include "repository/restore_points.hpp"
 #include "sys/gzip.hpp"
 
-#include <set>
+#include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <utility>
 #include <vector>
 
 namespace ib {
 namespace {
 
-/// The dump to restore, and what is recorded of it.
-Result<DatabaseRestoreReport> choose_dump(const Session& session, const DatabaseRestoreJob& job)
+/// A dump that is named: as the newest restore point has recorded it, or else its own gzip checksum
+/// and last line have to vouch for it.
+Result<> take_named_dump(const Session& session, const DatabaseRestoreJob& job,
+                         DatabaseRestoreReport& report)
 {
-  DatabaseRestoreReport report;
-  const ManifestListing listing = TRY(list_manifests(session));
-  std::set<ObjectName> dumps;
-  for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
-  bool some_removed = false, some_there = false;
-  for (const ManifestListing::Entry& entry : listing.restore_points) {
-    if (job.at && entry.time > *job.at) continue;
-    const PointFacts facts = TRY(facts_of(session, entry));
-    if (!facts.dump || (job.dump && facts.dump->value != *job.dump)) continue;
-    (dumps.contains(*facts.dump) ? some_there : some_removed) = true;
-  }
-  if (some_there) {
-    const RestorePoint point = TRY(choose_good_restore_point(
-        session, listing, job.at, report.header.notes, [&](const PointFacts& facts) {
-          return facts.dump && dumps.contains(*facts.dump) &&
-                 (!job.dump || facts.dump->value == *job.dump);
-        }));
-    report.dump = *point.database;
-    report.restore_point = point.time;
-    return report;
-  }
-  if (some_removed) {
-    return fail(Errc::invalid,
-                "no dump" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
-                    " is in the store any more: those of the restore points there were removed "
-                    "(--keep-last)",
-                "`immich-backup restore-points` shows which restore points have theirs.");
-  }
-  if (job.dump && !dumps.contains({*job.dump})) {
+  report.dump.object = {*job.dump};
+  const std::vector<ObjectInfo> dumps = TRY(list_dump_objects(session));
+  if (std::ranges::find(dumps, report.dump.object, &ObjectInfo::name) == dumps.end()) {
     return fail(Errc::invalid, "there is no dump '" + printable(*job.dump) + "' in the store",
                 "`immich-backup restore-points` shows which restore points have one.");
   }
-  if (job.dump) {
-    // A dump that no restore point names: its own gzip checksum and last line have to vouch for it.
-    report.dump.object = {*job.dump};
-    return report;
+  const ManifestListing listing = TRY(list_manifests(session));
+  for (const ManifestListing::Entry& entry : listing.restore_points | std::views::reverse) {
+    const PointFacts facts = TRY(facts_of(session, entry));
+    if (facts.dump != report.dump.object || (job.at && entry.time > *job.at)) continue;
+    const RestorePoint point = TRY(read_restore_point(session, entry.name));
+    report.dump = *point.database;
+    report.restore_point = point.time;
+    return {};
   }
-  return fail(
-      Errc::invalid,
-      "no restore point" + (job.at ? " until " + format_iso(*job.at) : std::string()) +
-          " has a database dump",
-      "`immich-backup restore-points` lists them; --dump database/NAME restores one by its name.");
+  return {};
+}
+
+/// That of the restore point which a restore of the files takes, too.
+Result<> take_dump_of_point(const Session& session, const DatabaseRestoreJob& job,
+                            DatabaseRestoreReport& report)
+{
+  const ManifestListing listing = TRY(list_manifests(session));
+  PointChoice choice = TRY(choose_point(session, listing, job.at));
+  const RestorePoint& point = choice.point;
+  if (!point.database) {
+    return fail(Errc::invalid,
+                "restore point " + format_iso(point.time) + " has no database dump" +
+                    (job.at ? "" : ", nor has any other"),
+                "`immich-backup restore-points` lists them; --dump database/NAME restores one by "
+                "its name.");
+  }
+  if (!choice.has_its_dump) {
+    return fail(Errc::invalid,
+                "the dump of restore point " + format_iso(point.time) +
+                    " is not in the store any more: it was removed (--keep-last, prune)",
+                "`immich-backup restore-points` shows which restore points have theirs.");
+  }
+  TRY(settle_doubts(session, choice, "restore-database"));
+  std::ranges::move(choice.notes, std::back_inserter(report.header.notes));
+  report.dump = *point.database;
+  report.restore_point = point.time;
+  return {};
 }
 
 std::string joined(const std::vector<std::string>& words, std::string_view between)
@@ -106,7 +113,8 @@ public:
 
   Result<DatabaseRestoreReport> run()
   {
-    report_ = TRY(choose_dump(session_, job_));
+    TRY(job_.dump ? take_named_dump(session_, job_, report_)
+                  : take_dump_of_point(session_, job_, report_));
     report_.header.command = "restore-database";
     report_.header.store = session_.store.url();
     report_.database = describe(address());

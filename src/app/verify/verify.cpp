@@ -6,8 +6,8 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "repository/catalog.hpp"
+#include "repository/point_choice.hpp"
 #include "repository/proofs.hpp"
-#include "repository/restore_points.hpp"
 #include "store/object_streams.hpp"
 #include "transfer/download.hpp"
 
@@ -60,7 +60,7 @@ public:
   {
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     const Catalog catalog = TRY(require_catalog(session_));
-    const RestorePoint point = TRY(choose_restore_point(session_, catalog.listing, std::nullopt));
+    const RestorePoint point = TRY(choose_point(session_, catalog.listing, std::nullopt)).point;
     report_.restore_point = point.time;
     prices_ = prices_at(session_, find_location(session_));
     TRY(compare_listing(catalog.manifest));
@@ -73,7 +73,7 @@ public:
     store_proof(session_,
                 {.command = "verify",
                  .program_version = std::string(kVersion),
-                 .ok = report_.damaged == 0,
+                 .verdict = report_.damaged == 0 ? Proof::Verdict::proven : Proof::Verdict::damaged,
                  .restore_point = report_.restore_point,
                  .objects = report_.objects,
                  .present = report_.present,

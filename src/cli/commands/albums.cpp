@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/restore/dumped.hpp"
+#include "app/query/albums.hpp"
 #include "cli/command.hpp"
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"

@@ -53,7 +53,29 @@ Result<std::vector<AcceptedLoss>> accepted_losses(const Settings& settings)
   return losses;
 }
 
-/// The N of --rehash-share 1/N. 0 if it is not set.
+/// "PATH=SHA256"
+Result<std::vector<AcceptedEdit>> accepted_edits(const Settings& settings)
+{
+  std::vector<AcceptedEdit> edits;
+  const Setting* setting = settings.find("accept-edit");
+  if (setting == nullptr) return edits;
+  for (const std::string& text : setting->values) {
+    const std::size_t equals = text.rfind('=');
+    const Result<Sha256> sha256 =
+        Sha256::parse(equals == std::string::npos ? std::string_view()
+                                                  : std::string_view(text).substr(equals + 1));
+    if (!text.starts_with('/') || !sha256) {
+      return fail(
+          Errc::invalid, setting->name + ": '" + printable(text) + "' is not PATH=SHA256",
+          "PATH begins with a slash and is below the media root; `sha256sum FILE` tells the "
+          "other half.");
+    }
+    edits.push_back({.path = text.substr(0, equals), .sha256 = *sha256});
+  }
+  return edits;
+}
+
+/// "1/60"
 Result<std::uint32_t> rehash_share(const Settings& settings)
 {
   const Setting* setting = settings.find("rehash-share");
@@ -103,6 +125,11 @@ Options scope_options()
        .metavar = "ASSET=WHY",
        .help = "accept the loss of this asset (its id, or its path below the media root): "
                "it no longer makes a restore point incomplete",
+       .repeatable = true},
+      {.name = "accept-edit",
+       .metavar = "PATH=SHA256",
+       .help = "the file at this path was edited where it lies, and has this SHA-256 now: "
+               "it is what a restore brings, and not what Immich recorded",
        .repeatable = true},
   };
 }
@@ -160,6 +187,7 @@ Result<BackupJob> backup_job(const Settings& settings)
   if (const auto percent = TRY(settings.number("max-loss", 0, 100)))
     job.tripwire.share = static_cast<double>(*percent) / 100;
   job.accepted_losses = TRY(accepted_losses(settings));
+  job.accepted_edits = TRY(accepted_edits(settings));
   job.accept_changes = TRY(settings.flag("accept-changes"));
   job.immich_version = settings.text("immich-version").value_or("");
   job.keep_dumps = TRY(settings.number("keep-last", 0, 1'000'000)).value_or(0);

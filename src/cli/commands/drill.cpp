@@ -12,11 +12,23 @@
 namespace ib {
 namespace {
 
+/// Drills used to restore on the server of DB_*; who still sets it for that has to hear of it.
+bool is_told_of_immichs_database()
+{
+  for (const Option& option : database_options()) {
+    if (option.name != "db-url" && option.name != "db-host") continue;
+    for (const std::string& name : environment_names(option))
+      if (environment(name.c_str())) return true;
+  }
+  return false;
+}
+
 Result<DrillJob> drill_job(const Settings& settings, Timestamp now)
 {
   constexpr std::uint64_t kMostMonths = 1200;
   DrillJob job;
-  job.server = TRY(database_settings(settings));
+  job.server = TRY(drill_database_settings(settings));
+  job.is_told_of_immichs_database = is_told_of_immichs_database();
   job.client_folder = settings.text("pg-bin").value_or("");
   job.at = TRY(settings.point_in_time("at", now));
   job.sample = TRY(sample(settings));
@@ -41,14 +53,15 @@ Command make_drill_command()
       .group = CommandGroup::proving,
       .summary = "prove a restore point by restoring it",
       .description = R"(
-          The drill. Restores the dump of the newest complete restore point into a scratch
-          PostgreSQL, counts its rows, and looks in the manifest for each original that the dump
-          names. Then restores a part of the files into a scratch folder, another part each week,
-          and compares each file with its SHA-256 and with Immich's SHA-1. Uses the server that
-          DB_HOSTNAME names, which must not be Immich's own. Without DB_HOSTNAME, starts a server if
-          PostgreSQL's programs are installed. Removes everything afterwards, except the proof in
-          proofs/.)",
-      .statuses = {{3, "incomplete: the report names what it could not prove"},
+          The drill. Takes the restore point that a restore would take. Restores its dump into a
+          scratch PostgreSQL, counts its rows, and looks for each original that the dump names at
+          the path where a restore puts it. Then restores a part of the files into a scratch folder,
+          another part each week, and compares each file with its SHA-256 and with Immich's SHA-1.
+          Starts a server if PostgreSQL's programs are installed, or uses the one that --drill-db or
+          DRILL_DB_* names. Never uses Immich's own server, and ignores DB_*. Without a server it
+          only reads the dump, which proves nothing: exit status 3. Removes everything afterwards,
+          except the proof in proofs/.)",
+      .statuses = {{3, "not proven: the report names what it could not prove"},
                    {4, "damage was found, and the report names it"}},
       .examples = {{"immich-backup verify-restore", "once a week"},
                    {"immich-backup verify-restore --at 90d --budget 2",
@@ -66,7 +79,7 @@ Command make_drill_command()
                           "(default: 0.25)"),
             ask_above_option(),
             yes_option()},
-           database_options(),
+           drill_database_options(),
            price_options(),
            common_options(),
            notice_options()}),

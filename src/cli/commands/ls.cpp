@@ -28,7 +28,9 @@ Result<LsJob> ls_job(const Settings& settings, std::vector<std::string> patterns
 {
   TRY(parse_patterns(patterns));
   const std::optional<Timestamp> at = TRY(settings.point_in_time("at", now));
-  return LsJob{.patterns = std::move(patterns), .at = at};
+  return LsJob{.patterns = std::move(patterns),
+               .at = at,
+               .as_in_library = TRY(settings.flag("as-in-library"))};
 }
 
 Command make_ls_command()
@@ -38,13 +40,14 @@ Command make_ls_command()
       .group = CommandGroup::looking,
       .summary = "list the files of a restore point",
       .description = R"(
-          Lists size, time and path of the files in a restore point, below the media root. Patterns
-          are those of .gitignore.)",
+          Lists size, time and path of the files that a restore brings, below the media root.
+          Patterns are those of .gitignore.)",
       .arguments = "[PATTERN...]",
       .examples = {{"immich-backup ls /upload/", "one folder"},
-                   {"immich-backup ls --at 30d '*.heic'", "these files as they were 30 days ago"}},
-      .options =
-          joined({{store_option(), at_option("the restore point to list")}, common_options()}),
+                   {"immich-backup ls --at 30d '*.heic'", "these, as they were 30 days ago"}},
+      .options = joined(
+          {{store_option(), at_option("the restore point to list"), as_in_library_option("list")},
+           common_options()}),
       .shows_progress = false,
       .run = run,
   };

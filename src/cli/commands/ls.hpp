@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/query/inspect.hpp"
+#include "app/query/ls.hpp"
 #include "cli/settings.hpp"
 
 #include <string>

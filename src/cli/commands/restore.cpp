@@ -108,6 +108,7 @@ Options target_options()
                "by default, the folder may contain only files of this restore; "
                "they are compared and left alone, and those that differ are named",
        .choices = {"never", "if-different", "always"}},
+      as_in_library_option("restore"),
       owner_option(),
       sha256_option("restore the content with this digest, from any restore point"),
   };
@@ -131,10 +132,11 @@ Result<RestoreJob> restore_job(const Settings& settings, std::vector<std::string
   TRY(parse_patterns(job.patterns));
   job.at = TRY(settings.point_in_time("at", now));
   job.overwrite = TRY(overwrite(settings));
+  job.as_in_library = TRY(settings.flag("as-in-library"));
   job.dry_run = TRY(settings.flag("dry-run"));
   job.assets = TRY(asset_selectors(settings));
   job.sha256s = TRY(digests<Sha256>(settings, "sha256"));
-  if (!job.sha256s.empty() && (job.at || job.assets.any())) {
+  if (!job.sha256s.empty() && (job.at || job.assets.any() || job.as_in_library)) {
     return fail(Errc::invalid, "--sha256 already names one content, from any restore point",
                 "Leave out --at, --album and the like. A PATTERN may choose among its paths.");
   }
@@ -154,11 +156,13 @@ Command make_restore_command()
       .summary = "put files back",
       .description = R"(
           Fetches the files of a restore point into a folder. Compares each file with its recorded
-          checksum before the file gets its name. Without a PATTERN, restores everything, and the
-          folder is ready for Immich. --album, --user, --taken, --name, --asset and --trashed choose
-          photos by the restore point's own dump, without a database. If several of them are given,
-          a photo must match each one. The other halves of live photos and sidecars are included.
-          After an interruption, run it again: it does not fetch finished files again.)",
+          checksum before the file gets its name. Without a PATTERN, restores everything, each
+          original at the path that the restore point's database names, and the folder is ready for
+          Immich. If the newest restore point looks as it would after a loss, asks first which one
+          is meant. --album, --user, --taken, --name, --asset and --trashed choose photos by the
+          restore point's own dump, without a database. If several of them are given, a photo must
+          match each one. The other halves of live photos and sidecars are included. After an
+          interruption, run it again: it does not fetch finished files again.)",
       .arguments = "[PATTERN...]",
       .statuses = {{3, "incomplete: the report names what could not be restored"},
                    {4, "the store is damaged; nothing damaged was written"}},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/query/inspect.hpp"
+#include "app/query/restore_points.hpp"
 #include "cli/command.hpp"
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"

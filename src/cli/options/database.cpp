@@ -6,44 +6,70 @@ namespace {
 
 constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
 
-/// Whether `setting` comes from a stronger source than `other`, and so replaces it.
+/// The names of the options for one database.
+struct Names {
+  std::string_view url, host, port, user, database, password, password_file;
+};
+constexpr Names kImmichs{"db-url",  "db-host",     "db-port",         "db-user",
+                         "db-name", "db-password", "db-password-file"};
+constexpr Names kDrills{
+    "drill-db",      "drill-db-host",     "drill-db-port",         "drill-db-user",
+    "drill-db-name", "drill-db-password", "drill-db-password-file"};
+
+/// Whether `setting` comes from a stronger source than `other`: it then has the word.
 bool stronger(const Setting* setting, const Setting* other)
 {
   return setting != nullptr && (other == nullptr || setting->origin < other->origin);
 }
 
-Result<std::optional<std::string>> password(const Settings& settings)
+Result<std::optional<std::string>> password(const Settings& settings, const Names& names)
 {
-  const Setting* value = settings.find("db-password");
-  const Setting* file = settings.find("db-password-file");
+  const Setting* value = settings.find(names.password);
+  const Setting* file = settings.find(names.password_file);
   if (file == nullptr || (value != nullptr && !stronger(file, value)))
-    return settings.text("db-password");
+    return settings.text(names.password);
   std::string text = TRY(read_configured_file(*file, kLargestPasswordFile));
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   if (text.empty()) return fail(Errc::invalid, file->name + ": this file is empty");
   return text;
 }
 
-Result<> check_port(const Settings& settings)
-{
-  TRY(settings.number("db-port", 1, 65535));
-  return {};
-}
-
-/// Replaces parts of the URL by single settings, if these come from a stronger source than the URL.
-void apply_parts(const Settings& settings, const Setting* url, DatabaseAddress& address)
+/// Puts single settings over what the URL says, as far as they come from a stronger source than it.
+void apply_parts(const Settings& settings, const Names& names, const Setting* url,
+                 DatabaseAddress& address)
 {
   struct Part {
     std::string_view option;
     std::string DatabaseAddress::*member;
   };
   for (const Part& part :
-       {Part{"db-host", &DatabaseAddress::host}, Part{"db-port", &DatabaseAddress::port},
-        Part{"db-user", &DatabaseAddress::user}, Part{"db-name", &DatabaseAddress::database}}) {
+       {Part{names.host, &DatabaseAddress::host}, Part{names.port, &DatabaseAddress::port},
+        Part{names.user, &DatabaseAddress::user},
+        Part{names.database, &DatabaseAddress::database}}) {
     const Setting* setting = settings.find(part.option);
     if (stronger(setting, url) && !setting->values.front().empty())
       address.*part.member = setting->values.front();
   }
+}
+
+Result<std::optional<DatabaseSettings>> settings_of(const Settings& settings, const Names& names,
+                                                    std::string_view default_database)
+{
+  const Setting* url = settings.find(names.url);
+  if (url == nullptr && settings.find(names.host) == nullptr) return std::nullopt;
+  TRY(settings.number(names.port, 1, 65535));
+  DatabaseSettings database;
+  if (url != nullptr) {
+    database.address = TRY(parse_database_url(url->values.front()).context(url->name));
+  } else {
+    database.address.user = "postgres";
+    database.address.database = default_database;
+  }
+  apply_parts(settings, names, url, database.address);
+  if (database.address.password.empty())
+    database.address.password = TRY(password(settings, names)).value_or("");
+  database.client_folder = settings.text("pg-bin").value_or("");
+  return database;
 }
 
 Option database_option(std::string_view name, std::string_view metavar,
@@ -56,48 +82,71 @@ Option database_option(std::string_view name, std::string_view metavar,
           .help = std::move(help)};
 }
 
+Option secret(Option option)
+{
+  option.secret = true;
+  return option;
+}
+
+Option client_folder_option()
+{
+  return database_option("pg-bin", "DIR", {},
+                         "the folder of pg_dump and psql (default: looks for them)");
+}
+
 }  // namespace
 
 Options database_options()
 {
-  Option password = database_option(
-      "db-password", "PASSWORD", {"DB_PASSWORD"},
-      "the password; only in the environment or the config file, never on the command line");
-  password.secret = true;
   return {
-      database_option("db-url", "URL", {"DB_URL"},
+      database_option(kImmichs.url, "URL", {"DB_URL"},
                       "postgresql://USER@HOST:PORT/DATABASE; "
                       "a password in it is safe only in the environment"),
-      database_option("db-host", "HOST", {"DB_HOSTNAME", "DB_HOST"},
+      database_option(kImmichs.host, "HOST", {"DB_HOSTNAME", "DB_HOST"},
                       "the database server, or the folder of its Unix socket"),
-      database_option("db-port", "PORT", {"DB_PORT"}, "default: 5432"),
-      database_option("db-user", "USER", {"DB_USERNAME", "DB_USER"}, "default: postgres"),
-      database_option("db-name", "DATABASE", {"DB_DATABASE_NAME", "DB_NAME"}, "default: immich"),
-      password,
-      database_option("db-password-file", "FILE", {"DB_PASSWORD_FILE"},
+      database_option(kImmichs.port, "PORT", {"DB_PORT"}, "default: 5432"),
+      database_option(kImmichs.user, "USER", {"DB_USERNAME", "DB_USER"}, "default: postgres"),
+      database_option(kImmichs.database, "DATABASE", {"DB_DATABASE_NAME", "DB_NAME"},
+                      "default: immich"),
+      secret(database_option(
+          kImmichs.password, "PASSWORD", {"DB_PASSWORD"},
+          "the password; only in the environment or the config file, never on the command line")),
+      database_option(kImmichs.password_file, "FILE", {"DB_PASSWORD_FILE"},
                       "a file that holds the password"),
-      database_option("pg-bin", "DIR", {},
-                      "the folder of pg_dump and psql (default: looks for them)"),
+      client_folder_option(),
+  };
+}
+
+Options drill_database_options()
+{
+  return {
+      database_option(kDrills.url, "URL", {"DRILL_DB_URL"},
+                      "a PostgreSQL server to restore on, and never Immich's own: "
+                      "postgresql://USER@HOST:PORT/postgres "
+                      "(default: one is started here where PostgreSQL is installed)"),
+      database_option(kDrills.host, "HOST", {"DRILL_DB_HOSTNAME"},
+                      "the same in parts: the server, or the folder of its Unix socket"),
+      database_option(kDrills.port, "PORT", {"DRILL_DB_PORT"}, "default: 5432"),
+      database_option(kDrills.user, "USER", {"DRILL_DB_USERNAME"}, "default: postgres"),
+      database_option(kDrills.database, "DATABASE", {"DRILL_DB_DATABASE_NAME"},
+                      "default: postgres"),
+      secret(database_option(
+          kDrills.password, "PASSWORD", {"DRILL_DB_PASSWORD"},
+          "the password; only in the environment or the config file, never on the command line")),
+      database_option(kDrills.password_file, "FILE", {"DRILL_DB_PASSWORD_FILE"},
+                      "a file that holds the password"),
+      client_folder_option(),
   };
 }
 
 Result<std::optional<DatabaseSettings>> database_settings(const Settings& settings)
 {
-  const Setting* url = settings.find("db-url");
-  if (url == nullptr && settings.find("db-host") == nullptr) return std::nullopt;
-  TRY(check_port(settings));
-  DatabaseSettings database;
-  if (url != nullptr) {
-    database.address = TRY(parse_database_url(url->values.front()).context(url->name));
-  } else {
-    database.address.user = "postgres";
-    database.address.database = "immich";
-  }
-  apply_parts(settings, url, database.address);
-  if (database.address.password.empty())
-    database.address.password = TRY(password(settings)).value_or("");
-  database.client_folder = settings.text("pg-bin").value_or("");
-  return database;
+  return settings_of(settings, kImmichs, "immich");
+}
+
+Result<std::optional<DatabaseSettings>> drill_database_settings(const Settings& settings)
+{
+  return settings_of(settings, kDrills, "postgres");
 }
 
 Result<DatabaseSettings> require_database(const Settings& settings, const std::string& way_out)

@@ -16,8 +16,17 @@ Option at_option(const std::string& what)
   return {.name = "at",
           .metavar = "TIME",
           .help = what +
-                  ": latest (default), a restore point, a date (2026-01-15) "
-                  "or an age (36h, 30d, 8w)"};
+                  ": latest (default), a restore point, a date (2026-01-15), a time (UTC, or "
+                  "'2026-01-15 05:00+02:00') or an age (36h, 30d, 8w)"};
+}
+
+Option as_in_library_option(const std::string& what)
+{
+  return {.name = "as-in-library",
+          .help = what +
+                  " the library's own files at the library's own paths, also where Immich's "
+                  "database names other content or another path",
+          .command_line_only = true};
 }
 
 Option dry_run_option(std::string help)

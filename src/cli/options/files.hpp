@@ -18,6 +18,8 @@ namespace ib {
 Option library_option(std::string help);
 /// --at, a point in time. `what` begins the help: "the state to restore".
 Option at_option(const std::string& what);
+/// `what` begins the help: "restore".
+Option as_in_library_option(const std::string& what);
 Option dry_run_option(std::string help);
 Option sha256_option(std::string help);
 

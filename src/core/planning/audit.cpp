@@ -39,13 +39,13 @@ private:
 
 }  // namespace
 
-Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records,
+Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& files,
                                   const AuditSink& sink)
 {
   Audit audit;
   Comparison comparison(audit, sink);
   std::optional<NamedFile> file = TRY(named.next());
-  std::optional<FileRecord> record = TRY(records.next());
+  std::optional<FileRecord> record = TRY(files.next());
   bool is_named = false;  // the record at hand
   while (file || record) {
     if (file && (!record || file->path < record->path)) {
@@ -61,7 +61,7 @@ Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records,
         TRY(sink.unknown(*record));
       }
       is_named = false;
-      record = TRY(records.next());
+      record = TRY(files.next());
     }
   }
   return audit;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a restore point is worth to the database that lies beside it: is each file that Immich names
-// stored, and is it the one whose checksum Immich recorded?
+// What a set of files is worth to a database: is each file that Immich names at its path, and is it
+// the one whose checksum Immich recorded?
 #pragma once
 
 #include "core/records/audit.hpp"
@@ -14,20 +14,18 @@
 
 namespace ib {
 
-/// A named file and the manifest's row for its path, if there is one.
+/// What is not plainly right is for the caller to look at.
 struct AuditSink {
-  /// A named file whose row is not plainly right: absent, archived, of another content, or with a
-  /// checksum that is none. It is counted as an original or another file only: what became of it is
-  /// for the caller to find.
+  /// A named file, and what lies at its path, if anything does: nothing, another content, or one
+  /// with a checksum that is none. It is counted as an original or another file only.
   std::function<Result<>(const NamedFile&, const FileRecord*)> doubtful;
-  /// A file of the library that the database does not name.
+  /// A file that the database does not name.
   std::function<Result<>(const FileRecord&)> unknown;
 };
 
-/// Merges the files that the database names, mapped, with the rows of the manifest, both in the
-/// byte order of their paths; holds neither in memory. Counts what is plainly right, and hands over
-/// the rest.
-Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& records,
+/// Merges the files that the database names, mapped, with `files`, both in the byte order of their
+/// paths; holds neither in memory. Counts what is plainly right, and hands over the rest.
+Result<Audit> compare_named_files(NamedFileCursor& named, RecordCursor& files,
                                   const AuditSink& sink);
 
 }  // namespace ib

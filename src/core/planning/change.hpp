@@ -12,14 +12,17 @@
 namespace ib {
 
 enum class Change : std::uint8_t {
-  edited,       ///< the file's new content is its content now
-  damaged,      ///< Immich recorded the checksum of what is stored: the file has rotted
+  edited,  ///< the file's new content is its content now
+  /// The same, and Immich recorded the checksum of what it held before: somebody has edited it
+  /// where it lies, or has damaged it. A restore brings what Immich recorded.
+  edited_in_place,
+  damaged,      ///< it looks unchanged, and Immich recorded what is stored: the file has rotted
   unexplained,  ///< size and time are as before, and nobody vouches for the new content
 };
 
 /// Judges a known file that was read and has other content than `known`. `immich` is the SHA-1 that
-/// Immich recorded for the path; absent where it is not known. What is not `edited` stays as it is
-/// stored, and the new bytes are kept beside it.
+/// Immich recorded for the path; absent where it is not known. What is `damaged` or `unexplained`
+/// stays as it is stored, and the new bytes are kept beside it.
 Change judge_change(ReadReason reason, const Content& known, const Content& read,
                     const std::optional<Sha1>& immich);
 

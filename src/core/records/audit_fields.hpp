@@ -11,16 +11,18 @@
 namespace ib {
 
 /// docs/formats/restore-point.md explains them.
-inline constexpr std::array<std::pair<const char*, std::uint64_t Audit::*>, 14> kAuditFields{{
+inline constexpr std::array<std::pair<const char*, std::uint64_t Audit::*>, 16> kAuditFields{{
     {"originals", &Audit::originals},
     {"proven", &Audit::proven},
     {"stored", &Audit::stored},
-    {"moved", &Audit::moved},
-    {"gone", &Audit::gone},
     {"differs", &Audit::differs},
     {"missing", &Audit::missing},
-    {"left", &Audit::left},
+    {"excluded", &Audit::excluded},
+    {"deleted", &Audit::deleted},
     {"accepted", &Audit::accepted},
+    {"elsewhere", &Audit::elsewhere},
+    {"placed", &Audit::placed},
+    {"edited", &Audit::edited},
     {"others", &Audit::others},
     {"others_missing", &Audit::others_missing},
     {"trashed", &Audit::trashed},

@@ -3,7 +3,6 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
-#include "base/time.hpp"
 #include "core/names/object_name.hpp"
 #include "core/pricing/storage_class.hpp"
 
@@ -22,8 +21,7 @@ struct FileRecord {
   bool archived = false;  ///< the file is gone from the library; its content is kept
   bool recheck = false;   ///< its mtime could not be trusted when it was read: read it again
   bool suspect =
-      false;          ///< the file held other bytes than these when it was last read, unexplained
-  Timestamp since{};  ///< when this state began: the start of the run that recorded it
+      false;  ///< the file held other bytes than these when it was last read, unexplained
   std::optional<StorageClass> storage_class =
       std::nullopt;  ///< the object's; absent where it is not known
   /// Where the content lies, if not at library_name(path).

@@ -3,73 +3,58 @@
 
 #include <algorithm>
 #include <ranges>
-#include <tuple>
 #include <utility>
 
 namespace ib {
 namespace {
 
-/// It lasted no time: Manifest::record_aside.
-bool is_aside(const PathState& state)
+PathEvent event_of(const FileRecord* before, const PathState& state)
 {
-  return !state.record.archived && state.until == state.record.since;
-}
-
-PathEvent event_of(const FileRecord* before, const FileRecord& now)
-{
+  if (state.placed) return PathEvent::placed;
+  if (state.is_aside()) return PathEvent::kept_aside;
+  const FileRecord& now = state.record;
   if (now.archived) return PathEvent::archived;
   if (before == nullptr) return PathEvent::added;
   if (before->archived) return PathEvent::returned;
   return before->content == now.content ? PathEvent::stored_again : PathEvent::changed;
 }
 
-bool holds_at(const PathState& state, Timestamp time)
+/// Whether a restore of the point brings the state, as far as generations tell.
+bool brings(const RestorablePoint& point, const PathState& state, bool something_is_placed)
 {
-  return !state.record.archived && state.record.since <= time &&
-         (!state.until || time < *state.until);
+  if (state.record.archived || state.is_aside()) return false;
+  if (state.placed) return point.places;
+  // It brings what is placed instead; what an older one placed there, nobody knows here.
+  if (something_is_placed && point.places) return false;
+  if (state.since.generation == point.generation && !point.run.empty())
+    return state.since.run == point.run;
+  return state.since.generation <= point.generation &&
+         (!state.until || point.generation < state.until->generation);
 }
 
-/// The state that a restore brings back at `time`: of several that overlap, which runs that did not
-/// know of each other may leave, the one that Manifest::records_at takes.
-const PathState* state_at(std::span<const PathState> states, Timestamp time)
+std::optional<Timestamp> newest_that_restores(const PathState& state, bool something_is_placed,
+                                              std::span<const RestorablePoint> restore_points)
 {
-  const auto rank = [](const PathState& state) {
-    const FileRecord& record = state.record;
-    return std::tuple(record.since, record.content.sha256,
-                      record.object ? record.object->value : "");
-  };
-  const PathState* found = nullptr;
-  for (const PathState& state : states) {
-    if (holds_at(state, time) && (found == nullptr || rank(*found) < rank(state))) found = &state;
-  }
-  return found;
-}
-
-std::optional<Timestamp> newest_that_restores(const PathState& state,
-                                              std::span<const PathState> states,
-                                              std::span<const Timestamp> restore_points)
-{
-  const auto end =
-      state.until ? std::ranges::lower_bound(restore_points, *state.until) : restore_points.end();
-  const auto begin = std::ranges::lower_bound(restore_points.begin(), end, state.record.since);
-  for (const Timestamp point : std::ranges::subrange(begin, end) | std::views::reverse) {
-    if (state_at(states, point) == &state) return point;
+  for (const RestorablePoint& point : restore_points | std::views::reverse) {
+    if (brings(point, state, something_is_placed)) return point.time;
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-PathHistory history_of(std::vector<PathState> states, std::span<const Timestamp> restore_points)
+PathHistory history_of(std::vector<PathState> states,
+                       std::span<const RestorablePoint> restore_points)
 {
   PathHistory history;
   const FileRecord* before = nullptr;
+  const bool something_is_placed = std::ranges::any_of(states, &PathState::placed);
   for (const PathState& state : states) {
     history.entries.push_back(
         {.state = {},
-         .event = is_aside(state) ? PathEvent::kept_aside : event_of(before, state.record),
-         .restore_at = newest_that_restores(state, states, restore_points)});
-    if (!is_aside(state)) before = &state.record;
+         .event = event_of(before, state),
+         .restore_at = newest_that_restores(state, something_is_placed, restore_points)});
+    if (!state.is_aside()) before = &state.record;
   }
   for (std::size_t i = 0; i < states.size(); ++i) history.entries[i].state = std::move(states[i]);
   if (!history.entries.empty()) history.path = history.entries.front().state.record.path;

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "core/records/file_record.hpp"
+#include "core/records/recording_run.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,10 +15,27 @@
 
 namespace ib {
 
-/// A path was so from record.since until before `until`; absent: it still is.
+/// What a path was, from the run that recorded it until the one that recorded something else; that
+/// is absent where it still is so.
 struct PathState {
   FileRecord record;
-  std::optional<Timestamp> until = std::nullopt;
+  RecordingRun since = {};
+  std::optional<RecordingRun> until = std::nullopt;
+  /// The library never had it there, or has other bytes there now: a restore of the newest point
+  /// with an audit puts it at the path, since Immich's database names it so. `since` says nothing
+  /// then.
+  bool placed = false;
+
+  /// Content that was kept for reference only: restores ignore it (Manifest::record_aside).
+  bool is_aside() const { return !record.archived && until && until->run == since.run; }
+};
+
+/// A restore point, as far as it takes to tell which states it brings back.
+struct RestorablePoint {
+  Timestamp time{};
+  std::uint64_t generation = 0;  ///< of the newest run whose states it may bring
+  std::string run;               ///< that run; empty where it is not known
+  bool places = false;           ///< its restore brings what the audit has placed: it made one
 };
 
 /// Paths in byte order, each with states of its life, the oldest first. Memory is that of one path.
@@ -35,6 +53,7 @@ enum class PathEvent : std::uint8_t {
   archived,      ///< gone from the library, kept in the store
   returned,      ///< there again
   stored_again,  ///< the same content in another object
+  placed,        ///< by the audit: see PathState::placed
   kept_aside,  ///< never the path's content to restore: bytes that nobody vouched for, kept all the
                ///< same
 };
@@ -43,7 +62,8 @@ struct HistoryEntry {
   PathState state;
   PathEvent event = PathEvent::added;
   /// The newest restore point that brings this state back. Absent for one that was archived or kept
-  /// aside, and where none was written while it lasted.
+  /// aside, where none was written while it lasted, and where those that were bring what the audit
+  /// has placed instead.
   std::optional<Timestamp> restore_at = std::nullopt;
 };
 
@@ -53,6 +73,7 @@ struct PathHistory {
 };
 
 /// `states` of one path, the oldest first; `restore_points` in order.
-PathHistory history_of(std::vector<PathState> states, std::span<const Timestamp> restore_points);
+PathHistory history_of(std::vector<PathState> states,
+                       std::span<const RestorablePoint> restore_points);
 
 }  // namespace ib

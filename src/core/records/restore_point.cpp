@@ -18,4 +18,14 @@ std::optional<std::uint64_t> Seeding::days_left() const
   return bytes_left / bytes_per_day + (bytes_left % bytes_per_day == 0 ? 0 : 1);
 }
 
+bool RestorePoint::is_complete() const
+{
+  const bool has_good_dump = database && database->is_good();
+  if (covers.database && !has_good_dump) return false;
+  if (!covers.files) return covers.database;
+  if (covers.part) return false;
+  if (!covers.database) return missed == 0;
+  return audit && placed_for && audit->unprotected() == 0;
+}
+
 }  // namespace ib

@@ -3,10 +3,12 @@
 
 #include "base/digest.hpp"
 #include "base/time.hpp"
+#include "core/names/extra_root.hpp"
 #include "core/names/object_name.hpp"
 #include "core/pricing/usage.hpp"
 #include "core/records/audit.hpp"
 #include "core/records/problem.hpp"
+#include "core/records/recording_run.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -54,6 +56,9 @@ struct FileCounts {
   std::uint64_t archived = 0;  ///< gone from the library, kept in the store
   std::uint64_t archived_bytes = 0;
   std::uint64_t versions = 0;  ///< earlier contents of paths, kept in the store
+  /// Paths at which a restore puts what Immich's database names there, and not what the library
+  /// has.
+  std::uint64_t placed = 0;
   bool operator==(const FileCounts&) const = default;
 };
 
@@ -75,6 +80,14 @@ struct Seeding {
   std::optional<std::uint64_t> days_left() const;
 };
 
+/// What a run was asked to save.
+struct Coverage {
+  bool files = false;
+  bool database = false;
+  bool part = false;  ///< of the files: one of --shards, or those until the run was interrupted
+  friend bool operator==(const Coverage&, const Coverage&) = default;
+};
+
 /// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is
 /// the content of manifest-<time>.json (docs/formats/restore-point.md).
 struct RestorePoint {
@@ -82,13 +95,24 @@ struct RestorePoint {
   Timestamp started{};
   std::string run;
   std::string program_version;
-  bool complete = false;
+  Coverage covers = {};
+  /// Of the newest run whose states the point may bring: what its manifest, or its last checkpoint,
+  /// was recorded by.
+  RecordingRun recorded_by = {};
   FileCounts counts;
   std::optional<ManifestInfo> manifest;  ///< absent only before the first manifest was committed
   std::vector<CheckpointInfo>
       checkpoints;  ///< merged into that manifest, in this order, they are its files
   std::optional<DumpInfo> database;  ///< absent where the run took none
   std::optional<Audit> audit;        ///< absent where none could be made
+  /// Whether a restore of this point brings what the manifest has placed, and the name of the dump
+  /// that it was placed for: an earlier one, perhaps, that named the same. Absent without an audit.
+  std::optional<std::string> placed_for;
+  /// Where Immich's server sees the extra roots: its database names files by these folders.
+  std::vector<ExtraRoot> extra_roots;
+  std::uint64_t missed =
+      0;  ///< files that the run found and could not store, or could not look for
+  bool accepts_changes = false;  ///< --accept-changes: whatever vanished or changed was meant to
   /// When `verify` last held a listing of the store against the manifest; of a run with an audit,
   /// and absent where it never did.
   std::optional<Timestamp> store_listed;
@@ -107,6 +131,12 @@ struct RestorePoint {
   bool may_not_prune = false;  ///< old dumps were to be removed, and the credential may not
   std::uint64_t problem_count = 0;
   std::vector<Problem> problems;  ///< in the document, the first hundred
+
+  /// Whether a restore brings back all that the run was asked to save. Of a database: its dump is
+  /// good. Of a library and its database: every original that the dump names is protected, but for
+  /// those that the owner has accepted or excluded. Of a library alone: every file that was found
+  /// is stored. Stray files, sidecars and avatars do not count.
+  bool is_complete() const;
 };
 
 }  // namespace ib

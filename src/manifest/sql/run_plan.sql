@@ -29,7 +29,7 @@ SELECT count(*) FROM plan.archives
 -- name: kArchivesToHistory
 INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
   SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files
-  WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0 AND since < ?1
+  WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0 AND since <> ?1
 
 -- name: kArchive
 UPDATE files SET archived = 1, since = ?1 WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0
@@ -39,13 +39,13 @@ INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1,
   VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 
 -- name: kUnclaimedWithSha256
-SELECT @UNCLAIMED_RECORD@ FROM plan.unclaimed WHERE checksum = ?1 ORDER BY object LIMIT 1
+SELECT @PAST_RECORD@ FROM plan.unclaimed WHERE checksum = ?1 ORDER BY object LIMIT 1
 
 -- name: kIsUnclaimed
 SELECT 1 FROM plan.unclaimed WHERE object = ?1
 
 -- name: kUnclaimed
-SELECT @UNCLAIMED_RECORD@ FROM plan.unclaimed ORDER BY object
+SELECT @PAST_RECORD@ FROM plan.unclaimed ORDER BY object
 
 -- name: kAddChange
 INSERT OR IGNORE INTO plan.changes VALUES(?1)

@@ -4,7 +4,8 @@
 SELECT count(*) FILTER (WHERE archived = 0), total(size) FILTER (WHERE archived = 0),
   count(*) FILTER (WHERE archived = 1), total(size) FILTER (WHERE archived = 1),
   (SELECT count(*) FROM history h WHERE archived = 0 AND checksum IS NOT
-    (SELECT checksum FROM files f WHERE f.file_path = h.file_path))
+    (SELECT checksum FROM files f WHERE f.file_path = h.file_path)),
+  (SELECT count(*) FROM placed)
 FROM files
 
 -- name: kOwnObjects

@@ -12,9 +12,8 @@
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <filesystem>
+#include <sstream>
 
 namespace ib::test {
 namespace {
@@ -30,6 +29,32 @@ public:
   BackupJob job() const { return place.job(database.address()); }
   BackupReport backup() { return place.backup(job()); }
   RestorePoint newest() { return must(run_restore_points(place.session())).restore_points.back(); }
+
+  /// The bytes at a path after a restore of the newest restore point.
+  std::optional<std::string> restored(const std::string& path, RestoreJob options = {})
+  {
+    fs::remove_all(place.target());
+    options.target = place.target();
+    must(run_restore(place.session(), options));
+    const std::string file = place.target() + path;
+    if (!fs::exists(file)) return std::nullopt;
+    return must(read_file(file, 1 << 20));
+  }
+  /// Of the originals, below the media root.
+  std::vector<std::string> database_paths()
+  {
+    std::istringstream lines(database.query(
+        "SELECT encode(convert_to(substr(\"originalPath\", length('/data') + 1), 'UTF8'), 'hex') "
+        "FROM asset"));
+    std::vector<std::string> paths;
+    for (std::string line; std::getline(lines, line);) {
+      std::string path;
+      for (std::size_t i = 0; i + 1 < line.size(); i += 2)
+        path += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
+      if (!path.empty()) paths.push_back(path);
+    }
+    return paths;
+  }
 
   Workplace place;
   ImmichDatabase database;
@@ -49,8 +74,8 @@ TEST_P(AuditOf, AWholeLibraryProvesEachOriginal)
   const std::string count = std::to_string(report.audit->originals);
   EXPECT_THAT(to_text(report),
               HasSubstr("proof          " + count + " of " + count + " originals"));
-  EXPECT_EQ(report.audit->others_missing, 0U);
-  EXPECT_TRUE(audited.newest().complete);
+  EXPECT_EQ(report.audit->unprotected(), 0U);
+  EXPECT_TRUE(audited.newest().is_complete());
   EXPECT_EQ(audited.newest().audit, report.audit) << "the verdict is in the restore point";
 }
 TEST(AuditTest, SaysWhenTheStoreWasLastListedAgainstTheManifest)
@@ -68,7 +93,8 @@ TEST(AuditTest, SaysWhenTheStoreWasLastListedAgainstTheManifest)
 
   // A drill reads objects, and lists none.
   std::vector<std::string> notes;
-  store_proof(audited.place.session(), {.command = "verify-restore", .ok = true}, notes);
+  store_proof(audited.place.session(),
+              {.command = "verify-restore", .verdict = Proof::Verdict::proven}, notes);
   EXPECT_EQ(audited.backup().store_listed, second.store_listed);
 }
 
@@ -85,7 +111,7 @@ TEST(AuditTest, NamesAnOriginalThatIsNowhereUntilItIsAcceptedAsLost)
   EXPECT_THAT(report.header.problems.at(0).hint, HasSubstr("--accept-lost '" + id + "="));
   EXPECT_EQ(report.audit->missing, 1U);
   EXPECT_EQ(report.audit->proven, report.audit->originals - 1);
-  EXPECT_FALSE(audited.newest().complete);
+  EXPECT_FALSE(audited.newest().is_complete());
 
   for (const std::string& what : {id, std::string("/upload/lost.jpg")}) {
     BackupJob job = audited.job();
@@ -93,7 +119,7 @@ TEST(AuditTest, NamesAnOriginalThatIsNowhereUntilItIsAcceptedAsLost)
     const BackupReport accepted = audited.place.backup(job);
     EXPECT_THAT(codes(accepted.header), IsEmpty());
     EXPECT_EQ(accepted.audit->accepted, 1U) << "it stays counted";
-    EXPECT_TRUE(audited.newest().complete);
+    EXPECT_TRUE(audited.newest().is_complete());
   }
 }
 
@@ -107,7 +133,7 @@ TEST(AuditTest, FindsAFileThatRottedBeforeItsFirstBackup)
   EXPECT_EQ(report.audit->differs, 1U);
 }
 
-TEST(AuditTest, FindsARottenFileAlsoWhereAnotherUserHasTheSamePhoto)
+TEST(AuditTest, RestoresWhatAnotherUserHasInThePlaceOfARottenFile)
 {
   Audited audited("rotten_twin");
   put_file(audited.place.library() + "/upload/rot.jpg", "rottem");
@@ -115,12 +141,29 @@ TEST(AuditTest, FindsARottenFileAlsoWhereAnotherUserHasTheSamePhoto)
   audited.database.add({.path = "/upload/rot.jpg", .sha1 = content_of("rotten").sha1});
   audited.database.add({.path = "/upload/twin.jpg", .sha1 = content_of("rotten").sha1});
   const BackupReport report = audited.backup();
-  EXPECT_THAT(codes(report.header), ElementsAre("differs_from_immich"));
-  EXPECT_EQ(report.audit->differs, 1U);
-  EXPECT_EQ(report.audit->moved, 0U);
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->edited, 1U);
+  EXPECT_EQ(report.audit->proven, report.audit->originals);
+  EXPECT_THAT(report.header.notes,
+              Contains(AllOf(HasSubstr("--as-in-library"), HasSubstr("/upload/rot.jpg"))));
+  EXPECT_EQ(audited.restored("/upload/rot.jpg"), "rotten");
+  EXPECT_EQ(audited.restored("/upload/twin.jpg"), "rotten");
+  EXPECT_EQ(audited.restored("/upload/rot.jpg", {.as_in_library = true}), "rottem");
 }
 
-TEST(AuditTest, CountsAsSafeWhatTheLibraryHasLostAndTheStoreHas)
+TEST(AuditTest, RestoresOnePhotoOfTwoUsersToBoth)
+{
+  Audited audited("two_users");
+  put_file(audited.place.library() + "/upload/anna.jpg", "shared");
+  audited.database.add({.path = "/upload/anna.jpg", .sha1 = content_of("shared").sha1});
+  audited.database.add({.path = "/upload/ben.jpg", .sha1 = content_of("shared").sha1});
+  const BackupReport report = audited.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->placed, 1U);
+  EXPECT_EQ(audited.restored("/upload/ben.jpg"), "shared");
+}
+
+TEST(AuditTest, RestoresWhatTheLibraryHasLostAndTheStoreHas)
 {
   Audited audited("gone");
   put_file(audited.place.library() + "/upload/gone.jpg", "gone");
@@ -129,21 +172,82 @@ TEST(AuditTest, CountsAsSafeWhatTheLibraryHasLostAndTheStoreHas)
   fs::remove(audited.place.library() + "/upload/gone.jpg");
   const BackupReport report = audited.backup();
   EXPECT_THAT(codes(report.header), IsEmpty());
-  EXPECT_EQ(report.audit->gone, 1U);
+  EXPECT_EQ(report.audit->placed, 1U);
   EXPECT_THAT(report.header.notes, Contains(HasSubstr("/upload/gone.jpg")));
+  EXPECT_EQ(audited.restored("/upload/gone.jpg"), "gone");
+  EXPECT_EQ(audited.restored("/upload/gone.jpg", {.as_in_library = true}), std::nullopt);
+
+  // Once the database forgets it, so does a restore; and a night without changes changes nothing.
+  EXPECT_FALSE(audited.backup().manifest_written);
+  audited.database.sql("DELETE FROM asset WHERE \"originalPath\" = '/data/upload/gone.jpg'");
+  EXPECT_TRUE(audited.backup().manifest_written);
+  EXPECT_EQ(audited.restored("/upload/gone.jpg"), std::nullopt);
 }
 
-TEST(AuditTest, RecognizesByTheirChecksumsFilesThatAllMovedBetweenDumpAndScan)
+TEST(AuditTest, PutsFilesThatAllMovedBetweenDumpAndScanWhereTheDumpNamesThem)
 {
   Audited audited("moved");
+  const std::map<std::string, FileState> before = files_below(audited.place.library());
   fs::create_directories(audited.place.library() + "/library/all");
   fs::rename(audited.place.library() + "/upload", audited.place.library() + "/library/all/moved");
   fs::create_directories(audited.place.library() + "/upload");
   put_file(audited.place.library() + "/upload/.immich", "");
   const BackupReport report = audited.backup();
-  EXPECT_GT(report.audit->moved, 0U);
+  EXPECT_GT(report.audit->placed, 0U);
   EXPECT_EQ(report.audit->missing, 0U);
   EXPECT_EQ(report.audit->protected_originals(), report.audit->originals);
+  for (const std::string& path : audited.database_paths()) {
+    ASSERT_TRUE(before.contains(path)) << path;
+    EXPECT_EQ(audited.restored(path), before.at(path).bytes) << path;
+  }
+}
+
+TEST(AuditTest, RestoresAnEditThatTheOwnerAcceptsAndNoOther)
+{
+  Audited audited("edited");
+  const std::string file = audited.place.library() + "/upload/edit.jpg";
+  put_file(file, "as it was uploaded");
+  audited.database.add({.path = "/upload/edit.jpg", .sha1 = content_of("as it was uploaded").sha1});
+  audited.backup();
+  put_file(file, "edited in place", 1'700'000'000'000'000'000);
+  const BackupReport edited = audited.backup();
+  EXPECT_THAT(codes(edited.header), ElementsAre("edited_in_place"));
+  EXPECT_EQ(edited.audit->edited, 1U);
+  EXPECT_TRUE(audited.newest().is_complete()) << "a restore brings what Immich recorded";
+  EXPECT_EQ(audited.restored("/upload/edit.jpg", {.as_in_library = true}), "edited in place");
+  EXPECT_THAT(codes(audited.backup().header), IsEmpty()) << "it is said once";
+  EXPECT_EQ(audited.restored("/upload/edit.jpg"), "as it was uploaded");
+
+  BackupJob job = audited.job();
+  job.accepted_edits = {
+      {.path = "/upload/edit.jpg", .sha256 = content_of("edited in place").sha256}};
+  const BackupReport accepted = audited.place.backup(job);
+  EXPECT_THAT(codes(accepted.header), IsEmpty());
+  EXPECT_EQ(accepted.audit->accepted, 1U);
+  EXPECT_TRUE(audited.newest().is_complete());
+  EXPECT_EQ(audited.restored("/upload/edit.jpg"), "edited in place");
+
+  put_file(file, "edited once again", 1'700'000'001'000'000'000);
+  const BackupReport again = audited.place.backup(job);
+  EXPECT_EQ(again.audit->accepted, 0U) << "other bytes were accepted";
+  EXPECT_EQ(audited.restored("/upload/edit.jpg"), "as it was uploaded");
+}
+
+TEST(AuditTest, CountsWhatTheOwnerExcludesAndNamesWhatTheDefaultRulesLeaveOut)
+{
+  Audited audited("excluded");
+  put_file(audited.place.library() + "/upload/big.mkv", "big");
+  audited.database.add({.path = "/upload/big.mkv", .sha1 = content_of("big").sha1});
+  put_file(audited.place.library() + "/thumbs/odd.jpg", "at an odd place");
+  audited.database.add({.path = "/thumbs/odd.jpg", .sha1 = content_of("at an odd place").sha1});
+  BackupJob job = audited.job();
+  job.exclude = {"*.mkv"};
+  const BackupReport report = audited.place.backup(job);
+  EXPECT_EQ(report.audit->excluded, 1U);
+  EXPECT_EQ(report.audit->missing, 1U);
+  EXPECT_THAT(codes(report.header), ElementsAre("not_protected"));
+  EXPECT_EQ(report.header.problems.at(0).path, "/thumbs/odd.jpg");
+  EXPECT_THAT(report.header.problems.at(0).message, HasSubstr("--include"));
 }
 
 TEST(AuditTest, TellsWhatLiesElsewhereApart)
@@ -188,31 +292,16 @@ TEST(AuditTest, CoversAnExternalLibraryThatIsAnExtraRoot)
   EXPECT_EQ(report.audit->stored, 1U);
 }
 
-TEST(AuditTest, ForgivesWhatWasDeletedSinceTheDump)
+TEST(AuditTest, SaysOfWhatImmichWasDeletingThatItIsDeleted)
 {
   Audited audited("deleted");
-  audited.backup();
-  audited.database.add({.path = "/upload/short.jpg", .sha1 = content_of("short").sha1});
-  const Session session = audited.place.session();
-  Catalog catalog = must(require_catalog(session));
-  const BackupJob job = audited.job();
-  const Scope everything({}, {});
-  for (const bool deleted : {false, true}) {
-    DatabaseAudit audit(session, job, catalog.scratch);
-    fs::remove(catalog.scratch.file("named.db"));
-    fs::remove(catalog.scratch.file("doubtful.db"));
-    DatabaseSnapshot snapshot = must(DatabaseSnapshot::take(audited.database.address(), {}));
-    must(audit.read(snapshot, must(snapshot.facts())));
-    must(snapshot.end());
-    if (deleted)
-      audited.database.sql("DELETE FROM asset WHERE \"originalPath\" = '/data/upload/short.jpg'");
-    ReportHeader header;
-    const std::optional<Audit> sums = must(
-        audit.judge(catalog.manifest, Scope(must(parse_patterns({"/**"})), {}), false, header));
-    ASSERT_TRUE(sums);
-    EXPECT_EQ(sums->missing, deleted ? 0U : 1U);
-    EXPECT_EQ(sums->left, deleted ? 1U : 0U);
-  }
+  audited.database.add(
+      {.path = "/upload/short.jpg", .sha1 = content_of("short").sha1, .status = "deleted"});
+  const BackupReport report = audited.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->deleted, 1U);
+  EXPECT_EQ(report.audit->missing, 0U);
+  EXPECT_TRUE(audited.newest().is_complete());
 }
 
 TEST(AuditTest, IsNotMadeOfTablesThatNobodyKnows)
@@ -242,12 +331,14 @@ TEST(AuditTest, SaysWhichTableItMayNotRead)
   const Session session = audited.place.session();
   audited.place.backup();
   Catalog catalog = must(require_catalog(session));
-  DatabaseAudit audit(session, job, catalog.scratch);
+  const Scope everything(must(parse_patterns({"/**"})), {});
+  DatabaseAudit audit(session, job, everything, catalog.scratch);
   DatabaseSnapshot snapshot = must(DatabaseSnapshot::take(address, {}));
   must(audit.read(snapshot, must(snapshot.facts())));
   ReportHeader header;
-  const std::optional<Audit> sums =
-      must(audit.judge(catalog.manifest, Scope(must(parse_patterns({"/**"})), {}), false, header));
+  SilentProgress progress;
+  Findings findings(progress, header);
+  const std::optional<Audit> sums = must(audit.judge(catalog.manifest, false, findings));
   ASSERT_TRUE(sums) << "the originals could be read";
   EXPECT_EQ(sums->proven, sums->originals);
   EXPECT_THAT(codes(header), ElementsAre("audit_not_made"));

@@ -182,14 +182,14 @@ TEST_F(CostOfCommands, MuchIsAskedForOnce)
   EXPECT_THAT(run_restore(dear, {.target = place.target()}).error().message,
               HasSubstr("nobody is here to ask"));
   unsigned asked = 0;
-  dear.spending.ask = [&](const std::string& question) {
+  dear.ask = [&](const std::string& question) {
     EXPECT_THAT(question, HasSubstr("costs about"));
     return ++asked > 1;
   };
   EXPECT_FALSE(run_restore(dear, {.target = place.target()}));
   EXPECT_TRUE(run_restore(dear, {.target = place.target()}));
   EXPECT_EQ(asked, 2U);
-  dear.spending.ask = nullptr;
+  dear.ask = nullptr;
   dear.spending.approved = true;
   EXPECT_TRUE(run_verify(dear, {.all = true}));
 }
@@ -212,7 +212,7 @@ TEST_F(CostOfCommands, VerifyReadsAsMuchAsTheBudgetPaysFor)
   const Prices prices = built_in_prices().at(std::nullopt);
   // The proof's insert alone comes after the reading.
   EXPECT_LE(cost_of(counted(bucket.emulator().stats()), prices), *all.cost / 2 + 0.00002);
-  EXPECT_TRUE(backup.complete());
+  EXPECT_TRUE(backup.complete);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST_F(DatabaseBackup, SavesTheFilesWhenTheDatabaseIsDown)
   EXPECT_THAT(codes(report.header), ElementsAre("database"));
   EXPECT_FALSE(report.database);
   EXPECT_EQ(place_.restore(), covered_files_below(place_.library()));
-  EXPECT_FALSE(run_status(place_.session())->newest->complete);
+  EXPECT_FALSE(run_status(place_.session())->newest->is_complete());
 }
 
 TEST_F(DatabaseBackup, SaysThatThePasswordIsWrongAndKeepsItToItself)
@@ -121,7 +121,7 @@ TEST_F(DatabaseBackup, SaysThatThePasswordIsWrongAndKeepsItToItself)
   }
 }
 
-TEST_F(DatabaseBackup, CallsAFileDamagedThatIsNoLongerWhatImmichRecorded)
+TEST_F(DatabaseBackup, NamesAFileThatIsNoLongerWhatImmichRecordedAndRestoresThat)
 {
   const auto put = [&](std::string_view bytes, std::int64_t mtime) {
     put_file(place_.library() + "/upload/photo.jpg", bytes, mtime);
@@ -131,11 +131,13 @@ TEST_F(DatabaseBackup, CallsAFileDamagedThatIsNoLongerWhatImmichRecorded)
   place_.backup(job());
   put("cut", 2);  // another size and time, as a failing disk or a careless program leaves them
   const BackupReport report = place_.backup(job());
-  EXPECT_THAT(codes(report.header), ElementsAre("damaged_at_source"));
-  EXPECT_EQ(report.changed, 0U);
+  EXPECT_THAT(codes(report.header), ElementsAre("edited_in_place"));
+  EXPECT_EQ(report.changed, 1U);
   EXPECT_EQ(place_.restore().at("/upload/photo.jpg").bytes, "whole");
-  EXPECT_THAT(codes(place_.backup(job()).header), ElementsAre("damaged_at_source"))
-      << "until it is mended";
+  const BackupReport again = place_.backup(job());
+  EXPECT_THAT(codes(again.header), IsEmpty()) << "it is a problem once";
+  EXPECT_EQ(again.audit->edited, 1U) << "and counted as long as it is so";
+  EXPECT_EQ(place_.restore().at("/upload/photo.jpg").bytes, "whole");
 
   // Not Immich's word alone: what it recorded may be what the file holds now.
   cluster_.sql(database_, "UPDATE asset SET checksum = decode('" + content_of("edited").sha1.hex() +

@@ -126,15 +126,17 @@ TEST_F(Dumps, ThatWereRemovedAreNoDamage)
   }
 }
 
-TEST_F(Dumps, AreRestoredFromTheNewestCompleteRestorePointUnlessToldOtherwise)
+TEST_F(Dumps, AskWhichOneIsMeantWhereTheNewestIsSuspect)
 {
   const Timestamp good = *night().restore_point;
   assets(3);
   const Timestamp suspect = *night().restore_point;
-  const DatabaseRestoreReport report = must(restore());
-  EXPECT_EQ(report.restore_point, good);
+  const auto asks = restore();
+  ASSERT_TRUE(fails_with(Errc::invalid, asks));
+  EXPECT_THAT(asks.error().message, HasSubstr("suspect dump"));
+  EXPECT_THAT(asks.error().hint, HasSubstr("--at " + format_iso(good)));
+  const DatabaseRestoreReport report = must(restore(good));
   EXPECT_EQ(report.assets, 100U);
-  EXPECT_THAT(report.header.notes, Contains(HasSubstr("--at " + format_iso(suspect))));
   const DatabaseRestoreReport told = must(restore(suspect));
   EXPECT_EQ(told.assets, 3U);
   EXPECT_THAT(told.header.notes, Not(Contains(HasSubstr("--at"))));

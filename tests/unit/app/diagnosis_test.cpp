@@ -65,7 +65,7 @@ TEST(Diagnosis, TellsHowTheNewestRestorePointIs)
 {
   const Timestamp now{1'800'000'000s};
   const auto point = [&](std::chrono::seconds age, bool complete) {
-    return RestorePoint{.time = now - age, .complete = complete};
+    return RestorePoint{.time = now - age, .covers = {.files = true}, .missed = complete ? 0U : 1U};
   };
   EXPECT_EQ(judge_restore_point(std::nullopt, now, std::nullopt).verdict, ok);
   EXPECT_EQ(judge_restore_point(point(24h, true), now, std::nullopt).verdict, ok);

@@ -30,6 +30,7 @@ private:
 struct Outcome {
   Audit audit;
   std::vector<std::string> doubtful, unknown;
+  std::vector<std::string> lying_there;  ///< at the paths of the doubtful; "" for nothing
 };
 
 Outcome compare(std::vector<NamedFile> named, std::vector<FileRecord> records)
@@ -37,16 +38,17 @@ Outcome compare(std::vector<NamedFile> named, std::vector<FileRecord> records)
   Outcome outcome;
   Listed<NamedFile, NamedFileCursor> files(std::move(named));
   Listed<FileRecord, RecordCursor> rows(std::move(records));
-  outcome.audit = must(
-      compare_named_files(files, rows,
-                          {.doubtful = [&](const NamedFile& file, const FileRecord*) -> Result<> {
-                             outcome.doubtful.push_back(file.path);
-                             return {};
-                           },
-                           .unknown = [&](const FileRecord& record) -> Result<> {
-                             outcome.unknown.push_back(record.path);
-                             return {};
-                           }}));
+  outcome.audit = must(compare_named_files(
+      files, rows,
+      {.doubtful = [&](const NamedFile& file, const FileRecord* record) -> Result<> {
+         outcome.doubtful.push_back(file.path);
+         outcome.lying_there.push_back(record == nullptr ? "" : record->path);
+         return {};
+       },
+       .unknown = [&](const FileRecord& record) -> Result<> {
+         outcome.unknown.push_back(record.path);
+         return {};
+       }}));
   return outcome;
 }
 
@@ -61,6 +63,8 @@ TEST(CompareNamedFiles, CallsProvenWhatIsStoredAsImmichRecordedIt)
                                   {file_record("/a", "a"), file_record("/b", "b")});
   EXPECT_EQ(outcome.audit, (Audit{.originals = 2, .proven = 2}));
   EXPECT_THAT(outcome.doubtful, IsEmpty());
+  EXPECT_EQ(outcome.audit.protected_originals(), 2U);
+  EXPECT_EQ(outcome.audit.unprotected(), 0U);
 }
 
 TEST(CompareNamedFiles, HandsOverWhatIsNotPlainlyRight)
@@ -77,7 +81,40 @@ TEST(CompareNamedFiles, HandsOverWhatIsNotPlainlyRight)
        file_record("/e-odd", "e")});
   EXPECT_THAT(outcome.doubtful,
               ElementsAre("/a-absent", "/b-differs", "/c-archived", "/e-odd", "/z-absent"));
-  EXPECT_EQ(outcome.audit, (Audit{.originals = 6, .proven = 1}));
+  EXPECT_THAT(outcome.lying_there, ElementsAre("", "/b-differs", "/c-archived", "/e-odd", ""));
+  EXPECT_EQ(outcome.audit, (Audit{.originals = 6, .proven = 1})) << "the rest is for the caller";
+}
+
+TEST(CompareNamedFiles, HandsOverWhatLiesBelowNoRootAsWell)
+{
+  NamedFile outside = original("/somewhere/a.jpg", "a");
+  outside.outside = true;
+  const Outcome outcome = compare({outside}, {});
+  EXPECT_THAT(outcome.doubtful, ElementsAre("/somewhere/a.jpg"));
+  EXPECT_EQ(outcome.audit, (Audit{.originals = 1}));
+}
+
+TEST(CompareNamedFiles, HandsOverEachOfTwoOriginalsThatNameOnePath)
+{
+  NamedFile first = original("/a", "a"), second = original("/a", "b");
+  second.id = "another";
+  const Outcome outcome = compare({first, second}, {file_record("/a", "a")});
+  EXPECT_THAT(outcome.doubtful, ElementsAre("/a"));
+  EXPECT_EQ(outcome.audit, (Audit{.originals = 2, .proven = 1}));
+}
+
+TEST(CompareNamedFiles, EndWithTheErrorOfASink)
+{
+  const auto full = [](auto&&...) -> Result<> { return fail(Errc::io, "full"); };
+  const auto take = [](auto&&...) -> Result<> { return {}; };
+  const auto run = [](std::vector<NamedFile> named, std::vector<FileRecord> records,
+                      const AuditSink& sink) {
+    Listed<NamedFile, NamedFileCursor> files(std::move(named));
+    Listed<FileRecord, RecordCursor> rows(std::move(records));
+    return compare_named_files(files, rows, sink);
+  };
+  EXPECT_TRUE(fails_with(Errc::io, run({original("/a", "a")}, {}, {full, take})));
+  EXPECT_TRUE(fails_with(Errc::io, run({}, {file_record("/a", "a")}, {take, full})));
 }
 
 TEST(CompareNamedFiles, CallsStoredWhatHasNoChecksumToCompare)

@@ -2,6 +2,7 @@
 #include "manifest/chosen_files.hpp"
 
 #include "core/records/file_record.hpp"
+#include "manifest_fixture.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 
 class ChosenFilesTest : public ::testing::Test {
 protected:
-  void record(FileRecord record) { must(manifest_.record(record)); }
+  void record(const FileRecord& record) { write(manifest_, record); }
   static WantedFile wanted(std::string path, std::optional<std::string> bytes = std::nullopt)
   {
     return {.path = std::move(path),
@@ -18,17 +19,20 @@ protected:
             .asset = "an asset"};
   }
 
+  enum class Elsewhere : std::uint8_t { ignore, look };
   /// "path = object", and "missing path" or "differs path", in the order of what happens.
-  std::vector<std::string> resolve(const std::vector<WantedFile>& files, std::int64_t when)
+  std::vector<std::string> resolve(const std::vector<WantedFile>& files,
+                                   Elsewhere elsewhere = Elsewhere::ignore)
   {
-    ChosenFiles chosen =
-        must(ChosenFiles::create(manifest_, folder_.file(std::to_string(++number_))));
+    ChosenFiles chosen = must(ChosenFiles::create(folder_.file(std::to_string(++number_))));
     for (const WantedFile& file : files) must(chosen.add(file));
     std::vector<std::string> lines;
-    must(chosen.resolve(at(when), [&](Finding finding, const WantedFile& file) -> Result<> {
-      lines.push_back((finding == Finding::missing ? "missing " : "differs ") + file.path);
-      return {};
-    }));
+    must(chosen.resolve(
+        must(RestoreSet::of(manifest_)), elsewhere == Elsewhere::look ? &manifest_ : nullptr,
+        [&](Finding finding, const WantedFile& file) -> Result<> {
+          lines.push_back((finding == Finding::missing ? "missing " : "differs ") + file.path);
+          return {};
+        }));
     for (const FileRecord& found : drain(must(chosen.records()))) {
       EXPECT_TRUE(must(chosen.has(found.path)));
       lines.push_back(found.path + " = " + found.object_name().value);
@@ -46,28 +50,32 @@ TEST_F(ChosenFilesTest, FindsFilesByTheirPathsInPathOrderEachOnce)
 {
   record(file_record("/b.jpg", "b"));
   record(file_record("/a.jpg", "a"));
-  EXPECT_THAT(resolve({wanted("/b.jpg", "b"), wanted("/a.jpg", "a"), wanted("/b.jpg")}, 5),
+  EXPECT_THAT(resolve({wanted("/b.jpg", "b"), wanted("/a.jpg", "a"), wanted("/b.jpg")}),
               ElementsAre("/a.jpg = library/a.jpg", "/b.jpg = library/b.jpg"));
 }
 
-TEST_F(ChosenFilesTest, FindsAMovedFileByItsContentAndGivesItTheWantedPath)
+TEST_F(ChosenFilesTest, FindsWhatTheAuditHasPlaced)
 {
   record(file_record("/old.jpg", "photo"));
-  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}, 5), ElementsAre("/new.jpg = library/old.jpg"));
-  // Another content has its path now.
   record(file_record("/new.jpg", "another"));
-  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}, 5), ElementsAre("/new.jpg = library/old.jpg"));
+  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}),
+              ElementsAre("differs /new.jpg", "/new.jpg = library/new.jpg"));
+  Placer placer = must(Placer::begin(manifest_));
+  must(placer.place("/new.jpg", must(manifest_.find("/old.jpg")).value()));
+  must(placer.finish("database/1.sql.gz"));
+  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}), ElementsAre("/new.jpg = library/old.jpg"));
 }
 
-TEST_F(ChosenFilesTest, FindsContentThatAPathHadEarlier)
+TEST_F(ChosenFilesTest, LooksForContentElsewhereOnlyWhereNoAuditHasPlacedIt)
 {
-  record(file_record("/a.jpg", "first", 1));
-  FileRecord second = file_record("/a.jpg", "second", 3);
-  second.object = ObjectName{"versions/a.jpg/2"};
-  record(second);
-  EXPECT_THAT(resolve({wanted("/a.jpg")}, 2), ElementsAre("/a.jpg = library/a.jpg"));
-  EXPECT_THAT(resolve({wanted("/a.jpg")}, 3), ElementsAre("/a.jpg = versions/a.jpg/2"));
-  EXPECT_THAT(resolve({wanted("/a.jpg", "first")}, 3), ElementsAre("/a.jpg = library/a.jpg"));
+  record(file_record("/old.jpg", "photo"));
+  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}), ElementsAre("missing /new.jpg"));
+  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}, Elsewhere::look),
+              ElementsAre("/new.jpg = library/old.jpg"));
+  // Another content has its path now.
+  record(file_record("/new.jpg", "another"));
+  EXPECT_THAT(resolve({wanted("/new.jpg", "photo")}, Elsewhere::look),
+              ElementsAre("/new.jpg = library/old.jpg"));
 }
 
 TEST_F(ChosenFilesTest, TellsOfWhatIsMissingAndOfWhatDiffers)
@@ -77,8 +85,7 @@ TEST_F(ChosenFilesTest, TellsOfWhatIsMissingAndOfWhatDiffers)
   gone.archived = true;
   record(gone);
   EXPECT_THAT(resolve({wanted("/damaged.jpg", "as it was"), wanted("/gone.xmp"),
-                       wanted("/never.jpg", "never")},
-                      5),
+                       wanted("/never.jpg", "never")}),
               ElementsAre("differs /damaged.jpg", "missing /gone.xmp", "missing /never.jpg",
                           "/damaged.jpg = library/damaged.jpg"));
 }
@@ -88,7 +95,7 @@ TEST_F(ChosenFilesTest, TakesWhatWasTakenOverWithoutItsSha1ByItsPath)
   FileRecord record = file_record("/a.jpg", "a");
   record.content.has_sha1 = false;
   this->record(record);
-  EXPECT_THAT(resolve({wanted("/a.jpg", "a")}, 5), ElementsAre("/a.jpg = library/a.jpg"));
+  EXPECT_THAT(resolve({wanted("/a.jpg", "a")}), ElementsAre("/a.jpg = library/a.jpg"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "core/records/file_record.hpp"
 #include "manifest/manifest.hpp"
+#include "manifest_fixture.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 
@@ -37,7 +38,7 @@ TEST(Differences, AreWhatWasAddedChangedAndGone)
 
 TEST(Differences, AreNoneBetweenTheSameFilesOfOtherTimes)
 {
-  EXPECT_THAT(differences({file_record("/a", "same", 1, 1)}, {file_record("/a", "same", 2, 2)}),
+  EXPECT_THAT(differences({file_record("/a", "same", 1)}, {file_record("/a", "same", 2)}),
               IsEmpty());
   EXPECT_THAT(differences({}, {}), IsEmpty());
 }
@@ -94,13 +95,11 @@ class Histories : public testing::Test {
 protected:
   void SetUp() override
   {
-    must(manifest_.record(file_record("/a", "one", 10)));
-    must(manifest_.record(file_record("/a", "two", 20)));
-    must(manifest_.record(file_record("/a", "one", 30)));
-    must(manifest_.record(file_record("/b", "one", 10)));
-    FileRecord gone = file_record("/b", "one", 20);
-    gone.archived = true;
-    must(manifest_.record(gone));
+    write(manifest_, dated("/a", "one", 10));
+    write(manifest_, dated("/a", "two", 20));
+    write(manifest_, dated("/a", "one", 30));
+    write(manifest_, dated("/b", "one", 10));
+    write(manifest_, gone(dated("/b", "one", 20)));
   }
 
   /// "/a 10-20", "/b 20-".
@@ -109,10 +108,8 @@ protected:
     std::vector<std::string> lines;
     for (const std::vector<PathState>& states : paths) {
       for (const PathState& state : states) {
-        lines.push_back(
-            state.record.path + " " +
-            std::to_string(state.record.since.time_since_epoch().count()) + "-" +
-            (state.until ? std::to_string(state.until->time_since_epoch().count()) : ""));
+        lines.push_back(state.record.path + " " + std::to_string(state.since.generation) + "-" +
+                        (state.until ? std::to_string(state.until->generation) : ""));
       }
     }
     return lines;

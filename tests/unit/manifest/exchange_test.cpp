@@ -10,106 +10,193 @@ namespace {
 
 class MergedManifests : public Manifests {
 protected:
-  /// A manifest with these records, one after the other; its packed file.
-  std::string head(const std::vector<FileRecord>& records)
+  /// A manifest with these records, one after the other, whose runs were all committed; its packed
+  /// file.
+  std::string head(const std::vector<Dated>& records)
   {
     Manifest manifest = create();
-    for (const FileRecord& record : records) must(manifest.record(record));
+    for (const Dated& each : records) {
+      write(manifest, each);
+      must(manifest.commit_run(static_cast<std::uint64_t>(each.run)));
+    }
     return packed(manifest);
   }
 
   Manifest merged(const std::string& into, const std::string& other)
   {
-    static int number = 0;
-    const std::string copy = "copy" + std::to_string(number++);
+    const std::string copy = "copy" + std::to_string(copies_++);
     dir.write_file(copy, dir.read_file(into.substr(dir.path().size() + 1)));
     Manifest manifest = must(Manifest::open(file(copy), "manifest"));
     must(merge(manifest, other));
     return manifest;
   }
 
-  static std::vector<std::string> described(const Manifest& manifest)
+  /// Every row and every earlier state, as generations and runs tell them.
+  static std::vector<std::string> lives(const Manifest& manifest)
   {
     std::vector<std::string> lines;
-    for (const FileRecord& r : rows(manifest)) {
-      lines.push_back(r.path + " " + r.content.sha256.hex().substr(0, 8) + " " +
-                      std::to_string(r.archived) + " " + r.object_name().value + " " +
-                      format_iso(r.since) + " " + std::to_string(r.mtime_ns) + " " +
-                      std::to_string(r.recheck));
+    for (const std::vector<PathState>& states : drain(must(manifest.histories()))) {
+      for (const PathState& state : states) {
+        const FileRecord& r = state.record;
+        lines.push_back(r.path + " " + r.content.sha256.hex().substr(0, 8) + " " +
+                        std::to_string(r.archived) + " " + r.object_name().value + " " +
+                        state.since.run + "-" + (state.until ? state.until->run : "") + " " +
+                        std::to_string(r.mtime_ns) + (r.recheck ? " recheck" : ""));
+      }
     }
     return lines;
   }
+
+  static std::string object_at(const Manifest& manifest, std::string_view path)
+  {
+    const FileRecord record = must(manifest.find(path)).value();
+    return record.object_name().value + (record.archived ? " gone" : "") +
+           (record.recheck ? " recheck" : "");
+  }
+
+  /// Merges them in both orders, which must come to the same; the row of /f.
+  std::string row_of_f(const std::string& a, const std::string& b)
+  {
+    const Manifest one = merged(a, b);
+    const Manifest other = merged(b, a);
+    EXPECT_EQ(lives(one), lives(other));
+    return object_at(one, "/f");
+  }
+
+  static Dated f(std::string_view bytes, std::int64_t run, std::int64_t mtime_ns = 1)
+  {
+    return stored_at(dated("/f", bytes, run, mtime_ns), "versions/f/" + std::string(bytes));
+  }
+
+private:
+  int copies_ = 0;
 };
 
 TEST_F(MergedManifests, HoldWhatEitherHeld)
 {
-  const std::string a = head({file_record("/both", "x", 10), file_record("/a", "a", 20)});
-  const std::string b = head({file_record("/both", "x", 10), file_record("/b", "b", 30)});
+  const std::string a = head({dated("/both", "x", 1), dated("/a", "a", 2)});
+  const std::string b = head({dated("/both", "x", 1), dated("/b", "b", 3)});
   const Manifest manifest = merged(a, b);
-  EXPECT_THAT(files_at(manifest, 40),
+  EXPECT_THAT(described(rows(manifest)),
               ElementsAre("/a=library/a", "/b=library/b", "/both=library/both"));
   EXPECT_TRUE(manifest.changed());
-  EXPECT_THAT(files_at(manifest, 10), ElementsAre("/both=library/both"));
+  EXPECT_EQ(lives(merged(b, a)), lives(manifest));
 }
 
-TEST_F(MergedManifests, KeepTheLaterStateAndRememberTheEarlier)
+TEST_F(MergedManifests, TakeTheStateThatKnowsTheOtherWhateverItsTime)
 {
-  const FileRecord parent = file_record("/f", "parent", 5);
-  const std::string a = head({parent, stored_at(file_record("/f", "from a", 10), "versions/f/a")});
-  const std::string b = head({parent, stored_at(file_record("/f", "from b", 12), "versions/f/b")});
+  // One machine's clock is years ahead; it has seen nothing of what the other has done.
+  Dated by_a_wrong_clock = f("old", 1, 9'999);
+  const std::string behind = head({by_a_wrong_clock});
+  EXPECT_EQ(row_of_f(behind, head({by_a_wrong_clock, f("new", 2, 5)})), "versions/f/new");
+  EXPECT_EQ(row_of_f(behind, head({by_a_wrong_clock, gone(f("old", 2))})), "versions/f/old gone");
+  EXPECT_EQ(row_of_f(behind, head({by_a_wrong_clock, gone(f("old", 2)), f("old", 3)})),
+            "versions/f/old");
+}
+
+TEST_F(MergedManifests, TakeWhatIsThereBeforeWhatIsGoneWhereNeitherKnowsTheOther)
+{
+  const Dated parent = f("parent", 1);
+  EXPECT_EQ(row_of_f(head({parent, gone(f("parent", 2))}), head({parent, f("edited", 3)})),
+            "versions/f/edited recheck");
+}
+
+TEST_F(MergedManifests, TakeTheLaterFileAndThenTheGreaterChecksum)
+{
+  const Dated parent = f("parent", 1);
+  EXPECT_EQ(row_of_f(head({parent, f("from a", 2, 20)}), head({parent, f("from b", 3, 10)})),
+            "versions/f/from a recheck");
+  const std::string greater =
+      content_of("x").sha256.hex() > content_of("y").sha256.hex() ? "x" : "y";
+  EXPECT_EQ(row_of_f(head({parent, f("x", 2)}), head({parent, f("y", 3)})),
+            "versions/f/" + greater + " recheck");
+}
+
+TEST_F(MergedManifests, KeepBothContents)
+{
+  const Dated parent = f("parent", 1);
+  const std::string a = head({parent, f("from a", 2, 20)});
+  const std::string b = head({parent, f("from b", 3, 10)});
   for (const auto& [into, other] : {std::pair(a, b), std::pair(b, a)}) {
     const Manifest manifest = merged(into, other);
-    EXPECT_THAT(files_at(manifest, 12), ElementsAre("/f=versions/f/b"));
-    EXPECT_THAT(files_at(manifest, 5), ElementsAre("/f=library/f"));
-    EXPECT_THAT(files_at(manifest, 11), ElementsAre("/f=versions/f/a"))
-        << "each path once, in its newest state";
-    const std::unique_ptr<StoredContentCursor> cursor = must(manifest.stored_contents());
-    EXPECT_EQ(drain(cursor).size(), 3U) << "no object is forgotten";
+    EXPECT_EQ(drain(must(manifest.stored_contents())).size(), 3U) << "no object is forgotten";
+    EXPECT_EQ(must(manifest.history("/f")).size(), 4U) << "the parent ended in two ways";
   }
+}
+
+TEST_F(MergedManifests, TellRunsOfTheSameGenerationApart)
+{
+  // Two machines, one parent: both commits are of generation 2.
+  Manifest one = create();
+  write(one, f("parent", 1));
+  must(one.commit_run(1));
+  const std::string parent = packed(one);
+  const auto on_top = [&](const std::string& run, std::string_view bytes, std::int64_t mtime) {
+    const std::string copy = "child-" + run;
+    dir.write_file(copy, dir.read_file(parent.substr(dir.path().size() + 1)));
+    Manifest manifest = must(Manifest::open(file(copy), "manifest"));
+    must(manifest.begin_run({.generation = 2, .run = run, .started = at(5)}));
+    must(manifest.record(f(bytes, 0, mtime).record));
+    must(manifest.commit_run(2));
+    return packed(manifest);
+  };
+  EXPECT_EQ(row_of_f(on_top("one", "from one", 7), on_top("two", "from two", 8)),
+            "versions/f/from two recheck");
+}
+
+TEST_F(MergedManifests, TakeWhatACheckpointHasMovedOnFrom)
+{
+  // A run that was killed had recorded a file with an older time of its own.
+  Manifest base = create();
+  write(base, f("parent", 1, 100));
+  must(base.commit_run(1));
+  const std::string parent = packed(base);
+  Manifest running = must(Manifest::open(parent, "parent"));
+  static_cast<void>(must(RunPlan::begin(running)));
+  write(running, f("edited", 2, 50));
+  ASSERT_TRUE(must(extract_changes(running, file("checkpoint"))));
+  const Manifest after = merged(parent, file("checkpoint"));
+  EXPECT_EQ(object_at(after, "/f"), "versions/f/edited");
+  // What it builds on is not claimed to be known by the checkpoint: it lacks the rest of that.
+  Manifest later = create();
+  write(later, f("parent", 1, 100));
+  write(later, dated("/other", "x", 1));
+  must(later.commit_run(1));
+  const Manifest both = merged(packed(later), file("checkpoint"));
+  EXPECT_THAT(described(rows(both)), ElementsAre("/f=versions/f/edited", "/other=library/other"));
 }
 
 TEST_F(MergedManifests, ChangeNothingWhenTheyAreTheSame)
 {
-  const std::string a =
-      head({file_record("/a", "x", 10), stored_at(file_record("/a", "y", 20), "versions/a/y"),
-            gone(file_record("/b", "z", 10))});
+  const std::string a = head({dated("/a", "x", 1), stored_at(dated("/a", "y", 2), "versions/a/y"),
+                              gone(dated("/b", "z", 1))});
   const Manifest manifest = merged(a, a);
   EXPECT_FALSE(manifest.changed());
-  EXPECT_EQ(described(manifest), described(must(Manifest::open(a, "a"))));
+  EXPECT_EQ(lives(manifest), lives(must(Manifest::open(a, "a"))));
 }
 
 TEST_F(MergedManifests, DoNotDependOnTheOrder)
 {
-  // All pairs of states that two runs may leave of one path, at the same second too.
-  std::vector<std::vector<FileRecord>> lives;
-  for (const std::int64_t second : {10, 11}) {
-    for (const char* bytes : {"x", "y"}) {
-      for (const bool archived : {false, true}) {
-        for (const char* object : {"library/f", "versions/f/1"}) {
-          for (const std::int64_t mtime : {1, 2}) {
-            if (mtime == 2 && (second == 11 || archived)) continue;  // enough, and half the time
-            FileRecord record = stored_at(file_record("/f", bytes, second, mtime), object);
-            record.archived = archived;
-            lives.push_back({file_record("/f", "parent", 5), record});
-          }
+  // All pairs of states that two runs may leave of one path, and what a third makes of both.
+  std::vector<std::string> heads;
+  std::int64_t run = 10;
+  for (const char* bytes : {"x", "y"}) {
+    for (const bool archived : {false, true}) {
+      for (const char* object : {"library/f", "versions/f/1"}) {
+        for (const std::int64_t mtime : {1, 2}) {
+          Dated each = stored_at(dated("/f", bytes, run++, mtime), object);
+          each.record.archived = archived;
+          heads.push_back(head({dated("/f", "parent", 5), each}));
         }
       }
     }
   }
-  lives.push_back({});
-  lives.push_back({file_record("/f", "parent", 5)});
-  std::vector<std::string> heads;
-  for (const auto& life : lives) heads.push_back(head(life));
+  heads.push_back(head({}));
+  heads.push_back(head({dated("/f", "parent", 5)}));
   for (std::size_t i = 0; i < heads.size(); ++i) {
     for (std::size_t k = i; k < heads.size(); ++k) {
       const Manifest one = merged(heads[i], heads[k]);
-      const Manifest other = merged(heads[k], heads[i]);
-      ASSERT_EQ(described(one), described(other)) << i << ", " << k;
-      for (const std::int64_t second : {5, 9, 10, 11, 12}) {
-        ASSERT_EQ(files_at(one, second), files_at(other, second))
-            << i << ", " << k << " at " << second;
-        ASSERT_LE(files_at(one, second).size(), 1U) << i << ", " << k << " at " << second;
-      }
+      ASSERT_EQ(lives(one), lives(merged(heads[k], heads[i]))) << i << ", " << k;
     }
   }
 }
@@ -119,7 +206,7 @@ TEST_F(MergedManifests, SurviveAHeadThatCannotBeRead)
   dir.write_file("garbage",
                  "this is no database, but it is longer than a header. " + std::string(2000, 'x'));
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "a", 10)));
+  write(manifest, dated("/a", "a", 10));
   {
     const Database db =
         must(open_database(file("stranger"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
@@ -128,18 +215,18 @@ TEST_F(MergedManifests, SurviveAHeadThatCannotBeRead)
   }
   EXPECT_FALSE(merge(manifest, file("garbage")));
   EXPECT_FALSE(merge(manifest, file("stranger")));
-  EXPECT_THAT(files_at(manifest, 10), ElementsAre("/a=library/a"));
-  EXPECT_TRUE(ok(merge(manifest, head({file_record("/b", "b", 10)}))))
+  EXPECT_THAT(described(rows(manifest)), ElementsAre("/a=library/a"));
+  EXPECT_TRUE(ok(merge(manifest, head({dated("/b", "b", 10)}))))
       << "the next head is merged all the same";
-  EXPECT_THAT(files_at(manifest, 10), ElementsAre("/a=library/a", "/b=library/b"));
+  EXPECT_THAT(described(rows(manifest)), ElementsAre("/a=library/a", "/b=library/b"));
 }
 
 TEST_F(MergedManifests, IndexContentsAnewAfterAMergeAndAfterRowsWereDropped)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "a", 10)));
+  write(manifest, dated("/a", "a", 10));
   must(manifest.contents());
-  must(merge(manifest, head({file_record("/b", "b", 10)})));
+  must(merge(manifest, head({dated("/b", "b", 10)})));
   must(manifest.contents());
   EXPECT_TRUE(must(must(manifest.contents())->find(content_of("b").sha256)));
   EXPECT_EQ(must(manifest.forget_object({"library/b"})), 1U);
@@ -152,7 +239,7 @@ TEST_F(Manifests, ArePackedWithoutPlanAndIndexes)
 {
   Manifest manifest = create();
   for (int i = 0; i < 500; ++i)
-    must(manifest.record(file_record("/f" + std::to_string(i), std::to_string(i), 10)));
+    write(manifest, dated("/f" + std::to_string(i), std::to_string(i), 10));
   must(manifest.contents());
   must(manifest.commit());
   RunPlan plan = must(RunPlan::begin(manifest));
@@ -165,7 +252,7 @@ TEST_F(Manifests, ArePackedWithoutPlanAndIndexes)
   Statement schema = must(Statement::prepare(
       db.get(), "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema ORDER BY name)"));
   ASSERT_TRUE(must(schema.step()));
-  EXPECT_EQ(schema.text(0), "files,history,manifest_metadata");
+  EXPECT_EQ(schema.text(0), "files,history,manifest_metadata,placed,runs,sqlite_autoindex_runs_1");
 
   must(manifest.contents());
   EXPECT_TRUE(must(must(manifest.contents())->find(content_of("7").sha256))) << "it can be used on";

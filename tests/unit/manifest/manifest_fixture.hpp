@@ -5,6 +5,7 @@
 
 #include "manifest/exchange.hpp"
 #include "manifest/manifest.hpp"
+#include "manifest/restore_set.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 
@@ -16,16 +17,42 @@
 
 namespace ib::test {
 
-inline FileRecord gone(FileRecord record)
+/// A record, and the generation of the run that writes it.
+struct Dated {
+  FileRecord record;
+  std::int64_t run = 1;
+};
+
+inline Dated dated(std::string path, std::string_view bytes, std::int64_t run = 1,
+                   std::int64_t mtime_ns = 1)
 {
-  record.archived = true;
-  return record;
+  return {.record = file_record(std::move(path), bytes, mtime_ns), .run = run};
 }
 
-inline FileRecord stored_at(FileRecord record, std::string object)
+inline Dated gone(Dated dated)
 {
-  record.object = ObjectName{std::move(object)};
-  return record;
+  dated.record.archived = true;
+  return dated;
+}
+
+inline Dated stored_at(Dated dated, std::string object)
+{
+  dated.record.object = ObjectName{std::move(object)};
+  return dated;
+}
+
+/// The run of a generation: "run-10", which began ten seconds after 1970.
+inline RecordingRun run_of(std::int64_t generation)
+{
+  return {.generation = static_cast<std::uint64_t>(generation),
+          .run = "run-" + std::to_string(generation),
+          .started = at(generation)};
+}
+
+inline void write(Manifest& manifest, const Dated& dated)
+{
+  must(manifest.begin_run(run_of(dated.run)));
+  must(manifest.record(dated.record));
 }
 
 inline std::vector<FileRecord> rows(const Manifest& manifest)
@@ -34,14 +61,32 @@ inline std::vector<FileRecord> rows(const Manifest& manifest)
   return drain(cursor);
 }
 
-/// "path=object" of each file at an instant.
-inline std::vector<std::string> files_at(const Manifest& manifest, std::int64_t seconds)
+inline void write(Manifest& manifest, const FileRecord& record)
 {
-  const std::unique_ptr<RecordCursor> cursor = must(manifest.records_at(at(seconds)));
-  std::vector<std::string> files;
-  for (const FileRecord& record : drain(cursor))
-    files.push_back(record.path + "=" + record.object_name().value);
-  return files;
+  write(manifest, Dated{.record = record});
+}
+
+/// "path=object" of each.
+inline std::vector<std::string> described(const std::vector<FileRecord>& records)
+{
+  std::vector<std::string> lines;
+  for (const FileRecord& record : records)
+    lines.push_back(record.path + "=" + record.object_name().value);
+  return lines;
+}
+
+/// What the run of a generation left, as its history tells.
+inline std::vector<std::string> files_at(const Manifest& manifest, std::int64_t generation)
+{
+  const RestoreSet set =
+      must(RestoreSet::of_generation(manifest, static_cast<std::uint64_t>(generation)));
+  return described(drain(must(set.records())));
+}
+
+/// The generation that recorded the present state of a path.
+inline std::uint64_t since_of(const Manifest& manifest, std::string_view path)
+{
+  return must(manifest.history(path)).back().since.generation;
 }
 
 class Manifests : public testing::Test {

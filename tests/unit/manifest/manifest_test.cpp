@@ -19,14 +19,14 @@ TEST_F(Manifests, AreEmptyAtFirst)
   const Manifest manifest = create();
   EXPECT_THAT(rows(manifest), IsEmpty());
   EXPECT_FALSE(manifest.changed());
-  EXPECT_EQ(must(manifest.metadata("version")), "3.0");
+  EXPECT_EQ(must(manifest.metadata("version")), "4.0");
   EXPECT_EQ(must(manifest.metadata("none")), std::nullopt);
   EXPECT_EQ(must(manifest.find("/a")), std::nullopt);
 }
 
 TEST_F(Manifests, KeepEveryFieldOfARecord)
 {
-  FileRecord record = file_record("/upload/a.jpg", "content", 1'700'000'000, -1'500'000'000);
+  FileRecord record = file_record("/upload/a.jpg", "content", -1'500'000'000);
   record.recheck = true;
   record.object = ObjectName{"versions/x/y"};
   record.content.crc32c.value = 0xFFFFFFFF;
@@ -34,7 +34,7 @@ TEST_F(Manifests, KeepEveryFieldOfARecord)
   std::string stored;
   {
     Manifest manifest = create();
-    must(manifest.record(record));
+    write(manifest, record);
     EXPECT_TRUE(manifest.changed());
     must(manifest.set_metadata("immich_version", "v2.3.1"));
     stored = packed(manifest);
@@ -46,7 +46,6 @@ TEST_F(Manifests, KeepEveryFieldOfARecord)
   EXPECT_EQ(found.mtime_ns, record.mtime_ns);
   EXPECT_TRUE(found.recheck);
   EXPECT_FALSE(found.archived);
-  EXPECT_EQ(found.since, record.since);
   EXPECT_EQ(found.object, record.object);
   EXPECT_EQ(must(manifest.metadata("immich_version")), "v2.3.1");
   EXPECT_FALSE(manifest.changed());
@@ -70,7 +69,7 @@ TEST_F(Manifests, AreReadInByteOrderWhateverThePathsAre)
                                     "/-",
                                     "/" + std::string(4000, 'l')};
   Manifest manifest = create();
-  for (const std::string& path : paths) must(manifest.record(file_record(path, path)));
+  for (const std::string& path : paths) write(manifest, dated(path, path));
   std::ranges::sort(paths);
   std::vector<std::string> read;
   for (const FileRecord& record : rows(manifest)) {
@@ -86,27 +85,28 @@ TEST_F(Manifests, LoseAllChangesOfAGroupThatWasNotCommitted)
 {
   {
     Manifest manifest = must(Manifest::create(file("m")));
-    must(manifest.record(file_record("/kept", "x")));
+    write(manifest, dated("/kept", "x"));
     must(manifest.commit());
-    must(manifest.record(file_record("/lost", "x")));
+    write(manifest, dated("/lost", "x"));
   }
   const Manifest manifest = must(Manifest::open(file("m"), "manifest"));
   EXPECT_TRUE(must(manifest.find("/kept")));
   EXPECT_FALSE(must(manifest.find("/lost")));
 }
 
-TEST_F(Manifests, TellTheFilesOfEveryInstantOfALife)
+TEST_F(Manifests, TellTheFilesOfEveryGenerationOfALife)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "one", 10)));
-  must(manifest.record(file_record("/b", "bee", 10)));
-  must(manifest.record(stored_at(file_record("/a", "two", 20), "versions/a/two")));  // changed
+  write(manifest, dated("/a", "one", 10));
+  write(manifest, dated("/b", "bee", 10));
+  write(manifest, stored_at(dated("/a", "two", 20), "versions/a/two"));  // changed
   RunPlan plan = must(RunPlan::begin(manifest));
   must(plan.add_archive("/b"));  // gone
-  EXPECT_EQ(must(plan.archive(at(30))), 1U);
-  must(manifest.record(stored_at(file_record("/b", "bee", 40), "library/b")));  // back
-  must(manifest.record(gone(stored_at(file_record("/a", "two", 50), "versions/a/two"))));
-  must(manifest.record(stored_at(file_record("/c", "two", 50), "versions/a/two")));  // moved
+  must(manifest.begin_run(run_of(30)));
+  EXPECT_EQ(must(plan.archive()), 1U);
+  write(manifest, stored_at(dated("/b", "bee", 40), "library/b"));  // back
+  write(manifest, gone(stored_at(dated("/a", "two", 50), "versions/a/two")));
+  write(manifest, stored_at(dated("/c", "two", 50), "versions/a/two"));  // moved
   const std::map<std::int64_t, std::vector<std::string>> life = {
       {9, {}},
       {10, {"/a=library/a", "/b=library/b"}},
@@ -137,22 +137,22 @@ TEST_F(Manifests, TellTheFilesOfEveryInstantOfALife)
 TEST_F(Manifests, MakeNoHistoryOfWhatARestoreNeedNotKnow)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "x", 10, 1)));
-  must(manifest.record(file_record("/a", "x", 20, 2)));  // read again: only the time differs
+  write(manifest, dated("/a", "x", 10, 1));
+  write(manifest, dated("/a", "x", 20, 2));  // read again: only the time differs
   const FileRecord record = must(manifest.find("/a")).value();
-  EXPECT_EQ(record.since, at(10));
+  EXPECT_EQ(since_of(manifest, "/a"), 10U);
   EXPECT_EQ(record.mtime_ns, 2);
   EXPECT_THAT(files_at(manifest, 10), ElementsAre("/a=library/a"));
 
-  must(manifest.record(stored_at(file_record("/b", "x", 20), "library/b")));
+  write(manifest, stored_at(dated("/b", "x", 20), "library/b"));
   EXPECT_EQ(must(manifest.find("/b"))->object, std::nullopt) << "the derived name takes no bytes";
 }
 
-TEST_F(Manifests, ReplaceAStateThatBeganAtTheSameInstant)
+TEST_F(Manifests, ReplaceAStateThatTheSameRunRecorded)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "first", 10)));
-  must(manifest.record(stored_at(file_record("/a", "second", 10), "versions/a/2")));
+  write(manifest, dated("/a", "first", 10));
+  write(manifest, stored_at(dated("/a", "second", 10), "versions/a/2"));
   EXPECT_THAT(files_at(manifest, 10), ElementsAre("/a=versions/a/2"));
   EXPECT_THAT(files_at(manifest, 9), IsEmpty());
 }
@@ -160,24 +160,24 @@ TEST_F(Manifests, ReplaceAStateThatBeganAtTheSameInstant)
 TEST_F(Manifests, KeepTheBeginningOfAStateThatIsTouched)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "x", 10, 1)));
+  write(manifest, dated("/a", "x", 10, 1));
   must(manifest.update_mtime("/a", 77, true));
   const FileRecord record = must(manifest.find("/a")).value();
   EXPECT_EQ(record.mtime_ns, 77);
   EXPECT_TRUE(record.recheck);
-  EXPECT_EQ(record.since, at(10));
+  EXPECT_EQ(since_of(manifest, "/a"), 10U);
   EXPECT_EQ(record.content, content_of("x"));
 }
 
 TEST_F(Manifests, NameEachObjectOnceAndInOrder)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/b", "b", 10)));
-  must(manifest.record(file_record("/a", "old", 10)));
-  must(manifest.record(stored_at(file_record("/a", "new", 20), "versions/a/new")));
-  must(manifest.record(stored_at(file_record("/copy", "new", 20), "versions/a/new")));
-  must(manifest.record(gone(file_record("/b", "b", 30))));
-  must(manifest.record(file_record("/\xFF", "odd", 30)));
+  write(manifest, dated("/b", "b", 10));
+  write(manifest, dated("/a", "old", 10));
+  write(manifest, stored_at(dated("/a", "new", 20), "versions/a/new"));
+  write(manifest, stored_at(dated("/copy", "new", 20), "versions/a/new"));
+  write(manifest, gone(dated("/b", "b", 30)));
+  write(manifest, dated("/\xFF", "odd", 30));
   const std::unique_ptr<StoredContentCursor> cursor = must(manifest.stored_contents());
   std::vector<std::string> names;
   for (const StoredContent& stored : drain(cursor)) {
@@ -198,7 +198,7 @@ TEST_F(Manifests, ThatAreDamagedAreNeverReadInSilence)
   {
     Manifest manifest = create();
     for (int i = 0; i < 300; ++i)
-      must(manifest.record(file_record("/folder/" + std::to_string(i), std::to_string(i), 10)));
+      write(manifest, dated("/folder/" + std::to_string(i), std::to_string(i), 10));
     const std::string path = packed(manifest);
     whole = dir.read_file(path.substr(dir.path().size() + 1));
   }
@@ -245,8 +245,7 @@ TEST_F(Manifests, ThatAreDamagedAreNeverReadInSilence)
 TEST_F(Manifests, AreReadFromEndToEndUnlessTheyAreKnownToBeAsPacked)
 {
   Manifest manifest = create();
-  for (int i = 0; i < 2000; ++i)
-    must(manifest.record(file_record("/upload/" + std::to_string(i), "x", 10)));
+  for (int i = 0; i < 2000; ++i) write(manifest, dated("/upload/" + std::to_string(i), "x", 10));
   // The last page: a leaf that opening itself does not touch.
   std::string damaged = must(ib::read_file(packed(manifest), 10'000'000));
   std::ranges::fill(damaged.end() - 16384, damaged.end(), '\xAA');
@@ -286,13 +285,13 @@ TEST_F(Manifests, OfAnotherVersionAreLeftAlone)
                  "CREATE TABLE files(file_path TEXT PRIMARY KEY, checksum TEXT, size INTEGER, "
                  "archived INTEGER DEFAULT 0);CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY, "
                  "value TEXT);INSERT INTO files VALUES('/a', 'sha256:00', 1, 0); INSERT INTO "
-                 "manifest_metadata VALUES('version', '4.0')",
+                 "manifest_metadata VALUES('version', '9.0')",
                  "test"));
   }
   const std::string before = dir.read_file("old");
   const Result<Manifest> manifest = Manifest::open(file("old"), "manifest.db");
   ASSERT_TRUE(fails_with(Errc::invalid, manifest));
-  EXPECT_THAT(manifest.error().message, HasSubstr("4.0"));
+  EXPECT_THAT(manifest.error().message, HasSubstr("9.0"));
   EXPECT_FALSE(manifest.error().hint.empty());
   EXPECT_TRUE(dir.read_file("old") == before);
 }
@@ -300,7 +299,7 @@ TEST_F(Manifests, OfAnotherVersionAreLeftAlone)
 TEST_F(Manifests, RefuseAChecksumOfTheWrongLength)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "x", 10)));
+  write(manifest, dated("/a", "x", 10));
   const std::string path = packed(manifest);
   {
     const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
@@ -315,9 +314,9 @@ TEST_F(Manifests, RefuseAChecksumOfTheWrongLength)
 TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
 {
   Manifest manifest = create();
-  must(manifest.record(file_record("/a", "whole", 10)));
-  const FileRecord rotten = stored_at(file_record("/a", "rotten", 20, 7), "versions/a/x");
-  must(manifest.record_unwanted(rotten));
+  write(manifest, dated("/a", "whole", 10));
+  must(manifest.begin_run(run_of(20)));
+  must(manifest.record_unwanted(stored_at(dated("/a", "rotten", 20, 7), "versions/a/x").record));
   const FileRecord row = must(manifest.find("/a")).value();
   EXPECT_EQ(row.content, content_of("whole"));
   EXPECT_TRUE(row.suspect);
@@ -327,7 +326,7 @@ TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
   must(manifest.contents());
   EXPECT_EQ(must(must(manifest.contents())->find(content_of("rotten").sha256))->name.value,
             "versions/a/x");
-  must(manifest.record_aside(stored_at(file_record("/b", "also rotten", 20), "versions/b/x")));
+  must(manifest.record_aside(stored_at(dated("/b", "also rotten"), "versions/b/x").record));
   EXPECT_TRUE(must(must(manifest.contents())->find(content_of("also rotten").sha256)))
       << "in the same run, too";
   must(manifest.update_mtime("/a", 8, false));
@@ -338,12 +337,90 @@ TEST_F(Manifests, RememberTheStorageClassOfEachObject)
 {
   Manifest manifest = create();
   for (const StorageClass each : kStorageClasses) {
-    FileRecord row = file_record("/" + std::string(to_string(each)), "x", 1);
+    FileRecord row = file_record("/" + std::string(to_string(each)), "x");
     row.storage_class = each;
-    must(manifest.record(row));
+    write(manifest, row);
   }
   for (const FileRecord& row : rows(manifest))
     EXPECT_EQ(to_string(row.storage_class.value()), row.path.substr(1));
+}
+
+TEST_F(Manifests, SayWhichRunRecordedAndWhichEndedEachState)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "one", 10));
+  write(manifest, stored_at(dated("/a", "two", 20), "versions/a/two"));
+  const std::vector<PathState> states = must(manifest.history("/a"));
+  ASSERT_EQ(states.size(), 2U);
+  EXPECT_EQ(states[0].since, run_of(10));
+  EXPECT_EQ(states[0].until, run_of(20));
+  EXPECT_EQ(states[1].since, run_of(20));
+  EXPECT_EQ(states[1].until, std::nullopt);
+  EXPECT_EQ(must(manifest.committed_by()).generation, 20U);
+  EXPECT_EQ(must(manifest.committed_by()).run, "") << "which was not committed";
+  must(manifest.commit_run(21));
+  EXPECT_EQ(must(manifest.committed_by()),
+            (RecordingRun{.generation = 21, .run = "run-20", .started = at(20)}));
+}
+
+/// What the program wrote before states were named by generations.
+class ManifestsOfVersion3 : public Manifests {
+protected:
+  std::string write_file(const std::string& name, const std::string& rows) const
+  {
+    const Database db =
+        must(open_database(file(name), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
+    must(execute(
+        db.get(),
+        "CREATE TABLE manifest_metadata(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) "
+        "WITHOUT ROWID; CREATE TABLE files(file_path TEXT PRIMARY KEY NOT NULL, checksum BLOB NOT "
+        "NULL, size INTEGER NOT NULL, archived INTEGER NOT NULL DEFAULT 0, sha1 BLOB, crc32c "
+        "INTEGER, mtime INTEGER, recheck INTEGER NOT NULL DEFAULT 0, since INTEGER NOT NULL, class "
+        "INTEGER, object TEXT) WITHOUT ROWID; CREATE TABLE history(file_path TEXT NOT NULL, since "
+        "INTEGER NOT NULL, until INTEGER NOT NULL, checksum BLOB NOT NULL, size INTEGER NOT NULL, "
+        "archived INTEGER NOT NULL, sha1 BLOB, crc32c INTEGER, mtime INTEGER, class INTEGER, "
+        "object TEXT, PRIMARY KEY(file_path, since, until, checksum)) WITHOUT ROWID; INSERT INTO "
+        "manifest_metadata VALUES('version', '3.0');" +
+            rows,
+        "test"));
+    return file(name);
+  }
+  static std::string digest(const char* letter)
+  {
+    return "x'" + std::string(letter, 1) + std::string(63, '0') + "'";
+  }
+};
+
+TEST_F(ManifestsOfVersion3, AreCarriedOnWithTheirSecondsAsGenerations)
+{
+  const std::string name = write_file(
+      "v3", "INSERT INTO files VALUES('/a', " + digest("2") +
+                ", 1, 0, NULL, NULL, NULL, 0, 1700000020, NULL, 'versions/a/2');INSERT INTO files "
+                "VALUES('/b', " +
+                digest("3") +
+                ", 1, 1, NULL, NULL, NULL, 0, 1700000030, NULL, NULL);INSERT INTO history "
+                "VALUES('/a', 1700000010, 1700000020, " +
+                digest("1") +
+                ", 1, 0, NULL, NULL, NULL, NULL, NULL);INSERT INTO history VALUES('/b', "
+                "1700000010, 1700000030, " +
+                digest("3") + ", 1, 0, NULL, NULL, NULL, NULL, NULL);");
+  Manifest manifest = must(Manifest::open(name, "v3"));
+  EXPECT_FALSE(manifest.changed());
+  EXPECT_EQ(must(manifest.committed_by()).generation, 1'700'000'030U);
+  EXPECT_EQ(must(manifest.committed_by()).run, "");
+  EXPECT_THAT(files_at(manifest, 1'700'000'009), IsEmpty());
+  EXPECT_THAT(files_at(manifest, 1'700'000'010), ElementsAre("/a=library/a", "/b=library/b"));
+  EXPECT_THAT(files_at(manifest, 1'700'000'029), ElementsAre("/a=versions/a/2", "/b=library/b"));
+  EXPECT_THAT(files_at(manifest, 1'700'000'030), ElementsAre("/a=versions/a/2"));
+
+  // The next run comes after all of them.
+  must(manifest.begin_run({.generation = 1'700'000'031, .run = "new", .started = at(5)}));
+  must(manifest.record(stored_at(dated("/b", "b", 0), "versions/b/1").record));
+  must(manifest.commit_run(1'700'000'031));
+  const Manifest reopened = must(Manifest::open(packed(manifest), "packed"));
+  EXPECT_THAT(files_at(reopened, 1'700'000'030), ElementsAre("/a=versions/a/2"));
+  EXPECT_THAT(files_at(reopened, 1'700'000'031), ElementsAre("/a=versions/a/2", "/b=versions/b/1"));
+  EXPECT_EQ(must(reopened.metadata("version")), "4.0");
 }
 
 }  // namespace

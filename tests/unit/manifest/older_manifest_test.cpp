@@ -3,6 +3,7 @@
 
 #include "core/records/file_record.hpp"
 #include "manifest/sqlite.hpp"
+#include "manifest_fixture.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 
@@ -121,7 +122,8 @@ TEST_F(OlderManifests, GiveWhatTheStoreBearsOut)
   EXPECT_EQ(rows[0].content.crc32c, crc);
   EXPECT_FALSE(rows[0].content.has_sha1);
   EXPECT_TRUE(rows[0].recheck);
-  EXPECT_EQ(rows[0].since, must(parse_timestamp("2025-11-01T03:00:00")));
+  EXPECT_EQ(must(manifest.history(rows[0].path)).back().since.started,
+            must(parse_timestamp("2025-11-01T03:00:00")));
   EXPECT_EQ(rows[0].storage_class, StorageClass::archive);
   EXPECT_EQ(rows[0].object, std::nullopt) << "the derived name";
   EXPECT_FALSE(rows[1].content.has_crc32c);
@@ -140,7 +142,7 @@ TEST_F(OlderManifests, BeginInThePastWhateverTheyClaim)
     OlderManifest older = must(OlderManifest::open(file, "manifest.db", {}));
     must(older.add_object({"library/a"}, 1, std::nullopt, std::nullopt));
     must(older.write_into(manifest, now));
-    EXPECT_LT(must(manifest.find("/a"))->since, now) << last;
+    EXPECT_LT(must(manifest.history("/a")).back().since.started, now) << last;
     dir.remove("old.db.objects");
   }
 }
@@ -172,24 +174,25 @@ TEST_F(OlderManifests, ThatAreDamagedAreNotTaken)
 TEST_F(OlderManifests, BecomeWholeWithoutHistoryAndChangedWithIt)
 {
   Manifest manifest = must(Manifest::create(dir.file("new.db")));
-  FileRecord taken = file_record("/a", "x", 10, 0);
+  FileRecord taken = file_record("/a", "x", 0);
   taken.recheck = true;
   taken.content.sha1 = {};
   taken.content.crc32c = {};
   taken.content.has_sha1 = taken.content.has_crc32c = false;
   FileRecord other = taken;
   other.path = "/b";
+  must(manifest.begin_run(run_of(10)));
   must(manifest.record(taken));
   must(manifest.record(other));
   EXPECT_EQ(must(manifest.find("/a"))->content, taken.content);
-  must(manifest.record(file_record("/a", "x", 20, 7)));
-  must(manifest.record(file_record("/b", "y", 20, 7)));
+  write(manifest, dated("/a", "x", 20, 7));
+  write(manifest, dated("/b", "y", 20, 7));
   const FileRecord whole = *must(manifest.find("/a"));
   EXPECT_EQ(whole.content, content_of("x"));
-  EXPECT_EQ(whole.since, at(10)) << "it was so all the time";
+  EXPECT_EQ(since_of(manifest, "/a"), 10U) << "it was so all the time";
   EXPECT_EQ(whole.mtime_ns, 7);
-  const std::unique_ptr<RecordCursor> cursor = must(manifest.records_at(at(15)));
-  const std::vector<FileRecord> then = drain(cursor);
+  const RestoreSet set = must(RestoreSet::of_generation(manifest, 15));
+  const std::vector<FileRecord> then = drain(must(set.records()));
   ASSERT_EQ(then.size(), 2U);
   EXPECT_EQ(then[0].content, content_of("x"));
   EXPECT_EQ(then[1].content, other.content) << "what it was is kept, with what was not known of it";

@@ -12,14 +12,15 @@ namespace {
 TEST_F(Manifests, ArchiveWhatWasPlannedAndNothingTwice)
 {
   Manifest manifest = create();
-  for (const char* path : {"/a", "/b", "/c"}) must(manifest.record(file_record(path, path, 10)));
-  must(manifest.record(gone(file_record("/c", "/c", 15))));
+  for (const char* path : {"/a", "/b", "/c"}) write(manifest, dated(path, path, 10));
+  write(manifest, gone(dated("/c", "/c", 15)));
   RunPlan plan = must(RunPlan::begin(manifest));
   must(plan.add_archive("/b"));
   must(plan.add_archive("/c"));
   must(plan.add_archive("/unknown"));
-  EXPECT_EQ(must(plan.archive(at(20))), 1U);
-  EXPECT_EQ(must(manifest.find("/c"))->since, at(15));
+  must(manifest.begin_run(run_of(20)));
+  EXPECT_EQ(must(plan.archive()), 1U);
+  EXPECT_EQ(since_of(manifest, "/c"), 15U);
   EXPECT_THAT(files_at(manifest, 20), ElementsAre("/a=library/a"));
   EXPECT_THAT(files_at(manifest, 19), ElementsAre("/a=library/a", "/b=library/b"));
 }
@@ -36,8 +37,9 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
   constexpr int kMostMib =
       44;  // a cache of 16, as much again while an index is made, the plan's, SQLite's own
   std::mt19937 random(1);
-  const auto write_all = [&](Manifest& manifest, std::int64_t since, const std::string& folder) {
-    FileRecord record = file_record("", "x", since);
+  const auto write_all = [&](Manifest& manifest, std::int64_t run, const std::string& folder) {
+    FileRecord record = file_record("", "x");
+    must(manifest.begin_run(run_of(run)));
     for (unsigned i = 0; i < kRows; ++i) {
       record.path = folder + std::to_string(kRows + i) + std::string(70, 'x');
       for (std::byte& byte : record.content.sha256.bytes)
@@ -63,7 +65,7 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
               }
               must(next.contents());
               write_all(next, 20, "/library/");
-              EXPECT_EQ(must(plan.archive(at(20))), kRows);
+              EXPECT_EQ(must(plan.archive()), kRows);
               must(pack(next, file("moved")));
             }),
             kMostMib);
@@ -72,7 +74,7 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
 TEST_F(Manifests, SpoolThePlanWhileTheyAreRead)
 {
   Manifest manifest = create();
-  for (const char* path : {"/a", "/b", "/c"}) must(manifest.record(file_record(path, path, 10)));
+  for (const char* path : {"/a", "/b", "/c"}) write(manifest, dated(path, path, 10));
   RunPlan plan = must(RunPlan::begin(manifest));
   must(manifest.commit());
   {
@@ -92,8 +94,7 @@ TEST_F(Manifests, SpoolThePlanWhileTheyAreRead)
       EXPECT_EQ(item->file.size, 3U);
       EXPECT_EQ(item->known.has_value(), item->file.path != "/B");
       EXPECT_EQ(item->reason, item->known ? ReadReason::mtime_differs : ReadReason::unknown_path);
-      must(manifest.record(
-          file_record(item->file.path, "new", 20)));  // results come in while the plan is read
+      write(manifest, dated(item->file.path, "new", 20));  // results come in while the plan is read
     }
   }
   EXPECT_THAT(order, ElementsAre("/B", "/a", "/b", "/c"));
@@ -104,7 +105,7 @@ TEST_F(Manifests, CountWhatVanishedWithoutWhatWasMetElsewhere)
 {
   Manifest manifest = create();
   for (const char* path : {"/a", "/b", "/copy-of-b", "/c"})
-    must(manifest.record(file_record(path, path == std::string("/copy-of-b") ? "/b" : path, 10)));
+    write(manifest, dated(path, path == std::string("/copy-of-b") ? "/b" : path, 10));
   RunPlan plan = must(RunPlan::begin(manifest));
   for (const char* path : {"/a", "/b", "/copy-of-b"}) must(plan.add_archive(path));
   must(manifest.contents());
@@ -120,8 +121,8 @@ TEST_F(Manifests, LetOneNewPathTakeThePlaceOfEachThatLeaves)
 {
   Manifest manifest = create();
   for (const char* path : {"/a", "/b", "/c"})
-    must(manifest.record(file_record(path, path == std::string("/c") ? "/b" : path, 10)));
-  must(manifest.record(gone(file_record("/d", "d", 10))));
+    write(manifest, dated(path, path == std::string("/c") ? "/b" : path, 10));
+  write(manifest, gone(dated("/d", "d", 10)));
   RunPlan plan = must(RunPlan::begin(manifest));
   for (const char* path : {"/b", "/c"}) must(plan.add_archive(path));
   EXPECT_EQ(must(plan.vanished()), 2U) << "before anything is read";

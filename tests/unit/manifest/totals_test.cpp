@@ -16,24 +16,24 @@ StoredTotals totals_of(const Manifest& manifest)
 TEST_F(Manifests, CountsEachStoredObjectOnceForTheBestThatIsSaidOfIt)
 {
   Manifest manifest = create();
-  const auto record = [&](FileRecord row, std::optional<StorageClass> storage_class) {
-    row.storage_class = storage_class;
-    must(manifest.record(row));
+  const auto record = [&](Dated row, std::optional<StorageClass> storage_class) {
+    row.record.storage_class = storage_class;
+    write(manifest, row);
   };
-  record(file_record("/a.jpg", "12345", 1), StorageClass::archive);
-  record(file_record("/b.jpg", "1", 1), StorageClass::standard);
-  record(file_record("/unknown.jpg", "12", 1), std::nullopt);
+  record(dated("/a.jpg", "12345", 1), StorageClass::archive);
+  record(dated("/b.jpg", "1", 1), StorageClass::standard);
+  record(dated("/unknown.jpg", "12", 1), std::nullopt);
   // A copy counts with its original; a moved file's object belongs to the library, though its first
   // path is gone.
-  record(stored_at(file_record("/copy.jpg", "12345", 1), "library/a.jpg"), StorageClass::archive);
-  record(file_record("/old.jpg", "123", 1), StorageClass::archive);
-  record(gone(file_record("/old.jpg", "123", 2)), StorageClass::archive);
-  record(stored_at(file_record("/new.jpg", "123", 2), "library/old.jpg"), StorageClass::archive);
-  record(file_record("/gone.jpg", "1234567", 1), StorageClass::archive);
-  record(gone(file_record("/gone.jpg", "1234567", 2)), StorageClass::archive);
+  record(stored_at(dated("/copy.jpg", "12345", 1), "library/a.jpg"), StorageClass::archive);
+  record(dated("/old.jpg", "123", 1), StorageClass::archive);
+  record(gone(dated("/old.jpg", "123", 2)), StorageClass::archive);
+  record(stored_at(dated("/new.jpg", "123", 2), "library/old.jpg"), StorageClass::archive);
+  record(dated("/gone.jpg", "1234567", 1), StorageClass::archive);
+  record(gone(dated("/gone.jpg", "1234567", 2)), StorageClass::archive);
   // The first content of a changed file is a version, the second one the original.
-  record(file_record("/c.jpg", "1234", 1), StorageClass::archive);
-  record(stored_at(file_record("/c.jpg", "123456", 2), "versions/c.jpg/x"), StorageClass::nearline);
+  record(dated("/c.jpg", "1234", 1), StorageClass::archive);
+  record(stored_at(dated("/c.jpg", "123456", 2), "versions/c.jpg/x"), StorageClass::nearline);
 
   const StoredTotals totals = totals_of(manifest);
   const auto amount = [](std::uint64_t objects, std::uint64_t bytes) {

@@ -9,11 +9,18 @@ namespace {
 constexpr std::string_view kDump =
     "--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 16.4 (Debian 16.4-1)\n"
     "SET row_security = off;\n"
+    "CREATE TABLE public.\"us er\" (\n    id integer,\n    email text\n);\n"
+    "CREATE UNLOGGED TABLE public.empty (\n    id integer\n);\n"
+    "CREATE TABLE public.asset (\n    id integer\n);\n"
+    "CREATE TABLE public.without_data (\n    id integer\n);\n"
     "COPY public.\"us er\" (id, email) FROM stdin;\n1\ta@example.org\n2\t\\\\.\\nCOPY x FROM "
     "stdin;\n\\.\n\n"
     "COPY public.empty (id) FROM stdin;\n\\.\n\n"
     "CREATE INDEX i ON public.empty (id);\n"
+    // Of an extension: it keeps its own rows.
+    "COPY public.spatial_ref_sys (srid) FROM stdin;\n1\n2\nCREATE TABLE public.forged (\n\\.\n\n"
     "COPY public.asset (id) FROM stdin;\n\n\\N\n-- Dumped from database version 9\n\\.\n"
+    "COPY public.forged (id) FROM stdin;\n1\n\\.\n"
     "--\n-- PostgreSQL database dump complete\n--\n";
 
 TEST(DumpInventory, CountsTheRowsOfEachTableWhereverTheChunksEnd)
@@ -35,8 +42,9 @@ TEST(DumpInventory, CountsTheRowsOfEachTableWhereverTheChunksEnd)
 TEST(DumpInventory, DoesNotCountALongLineOfSqlAsData)
 {
   DumpInventory inventory;
-  inventory.update(bytes_of("COPY t (a) FROM stdin;\n1\n\\.\nCREATE VIEW v AS SELECT '" +
-                            std::string(200'000, 'x') + "\nCOPY'\n;\n"));
+  inventory.update(bytes_of(
+      "CREATE TABLE t (a integer);\nCOPY t (a) FROM stdin;\n1\n\\.\nCREATE VIEW v AS SELECT '" +
+      std::string(200'000, 'x') + "\nCOPY'\n;\n"));
   EXPECT_THAT(inventory.tables(), ElementsAre(TableRows{"t", 1}));
   EXPECT_EQ(inventory.server_major(), std::nullopt);
 }

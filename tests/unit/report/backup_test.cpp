@@ -30,6 +30,7 @@ BackupReport normal_night()
   report.database = DumpInfo{.bytes = 812ULL << 20U, .immich_version = "v2.3.1", .assets = 201'344};
   report.previous_assets = 201'307;
   report.restore_point = at("2026-01-15T03:00:00Z");
+  report.complete = true;
   return report;
 }
 
@@ -53,6 +54,7 @@ TEST(BackupText, TellsAFirstRun)
   report.found_stored = 14'030;
   report.database = DumpInfo{.bytes = 5, .assets = 1};
   report.restore_point = at("2026-01-15T03:00:00Z");
+  report.complete = true;
   EXPECT_EQ(
       to_text(report),
       "database       5 B, trailer ok, 1 asset\n"
@@ -66,6 +68,7 @@ TEST(BackupText, SaysWhenNothingHasChanged)
   BackupReport report{.header = {.elapsed = 1500ms}};
   report.plan.scanned = report.plan.unchanged = 1;
   report.restore_point = at("2026-01-15T03:00:00Z");
+  report.complete = true;
   EXPECT_EQ(to_text(report),
             "database       not in this restore point\n"
             "library        1 file: nothing has changed\n"
@@ -76,6 +79,7 @@ TEST(BackupText, NamesProblemsWithTheirHints)
 {
   BackupReport report = normal_night();
   report.database.reset();
+  report.complete = false;
   report.failed = 1;
   report.header.notes = {"IMMICH_VERSION is old"};
   report.header.problems = {
@@ -96,6 +100,42 @@ TEST(BackupText, NamesProblemsWithTheirHints)
             "  /upload/a.jpg: cannot be read: Permission denied\n"
             "    Let the backup's user read it.\n"
             "  dumping the database: connection refused\n");
+}
+
+TEST(BackupText, TellsWhatARestoreBringsOfWhatTheDatabaseNames)
+{
+  BackupReport report = normal_night();
+  report.audit = Audit{.originals = 201'344, .proven = 201'344};
+  EXPECT_THAT(to_text(report), HasSubstr("\nproof          201,344 of 201,344 originals\n"));
+  EXPECT_THAT(to_text(report), EndsWith("restore point  2026-01-15T03:00:00Z: complete, 201,344 of "
+                                        "201,344 originals, 4 min 50 s\n"));
+  report.complete = false;
+  report.audit = Audit{.originals = 201'344,
+                       .proven = 201'320,
+                       .stored = 2,
+                       .differs = 3,
+                       .missing = 4,
+                       .excluded = 5,
+                       .deleted = 6,
+                       .accepted = 4,
+                       .placed = 7,
+                       .edited = 1};
+  EXPECT_THAT(to_text(report),
+              HasSubstr("\nproof          201,322 of 201,344 originals; 2 without a checksum to "
+                        "compare, 7 not where the library has them, 3 not as Immich recorded, 4 "
+                        "missing, 5 left out by --exclude, 6 deleted by Immich meanwhile, 4 "
+                        "accepted by you\n"));
+  EXPECT_THAT(to_text(report), EndsWith("restore point  2026-01-15T03:00:00Z: incomplete, 201,322 "
+                                        "of 201,344 originals, 4 min 50 s\n"));
+}
+
+TEST(BackupText, CallsARestorePointCompleteAlsoWhereTheRunHadProblems)
+{
+  BackupReport report = normal_night();
+  report.header.problems = {{.path = "/upload/link", .code = "symlink", .message = "is a link"}};
+  EXPECT_THAT(to_text(report),
+              HasSubstr("restore point  2026-01-15T03:00:00Z: complete, 1 problem, 4 min 50 s\n"));
+  EXPECT_EQ(outcome_of(report), Outcome::incomplete);
 }
 
 TEST(BackupText, DoesNotNameAPathTwice)
@@ -238,6 +278,13 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
   EXPECT_EQ(out["restore_point"], "2026-01-15T03:00:00Z");
   EXPECT_EQ(out["left_out"], json::array({"thumbs/"}));
   EXPECT_EQ(out["dry_run"], false);
+  EXPECT_EQ(out["complete"], false);
+  report.complete = true;
+  report.audit = Audit{.originals = 3, .proven = 1, .stored = 1, .missing = 1, .placed = 1};
+  const json complete = parsed(to_json(report));
+  EXPECT_EQ(complete["complete"], true);
+  EXPECT_EQ(complete["audit"]["protected"], 2);
+  EXPECT_EQ(complete["audit"]["placed"], 1);
 }
 
 TEST(BackupJson, SaysNullForWhatThereIsNot)

@@ -13,15 +13,25 @@ using nlohmann::json;
 
 TEST(FindText, MarksWhatIsNoLongerSo)
 {
-  PathState state{.record = file_record("/upload/a.jpg", "x", 1'768'446'000)};
+  PathState state{.record = file_record("/upload/a.jpg", "x"),
+                  .since = {.generation = 7, .run = "r", .started = at(1'768'446'000)}};
   EXPECT_THAT(found_line(state, ""), EndsWith("Z  /upload/a.jpg\n"));
   EXPECT_EQ(found_line(state, "/stick/b.jpg"), "/stick/b.jpg = /upload/a.jpg\n");
-  state.until = at(1'768'532'400);
+  state.until = {.generation = 8, .run = "s", .started = at(1'768'532'400)};
   EXPECT_THAT(found_line(state, ""), EndsWith("/upload/a.jpg  (until 2026-01-16T03:00:00Z)\n"));
   state.until.reset();
   state.record.archived = true;
   EXPECT_THAT(found_line(state, ""),
               EndsWith("/upload/a.jpg  (gone since 2026-01-15T03:00:00Z)\n"));
+}
+
+TEST(FindText, SaysThatARestorePutsAFileWhereTheLibraryHasNone)
+{
+  const PathState state{.record = file_record("/upload/a.jpg", "x"), .placed = true};
+  EXPECT_THAT(found_line(state, ""),
+              EndsWith("/upload/a.jpg  (where Immich names it: a restore puts it there)\n"));
+  EXPECT_EQ(found_line(state, "/stick/b.jpg"),
+            "/stick/b.jpg = /upload/a.jpg  (where Immich names it: a restore puts it there)\n");
 }
 
 TEST(FindText, SumsUpWhereThereIsMoreThanOneFile)
@@ -44,6 +54,21 @@ TEST(FindJson, IsIncompleteWhereSomethingWasNotFound)
   EXPECT_EQ(out["files_in_backup"], 1);
   EXPECT_EQ(out["problems"][0]["code"], "not_in_backup");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+}
+
+TEST(FindJson, SaysSinceWhenAndWhetherItIsPlaced)
+{
+  PathState state{.record = file_record("/a", "x"),
+                  .since = {.generation = 7, .run = "r", .started = at(1'768'446'000)},
+                  .until = RecordingRun{.started = at(1'768'532'400)}};
+  json out = json::parse(found_json(state, ""));
+  EXPECT_EQ(out["since"], "2026-01-15T03:00:00Z");
+  EXPECT_EQ(out["until"], "2026-01-16T03:00:00Z");
+  EXPECT_FALSE(out.contains("placed"));
+  out = json::parse(found_json({.record = file_record("/a", "x"), .placed = true}, ""));
+  EXPECT_EQ(out["since"], nullptr) << "it never was there";
+  EXPECT_EQ(out["until"], nullptr);
+  EXPECT_EQ(out["placed"], true);
 }
 
 }  // namespace

@@ -10,16 +10,32 @@ namespace {
 
 using nlohmann::json;
 
+RecordingRun run(std::uint64_t generation, std::int64_t started)
+{
+  return {
+      .generation = generation, .run = "run-" + std::to_string(generation), .started = at(started)};
+}
+
+RestorablePoint point(std::uint64_t generation, std::int64_t time)
+{
+  return {.time = at(time),
+          .generation = generation,
+          .run = "run-" + std::to_string(generation),
+          .places = true};
+}
+
 PathHistory sample_history()
 {
+  const RecordingRun first = run(1, 1'768'446'000), second = run(2, 1'768'532'400),
+                     third = run(4, 1'768'618'800);
   std::vector<PathState> states{
-      {.record = file_record("/upload/a b.jpg", "one", 1'768'446'000), .until = at(1'768'532'400)},
-      {.record = file_record("/upload/a b.jpg", "twotwo", 1'768'532'400),
-       .until = at(1'768'618'800)},
-      {.record = file_record("/upload/a b.jpg", "twotwo", 1'768'618'800)}};
+      {.record = file_record("/upload/a b.jpg", "one"), .since = first, .until = second},
+      {.record = file_record("/upload/a b.jpg", "twotwo"), .since = second, .until = third},
+      {.record = file_record("/upload/a b.jpg", "twotwo"), .since = third}};
   states[1].record.object = ObjectName{"versions/upload/a b.jpg/ff"};
   states[2].record.archived = true;
-  return history_of(std::move(states), std::vector{at(1'768'446'010), at(1'768'618'805)});
+  return history_of(std::move(states),
+                    std::vector{point(1, 1'768'446'010), point(4, 1'768'618'805)});
 }
 
 TEST(HistoryText, HasALineForEachStateAndTheCommandThatRestoresIt)
@@ -43,10 +59,60 @@ TEST(HistoryText, HasALineForEachStateAndTheCommandThatRestoresIt)
           "its last content\n");
 }
 
+PathHistory edited_history()
+{
+  PathState aside{.record = file_record("/a.jpg", "rotten"),
+                  .since = run(1, 1'768'446'000),
+                  .until = run(1, 1'768'446'000)};
+  PathState edited{.record = file_record("/a.jpg", "edited"), .since = run(2, 1'768'532'400)};
+  PathState placed{.record = file_record("/a.jpg", "as Immich knows it"), .placed = true};
+  placed.record.object = ObjectName{"versions/a.jpg/ff"};
+  return history_of({aside, edited, placed}, std::vector{point(3, 1'768'618'805)});
+}
+
+TEST(HistoryText, TellsWhatARestoreBringsFromWhatTheLibraryHas)
+{
+  const auto digest = [](std::string_view bytes) {
+    return content_of(bytes).sha256.hex().substr(0, 12);
+  };
+  EXPECT_EQ(history_text(edited_history(), "restore"),
+            "/a.jpg\n"
+            "  2026-01-15T03:00:00Z                          kept aside, 6 B, sha256 " +
+                digest("rotten") +
+                ", in library/a.jpg\n"
+                "      restore --sha256 " +
+                content_of("rotten").sha256.hex() +
+                " --target DIR /a.jpg\n"
+                "  2026-01-16T03:00:00Z to now                   new, 6 B, sha256 " +
+                digest("edited") +
+                ", in library/a.jpg\n"
+                "      restore --sha256 " +
+                content_of("edited").sha256.hex() +
+                " --target DIR /a.jpg\n"
+                "  for restores                                  placed where Immich names it, "
+                "18 B, sha256 " +
+                digest("as Immich knows it") +
+                ", in versions/a.jpg/ff\n"
+                "      restore --at 2026-01-17T03:00:05Z --target DIR /a.jpg\n");
+}
+
+TEST(HistoryJson, SaysWhatIsPlaced)
+{
+  const json out = json::parse(history_json(edited_history(), "restore"));
+  EXPECT_EQ(out["states"][0]["event"], "kept aside");
+  EXPECT_EQ(out["states"][0]["since"], out["states"][0]["until"]);
+  EXPECT_FALSE(out["states"][1].contains("placed"));
+  EXPECT_EQ(out["states"][1]["restore_at"], nullptr);
+  EXPECT_EQ(out["states"][2]["event"], "placed where Immich names it");
+  EXPECT_EQ(out["states"][2]["placed"], true);
+  EXPECT_EQ(out["states"][2]["since"], nullptr);
+  EXPECT_EQ(out["states"][2]["restore_at"], "2026-01-17T03:00:05Z");
+}
+
 TEST(HistoryText, CannotMoveTheCursor)
 {
   const PathHistory history =
-      history_of({{.record = file_record("/a\x1b[2J", "x", 10)}}, std::vector{at(11)});
+      history_of({{.record = file_record("/a\x1b[2J", "x")}}, std::vector{point(1, 11)});
   EXPECT_THAT(history_text(history, "r"), Not(HasSubstr("\x1b")));
 }
 

@@ -30,6 +30,7 @@ BackupReport backup()
 {
   BackupReport report{.header = {.command = "backup"}};
   report.restore_point = kNight;
+  report.complete = true;
   report.database = DumpInfo{.object = {"database/d.sql.gz"}, .bytes = 812, .assets = 37};
   return report;
 }
@@ -138,9 +139,11 @@ TEST(BackupMetrics, CallNoRestorePointCompleteThatIsNot)
   const std::string newest =
       "immich_backup_complete_restore_point_timestamp_seconds{command=\"backup\"} ";
   EXPECT_THAT(good, HasSubstr(newest + "1768446000\n"));
+  BackupReport untidy = backup();
+  untidy.header.problems.push_back({.path = "link", .code = "symlink", .message = "link: no"});
+  EXPECT_THAT(told(untidy), HasSubstr(newest + "1768446000\n")) << "nothing named is missing";
   BackupReport incomplete = backup();
-  incomplete.header.problems.push_back(
-      {.path = "a.jpg", .code = "unreadable", .message = "a.jpg: no"});
+  incomplete.complete = false;
   BackupReport no_database = backup();
   no_database.database.reset();
   BackupReport no_files = backup();
@@ -186,7 +189,7 @@ TEST(StatusMetrics, HaveTheNewestRestorePoints)
   EXPECT_THAT(told(report), HasSubstr("restore_points{command=\"status\"} 0\n"));
   report.restore_points = 2;
   report.newest = RestorePoint{.time = kNight + 24h};
-  report.newest_complete = RestorePoint{.time = kNight, .complete = true};
+  report.newest_complete = RestorePoint{.time = kNight, .covers = {.files = true}};
   EXPECT_THAT(told(report), HasSubstr("restore_point_complete{command=\"status\"} 0\n"));
   EXPECT_THAT(told(report), Not(HasSubstr("complete_restore_point_timestamp")));  // it has no dump
   report.newest_complete->database = backup().database;

@@ -16,17 +16,20 @@ Timestamp at(const char* text)
 
 RestorePoint point(const char* time, bool complete)
 {
-  return {.time = at(time),
-          .complete = complete,
-          .counts = {.files = 214'031,
-                     .bytes = 1ULL << 40U,
-                     .archived = 12,
-                     .archived_bytes = 3ULL << 30U},
-          .database = DumpInfo{.object = {"database/d.sql.gz"},
-                               .bytes = 812ULL << 20U,
-                               .immich_version = "v2.3.1",
-                               .assets = 2},
-          .problem_count = complete ? 0U : 3U};
+  return {
+      .time = at(time),
+      .covers = {.files = true, .database = true},
+      .counts = {.files = 214'031,
+                 .bytes = 1ULL << 40U,
+                 .archived = 12,
+                 .archived_bytes = 3ULL << 30U},
+      .database = DumpInfo{.object = {"database/d.sql.gz"},
+                           .bytes = 812ULL << 20U,
+                           .immich_version = "v2.3.1",
+                           .assets = 2},
+      .audit = Audit{.originals = 2, .proven = complete ? 2U : 0U, .missing = complete ? 0U : 2U},
+      .placed_for = "",
+      .problem_count = complete ? 0U : 3U};
 }
 
 TEST(RestorePointsText, AlignsItsColumns)
@@ -43,12 +46,31 @@ TEST(RestorePointsText, AlignsItsColumns)
   EXPECT_EQ(to_text(RestorePointsReport{}), "no restore points\n");
 }
 
+TEST(RestorePointsText, SaysWhatIsWrongWithADump)
+{
+  RestorePointsReport report;
+  report.restore_points.assign(3, point("2026-01-14T03:00:00Z", true));
+  report.restore_points[0].database->suspect = true;
+  report.restore_points[1].database->left_out = {"public.face_search"};
+  report.restore_points[2].time = at("2026-01-15T03:00:00Z");
+  report.without_their_dump = {at("2026-01-15T03:00:00Z")};
+  const std::string files = "    214,031 files   1.0 TiB  dump ";
+  EXPECT_EQ(to_text(report),
+            "2026-01-14T03:00:00Z  incomplete" + files + " 812 MiB  Immich v2.3.1, suspect\n" +
+                "2026-01-14T03:00:00Z  incomplete" + files +
+                " 812 MiB  Immich v2.3.1, without all of its data\n" +
+                "2026-01-15T03:00:00Z  complete  " + files + "removed (too old to be kept)\n");
+}
+
 TEST(RestorePointsJson, ListsRestorePoints)
 {
-  const json out = parsed(to_json(
-      RestorePointsReport{.restore_points = {RestorePoint{}, RestorePoint{.complete = true}}}));
+  const json out = parsed(to_json(RestorePointsReport{
+      .restore_points = {RestorePoint{}, point("2026-01-14T03:00:00Z", true)}}));
   ASSERT_EQ(out["restore_points"].size(), 2U);
   EXPECT_EQ(out["restore_points"][0]["verdict"], "incomplete");
+  EXPECT_FALSE(out["restore_points"][0].contains("dump_present"));
+  EXPECT_EQ(out["restore_points"][1]["verdict"], "complete");
+  EXPECT_EQ(out["restore_points"][1]["dump_present"], true);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/status.hpp"
 
+#include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
 #include <gtest/gtest.h>
@@ -18,17 +19,20 @@ Timestamp at(const char* text)
 
 RestorePoint point(const char* time, bool complete)
 {
-  return {.time = at(time),
-          .complete = complete,
-          .counts = {.files = 214'031,
-                     .bytes = 1ULL << 40U,
-                     .archived = 12,
-                     .archived_bytes = 3ULL << 30U},
-          .database = DumpInfo{.object = {"database/d.sql.gz"},
-                               .bytes = 812ULL << 20U,
-                               .immich_version = "v2.3.1",
-                               .assets = 2},
-          .problem_count = complete ? 0U : 3U};
+  return {
+      .time = at(time),
+      .covers = {.files = true, .database = true},
+      .counts = {.files = 214'031,
+                 .bytes = 1ULL << 40U,
+                 .archived = 12,
+                 .archived_bytes = 3ULL << 30U},
+      .database = DumpInfo{.object = {"database/d.sql.gz"},
+                           .bytes = 812ULL << 20U,
+                           .immich_version = "v2.3.1",
+                           .assets = 2},
+      .audit = Audit{.originals = 2, .proven = complete ? 2U : 0U, .missing = complete ? 0U : 2U},
+      .placed_for = "",
+      .problem_count = complete ? 0U : 3U};
 }
 
 TEST(StatusText, AnswersHowTheBackupIs)
@@ -36,6 +40,8 @@ TEST(StatusText, AnswersHowTheBackupIs)
   StatusReport report{.header = {.store = "file:///backup"}, .now = at("2026-01-15T12:12:00Z")};
   report.newest = point("2026-01-15T03:00:00Z", false);
   report.newest_complete = point("2026-01-14T03:00:00Z", true);
+  report.restores = report.newest;
+  report.doubts = {"it has 2 assets,\nthe one of 2026-01-14T03:00:00Z has 200"};
   report.restore_points = 14;
   report.last_verified = at("2026-01-12T12:12:00Z");
   report.last_verified_ok = true;
@@ -47,15 +53,29 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "database       database/d.sql.gz (812 MiB, Immich v2.3.1, 2 assets)\n"
             "verified       2026-01-12T12:12:00Z, 3 days 0 h ago: no damage found\n"
             "               not every file of the library has been read back yet\n"
-            "restore from   2026-01-14T03:00:00Z\n"
+            "restore from   2026-01-15T03:00:00Z, incomplete; the newest complete one is of "
+            "2026-01-14T03:00:00Z\n"
+            "               a restore asks first: it has 2 assets,\\nthe one of "
+            "2026-01-14T03:00:00Z has 200\n"
             "kept           14 restore points\n"
             "unfinished     1 run: still going on, or interrupted; the next backup finds what was "
             "stored\n");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
   report.newest = report.newest_complete;
+  report.restores = report.newest_complete;
+  report.doubts.clear();
+  EXPECT_THAT(to_text(report), HasSubstr("\nrestore from   2026-01-14T03:00:00Z\nkept "));
   EXPECT_EQ(outcome_of(report), Outcome::ok);
   report.last_verified_ok = false;
   EXPECT_EQ(outcome_of(report), Outcome::damaged);
+}
+
+TEST(StatusText, SaysWhereNoRestorePointIsComplete)
+{
+  StatusReport report{.now = at("2026-01-15T12:12:00Z")};
+  report.newest = report.restores = point("2026-01-15T03:00:00Z", false);
+  EXPECT_THAT(to_text(report), HasSubstr("restore from   2026-01-15T03:00:00Z, incomplete; no "
+                                         "restore point is complete\n"));
 }
 
 TEST(StatusText, SaysThatThereIsNoRestorePoint)
@@ -76,13 +96,19 @@ TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
   EXPECT_TRUE(out["newest"].is_null());
   EXPECT_TRUE(out["age_s"].is_null());
   EXPECT_TRUE(out["last_verified"].is_null());
-  report.newest = report.newest_complete =
-      RestorePoint{.time = at("2026-01-15T03:00:00Z"), .complete = true};
+  report.newest = report.newest_complete = point("2026-01-15T03:00:00Z", true);
   report.unfinished_runs = {"run"};
   out = parsed(to_json(report));
   EXPECT_EQ(out["age_s"], 3600);
   EXPECT_EQ(out["newest"]["time"], "2026-01-15T03:00:00Z");
   EXPECT_EQ(out["newest"]["verdict"], "complete");
+  EXPECT_TRUE(out["restores"].is_null());
+  EXPECT_EQ(out["doubts"], json::array());
+  report.restores = report.newest;
+  report.doubts = {"a newer one has a suspect dump"};
+  out = parsed(to_json(report));
+  EXPECT_EQ(out["restores"], "2026-01-15T03:00:00Z");
+  EXPECT_EQ(out["doubts"], json::array({"a newer one has a suspect dump"}));
   EXPECT_EQ(out["unfinished_runs"], json::array({"run"}));
   report.now = at("2026-01-15T02:59:58Z");  // names may run ahead of the clock
   EXPECT_EQ(parsed(to_json(report))["age_s"], 0);

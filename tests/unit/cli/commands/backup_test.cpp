@@ -54,6 +54,35 @@ TEST(BackupJob, SaysWhatToSet)
       HasSubstr("DB_PORT in the environment: '0'"));
 }
 
+TEST(BackupJob, AcceptsAnEditOfOneContentAtOnePath)
+{
+  const std::string digest(64, 'a');
+  const auto job = [](const std::vector<std::string>& edits) {
+    std::vector<std::string> words{"backup"};
+    for (const std::string& edit : edits) words.insert(words.end(), {"--accept-edit", edit});
+    return backup_job(settings(words, kConfigured));
+  };
+  EXPECT_THAT(job({})->accepted_edits, IsEmpty());
+  const Result<BackupJob> two =
+      job({"/upload/a=b.jpg=" + digest, "/upload/c.jpg=" + std::string(64, 'B')});
+  ASSERT_TRUE(ok(two));
+  ASSERT_THAT(two->accepted_edits, SizeIs(2));
+  EXPECT_EQ(two->accepted_edits[0].path, "/upload/a=b.jpg");
+  EXPECT_EQ(two->accepted_edits[0].sha256.hex(), digest);
+  EXPECT_EQ(two->accepted_edits[1].path, "/upload/c.jpg");
+  EXPECT_TRUE(accepts_edit(*two, "/upload/a=b.jpg", two->accepted_edits[0].sha256));
+  EXPECT_FALSE(accepts_edit(*two, "/upload/c.jpg", two->accepted_edits[0].sha256))
+      << "another's content";
+  EXPECT_FALSE(accepts_edit(*two, "/upload/a=b.jpg", {})) << "it was edited again";
+  for (const std::string& edit : {std::string("/upload/a.jpg"), "/upload/a.jpg=" + digest.substr(1),
+                                  "/upload/a.jpg=" + digest + "0", "/upload/a.jpg=sha256:" + digest,
+                                  "upload/a.jpg=" + digest, "=" + digest, digest, std::string()}) {
+    const Result<BackupJob> refused = job({edit});
+    ASSERT_TRUE(fails_with(Errc::invalid, refused)) << edit;
+    EXPECT_THAT(refused.error().message, HasSubstr("is not PATH=SHA256"));
+  }
+}
+
 TEST(BackupJob, TakesExtraRootsFromEverywhere)
 {
   const std::vector<std::string> words{"backup", "--no-database", "--library", "/l"};

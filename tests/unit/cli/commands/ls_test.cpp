@@ -15,5 +15,11 @@ TEST(LsJob, RefusesABadPattern)
   EXPECT_TRUE(ls_job(settings({"ls"}), {"/upload/"}, {}));
 }
 
+TEST(LsJob, ListsTheLibrarysOwnFilesIfAsked)
+{
+  EXPECT_FALSE(ls_job(settings({"ls"}), {}, {})->as_in_library);
+  EXPECT_TRUE(ls_job(settings({"ls", "--as-in-library"}), {}, {})->as_in_library);
+}
+
 }  // namespace
 }  // namespace ib::test

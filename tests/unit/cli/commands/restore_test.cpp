@@ -28,5 +28,14 @@ TEST(RestoreJob, NeedsATarget)
   EXPECT_FALSE(restore_job(settings({"restore", "--target", "/t"}), {"[a"}, now));
 }
 
+TEST(RestoreJob, BringsTheLibrarysOwnFilesIfAsked)
+{
+  const auto as_in_library = [](const std::vector<std::string>& words) {
+    return must(restore_job(settings(words), {}, {})).as_in_library;
+  };
+  EXPECT_FALSE(as_in_library({"restore", "--target", "/t"}));
+  EXPECT_TRUE(as_in_library({"restore", "--target", "/t", "--as-in-library"}));
+}
+
 }  // namespace
 }  // namespace ib::test

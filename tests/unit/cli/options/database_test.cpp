@@ -60,6 +60,65 @@ TEST(DatabaseSettings, TakeThePasswordFromElsewhereIfTheUrlHasNone)
   EXPECT_EQ(address({"backup"}, {{"DB_HOST", "h"}}, "db-password = \"p\"").password, "p");
 }
 
+DatabaseAddress drill_address(const std::vector<std::string>& words, const Variables& variables,
+                              const std::string& toml = "")
+{
+  const Result<std::optional<DatabaseSettings>> database =
+      drill_database_settings(settings(words, variables, toml));
+  EXPECT_TRUE(ok(database));
+  return database && *database ? (**database).address : DatabaseAddress{};
+}
+
+TEST(DrillDatabaseSettings, AreNeverImmichsOwn)
+{
+  const Variables immichs{{"DB_URL", "postgresql://u:p@live/immich"},
+                          {"DB_HOSTNAME", "live"},
+                          {"DB_HOST", "live"},
+                          {"DB_PORT", "6"},
+                          {"DB_USERNAME", "u"},
+                          {"DB_PASSWORD", "p"},
+                          {"DB_PASSWORD_FILE", "/nowhere"},
+                          {"DB_DATABASE_NAME", "immich"}};
+  EXPECT_EQ(drill_database_settings(settings({"verify-restore"}, immichs)).value(), std::nullopt);
+  Variables both = immichs;
+  both["DRILL_DB_HOSTNAME"] = "drill";
+  const DatabaseAddress address = drill_address({"verify-restore"}, both);
+  EXPECT_EQ(describe(address), "postgres on drill:5432 as postgres");
+  EXPECT_EQ(address.password, "") << "it is the live server's";
+}
+
+TEST(DrillDatabaseSettings, HaveNamesOfTheirOwn)
+{
+  EXPECT_EQ(describe(drill_address({"verify-restore", "--drill-db", "postgresql://u@h:6/n"}, {})),
+            "n on h:6 as u");
+  EXPECT_EQ(
+      drill_address({"verify-restore"}, {{"DRILL_DB_URL", "postgresql://u:p@h:6/n"}}).password,
+      "p");
+  EXPECT_EQ(describe(drill_address({"verify-restore"}, {},
+                                   "drill-db-host = \"h\"\ndrill-db-user = \"u\"")),
+            "postgres on h:5432 as u");
+  const DatabaseAddress parts =
+      drill_address({"verify-restore"}, {{"DRILL_DB_HOSTNAME", "h"},
+                                         {"DRILL_DB_PORT", "6"},
+                                         {"DRILL_DB_USERNAME", "u"},
+                                         {"DRILL_DB_PASSWORD", "p"},
+                                         {"DRILL_DB_DATABASE_NAME", "n"}});
+  EXPECT_EQ(describe(parts), "n on h:6 as u");
+  EXPECT_EQ(parts.password, "p");
+  EXPECT_EQ(
+      drill_database_settings(settings({"verify-restore"}, {{"DRILL_DB_PASSWORD", "p"}})).value(),
+      std::nullopt);
+}
+
+TEST(DrillDatabaseSettings, NeverRepeatSecretsInErrors)
+{
+  const auto database = drill_database_settings(
+      settings({"verify-restore"}, {{"DRILL_DB_URL", "mysql://u:s3cret@h/n"}}));
+  ASSERT_TRUE(fails_with(Errc::invalid, database));
+  EXPECT_THAT(database.error().message, HasSubstr("DRILL_DB_URL in the environment: "));
+  EXPECT_FALSE((database.error().message + database.error().hint).contains("s3cret"));
+}
+
 class PasswordFile : public testing::Test {
 protected:
   void SetUp() override { std::ofstream(path_) << "from file\r\n"; }
@@ -79,6 +138,14 @@ TEST_F(PasswordFile, IsReadWithoutItsLineEnd)
       address({"backup"}, {{"DB_HOST", "h"}, {"DB_PASSWORD", "p"}, {"DB_PASSWORD_FILE", path_}})
           .password,
       "p");
+}
+
+TEST_F(PasswordFile, OfADrillIsReadLikewise)
+{
+  EXPECT_EQ(drill_address({"verify-restore"},
+                          {{"DRILL_DB_HOSTNAME", "h"}, {"DRILL_DB_PASSWORD_FILE", path_}})
+                .password,
+            "from file");
 }
 
 TEST_F(PasswordFile, ThatIsMissingOrEmptyIsAnError)

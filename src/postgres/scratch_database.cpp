@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/scratch_database.hpp"
+
+#include "postgres/restore.hpp"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kMaintenanceDatabase = "postgres";  // every cluster has it
+
+std::vector<std::string> first_column(const Connection::Rows& rows)
+{
+  std::vector<std::string> column;
+  for (const Connection::Row& row : rows) column.push_back(row.at(0).value_or(""));
+  return column;
+}
+
+/// Nobody is connected to them, and they are older than any two steps of their owner are apart.
+Result<> drop_leftovers(Connection& maintenance, std::string_view prefix, Timestamp now)
+{
+  const std::array<std::string, 2> range{
+      std::string(prefix), std::string(prefix) + format_compact(now - std::chrono::days(2))};
+  const Connection::Rows left = TRY(maintenance.query(
+      "SELECT pg_catalog.quote_ident(datname) FROM pg_catalog.pg_database d WHERE "
+      "pg_catalog.starts_with(datname, $1) AND datname < $2 COLLATE \"C\" AND NOT EXISTS (SELECT "
+      "1 FROM pg_catalog.pg_stat_activity a WHERE a.datname = d.datname)",
+      range));
+  for (const std::string& name : first_column(left))
+    TRY(maintenance.query("DROP DATABASE " + name));
+  return {};
+}
+
+}  // namespace
+
+Result<ScratchDatabase> ScratchDatabase::create(DatabaseAddress address, std::string_view prefix,
+                                                Timestamp now, std::stop_token stop)
+{
+  address.database = kMaintenanceDatabase;
+  Connection maintenance = TRY(Connection::open(address, stop, Connection::Access::read_write));
+  TRY(drop_leftovers(maintenance, prefix, now));
+  address.database = std::string(prefix) + format_compact(now);
+  if (!TRY(create_database(maintenance, address.database))) {
+    return fail(Errc::unavailable,
+                "another run uses the server at this moment: it has a database " + address.database,
+                "Try again later.");
+  }
+  return ScratchDatabase(std::move(address), std::move(maintenance));
+}
+
+Result<std::vector<std::string>> ScratchDatabase::extensions()
+{
+  return first_column(
+      TRY(maintenance_.query("SELECT name FROM pg_catalog.pg_available_extensions")));
+}
+
+Result<> ScratchDatabase::drop()
+{
+  TRY(maintenance_.query("DROP DATABASE \"" + address_.database + "\""));
+  return {};
+}
+
+Result<std::vector<std::string>> databases_of(DatabaseAddress address, std::string_view prefix,
+                                              const std::stop_token& stop)
+{
+  address.database = kMaintenanceDatabase;
+  Connection maintenance = TRY(Connection::open(address, stop));
+  const std::array<std::string, 1> params{std::string(prefix)};
+  return first_column(TRY(maintenance.query(
+      "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate AND "
+      "pg_catalog.has_database_privilege(datname, 'CONNECT') AND NOT "
+      "pg_catalog.starts_with(datname, $1) ORDER BY datname",
+      params)));
+}
+
+}  // namespace ib

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "postgres/address.hpp"
+#include "postgres/connection.hpp"
+
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ib {
+
+/// A database of our own on a server, for as long as it is needed: drop() removes it. What a
+/// process that was killed has left goes with the next create(). One thread at a time.
+class ScratchDatabase {
+public:
+  /// Makes an empty database "<prefix><now>" on the server of `address`, whose own database does
+  /// not matter. Drops what carries the prefix, is older than two days, and has nobody connected.
+  /// `unavailable` where one of this second is there already.
+  static Result<ScratchDatabase> create(DatabaseAddress address, std::string_view prefix,
+                                        Timestamp now, std::stop_token stop);
+
+  const DatabaseAddress& address() const { return address_; }
+  int server_major() const { return maintenance_.server_major(); }
+  std::string server_version() const { return maintenance_.server_version(); }
+  /// The extensions that can be created there.
+  Result<std::vector<std::string>> extensions();
+  /// Nobody may be connected to it any more.
+  Result<> drop();
+
+private:
+  ScratchDatabase(DatabaseAddress address, Connection maintenance)
+      : address_(std::move(address)), maintenance_(std::move(maintenance))
+  {}
+  DatabaseAddress address_;
+  Connection maintenance_;
+};
+
+/// The databases of the server that accept connections of this role, but for those of the prefix.
+Result<std::vector<std::string>> databases_of(DatabaseAddress address, std::string_view prefix,
+                                              const std::stop_token& stop);
+
+}  // namespace ib

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "immich/media_paths.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ib::test {
+namespace {
+
+TEST(MediaPaths, KnowEachWayInWhichImmichHasWrittenPaths)
+{
+  struct Row {
+    const char* path;
+    const char* location;
+    std::optional<std::string> in_backup;
+  };
+  const Row rows[] = {
+      {"/data/upload/u/a.jpg", "/data", "/upload/u/a.jpg"},
+      {"/data/upload/u/a.jpg", "", "/upload/u/a.jpg"},
+      {"/usr/src/app/upload/library/admin/a.jpg", "/data", "/library/admin/a.jpg"},
+      {"upload/upload/u/a.jpg", "", "/upload/u/a.jpg"},
+      {"upload/library/admin/a.jpg", "/data", "/library/admin/a.jpg"},
+      {"/srv/photos/upload/a.jpg", "/srv/photos", "/upload/a.jpg"},
+      {"/srv/photos/upload/a.jpg", "/srv/photos/", "/upload/a.jpg"},
+      {"/database/a.jpg", "/data", std::nullopt},
+      {"/mnt/photos/a.jpg", "/data", std::nullopt},
+      {"/data", "/data", std::nullopt},
+      {"/data/", "/data", std::nullopt},
+      {"", "/data", std::nullopt},
+  };
+  for (const Row& row : rows)
+    EXPECT_EQ(MediaPaths({row.location}, {}).in_backup(row.path), row.in_backup) << row.path;
+}
+
+TEST(MediaPaths, ReadAPathAsAFileSystemDoes)
+{
+  struct Row {
+    const char* path;
+    std::optional<std::string> in_backup;
+  };
+  const Row rows[] = {
+      {"/data//upload///a.jpg", "/upload/a.jpg"},
+      {"//data/upload/a.jpg", "/upload/a.jpg"},
+      {"/data/./upload/./a.jpg", "/upload/a.jpg"},
+      {"./upload/upload/a.jpg", "/upload/a.jpg"},
+      {"/data/upload/a.jpg/", "/upload/a.jpg"},
+      {"/data/upload/..jpg", "/upload/..jpg"},
+      {"/data/upload/a..b/...", "/upload/a..b/..."},
+      // Nobody knows what these are without the server's own folders and links.
+      {"/data/upload/../a.jpg", std::nullopt},
+      {"/data/../data/upload/a.jpg", std::nullopt},
+      {"../data/upload/a.jpg", std::nullopt},
+      {"/data/upload/..", std::nullopt},
+      // Names of other folders.
+      {"/data.old/upload/a.jpg", std::nullopt},
+      {"/Data/upload/a.jpg", std::nullopt},
+      {"data/upload/a.jpg", std::nullopt},
+      {"/upload/upload/a.jpg", std::nullopt},
+      {"/data//", std::nullopt},
+      {"/", std::nullopt},
+  };
+  for (const Row& row : rows)
+    EXPECT_EQ(MediaPaths({}, {}).in_backup(row.path), row.in_backup) << row.path;
+}
+
+TEST(MediaPaths, TakeTheLongestOfTheRootsThatFit)
+{
+  struct Row {
+    const char* path;
+    std::optional<std::string> in_backup;
+  };
+  const MediaPaths paths({"/srv/immich", ""}, {{.name = "photos", .folder = "/mnt/photos/"},
+                                               {.name = "raw", .folder = "/mnt/photos/raw"},
+                                               {.name = "inside", .folder = "/srv//immich/old"},
+                                               {.name = "upload", .folder = "/data"}});
+  const Row rows[] = {
+      {"/mnt/photos/a.jpg", "/@external/photos/a.jpg"},
+      {"/mnt/photos//2021/a.jpg", "/@external/photos/2021/a.jpg"},
+      {"/mnt/photos/raw/a.dng", "/@external/raw/a.dng"},
+      {"/mnt/photos/rawer/a.dng", "/@external/photos/rawer/a.dng"},
+      {"/mnt/photos/raw", "/@external/photos/raw"},
+      {"/mnt/photos2/a.jpg", std::nullopt},
+      {"/srv/immich/upload/a.jpg", "/upload/a.jpg"},
+      {"/srv/immich/old/a.jpg", "/@external/inside/a.jpg"},
+      // A root that the owner names is meant, also where other versions had the media root there.
+      {"/data/a.jpg", "/@external/upload/a.jpg"},
+      {"/usr/src/app/upload/upload/a.jpg", "/upload/a.jpg"},
+  };
+  for (const Row& row : rows) EXPECT_EQ(paths.in_backup(row.path), row.in_backup) << row.path;
+}
+
+TEST(MediaPaths, TakeNoPathForOneOfARootThatCoversEverything)
+{
+  const MediaPaths paths({"/", ".", ".."}, {{.name = "all", .folder = "/"}});
+  EXPECT_EQ(paths.in_backup("/mnt/photos/a.jpg"), std::nullopt);
+  EXPECT_EQ(paths.in_backup("/data/upload/a.jpg"), "/upload/a.jpg");
+}
+
+}  // namespace
+}  // namespace ib::test
