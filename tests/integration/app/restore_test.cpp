@@ -122,7 +122,11 @@ TEST(Restore, NeverWritesADamagedObjectAndRestoresTheRest)
 {
   Workplace place;
   place.backup();
-  damage(place.store_folder() + "/library" + kPhoto);
+  // Of two files with the same content, either may have given the object its name.
+  const std::string object = place.store_folder() + "/library" + kPhoto;
+  damage(fs::exists(object)
+             ? object
+             : place.store_folder() + "/library/library/admin/2022/same content.jpg");
   const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
   EXPECT_EQ(report.damaged, 2U);  // the file, and the one that shares its content
   EXPECT_THAT(codes(report.header), Each("object_damaged"));
@@ -241,7 +245,9 @@ TEST(Verify, FindsAMissingACutAndADamagedObject)
   EXPECT_EQ(listed.damaged, 2U);
   EXPECT_THAT(codes(listed.header), ElementsAre("object_damaged", "object_missing"));
 
-  damage(place.store_folder() + "/library" + kPhoto);
+  // Not a file that has a twin: of two with the same content either may give the object its name.
+  damage(place.store_folder() +
+         "/library/upload/3f2b8c1e-0000-4000-8000-000000000001/0a/1b/0a1b2c3d-1.jpg");
   const VerifyReport read = place.verify_all();
   EXPECT_EQ(read.damaged, 3U);
   EXPECT_EQ(read.read_back, read.objects - 3);
