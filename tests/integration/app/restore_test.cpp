@@ -19,6 +19,15 @@ namespace {
 
 const std::string kPhoto = "/library/admin/2021/2021-07-04/DSC01003.jpg";
 
+/// The object with the content of kPhoto. Another file has the same, and either may have given it
+/// its name.
+std::string photo_object(const Workplace& place)
+{
+  const std::string object = place.store_folder() + "/library" + kPhoto;
+  if (fs::exists(object)) return object;
+  return place.store_folder() + "/library/library/admin/2022/same content.jpg";
+}
+
 /// Flips one bit of a file's first byte and keeps its size and time.
 void damage(const std::string& path)
 {
@@ -122,11 +131,7 @@ TEST(Restore, NeverWritesADamagedObjectAndRestoresTheRest)
 {
   Workplace place;
   place.backup();
-  // Of two files with the same content, either may have given the object its name.
-  const std::string object = place.store_folder() + "/library" + kPhoto;
-  damage(fs::exists(object)
-             ? object
-             : place.store_folder() + "/library/library/admin/2022/same content.jpg");
+  damage(photo_object(place));
   const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
   EXPECT_EQ(report.damaged, 2U);  // the file, and the one that shares its content
   EXPECT_THAT(codes(report.header), Each("object_damaged"));
@@ -312,7 +317,7 @@ TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)
   auto expected = covered_files_below(place.library());
   for (const char* twin :
        {"/library/admin/2021/2021-07-04/DSC01003.jpg", "/library/admin/2022/same content.jpg"})
-    if (place.objects("library" + std::string(twin)).empty()) expected.erase(twin);
+    if (!fs::exists(place.store_folder() + "/library" + twin)) expected.erase(twin);
   EXPECT_EQ(expected.size(), covered_files_below(place.library()).size() - 1);
   EXPECT_EQ(place.restore(), expected);
   // The next run needs to send nothing.
@@ -337,7 +342,7 @@ TEST(RebuildManifest, NeverTakesUpDamageHoweverOftenItIsRun)
 {
   Workplace place;
   place.backup();
-  damage(place.store_folder() + "/library" + kPhoto);
+  damage(photo_object(place));
   for (int run = 0; run < 2; ++run) {
     const RebuildReport report = run_rebuild_manifest(place.session()).value();
     EXPECT_THAT(codes(report.header), Each("object_damaged"));
@@ -349,10 +354,10 @@ TEST(RebuildManifest, LetsTheNextBackupStoreAgainWhatIsDamaged)
 {
   Workplace place;
   place.backup();
-  damage(place.store_folder() + "/library" + kPhoto);
+  damage(photo_object(place));
   fs::remove(place.store_folder() + "/library/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
   const RebuildReport report = run_rebuild_manifest(place.session()).value();
-  EXPECT_THAT(codes(report.header), ElementsAre("object_damaged", "object_missing"));
+  EXPECT_THAT(codes(report.header), UnorderedElementsAre("object_damaged", "object_missing"));
   EXPECT_THAT(codes(place.backup().header), IsEmpty());
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
   EXPECT_THAT(codes(place.verify_all().header), IsEmpty());
