@@ -14,7 +14,11 @@ disk=$(mktemp -d -p /var/tmp)
 printf '[containers]\ndefault_ulimits = ["nofile=16384:16384","nproc=4096:4096"]\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\n' >"$disk/containers.conf"
 printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/storage"\nrunroot = "%s/run"\n' "$disk" "$disk" >"$disk/storage.conf"
 export CONTAINERS_CONF=$disk/containers.conf CONTAINERS_STORAGE_CONF=$disk/storage.conf TMPDIR=$disk
-trap 'status=$?; podman pod rm -fa >/dev/null 2>&1 || true; (exit $status); cleanup' EXIT # before its storage goes
+drill_server=$disk/drill
+stop_what_runs() { # before its storage goes
+  podman pod rm -fa >/dev/null 2>&1 || true
+  demo/postgres stop "$drill_server"
+}
 
 base=${DEPLOY_CACHE:?}/debian-bookworm.tar
 if [ ! -s "$base" ]; then
@@ -65,9 +69,13 @@ run 0 "$image" status
 run 0 --entrypoint /app/backup "$image" --json
 json '.command, .files.new' $'backup\n0'
 run 0 --entrypoint /app/backup.py "$image" --env UPLOAD_WORKERS=2 --json
-# The drill, on a server that is given: PostgreSQL's own is not in the image.
-run 0 --entrypoint /app/verify-restore -e DB_DATABASE_NAME=postgres "$image" --sample 1000000 --json
-json '.database.restored, .read_back.objects == .files.total' $'true\ntrue'
+# The drill, on a server of its own that is given: PostgreSQL's is not in the image, and Immich's own is refused.
+demo/postgres start "$drill_server"
+drill=$(. "$drill_server/env" && echo "postgresql://$DB_USERNAME:$DB_PASSWORD@$DB_HOSTNAME:$DB_PORT/postgres")
+run 3 --entrypoint /app/verify-restore "$image" --sample 1000000 --json
+json '.verdict, .problems[0].code' $'not_proven\nnot_proven'
+run 0 --entrypoint /app/verify-restore -e DRILL_DB_URL="$drill" "$image" --sample 1000000 --json
+json '.verdict, .database.restored, .read_back.objects == .files.total' $'proven\ntrue\ntrue'
 run 0 --entrypoint /bin/sh "$image" -c 'test "$(id -u)" = 10001 && ! touch /x 2>/dev/null && ! touch /data/x 2>/dev/null && test -f /usr/share/zoneinfo/Europe/Berlin'
 
 # What is left unset in the manifests is found by the doctor in the pod.

@@ -6,15 +6,17 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 : "${IMMICH_BACKUP:?the program to test}"
-unset "${!DB_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH \
+unset "${!DB_@}" "${!DRILL_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH \
   STORAGE_EMULATOR_HOST CURL_CA_BUNDLE SSL_CERT_FILE
 
 # A test may set `disk` to a folder that must not be in memory. It is also removed at the end.
 disk=
 work=$(mktemp -d)
 chmod 711 "$work"
+# A test may define `stop_what_runs`, which is called at the end before its folders are removed.
 cleanup() {
   local status=$?
+  ! declare -F stop_what_runs >/dev/null || stop_what_runs
   kill ${emulator:-} ${proxy:-} 2>/dev/null || true
   [ ! -e "$work/postgres" ] || demo/postgres stop "$work/postgres"
   rm -rf "$work" ${disk:+"$disk"}
