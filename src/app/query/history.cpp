@@ -6,12 +6,9 @@
 #include "core/selection/name_query.hpp"
 #include "core/selection/scope.hpp"
 #include "repository/catalog.hpp"
-#include "repository/listing.hpp"
-#include "repository/point_files.hpp"
-#include "repository/restore_points.hpp"
+#include "repository/path_histories.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -34,15 +31,9 @@ struct Wanted {
 
 class HistoryRun {
 public:
-  HistoryRun(const Session& session, Catalog& catalog, std::vector<RestorablePoint> restore_points,
+  HistoryRun(const Session& session, const Catalog& catalog, PathHistories& histories,
              const std::function<Result<>(const PathHistory&)>& show)
-      : session_(session),
-        catalog_(catalog),
-        show_(show),
-        restore_points_(std::move(restore_points)),
-        has_forks_(std::ranges::any_of(
-            catalog.listing.manifests,
-            [](const ManifestListing::Entry& entry) { return entry.parents.size() > 1; }))
+      : session_(session), catalog_(catalog), histories_(histories), show_(show)
   {}
 
   Result<> run(const std::vector<std::string>& paths)
@@ -68,32 +59,7 @@ public:
 private:
   Result<> show(std::vector<PathState> states)
   {
-    PathHistory history = history_of(std::move(states), restore_points_);
-    if (has_forks_) TRY(check_restore_points(history));
-    return show_(history);
-  }
-
-  /// Where runs did not know of each other, a later one need not have what an earlier one recorded:
-  /// what a restore point brings is looked up in it.
-  Result<> check_restore_points(PathHistory& history)
-  {
-    for (HistoryEntry& entry : history.entries) {
-      if (!entry.restore_at) continue;
-      const std::optional<FileRecord> there = TRY(brought_by(*entry.restore_at, history.path));
-      if (!there || there->content.sha256 != entry.state.record.content.sha256)
-        entry.restore_at.reset();
-    }
-    return {};
-  }
-
-  Result<std::optional<FileRecord>> brought_by(Timestamp time, const std::string& path)
-  {
-    auto opened = opened_.find(time);
-    if (opened == opened_.end()) {
-      const RestorePoint point = TRY(read_restore_point(session_, restore_point_name(time)));
-      opened = opened_.emplace(time, TRY(PointFiles::open(session_, catalog_, point))).first;
-    }
-    return opened->second.set().find(path);
+    return show_(TRY(histories_.of(std::move(states))));
   }
 
   Result<> show_exact()
@@ -159,11 +125,9 @@ private:
   }
 
   const Session& session_;
-  Catalog& catalog_;
+  const Catalog& catalog_;
+  PathHistories& histories_;
   const std::function<Result<>(const PathHistory&)>& show_;
-  std::vector<RestorablePoint> restore_points_;
-  const bool has_forks_;
-  std::map<Timestamp, PointFiles> opened_;
   std::set<std::string> exact_;
   std::vector<Wanted> wanted_;
 };
@@ -174,8 +138,8 @@ Result<> run_history(const Session& session, const HistoryJob& job,
                      const std::function<Result<>(const PathHistory&)>& show)
 {
   Catalog catalog = TRY(require_catalog(session));
-  std::vector<RestorablePoint> restore_points = TRY(restorable_points(session, catalog.listing));
-  return HistoryRun(session, catalog, std::move(restore_points), show).run(job.paths);
+  PathHistories histories = TRY(PathHistories::open(session, catalog));
+  return HistoryRun(session, catalog, histories, show).run(job.paths);
 }
 
 }  // namespace ib

@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "core/records/path_history.hpp"
-#include "repository/restore_points.hpp"
+#include "repository/path_histories.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -19,13 +19,12 @@ bool is_hole(const Problem& problem)
 }
 
 /// The newest point but `point` that has something at `path`.
-Result<std::optional<Timestamp>> who_has(const Catalog& catalog,
-                                         const std::vector<RestorablePoint>& points,
+Result<std::optional<Timestamp>> who_has(const Catalog& catalog, PathHistories& histories,
                                          const RestorePoint& point, const std::string& path)
 {
-  std::vector<PathState> states = TRY(catalog.manifest.history(path));
+  const PathHistory history = TRY(histories.of(TRY(catalog.manifest.history(path))));
   std::optional<Timestamp> newest;
-  for (const HistoryEntry& entry : history_of(std::move(states), points).entries) {
+  for (const HistoryEntry& entry : history.entries) {
     if (entry.restore_at && *entry.restore_at != point.time)
       newest = std::max(newest, entry.restore_at);
   }
@@ -34,7 +33,7 @@ Result<std::optional<Timestamp>> who_has(const Catalog& catalog,
 
 }  // namespace
 
-Result<> report_holes(const Session& session, const Catalog& catalog, const RestorePoint& point,
+Result<> report_holes(const Session& session, Catalog& catalog, const RestorePoint& point,
                       const std::function<bool(const std::string& path)>& wanted,
                       Findings& findings)
 {
@@ -53,10 +52,10 @@ Result<> report_holes(const Session& session, const Catalog& catalog, const Rest
     ++originals;
     if (wanted(problem.path)) holes.push_back(problem);
   }
-  std::vector<RestorablePoint> points;
-  if (!holes.empty()) points = TRY(restorable_points(session, catalog.listing));
+  std::optional<PathHistories> histories;
+  if (!holes.empty()) histories.emplace(TRY(PathHistories::open(session, catalog)));
   for (Problem& hole : holes) {
-    const std::optional<Timestamp> other = TRY(who_has(catalog, points, point, hole.path));
+    const std::optional<Timestamp> other = TRY(who_has(catalog, *histories, point, hole.path));
     hole.hint = other ? "The restore point of " + format_iso(*other) + " has a file there: --at " +
                             format_iso(*other) + " " + printable(hole.path)
                       : "No restore point has a file there.";

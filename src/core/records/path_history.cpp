@@ -32,6 +32,8 @@ bool brings(const RestorablePoint& point, const PathState& state, bool something
          (!state.until || point.generation < state.until->generation);
 }
 
+}  // namespace
+
 std::optional<Timestamp> newest_that_restores(const PathState& state, bool something_is_placed,
                                               std::span<const RestorablePoint> restore_points)
 {
@@ -40,8 +42,6 @@ std::optional<Timestamp> newest_that_restores(const PathState& state, bool somet
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 PathHistory history_of(std::vector<PathState> states,
                        std::span<const RestorablePoint> restore_points)

@@ -72,6 +72,11 @@ struct PathHistory {
   std::vector<HistoryEntry> entries;  ///< oldest first
 };
 
+/// The newest of `restore_points`, which are in order, that brings `state` back, as far as
+/// generations tell: absent where none does. `something_is_placed`: one of the path's states is.
+std::optional<Timestamp> newest_that_restores(const PathState& state, bool something_is_placed,
+                                              std::span<const RestorablePoint> restore_points);
+
 /// `states` of one path, the oldest first; `restore_points` in order.
 PathHistory history_of(std::vector<PathState> states,
                        std::span<const RestorablePoint> restore_points);

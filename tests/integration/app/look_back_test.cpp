@@ -6,6 +6,7 @@
 #include "app/query/history.hpp"
 #include "app/session.hpp"
 #include "core/selection/scope.hpp"
+#include "store/dir/dir_store.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -111,6 +112,32 @@ TEST_F(LookBack, EachStateComesBackByItsRestoreCommand)
   }
   EXPECT_EQ(all[0].entries[0].restore_at, first_);
   EXPECT_EQ(all[0].entries[2].restore_at, third_);
+}
+
+TEST_F(LookBack, HistoryNamesNoRestorePointThatDidNotKnowOfTheState)
+{
+  // Two copies of one store: a photo is recorded in the one, and two runs follow in the other.
+  fs::copy(place_.store_folder(), place_.path("other"), fs::copy_options::recursive);
+  const auto other = open_dir_store(place_.path("other"));
+  // This run changes nothing. It dates the next manifest there a second later, so that no two
+  // manifests have one name.
+  ASSERT_TRUE(run_backup(place_.session(*other), place_.job()));
+  const std::string photo = place_.library() + "/upload/only in one.jpg";
+  put_file(photo, "only in one");
+  const Timestamp knew = *place_.backup().restore_point;
+  fs::remove(photo);
+  for (const char* name : {"/upload/b.jpg", "/upload/c.jpg", "/upload/d.jpg"}) {
+    put_file(place_.library() + name, name);
+    ASSERT_TRUE(run_backup(place_.session(*other), place_.job()));
+  }
+  ASSERT_EQ(std::system(("cp -an --preserve=xattr '" + place_.path("other") + "/.' '" +
+                         place_.store_folder() + "/'")
+                            .c_str()),
+            0);
+  const PathHistory history = histories(place_, {"/upload/only in one.jpg"}).at(0);
+  ASSERT_EQ(history.entries.size(), 1U);
+  EXPECT_EQ(history.entries[0].restore_at, knew);
+  EXPECT_EQ(place_.restore(knew).at("/upload/only in one.jpg").bytes, "only in one");
 }
 
 TEST_F(LookBack, HistoryTellsWhatIsGoneAndWhatIsBack)
