@@ -70,8 +70,7 @@ Result<std::vector<std::string>> databases_of(DatabaseAddress address, std::stri
   Connection maintenance = TRY(Connection::open(address, stop));
   const std::array<std::string, 1> params{std::string(prefix)};
   return first_column(TRY(maintenance.query(
-      "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate AND "
-      "pg_catalog.has_database_privilege(datname, 'CONNECT') AND NOT "
+      "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate AND NOT "
       "pg_catalog.starts_with(datname, $1) ORDER BY datname",
       params)));
 }

@@ -39,7 +39,8 @@ private:
   Connection maintenance_;
 };
 
-/// The databases of the server that accept connections of this role, but for those of the prefix.
+/// The server's databases, but for templates, those that accept no connection, and those of the
+/// prefix. This role may be refused by some of them.
 Result<std::vector<std::string>> databases_of(DatabaseAddress address, std::string_view prefix,
                                               const std::stop_token& stop);
 

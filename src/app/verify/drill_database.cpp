@@ -41,6 +41,16 @@ bool is_damage(const Error& error)
   return error.code == Errc::corrupt || error.code == Errc::invalid;
 }
 
+/// Of a database that this role may not look into, its name has to tell.
+Result<bool> may_be_immichs(const DatabaseAddress& address, const std::stop_token& stop)
+{
+  Result<Connection> opened = Connection::open(address, stop);
+  if (opened) return TRY(read_immich_facts(*opened)).known_schema;
+  if (opened.error().code == Errc::denied) return address.database.contains("immich");
+  if (opened.error().code == Errc::invalid) return false;  // dropped meanwhile
+  return std::unexpected(std::move(opened).error());
+}
+
 }  // namespace
 
 Result<> refuse_a_server_of_immichs(const Session& session, const DatabaseAddress& server)
@@ -48,11 +58,7 @@ Result<> refuse_a_server_of_immichs(const Session& session, const DatabaseAddres
   DatabaseAddress address = server;
   for (std::string& name : TRY(databases_of(server, kDrillPrefix, session.stop))) {
     address.database = std::move(name);
-    Result<Connection> opened = Connection::open(address, session.stop);
-    if (!opened && opened.error().code == Errc::cancelled)
-      return std::unexpected(std::move(opened).error());
-    if (!opened) continue;  // closed to this role by other means, or dropped meanwhile
-    if (!TRY(read_immich_facts(*opened)).known_schema) continue;
+    if (!TRY(may_be_immichs(address, session.stop))) continue;
     return fail(Errc::invalid,
                 "the server holds the database of an Immich: " + describe(address) +
                     ". A drill needs a server of its own",

@@ -14,6 +14,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
@@ -266,6 +267,34 @@ TEST_P(Drill31, ProveNothingWithoutAServerAndSaySo)
   const StatusReport status = must(run_status(place_.session()));
   EXPECT_EQ(status.last_verified, verified) << "it neither counts nor raises an alarm";
   EXPECT_EQ(status.damage_found, std::nullopt);
+}
+
+TEST_P(Drill31, DoNotProveAPointThatHasLostItsOwnManifest)
+{
+  const BackupReport first = backup();
+  put_file(place_.library() + "/upload/later.jpg", "later");
+  backup();
+  std::filesystem::remove(place_.store_folder() + "/" + first.manifest->object.value);
+  DrillJob older = job();
+  older.at = first.restore_point;
+  const DrillReport report = must(run_drill(place_.session(), older));
+  EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
+  EXPECT_EQ(report.verdict, Proof::Verdict::not_proven);
+}
+
+TEST_P(Drill31, RefuseADatabaseThatTheyMayNotLookIntoIfItIsCalledImmich)
+{
+  backup();
+  drill_cluster().sql("postgres",
+                      "CREATE ROLE driller LOGIN CREATEDB PASSWORD 'd'; CREATE DATABASE "
+                      "immich_of_others; REVOKE CONNECT ON DATABASE immich_of_others FROM PUBLIC");
+  DrillJob there = job();
+  there.server->address.user = "driller";
+  there.server->address.password = "d";
+  const auto refused = run_drill(place_.session(), there);
+  drill_cluster().sql("postgres", "DROP DATABASE immich_of_others; DROP ROLE driller");
+  ASSERT_TRUE(fails_with(Errc::invalid, refused));
+  EXPECT_THAT(refused.error().message, HasSubstr("immich_of_others"));
 }
 
 TEST_P(Drill31, ProveAndVerifyAStoreOfDumpsAlone)
