@@ -208,7 +208,7 @@ private:
     RestorePoint point{.started = started_,
                        .run = run_,
                        .program_version = std::string(kVersion),
-                       .covers = {.files = true, .database = false},
+                       .covers = {.files = true, .database = dump.has_value()},
                        .database = std::move(dump),
                        .missed = report_.header.problems.size(),
                        .rebuilt = true,
