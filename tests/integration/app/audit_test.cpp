@@ -8,6 +8,7 @@
 #include "report/backup.hpp"
 #include "repository/catalog.hpp"
 #include "repository/proofs.hpp"
+#include "support/at_step.hpp"
 #include "support/builders.hpp"
 #include "support/immich_database.hpp"
 #include "support/workplace.hpp"
@@ -200,6 +201,57 @@ TEST(AuditTest, PutsFilesThatAllMovedBetweenDumpAndScanWhereTheDumpNamesThem)
     ASSERT_TRUE(before.contains(path)) << path;
     EXPECT_EQ(audited.restored(path), before.at(path).bytes) << path;
   }
+}
+
+/// A new photo that Immich moves once the scan has passed the folder where it comes to lie. The
+/// dump names it where it was.
+class MovedBehindTheScan {
+public:
+  explicit MovedBehindTheScan(const std::string& name) : audited("behind_" + name)
+  {
+    put_file(file(kUploaded), "a new photo");
+    audited.database.add({.path = kUploaded, .sha1 = content_of("a new photo").sha1});
+  }
+  BackupReport backup(const std::function<void()>& before_it_moves = nullptr)
+  {
+    AtStep progress(kSendingFiles, [&] {
+      if (!fs::exists(file(kUploaded))) return;  // it is no longer the first time
+      if (before_it_moves) before_it_moves();
+      fs::create_directories(fs::path(file(kMoved)).parent_path());
+      fs::rename(file(kUploaded), file(kMoved));
+      audited.database.sql("UPDATE asset SET \"originalPath\" = '/data" + std::string(kMoved) +
+                           "' WHERE \"originalPath\" = '/data" + std::string(kUploaded) + "'");
+    });
+    return must(run_backup(audited.place.session(progress), audited.job()));
+  }
+  std::string file(const std::string& path) const { return audited.place.library() + path; }
+
+  static constexpr const char* kUploaded = "/upload/new/photo.jpg";
+  static constexpr const char* kMoved = "/library/admin/new/photo.jpg";
+  Audited audited;
+};
+
+TEST(AuditTest, StoresANewPhotoThatMovesBehindTheScan)
+{
+  MovedBehindTheScan night("scan");
+  const BackupReport report = night.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->missing, 0U);
+  EXPECT_EQ(night.audited.restored(night.kUploaded), "a new photo") << "where the dump names it";
+  EXPECT_EQ(night.audited.restored(night.kMoved, {.as_in_library = true}), "a new photo");
+}
+
+TEST(AuditTest, FollowsNoLinkToWhereAPhotoHasMoved)
+{
+  MovedBehindTheScan night("link");
+  const BackupReport report = night.backup([&] {
+    fs::create_directories(night.audited.place.path("elsewhere"));
+    fs::create_directory_symlink(night.audited.place.path("elsewhere"),
+                                 night.file("/library/admin/new"));
+  });
+  EXPECT_THAT(codes(report.header), ElementsAre("not_protected"));
+  EXPECT_EQ(report.header.problems.at(0).path, night.kUploaded);
+  EXPECT_EQ(night.audited.restored(night.kUploaded), std::nullopt);
 }
 
 TEST(AuditTest, RestoresAnEditThatTheOwnerAcceptsAndNoOther)

@@ -4,6 +4,7 @@
 #include "support/at_step.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/gzip.hpp"
+#include "support/mortal_store.hpp"
 #include "support/workplace.hpp"
 #include "sys/hash.hpp"
 
@@ -393,6 +394,20 @@ TEST(Backup, LeavesTheRestorePointAsItIsThatAnotherRunMadeMeanwhile)
   place.backup();
   EXPECT_EQ(place.restore(), as_the_second_saw_it);
   EXPECT_EQ(place.restore(second), as_the_second_saw_it);
+}
+
+TEST(Backup, MayBeTheFirstOneBesideAnotherFirstOne)
+{
+  for (std::size_t call = 1; call <= 12; ++call) {
+    SCOPED_TRACE("the other run comes before call " + std::to_string(call));
+    Workplace place;
+    const Timestamp clock = must(place.store().now());
+    MortalStore machine(place.store(), clock,
+                        {.interrupted_at = call, .meanwhile = [&] { place.backup(); }}, 0);
+    const auto report = run_backup(place.session(machine), place.job());
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  }
 }
 
 TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)

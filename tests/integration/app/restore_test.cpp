@@ -184,6 +184,22 @@ TEST(Restore, RefusesPathsThatLeadOutOfTheTarget)
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
 }
 
+TEST(Restore, SaysThatAPointHasLostItsOwnManifest)
+{
+  Workplace place;
+  const BackupReport first = place.backup();
+  const auto before = covered_files_below(place.library());
+  put_file(place.library() + "/upload/later.jpg", "later");
+  fs::remove(place.library() + kPhoto);
+  place.backup();
+  fs::remove(place.store_folder() + "/" + first.manifest->object.value);
+  const RestoreReport report =
+      must(run_restore(place.session(), {.target = place.target(), .at = first.restore_point}));
+  EXPECT_THAT(codes(report.header), ElementsAre("manifest_lost"));
+  EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+  EXPECT_EQ(files_below(place.target()), before) << "by the history in the newer one";
+}
+
 TEST(Restore, GoesOnWhereAnEarlierOneWasInterrupted)
 {
   Workplace place;

@@ -198,6 +198,19 @@ TEST_F(Listings, TakeTheGenerationThatFollowsFromTheParents)
   EXPECT_EQ(listing.manifests[4].generation, static_cast<std::uint64_t>(kNight) + 3);
 }
 
+TEST_F(Listings, RefuseAGenerationThatLeavesNoneForThoseThatFollow)
+{
+  const auto refused = [&](std::uint64_t generation) {
+    open_ = bucket_.open("of " + std::to_string(generation) + "/");
+    const RepositoryContext repository{.store = *open_.store, .progress = progress_};
+    put_manifest(1, generation, "manifest-20250115T030000Z.db");  // a parent that nobody knows
+    return fails_with(Errc::invalid, list_manifests(repository));
+  };
+  EXPECT_FALSE(refused(std::uint64_t{1} << 40U));
+  EXPECT_TRUE(refused((std::uint64_t{1} << 40U) + 1));
+  EXPECT_TRUE(refused(UINT64_MAX));
+}
+
 TEST_F(Listings, RefuseACommitThatWouldHideOthers)
 {
   for (const std::uint64_t generation : {std::uint64_t{9}, std::uint64_t{2}, UINT64_MAX}) {
