@@ -15,7 +15,7 @@ locals {
 
     pruner_lists   = { account = "immich-backup-pruner", role = "lister", names = [] }
     pruner_reads   = { account = "immich-backup-pruner", role = "reader", names = ["manifest", "runs/", "proofs/"] }
-    pruner_deletes = { account = "immich-backup-pruner", role = "deleter", names = ["database/", "manifest-", "runs/"] }
+    pruner_deletes = { account = "immich-backup-pruner", role = "deleter", names = ["database/", "manifest-", "proofs/", "runs/"] }
   }
 
   roles = {

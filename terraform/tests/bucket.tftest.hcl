@@ -65,7 +65,7 @@ run "least_roles" {
     error_message = "the backup reads manifests and runs alone"
   }
   assert {
-    condition     = alltrue([for name in local.grants["pruner_deletes"].names : contains(["database/", "manifest-", "runs/"], name)]) && length(google_storage_bucket_iam_member.grant["pruner_deletes"].condition) == 1
+    condition     = alltrue([for name in local.grants["pruner_deletes"].names : contains(["database/", "manifest-", "proofs/", "runs/"], name)]) && length(google_storage_bucket_iam_member.grant["pruner_deletes"].condition) == 1
     error_message = "the pruner deletes no photo"
   }
   assert {
