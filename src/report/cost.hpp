@@ -3,11 +3,9 @@
 
 #include "base/time.hpp"
 #include "core/pricing/cost.hpp"
-#include "core/pricing/prices.hpp"
 #include "core/pricing/usage.hpp"
 #include "report/header.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 

@@ -112,11 +112,9 @@ Json to_object(const Usage& usage)
 
 Json to_object(const FileCounts& counts)
 {
-  return {{"files", counts.files},
-          {"bytes", counts.bytes},
-          {"archived", counts.archived},
-          {"archived_bytes", counts.archived_bytes},
-          {"versions", counts.versions}};
+  return {{"files", counts.files},       {"bytes", counts.bytes},
+          {"archived", counts.archived}, {"archived_bytes", counts.archived_bytes},
+          {"versions", counts.versions}, {"placed", counts.placed}};
 }
 
 Json to_object(const DumpInfo& dump)
@@ -143,6 +141,10 @@ Json to_object(const RestorePoint& point)
 {
   return {{"time", format_iso(point.time)},
           {"verdict", point.is_complete() ? "complete" : "incomplete"},
+          {"covers",
+           {{"files", point.covers.files},
+            {"database", point.covers.database},
+            {"part", point.covers.part}}},
           {"run", to_utf8(point.run)},
           {"files", to_object(point.counts)},
           {"database", object_or_null(point.database)},

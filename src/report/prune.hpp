@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "core/pricing/cost.hpp"
 #include "core/pricing/usage.hpp"
 #include "report/header.hpp"
 

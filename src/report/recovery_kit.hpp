@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/pricing/prices.hpp"
+#include "core/pricing/cost.hpp"
 #include "core/pricing/usage.hpp"
 #include "core/records/restore_point.hpp"
 #include "report/header.hpp"

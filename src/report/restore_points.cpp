@@ -20,10 +20,17 @@ std::string restore_point_line(const RestorePoint& point, bool without_its_dump)
   if (without_its_dump) return line + "  dump removed (too old to be kept)\n";
   return line + "  dump " + size_column(point.database->bytes) + "  Immich " +
          printable(point.database->immich_version) + (point.database->suspect ? ", suspect" : "") +
-         (point.database->left_out.empty() ? "" : ", without all of its data") + "\n";
+         (point.database->left_out.empty() ? "" : ", without all of its data") +
+         coverage_note(point.covers) + "\n";
 }
 
 }  // namespace
+
+std::string coverage_note(const Coverage& covers)
+{
+  if (covers.files == covers.database) return {};
+  return covers.files ? ", of the files alone" : ", of the database alone";
+}
 
 Outcome outcome_of(const RestorePointsReport& report)
 {

@@ -16,6 +16,10 @@ struct RestorePointsReport {
   std::set<Timestamp> without_their_dump;    ///< whose dump retention has removed
 };
 
+/// ", of the database alone": what follows "complete" where a run was not asked for both. Empty
+/// where it was.
+std::string coverage_note(const Coverage& covers);
+
 Outcome outcome_of(const RestorePointsReport& report);
 /// Lines that end in a newline.
 std::string to_text(const RestorePointsReport& report);

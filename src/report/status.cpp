@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "report/json.hpp"
 #include "report/layout.hpp"
+#include "report/restore_points.hpp"
 
 #include <algorithm>
 
@@ -17,7 +18,7 @@ std::string time_and_age(Timestamp time, Timestamp now)
 
 std::string verdict_of(const RestorePoint& point)
 {
-  if (point.is_complete()) return "complete";
+  if (point.is_complete()) return "complete" + coverage_note(point.covers);
   return point.problem_count == 0
              ? "incomplete"
              : "incomplete, " + count_of(point.problem_count, "problem", "problems");

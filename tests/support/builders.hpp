@@ -6,6 +6,7 @@
 #include "core/planning/plan.hpp"
 #include "core/planning/scan_item.hpp"
 #include "core/records/file_record.hpp"
+#include "core/records/restore_point.hpp"
 #include "support/matchers.hpp"
 #include "sys/hash.hpp"
 
@@ -24,6 +25,12 @@ inline Timestamp at(std::int64_t seconds)
   return Timestamp(std::chrono::seconds(seconds));
 }
 
+/// The moment that `text` writes, as "2026-01-15T03:00:00Z".
+inline Timestamp time_of(std::string_view text)
+{
+  return must(parse_timestamp(text));
+}
+
 inline Content content_of(std::string_view bytes)
 {
   ContentHasher hasher;
@@ -39,6 +46,25 @@ inline SourceFile source_file(std::string path, std::string_view bytes, std::int
 inline FileRecord file_record(std::string path, std::string_view bytes, std::int64_t mtime_ns = 1)
 {
   return {.path = std::move(path), .content = content_of(bytes), .mtime_ns = mtime_ns};
+}
+
+/// Of files and a database with two assets, none of which is restored unless it is `complete`.
+inline RestorePoint restore_point(std::string_view time, bool complete)
+{
+  return {
+      .time = time_of(time),
+      .covers = {.files = true, .database = true},
+      .counts = {.files = 214'031,
+                 .bytes = 1ULL << 40U,
+                 .archived = 12,
+                 .archived_bytes = 3ULL << 30U},
+      .database = DumpInfo{.object = {"database/d.sql.gz"},
+                           .bytes = 812ULL << 20U,
+                           .immich_version = "v2.3.1",
+                           .assets = 2},
+      .audit = Audit{.originals = 2, .proven = complete ? 2U : 0U, .missing = complete ? 0U : 2U},
+      .placed_for = "",
+      .problem_count = complete ? 0U : 3U};
 }
 
 /// `size` random bytes. The same seed gives the same bytes.

@@ -2,6 +2,7 @@
 #include "report/backup.hpp"
 
 #include "base/text.hpp"
+#include "support/builders.hpp"
 #include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
@@ -11,11 +12,6 @@ namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
 
 BackupReport normal_night()
 {
@@ -29,7 +25,7 @@ BackupReport normal_night()
                      "backups/ (the backup takes a dump of its own)"};
   report.database = DumpInfo{.bytes = 812ULL << 20U, .immich_version = "v2.3.1", .assets = 201'344};
   report.previous_assets = 201'307;
-  report.restore_point = at("2026-01-15T03:00:00Z");
+  report.restore_point = time_of("2026-01-15T03:00:00Z");
   report.complete = true;
   return report;
 }
@@ -53,7 +49,7 @@ TEST(BackupText, TellsAFirstRun)
   report.uploaded_bytes = 1000ULL << 30U;
   report.found_stored = 14'030;
   report.database = DumpInfo{.bytes = 5, .assets = 1};
-  report.restore_point = at("2026-01-15T03:00:00Z");
+  report.restore_point = time_of("2026-01-15T03:00:00Z");
   report.complete = true;
   EXPECT_EQ(
       to_text(report),
@@ -67,7 +63,7 @@ TEST(BackupText, SaysWhenNothingHasChanged)
 {
   BackupReport report{.header = {.elapsed = 1500ms}};
   report.plan.scanned = report.plan.unchanged = 1;
-  report.restore_point = at("2026-01-15T03:00:00Z");
+  report.restore_point = time_of("2026-01-15T03:00:00Z");
   report.complete = true;
   EXPECT_EQ(to_text(report),
             "database       not in this restore point\n"
@@ -245,7 +241,7 @@ TEST(BackupJson, HasTheFieldsThatScriptsRelyOn)
       .object = {"database/d.sql.gz"}, .bytes = 7, .immich_version = "v2.3.1", .assets = 8};
   report.manifest = ManifestInfo{.object = {"manifest-x.db"}, .bytes = 9};
   report.manifest_written = true;
-  report.restore_point = at("2026-01-15T03:00:00Z");
+  report.restore_point = time_of("2026-01-15T03:00:00Z");
   report.left_out = {"thumbs/"};
   const json out = parsed(to_json(report));
   EXPECT_THAT(keys(out), IsSupersetOf(kHeader));
@@ -299,7 +295,7 @@ TEST(BackupJson, SaysNullForWhatThereIsNot)
 TEST(BackupJson, NamesEveryProblem)
 {
   BackupReport report;
-  report.restore_point = at("2026-01-15");
+  report.restore_point = time_of("2026-01-15");
   for (int i = 0; i < 300; ++i)
     report.header.problems.push_back({.path = "p", .code = "c", .message = "m"});
   report.header.problems.front().hint = "h";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/drill.hpp"
 
+#include "support/builders.hpp"
 #include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
@@ -11,15 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
 DrillReport proven()
 {
   DrillReport report{.header = {.command = "verify-restore", .elapsed = 61s},
-                     .restore_point = at("2026-01-15T03:00:00Z")};
+                     .restore_point = time_of("2026-01-15T03:00:00Z")};
   report.dump = DumpInfo{.object = {"database/d.sql.gz"},
                          .bytes = 812ULL << 20U,
                          .immich_version = "v2.3.1",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/rebuild_manifest.hpp"
 
+#include "support/builders.hpp"
 #include "support/parsed_json.hpp"
 
 #include <gtest/gtest.h>
@@ -10,11 +11,6 @@ namespace ib::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
 
 TEST(RebuildText, TellsWhatWasRecovered)
 {
@@ -26,7 +22,7 @@ TEST(RebuildText, TellsWhatWasRecovered)
                              .dropped = 1,
                              .totals = {.files = 9, .bytes = 100},
                              .manifest = std::nullopt,
-                             .restore_point = at("2026-01-15T03:00:00Z")};
+                             .restore_point = time_of("2026-01-15T03:00:00Z")};
   EXPECT_EQ(to_text(report),
             "based on       the store's objects alone: no manifest could be read\n"
             "store          10 objects that hold files, 10 read back\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/restore_database.hpp"
 
+#include "support/builders.hpp"
 #include "support/parsed_json.hpp"
 
 #include <gtest/gtest.h>
@@ -11,11 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
 TEST(DatabaseRestoreText, TellsWhichDumpWentWhere)
 {
   const DatabaseRestoreReport report{
@@ -24,7 +20,7 @@ TEST(DatabaseRestoreText, TellsWhichDumpWentWhere)
                .bytes = 812ULL << 20U,
                .immich_version = "v2.3.1",
                .assets = 201'344},
-      .restore_point = at("2026-01-15T03:00:00Z"),
+      .restore_point = time_of("2026-01-15T03:00:00Z"),
       .database = "immich on db:5432 as postgres",
       .assets = 201'344};
   EXPECT_EQ(to_text(report),

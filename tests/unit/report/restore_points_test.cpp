@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/restore_points.hpp"
 
+#include "support/builders.hpp"
 #include "support/parsed_json.hpp"
 
 #include <gtest/gtest.h>
@@ -9,34 +10,11 @@
 namespace ib::test {
 namespace {
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
-RestorePoint point(const char* time, bool complete)
-{
-  return {
-      .time = at(time),
-      .covers = {.files = true, .database = true},
-      .counts = {.files = 214'031,
-                 .bytes = 1ULL << 40U,
-                 .archived = 12,
-                 .archived_bytes = 3ULL << 30U},
-      .database = DumpInfo{.object = {"database/d.sql.gz"},
-                           .bytes = 812ULL << 20U,
-                           .immich_version = "v2.3.1",
-                           .assets = 2},
-      .audit = Audit{.originals = 2, .proven = complete ? 2U : 0U, .missing = complete ? 0U : 2U},
-      .placed_for = "",
-      .problem_count = complete ? 0U : 3U};
-}
-
 TEST(RestorePointsText, AlignsItsColumns)
 {
   RestorePointsReport report;
-  report.restore_points = {point("2026-01-14T03:00:00Z", true),
-                           point("2026-01-15T03:00:00Z", false)};
+  report.restore_points = {restore_point("2026-01-14T03:00:00Z", true),
+                           restore_point("2026-01-15T03:00:00Z", false)};
   report.restore_points[1].counts = {.files = 1, .bytes = 5};
   report.restore_points[1].database.reset();
   EXPECT_EQ(
@@ -49,11 +27,11 @@ TEST(RestorePointsText, AlignsItsColumns)
 TEST(RestorePointsText, SaysWhatIsWrongWithADump)
 {
   RestorePointsReport report;
-  report.restore_points.assign(3, point("2026-01-14T03:00:00Z", true));
+  report.restore_points.assign(3, restore_point("2026-01-14T03:00:00Z", true));
   report.restore_points[0].database->suspect = true;
   report.restore_points[1].database->left_out = {"public.face_search"};
-  report.restore_points[2].time = at("2026-01-15T03:00:00Z");
-  report.without_their_dump = {at("2026-01-15T03:00:00Z")};
+  report.restore_points[2].time = time_of("2026-01-15T03:00:00Z");
+  report.without_their_dump = {time_of("2026-01-15T03:00:00Z")};
   const std::string files = "    214,031 files   1.0 TiB  dump ";
   EXPECT_EQ(to_text(report),
             "2026-01-14T03:00:00Z  incomplete" + files + " 812 MiB  Immich v2.3.1, suspect\n" +
@@ -65,7 +43,7 @@ TEST(RestorePointsText, SaysWhatIsWrongWithADump)
 TEST(RestorePointsJson, ListsRestorePoints)
 {
   const json out = parsed(to_json(RestorePointsReport{
-      .restore_points = {RestorePoint{}, point("2026-01-14T03:00:00Z", true)}}));
+      .restore_points = {RestorePoint{}, restore_point("2026-01-14T03:00:00Z", true)}}));
   ASSERT_EQ(out["restore_points"].size(), 2U);
   EXPECT_EQ(out["restore_points"][0]["verdict"], "incomplete");
   EXPECT_FALSE(out["restore_points"][0].contains("dump_present"));

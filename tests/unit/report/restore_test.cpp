@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/restore.hpp"
 
+#include "support/builders.hpp"
 #include "support/parsed_json.hpp"
 
 #include <gtest/gtest.h>
@@ -11,15 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
 TEST(RestoreText, TellsWhatWasWrittenAndWhatWasThere)
 {
   RestoreReport report{
-      .header = {.elapsed = 61s}, .restore_point = at("2026-01-15"), .target = "/srv/immich"};
+      .header = {.elapsed = 61s}, .restore_point = time_of("2026-01-15"), .target = "/srv/immich"};
   report.restored = 1234;
   report.restored_bytes = 5ULL << 30U;
   report.whole = 12;
@@ -31,7 +27,7 @@ TEST(RestoreText, TellsWhatWasWrittenAndWhatWasThere)
       "them)\n"
       "restore point  2026-01-15T23:59:59Z: restored, 1 min 1 s\n");
   report = {.header = {.elapsed = 61s},
-            .restore_point = at("2026-01-15"),
+            .restore_point = time_of("2026-01-15"),
             .dry_run = true,
             .target = "/t\n",
             .selected = 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/status.hpp"
 
+#include "support/builders.hpp"
 #include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
@@ -12,38 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
-RestorePoint point(const char* time, bool complete)
-{
-  return {
-      .time = at(time),
-      .covers = {.files = true, .database = true},
-      .counts = {.files = 214'031,
-                 .bytes = 1ULL << 40U,
-                 .archived = 12,
-                 .archived_bytes = 3ULL << 30U},
-      .database = DumpInfo{.object = {"database/d.sql.gz"},
-                           .bytes = 812ULL << 20U,
-                           .immich_version = "v2.3.1",
-                           .assets = 2},
-      .audit = Audit{.originals = 2, .proven = complete ? 2U : 0U, .missing = complete ? 0U : 2U},
-      .placed_for = "",
-      .problem_count = complete ? 0U : 3U};
-}
-
 TEST(StatusText, AnswersHowTheBackupIs)
 {
-  StatusReport report{.header = {.store = "file:///backup"}, .now = at("2026-01-15T12:12:00Z")};
-  report.newest = point("2026-01-15T03:00:00Z", false);
-  report.newest_complete = point("2026-01-14T03:00:00Z", true);
+  StatusReport report{.header = {.store = "file:///backup"},
+                      .now = time_of("2026-01-15T12:12:00Z")};
+  report.newest = restore_point("2026-01-15T03:00:00Z", false);
+  report.newest_complete = restore_point("2026-01-14T03:00:00Z", true);
   report.restores = report.newest;
   report.doubts = {"it has 2 assets,\nthe one of 2026-01-14T03:00:00Z has 200"};
   report.restore_points = 14;
-  report.last_verified = at("2026-01-12T12:12:00Z");
+  report.last_verified = time_of("2026-01-12T12:12:00Z");
   report.last_verified_ok = true;
   report.unfinished_runs = {"x"};
   EXPECT_EQ(to_text(report),
@@ -72,10 +51,20 @@ TEST(StatusText, AnswersHowTheBackupIs)
 
 TEST(StatusText, SaysWhereNoRestorePointIsComplete)
 {
-  StatusReport report{.now = at("2026-01-15T12:12:00Z")};
-  report.newest = report.restores = point("2026-01-15T03:00:00Z", false);
+  StatusReport report{.now = time_of("2026-01-15T12:12:00Z")};
+  report.newest = report.restores = restore_point("2026-01-15T03:00:00Z", false);
   EXPECT_THAT(to_text(report), HasSubstr("restore from   2026-01-15T03:00:00Z, incomplete; no "
                                          "restore point is complete\n"));
+}
+
+TEST(StatusText, SaysWhatACompleteRestorePointWasAskedToSave)
+{
+  StatusReport report{.now = time_of("2026-01-15T12:12:00Z")};
+  report.newest = restore_point("2026-01-15T03:00:00Z", true);
+  report.newest->covers.files = false;
+  EXPECT_THAT(to_text(report), HasSubstr("9 h 12 min ago: complete, of the database alone\n"));
+  report.newest->covers = {.files = true};
+  EXPECT_THAT(to_text(report), HasSubstr("9 h 12 min ago: complete, of the files alone\n"));
 }
 
 TEST(StatusText, SaysThatThereIsNoRestorePoint)
@@ -91,17 +80,18 @@ TEST(StatusText, SaysThatThereIsNoRestorePoint)
 
 TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
 {
-  StatusReport report{.now = at("2026-01-15T04:00:00Z")};
+  StatusReport report{.now = time_of("2026-01-15T04:00:00Z")};
   json out = parsed(to_json(report));
   EXPECT_TRUE(out["newest"].is_null());
   EXPECT_TRUE(out["age_s"].is_null());
   EXPECT_TRUE(out["last_verified"].is_null());
-  report.newest = report.newest_complete = point("2026-01-15T03:00:00Z", true);
+  report.newest = report.newest_complete = restore_point("2026-01-15T03:00:00Z", true);
   report.unfinished_runs = {"run"};
   out = parsed(to_json(report));
   EXPECT_EQ(out["age_s"], 3600);
   EXPECT_EQ(out["newest"]["time"], "2026-01-15T03:00:00Z");
   EXPECT_EQ(out["newest"]["verdict"], "complete");
+  EXPECT_EQ(out["newest"]["covers"], json({{"files", true}, {"database", true}, {"part", false}}));
   EXPECT_TRUE(out["restores"].is_null());
   EXPECT_EQ(out["doubts"], json::array());
   report.restores = report.newest;
@@ -110,7 +100,7 @@ TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
   EXPECT_EQ(out["restores"], "2026-01-15T03:00:00Z");
   EXPECT_EQ(out["doubts"], json::array({"a newer one has a suspect dump"}));
   EXPECT_EQ(out["unfinished_runs"], json::array({"run"}));
-  report.now = at("2026-01-15T02:59:58Z");  // names may run ahead of the clock
+  report.now = time_of("2026-01-15T02:59:58Z");  // names may run ahead of the clock
   EXPECT_EQ(parsed(to_json(report))["age_s"], 0);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/verify.hpp"
 
+#include "support/builders.hpp"
 #include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
@@ -11,15 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
 VerifyReport verified()
 {
   return {.header = {.elapsed = 4s},
-          .restore_point = at("2026-01-15T03:00:00Z"),
+          .restore_point = time_of("2026-01-15T03:00:00Z"),
           .objects = 214'031,
           .object_bytes = 1ULL << 40U,
           .present = 214'031};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/documents.hpp"
 
+#include "support/builders.hpp"
+
 #include <gtest/gtest.h>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -10,22 +12,17 @@ namespace {
 
 using nlohmann::json;
 
-Timestamp at(const char* text)
-{
-  return *parse_timestamp(text);
-}
-
 RestorePoint sample()
 {
   RestorePoint point{
-      .time = at("2026-01-15T03:00:00Z"),
-      .started = at("2026-01-15T02:55:00Z"),
+      .time = time_of("2026-01-15T03:00:00Z"),
+      .started = time_of("2026-01-15T02:55:00Z"),
       .run = "20260115T025500Z-abcd",
       .program_version = "0.1.0",
       .covers = {.files = true, .database = true},
       .recorded_by = {.generation = 17,
                       .run = "20260114T025500Z-dcba",
-                      .started = at("2026-01-14T02:55:00Z")},
+                      .started = time_of("2026-01-14T02:55:00Z")},
       .counts = {
           .files = 1, .bytes = 2, .archived = 3, .archived_bytes = 4, .versions = 5, .placed = 6}};
   point.manifest = ManifestInfo{.object = {"manifest-20260115T030000Z.db"}, .bytes = 6};
@@ -320,18 +317,18 @@ TEST(RestorePointDocument, IsCorruptIfCutAnywhere)
 TEST(RunMarkDocument, NamesTheRun)
 {
   const json mark = json::parse(serialize(
-      RunMark{.run = "r", .time = at("2026-01-15T03:00:00Z"), .program_version = "0.1.0"}));
+      RunMark{.run = "r", .time = time_of("2026-01-15T03:00:00Z"), .program_version = "0.1.0"}));
   EXPECT_EQ(mark["run"], "r");
   EXPECT_EQ(mark["time"], "2026-01-15T03:00:00Z");
 }
 
 TEST(ProofDocument, ComesBackAsItWas)
 {
-  const Proof proof{.time = at("2026-01-15T03:00:00Z"),
+  const Proof proof{.time = time_of("2026-01-15T03:00:00Z"),
                     .command = "verify",
                     .program_version = "0.1.0",
                     .verdict = Proof::Verdict::proven,
-                    .restore_point = at("2026-01-14T03:00:00Z"),
+                    .restore_point = time_of("2026-01-14T03:00:00Z"),
                     .objects = 1,
                     .present = 2,
                     .read_back = 3,
@@ -352,7 +349,7 @@ TEST(ProofDocument, TellsProvenFromNotProvenFromDamaged)
 {
   using Verdict = Proof::Verdict;
   for (const Verdict verdict : {Verdict::proven, Verdict::not_proven, Verdict::damaged}) {
-    const std::string text = serialize(Proof{.time = at("2026-01-15"), .verdict = verdict});
+    const std::string text = serialize(Proof{.time = time_of("2026-01-15"), .verdict = verdict});
     EXPECT_EQ(parse_proof(text, "p").value().verdict, verdict);
     EXPECT_EQ(json::parse(text)["verdict"], word_for(verdict));
   }
