@@ -30,11 +30,16 @@ Result<InputFile> InputFile::open(const std::string& path)
 {
   Fd fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   if (!fd) return std::unexpected(errno_error(errno, path));
-  InputFile file(std::move(fd), path);
+  return of(std::move(fd), path);
+}
+
+Result<InputFile> InputFile::of(Fd fd, std::string path)
+{
+  InputFile file(std::move(fd), std::move(path));
   const FileStat st = TRY(file.stat());
   if (st.kind != FileKind::file) {
     return fail(Errc::io,
-                path + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
+                file.path_ + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
   }
   return file;
 }

@@ -24,7 +24,8 @@ public:
   /// `path` may contain symbolic links, because the user chose it.
   static Result<InputFile> open(const std::string& path);
 
-  explicit InputFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  /// io if what was opened at `path` is no regular file.
+  static Result<InputFile> of(Fd fd, std::string path);
 
   /// Fills `buffer` from the current position. Fewer bytes than asked for mean the end of the file.
   Result<std::size_t> read(std::span<std::byte> buffer);
@@ -39,6 +40,8 @@ public:
   bool lock_is_free() const;
 
 private:
+  InputFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
   Fd fd_;
   std::string path_;
 };

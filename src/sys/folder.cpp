@@ -244,13 +244,7 @@ Result<InputFile> Folder::open_file(std::string_view relative) const
   // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
   Fd fd(uninterrupted([&] { return ::openat(folder.fd_.get(), name.c_str(), kFlags); }));
   if (!fd) return std::unexpected(link_or_errno(errno, path));
-  InputFile file(std::move(fd), path);
-  const FileStat st = TRY(file.stat());
-  if (st.kind != FileKind::file) {
-    return fail(Errc::io,
-                path + ": is a " + std::string(to_string(st.kind)) + ", not a regular file");
-  }
-  return file;
+  return InputFile::of(std::move(fd), path);
 }
 
 Result<> Folder::remove(std::string_view relative, int flags) const
