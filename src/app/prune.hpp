@@ -8,10 +8,6 @@
 #include "core/planning/retention.hpp"
 #include "report/prune.hpp"
 
-#include <optional>
-#include <span>
-#include <vector>
-
 namespace ib {
 
 struct PruneJob {

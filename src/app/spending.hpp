@@ -5,7 +5,7 @@
 
 #include "app/session.hpp"
 #include "base/result.hpp"
-#include "core/pricing/prices.hpp"
+#include "core/pricing/cost.hpp"
 
 #include <optional>
 #include <string>

@@ -5,9 +5,6 @@
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 
-#include <algorithm>
-#include <memory>
-#include <set>
 #include <utility>
 
 namespace ib {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "app/session.hpp"
-#include "core/records/restore_point.hpp"
 #include "postgres/dump_inventory.hpp"
 
 #include <optional>

@@ -2,7 +2,6 @@
 #include "cli/invocation.hpp"
 
 #include "app/session.hpp"
-#include "base/text.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/confirm.hpp"
 #include "cli/help.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/notices.hpp"
 
-#include "base/text.hpp"
 #include "sys/file.hpp"
 #include "sys/system.hpp"
 

@@ -2,7 +2,7 @@
 #include "cli/output.hpp"
 
 #include "report/layout.hpp"
-#include "sys/file.hpp"
+#include "sys/fd.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/public_secrets.hpp"
 
-#include "postgres/database_settings.hpp"
+#include "postgres/address.hpp"
 
 #include <algorithm>
 

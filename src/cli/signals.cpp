@@ -3,7 +3,6 @@
 
 #include "cli/exit_code.hpp"
 
-#include <pthread.h>
 #include <unistd.h>
 #include <csignal>
 #include <utility>

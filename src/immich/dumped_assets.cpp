@@ -4,9 +4,7 @@
 #include "base/text.hpp"
 #include "sys/file.hpp"
 
-#include <algorithm>
 #include <array>
-#include <span>
 #include <utility>
 #include <vector>
 

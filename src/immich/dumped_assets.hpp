@@ -7,7 +7,6 @@
 #include "base/time.hpp"
 #include "postgres/dump_rows.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -4,7 +4,6 @@
 #include "core/names/extra_root.hpp"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -3,7 +3,6 @@
 
 #include "immich/tables.hpp"
 
-#include <array>
 #include <string_view>
 #include <utility>
 

@@ -6,13 +6,10 @@
 #include "immich/database.hpp"
 #include "postgres/connection.hpp"
 
-#include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 namespace ib {
 

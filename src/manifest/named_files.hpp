@@ -4,7 +4,6 @@
 #include "base/result.hpp"
 #include "core/records/named_file.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 

@@ -9,7 +9,6 @@
 #include <sqlite3.h>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "base/byte_source.hpp"
-#include "base/result.hpp"
 #include "net/bandwidth.hpp"
 
 #include <chrono>

@@ -6,7 +6,6 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <utility>

@@ -5,7 +5,6 @@
 #include "postgres/address.hpp"
 #include "sys/subprocess.hpp"
 
-#include <memory>
 #include <stop_token>
 #include <string>
 

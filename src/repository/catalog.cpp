@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/catalog.hpp"
 
-#include "base/text.hpp"
 #include "manifest/exchange.hpp"
 #include "manifest/totals.hpp"
 #include "repository/context.hpp"

@@ -10,9 +10,6 @@
 #include "sys/file.hpp"
 #include "sys/hash.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace ib {
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "core/names/removable_name.hpp"
-#include "store/object_streams.hpp"
+#include "store/object_store.hpp"
 
 #include <algorithm>
 #include <chrono>

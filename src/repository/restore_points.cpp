@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/restore_points.hpp"
 
-#include "base/text.hpp"
 #include "repository/context.hpp"
 #include "repository/documents.hpp"
-#include "sys/hash.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace ib {

@@ -10,7 +10,6 @@
 #include "sys/file.hpp"
 #include "sys/system.hpp"
 
-#include <optional>
 #include <utility>
 
 namespace ib {

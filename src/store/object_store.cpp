@@ -3,8 +3,6 @@
 
 #include "sys/hash.hpp"
 
-#include <algorithm>
-
 namespace ib {
 
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,

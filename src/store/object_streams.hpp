@@ -3,7 +3,6 @@
 
 #include "store/object_store.hpp"
 
-#include <array>
 #include <memory>
 
 namespace ib {

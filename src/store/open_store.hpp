@@ -8,7 +8,6 @@
 #include "store/usage_meter.hpp"
 
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace ib {

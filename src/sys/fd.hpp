@@ -2,7 +2,7 @@
 // What all calls of the system about files share: errors, descriptors, kinds.
 #pragma once
 
-#include "base/result.hpp"
+#include "base/error.hpp"
 
 #include <cstdint>
 #include <string_view>

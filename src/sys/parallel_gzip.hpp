@@ -3,7 +3,6 @@
 
 #include "base/bytes.hpp"
 
-#include <cstddef>
 #include <memory>
 
 namespace ib {

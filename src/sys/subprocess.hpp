@@ -5,7 +5,6 @@
 #include "base/result.hpp"
 #include "sys/file.hpp"
 
-#include <chrono>
 #include <span>
 #include <stop_token>
 #include <string>

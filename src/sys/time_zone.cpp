@@ -5,7 +5,6 @@
 #include "sys/system.hpp"
 
 #include <sys/stat.h>
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <ctime>

@@ -6,7 +6,6 @@
 #include "core/records/file_record.hpp"
 #include "manifest/run_plan.hpp"
 #include "repository/catalog.hpp"
-#include "repository/leftovers.hpp"
 #include "repository/run_journal.hpp"
 #include "repository/runs.hpp"
 #include "support/at_step.hpp"

@@ -2,6 +2,7 @@
 #include "app/backup/change_judge.hpp"
 
 #include "core/planning/plan.hpp"
+#include "immich/database.hpp"
 
 namespace ib {
 

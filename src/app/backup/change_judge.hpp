@@ -5,7 +5,6 @@
 #include "app/session.hpp"
 #include "core/planning/change.hpp"
 #include "core/planning/plan.hpp"
-#include "immich/database.hpp"
 #include "postgres/connection.hpp"
 
 #include <optional>

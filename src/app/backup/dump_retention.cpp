@@ -2,10 +2,9 @@
 #include "app/backup/dump_retention.hpp"
 
 #include "base/text.hpp"
+#include "repository/dumps.hpp"
 #include "repository/listing.hpp"
 #include "repository/runs.hpp"
-
-#include <utility>
 
 namespace ib {
 

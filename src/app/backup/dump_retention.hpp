@@ -3,7 +3,6 @@
 
 #include "app/findings.hpp"
 #include "app/session.hpp"
-#include "repository/dumps.hpp"
 #include "repository/listing.hpp"
 #include "repository/runs.hpp"
 

@@ -8,7 +8,6 @@
 #include "manifest/totals.hpp"
 #include "scan/library_scan.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace ib {

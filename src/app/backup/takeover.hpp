@@ -9,8 +9,6 @@
 #include "repository/catalog.hpp"
 #include "scan/library.hpp"
 
-#include <string>
-
 namespace ib {
 
 /// For a backup whose catalog was taken over: marks it to be committed, and reports what was

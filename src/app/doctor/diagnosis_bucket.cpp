@@ -4,7 +4,6 @@
 #include "core/names/object_name.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace ib {

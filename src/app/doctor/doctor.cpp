@@ -2,7 +2,6 @@
 #include "app/doctor/doctor.hpp"
 
 #include "app/doctor/diagnosis.hpp"
-#include "app/session.hpp"
 #include "immich/folders.hpp"
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"

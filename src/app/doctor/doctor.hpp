@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/backup/backup.hpp"
 #include "base/progress.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/doctor.hpp"
 #include "store/open_store.hpp"
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>

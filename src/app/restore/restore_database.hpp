@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/backup/backup.hpp"
 #include "app/session.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/restore_database.hpp"

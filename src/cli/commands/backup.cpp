@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/backup.hpp"
 
+#include "app/backup/backup.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/invocation.hpp"

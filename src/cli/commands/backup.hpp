@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "app/backup/backup.hpp"
+#include "app/backup/backup_job.hpp"
 #include "cli/settings.hpp"
 
 namespace ib {

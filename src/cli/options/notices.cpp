@@ -2,7 +2,7 @@
 #include "cli/options/notices.hpp"
 
 #include "cli/commands/all.hpp"
-#include "net/http.hpp"
+#include "net/http_message.hpp"
 
 #include <algorithm>
 

@@ -3,8 +3,6 @@
 
 #include "base/text.hpp"
 
-#include <algorithm>
-
 namespace ib {
 namespace {
 

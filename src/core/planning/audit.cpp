@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/planning/audit.hpp"
 
-#include <utility>
-
 namespace ib {
 namespace {
 

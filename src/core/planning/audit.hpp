@@ -8,9 +8,7 @@
 #include "core/records/file_record.hpp"
 #include "core/records/named_file.hpp"
 
-#include <cstdint>
 #include <functional>
-#include <optional>
 
 namespace ib {
 

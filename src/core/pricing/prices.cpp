@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/pricing/prices.hpp"
 
-#include <algorithm>
-
 namespace ib {
 namespace {
 

@@ -5,10 +5,8 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
-#include "base/time.hpp"
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

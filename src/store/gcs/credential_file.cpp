@@ -2,7 +2,7 @@
 #include "store/gcs/credential_file.hpp"
 
 #include "base/text.hpp"
-#include "net/http.hpp"
+#include "net/http_message.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -4,7 +4,6 @@
 #include "base/result.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "net/http.hpp"
+#include "net/http_message.hpp"
 #include "store/object_store.hpp"
 
 #include <optional>

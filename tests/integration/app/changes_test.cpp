@@ -2,7 +2,6 @@
 //
 // Changes that nobody may have wanted: bytes that rot under an unchanged time, and many files lost
 // at once.
-#include "app/rebuild.hpp"
 #include "support/builders.hpp"
 #include "support/workplace.hpp"
 

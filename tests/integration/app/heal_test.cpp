@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/restore/heal.hpp"
-#include "app/session.hpp"
 #include "support/builders.hpp"
 #include "support/workplace.hpp"
 

@@ -3,7 +3,6 @@
 // Retention: what goes, what stays, and that what stays is whole wherever it is interrupted.
 #include "app/prune.hpp"
 #include "app/session.hpp"
-#include "repository/catalog.hpp"
 #include "repository/documents.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"

@@ -7,7 +7,6 @@
 #include "repository/proofs.hpp"
 #include "store/dir/dir_store.hpp"
 #include "support/workplace.hpp"
-#include "sys/hash.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
 
-#include "base/result.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

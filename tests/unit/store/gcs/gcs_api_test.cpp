@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/gcs_api.hpp"
-#include "store/gcs/gcs_store.hpp"
 #include "support/matchers.hpp"
 
 #include <nlohmann/json.hpp>
