@@ -4,7 +4,9 @@
 #include "core/names/object_name.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace ib {
@@ -13,9 +15,29 @@ namespace {
 constexpr std::string_view kFolderScheme = "file://";
 constexpr std::string_view kBucketScheme = "gs://";
 
+/// Undoes the escapes of RFC 3986 in place, such as %20 for a space: file managers show addresses
+/// with them. False where a percent sign does not begin one.
+bool unescape(std::string& path)
+{
+  for (std::size_t at = path.find('%'); at != std::string::npos; at = path.find('%', at + 1)) {
+    unsigned byte = 0;
+    const std::string_view digits = std::string_view(path).substr(at + 1, 2);
+    const char* const last = digits.data() + digits.size();
+    const auto [end, error] = std::from_chars(digits.data(), last, byte, 16);
+    if (error != std::errc() || digits.size() != 2 || end != last || byte == 0) return false;
+    path[at] = static_cast<char>(byte);
+    path.erase(at + 1, 2);
+  }
+  return true;
+}
+
 Result<StoreAddress> parse_folder(const std::string& url)
 {
   std::string path = url.substr(kFolderScheme.size());
+  if (!unescape(path)) {
+    return fail(Errc::invalid, "store " + url + ": a percent sign that begins no escape like %20",
+                "Write %25 for a percent sign in the folder's name.");
+  }
   if (!path.starts_with('/')) {
     return fail(Errc::invalid, "store " + url + ": the folder's path is not absolute",
                 "Write three slashes: file:///srv/immich-backup");
@@ -80,7 +102,10 @@ StoreAddress StoreAddress::of_bucket(BucketAddress bucket)
 
 std::string StoreAddress::url() const
 {
-  return bucket() != nullptr ? bucket()->url() : std::string(kFolderScheme) + folder()->path;
+  if (bucket() != nullptr) return bucket()->url();
+  std::string url(kFolderScheme);
+  for (const char c : folder()->path) url += c == '%' ? "%25" : std::string(1, c);
+  return url;
 }
 
 }  // namespace ib

@@ -25,8 +25,8 @@ struct BucketAddress {
 /// The place of a store: a folder or a bucket.
 class StoreAddress {
 public:
-  /// Parses file:///absolute/folder or gs://bucket[/prefix] and ignores slashes at the end. invalid
-  /// for anything else. Does not look at the folder or the bucket.
+  /// Parses file:///absolute/folder, with escapes such as %20, or gs://bucket[/prefix] and ignores
+  /// slashes at the end. invalid for anything else. Does not look at the folder or the bucket.
   static Result<StoreAddress> parse(const std::string& url);
   /// `path` must be absolute. Slashes at its end are ignored.
   static StoreAddress of_folder(std::string path);

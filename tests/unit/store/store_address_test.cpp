@@ -18,6 +18,20 @@ TEST(StoreAddress, NamesAnAbsoluteFolder)
   EXPECT_EQ(must(StoreAddress::parse("file:///")).folder()->path, "/");
 }
 
+TEST(StoreAddress, UndoesTheEscapesThatFileManagersShow)
+{
+  const StoreAddress address = must(StoreAddress::parse("file:///media/My%20Passport/100%25"));
+  EXPECT_EQ(address.folder()->path, "/media/My Passport/100%");
+  EXPECT_EQ(address.url(), "file:///media/My Passport/100%25");
+  EXPECT_EQ(must(StoreAddress::parse(address.url())).folder()->path, address.folder()->path);
+  EXPECT_EQ(must(StoreAddress::parse("file:///caf%C3%A9")).folder()->path, "/café");
+  for (const char* bad : {"file:///100%", "file:///a%2", "file:///a%zz", "file:///a%00b"}) {
+    const Result<StoreAddress> refused = StoreAddress::parse(bad);
+    ASSERT_TRUE(fails_with(Errc::invalid, refused)) << bad;
+    EXPECT_TRUE(refused.error().hint.contains("%25")) << bad;
+  }
+}
+
 TEST(StoreAddress, NamesABucketAndMaybeAPrefix)
 {
   const auto bucket = [](const std::string& url) {
