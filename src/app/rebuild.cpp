@@ -10,6 +10,7 @@
 #include "repository/commit.hpp"
 #include "repository/object_metadata.hpp"
 #include "repository/restore_points.hpp"
+#include "repository/store_marker.hpp"
 #include "store/object_streams.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
@@ -205,9 +206,11 @@ private:
     TRY(catalog_.manifest.set_metadata("last_backup", format_iso(started_)));
     TRY(catalog_.manifest.set_metadata("run", run_));
     std::optional<DumpInfo> dump = TRY(newest_dump());
+    const std::optional<StoreMarker> marker = TRY(find_marker(session_, catalog_.listing));
     RestorePoint point{.started = started_,
                        .run = run_,
                        .program_version = std::string(kVersion),
+                       .store = marker ? marker->id : "",
                        .covers = {.files = true, .database = dump.has_value()},
                        .database = std::move(dump),
                        .missed = report_.header.problems.size(),

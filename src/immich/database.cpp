@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace ib {
 namespace {
@@ -57,6 +58,17 @@ Result<> count_rows(Connection& connection, const TableNames& names, ImmichFacts
   facts.users = count_in(row.at(4));
   facts.albums = count_in(row.at(5));
   return {};
+}
+
+Result<std::vector<std::string>> identity(Connection& connection, const TableNames& names)
+{
+  const Connection::Rows rows = TRY(connection.query(
+      "SELECT left(encode(pg_catalog.sha256(convert_to('immich user ' || t.id::text, 'UTF8')), "
+      "'hex'), 16) FROM " +
+      names.user + " t ORDER BY to_jsonb(t)->>'createdAt', t.id LIMIT 16"));
+  std::vector<std::string> users;
+  for (const Connection::Row& row : rows) users.push_back(row.at(0).value_or(""));
+  return users;
 }
 
 /// Where the server sees the media root. "" if it has not recorded it.
@@ -117,6 +129,7 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
   if (names) {
     facts.known_schema = true;
     TRY(count_rows(connection, *names, facts));
+    facts.identity = TRY(identity(connection, *names));
   }
   return facts;
 }

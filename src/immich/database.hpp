@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -25,6 +26,9 @@ struct ImmichFacts {
   std::uint64_t trashed = 0;  ///< their files stay for 30 more days
   std::uint64_t users = 0;
   std::uint64_t albums = 0;
+  /// Which Immich it is: a digest of each user's id, the oldest users first, at most 16. A dump
+  /// keeps them, and they tell no name. Empty before the first user.
+  std::vector<std::string> identity = {};
 };
 
 /// Reads the facts. A database that is not Immich's, or has an unknown schema, is no error:

@@ -6,6 +6,50 @@
 
 namespace ib {
 
+namespace {
+
+/// Of the store as a whole: its first part changes when an older program must not write to it.
+constexpr std::string_view kStoreFormat = "4.0";
+
+Json to_object(const StoreMarker& marker)
+{
+  Json immich = Json::array();
+  for (const std::string& user : marker.immich) immich.push_back(to_utf8(user));
+  return {{"document", "store marker"},  {"format", kStoreFormat},
+          {"id", to_utf8(marker.id)},    {"created", format_iso(marker.created)},
+          {"immich", std::move(immich)}, {"program_version", to_utf8(marker.program_version)}};
+}
+
+}  // namespace
+
+std::string serialize(const StoreMarker& marker)
+{
+  return dump_document(to_object(marker));
+}
+
+std::string serialize_on_one_line(const StoreMarker& marker)
+{
+  return to_object(marker).dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view name)
+{
+  const Json document = TRY(parse_object(json, name));
+  JsonReader reader(document, std::string(name));
+  const std::string format = reader.text("format", true);
+  StoreMarker marker{.id = reader.text("id", true),
+                     .created = reader.time("created", true).value_or(Timestamp{}),
+                     .immich = reader.texts("immich"),
+                     .program_version = reader.text("program_version")};
+  TRY(reader.finish());
+  if (!format.starts_with("4.")) {
+    return fail(Errc::corrupt, std::string(name) + ": the store has format " + printable(format) +
+                                   "; this program knows format 4");
+  }
+  if (marker.id.empty()) return fail(Errc::corrupt, std::string(name) + ": has an empty id");
+  return marker;
+}
+
 std::string serialize(const RunMark& mark)
 {
   return dump_document({{"document", "run mark"},

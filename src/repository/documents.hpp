@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "core/records/audit.hpp"
 #include "core/records/restore_point.hpp"
+#include "core/records/store_marker.hpp"
 #include "core/selection/shard.hpp"
 
 #include <cstddef>
@@ -24,6 +25,12 @@ std::string serialize(const RestorePoint& point);
 /// corrupt if it is not a restore point; fields that are not known are passed over. `name` is what
 /// the message calls it.
 Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view name);
+
+/// manifest.store.json, for people; and the same for its metadata.
+std::string serialize(const StoreMarker& marker);
+std::string serialize_on_one_line(const StoreMarker& marker);
+/// corrupt if it is no marker, or of a format that this program does not know.
+Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view name);
 
 /// runs/<run>/begin.json and end.json
 struct RunMark {

@@ -240,6 +240,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
       listing.has_current_manifest = true;
       listing.current_manifest_generation = info.generation;
     }
+    if (info.name.value == kStoreMarker) listing.marker = info;
     if (info.name.value == kCurrentRestorePoint)
       listing.current_restore_point_generation = info.generation;
     const std::optional<Timestamp> manifest = manifest_time(info.name);

@@ -54,6 +54,8 @@ struct ManifestListing {
   std::vector<Entry> restore_points;  ///< manifest-*.json, oldest first
   /// manifest.db; false where a manifest is ignored, of which it may be the copy
   bool has_current_manifest = false;
+  /// manifest.store.json; absent in a place that was not begun as a store
+  std::optional<ObjectInfo> marker = std::nullopt;
   PerClass<StoredAmount> stored;  ///< all of manifest*, by class
   Timestamp store_time{};         ///< the store's clock
   std::uint64_t current_manifest_generation = 0;

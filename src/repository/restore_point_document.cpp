@@ -237,6 +237,7 @@ std::string serialize(const RestorePoint& point)
        {"started", format_iso(point.started)},
        {"run", to_utf8(point.run)},
        {"program_version", to_utf8(point.program_version)},
+       {"store", to_utf8(point.store)},
        {"covers",
         {{"files", point.covers.files},
          {"database", point.covers.database},
@@ -287,6 +288,7 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   const std::string verdict = reader.text("verdict", true);
   point.run = reader.text("run");
   point.program_version = reader.text("program_version");
+  point.store = reader.text("store");
   read_parts(reader, where, point);
   point.problem_count = reader.number("problem_count");
   if (document.contains("covers")) {

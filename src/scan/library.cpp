@@ -78,6 +78,17 @@ Result<Library> Library::open(const std::string& media_root,
 
 Result<> Library::require_outside(const std::string& folder) const
 {
+  const std::string store = absolute_path(folder);
+  std::vector<Claimed> roots{{"the library", absolute_path(root_.path())}};
+  for (const auto& [name, top] : tops_)
+    roots.push_back({"the library's " + printable(name), absolute_path(top.path())});
+  for (const Claimed& root : roots) {
+    if (!overlap(store, root.folder)) continue;
+    return fail(Errc::invalid,
+                "the backup (" + printable(store) + ") and " + root.what + " (" +
+                    printable(root.folder) + "): one lies in the other",
+                "Keep the backup outside of the library, best on another disk: --store.");
+  }
   for (const auto& [name, root] : extra_roots_)
     TRY(require_apart({.name = name, .folder = root}, {{"the backup", absolute_path(folder)}}));
   return {};

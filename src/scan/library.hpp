@@ -22,8 +22,8 @@ public:
   static Result<Library> open(const std::string& media_root,
                               const std::vector<ExtraRoot>& extra_roots = {});
 
-  /// invalid if an extra root overlaps with `folder`, in which the backup is kept. Otherwise each
-  /// run would back up what the run before has stored.
+  /// invalid if a root overlaps with `folder`, in which the backup is kept. Otherwise each run
+  /// could back up what the run before has stored, and both would be lost with one folder.
   Result<> require_outside(const std::string& folder) const;
 
   /// Opens a file by its path: below the media root, with a leading slash, or below

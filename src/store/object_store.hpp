@@ -121,7 +121,8 @@ public:
 
   /// Creates an object, or replaces its version `generation` (0: there is none yet; see
   /// StoreFeatures::replaces_by_generation). Only for manifest.db and manifest.json, which are
-  /// copies for people. denied if the credential does not allow it.
+  /// copies for people, and for the store's marker, by the owner. denied if the credential does not
+  /// allow it.
   virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
                                      std::uint64_t generation) = 0;
 

@@ -63,6 +63,9 @@ chmod -R a+rX "$library" "$disk"
 start_database
 start_emulator --bucket photos
 run 0 "$image" --version
+run 2 "$image" backup
+says err "immich-backup init --store gs://photos"
+run 0 "$image" init
 run 0 "$image" backup --json
 json '.result, .database.bytes > 0, .files.failed' $'ok\ntrue\n0'
 run 0 "$image" status

@@ -29,6 +29,7 @@ metrics=$work/metrics/immich.prom
 mkdir "$work/metrics"
 in_order() { promtool check metrics <"$metrics" >"$work/lint" 2>&1 && [ ! -s "$work/lint" ] || { cat "$work/lint" "$metrics"; fail "promtool complains"; }; }
 export IMMICH_BACKUP_METRICS_FILE=$metrics
+program 0 init
 program 0 backup --quiet
 in_order
 grep -q '^immich_backup_complete_restore_point_timestamp_seconds{command="backup"} [0-9]' "$metrics" || fail "no complete restore point"

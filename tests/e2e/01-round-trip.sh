@@ -8,6 +8,7 @@ start_database
 demo/fingerprint library "$library" >"$work/library.before"
 pg demo/fingerprint database >"$work/database.before"
 
+program 0 init
 program 0 backup
 says out "restore point"
 program 0 backup

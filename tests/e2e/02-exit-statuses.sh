@@ -19,7 +19,17 @@ program 2 restore --target "$target"
 program 2 backup --no-database --env UPLOAD_WORKERS=many
 says err UPLOAD_WORKERS
 
+program 2 backup --no-database
+says err "no such folder"
+says err "immich-backup init --store file://$store"
+[ ! -e "$store" ] || fail "a refused backup began a store"
+program 2 init
+says err "--no-database"
+
 # 0: all well
+program 0 init --no-database
+program 0 init --no-database
+says out "nothing was changed"
 program 0 backup --no-database
 program 0 verify
 program 0 status
@@ -70,4 +80,4 @@ program 0 backup --no-database
 # 1: another try may succeed
 rm -rf "$work/readonly"
 : >"$work/readonly" # a file where the store's folder should be
-program 1 backup --no-database --store "file://$work/readonly/store"
+program 1 init --no-database --store "file://$work/readonly/store"

@@ -3,6 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 make_library
+program 0 init --no-database
 program 0 backup --no-database
 sqlite3 -ascii "$store/manifest.db" "select file_path, hex(checksum), size, archived from files" >"$work/rows"
 rows=$(tr -cd '\036' <"$work/rows" | wc -c)

@@ -17,6 +17,7 @@ exec $real "\$@"
 END
 chmod +x "$work/bin/pg_dump"
 
+program 0 init
 program 0 backup --pg-bin "$work/bin"
 cp "$work/out" "$work/out.1"; cp "$work/err" "$work/err.1"
 program 3 backup --env DB_PASSWORD="$secret-wrong" --json

@@ -10,6 +10,7 @@ seq 1 3000 | (cd "$library/upload/many" && while read -r n; do echo "$n" >"$n.jp
 
 for signal in INT TERM; do
   rm -rf "$store"
+  program 0 init --no-database
   # Runs in its own session, because background jobs of a shell ignore SIGINT.
   setsid env --default-signal=INT "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" &
   pid=$!

@@ -8,6 +8,7 @@ make_library
 demo/fingerprint library "$library" >"$work/library.before"
 
 # The number of such calls in a whole run.
+program 0 init --no-database
 LD_PRELOAD=$KILL_AT_CALL KILL_COUNT_FILE=$work/count program 0 backup --no-database
 calls=$(cat "$work/count")
 [ "$calls" -gt 100 ] || fail "only $calls calls were seen"
@@ -15,6 +16,7 @@ calls=$(cat "$work/count")
 kills=0
 for ((n = 1; n <= calls; n += calls / 40 + 1)); do
   rm -rf "$store" "$target"
+  program 0 init --no-database
   status=0
   # The shell itself prints "Killed", which is expected here.
   { LD_PRELOAD=$KILL_AT_CALL KILL_AT=$n "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" || status=$?; } 2>/dev/null

@@ -12,6 +12,7 @@ printf 'draft' >"$work/scans/letter.tmp"
 
 # From the environment, separated by commas.
 export IMMICH_BACKUP_EXTRA_ROOT="photos=$work/photos,scans=$work/scans"
+program 0 init --no-database
 program 0 backup --no-database --exclude '*.tmp'
 program 0 ls
 says out /@external/photos/2019/trip.jpg

@@ -10,6 +10,7 @@ for i in $(seq 400); do printf 'photo %s' "$i" >"$library/upload/many/$i.jpg"; d
 start_database
 start_emulator --bucket photos --latency 10
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
+program 0 init
 part() { # INDEX OPTION...: runs one part as a pod of an Indexed Job
   local index=$1
   shift

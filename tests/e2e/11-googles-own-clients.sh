@@ -16,6 +16,7 @@ start_emulator --bucket peers --bucket photos
 make_library
 dd if=/dev/urandom of="$library/upload/large.mov" bs=1M count=20 status=none # needs more than one request
 export STORAGE_EMULATOR_HOST=$url
+program 0 init --no-database --store gs://photos/home
 program 0 backup --no-database --store gs://photos/home
 curl -sf "$url/storage/v1/b/photos/o?prefix=home/library/" |
   jq -j '.items[] | "read\u0000", .name, "\u0000", .size, "\u0000", .crc32c, "\u0000"' >"$work/objects"

@@ -17,6 +17,7 @@ says err "--ca-bundle"
 program 2 --ca-bundle "$work/none.pem" restore-points
 says err "the trusted certificates cannot be read"
 
+program 0 init --no-database --ca-bundle "$work/tls/ca.pem"
 program 0 backup --no-database --ca-bundle "$work/tls/ca.pem"
 CURL_CA_BUNDLE=$work/tls/ca.pem program 0 verify --all
 SSL_CERT_FILE=$work/tls/ca.pem program 0 restore --target "$target"

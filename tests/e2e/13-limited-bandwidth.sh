@@ -5,6 +5,7 @@
 mkdir -p "$library/upload/a"
 for name in 1 2 3 4; do head -c 50000 /dev/urandom >"$library/upload/a/$name.jpg"; done
 backup=(backup --no-database --include /upload/)
+program 0 init --no-database
 
 began=$(date +%s%N)
 program 0 "${backup[@]}" --bwlimit 64k

@@ -15,6 +15,7 @@ program 0 backup --no-database --dry-run --json
 json '.cost.location' us-central1
 json '.requests.by_class.ARCHIVE.class_a == .plan.to_read' true
 [ "$(stats '.kinds.insert // 0')" -eq 0 ] || fail "a dry run has stored something"
+program 0 init --no-database
 
 # With auto, small photos do not go to ARCHIVE, because its cheap storage never pays for their
 # insert.
@@ -66,8 +67,10 @@ unset IMMICH_BACKUP_PRICES
 program 0 restore --target "$target"
 
 # A folder costs nothing.
+program 0 init --no-database --store "file://$store"
 program 0 backup --no-database --store "file://$store" --dry-run --json
 json .cost null
+program 0 init --no-database --store "file://$store"
 program 0 backup --no-database --store "file://$store"
 program 0 cost --store "file://$store"
 says out 'a folder bills nothing'

@@ -20,13 +20,16 @@ says out 'unknown  server          not set'
 make_library
 start_database
 export LIBRARY_PATH=$library IMMICH_BACKUP_STORE=file://$store
-program 0 doctor
+program 3 doctor
 says out 'not there yet'
+says out 'problem  marker'
+says out "-> Where a new backup is to begin: immich-backup init --store file://$store"
 says out 'ok       library'
 says out 'ok       server          PostgreSQL'
 says out 'ok       immich          Immich v'
 says out 'ok       pg dump'
 [ ! -e "$store" ] || fail "the doctor made the store"
+program 0 init
 program 0 backup
 find "$store" | sort >"$work/before"
 program 0 doctor --json
@@ -50,6 +53,8 @@ cat >"$work/bucket.json" <<'END'
 END
 start_emulator --bucket-config "$work/bucket.json"
 export STORAGE_EMULATOR_HOST=$url
+program 0 init --no-database --store gs://photos
+curl -sf -X POST "$url/emulator/reset" >/dev/null
 program 3 doctor --store gs://photos
 says out 'warning  emulator'
 says out 'problem  lifecycle'

@@ -11,6 +11,7 @@ printf 'version 1' >"$library/upload/u/x.xmp"
 printf 'odd 1' >"$library/$odd"
 printf 'a photo' >"$library/upload/u/IMG_1.HEIC"
 printf 'to go' >"$library/upload/u/gone.jpg"
+program 0 init --no-database
 program 0 "${backup[@]}" --json
 first=$(jq -r .restore_point "$work/out")
 printf 'version two' >"$library/upload/u/x.xmp"

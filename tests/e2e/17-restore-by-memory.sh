@@ -42,6 +42,7 @@ UPDATE asset SET "originalPath" = '/data/library/moved here.jpg' WHERE id = '$pl
 SQL
 summer_files=("$live_path" "$video_path" "$trashed_path" "$trashed_sidecar" "library/moved here.jpg")
 
+program 0 init
 program 0 backup --json
 first=$(jq -r .restore_point "$work/out")
 program 0 albums

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 make_library
+program 0 init --no-database
 program 0 backup --no-database
 photo=upload/$(cd "$library/upload" && find . -type f ! -name .immich -size +0 -printf '%P\n' | LC_ALL=C sort | head -1)
 other=upload/$(cd "$library/upload" && find . -type f ! -name .immich -size +0 -printf '%P\n' | LC_ALL=C sort | tail -1)

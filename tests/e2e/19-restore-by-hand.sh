@@ -12,6 +12,7 @@ block_after() {
 
 make_library
 start_database
+program 0 init
 program 0 backup
 # The library changes: one file is moved, one is changed, one is removed.
 first=$(find "$store" -name 'manifest-*.json' | sort | tail -1)

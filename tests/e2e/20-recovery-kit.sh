@@ -10,6 +10,7 @@ make_library
 start_database
 program 2 recovery-kit
 says err "there is no restore point yet"
+program 0 init
 program 0 backup
 program 0 verify
 program 0 recovery-kit --json
@@ -42,6 +43,8 @@ diff -r --exclude=.immich "$library/upload" "$target/upload" || fail "other file
 # prefix with an odd name.
 start_emulator --bucket photos
 export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE="gs://photos/anna's photos"
+program 2 backup --no-database
+eval "program 0 $(grep -o 'init --store .*' "$work/err") --no-database"
 program 0 backup --no-database
 program 0 recovery-kit
 says out "gcloud auth application-default login"

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 make_media_root
+program 0 init --no-database
 for night in 1 2 3 4; do
   printf 'night %s' "$night" >"$library/upload/changes.xmp"
   printf 'photo %s' "$night" >"$library/upload/$night.jpg"

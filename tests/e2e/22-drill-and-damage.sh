@@ -5,6 +5,7 @@
 
 make_library
 start_database
+program 0 init
 program 0 backup --json
 point=$(jq -r .restore_point "$work/out")
 originals=$(query "SELECT count(*) FROM asset WHERE NOT \"isExternal\"")

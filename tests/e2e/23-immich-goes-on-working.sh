@@ -44,6 +44,7 @@ immich() {
   done
 }
 
+program 0 init
 for _ in 1 2 3 4 5 6 7 8; do upload; done
 immich &
 server=$!

@@ -29,6 +29,7 @@ TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
   Workplace place;
   EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
+  bucket.begin();
   const BackupReport first = run_backup(place.session(opened), place.job()).value();
   const auto stats = bucket.emulator().stats();
   EXPECT_EQ(stats.kinds.at("insert"),
@@ -49,6 +50,7 @@ TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)
     Workplace place;
     EmulatedBucket bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = taken_is_403});
     const OpenStore opened = bucket.open("", "backup");
+    bucket.begin();
     const auto before = covered_files_below(place.library());
     const BackupReport first = run_backup(place.session(opened), place.job()).value();
     EXPECT_TRUE(first.complete);
@@ -127,6 +129,7 @@ TEST(BucketBackup, ConvergesThroughEveryStorm)
     EmulatedBucket bucket;
     bucket.emulator().add_fault(storm.rule);
     const OpenStore opened = bucket.open();
+    bucket.begin();
     // One run may fail or be incomplete; what it confirmed is never sent again.
     const auto first = run_backup(place.session(opened), place.job());
     EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
@@ -155,6 +158,7 @@ TEST(BucketBackup, GoesOnThoughNobodyHeardThatItsBeginMarkWasStored)
   // Nor at once whose the taken name is.
   bucket.emulator().add_fault({.kind = "list", .path = "begin.json", .times = 2, .status = 503});
   const OpenStore opened = bucket.open();
+  bucket.begin();
   const auto report = run_backup(place.session(opened), place.job());
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   ASSERT_TRUE(report) << report.error().message;
@@ -167,6 +171,7 @@ TEST(BucketRestore, ConvergesThroughEveryStorm)
   put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
   EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
+  bucket.begin();
   ASSERT_TRUE(run_backup(place.session(opened), place.job()));
   const Storm storms[] = {
       {"a storm of 503s", {.nth = 3, .times = 20, .status = 503}},
@@ -190,6 +195,7 @@ TEST(BucketVerify, FindsByAListingAloneWhatIsDamaged)
   Workplace place;
   EmulatedBucket bucket;
   const OpenStore opened = bucket.open("home/");
+  bucket.begin("home/");
   ASSERT_TRUE(run_backup(place.session(opened), place.job()));
   const std::string name = "home/library/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg";
   ASSERT_TRUE(bucket.emulator().content("photos", name));

@@ -26,6 +26,7 @@ TEST(FullDisk, OfTheStoreEndsTheRunAndTheNextOneGoesOn)
   Workplace place;
   const auto disk = SmallDisk::mount(place.store_folder(), "200k");  // the library has 300 kB
   if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
+  begin_store(place.store());
   const auto full = run_backup(place.session(), place.job());
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().code, Errc::io);

@@ -98,6 +98,7 @@ public:
                             : must(open_store(StoreAddress::of_folder(scratch_.file("store")))))
   {
     fs::create_directory(scratch_.file("tmp"));
+    begin_store(*opened_.store);
   }
   ~AuditHistory() { shared_cluster().sql("postgres", "DROP DATABASE " + database_.name()); }
   AuditHistory(const AuditHistory&) = delete;

@@ -115,6 +115,7 @@ public:
     } else {
       place_ = std::make_unique<FolderPlace>(scratch_.file("store"));
     }
+    begin_store(place_->store());
     fs::create_directory(scratch_.file("tmp"));
   }
 

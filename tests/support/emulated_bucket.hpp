@@ -2,12 +2,15 @@
 #pragma once
 
 #include "emulator/gcs_emulator.hpp"
+#include "repository/documents.hpp"
+#include "repository/store_marker.hpp"
 #include "store/gcs/bucket_inspector.hpp"
 #include "store/gcs/credentials.hpp"
 #include "store/gcs/gcs_store.hpp"
 #include "store/open_store.hpp"
 #include "store/retrier.hpp"
 #include "store/retrying_store.hpp"
+#include "sys/system.hpp"
 
 #include <atomic>
 #include <memory>
@@ -87,6 +90,14 @@ public:
     return {.store = make_retrying_store(make_gcs_store(client, classes, retrier), retrier),
             .inspector = make_bucket_inspector(client, retrier),
             .usage_meter = client->usage_meter()};
+  }
+
+  /// Makes it a store, with a marker that came without a request.
+  void begin(const std::string& prefix = "")
+  {
+    const StoreMarker marker = new_marker("", {}, wall_clock_now());
+    emulator_->put("photos", prefix + std::string(kStoreMarker), serialize(marker), "STANDARD",
+                   {{"store-marker", serialize_on_one_line(marker)}});
   }
 
   InstantBackoff& backoff() { return *backoff_; }

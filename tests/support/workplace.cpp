@@ -3,6 +3,7 @@
 #include "app/session.hpp"
 #include "core/records/file_record.hpp"
 #include "postgres/database_settings.hpp"
+#include "repository/store_marker.hpp"
 #include "sys/file.hpp"
 
 #include <gtest/gtest.h>
@@ -20,6 +21,7 @@ Workplace::Workplace()
       opened_(must(open_store(StoreAddress::of_folder(scratch_.file("store")))))
 {
   make_sample_library(library());
+  begin_store(store());
 }
 
 Session Workplace::session(Progress& progress, std::stop_token stop)
@@ -99,6 +101,18 @@ std::vector<std::string> Workplace::objects(const std::string& prefix)
   while (const std::optional<ObjectInfo> info = must(cursor->next()))
     names.push_back(info->name.value);
   return names;
+}
+
+bool Workplace::store_is_empty()
+{
+  return objects() == std::vector{std::string(kStoreMarker)};
+}
+
+void begin_store(ObjectStore& store)
+{
+  SilentProgress progress;
+  const RepositoryContext repository{.store = store, .progress = progress};
+  must(create_marker(repository, new_marker("", {}, must(store.now()))));
 }
 
 std::vector<std::string> codes(const ReportHeader& header)

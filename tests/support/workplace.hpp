@@ -26,7 +26,8 @@
 
 namespace ib::test {
 
-/// A temporary folder with a sample library and a store. Runs the program's commands on both.
+/// A temporary folder with a sample library and a store that was begun. Runs the program's commands
+/// on both.
 class Workplace {
 public:
   Workplace();
@@ -59,12 +60,17 @@ public:
 
   /// The names of the store's objects, in byte order.
   std::vector<std::string> objects(const std::string& prefix = "");
+  /// Whether the store has its marker and nothing else.
+  bool store_is_empty();
 
 private:
   ScratchFolder scratch_;
   OpenStore opened_;
   SilentProgress progress_;
 };
+
+/// Makes a place a store, as `init` does without a database.
+void begin_store(ObjectStore& store);
 
 /// The codes of the problems in a report.
 std::vector<std::string> codes(const ReportHeader& header);

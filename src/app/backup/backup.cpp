@@ -6,12 +6,14 @@
 #include "app/backup/dump_retention.hpp"
 #include "app/backup/forecast.hpp"
 #include "app/backup/planning.hpp"
+#include "app/backup/store_guard.hpp"
 #include "app/backup/takeover.hpp"
 #include "app/backup/uploads.hpp"
 #include "app/findings.hpp"
 #include "app/spending.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "immich/media_root.hpp"
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
 #include "repository/dumps.hpp"
@@ -59,6 +61,7 @@ public:
     // The database first: then the worst case is a file that the dump does not know, and not a row
     // without one.
     if (job_.database) TRY(dump());
+    TRY(guard_.keep_marker());
 
     // Decide. Nothing is uploaded meanwhile, so --dry-run ends after this line.
     if (library) TRY(plan(*library));
@@ -92,6 +95,7 @@ private:
   Result<std::optional<Library>> open_library() const
   {
     if (!job_.library) return std::nullopt;
+    TRY(require_media_root(*job_.library));
     Library library = TRY(Library::open(*job_.library, job_.extra_roots));
     if (const FolderAddress* store = session_.store.address().folder())
       TRY(library.require_outside(store->path));
@@ -102,6 +106,7 @@ private:
   {
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     std::optional<Catalog> loaded = TRY(load_catalog(session_));
+    const bool had_manifest = loaded.has_value();
     catalog_.emplace(loaded ? std::move(*loaded) : TRY(new_catalog(session_)));
     if (catalog_->taken_over && job_.shard) {
       return fail(
@@ -119,7 +124,9 @@ private:
     TRY(catalog_->manifest.begin_run({.generation = catalog_->generation + 1,
                                       .run = journal_->run(),
                                       .started = journal_->started()}));
-    learn_from_earlier_runs();
+    const std::optional<RestorePoint> newest = learn_from_earlier_runs();
+    TRY(guard_.require_store(catalog_->listing, had_manifest || newest,
+                             newest ? &*newest : nullptr));
     // A bucket never moves: it is asked once.
     if (!location_) location_ = find_location(session_);
     forecast_.emplace(session_.spending, prices_at(session_, location_));
@@ -128,8 +135,10 @@ private:
 
   /// What the newest restore point tells; of the dumps, the newest that has it: it may be damaged,
   /// or made by rebuild-manifest, and what a dump is compared with must not be forgotten for that.
-  void learn_from_earlier_runs()
+  /// Returns the newest that could be read.
+  std::optional<RestorePoint> learn_from_earlier_runs()
   {
+    std::optional<RestorePoint> newest_read;
     std::optional<RehashRound> rehashed;
     const auto& points = catalog_->listing.restore_points;
     for (auto it = points.rbegin(); it != points.rend(); ++it) {
@@ -138,6 +147,7 @@ private:
       if (!newest && it->facts && !it->facts->dump_is_good) continue;
       const Result<RestorePoint> point = read_restore_point(session_, it->name);
       if (!point) continue;
+      if (!newest_read) newest_read = *point;
       good_assets_ = point->good_assets;
       if (!good_assets_ && point->database && point->database->is_good())
         good_assets_ = point->database->assets;
@@ -149,6 +159,7 @@ private:
       rehashed = point->rehash;
     }
     rehash_.emplace(job_, rehashed);
+    return newest_read;
   }
 
   /// A dump that fails is a problem of its own: the files are saved all the same.
@@ -156,9 +167,16 @@ private:
   {
     session_.progress.begin("dumping the database", std::nullopt, std::nullopt);
     TRY(retention_.list());
-    const SnapshotReader read = TRY(reader());
+    const SnapshotReader audit = TRY(reader());
+    Result<> own = {};
+    const SnapshotReader read = [&](DatabaseSnapshot& snapshot,
+                                    const ImmichFacts& facts) -> Result<> {
+      own = guard_.require_own_immich(facts);
+      TRY(Result<>(own));
+      return audit ? audit(snapshot, facts) : Result<>();
+    };
     Result<DumpInfo> dumped = job_.dry_run
-                                  ? planned_dump()
+                                  ? planned_dump(own)
                                   : dump_into_store(session_, *job_.database, journal_->started(),
                                                     job_.immich_version, read, findings_.notes());
     if (dumped) {
@@ -167,6 +185,7 @@ private:
       if (report_.database->is_good()) good_assets_ = report_.database->assets;
       return {};
     }
+    TRY(std::move(own));
     if (dumped.error().code == Errc::cancelled) return std::unexpected(std::move(dumped).error());
     findings_.problem({.path = "",
                        .code = "database",
@@ -175,9 +194,13 @@ private:
     return {};
   }
 
-  Result<DumpInfo> planned_dump()
+  Result<DumpInfo> planned_dump(Result<>& own)
   {
-    return TRY(plan_dump(session_, *job_.database, job_.immich_version, findings_.notes())).info;
+    DumpPlan planned =
+        TRY(plan_dump(session_, *job_.database, job_.immich_version, findings_.notes()));
+    own = guard_.require_own_immich(planned.facts);
+    TRY(Result<>(own));
+    return std::move(planned.info);
   }
 
   /// The audit needs both: what the database names, and the files.
@@ -386,6 +409,7 @@ private:
     RestorePoint point{.started = journal_->started(),
                        .run = journal_->run(),
                        .program_version = std::string(kVersion),
+                       .store = guard_.store_id(),
                        .covers = {.files = job_.library.has_value(),
                                   .database = job_.database.has_value(),
                                   .part = job_.shard || !carried_out_},
@@ -450,6 +474,7 @@ private:
   std::optional<Catalog> catalog_;
   std::vector<UnfinishedRun> unfinished_;
   std::optional<RunJournal> journal_;
+  StoreGuard guard_{session_, job_, findings_};
   DumpRetention retention_{session_, findings_};
   std::optional<std::uint64_t> good_assets_;  // in the newest good dump
   std::optional<DatabaseAudit> database_audit_;

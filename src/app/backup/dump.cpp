@@ -177,8 +177,8 @@ Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& datab
   DumpPlan plan;
   plan.pg_dump =
       TRY(find_client("pg_dump", connection.server_major(), database.client_folder, session.stop));
-  plan.info =
-      describe_dump(TRY(facts_or_none(read_immich_facts(connection), notes)), version_hint, notes);
+  plan.facts = TRY(facts_or_none(read_immich_facts(connection), notes));
+  plan.info = describe_dump(plan.facts, version_hint, notes);
   return plan;
 }
 

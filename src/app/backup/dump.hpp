@@ -18,6 +18,7 @@ namespace ib {
 struct DumpPlan {
   std::string pg_dump;
   DumpInfo info;  ///< the object and its size are not known yet
+  ImmichFacts facts;
 };
 Result<DumpPlan> plan_dump(const Session& session, const DatabaseSettings& database,
                            const std::string& version_hint, std::vector<std::string>& notes);

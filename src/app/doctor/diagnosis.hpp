@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "core/records/restore_point.hpp"
+#include "core/records/store_marker.hpp"
 #include "immich/database.hpp"
 #include "report/doctor.hpp"
 #include "store/store_description.hpp"
@@ -33,6 +34,11 @@ Check judge_clock(std::chrono::seconds ahead);
 /// The newest restore point by the store's clock; `error` is what kept one from being read.
 Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp now,
                           const std::optional<Error>& error);
+
+/// Whether the place was begun as a store. `error` is what kept its marker from being understood;
+/// `holds_backup`: there are manifests or restore points.
+Check judge_marker(const std::string& url, const std::optional<StoreMarker>& marker,
+                   bool holds_backup, const std::optional<Error>& error);
 
 // ---- what the credential may do
 
@@ -111,6 +117,8 @@ struct DatabaseFacts {
 /// Absent: no database is named.
 Check judge_database(const std::optional<DatabaseFacts>& database);
 Check judge_immich(const DatabaseFacts& database);
+/// Whether the store is of this Immich. `same`: as far as both are known.
+Check judge_store_owner(const std::string& url, bool same);
 Check judge_pg_dump(const DatabaseFacts& database);
 
 // ---- this machine

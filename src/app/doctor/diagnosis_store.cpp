@@ -122,13 +122,53 @@ Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp n
   return check;
 }
 
+Check judge_marker(const std::string& url, const std::optional<StoreMarker>& marker,
+                   bool holds_backup, const std::optional<Error>& error)
+{
+  Check check{.area = "store", .name = "marker", .verdict = Verdict::ok};
+  if (error) {
+    check.verdict = error->code == Errc::denied ? Verdict::unknown : Verdict::problem;
+    check.message = error->message;
+    check.fix = error->hint;
+  } else if (marker) {
+    check.message =
+        "begun on " + format_iso(marker->created) +
+        (marker->immich.empty()
+             ? "; whose Immich it is of is not known: `immich-backup init --adopt` with "
+               "the database's address tells it"
+             : "");
+  } else if (holds_backup) {
+    check.message = "not there yet; the next backup writes it";
+  } else {
+    check.verdict = Verdict::problem;
+    check.message = "no store was begun here: is the disk mounted, and is the address right?";
+    check.fix = "Where a new backup is to begin: immich-backup init --store " + shell_quoted(url);
+  }
+  return check;
+}
+
+Check judge_store_owner(const std::string& url, bool same)
+{
+  Check check{.area = "database", .name = "store_owner", .verdict = Verdict::ok};
+  if (same) {
+    check.message = "the store is this Immich's";
+    return check;
+  }
+  check.verdict = Verdict::problem;
+  check.message = printable(url) + ": is the store of another Immich";
+  check.fix =
+      "Are both addresses right? If this Immich takes the other one's place: immich-backup init "
+      "--adopt";
+  return check;
+}
+
 Check judge_folder(const FolderDescription& folder, const StoreAccess& access)
 {
   Check check{.area = "folder", .name = "folder", .verdict = Verdict::ok};
   const std::string path = printable(folder.path);
   if (access.create && access.read) {
     check.message = path + (folder.exists ? ": can be read and written"
-                                          : ": not there yet; the first backup makes it on " +
+                                          : ": not there yet; `immich-backup init` makes it on " +
                                                 printable(folder.mount_point));
     return check;
   }

@@ -9,6 +9,7 @@
 #include "repository/context.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
+#include "repository/store_marker.hpp"
 #include "scan/library.hpp"
 #include "sys/file.hpp"
 #include "sys/file_system.hpp"
@@ -32,6 +33,9 @@ struct Backups {
   std::optional<Error> reading;  ///< the newest could not be read
   bool found = false;
   std::optional<RestorePoint> newest;
+  std::optional<StoreMarker> marker;
+  std::optional<Error> no_marker;  ///< it could not be understood
+  bool hold_a_backup = false;
 };
 
 Backups look_for_backups(const RepositoryContext& repository)
@@ -39,7 +43,13 @@ Backups look_for_backups(const RepositoryContext& repository)
   Backups backups;
   const Result<ManifestListing> listing = list_manifests(repository);
   backups.listing = error_of(listing);
-  if (!listing || listing->restore_points.empty()) return backups;
+  if (!listing) return backups;
+  Result<std::optional<StoreMarker>> marker = find_marker(repository, *listing);
+  backups.no_marker = error_of(marker);
+  if (marker) backups.marker = std::move(*marker);
+  backups.hold_a_backup = listing->has_current_manifest || !listing->manifests.empty() ||
+                          !listing->restore_points.empty();
+  if (listing->restore_points.empty()) return backups;
   backups.found = true;
   Result<RestorePoint> newest = read_restore_point(repository, listing->restore_points.back().name);
   backups.reading = error_of(newest);
@@ -191,6 +201,10 @@ private:
                                        .scratch_parent = job_.scratch_parent,
                                        .ignored_manifests = job_.ignored_manifests};
     const Backups backups = look_for_backups(repository);
+    if (!backups.listing) {
+      add(judge_marker(store.url(), backups.marker, backups.hold_a_backup, backups.no_marker));
+      marker_ = backups.marker;
+    }
     add(judge_restore_point(backups.newest, store.now().value_or(wall_clock_now()),
                             backups.listing ? backups.listing : backups.reading));
     const Result<StoreDescription> description = inspector.describe(stop_);
@@ -260,6 +274,9 @@ private:
     add(judge_database(database));
     if (!database) return;
     add(judge_immich(*database));
+    const std::vector<std::string>& immich = database->immich.identity;
+    if (marker_ && !marker_->immich.empty() && !immich.empty())
+      add(judge_store_owner(report_.header.store, may_be_same_immich(marker_->immich, immich)));
     add(judge_pg_dump(*database));
   }
 
@@ -267,6 +284,7 @@ private:
   Progress& progress_;
   const std::stop_token& stop_;
   DoctorReport report_;
+  std::optional<StoreMarker> marker_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@ namespace ib {
 
 // Every command, in the order of the help. Each is made in the file of its name.
 #define EACH_COMMAND(DO) \
+  DO(init)               \
   DO(backup)             \
   DO(status)             \
   DO(restore)            \

@@ -7,7 +7,7 @@ Option library_option(std::string help)
 {
   return {.name = "library",
           .metavar = "DIR",
-          .environment = {"LIBRARY_PATH"},
+          .environment = {"LIBRARY_PATH", "UPLOAD_LOCATION"},
           .help = std::move(help)};
 }
 

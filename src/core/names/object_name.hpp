@@ -43,7 +43,8 @@ inline constexpr std::string_view kDatabasePrefix = "database/";
 inline constexpr std::string_view kRunsPrefix = "runs/";
 inline constexpr std::string_view kProofsPrefix = "proofs/";
 inline constexpr std::string_view kManifestPrefix =
-    "manifest";  // manifest-*.db, manifest-*.json, manifest.db, manifest.json
+    "manifest";  // manifest-*.db, manifest-*.json, and the three below
+inline constexpr std::string_view kStoreMarker = "manifest.store.json";
 inline constexpr std::string_view kCurrentManifest = "manifest.db";
 inline constexpr std::string_view kCurrentRestorePoint = "manifest.json";
 

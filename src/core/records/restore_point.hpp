@@ -95,6 +95,7 @@ struct RestorePoint {
   Timestamp started{};
   std::string run;
   std::string program_version;
+  std::string store;  ///< the id of its store's marker; empty before there were markers
   Coverage covers = {};
   /// Of the newest run whose states the point may bring: what its manifest, or its last checkpoint,
   /// was recorded by.

@@ -296,7 +296,7 @@ TEST(Backup, DryRunWritesNothing)
   job.dry_run = true;
   const BackupReport report = place.backup(job);
   EXPECT_EQ(report.plan.to_read, covered_files_below(place.library()).size());
-  EXPECT_FALSE(fs::exists(place.store_folder()));
+  EXPECT_TRUE(place.store_is_empty());
 }
 
 TEST(Backup, RefusesToStartAfreshWhereTheManifestIsLost)
@@ -443,6 +443,7 @@ TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)
   Workplace place;
   EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
+  bucket.begin();
   const BackupReport report = run_backup(place.session(opened), place.job()).value();
   for (const std::string& name : {report.manifest->object.value, std::string("manifest.db")}) {
     const auto object = bucket.emulator().object("photos", name);
@@ -473,6 +474,7 @@ TEST(Backup, ReadsAManifestInTheOtherForm)
   Workplace place;
   EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
+  bucket.begin();
   const ObjectName name = run_backup(place.session(opened), place.job())->manifest->object;
   const auto object = *bucket.emulator().object("photos", name.value);
   const std::string gzip = *bucket.emulator().content("photos", name.value);

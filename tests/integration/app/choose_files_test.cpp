@@ -28,6 +28,7 @@ protected:
   Choices()
       : database_(shared_cluster(), "choices_" + std::to_string(++number_), std::get<0>(GetParam()))
   {
+    bucket_.begin("home/");
     database_.sql("INSERT INTO " + database_.table("user") + " (id, email, name) VALUES ('" +
                   kSecondUser + "', 'second@example.org', 'Second');");
     add({.path = "/upload/one/aa/live.mov", .id = kVideo, .type = "VIDEO"});

@@ -369,7 +369,7 @@ TEST_F(DatabaseBackup, DryRunAsksTheDatabaseAndDumpsNothing)
   const BackupReport report = place_.backup(dry);
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_EQ(report.database->assets, assets_);
-  EXPECT_FALSE(fs::exists(place_.store_folder()));
+  EXPECT_TRUE(place_.store_is_empty());
   dry.database->address.port = "1";
   EXPECT_THAT(codes(place_.backup(dry).header), ElementsAre("database"));
 }

@@ -79,6 +79,7 @@ TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
   EmulatedBucket bucket = emulated();
   Workplace work;
   const OpenStore opened = bucket.open("", "backup");
+  bucket.begin();
   ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
   bucket.emulator().reset_stats();
 
@@ -98,6 +99,7 @@ TEST(Doctor, AsksFiveTimesAndWritesNothing)
   EmulatedBucket bucket = emulated();
   Workplace work;
   const OpenStore opened = bucket.open("", "full");
+  bucket.begin();
   ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
   const std::vector<std::string> before = bucket.emulator().list("photos");
   for (const char* token : {"full", "backup", "create", "list", "nothing"}) {
@@ -119,6 +121,7 @@ TEST(Doctor, AsksFiveTimesAndWritesNothing)
 TEST(Doctor, WarnsOfACredentialThatCanDoEverything)
 {
   EmulatedBucket bucket = emulated();
+  bucket.begin();
   const DoctorReport report = examine(on(bucket, "full"));
   for (const char* name : {"delete", "read_photos", "administer", "protection"})
     EXPECT_EQ(verdict(report, name), Verdict::warning) << name;
@@ -129,6 +132,7 @@ TEST(Doctor, SaysWhatAListOnlyCredentialLacks)
 {
   EmulatedBucket bucket = emulated();
   const OpenStore opened = bucket.open("", "full");
+  bucket.begin();
   Workplace work;
   ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
   const DoctorReport report = examine(on(bucket, "list"));
@@ -156,6 +160,7 @@ TEST(Doctor, SaysWhatACredentialWithoutAnyRightLacks)
 TEST(Doctor, TakesMissingKnowledgeOfTheBucketForUnknownAndNotForAFailure)
 {
   EmulatedBucket bucket = emulated();
+  bucket.begin();
   const DoctorReport report = examine(on(bucket, "create"));
   EXPECT_EQ(verdict(report, "settings"), Verdict::unknown);
   EXPECT_THAT(find(report, "settings").message, HasSubstr("storage.buckets.get"));

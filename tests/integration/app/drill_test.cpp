@@ -332,6 +332,7 @@ TEST_P(Drill31, ReadWithinTheBudgetAndSayHowFarItReaches)
 {
   EmulatedBucket bucket;
   const OpenStore opened = bucket.open();
+  bucket.begin();
   Session session = place_.session(opened);
   BackupJob backup_job = place_.job();
   must(run_backup(session, backup_job));

@@ -231,6 +231,7 @@ TEST_F(Dumps, StayWhereTheCredentialMayNotRemoveThemAndTheRunSaysSoOnce)
 {
   EmulatedBucket bucket({.credentials = kLeastPrivilege});
   const OpenStore opened = bucket.open("", "backup");
+  bucket.begin();
   int told = 0;
   for (int i = 0; i < 5; ++i) {
     const BackupReport report = must(run_backup(place_.session(opened), job(2)));

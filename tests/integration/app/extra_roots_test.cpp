@@ -122,7 +122,7 @@ TEST_F(BackupOfExtraRoots, RefusesARootThatHoldsTheBackup)
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::invalid);
   EXPECT_THAT(report.error().message, HasSubstr("the backup"));
-  EXPECT_FALSE(fs::exists(place_.store_folder()));
+  EXPECT_TRUE(place_.store_is_empty());
 }
 
 }  // namespace

@@ -306,6 +306,7 @@ TEST(RetentionInABucket, NeedsACredentialThatMayDeleteAndOnlyWhatItRemoves)
      "conditions": {"storage.objects.delete": ["database/", "manifest-", "runs/", "proofs/"]}}])"});
   Workplace place;
   const OpenStore backup = bucket.open("", "backup");
+  bucket.begin();
   const OpenStore pruner = bucket.open("", "pruner");
   for (int i = 0; i < 3; ++i) must(run_backup(place.session(backup), place.job()));
   const PruneJob job{.rules = {.last = 1}, .remove = true};

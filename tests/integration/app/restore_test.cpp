@@ -299,7 +299,7 @@ TEST(Status, SaysThatThereIsNoBackupYet)
   const StatusReport status = run_status(place.session()).value();
   EXPECT_FALSE(status.newest);
   EXPECT_EQ(run_verify(place.session(), {}).error().code, Errc::invalid);
-  EXPECT_FALSE(fs::exists(place.store_folder()));
+  EXPECT_TRUE(place.store_is_empty());
 }
 
 TEST(Ls, ShowsEachRestorePointAsItWas)

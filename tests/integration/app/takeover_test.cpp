@@ -25,6 +25,8 @@ struct OldRow {
 /// One place of each kind, and what a predecessor would have left there.
 class TakeOver : public testing::TestWithParam<bool> {
 protected:
+  TakeOver() { fs::remove_all(place.store_folder()); }  // the predecessor knew no marker
+
   Workplace place;
   EmulatedBucket bucket;
   OpenStore in_bucket = bucket.open();
@@ -296,6 +298,7 @@ TEST_P(TakeOver, StartsAgainAfterItWasInterrupted)
     Workplace fresh;
     const auto expected = covered_files_below(fresh.library());
     make_old_store(rows);
+    fs::remove_all(fresh.store_folder());
     if (!in_a_bucket())
       fs::copy(place.store_folder(), fresh.store_folder(), fs::copy_options::recursive);
     if (in_a_bucket()) return;  // the same code; a folder shows it

@@ -79,6 +79,24 @@ TEST(Diagnosis, TellsHowTheNewestRestorePointIs)
             unknown);  // the permission is the matter
 }
 
+TEST(Diagnosis, TellsWhetherTheStoreWasBegun)
+{
+  const StoreMarker marker{.id = "1", .immich = {"a user"}};
+  const StoreMarker of_nobody{.id = "1"};
+  EXPECT_EQ(judge_marker("file:///b", marker, false, std::nullopt).verdict, ok);
+  EXPECT_EQ(judge_marker("file:///b", of_nobody, false, std::nullopt).verdict, ok);
+  EXPECT_EQ(judge_marker("file:///b", std::nullopt, true, std::nullopt).verdict, ok);
+  const Check missing = judge_marker("file:///b", std::nullopt, false, std::nullopt);
+  EXPECT_EQ(missing.verdict, problem);
+  EXPECT_TRUE(missing.fix.ends_with("immich-backup init --store file:///b"));
+  const Error foreign{.code = Errc::invalid, .message = "m"};
+  EXPECT_EQ(judge_marker("file:///b", std::nullopt, true, foreign).verdict, problem);
+  const Error denied{.code = Errc::denied, .message = "m"};
+  EXPECT_EQ(judge_marker("file:///b", std::nullopt, true, denied).verdict, unknown);
+  EXPECT_EQ(judge_store_owner("file:///b", true).verdict, ok);
+  EXPECT_EQ(judge_store_owner("file:///b", false).verdict, problem);
+}
+
 // ---- what the credential may do
 
 const BucketDescription kBucket{.bucket = "photos"};
@@ -274,7 +292,8 @@ TEST(Diagnosis, WantsAFolderThatCanBeWritten)
   const StoreAccess all{.create = true, .list = true, .read = true};
   EXPECT_EQ(judge_folder({.path = "/b", .exists = true}, all).verdict, ok);
   EXPECT_EQ(judge_folder({.path = "/b"}, all).verdict, ok);
-  EXPECT_THAT(judge_folder({.path = "/b"}, all).message, HasSubstr("first backup makes it"));
+  EXPECT_THAT(judge_folder({.path = "/b"}, all).message,
+              HasSubstr("`immich-backup init` makes it"));
   const Check readonly = judge_folder({.path = "/b", .exists = true}, {.list = true, .read = true});
   EXPECT_EQ(readonly.verdict, problem);
   EXPECT_THAT(readonly.message, HasSubstr("may not write"));

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/init.hpp"
+#include "cli/command.hpp"
+#include "cli/invocation.hpp"
+#include "cli/options/common.hpp"
+#include "cli/options/database.hpp"
+#include "cli/options/files.hpp"
+
+namespace ib {
+namespace {
+
+Result<InitJob> init_job(const Settings& settings)
+{
+  InitJob job;
+  job.library = settings.text("library");
+  job.adopt = TRY(settings.flag("adopt"));
+  if (!TRY(settings.flag("no-database"))) {
+    job.database = TRY(require_database(
+        settings, "; or use --no-database: then the store does not know whose Immich it is of"));
+  }
+  return job;
+}
+
+Result<Conclusion> run(const Session& session, Invocation& invocation)
+{
+  return invocation.conclude(run_init(session, TRY(init_job(invocation.settings()))));
+}
+
+}  // namespace
+
+Command make_init_command()
+{
+  return {
+      .name = "init",
+      .group = CommandGroup::needed,
+      .summary = "begin a store: once, before the first backup",
+      .description = R"(
+          Makes the place that --store names a store, by writing its marker manifest.store.json. It
+          notes whose Immich the store is of, by ids that tell no name. A backup goes only to a
+          place with a marker: not to the empty folder of a disk that is not mounted, and not to the
+          store of another Immich. On a store that is this Immich's already, init changes nothing.)",
+      .examples = {{"immich-backup init --store file:///mnt/usb/immich",
+                    "with DB_HOSTNAME and DB_PASSWORD in the environment"},
+                   {"immich-backup init --store gs://photos/immich --adopt",
+                    "this Immich takes the place of the one whose store it was"}},
+      .options =
+          joined({{store_option(),
+                   library_option("Immich's media root: refused if the store lies in it"),
+                   {.name = "no-database", .help = "do not ask the database whose Immich it is"},
+                   {.name = "adopt",
+                    .help = "make the store this Immich's, whosever it was; in a bucket, needs a "
+                            "credential that may replace manifest.store.json",
+             .command_line_only = true}},
+                  database_options(),
+                  common_options()}),
+      .run = run,
+  };
+}
+
+}  // namespace ib

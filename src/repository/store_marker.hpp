@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The marker of a store: what tells a place that was begun on purpose from an unmounted disk and a
+// mistyped prefix.
+#pragma once
+
+#include "core/records/store_marker.hpp"
+#include "repository/context.hpp"
+#include "repository/listing.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ib {
+
+/// The marker of a store with this id (empty: a new random one).
+StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now);
+
+/// The store's marker, from the listing where its metadata tells it. Absent if there is none.
+/// invalid if it is of a format that this program does not know, or damaged.
+Result<std::optional<StoreMarker>> find_marker(const RepositoryContext& repository,
+                                               const ManifestListing& listing);
+
+/// Creates the marker. Returns the one that is there then: another run may have been first.
+Result<StoreMarker> create_marker(const RepositoryContext& repository, const StoreMarker& marker);
+
+/// Replaces the marker that `listing` has seen. denied where the credential may not.
+Result<> replace_marker(const RepositoryContext& repository, const ManifestListing& listing,
+                        const StoreMarker& marker);
+
+/// Whether both may be the same Immich: one user is enough, since users come and go. True where
+/// either is not known.
+bool may_be_same_immich(const std::vector<std::string>& one, const std::vector<std::string>& other);
+
+/// invalid: the place holds no store. Says what is there, and what to do.
+std::unexpected<Error> no_store(const StoreAddress& address);
+/// invalid: the marker is not of the store that its restore points name.
+std::unexpected<Error> another_stores_marker(const std::string& url);
+/// invalid: the store is of another Immich than the one of `database`.
+std::unexpected<Error> another_immich(const std::string& url, const std::string& database);
+
+}  // namespace ib
