@@ -32,6 +32,8 @@ std::string_view to_string(Errc code)
       return "invalid";
     case Errc::changed:
       return "changed";
+    case Errc::too_large:
+      return "too_large";
   }
   std::unreachable();
 }

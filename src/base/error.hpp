@@ -21,6 +21,7 @@ enum class Errc : std::uint8_t {
   io,                   ///< the machine: a full disk, an unreadable file, a failed program
   invalid,              ///< usage or configuration; a person has to change something
   changed,              ///< a file changed while it was read; the next run tries again
+  too_large,            ///< more bytes than this place can hold in one file or object
 };
 
 /// A failure as a value. `message` is for a person: lower case, the thing first, the cause last, no

@@ -20,6 +20,7 @@ ExitCode exit_code(const Error& error)
     case Errc::unavailable:
     case Errc::io:
     case Errc::changed:
+    case Errc::too_large:
       return ExitCode::failed;
   }
   std::unreachable();

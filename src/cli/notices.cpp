@@ -131,7 +131,7 @@ Result<> Notices::write_metrics(const std::string& file, const Metrics& metrics)
   const std::size_t slash = file.rfind('/');
   const std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
   Folder folder = TRY(Folder::open(slash == std::string::npos ? "." : file.substr(0, slash + 1)));
-  folder.make_readable_by_all(std::nullopt);  // node_exporter is another user
+  folder.set_readers(Readers::all);  // node_exporter is another user
   const Result<std::string> previous = read_file(file, kLargestMetrics);
   // The new file repeats the last success from the old one. If the old one cannot be read, leave
   // it.

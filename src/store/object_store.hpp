@@ -92,7 +92,8 @@ struct StoreFeatures {
 /// Every implementation promises, and tests/contract checks, that
 ///   - put() and commit() are all or nothing: no reader ever sees part of an object;
 ///   - they never replace an object: a taken name is precondition_failed, a name that this store
-///     cannot hold is invalid, and neither changes anything;
+///     cannot hold is invalid, more bytes than it can hold in one object are too_large, and none of
+///     these changes anything;
 ///   - bytes that do not match the given size and CRC32C are corrupt and are not stored;
 ///   - what they return is what the store holds: size and CRC32C as the store computed them;
 ///   - a successful put() is durable, and visible to the next get(), stat() and list();

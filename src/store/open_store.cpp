@@ -15,7 +15,7 @@ namespace {
 
 OpenStore open_folder(const FolderAddress& folder, const StoreOptions& options)
 {
-  OpenStore open{.store = open_dir_store(folder.path),
+  OpenStore open{.store = open_dir_store(folder.path, options.group_readable),
                  .inspector = make_folder_inspector(folder.path),
                  .usage_meter = std::make_shared<const UsageMeter>()};
   if (options.bandwidth != nullptr)

@@ -25,6 +25,7 @@ struct StoreOptions {
   /// False if a person is waiting. Then a connection may take ten seconds, and an unavailable call
   /// is retried for two seconds instead of ten minutes.
   bool patient = true;
+  bool group_readable = false;  ///< of a folder that is begun: see open_dir_store()
 
   std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< limits all transfers; null: no limit
   std::string

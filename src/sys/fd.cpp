@@ -33,6 +33,10 @@ Error errno_error(int number, std::string_view what)
     case ETIMEDOUT:
       code = Errc::unavailable;
       break;
+    case EFBIG:
+      code = Errc::too_large;
+      hint = "The file system there holds no file as large (FAT32: 4 GiB). Use another one.";
+      break;
     case ENOSPC:
     case EDQUOT:
       hint =
@@ -49,7 +53,7 @@ Error errno_error(int number, std::string_view what)
 Fd& Fd::operator=(Fd&& other) noexcept
 {
   if (this != &other) {
-    close();
+    static_cast<void>(close());
     fd_ = std::exchange(other.fd_, -1);
   }
   return *this;
@@ -57,14 +61,12 @@ Fd& Fd::operator=(Fd&& other) noexcept
 
 Fd::~Fd()
 {
-  close();
+  static_cast<void>(close());  // whoever has written looks at it before
 }
 
-void Fd::close()
+bool Fd::close()
 {
-  if (fd_ >= 0)
-    static_cast<void>(
-        ::close(std::exchange(fd_, -1)));  // fsync has checked the written data before
+  return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR;
 }
 
 std::string_view to_string(FileKind kind)

@@ -11,8 +11,8 @@
 namespace ib {
 
 /// The error for errno `number`: "<what>: No space left on device". ENOENT is not_found. EACCES and
-/// EPERM are denied. EEXIST is precondition_failed. A stale handle and a network timeout are
-/// unavailable. Everything else is io.
+/// EPERM are denied. EEXIST is precondition_failed. EFBIG is too_large. A stale handle and a
+/// network timeout are unavailable. Everything else is io.
 Error errno_error(int number, std::string_view what);
 
 /// Owns an open file descriptor and closes it in the destructor. Movable.
@@ -26,7 +26,9 @@ public:
 
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
-  void close();
+  /// False, with errno, if the system could not write all that was buffered: some network file
+  /// systems say so only now. It is closed all the same.
+  bool close();
 
 private:
   int fd_ = -1;

@@ -52,6 +52,10 @@ struct Owner {
   std::uint32_t group = 0;
 };
 
+/// Who may read what is created, whatever the umask is: files and folders get 0600 and 0700, 0640
+/// and 0750, 0644 and 0755.
+enum class Readers : std::uint8_t { owner, group, all };
+
 struct FolderEntry {
   std::string name;
   FileKind kind = FileKind::file;
@@ -63,23 +67,24 @@ class Folder {
 public:
   /// Opens the folder at `path`, which may contain symbolic links.
   static Result<Folder> open(const std::string& path);
-  /// Opens the folder at `path`. Creates it and its parents if they do not exist.
-  static Result<Folder> create(const std::string& path);
+  /// Opens the folder at `path`. Creates it and its parents if they do not exist. `readers` holds
+  /// for the folder itself where it is created; absent: the umask does.
+  static Result<Folder> create(const std::string& path,
+                               std::optional<Readers> readers = std::nullopt);
 
   /// Opens the folder at `relative` ("a/b", or "" for this one). Fails if a component is a symbolic
   /// link.
   Result<Folder> open_folder(std::string_view relative) const;
   /// Opens the folder `name` in this one. It may be a symbolic link.
   Result<Folder> follow_folder(const std::string& name) const;
-  /// As open_folder, but creates missing folders (mode 0755).
+  /// As open_folder, but creates missing folders.
   Result<Folder> create_folder(std::string_view relative) const;
 
-  /// Makes all that is created through this folder from now on readable by everybody, whatever the
-  /// umask is: files are 0644, folders 0755. A file system without permissions ignores this. If
-  /// `owner` is there, new entries belong to it.
-  void make_readable_by_all(std::optional<Owner> owner)
+  /// Who may read all that is created through this folder from now on; before, the umask says. A
+  /// file system without permissions ignores this. If `owner` is there, new entries belong to it.
+  void set_readers(Readers readers, std::optional<Owner> owner = std::nullopt)
   {
-    new_entries_ = {.readable_by_all = true, .owner = owner};
+    new_entries_ = {.readers = readers, .owner = owner};
   }
 
   /// All entries except . and .., unsorted. If the file system does not tell an entry's kind, asks
@@ -95,6 +100,8 @@ public:
   Result<> require_searchable() const;
   /// Describes the entry itself, not the target of a link.
   Result<FileStat> stat(std::string_view relative) const;
+  /// The permission bits of the entry `name`, or of this folder if it is empty: 0 to 0777.
+  Result<unsigned> permissions(const std::string& name) const;
   /// Opens a regular file for reading. Anything else is an error. Does not wait for a FIFO.
   Result<InputFile> open_file(std::string_view relative) const;
   Result<> remove_file(std::string_view relative) const;
@@ -112,7 +119,7 @@ public:
 private:
   friend class PendingFile;
   struct NewEntries {
-    bool readable_by_all = false;
+    std::optional<Readers> readers = std::nullopt;
     std::optional<Owner> owner = std::nullopt;
   };
 
@@ -126,6 +133,9 @@ private:
   NewEntries new_entries_;
   mutable bool was_read_ = false;  // by read_entries(), which leaves the position at the end
 };
+
+/// Begins the temporary name of a file that has to be copied beside its target.
+inline constexpr std::string_view kTemporaryPrefix = ".incomplete-";
 
 /// A file that is being written under a temporary name. It appears under its own name as a whole or
 /// not at all. The destructor removes the file if it was not committed, so an early return leaves
@@ -142,7 +152,7 @@ public:
   static Result<PendingFile> create(const Folder& root, std::string_view temporary,
                                     std::string_view target, Sync sync);
 
-  PendingFile(PendingFile&&) noexcept = default;
+  PendingFile(PendingFile&& other) noexcept;
   PendingFile& operator=(PendingFile&&) = delete;
   ~PendingFile();
 
@@ -153,7 +163,8 @@ public:
 
   /// Locks the file until it is closed, so that other processes can tell it from a leftover.
   Result<> lock();
-  /// Gives the file its name. Replaces nothing: precondition_failed if the name is taken.
+  /// Gives the file its name. Replaces nothing: precondition_failed if the name is taken. On a file
+  /// system that has neither an exclusive rename nor links, only one machine may write at a time.
   Result<> commit_new();
   /// Gives the file its name. Replaces a file that has this name.
   Result<> commit_replacing();
@@ -161,7 +172,16 @@ public:
 private:
   PendingFile(Fd fd, Folder temporary_folder, std::string temporary_name, Folder target_folder,
               std::string target_name, Sync sync);
-  Result<> flush();
+  /// Brings the bytes to the disk and closes. Some file systems report only now what they could not
+  /// write.
+  Result<> finish(Fd& fd) const;
+  Result<> take_name();
+  Result<> take_free_name();
+  /// For a file system that has neither an exclusive rename nor links.
+  Result<> take_name_if_free();
+  /// Copies the file to a temporary name beside its target, which lies on another file system
+  /// (EXDEV): a subvolume, a dataset, a branch.
+  Result<> move_beside();
   std::string target_path() const { return target_folder_.path() + "/" + target_name_; }
 
   Fd fd_;
@@ -170,6 +190,7 @@ private:
   Folder target_folder_;
   std::string target_name_;
   Sync sync_;
+  bool is_pending_ = false;
 };
 
 /// The content of a small file. Fails if it is larger than `limit` bytes.

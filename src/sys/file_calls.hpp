@@ -4,12 +4,14 @@
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
+#include "sys/file.hpp"
 
 #include <sys/stat.h>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +30,18 @@ auto uninterrupted(Call call)
 }
 
 FileKind kind_of(mode_t mode);
+
+/// The permissions of a new file, of which the umask takes some where nobody is named.
+inline mode_t file_mode(std::optional<Readers> readers)
+{
+  if (!readers) return 0644;
+  return *readers == Readers::owner ? 0600 : *readers == Readers::group ? 0640 : 0644;
+}
+inline mode_t folder_mode(std::optional<Readers> readers)
+{
+  if (!readers) return 0755;
+  return *readers == Readers::owner ? 0700 : *readers == Readers::group ? 0750 : 0755;
+}
 
 /// "folder/name", or the folder if the name is empty.
 std::string join(const std::string& folder, std::string_view name);

@@ -16,7 +16,6 @@
 namespace ib {
 namespace {
 
-constexpr mode_t kFolderMode = 0755;
 constexpr std::size_t kEntriesBuffer = std::size_t{64} * 1024;
 
 /// The first component of a relative path, and the rest.
@@ -48,12 +47,21 @@ Result<Folder> Folder::open(const std::string& path)
   return Folder(std::move(fd), path);
 }
 
-Result<Folder> Folder::create(const std::string& path)
+Result<Folder> Folder::create(const std::string& path, std::optional<Readers> readers)
 {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
   if (error) return std::unexpected(errno_error(error.value(), path));
-  return open(path);
+  const bool made = ::mkdir(path.c_str(), folder_mode(readers)) == 0;
+  if (!made && errno != EEXIST) return std::unexpected(errno_error(errno, path));
+  Folder folder = TRY(open(path));
+  if (made && readers) {
+    folder.set_readers(*readers);
+    TRY(folder.set_up(folder.fd(), folder_mode(readers), path));
+    folder.new_entries_ = {};
+  }
+  return folder;
 }
 
 Result<Folder> Folder::open_folder(std::string_view relative) const
@@ -104,7 +112,7 @@ Result<Folder> Folder::follow_folder(const std::string& name) const
 
 Result<> Folder::set_up(int fd, unsigned mode, const std::string& path) const
 {
-  if (!new_entries_.readable_by_all) return {};
+  if (!new_entries_.readers) return {};
   // On a file system without permissions (FAT), the mount options decide. It refuses with EPERM.
   if (::fchmod(fd, mode) != 0 && errno != EPERM && errno != ENOTSUP && errno != ENOSYS)
     return std::unexpected(errno_error(errno, path));
@@ -126,14 +134,15 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
     Result<Folder> next = folder.open_folder(name);
     if (!next && next.error().code == Errc::not_found) {
       // Another process may create it at the same time. That is just as good.
-      const bool made = ::mkdirat(folder.fd_.get(), name.c_str(), kFolderMode) == 0;
+      const bool made =
+          ::mkdirat(folder.fd_.get(), name.c_str(), folder_mode(new_entries_.readers)) == 0;
       if (!made && errno != EEXIST) {
         return std::unexpected(errno_error(errno, join(folder.path(), name)));
       }
       TRY(folder.sync());
       next = folder.open_folder(name);
       if (made && next) {
-        const Result<> set = set_up(next->fd(), kFolderMode, next->path());
+        const Result<> set = set_up(next->fd(), folder_mode(new_entries_.readers), next->path());
         if (!set) {
           static_cast<void>(::unlinkat(folder.fd_.get(), name.c_str(),
                                        AT_REMOVEDIR));  // the error above is reported
@@ -230,6 +239,15 @@ Result<FileStat> Folder::stat(std::string_view relative) const
   if (slash == std::string_view::npos) return stat_in(fd_.get());
   const Folder folder = TRY(open_folder(relative.substr(0, slash)));
   return stat_in(folder.fd_.get());
+}
+
+Result<unsigned> Folder::permissions(const std::string& name) const
+{
+  struct stat st {};
+  const int seen = name.empty() ? ::fstat(fd_.get(), &st)
+                                : ::fstatat(fd_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW);
+  if (seen != 0) return std::unexpected(errno_error(errno, join(path_, name)));
+  return st.st_mode & 0777U;
 }
 
 Result<InputFile> Folder::open_file(std::string_view relative) const

@@ -106,10 +106,10 @@ Result<Subprocess> Subprocess::start(const Program& program, std::stop_token sto
     become(argv_pointers.data(), env_pointers.data(), in.read.get(), out.write.get(),
            err.write.get(), status.write.get(), parent);
   }
-  in.read.close();
-  out.write.close();
-  err.write.close();
-  status.write.close();
+  static_cast<void>(in.read.close());
+  static_cast<void>(out.write.close());
+  static_cast<void>(err.write.close());
+  static_cast<void>(status.write.close());
   Subprocess process(pid, {std::move(in.write), std::move(out.read), std::move(err.read)}, name,
                      std::move(stop));
 
@@ -150,7 +150,7 @@ void Subprocess::drain_stderr()
     const ssize_t n = ::read(pipes_.err.get(), buffer.data(), buffer.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n <= 0) {
-      pipes_.err.close();
+      static_cast<void>(pipes_.err.close());
       return;
     }
     stderr_tail_.append(buffer.data(), static_cast<std::size_t>(n));
@@ -164,7 +164,7 @@ void Subprocess::discard_stdout()
   while (pipes_.out) {
     const ssize_t n = ::read(pipes_.out.get(), buffer.data(), buffer.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n <= 0) pipes_.out.close();
+    if (n <= 0) static_cast<void>(pipes_.out.close());
   }
 }
 
@@ -196,7 +196,7 @@ Result<std::size_t> Subprocess::read(std::span<std::byte> buffer)
     const ssize_t n = ::read(pipes_.out.get(), buffer.data(), buffer.size());
     if (n > 0) return static_cast<std::size_t>(n);
     if (n == 0) {
-      pipes_.out.close();
+      static_cast<void>(pipes_.out.close());
       return 0UZ;
     }
     if (errno != EAGAIN && errno != EINTR) return std::unexpected(errno_error(errno, program_));
@@ -212,7 +212,7 @@ Result<> Subprocess::write(ByteView bytes)
     if (n >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(n));
     } else if (errno == EPIPE) {
-      pipes_.in.close();
+      static_cast<void>(pipes_.in.close());
       return fail(Errc::io, program_ + ": it ended before it had read everything");
     } else if (errno != EAGAIN && errno != EINTR) {
       return std::unexpected(errno_error(errno, program_));
@@ -223,7 +223,7 @@ Result<> Subprocess::write(ByteView bytes)
 
 void Subprocess::close_stdin()
 {
-  pipes_.in.close();
+  static_cast<void>(pipes_.in.close());
 }
 
 Result<Exit> Subprocess::finish()

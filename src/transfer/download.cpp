@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "sys/file_content.hpp"
+#include "sys/folded_names.hpp"
 #include "sys/hash.hpp"
 #include "transfer/worker_exchange.hpp"
 
@@ -29,7 +30,11 @@ class Downloader {
 public:
   Downloader(ObjectStore& store, const DownloadOptions& options, Progress& progress,
              std::stop_token stop)
-      : store_(store), options_(options), progress_(progress), stop_(std::move(stop))
+      : store_(store),
+        options_(options),
+        progress_(progress),
+        stop_(std::move(stop)),
+        names_fold_(options.target != nullptr && folds_names(*options.target))
   {}
 
   DownloadResult run(DownloadItem item) const
@@ -68,16 +73,22 @@ private:
         return DownloadEnd::whole;
       }
     }
+    if (there && names_fold_ && !TRY(is_spelled_so(*options_.target, *item.target)))
+      return DownloadEnd::alias;
     if (there && options_.overwrite == Overwrite::if_whole) return DownloadEnd::other;
     Result<PendingFile> file = PendingFile::create(*options_.target, temporary_name(*item.target),
                                                    *item.target, PendingFile::Sync::later);
     if (!file) return local_failure(std::move(file).error(), fatal);
     TRY(fetch(item, &*file, fatal));
     TRY(file->set_mtime(item.mtime_ns));
-    const bool replaces =
+    const bool may_replace =
         options_.overwrite == Overwrite::if_different || options_.overwrite == Overwrite::always;
-    if (replaces && options_.before_replacing) TRY(options_.before_replacing(item));
+    if (may_replace && options_.before_replacing) TRY(options_.before_replacing(item));
+    // Where names fold, another worker may have written a file that this name would replace.
+    const bool replaces = may_replace && (there || !names_fold_);
     Result<> committed = replaces ? file->commit_replacing() : file->commit_new();
+    if (!committed && names_fold_ && committed.error().code == Errc::precondition_failed)
+      return DownloadEnd::alias;
     if (!committed) return local_failure(std::move(committed).error(), fatal);
     return DownloadEnd::written;
   }
@@ -128,6 +139,7 @@ private:
   const DownloadOptions& options_;
   Progress& progress_;
   std::stop_token stop_;
+  const bool names_fold_;
 };
 
 class DownloadExchange : public WorkerExchange<DownloadItem> {

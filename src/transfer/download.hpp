@@ -15,7 +15,8 @@
 
 namespace ib {
 
-/// What to do if a file already has the name.
+/// What to do if a file already has the name. A file whose name differs, and is taken for this one
+/// (upper and lower case), is never replaced.
 enum class Overwrite : std::uint8_t {
   never,         ///< leave it alone
   if_whole,      ///< leave it alone, but tell whether its content is right
@@ -38,6 +39,7 @@ enum class DownloadEnd : std::uint8_t {
   whole,  ///< the target existed with the right content
   kept,   ///< the target existed and was left alone
   other,  ///< the target existed with other content and was left alone
+  alias,  ///< the target's file system takes another file's name for this one; it was left alone
 };
 
 struct DownloadResult {

@@ -174,6 +174,7 @@ public:
               changed_error(path));  // the file's bytes differ from those that were hashed
         case Errc::changed:
         case Errc::cancelled:
+        case Errc::too_large:  // it is this file's trouble, and the store holds the others
           return std::unexpected(put.error());
         default:
           store_failed = !source_failed_;

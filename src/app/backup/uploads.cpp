@@ -278,8 +278,10 @@ void Uploads::add_problem(const Error& error, const std::string& path)
     return;
   }
   ++report_.failed;
-  findings_.problem(
-      problem_from(error, error.code == Errc::changed ? "changed_while_read" : "unreadable", path));
+  const std::string_view code = error.code == Errc::changed     ? "changed_while_read"
+                                : error.code == Errc::too_large ? "too_large"
+                                                                : "unreadable";
+  findings_.problem(problem_from(error, code, path));
 }
 
 Result<> Uploads::record(const UploadOutcome& outcome)

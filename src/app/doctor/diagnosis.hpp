@@ -82,6 +82,8 @@ Check judge_file_system(const FolderDescription& folder);
 /// `library_mount` is the mount point that the library lies on; empty if unknown.
 Check judge_other_disk(const FolderDescription& folder, const std::string& library_mount);
 Check judge_store_space(const FolderDescription& folder);
+/// Whether others on this machine may read dumps and photos.
+Check judge_privacy(const FolderDescription& folder);
 
 // ---- the library
 

@@ -122,6 +122,21 @@ Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp n
   return check;
 }
 
+Check judge_privacy(const FolderDescription& folder)
+{
+  Check check{.area = "folder", .name = "privacy", .verdict = Verdict::ok};
+  if (!folder.is_open_to_others) {
+    check.message = "other users of this machine may not read it";
+    return check;
+  }
+  check.verdict = Verdict::warning;
+  check.message =
+      "every user of this machine may read it, and a dump holds password hashes and mail secrets";
+  check.fix = "chmod -R go-rwx " + shell_quoted(folder.path) +
+              "; on a file system without permissions, mount it with umask=077";
+  return check;
+}
+
 Check judge_marker(const std::string& url, const std::optional<StoreMarker>& marker,
                    bool holds_backup, const std::optional<Error>& error)
 {

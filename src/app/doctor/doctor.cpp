@@ -248,6 +248,7 @@ private:
     add(judge_folder(folder, access));
     add(judge_file_system(folder));
     add(judge_store_space(folder));
+    if (folder.exists) add(judge_privacy(folder));
     if (!job_.library) return;
     const Result<FileSystem> library = file_system_of(*job_.library);
     add(judge_other_disk(folder, library ? library->mount_point : ""));

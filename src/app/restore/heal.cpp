@@ -31,7 +31,7 @@ public:
   Result<HealReport> run()
   {
     Folder library = TRY(Folder::open(job_.library).context("the library"));
-    library.make_readable_by_all(job_.owner);
+    library.set_readers(Readers::all, job_.owner);
     Catalog catalog = TRY(require_catalog(session_));
     ContentIndex& contents = *TRY(catalog.manifest.contents());
     const RestoreSet restores = TRY(RestoreSet::of(catalog.manifest));

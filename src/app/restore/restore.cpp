@@ -60,7 +60,7 @@ Result<Folder> make_target(const std::string& path, std::optional<Owner> owner)
   const std::string absolute = absolute_path(path);
   const std::string existing = nearest_existing(absolute);
   Folder base = TRY(Folder::open(existing));
-  base.make_readable_by_all(owner);
+  base.set_readers(Readers::all, owner);
   std::string_view missing =
       std::string_view(absolute).substr(std::min(existing.size(), absolute.size()));
   while (missing.starts_with('/')) missing.remove_prefix(1);
@@ -381,6 +381,15 @@ private:
              .hint = "--overwrite if-different replaces such files; --overwrite never means "
                      "that they are to stay."},
             "not_replaced", result.item.path);
+        break;
+      case DownloadEnd::alias:
+        ++report_.kept;
+        findings_.problem({.code = Errc::precondition_failed,
+                           .message = printable(result.item.path) +
+                                      ": the target's file system takes its name for that of "
+                                      "another file, which was left alone",
+                           .hint = "Restore to a file system that tells upper from lower case."},
+                          "name_taken", result.item.path);
         break;
       case DownloadEnd::verified:
       case DownloadEnd::written:

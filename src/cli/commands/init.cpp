@@ -50,7 +50,9 @@ Command make_init_command()
                    {.name = "adopt",
                     .help = "make the store this Immich's, whosever it was; in a bucket, needs a "
                             "credential that may replace manifest.store.json",
-             .command_line_only = true}},
+             .command_line_only = true},
+            {.name = "group-readable",
+             .help = "let this user's group read a new folder store; otherwise only its user can"}},
                   database_options(),
                   common_options()}),
       .run = run,

@@ -93,6 +93,7 @@ StoreOptions open_options(const Settings& settings, const EnvironmentLookup& env
           .cloudsdk_config = said("CLOUDSDK_CONFIG"),
           .home = said("HOME"),
           .metadata_host = said("GCE_METADATA_HOST"),
+          .group_readable = settings.flag("group-readable").value_or(false),
           .ca_bundle = settings.text("ca-bundle").value_or("")};
 }
 

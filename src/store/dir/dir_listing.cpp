@@ -73,6 +73,7 @@ private:
     Level level{.path = path, .keys = {}};
     for (FolderEntry& entry : TRY(folder->entries())) {
       if (path.empty() && entry.name == kIncompleteFolder) continue;
+      if (entry.name.starts_with(kTemporaryPrefix)) continue;
       if (entry.kind == FileKind::folder) level.keys.push_back(std::move(entry.name) + "/");
       if (entry.kind == FileKind::file) level.keys.push_back(std::move(entry.name));
     }

@@ -5,12 +5,16 @@
 #include "store/dir/dir_listing.hpp"
 #include "store/dir/file_metadata.hpp"
 #include "sys/file.hpp"
+#include "sys/folded_names.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -58,7 +62,10 @@ private:
 
 class DirStore final : public ObjectStore {
 public:
-  explicit DirStore(std::string path) : address_(StoreAddress::of_folder(std::move(path))) {}
+  DirStore(std::string path, bool group_readable)
+      : address_(StoreAddress::of_folder(std::move(path))),
+        readers_at_first_(group_readable ? Readers::group : Readers::owner)
+  {}
 
   const StoreAddress& address() const override { return address_; }
 
@@ -105,6 +112,8 @@ public:
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     InputFile file = TRY(open_object(name));
+    if (folds_names_.load() && !TRY(is_spelled_so(TRY(open_root()), name.value)))
+      return fail(Errc::not_found, name.value + ": no object, but one of another spelling");
     ObjectInfo info{.name = name};
     Crc32c crc;
     TRY(read_all(
@@ -186,7 +195,9 @@ private:
   static Result<> require_valid(const ObjectName& name)
   {
     const std::string_view first = std::string_view(name.value).substr(0, name.value.find('/'));
-    if (!is_valid_object_name(name.value) || first == kIncompleteFolder) {
+    const bool looks_temporary = name.value.starts_with(kTemporaryPrefix) ||
+                                 name.value.contains("/" + std::string(kTemporaryPrefix));
+    if (!is_valid_object_name(name.value) || first == kIncompleteFolder || looks_temporary) {
       return fail(Errc::invalid, printable(name.value) + ": not a valid object name");
     }
     return {};
@@ -206,9 +217,15 @@ private:
   /// A new file under .incomplete/, which is locked while it is written.
   Result<PendingFile> begin(const ObjectName& name)
   {
-    Result<Folder> root = Folder::create(path());
+    Result<Folder> root = Folder::create(path(), readers_at_first_);
     if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
-    remove_leftovers(*root);
+    root->set_readers(readers(*root));
+    prepare(*root);
+    std::unique_lock<std::mutex> turn;
+    if (folds_names_.load()) {
+      turn = std::unique_lock(folders_mutex_);  // no other thread may make a folder meanwhile
+      TRY(require_folders_spelled_so(*root, name.value));
+    }
     const std::string temporary = std::string(kIncompleteFolder) + "/" + random_hex(16);
     Result<PendingFile> file =
         PendingFile::create(*root, temporary, name.value, PendingFile::Sync::now);
@@ -217,24 +234,59 @@ private:
     return file;
   }
 
-  /// Removes, once, the files that killed runs left below .incomplete/: those that nobody has
-  /// locked. Younger files stay, because one that was just created may not be locked yet.
-  void remove_leftovers(const Folder& root)
+  /// As private as the marker is.
+  Readers readers(const Folder& root) const
   {
-    const std::scoped_lock guard(leftovers_mutex_);
-    if (std::exchange(leftovers_removed_, true)) return;
-    const Result<Folder> incomplete = root.open_folder(kIncompleteFolder);
-    if (!incomplete) return;
-    const Result<std::vector<FolderEntry>> entries = incomplete->entries();
+    constexpr unsigned kGroupReads = 040;
+    const Result<unsigned> marker = root.permissions(std::string(kStoreMarker));
+    if (!marker) return readers_at_first_;
+    return (*marker & kGroupReads) != 0 ? Readers::group : Readers::owner;
+  }
+
+  /// Once, before the first write: removes leftovers, and looks how names fold.
+  void prepare(const Folder& root)
+  {
+    const std::scoped_lock guard(preparing_);
+    if (is_prepared_) return;
+    const Result<Folder> incomplete = root.create_folder(kIncompleteFolder);
+    if (!incomplete) return;  // the write says why
+    is_prepared_ = true;
+    remove_leftovers(*incomplete);
+    folds_names_ = folds_names(*incomplete);
+  }
+
+  /// Two objects must never share a file: precondition_failed if a folder of the path is there
+  /// under another spelling. Then no object of this name can be there.
+  Result<> require_folders_spelled_so(const Folder& root, const std::string& name)
+  {
+    for (std::size_t slash = name.find('/'); slash != std::string::npos;
+         slash = name.find('/', slash + 1)) {
+      const std::string folder = name.substr(0, slash);
+      if (known_folders_.contains(folder)) continue;
+      if (!root.stat(folder)) return {};  // it and all below it are made under these names
+      if (!TRY(is_spelled_so(root, folder))) {
+        return fail(Errc::precondition_failed,
+                    name + ": a folder of its path is there under another spelling");
+      }
+      known_folders_.insert(folder);
+    }
+    return {};
+  }
+
+  /// Removes the files that killed runs left below .incomplete/: those that nobody has locked.
+  /// Younger files stay, because one that was just created may not be locked yet.
+  static void remove_leftovers(const Folder& incomplete)
+  {
+    const Result<std::vector<FolderEntry>> entries = incomplete.entries();
     if (!entries) return;
     for (const FolderEntry& entry : *entries) {
-      Result<InputFile> file = incomplete->open_file(entry.name);
+      Result<InputFile> file = incomplete.open_file(entry.name);
       if (!file || !file->lock_is_free()) continue;
       const Result<FileStat> st = file->stat();
       if (!st || st->mtime_ns > (wall_clock_now() - kLeftoverAge).time_since_epoch() /
                                     std::chrono::nanoseconds(1))
         continue;
-      static_cast<void>(incomplete->remove_file(entry.name));  // the next run tries again
+      static_cast<void>(incomplete.remove_file(entry.name));  // the next run tries again
     }
   }
 
@@ -273,15 +325,19 @@ private:
   }
 
   StoreAddress address_;
-  std::mutex leftovers_mutex_;
-  bool leftovers_removed_ = false;  // guarded by leftovers_mutex_
+  const Readers readers_at_first_;
+  std::mutex preparing_;
+  bool is_prepared_ = false;  // guarded by preparing_
+  std::atomic<bool> folds_names_ = false;
+  std::mutex folders_mutex_;
+  std::set<std::string> known_folders_;  // spelled so; guarded by folders_mutex_
 };
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> open_dir_store(std::string path)
+std::unique_ptr<ObjectStore> open_dir_store(std::string path, bool group_readable)
 {
-  return std::make_unique<DirStore>(std::move(path));
+  return std::make_unique<DirStore>(std::move(path), group_readable);
 }
 
 }  // namespace ib

@@ -13,6 +13,10 @@ namespace ib {
 /// user.immich-backup holds the metadata, if the file system has attributes. The manifest also
 /// holds everything that a restore needs, so a copy without attributes is just as good. Unfinished
 /// writes are below .incomplete/; the next run that writes removes them.
-std::unique_ptr<ObjectStore> open_dir_store(std::string path);
+///
+/// What it creates is private: a dump holds password hashes. Its user's group may read new objects
+/// where it may read the store's marker, or where there is no marker yet and `group_readable` is
+/// set. Where the file system has no permissions, its mount options decide.
+std::unique_ptr<ObjectStore> open_dir_store(std::string path, bool group_readable = false);
 
 }  // namespace ib

@@ -21,7 +21,8 @@ public:
                              .file_system = std::move(file_system.type),
                              .mount_point = std::move(file_system.mount_point),
                              .free_bytes = file_system.free_bytes,
-                             .total_bytes = file_system.total_bytes};
+                             .total_bytes = file_system.total_bytes,
+                             .is_open_to_others = is_open_to_others()};
     return StoreDescription{.folder = std::move(folder)};
   }
 
@@ -39,6 +40,19 @@ public:
   std::string credential() const override { return {}; }
 
 private:
+  /// The folder itself may be a disk's mount point, which is open; then those in it matter.
+  bool is_open_to_others() const
+  {
+    constexpr unsigned kOthersRead = 05;
+    const Result<Folder> root = Folder::open(path_);
+    if (!root) return false;
+    const auto is_open = [&](const std::string& name) {
+      const Result<unsigned> bits = root->permissions(name);
+      return bits && (*bits & kOthersRead) == kOthersRead;
+    };
+    return is_open("") && (is_open("database") || is_open("library"));
+  }
+
   std::string path_;
 };
 

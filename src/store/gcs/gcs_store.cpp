@@ -33,6 +33,9 @@ Result<> check_received(const HttpResponse& response, const ObjectName& name, Cr
   return {};
 }
 
+/// https://cloud.google.com/storage/quotas#objects
+constexpr std::uint64_t kLargestObject = std::uint64_t{5} << 40;
+
 class GcsStore final : public ObjectStore {
 public:
   GcsStore(std::shared_ptr<GcsClient> client, StorageClasses classes,
@@ -48,6 +51,9 @@ public:
   Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
                          const std::stop_token& stop) override
   {
+    if (object.size > kLargestObject) {
+      return fail(Errc::too_large, object.name.value + ": a bucket holds no object of over 5 TiB");
+    }
     return resolve_refusal(object.name, insert(object, source, 0, stop), stop);
   }
 

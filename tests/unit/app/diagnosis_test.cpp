@@ -79,6 +79,15 @@ TEST(Diagnosis, TellsHowTheNewestRestorePointIs)
             unknown);  // the permission is the matter
 }
 
+TEST(Diagnosis, WarnsOfAStoreThatEverybodyMayRead)
+{
+  FolderDescription folder{.path = "/mnt/my disk", .exists = true};
+  EXPECT_EQ(judge_privacy(folder).verdict, ok);
+  folder.is_open_to_others = true;
+  EXPECT_EQ(judge_privacy(folder).verdict, warning);
+  EXPECT_TRUE(judge_privacy(folder).fix.starts_with("chmod -R go-rwx '/mnt/my disk'"));
+}
+
 TEST(Diagnosis, TellsWhetherTheStoreWasBegun)
 {
   const StoreMarker marker{.id = "1", .immich = {"a user"}};
