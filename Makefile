@@ -19,6 +19,7 @@ demo: build ## back up, destroy and restore a sample library and database (STORE
 test: ## every test, on real files, processes and PostgreSQL clusters
 	@scripts/packages test
 	@scripts/packages deploy || echo "without them, tests of the deployment are skipped"
+	@scripts/packages mounts || echo "without them, fewer file systems are tested"
 	@scripts/packages image || echo "without them, the image is not tested"
 	@command -v npm >/dev/null || scripts/packages node || echo "without npm, tests of the deployment are skipped"
 	@cmake --preset dev >/dev/null

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/init.hpp"
 
+#include "app/doctor/diagnosis.hpp"
 #include "immich/database.hpp"
 #include "immich/media_root.hpp"
 #include "postgres/address.hpp"
@@ -23,6 +24,22 @@ Result<> require_library(const Session& session, const InitJob& job)
   TRY(require_media_root(*job.library));
   if (folder == nullptr) return {};
   return TRY(Library::open(*job.library)).require_outside(folder->path);
+}
+
+/// Now, and not in the middle of a night.
+Result<> require_place(const Session& session, std::vector<std::string>& notes)
+{
+  const FolderAddress* folder = session.store.address().folder();
+  if (folder == nullptr) return {};
+  const Result<PlaceFacts> place = probe_place_at(folder->path);
+  const Check check = judge_place(place.value_or(PlaceFacts{}),
+                                  place ? std::nullopt : std::optional(place.error()));
+  if (check.verdict == Verdict::problem && place)
+    return fail(Errc::invalid, session.store.url() + ": its file system " + check.message,
+                check.fix);
+  if (!place) return std::unexpected(in_context(session.store.url(), place.error()));
+  notes.push_back("its file system " + check.message);
+  return {};
 }
 
 /// A database without a user tells nothing: then whose Immich it is stays unknown.
@@ -68,6 +85,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   if (!found && !(job.adopt && found.error().code == Errc::invalid))
     return std::unexpected(std::move(found).error());
   if (found && !*found) {
+    TRY(require_place(session, report.header.notes));
     const StoreMarker marker = new_marker(id, immich, listing.store_time);
     report.marker = TRY(create_marker(session, marker));
     report.did =

@@ -63,6 +63,7 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
                                       TRY(ready.put(repository.store, name, metadata));
                                       return {};
                                     }));
+  point.parents = catalog.heads;
   point.manifest = ManifestInfo{
       .object = manifest_name(point.time), .bytes = ready.plain.size, .sha256 = ready.plain.sha256};
   note_copy_failure(ready.replace(repository.store, {std::string(kCurrentManifest)}, metadata,

@@ -2,6 +2,7 @@
 #include "repository/listing.hpp"
 
 #include "base/text.hpp"
+#include "repository/restore_points.hpp"
 
 #include <algorithm>
 #include <map>
@@ -148,6 +149,27 @@ Result<> require_generations(const std::vector<ManifestListing::Entry>& manifest
   return {};
 }
 
+/// Where metadata was lost (a file system without attributes, a copied folder), the restore point
+/// of the same run repeats what matters. Without it each manifest follows the one before it, which
+/// is wrong of two that did not know of each other.
+Result<> learn_from_document(const RepositoryContext& repository,
+                             const std::vector<ManifestListing::Entry>& restore_points,
+                             ManifestListing::Entry& manifest)
+{
+  const auto entry =
+      std::ranges::find(restore_points, manifest.time, &ManifestListing::Entry::time);
+  if (entry == restore_points.end()) return {};
+  const Result<RestorePoint> point = read_restore_point(repository, entry->name);
+  if (!point && point.error().code == Errc::unavailable) return std::unexpected(point.error());
+  const bool tells =
+      point && point->parents && point->manifest && point->manifest->object == manifest.name;
+  if (!tells) return {};
+  manifest.parents = *point->parents;
+  manifest.generation = point->recorded_by.generation;
+  manifest.sha256 = point->manifest->sha256.hex();
+  return {};
+}
+
 }  // namespace
 
 Metadata metadata_of(const RestorePoint& point)
@@ -226,6 +248,7 @@ Timestamp ManifestListing::next_time() const
 Result<ManifestListing> list_manifests(const RepositoryContext& repository)
 {
   ManifestListing listing;
+  std::vector<std::size_t> without_metadata;  // of the manifests
   bool ignores = false;
   const auto ignored = [&](const ObjectName& name) {
     const auto& names = repository.ignored_manifests;
@@ -259,9 +282,9 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
       if (parents != info.metadata.end()) {
         entry.parents = split_names(parents->second);
       } else if (!listing.manifests.empty()) {
-        // Without metadata (a copied folder), each follows the one before it.
         entry.parents = {listing.manifests.back().name.value};
       }
+      if (info.metadata.empty()) without_metadata.push_back(listing.manifests.size());
       entry.generation = number_in(info.metadata, kGenerationKey);
       listing.manifests.push_back(std::move(entry));
     } else {
@@ -278,6 +301,8 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   for (const auto* entries : {&listing.manifests, &listing.restore_points}) {
     if (!entries->empty()) TRY(require_past(entries->back(), listing.store_time));
   }
+  for (const std::size_t i : without_metadata)
+    TRY(learn_from_document(repository, listing.restore_points, listing.manifests[i]));
   TRY(require_generations(listing.manifests));
   return listing;
 }

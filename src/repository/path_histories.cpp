@@ -36,8 +36,8 @@ Result<PathHistory> PathHistories::of(std::vector<PathState> states)
     while (entry.restore_at && !TRY(brings(*entry.restore_at, entry.state))) {
       const auto end =
           std::ranges::lower_bound(points_, *entry.restore_at, {}, &RestorablePoint::time);
-      entry.restore_at = newest_that_restores(entry.state, something_is_placed,
-                                              std::span(points_.begin(), end));
+      entry.restore_at =
+          newest_that_restores(entry.state, something_is_placed, std::span(points_.begin(), end));
     }
   }
   return history;

@@ -133,6 +133,7 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
                     .part = static_cast<std::uint32_t>(inner.number("part"))};
     reader.take_fault_of(inner);
   }
+  if (reader.has("parents")) point.parents = reader.texts("parents");
   if (const Json* manifest = reader.object_within("manifest")) {
     JsonReader inner(*manifest, where + ": manifest");
     point.manifest = {.object = inner.object("object"),
@@ -258,6 +259,7 @@ std::string serialize(const RestorePoint& point)
        {"extra_roots", std::move(extra_roots)},
        {"store_listed", point.store_listed ? Json(format_iso(*point.store_listed)) : Json(nullptr)},
        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
+       {"parents", point.parents ? Json(*point.parents) : Json(nullptr)},
        {"checkpoints", std::move(checkpoints)},
        {"location", point.location ? Json(to_utf8(*point.location)) : Json(nullptr)},
        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},

@@ -222,7 +222,9 @@ Result<> PendingFile::take_free_name()
     TRY(move_beside());
     return take_free_name();
   }
-  if (errno != EPERM && errno != EMLINK && !is_unsupported(errno))
+  // Where there are no links, file systems say so in many ways: EPERM, EMLINK, and rclone's EIO.
+  const bool is_about_the_name = errno == EEXIST || errno == ENOENT || errno == EACCES;
+  if (is_about_the_name || errno == ENOSPC || errno == EDQUOT || errno == ESTALE)
     return std::unexpected(errno_error(errno, target_path()));
   return take_name_if_free();
 }

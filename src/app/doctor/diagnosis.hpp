@@ -11,6 +11,7 @@
 #include "immich/database.hpp"
 #include "report/doctor.hpp"
 #include "store/store_description.hpp"
+#include "sys/place_probe.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -82,6 +83,9 @@ Check judge_file_system(const FolderDescription& folder);
 /// `library_mount` is the mount point that the library lies on; empty if unknown.
 Check judge_other_disk(const FolderDescription& folder, const std::string& library_mount);
 Check judge_store_space(const FolderDescription& folder);
+/// What the file system lacks. `error` is what kept it from being tried. A problem where no store
+/// can be kept there.
+Check judge_place(const PlaceFacts& place, const std::optional<Error>& error);
 /// Whether others on this machine may read dumps and photos.
 Check judge_privacy(const FolderDescription& folder);
 

@@ -122,6 +122,43 @@ Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp n
   return check;
 }
 
+Check judge_place(const PlaceFacts& place, const std::optional<Error>& error)
+{
+  constexpr std::size_t kShortestName = 100;  // those of manifests, dumps and digests fit
+  Check check{.area = "folder", .name = "place", .verdict = Verdict::ok};
+  if (error || !place.keeps_names || place.longest_name < kShortestName) {
+    check.verdict = Verdict::problem;
+    check.message = error ? error->message
+                    : !place.keeps_names
+                        ? "shows names in another spelling than they were written in, so a backup "
+                          "would not find its own files"
+                        : "holds no file names of 100 bytes";
+    check.fix = error ? error->hint
+                      : "Mount it without the option that changes names (such as ignore_case of "
+                        "lowntfs-3g), or keep the backup on another file system.";
+    return check;
+  }
+  std::string lacks;
+  const auto add = [&](bool is_lacking, std::string_view what) {
+    if (is_lacking) lacks += (lacks.empty() ? "" : "; ") + std::string(what);
+  };
+  add(!place.renames_exclusively && !place.links,
+      "no exclusive rename and no links, so only one machine may write to it at a time");
+  add(!place.locks, "no locks, so what a killed run left is told by its age");
+  add(!place.attributes, "no extended attributes, so rebuild-manifest finds fewer paths again");
+  add(place.folds_names, "one name for upper and lower case, so some files get longer names");
+  add(!place.permissions, "no permissions, so its mount options decide who may read it");
+  add(!place.flushes, "no fsync, so a power failure may damage the last backup");
+  add(place.largest_file > 0, "no file of more than " + format_bytes(place.largest_file) +
+                                  ", so larger videos are not saved");
+  check.message = lacks.empty() ? "has all that a store makes use of" : "has " + lacks;
+  if (!place.flushes || place.largest_file > 0) {
+    check.verdict = Verdict::warning;
+    check.fix = "Keep the backup on ext4, XFS, Btrfs or ZFS where you can.";
+  }
+  return check;
+}
+
 Check judge_privacy(const FolderDescription& folder)
 {
   Check check{.area = "folder", .name = "privacy", .verdict = Verdict::ok};

@@ -249,6 +249,10 @@ private:
     add(judge_file_system(folder));
     add(judge_store_space(folder));
     if (folder.exists) add(judge_privacy(folder));
+    if (folder.exists && access.create) {
+      const Result<PlaceFacts> place = probe_place_at(folder.path);
+      add(judge_place(place.value_or(PlaceFacts{}), error_of(place)));
+    }
     if (!job_.library) return;
     const Result<FileSystem> library = file_system_of(*job_.library);
     add(judge_other_disk(folder, library ? library->mount_point : ""));

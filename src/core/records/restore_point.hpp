@@ -101,6 +101,9 @@ struct RestorePoint {
   /// was recorded by.
   RecordingRun recorded_by = {};
   FileCounts counts;
+  /// Of the manifest that the run itself has committed: those that it was made of. Absent where it
+  /// committed none, and in version 3.
+  std::optional<std::vector<std::string>> parents = std::nullopt;
   std::optional<ManifestInfo> manifest;  ///< absent only before the first manifest was committed
   std::vector<CheckpointInfo>
       checkpoints;  ///< merged into that manifest, in this order, they are its files

@@ -412,30 +412,32 @@ TEST(Backup, MayBeTheFirstOneBesideAnotherFirstOne)
 
 TEST(Backup, LosesNoRowOfTwoRunsThatKnewNothingOfEachOther)
 {
-  Workplace place;
-  place.backup();
-  // Two copies of one store, each with a run of its own; their objects then come together.
-  fs::copy(place.store_folder(), place.path("other"), fs::copy_options::recursive);
-  const auto other = open_dir_store(place.path("other"));
-  // A run without a change dates the other store's next manifest a second later: both names can
-  // come together.
-  ASSERT_TRUE(run_backup(place.session(*other), place.job()));
-  put_file(place.library() + "/upload/a.jpg", "only in the first");
-  place.backup();
-  fs::remove(place.library() + "/upload/a.jpg");
-  put_file(place.library() + "/upload/b.jpg", "only in the second");
-  ASSERT_TRUE(run_backup(place.session(*other), place.job()));
-  // Attributes tell each manifest's parents; a plain copy would lose them and put the heads in a
-  // row.
-  const std::string copy =
-      "cp -an --preserve=xattr '" + place.path("other") + "/.' '" + place.store_folder() + "/'";
-  ASSERT_EQ(std::system(copy.c_str()), 0);
+  // Attributes tell each manifest's parents. Without them, its restore point does.
+  for (const std::string attributes : {"--preserve=xattr", "--no-preserve=xattr"}) {
+    SCOPED_TRACE(attributes);
+    Workplace place;
+    place.backup();
+    // Two copies of one store, each with a run of its own; their objects then come together.
+    fs::copy(place.store_folder(), place.path("other"), fs::copy_options::recursive);
+    const auto other = open_dir_store(place.path("other"));
+    // A run without a change dates the other store's next manifest a second later: both names can
+    // come together.
+    ASSERT_TRUE(run_backup(place.session(*other), place.job()));
+    put_file(place.library() + "/upload/a.jpg", "only in the first");
+    place.backup();
+    fs::remove(place.library() + "/upload/a.jpg");
+    put_file(place.library() + "/upload/b.jpg", "only in the second");
+    ASSERT_TRUE(run_backup(place.session(*other), place.job()));
+    const std::string copy =
+        "cp -an " + attributes + " '" + place.path("other") + "/.' '" + place.store_folder() + "/'";
+    ASSERT_EQ(std::system(copy.c_str()), 0);
 
-  put_file(place.library() + "/upload/a.jpg", "only in the first");
-  const BackupReport merged = place.backup();
-  EXPECT_EQ(merged.uploaded_objects, 0U);
-  EXPECT_TRUE(merged.manifest_written);
-  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+    put_file(place.library() + "/upload/a.jpg", "only in the first");
+    const BackupReport merged = place.backup();
+    EXPECT_EQ(merged.uploaded_objects, 0U);
+    EXPECT_TRUE(merged.manifest_written);
+    EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+  }
 }
 
 TEST(Backup, StoresItsManifestInGzipInABucketAndPlainInAFolder)

@@ -88,6 +88,33 @@ TEST(Diagnosis, WarnsOfAStoreThatEverybodyMayRead)
   EXPECT_TRUE(judge_privacy(folder).fix.starts_with("chmod -R go-rwx '/mnt/my disk'"));
 }
 
+TEST(Diagnosis, TellsWhatAPlaceLacks)
+{
+  const PlaceFacts good{.keeps_names = true,
+                        .renames_exclusively = true,
+                        .links = true,
+                        .locks = true,
+                        .flushes = true,
+                        .attributes = true,
+                        .permissions = true,
+                        .longest_name = 255};
+  EXPECT_EQ(judge_place(good, std::nullopt).verdict, ok);
+  PlaceFacts poor = good;
+  poor.renames_exclusively = poor.links = poor.attributes = false;
+  EXPECT_EQ(judge_place(poor, std::nullopt).verdict, ok);
+  EXPECT_TRUE(judge_place(poor, std::nullopt).message.contains("only one machine"));
+  PlaceFacts fat = good;
+  fat.largest_file = (std::uint64_t{4} << 30U) - 1;
+  EXPECT_EQ(judge_place(fat, std::nullopt).verdict, warning);
+  PlaceFacts unsafe = good;
+  unsafe.flushes = false;
+  EXPECT_EQ(judge_place(unsafe, std::nullopt).verdict, warning);
+  PlaceFacts lower = good;
+  lower.keeps_names = false;
+  EXPECT_EQ(judge_place(lower, std::nullopt).verdict, problem);
+  EXPECT_EQ(judge_place(good, Error{.code = Errc::denied, .message = "m"}).verdict, problem);
+}
+
 TEST(Diagnosis, TellsWhetherTheStoreWasBegun)
 {
   const StoreMarker marker{.id = "1", .immich = {"a user"}};
