@@ -129,7 +129,8 @@ Result<> check_options(std::span<const Word> words, const CommandLine& line)
 Result<> take_option(const Word& word, CommandLine& line)
 {
   const std::string option = "--" + std::string(word.name);
-  if (line.command->find_option(word.name) == nullptr) {
+  const Option* own = line.command->find_option(word.name);
+  if (own == nullptr) {
     return fail(Errc::invalid,
                 option + ": " + std::string(line.command->name) + " takes no such option",
                 hint(line));
@@ -140,8 +141,8 @@ Result<> take_option(const Word& word, CommandLine& line)
     values = {"true"};
     return {};
   }
-  if (!values.empty() && !word.known->repeatable)
-    return fail(Errc::invalid, option + ": given twice");
+  const bool may_repeat = own->repeatable || own->repeatable_on_line;
+  if (!values.empty() && !may_repeat) return fail(Errc::invalid, option + ": given twice");
   values.emplace_back(*word.value);
   return {};
 }

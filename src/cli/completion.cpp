@@ -202,9 +202,9 @@ _immich_backup()
       text += " '1:argument:(" + joined(command.argument_words, " ") + ")'";
     for (const Option* option : options_of(command)) {
       text += " \\\n        " +
-              quoted(std::string(option->repeatable ? "*" : "") + "--" + std::string(option->name) +
-                     (option->is_flag() ? "" : "=") + "[" + zsh_escaped(one_line(*option)) + "]" +
-                     zsh_action(*option));
+              quoted(std::string(option->repeatable || option->repeatable_on_line ? "*" : "") +
+                     "--" + std::string(option->name) + (option->is_flag() ? "" : "=") + "[" +
+                     zsh_escaped(one_line(*option)) + "]" + zsh_action(*option));
     }
     text += " ;;\n";
   }

@@ -33,6 +33,9 @@ struct Option {
   /// lines itself.
   std::string help;
   bool repeatable = false;
+  /// Whether this command takes it several times on its command line. Elsewhere it is one value,
+  /// which may contain commas.
+  bool repeatable_on_line = false;
   /// Whether it is a password. It may come from the environment or the config file, but never from
   /// the command line, which every user of the machine can read.
   bool secret = false;

@@ -7,6 +7,8 @@
 #include "report/restore_points.hpp"
 
 #include <algorithm>
+#include <array>
+#include <vector>
 
 namespace ib {
 namespace {
@@ -91,7 +93,9 @@ std::string to_text(const StatusReport& report)
   return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
-std::string to_json(const StatusReport& report)
+namespace {
+
+Json to_object(const StatusReport& report)
 {
   Json json = header_object(report.header, outcome_of(report));
   json["newest"] = object_or_null(report.newest);
@@ -107,6 +111,65 @@ std::string to_json(const StatusReport& report)
   json["damage_found"] = time_or_null(report.damage_found);
   json["proven_since"] = time_or_null(report.proven_since);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
+  return json;
+}
+
+/// One store's cells: its address, newest restore point, last verification and what is kept.
+std::array<std::string, 4> cells_of(const StatusReport& report)
+{
+  const std::string store = printable(report.header.store);
+  if (!report.newest && !report.header.problems.empty()) return {store, "not known", "", ""};
+  const auto age = [&](Timestamp time) { return format_duration(report.now - time) + " ago"; };
+  return {store,
+          report.newest ? age(report.newest->time) + ", " + verdict_of(*report.newest) : "none yet",
+          !report.last_verified     ? "never"
+          : report.last_verified_ok ? age(*report.last_verified) + ", no damage"
+                                    : age(*report.last_verified) + ", DAMAGED",
+          count_of(report.restore_points, "restore point", "restore points")};
+}
+
+}  // namespace
+
+std::string to_json(const StatusReport& report)
+{
+  return json_line(to_object(report));
+}
+
+Outcome outcome_of(const StatusOfStores& report)
+{
+  Outcome worst = outcome_by_problems(report.header);
+  for (const StatusReport& store : report.stores) worst = std::max(worst, outcome_of(store));
+  return worst;
+}
+
+std::string to_text(const StatusOfStores& report)
+{
+  std::vector<std::array<std::string, 4>> lines{{"store", "newest", "verified", "kept"}};
+  for (const StatusReport& store : report.stores) lines.push_back(cells_of(store));
+  std::string text;
+  for (const std::array<std::string, 4>& line : lines) {
+    std::string row;
+    for (std::size_t column = 0; column < line.size(); ++column) {
+      std::size_t width = 0;
+      for (const auto& each : lines) width = std::max(width, each[column].size());
+      row += padded_right(line[column], width + 2);
+    }
+    text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+  }
+  for (const StatusReport& store : report.stores) {
+    for (const std::string& doubt : store.doubts)
+      text += printable(store.header.store) +
+              ": a restore asks first: " + printable_message(doubt) + "\n";
+    text += problems_text(store.header.problems, std::nullopt);
+  }
+  return text;
+}
+
+std::string to_json(const StatusOfStores& report)
+{
+  Json json = header_object(report.header, outcome_of(report));
+  json["stores"] = Json::array();
+  for (const StatusReport& store : report.stores) json["stores"].push_back(to_object(store));
   return json_line(json);
 }
 

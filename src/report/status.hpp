@@ -34,4 +34,18 @@ std::string to_text(const StatusReport& report);
 /// One JSON object on one line, with a newline (docs/formats/report-json.md).
 std::string to_json(const StatusReport& report);
 
+/// How several stores of one Immich are, side by side. One that could not be asked has a problem
+/// and nothing else.
+struct StatusOfStores {
+  ReportHeader header;
+  std::vector<StatusReport> stores;
+};
+
+/// That of the store that is worst.
+Outcome outcome_of(const StatusOfStores& report);
+/// A table, and the problems of each store.
+std::string to_text(const StatusOfStores& report);
+/// One JSON object on one line, with a newline (docs/formats/report-json.md).
+std::string to_json(const StatusOfStores& report);
+
 }  // namespace ib

@@ -81,3 +81,10 @@ printf 'another photo' >"$work/stick/DSC2.JPG"
 program 3 find --content "$work/stick"
 says out "$work/stick/DSC2.JPG: not in the backup"
 says out "1 of 2 files are in the backup"
+
+# Two stores in one table; one that cannot be reached does not hide the other.
+program 3 status --store "file://$store" --store "file://$work/none"
+says out "complete"
+says out "none yet"
+program 3 status --store "file://$store" --store ftp://nowhere --json
+json '.stores | map(.result) | join(" ")' "ok incomplete"

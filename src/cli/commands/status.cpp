@@ -4,13 +4,55 @@
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"
 #include "cli/options/notices.hpp"
+#include "store/open_store.hpp"
 
 namespace ib {
 namespace {
 
+/// Of another store than the session's, with the same settings otherwise.
+Result<StatusReport> status_of(const std::string& url, const Session& session,
+                               Invocation& invocation)
+{
+  const StoreAddress address = TRY(StoreAddress::parse(url));
+  const OpenStore open = TRY(open_store(address, open_options(invocation.settings(), environment)));
+  return run_status({{.store = *open.store,
+                      .progress = session.progress,
+                      .stop = session.stop,
+                      .scratch_parent = session.scratch_parent,
+                      .ignored_manifests = session.ignored_manifests},
+                     *open.inspector,
+                     *open.usage_meter});
+}
+
+/// A store that is out of reach must not hide how the others are.
+StatusReport status_or_problem(const std::string& url, Result<StatusReport> status)
+{
+  if (status) return *std::move(status);
+  StatusReport report{.header = {.command = "status", .store = url}};
+  report.header.problems.push_back(
+      problem_from(status.error(), to_string(status.error().code), ""));
+  return report;
+}
+
 Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
-  return invocation.conclude(run_status(session));
+  const std::vector<std::string> urls = invocation.settings().list("store");
+  if (urls.size() < 2) return invocation.conclude(run_status(session));
+  StatusOfStores report{.header = {.command = "status"}};
+  for (const std::string& url : urls) {
+    report.header.store += (report.header.store.empty() ? "" : " ") + url;
+    report.stores.push_back(status_or_problem(url, status_of(url, session, invocation)));
+  }
+  if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  return invocation.conclude(Result<StatusOfStores>(std::move(report)));
+}
+
+Option stores_option()
+{
+  Option option = store_option();
+  option.help += "; give it several times to see several stores side by side";
+  option.repeatable_on_line = true;
+  return option;
 }
 
 }  // namespace
@@ -27,8 +69,10 @@ Command make_status_command()
       .statuses = {{3, "there is no restore point, or the newest is incomplete"},
                    {4, "the last verification found damage"}},
       .examples = {{"immich-backup status"},
+                   {"immich-backup status --store file:///mnt/usb/immich --store gs://photos",
+                    "a disk and a bucket in one table"},
                    {"immich-backup status --json | jq .age_s", "for a script that watches"}},
-      .options = joined({{store_option()}, common_options(), metrics_options()}),
+      .options = joined({{stores_option()}, common_options(), metrics_options()}),
       .shows_progress = false,
       .run = run,
   };

@@ -78,6 +78,32 @@ TEST(StatusText, SaysThatThereIsNoRestorePoint)
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
 }
 
+TEST(StatusOfStores, ShowsThemInOneTable)
+{
+  StatusOfStores report{.header = {.command = "status"}};
+  StatusReport disk{.header = {.store = "file:///mnt/usb"}, .now = time_of("2026-01-15T12:00:00Z")};
+  disk.newest = restore_point("2026-01-15T03:00:00Z", true);
+  disk.last_verified = time_of("2026-01-15T11:00:00Z");
+  disk.last_verified_ok = true;
+  disk.restore_points = 14;
+  report.stores = {disk};
+  EXPECT_EQ(outcome_of(report), Outcome::ok);
+  StatusReport bucket{.header = {.store = "gs://photos/home"}};
+  bucket.header.problems.push_back({.code = "unavailable", .message = "nobody answers"});
+  report.stores.push_back(bucket);
+  EXPECT_EQ(
+      to_text(report),
+      "store             newest                   verified                  kept\n"
+      "file:///mnt/usb   9 h 0 min ago, complete  1 h 0 min ago, no damage  14 restore points\n"
+      "gs://photos/home  not known\n\n1 problem:\n  nobody answers\n");
+  EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+  report.stores[0].last_verified_ok = false;
+  EXPECT_EQ(outcome_of(report), Outcome::damaged);
+  const json out = parsed(to_json(report));
+  EXPECT_EQ(out["stores"][0]["newest"]["time"], "2026-01-15T03:00:00Z");
+  EXPECT_EQ(out["stores"][1]["problems"][0]["code"], "unavailable");
+}
+
 TEST(StatusJson, TellsTheAgeOfTheNewestRestorePoint)
 {
   StatusReport report{.now = time_of("2026-01-15T04:00:00Z")};
