@@ -52,10 +52,6 @@ struct Owner {
   std::uint32_t group = 0;
 };
 
-/// Who may read what is created, whatever the umask is: files and folders get 0600 and 0700, 0640
-/// and 0750, 0644 and 0755.
-enum class Readers : std::uint8_t { owner, group, all };
-
 struct FolderEntry {
   std::string name;
   FileKind kind = FileKind::file;
@@ -87,6 +83,10 @@ public:
     new_entries_ = {.readers = readers, .owner = owner};
   }
 
+  /// From now on the first component of a relative path may be a symbolic link to a folder, as the
+  /// top folders of a library may. Holds for this object alone.
+  void follow_links_at_top() { follows_at_top_ = true; }
+
   /// All entries except . and .., unsorted. If the file system does not tell an entry's kind, asks
   /// for it.
   Result<std::vector<FolderEntry>> entries() const;
@@ -110,7 +110,8 @@ public:
   Result<> set_mtime(std::string_view relative, std::int64_t mtime_ns) const;
   /// Flushes the names that were created or renamed in this folder to the disk.
   Result<> sync() const;
-  /// Flushes the whole file system of this folder to the disk.
+  /// Flushes the whole file system of this folder to the disk, and those of the folders that links
+  /// in it lead to, where they are followed.
   Result<> sync_file_system() const;
 
   const std::string& path() const { return path_; }
@@ -131,6 +132,7 @@ private:
   Fd fd_;
   std::string path_;
   NewEntries new_entries_;
+  bool follows_at_top_ = false;
   mutable bool was_read_ = false;  // by read_entries(), which leaves the position at the end
 };
 

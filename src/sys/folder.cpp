@@ -80,8 +80,9 @@ Result<Folder> Folder::open_folder(std::string_view relative) const
       return path.substr(0, path.size() - (rest.empty() ? 0 : rest.size() + 1));
     };
     if (!is_plain_component(name)) return bad_component(path_so_far());
+    const int no_follow = !fd && follows_at_top_ ? 0 : O_NOFOLLOW;
     Fd next(uninterrupted([&] {
-      return ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      return ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | no_follow | O_CLOEXEC);
     }));
     if (!next) {
       // On Linux, O_DIRECTORY | O_NOFOLLOW fails on a link with ENOTDIR. The person should learn
@@ -128,6 +129,7 @@ Result<Folder> Folder::create_folder(std::string_view relative) const
   if (existing || existing.error().code != Errc::not_found) return existing;
 
   Folder folder = TRY(open_folder({}));
+  folder.follows_at_top_ = follows_at_top_;
   while (!relative.empty()) {
     auto [name, rest] = split_first(relative);
     if (!is_plain_component(name)) return bad_component(join(folder.path(), name));
@@ -308,6 +310,11 @@ Result<> Folder::sync() const
 Result<> Folder::sync_file_system() const
 {
   if (::syncfs(fd_.get()) != 0) return std::unexpected(errno_error(errno, path_));
+  if (!follows_at_top_) return {};
+  for (const FolderEntry& entry : TRY(entries())) {
+    if (entry.kind != FileKind::symlink) continue;
+    if (const Result<Folder> linked = follow_folder(entry.name)) TRY(linked->sync_file_system());
+  }
   return {};
 }
 

@@ -32,6 +32,7 @@ public:
   {
     Folder library = TRY(Folder::open(job_.library).context("the library"));
     library.set_readers(Readers::all, job_.owner);
+    library.follow_links_at_top();
     Catalog catalog = TRY(require_catalog(session_));
     ContentIndex& contents = *TRY(catalog.manifest.contents());
     const RestoreSet restores = TRY(RestoreSet::of(catalog.manifest));

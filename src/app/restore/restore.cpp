@@ -31,7 +31,8 @@ namespace {
 /// What an interrupted restore may have left; the next one writes over it.
 bool is_left_over(std::string_view name)
 {
-  return name.starts_with(".immich-backup-") && name.ends_with(".partial");
+  return (name.starts_with(".immich-backup-") && name.ends_with(".partial")) ||
+         name.starts_with(kTemporaryPrefix);
 }
 
 /// What of a file that lies in the target, below it, is not for it to hold: the first that `mine`
@@ -42,9 +43,14 @@ Result<std::optional<std::string>> first_foreign_file(const Folder& folder,
 {
   for (const FolderEntry& entry : TRY(folder.entries())) {
     const std::string relative = prefix + entry.name;
-    if (entry.kind == FileKind::folder) {
-      const Folder child = TRY(folder.open_folder(entry.name));
-      if (std::optional<std::string> found = TRY(first_foreign_file(child, relative + "/", mine)))
+    std::optional<Folder> child;
+    if (entry.kind == FileKind::folder) child = TRY(folder.open_folder(entry.name));
+    if (entry.kind == FileKind::symlink && prefix.empty()) {
+      // A top folder may be a link to another disk.
+      if (Result<Folder> linked = folder.follow_folder(entry.name)) child = std::move(*linked);
+    }
+    if (child) {
+      if (std::optional<std::string> found = TRY(first_foreign_file(*child, relative + "/", mine)))
         return found;
     } else if (entry.name != kImmichMarker && !is_left_over(entry.name) && !TRY(mine(relative))) {
       return folder.path() + "/" + entry.name;
@@ -65,7 +71,9 @@ Result<Folder> make_target(const std::string& path, std::optional<Owner> owner)
       std::string_view(absolute).substr(std::min(existing.size(), absolute.size()));
   while (missing.starts_with('/')) missing.remove_prefix(1);
   while (missing.ends_with('/')) missing.remove_suffix(1);
-  return base.create_folder(missing);
+  Folder target = TRY(base.create_folder(missing));
+  target.follow_links_at_top();
+  return target;
 }
 
 class GivenRecords final : public RecordCursor {

@@ -145,10 +145,11 @@ TEST(Restore, NeverFollowsALinkOutOfTheTarget)
   Workplace place;
   place.backup();
   fs::create_directories(place.path("outside"));
-  fs::create_directories(place.target());
-  fs::create_directory_symlink(place.path("outside"), place.target() + "/library");
+  // A top folder may be a link; nothing below one.
+  fs::create_directories(place.target() + "/library");
+  fs::create_directory_symlink(place.path("outside"), place.target() + "/library/admin");
   const RestoreReport report = run_restore(place.session(), {.target = place.target(),
-                                                             .patterns = {"/library/"},
+                                                             .patterns = {"/library/admin/"},
                                                              .overwrite = Overwrite::always})
                                    .value();
   EXPECT_EQ(report.restored, 0U);
@@ -197,6 +198,29 @@ TEST(Restore, SaysThatAPointHasLostItsOwnManifest)
   EXPECT_THAT(codes(report.header), ElementsAre("manifest_lost"));
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
   EXPECT_EQ(files_below(place.target()), before) << "by the history in the newer one";
+}
+
+TEST(Restore, FollowsTopFoldersThatAreLinksToAnotherDisk)
+{
+  Workplace place;
+  place.backup();
+  fs::create_directories(place.target());
+  fs::create_directories(place.path("another disk"));
+  fs::create_directory_symlink(place.path("another disk"), place.target() + "/upload");
+  must(run_restore(place.session(), {.target = place.target()}));
+  EXPECT_TRUE(fs::is_symlink(place.target() + "/upload"));
+  for (const auto& [path, file] : covered_files_below(place.library()))
+    EXPECT_TRUE(fs::exists(place.target() + path)) << path;
+  EXPECT_TRUE(fs::exists(place.path("another disk") + "/.immich"));
+  // Once more, into what is there then; and no link further below is followed.
+  EXPECT_EQ(must(run_restore(place.session(), {.target = place.target()})).restored, 0U);
+  fs::remove_all(place.target() + "/library");
+  fs::create_directories(place.target() + "/library");
+  fs::create_directory_symlink(place.path("another disk"), place.target() + "/library/admin");
+  const auto led_astray = run_restore(
+      place.session(), {.target = place.target(), .overwrite = Overwrite::if_different});
+  ASSERT_TRUE(led_astray);
+  EXPECT_THAT(codes(led_astray->header), ::testing::Contains("not_restored"));
 }
 
 TEST(Restore, GoesOnWhereAnEarlierOneWasInterrupted)
