@@ -93,7 +93,8 @@ std::string worst_day(const RecoveryKitReport& report)
         "  export GCS_BUCKET=" +
         shell_quoted(report.bucket) + "\n";
   } else {
-    text += "  export IMMICH_BACKUP_STORE=" + shell_quoted(report.header.store) + "\n";
+    text += "  export IMMICH_BACKUP_STORE=" + shell_quoted(report.header.store) +
+            "\n  # As root, or as the backup's own user: nobody else may read the folder.\n";
   }
   text +=
       "  immich-backup doctor                         # is all at hand?\n"

@@ -20,6 +20,9 @@ namespace ib {
 /// How many problems a restore point names; it always tells their number.
 inline constexpr std::size_t kProblemsInDocument = 100;
 
+/// A larger restore point is not read: bytes.
+inline constexpr std::uint64_t kLargestDocument = std::uint64_t{16} * 1024 * 1024;
+
 /// manifest-<time>.json. Of its problems, the first kProblemsInDocument.
 std::string serialize(const RestorePoint& point);
 /// corrupt if it is not a restore point; fields that are not known are passed over. `name` is what

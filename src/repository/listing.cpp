@@ -2,7 +2,7 @@
 #include "repository/listing.hpp"
 
 #include "base/text.hpp"
-#include "repository/restore_points.hpp"
+#include "repository/documents.hpp"
 
 #include <algorithm>
 #include <map>
@@ -159,8 +159,13 @@ Result<> learn_from_document(const RepositoryContext& repository,
   const auto entry =
       std::ranges::find(restore_points, manifest.time, &ManifestListing::Entry::time);
   if (entry == restore_points.end()) return {};
-  const Result<RestorePoint> point = read_restore_point(repository, entry->name);
-  if (!point && point.error().code == Errc::unavailable) return std::unexpected(point.error());
+  const Result<std::string> document =
+      get_small(repository.store, entry->name, kLargestDocument, repository.stop);
+  if (!document && document.error().code == Errc::unavailable)
+    return std::unexpected(document.error());
+  const Result<RestorePoint> point = document
+                                         ? parse_restore_point(*document, entry->name.value)
+                                         : Result<RestorePoint>(std::unexpected(document.error()));
   const bool tells =
       point && point->parents && point->manifest && point->manifest->object == manifest.name;
   if (!tells) return {};

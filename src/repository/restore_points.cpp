@@ -7,11 +7,6 @@
 #include <utility>
 
 namespace ib {
-namespace {
-
-constexpr std::uint64_t kLargestDocument = std::uint64_t{16} * 1024 * 1024;
-
-}  // namespace
 
 Result<RestorePoint> read_restore_point(const RepositoryContext& repository, const ObjectName& name)
 {

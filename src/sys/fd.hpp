@@ -38,6 +38,10 @@ enum class FileKind : std::uint8_t { file, folder, symlink, fifo, socket, device
 
 std::string_view to_string(FileKind kind);
 
+/// Who may read what is created, whatever the umask is: files and folders get 0600 and 0700, 0640
+/// and 0750, 0644 and 0755.
+enum class Readers : std::uint8_t { owner, group, all };
+
 struct FileStat {
   FileKind kind = FileKind::file;
   std::uint64_t size = 0;

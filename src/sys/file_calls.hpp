@@ -4,7 +4,6 @@
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
-#include "sys/file.hpp"
 
 #include <sys/stat.h>
 #include <array>

@@ -43,18 +43,18 @@ Command make_init_command()
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
                    {"immich-backup init --store gs://photos/immich --adopt",
                     "this Immich takes the place of the one whose store it was"}},
-      .options =
-          joined({{store_option(),
-                   library_option("Immich's media root: refused if the store lies in it"),
-                   {.name = "no-database", .help = "do not ask the database whose Immich it is"},
-                   {.name = "adopt",
-                    .help = "make the store this Immich's, whosever it was; in a bucket, needs a "
-                            "credential that may replace manifest.store.json",
+      .options = joined(
+          {{store_option(),
+            library_option("Immich's media root: refused if the store lies in it"),
+            {.name = "no-database", .help = "do not ask the database whose Immich it is"},
+            {.name = "adopt",
+             .help = "make the store this Immich's, whosever it was; in a bucket, needs a "
+                     "credential that may replace manifest.store.json",
              .command_line_only = true},
             {.name = "group-readable",
              .help = "let this user's group read a new folder store; otherwise only its user can"}},
-                  database_options(),
-                  common_options()}),
+           database_options(),
+           common_options()}),
       .run = run,
   };
 }

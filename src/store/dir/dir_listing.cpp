@@ -106,11 +106,23 @@ public:
 
 }  // namespace
 
+Result<Folder> open_store_folder(const std::string& path)
+{
+  Result<Folder> folder = Folder::open(path);
+  if (!folder && folder.error().code == Errc::denied) {
+    Error error = std::move(folder).error();
+    error.hint =
+        "A backup in a folder is readable for its user alone. Run this as that user, or as root.";
+    return std::unexpected(std::move(error));
+  }
+  return folder;
+}
+
 Result<std::unique_ptr<ObjectCursor>> list_folder(const std::string& root,
                                                   const std::string& prefix,
                                                   const std::string& start, ListedMetadata metadata)
 {
-  Result<Folder> folder = Folder::open(root);
+  Result<Folder> folder = open_store_folder(root);
   if (!folder && folder.error().code == Errc::not_found) return std::make_unique<EmptyCursor>();
   auto cursor = std::make_unique<DirCursor>(TRY(std::move(folder)), prefix, start, metadata);
   TRY(cursor->open());

@@ -150,7 +150,7 @@ public:
 private:
   const std::string& path() const { return address_.folder()->path; }
 
-  Result<Folder> open_root() const { return Folder::open(path()); }
+  Result<Folder> open_root() const { return open_store_folder(path()); }
 
   Result<InputFile> open_object(const ObjectName& name) const
   {
