@@ -88,8 +88,8 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
     TRY(require_place(session, report.header.notes));
     const StoreMarker marker = new_marker(id, immich, listing.store_time);
     report.marker = TRY(create_marker(session, marker));
-    report.did =
-        named || !listing.manifests.empty() ? InitReport::Did::marked : InitReport::Did::began;
+    const bool holds_backup = named || !listing.manifests.empty() || listing.has_current_manifest;
+    report.did = holds_backup ? InitReport::Did::marked : InitReport::Did::began;
     if (report.marker.id == marker.id) return report;
     found = report.marker;  // another init was first
   }

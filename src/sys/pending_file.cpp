@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kLeftoverNs = std::int64_t{10} * 60 * 1'000'000'000;
 constexpr std::size_t kCopySize = std::size_t{1} << 20;
+constexpr std::size_t kMostAttributes = std::size_t{64} * 1024;  // XATTR_LIST_MAX, XATTR_SIZE_MAX
 
 /// What a file system says that does not have a call.
 bool is_unsupported(int number)
@@ -37,16 +38,17 @@ Result<> copy_attributes(int from, int to, const std::string& path)
   const bool same_owner = st.st_uid == now.st_uid && st.st_gid == now.st_gid;
   if (!same_owner && ::fchown(to, st.st_uid, st.st_gid) != 0)
     return std::unexpected(errno_error(errno, "changing the owner of " + path));
-  std::vector<char> names(64U * 1024);
+  std::vector<char> names(kMostAttributes);
   const ssize_t size = ::flistxattr(from, names.data(), names.size());
   for (ssize_t at = 0; at < size;) {
-    const std::string_view name = names.data() + at;
+    const std::string name(names.data() + at);
     at += static_cast<ssize_t>(name.size()) + 1;
-    std::vector<char> value(64U * 1024);
-    const ssize_t n = ::fgetxattr(from, name.data(), value.data(), value.size());
+    std::vector<char> value(kMostAttributes);
+    const ssize_t n = ::fgetxattr(from, name.c_str(), value.data(), value.size());
     // A place without attributes has none to lose.
     if (n >= 0 && name.starts_with("user."))
-      static_cast<void>(::fsetxattr(to, name.data(), value.data(), static_cast<std::size_t>(n), 0));
+      static_cast<void>(
+          ::fsetxattr(to, name.c_str(), value.data(), static_cast<std::size_t>(n), 0));
   }
   const std::array<timespec, 2> times{st.st_atim, st.st_mtim};
   if (::futimens(to, times.data()) != 0) return std::unexpected(errno_error(errno, path));
@@ -258,7 +260,7 @@ Result<> PendingFile::move_beside()
   if (temporary_name_.starts_with(kTemporaryPrefix))
     return std::unexpected(errno_error(EXDEV, target_path()));  // it lies beside its target already
   remove_old_temporaries(target_folder_);
-  Fd from(uninterrupted([&] {
+  const Fd from(uninterrupted([&] {
     return ::openat(temporary_folder_.fd(), temporary_name_.c_str(),
                     O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
   }));

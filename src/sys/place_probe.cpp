@@ -85,12 +85,12 @@ Result<PlaceFacts> probe_place(const Folder& folder)
       ::fsetxattr(file.fd(), "user.immich-backup", value.data(), value.size(), 0) == 0;
   facts.permissions = keeps_permissions(file.fd());
   {
-    ProbeFile link(folder, begin + "-link");
+    const ProbeFile link(folder, begin + "-link");
     facts.links =
         ::linkat(folder.fd(), file.name().c_str(), folder.fd(), link.name().c_str(), 0) == 0;
   }
   {
-    ProbeFile other(folder, begin + "-renamed");
+    const ProbeFile other(folder, begin + "-renamed");
     facts.renames_exclusively = ::renameat2(folder.fd(), spelled.c_str(), folder.fd(),
                                             other.name().c_str(), RENAME_NOREPLACE) == 0;
   }
