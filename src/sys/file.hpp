@@ -177,6 +177,8 @@ private:
   /// Brings the bytes to the disk and closes. Some file systems report only now what they could not
   /// write.
   Result<> finish(Fd& fd) const;
+  /// Why the file does not get its name.
+  std::unexpected<Error> refused(int number) const;
   Result<> take_name();
   Result<> take_free_name();
   /// For a file system that has neither an exclusive rename nor links.

@@ -202,6 +202,16 @@ Result<> PendingFile::commit_replacing()
   return {};
 }
 
+std::unexpected<Error> PendingFile::refused(int number) const
+{
+  // Both folders are open, and the file is there: then exFAT means that it holds no such name.
+  struct stat st {};
+  const bool is_there =
+      ::fstatat(temporary_folder_.fd(), temporary_name_.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+  return std::unexpected(
+      errno_error(number == ENOENT && is_there ? EINVAL : number, target_path()));
+}
+
 Result<> PendingFile::take_free_name()
 {
   const int from = temporary_folder_.fd();
@@ -212,7 +222,7 @@ Result<> PendingFile::take_free_name()
     TRY(move_beside());
     return take_free_name();
   }
-  if (!is_unsupported(errno)) return std::unexpected(errno_error(errno, target_path()));
+  if (!is_unsupported(errno)) return refused(errno);
   // NFS and some others have no exclusive rename. A link is exclusive on every file system that has
   // links.
   if (::linkat(from, temporary_name_.c_str(), to, target_name_.c_str(), 0) == 0) {
@@ -227,7 +237,7 @@ Result<> PendingFile::take_free_name()
   // Where there are no links, file systems say so in many ways: EPERM, EMLINK, and rclone's EIO.
   const bool is_about_the_name = errno == EEXIST || errno == ENOENT || errno == EACCES;
   if (is_about_the_name || errno == ENOSPC || errno == EDQUOT || errno == ESTALE)
-    return std::unexpected(errno_error(errno, target_path()));
+    return refused(errno);
   return take_name_if_free();
 }
 
@@ -249,7 +259,7 @@ Result<> PendingFile::take_name()
   if (::renameat(temporary_folder_.fd(), temporary_name_.c_str(), target_folder_.fd(),
                  target_name_.c_str()) == 0)
     return {};
-  if (errno != EXDEV) return std::unexpected(errno_error(errno, target_path()));
+  if (errno != EXDEV) return refused(errno);
   TRY(move_beside());
   return take_name();
 }

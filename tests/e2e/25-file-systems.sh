@@ -58,8 +58,9 @@ backs_up() {
   rm -f "$store"/manifest-*.db "$store"/manifest.db
   "$IMMICH_BACKUP" rebuild-manifest >"$work/out" 2>"$work/err" || [ $? -eq 3 ] || fail "$name: rebuild-manifest"
   program 0 ls --json
-  for path in upload/u/aa/photo.jpg library/Admin/2021/a.jpg upload/u/aa/film.mov; do
-    jq -e --arg path "/$path" '.files | any(.path == $path)' "$work/out" >/dev/null || fail "$name: the new manifest lacks $path"
+  for path in upload/u/aa/photo.jpg library/admin/2021/a.jpg upload/u/aa/film.mov; do
+    # Where case is folded, which of two came first is chance.
+    jq -e --arg path "/$path" '.files | any(.path | ascii_downcase == $path)' "$work/out" >/dev/null || fail "$name: the new manifest lacks $path"
   done
   tried+=("$name")
 }
@@ -98,6 +99,18 @@ program 0 backup --no-database --json
 json '.result, .uploaded.objects' $'ok\n1'
 if command -v mount.exfat-fuse >/dev/null && command -v mkfs.exfat >/dev/null; then
   image exfat mkfs.exfat && mount.exfat-fuse "$device" "$at" >/dev/null 2>"$work/err" && mounted+=("$at") && backs_up "exFAT" "$at"
+  # Restored to such a place, a photo never takes the place of another one, whatever is asked for.
+  if mountpoint -q "$at"; then
+    for _ in 1 2; do
+      program 3 restore --target "$at/restored" --overwrite if-different --json upload/u/aa/photo.jpg upload/u/aa/PHOTO.jpg
+      json '[.problems[].code] | join(" ")' name_taken
+      left=$(jq -r '.problems[0].path' "$work/out")
+      kept=$(find "$at/restored/upload/u/aa" -type f)
+      [[ ${kept,,} == */photo.jpg ]] || fail "not one photo: $kept"
+      [ "$(cat "$kept")" = "$(cat "$library/upload/u/aa/$(basename "$kept")")" ] || fail "$kept has the bytes of $left"
+    done
+    tried+=("a restore to exFAT")
+  fi
 fi
 if command -v lowntfs-3g >/dev/null && image ntfs mkntfs -F -Q; then
   # It shows every name in lower case, that of a manifest too.
