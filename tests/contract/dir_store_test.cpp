@@ -9,6 +9,7 @@
 #include "sys/system.hpp"
 
 #include <sys/stat.h>
+#include <filesystem>
 
 namespace ib::test {
 namespace {
@@ -53,6 +54,18 @@ TEST(DirStore, KeepsEachObjectInAFileOfItsName)
   must(put(*store, "library/upload/a.jpg", "photo"));
   EXPECT_EQ(dir.read_file("store/library/upload/a.jpg"), "photo");
   EXPECT_EQ(store->url(), "file://" + dir.file("store"));
+}
+
+TEST(DirStore, WritesNothingMoreOnceItsMarkerIsGone)
+{
+  const TempDir dir;
+  const std::unique_ptr<ObjectStore> store = open_dir_store(dir.file("store"));
+  must(put(*store, "manifest.store.json", "{}"));
+  must(put(*store, "library/a.jpg", "a"));
+  std::filesystem::rename(dir.file("store"), dir.file("unplugged"));
+  std::filesystem::create_directory(dir.file("store"));  // the mount point
+  EXPECT_TRUE(fails_with(Errc::unavailable, put(*store, "library/b.jpg", "b")));
+  EXPECT_TRUE(std::filesystem::is_empty(dir.file("store")));
 }
 
 TEST(DirStore, IsMadeByTheFirstWriteAndNeverByARead)

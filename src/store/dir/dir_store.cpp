@@ -219,7 +219,7 @@ private:
   {
     Result<Folder> root = Folder::create(path(), readers_at_first_);
     if (!root) return std::unexpected(in_context("store " + url(), std::move(root).error()));
-    root->set_readers(readers(*root));
+    root->set_readers(TRY(readers(*root)));
     prepare(*root);
     std::unique_lock<std::mutex> turn;
     if (folds_names_.load()) {
@@ -234,12 +234,19 @@ private:
     return file;
   }
 
-  /// As private as the marker is.
-  Readers readers(const Folder& root) const
+  /// As private as the marker is. unavailable if that was there and is gone: a disk that is
+  /// unmounted in the middle of a run leaves its mount point, and what follows would go there.
+  Result<Readers> readers(const Folder& root)
   {
     constexpr unsigned kGroupReads = 040;
     const Result<unsigned> marker = root.permissions(std::string(kStoreMarker));
+    if (!marker && had_marker_.load()) {
+      return fail(Errc::unavailable,
+                  url() + ": its marker " + std::string(kStoreMarker) + " is gone",
+                  "Is the disk still mounted? Nothing more was written.");
+    }
     if (!marker) return readers_at_first_;
+    had_marker_ = true;
     return (*marker & kGroupReads) != 0 ? Readers::group : Readers::owner;
   }
 
@@ -328,6 +335,7 @@ private:
   const Readers readers_at_first_;
   std::mutex preparing_;
   bool is_prepared_ = false;  // guarded by preparing_
+  std::atomic<bool> had_marker_ = false;
   std::atomic<bool> folds_names_ = false;
   std::mutex folders_mutex_;
   std::set<std::string> known_folders_;  // spelled so; guarded by folders_mutex_
