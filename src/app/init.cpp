@@ -10,6 +10,8 @@
 #include "repository/restore_points.hpp"
 #include "repository/store_marker.hpp"
 #include "scan/library.hpp"
+#include "sys/file_system.hpp"
+#include "sys/place_probe.hpp"
 
 #include <utility>
 
@@ -39,6 +41,10 @@ Result<> require_place(const Session& session, std::vector<std::string>& notes)
                 check.fix);
   if (!place) return std::unexpected(in_context(session.store.url(), place.error()));
   notes.push_back("its file system " + check.message);
+  const FileSystem system = TRY(file_system_of(folder->path));
+  const Check kind =
+      judge_file_system({.file_system = system.type, .mount_point = system.mount_point});
+  if (kind.verdict == Verdict::warning) notes.push_back(kind.message + ". " + kind.fix);
   return {};
 }
 

@@ -37,7 +37,7 @@ Result<> drop_leftovers(Connection& maintenance, std::string_view prefix, Timest
 }  // namespace
 
 Result<ScratchDatabase> ScratchDatabase::create(DatabaseAddress address, std::string_view prefix,
-                                                Timestamp now, std::stop_token stop)
+                                                Timestamp now, const std::stop_token& stop)
 {
   address.database = kMaintenanceDatabase;
   Connection maintenance = TRY(Connection::open(address, stop, Connection::Access::read_write));

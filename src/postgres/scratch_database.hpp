@@ -21,7 +21,7 @@ public:
   /// not matter. Drops what carries the prefix, is older than two days, and has nobody connected.
   /// `unavailable` where one of this second is there already.
   static Result<ScratchDatabase> create(DatabaseAddress address, std::string_view prefix,
-                                        Timestamp now, std::stop_token stop);
+                                        Timestamp now, const std::stop_token& stop);
 
   const DatabaseAddress& address() const { return address_; }
   int server_major() const { return maintenance_.server_major(); }

@@ -87,11 +87,12 @@ std::optional<std::string> InputFile::attribute(std::string_view name) const
   return value;
 }
 
-bool InputFile::lock_is_free() const
+InputFile::Lock InputFile::lock() const
 {
-  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) return false;
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0)
+    return errno == EWOULDBLOCK ? Lock::held : Lock::unknown;
   static_cast<void>(::flock(fd_.get(), LOCK_UN));
-  return true;
+  return Lock::free;
 }
 
 Result<std::string> read_file(const std::string& path, std::uint64_t limit)

@@ -36,8 +36,12 @@ public:
   /// The extended attribute user.<name>. Empty if the file does not have it, or if the file system
   /// has no attributes.
   std::optional<std::string> attribute(std::string_view name) const;
-  /// Whether no PendingFile holds a lock on this file (see PendingFile::lock).
-  bool lock_is_free() const;
+  enum class Lock : std::uint8_t {
+    free,
+    held,     ///< by a PendingFile (see PendingFile::lock)
+    unknown,  ///< the file system has no locks
+  };
+  Lock lock() const;
 
 private:
   InputFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}

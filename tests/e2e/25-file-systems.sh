@@ -86,6 +86,28 @@ program 0 init --no-database --group-readable
 program 0 backup --no-database
 [ -z "$(find "$store" -type f ! -perm 640 -o -type d ! -perm 750)" ] || fail "the group may not read, or others may"
 
+# The disk again, as if it lacked what others lack, one thing after the other and all together.
+for lacking in locks links renames "links renames" attributes flushes "locks links renames attributes flushes"; do
+  on_poor_disk "$lacking" "$IMMICH_BACKUP" init --no-database --json --store "file://$at/lacking $lacking/store" >"$work/out"
+  # One of the two is enough.
+  case $lacking in
+    links | renames) json '.notes[0] | test("has all that a store makes use of")' true ;;
+    *) json '.notes[0] | test("has no ")' true ;;
+  esac
+  mkdir -p "$at/without $lacking"
+  LACKING=$lacking LD_PRELOAD=$POOR_DISK ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 backs_up "without $lacking" "$at/without $lacking"
+done
+
+# Where there are no locks, what a killed run left goes by its age; a file that is being written stays.
+store=$at/unlocked
+export IMMICH_BACKUP_STORE=file://$store
+on_poor_disk locks program 0 init --no-database
+touch -d '2 days ago' "$store/.incomplete/left"
+touch "$store/.incomplete/busy"
+on_poor_disk locks program 0 backup --no-database
+[ ! -e "$store/.incomplete/left" ] || fail "a file that a killed run left stays for ever"
+[ -e "$store/.incomplete/busy" ] || fail "a file that may be in use was removed"
+
 # A file that the place cannot hold is that file's problem. The rest is stored.
 store=$at/small
 export IMMICH_BACKUP_STORE=file://$store
@@ -139,6 +161,34 @@ if command -v rclone >/dev/null; then
   mkdir "$at" "$disk/remote"
   rclone mount --daemon --vfs-cache-mode writes --cache-dir "$disk/cache" --config /dev/null "$disk/remote" "$at" 2>"$work/err" &&
     mounted+=("$at") && backs_up "rclone mount" "$at"
+fi
+if command -v sshfs >/dev/null && [ -x /usr/lib/openssh/sftp-server ]; then
+  at=$disk/sshfs
+  mkdir "$at" "$disk/host"
+  # In place of ssh: the server itself, without a network.
+  printf '#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n' >"$disk/ssh"
+  chmod +x "$disk/ssh"
+  sshfs -o "ssh_command=$disk/ssh" "host:$disk/host" "$at" 2>"$work/err" && mounted+=("$at") && backs_up "sshfs" "$at"
+fi
+at=$disk/overlay
+mkdir "$at" "$disk/layers"
+if mount -t tmpfs -o size=50m tmpfs "$disk/layers" 2>"$work/err"; then
+  mkdir "$disk/layers/below" "$disk/layers/above" "$disk/layers/work"
+  if mount -t overlay -o "lowerdir=$disk/layers/below,upperdir=$disk/layers/above,workdir=$disk/layers/work" overlay "$at" 2>"$work/err"; then
+    mounted+=("$at")
+    backs_up "overlay" "$at"
+  fi
+  mounted+=("$disk/layers")
+fi
+if image casefold mkfs.ext4 -q -O casefold && mount "$device" "$at" 2>"$work/err"; then
+  mounted+=("$at")
+  mkdir "$at/folded"
+  chattr +F "$at/folded"
+  backs_up "ext4 with casefold" "$at/folded"
+fi
+if command -v mkfs.vfat >/dev/null && image fat mkfs.vfat -F 32 && mount -t vfat -o utf8 "$device" "$at" 2>"$work/err"; then
+  mounted+=("$at")
+  backs_up "FAT32" "$at"
 fi
 at=$disk/spanning
 mkdir -p "$at/store/library"

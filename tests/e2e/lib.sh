@@ -100,3 +100,8 @@ may_be_killed() {
   # A sanitizer's runtime wants to be loaded first; this library may come before it.
   export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 }
+# on_poor_disk LACKING COMMAND...: runs it as if the file system lacked that (tests/support/poor_disk.c).
+on_poor_disk() {
+  [ -f "${POOR_DISK:?the library that refuses}" ] || fail "no $POOR_DISK"
+  LACKING=$1 LD_PRELOAD=$POOR_DISK ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "${@:2}"
+}

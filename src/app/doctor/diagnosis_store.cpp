@@ -3,7 +3,6 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace ib {
 namespace {
@@ -25,14 +24,6 @@ std::string sentence(std::string text)
 {
   if (!text.empty() && !text.ends_with('.')) text += '.';
   return text;
-}
-
-/// Without locks, extended attributes or names that may differ in case alone (docs/operations.md).
-bool is_poor(const std::string& file_system)
-{
-  constexpr std::array<std::string_view, 9> kPoor{"vfat",    "msdos", "exfat", "ntfs", "ntfs3",
-                                                  "fuseblk", "cifs",  "smb3",  "9p"};
-  return std::ranges::find(kPoor, file_system) != kPoor.end();
 }
 
 }  // namespace
@@ -245,10 +236,13 @@ Check judge_file_system(const FolderDescription& folder)
     check.verdict = Verdict::problem;
     check.message += ": it is in memory, and gone at the next start of the machine";
     check.fix = "Name a folder on a disk with --store file:///folder.";
-  } else if (is_poor(folder.file_system)) {
+  } else if (folder.file_system == "fuse.rclone") {
+    // Its --vfs-cache-mode writes: https://rclone.org/commands/rclone_mount/
     check.verdict = Verdict::warning;
-    check.message += ": it lacks extended attributes, or takes names that differ in case for one";
-    check.fix = "Use a Linux file system where you can: ext4, xfs or btrfs.";
+    check.message +=
+        ": rclone says that a file is written before it has sent it, so a backup may confirm what "
+        "lies in rclone's cache alone";
+    check.fix = "Name the bucket itself with --store where you can.";
   }
   return check;
 }

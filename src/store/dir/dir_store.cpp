@@ -22,6 +22,7 @@ namespace ib {
 namespace {
 
 constexpr std::chrono::minutes kLeftoverAge{10};
+constexpr std::chrono::hours kUnlockableLeftoverAge{24};  // where there are no locks
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
 
 Error begin_error(Error error)
@@ -281,18 +282,22 @@ private:
   }
 
   /// Removes the files that killed runs left below .incomplete/: those that nobody has locked.
-  /// Younger files stay, because one that was just created may not be locked yet.
+  /// Younger files stay, because one that was just created may not be locked yet. Where the file
+  /// system has no locks, those go that nobody has written to for a day.
   static void remove_leftovers(const Folder& incomplete)
   {
     const Result<std::vector<FolderEntry>> entries = incomplete.entries();
     if (!entries) return;
     for (const FolderEntry& entry : *entries) {
       Result<InputFile> file = incomplete.open_file(entry.name);
-      if (!file || !file->lock_is_free()) continue;
+      if (!file) continue;
+      const InputFile::Lock lock = file->lock();
+      if (lock == InputFile::Lock::held) continue;
+      const Timestamp oldest =
+          wall_clock_now() -
+          (lock == InputFile::Lock::free ? kLeftoverAge : kUnlockableLeftoverAge);
       const Result<FileStat> st = file->stat();
-      if (!st || st->mtime_ns > (wall_clock_now() - kLeftoverAge).time_since_epoch() /
-                                    std::chrono::nanoseconds(1))
-        continue;
+      if (!st || st->mtime_ns > oldest.time_since_epoch() / std::chrono::nanoseconds(1)) continue;
       static_cast<void>(incomplete.remove_file(entry.name));  // the next run tries again
     }
   }

@@ -278,12 +278,12 @@ TEST(PendingFiles, AreLockedAsLongAsTheyAreWritten)
   const Folder root = must(Folder::open(dir.path()));
   {
     PendingFile file = pending(root, "target", "x");
-    EXPECT_TRUE(must(root.open_file(".tmp/x")).lock_is_free());
+    EXPECT_EQ(must(root.open_file(".tmp/x")).lock(), InputFile::Lock::free);
     must(file.lock());
-    EXPECT_FALSE(must(root.open_file(".tmp/x")).lock_is_free());
+    EXPECT_EQ(must(root.open_file(".tmp/x")).lock(), InputFile::Lock::held);
     must(file.commit_new());
   }
-  EXPECT_TRUE(must(root.open_file("target")).lock_is_free());
+  EXPECT_EQ(must(root.open_file("target")).lock(), InputFile::Lock::free);
 }
 
 TEST(SmallFiles, AreReadUpToTheirLimit)
