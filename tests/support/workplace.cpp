@@ -24,6 +24,11 @@ Workplace::Workplace()
   begin_store(store());
 }
 
+void Workplace::reopen_store()
+{
+  opened_ = must(open_store(StoreAddress::of_folder(store_folder())));
+}
+
 Session Workplace::session(Progress& progress, std::stop_token stop)
 {
   return session(store(), progress, std::move(stop));

@@ -38,6 +38,8 @@ public:
   std::string path(std::string_view name) const { return scratch_.file(name); }
 
   ObjectStore& store() { return *opened_.store; }
+  /// Opens it anew, as the next run of the program does. What was made from the old one ends first.
+  void reopen_store();
   Session session() { return session(opened_); }
   Session session(Progress& progress, std::stop_token stop = {});
   /// A session on another store.

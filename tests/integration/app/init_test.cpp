@@ -64,6 +64,7 @@ protected:
       std::ofstream(file, std::ios::in | std::ios::out | std::ios::trunc | std::ios::binary)
           << text;
     }
+    place_.reopen_store();
   }
 
   static inline int number_ = 0;
@@ -199,11 +200,13 @@ TEST_F(Stores, AMarkerThatIsGoneIsWrittenAgainWithTheIdThatRestorePointsRepeat)
   const InitReport begun = init();
   place_.backup(job());
   fs::remove(marker_file());
+  place_.reopen_store();
   const BackupReport report = place_.backup(job());
   EXPECT_THAT(report.header.notes, ::testing::Contains(HasSubstr("was written again")));
   EXPECT_EQ(init().marker.id, begun.marker.id);
 
   fs::remove(marker_file());
+  place_.reopen_store();
   const InitReport by_init = init();
   EXPECT_EQ(by_init.did, InitReport::Did::marked);
   EXPECT_EQ(by_init.marker.id, begun.marker.id);

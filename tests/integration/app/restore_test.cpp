@@ -349,6 +349,7 @@ TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)
   place.backup();
   for (const std::string& name : place.objects("manifest"))
     fs::remove(place.store_folder() + "/" + name);
+  place.reopen_store();
   const RebuildReport report = run_rebuild_manifest(place.session()).value();
   EXPECT_THAT(codes(report.header), IsEmpty());
   // Of two files with the same content, the one that was stored second is known to no object's
