@@ -8,6 +8,7 @@
 [ "${IMAGE_TEST:-}" != no ] || skip "IMAGE_TEST=no"
 needs buildah podman catatonit mmdebstrap
 [ "$(id -u)" -eq 0 ] || skip "images are built as root here"
+! ldd "${IMMICH_BACKUP:?}" | grep -qE 'lib(a|t|ub)san' || skip "the image lacks the sanitizer's libraries"
 
 # Storage of its own, in a folder of its own; inside a container limits cannot be raised, and there is no systemd.
 disk=$(mktemp -d -p /var/tmp)
