@@ -18,12 +18,12 @@ ORDER BY 1 LIMIT 1)";
 
 // Drops the extensions first: some have their own schemas, which the dump creates again. The
 // default privilege of public is that of a new database.
-constexpr const char* kEmpty = R"(SET client_min_messages = warning;
-DO $immich_backup$
+constexpr const char* kEmpty = R"(DO $immich_backup$
 DECLARE
   name text;
   held boolean;
 BEGIN
+  PERFORM pg_catalog.set_config('client_min_messages', 'warning', true);
   FOREACH name IN ARRAY ARRAY['public.asset', 'public.assets', 'public.album', 'public.albums'] LOOP
     IF pg_catalog.to_regclass(name) IS NOT NULL THEN
       EXECUTE 'LOCK TABLE ' || name || ' IN ACCESS EXCLUSIVE MODE';
@@ -44,7 +44,6 @@ BEGIN
   GRANT USAGE ON SCHEMA public TO PUBLIC;
 END
 $immich_backup$;
-RESET client_min_messages;
 )";
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <array>
@@ -250,7 +251,7 @@ std::vector<std::pair<std::string, std::string>> libpq_keywords(const DatabaseAd
 
 std::vector<std::pair<std::string, std::string>> client_environment(const DatabaseAddress& address)
 {
-  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, std::string>> environment = environment_of("PG");
   for (auto& [keyword, value] : libpq_keywords(address)) {
     std::string variable;
     if (const Known* known = find_known(keyword)) {
@@ -262,6 +263,7 @@ std::vector<std::pair<std::string, std::string>> client_environment(const Databa
       for (const char c : keyword)
         variable += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     }
+    std::erase_if(environment, [&](const auto& inherited) { return inherited.first == variable; });
     environment.emplace_back(std::move(variable), std::move(value));
   }
   environment.emplace_back("LC_ALL", "C");  // this program reads their messages

@@ -36,8 +36,8 @@ Result<DatabaseAddress> parse_database_url(std::string_view url);
 /// The address for messages, without the password: "immich on db.example:5432 as postgres".
 std::string describe(const DatabaseAddress& address);
 
-/// The environment that makes PostgreSQL's client programs connect to `address` and speak English.
-/// Holds the password.
+/// The environment that makes PostgreSQL's client programs connect to `address` and speak English,
+/// with what this process's own PG* variables say beside it. Holds the password.
 std::vector<std::pair<std::string, std::string>> client_environment(const DatabaseAddress& address);
 
 /// The address as keywords and values for libpq's PQconnectdbParams. Holds the password.

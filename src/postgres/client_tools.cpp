@@ -145,7 +145,10 @@ Result<std::string> find_client(std::string_view program, int server_major,
   std::string problems;
   for (const std::string& path : candidates_for(program, bin_folder)) {
     const auto version = client_version(path, stop);
-    if (version) {
+    if (version && program == "psql" && !knows_restrict(*version)) {
+      const Error unsafe = require_restrict(path, *version).error();
+      problems += (problems.empty() ? "" : ", ") + unsafe.message;
+    } else if (version) {
       found.push_back({.path = path, .version = *version});
     } else if (version.error().code == Errc::cancelled) {
       return std::unexpected(version.error());
@@ -189,6 +192,16 @@ bool knows_restrict(const ClientVersion& version)
     default:
       return version.major >= 18;
   }
+}
+
+Result<> require_restrict(const std::string& psql, const ClientVersion& version)
+{
+  if (knows_restrict(version)) return {};
+  return fail(Errc::invalid,
+              printable(psql) + " is of version " + to_string(version) +
+                  ", which lets a dump run commands on this machine",
+              "Update PostgreSQL's client programs: psql 13.22, 14.19, 15.14, 16.10, 17.6, or "
+              "any of version 18 or newer will do.");
 }
 
 std::string client_complaint(std::string_view stderr_text)

@@ -17,8 +17,8 @@ namespace ib {
 /// Looks only in `bin_folder` if it is given; otherwise on PATH and where Debian, Red Hat and
 /// Alpine keep each version. Prefers the same major version, then the lowest newer one, because a
 /// newer pg_dump writes settings that an older server refuses. Takes an older psql as a last
-/// resort, but no older pg_dump, which would refuse to work. The error is `invalid` and says what
-/// was found.
+/// resort, but no older pg_dump, which would refuse to work, and no psql that lacks \restrict. The
+/// error is `invalid` and says what was found.
 Result<std::string> find_client(std::string_view program, int server_major,
                                 const std::string& bin_folder, const std::stop_token& stop);
 
@@ -50,9 +50,11 @@ enum class OlderClient : std::uint8_t { refused, last_resort };
 const ClientProgram* choose_client(std::span<const ClientProgram> found, int server_major,
                                    OlderClient older);
 
-/// Whether psql of this version knows \restrict and \unrestrict. pg_dump writes them since August
-/// 2025.
+/// Whether psql of this version knows \restrict and \unrestrict, which keep a dump from running
+/// commands on this machine (CVE-2025-8714, of August 2025). pg_dump writes them since then.
 bool knows_restrict(const ClientVersion& version);
+/// `invalid` for a psql that does not.
+Result<> require_restrict(const std::string& psql, const ClientVersion& version);
 
 /// The error in a client program's stderr, as one printable line: its first error with detail and
 /// hint, or its last line if there is no error.

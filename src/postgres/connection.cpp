@@ -282,6 +282,19 @@ const std::string& Connection::description() const
   return state_->description;
 }
 
+Result<std::string> Connection::encrypted_password(const std::string& role,
+                                                   const std::string& password)
+{
+  // With no algorithm named, libpq asks the server for its password_encryption.
+  struct Free {
+    void operator()(char* text) const { PQfreemem(text); }
+  };
+  const std::unique_ptr<char, Free> secret(
+      PQencryptPasswordConn(state_->handle.get(), password.c_str(), role.c_str(), nullptr));
+  if (!secret) return std::unexpected(state_->lost());
+  return secret.get();
+}
+
 Result<Connection::Rows> Connection::query(std::string_view sql,
                                            std::span<const std::string> params)
 {

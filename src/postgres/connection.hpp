@@ -47,6 +47,10 @@ public:
   /// The address of this connection for messages, without the password.
   const std::string& description() const;
 
+  /// What CREATE ROLE takes for `password` of `role`, so that the server never sees the password:
+  /// its log may hold statements.
+  Result<std::string> encrypted_password(const std::string& role, const std::string& password);
+
   /// Runs one statement and returns all rows. `params` are the values of $1, $2, ... The error is
   /// `unavailable` if the connection was lost, `denied` if the role lacks a privilege, `corrupt` if
   /// the server found damaged data, and io otherwise.

@@ -19,6 +19,7 @@ constexpr std::string_view kTrailer = "-- PostgreSQL database dump complete";
 struct Needs {
   std::string_view extension;
   std::span<const std::string_view> words;
+  std::string_view schema = "public";
 };
 constexpr std::array<std::string_view, 6> kVector{
     ".vector", ".halfvec", ".sparsevec", "USING hnsw", "USING ivfflat", ".vector_cosine_ops"};
@@ -30,10 +31,12 @@ constexpr std::array<std::string_view, 2> kTrigram{"gin_trgm_ops", "gist_trgm_op
 constexpr std::array<std::string_view, 1> kUnaccent{"unaccent("};
 constexpr std::array<std::string_view, 2> kUuid{"uuid_generate_v4", "uuid_generate_v1"};
 // The extensions that Immich uses or has used.
-constexpr std::array kNeeds{Needs{"vector", kVector},       Needs{"vectors", kVectors},
+constexpr std::array kNeeds{Needs{"vector", kVector},       Needs{"vectors", kVectors, "vectors"},
                             Needs{"vchord", kVchord},       Needs{"cube", kCube},
                             Needs{"earthdistance", kEarth}, Needs{"pg_trgm", kTrigram},
                             Needs{"unaccent", kUnaccent},   Needs{"uuid-ossp", kUuid}};
+
+constexpr std::string_view kDropExtension = "DROP EXTENSION ";
 
 bool is_word(char c)
 {
@@ -72,6 +75,13 @@ std::array<std::string, 2> sql_names(const std::string& schema, const std::strin
 
 }  // namespace
 
+std::optional<std::string_view> schema_of_extension(std::string_view name)
+{
+  const auto* const found = std::ranges::find(kNeeds, name, &Needs::extension);
+  if (found == kNeeds.end()) return std::nullopt;
+  return found->schema;
+}
+
 Result<> DumpFilter::write(ByteView plain_sql, const ByteSink& out)
 {
   return lines_.update(
@@ -101,6 +111,8 @@ Result<> DumpFilter::see(std::string_view line, const ByteSink& out)
     entry_.name = rest.substr(0, rest.find("; Type: "));
   } else if (line.starts_with(kTrailer)) {
     TRY(end_entry(out));
+  } else if (entry_.type.empty() && line.starts_with(kDropExtension)) {
+    return {};
   }
   entry_.text += line;
   return {};
@@ -116,27 +128,33 @@ Result<> DumpFilter::end_entry(const ByteSink& out)
 /// Called when the entry's data begin, or at its end. Passes the held-back text on, or drops it.
 Result<> DumpFilter::decide(const ByteSink& out)
 {
-  if (!std::exchange(entry_.decided, true)) entry_.kept = !must_go();
+  if (!std::exchange(entry_.decided, true)) entry_.kept = !TRY(must_go());
   if (entry_.kept && !entry_.text.empty()) TRY(out(bytes_of(entry_.text)));
   entry_.text.clear();
   return {};
 }
 
-bool DumpFilter::must_go()
+Result<bool> DumpFilter::extension_must_go()
+{
+  const Extension extension = TRY(provide_(entry_.name));
+  if (extension != Extension::missing) return extension == Extension::there;
+  missing_.push_back(entry_.name);
+  left_out_.push_back("extension " + entry_.name);
+  return true;
+}
+
+Result<bool> DumpFilter::must_go()
 {
   const Entry& entry = entry_;
-  if (entry.type == "EXTENSION") {
-    if (has_extension_(entry.name)) return false;
-    missing_.push_back(entry.name);
-    left_out_.push_back("extension " + entry.name);
-    return true;
-  }
+  if (entry.type == "EXTENSION") return extension_must_go();
+  // Only its owner may comment on one.
+  if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION ")) return true;
+  // An extension that has a schema of its own makes it.
+  if (entry.type == "SCHEMA" && schema_of_extension(entry.name) == entry.name) return true;
   if (missing_.empty() || entry.type.empty()) return false;
   const auto is_missing = [&](std::string_view extension) {
     return std::ranges::find(missing_, extension) != missing_.end();
   };
-  if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION "))
-    return is_missing(std::string_view(entry.name).substr(std::string_view("EXTENSION ").size()));
   // PostgreSQL does not check the body of a function when it creates the function.
   const bool is_function = entry.type == "FUNCTION" || entry.type == "PROCEDURE";
   const std::string_view text =

@@ -5,7 +5,9 @@
 #include "base/result.hpp"
 #include "postgres/dump_text.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,16 +15,25 @@
 
 namespace ib {
 
-/// Filters a plain dump of pg_dump for a server that lacks an extension. Leaves out everything that
-/// would fail there: the extension, tables with a column of its types, its indexes, and everything
-/// that belongs to those tables. If the server has every extension, the dump stays unchanged. Holds
-/// one statement in memory; data passes through. One thread at a time.
+/// The schema that an extension which Immich uses, or has used, lies in. Absent for any other one.
+std::optional<std::string_view> schema_of_extension(std::string_view name);
+
+/// Filters a plain dump of pg_dump for a server. Extensions are the server's matter, so that a role
+/// without rights can restore the dump: the statements that drop, create or comment on one are left
+/// out. Where the server lacks one, everything is left out that would fail there: tables with a
+/// column of its types, its indexes, and everything that belongs to those tables. Holds one
+/// statement in memory; data passes through. One thread at a time.
 class DumpFilter {
 public:
-  /// `has_extension` is called for each extension that the dump creates.
-  explicit DumpFilter(std::function<bool(std::string_view)> has_extension)
-      : has_extension_(std::move(has_extension))
-  {}
+  enum class Extension : std::uint8_t {
+    there,    ///< its statements are left out
+    by_dump,  ///< the dump's own statement creates it
+    missing,  ///< left out, with all that needs it
+  };
+  /// Is called for each extension that the dump creates, before what needs it, and may create it.
+  using Provide = std::function<Result<Extension>(std::string_view name)>;
+
+  explicit DumpFilter(Provide provide) : provide_(std::move(provide)) {}
 
   Result<> write(ByteView plain_sql, const ByteSink& out);
   /// Passes on the rest.
@@ -44,9 +55,10 @@ private:
   Result<> see(std::string_view line, const ByteSink& out);
   Result<> end_entry(const ByteSink& out);
   Result<> decide(const ByteSink& out);
-  bool must_go();
+  Result<bool> must_go();
+  Result<bool> extension_must_go();
 
-  std::function<bool(std::string_view)> has_extension_;
+  Provide provide_;
   DumpLines lines_;
   Entry entry_;
   std::vector<std::string> missing_;

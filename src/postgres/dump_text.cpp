@@ -169,17 +169,14 @@ std::string_view RestoreRewriter::rewritten(std::string_view line)
   }
   if (text.empty()) return line;
 
-  if (restrict_ == Restrict::strip) {
-    // Only for the pair that pg_dump itself wrote: its token is random, so nothing else can match
-    // it.
-    if (before_first_statement_ && restriction_.empty() && text.starts_with(kRestrict)) {
-      restriction_ = text.substr(kRestrict.size());
-      return {};
-    }
-    if (!restriction_.empty() && text.starts_with(kUnrestrict) &&
-        text.substr(kUnrestrict.size()) == restriction_)
-      return {};
+  // Only the pair that pg_dump itself wrote: its token is random, so nothing else can match it.
+  if (before_first_statement_ && restriction_.empty() && text.starts_with(kRestrict)) {
+    restriction_ = text.substr(kRestrict.size());
+    return {};
   }
+  if (!restriction_.empty() && text.starts_with(kUnrestrict) &&
+      text.substr(kUnrestrict.size()) == restriction_)
+    return {};
   if (!text.starts_with('\\')) before_first_statement_ = false;
 
   if (among_large_objects_ && (text == "BEGIN;" || text == "COMMIT;")) return {};

@@ -78,12 +78,9 @@ private:
 ///     does not exist").
 ///   - transaction_timeout, which pg_dump 17 resets, is reset only if the server knows it.
 ///   - BEGIN and COMMIT around large objects are removed. They would end our transaction.
-///   - \restrict and \unrestrict are removed if psql does not know them.
+///   - The dump's own pair of \restrict and \unrestrict is removed: psql refuses it inside ours.
 class RestoreRewriter {
 public:
-  enum class Restrict : std::uint8_t { keep, strip };
-  explicit RestoreRewriter(Restrict restrict) : restrict_(restrict) {}
-
   Result<> write(ByteView plain_sql, const ByteSink& out);
   /// Passes on the last line if it lacks a newline.
   Result<> finish(const ByteSink& out);
@@ -92,7 +89,6 @@ private:
   /// The replacement for a line. Empty: the line is removed.
   std::string_view rewritten(std::string_view line);
 
-  Restrict restrict_;
   DumpLines lines_;
   bool before_first_statement_ = true;
   bool before_first_copy_ = true;

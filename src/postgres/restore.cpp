@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "postgres/client_tools.hpp"
+#include "sys/system.hpp"
 
 #include <array>
 #include <utility>
@@ -10,7 +11,7 @@
 namespace ib {
 namespace {
 
-constexpr std::string_view kCommitted = "immich-backup: committed";
+constexpr std::size_t kTokenBytes = 16;
 
 // Objects of an extension have a dependency of type 'e' on it. A table's row type and all array
 // types belong to another object and are not counted again.
@@ -152,8 +153,8 @@ Result<std::vector<RowDifference>> compare_rows(Connection& connection,
   return differences;
 }
 
-DatabaseRestore::DatabaseRestore(Subprocess process, RestoreRewriter::Restrict restrict)
-    : process_(std::move(process)), rewriter_(restrict)
+DatabaseRestore::DatabaseRestore(Subprocess process, std::string token)
+    : process_(std::move(process)), token_(std::move(token))
 {}
 
 Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql,
@@ -161,18 +162,19 @@ Result<DatabaseRestore> DatabaseRestore::start(const std::string& psql,
                                                const std::stop_token& stop,
                                                const std::string& first)
 {
-  const ClientVersion version = TRY(client_version(psql, stop));
+  TRY(require_restrict(psql, TRY(client_version(psql, stop))));
   Subprocess process =
       TRY(Subprocess::start({.argv = {psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-v",
                                       "VERBOSITY=verbose", "--no-password"},
                              .environment = client_environment(address)},
                             stop));
-  DatabaseRestore restore(std::move(process), knows_restrict(version)
-                                                  ? RestoreRewriter::Restrict::keep
-                                                  : RestoreRewriter::Restrict::strip);
+  DatabaseRestore restore(std::move(process), random_hex(kTokenBytes));
   // psql's --single-transaction would not do: it commits at the end of input, which psql also sees
-  // if this process dies.
-  TRY(restore.send(bytes_of("BEGIN;\n" + first)));
+  // if this process dies. psql keeps the transaction's id where no statement reaches it.
+  TRY(restore.send(bytes_of("BEGIN;\n" + first +
+                            "SELECT pg_catalog.txid_current() AS transaction \\gset\n"
+                            "\\restrict " +
+                            restore.token_ + "\n")));
   return restore;
 }
 
@@ -182,13 +184,18 @@ Error DatabaseRestore::ended(const Exit& exit)
   const std::string complaint = client_complaint(exit.stderr_tail);
   Error error{.code = Errc::io,
               .message = "restoring with psql: exit status " + std::to_string(exit.status) + ": " +
-                         complaint,
-              .hint = "Nothing was changed in the database."};
-  if (complaint.contains("password authentication failed") ||
-      complaint.contains("permission denied")) {
+                         complaint};
+  if (complaint.contains("backslash commands are restricted") ||
+      complaint.contains("unrestrict: wrong key")) {
+    error.code = Errc::corrupt;
+    error.message =
+        "the dump holds a command for psql, which no dump of pg_dump does: " + complaint;
+    error.hint = "It was not run. Find out who wrote the dump.";
+  } else if (complaint.contains("password authentication failed") ||
+             complaint.contains("permission denied")) {
     error.code = Errc::denied;
-    error.hint +=
-        " The user needs to own the database, and to be a superuser if the dump creates extensions "
+    error.hint =
+        "The user needs to own the database, and to be a superuser if the dump creates extensions "
         "that only such a user may create.";
   } else if (complaint.contains("connection to server") ||
              complaint.contains("terminating connection")) {
@@ -196,8 +203,8 @@ Error DatabaseRestore::ended(const Exit& exit)
   } else if (complaint.contains("is not available") ||
              complaint.contains("extension control file")) {
     error.code = Errc::invalid;
-    error.hint +=
-        " Install the extension on the server, or use the database image of the Immich release.";
+    error.hint =
+        "Install the extension on the server, or use the database image of the Immich release.";
   }
   return error;
 }
@@ -222,7 +229,10 @@ Result<> DatabaseRestore::commit()
   TRY(rewriter_.finish([this](ByteView bytes) { return send(bytes); }));
   // psql also ends with status 0 if it took our COMMIT for a part of a string. Only its answer to
   // the next statement proves the commit.
-  TRY(send(bytes_of("COMMIT;\nSELECT '" + std::string(kCommitted) + "';\n")));
+  TRY(send(bytes_of("\\unrestrict " + token_ +
+                    "\nSELECT pg_catalog.txid_current() = :transaction AS whole \\gset\n"
+                    "\\if :whole\nCOMMIT;\nSELECT 'committed " +
+                    token_ + "';\n\\else\nSELECT 'not whole " + token_ + "';\n\\endif\n")));
   process_.close_stdin();
 
   std::string said;
@@ -234,11 +244,12 @@ Result<> DatabaseRestore::commit()
   }
   const Exit exit = TRY(process_.finish());
   if (exit.status != 0) return std::unexpected(ended(exit));
-  if (!said.ends_with(std::string(kCommitted) + "\n")) {
-    return fail(Errc::corrupt, "restoring with psql: the dump ended inside a statement",
-                "Nothing was changed in the database.");
-  }
-  return {};
+  if (said.ends_with("committed " + token_ + "\n")) return {};
+  if (said.ends_with("not whole " + token_ + "\n"))
+    return fail(Errc::corrupt,
+                "restoring with psql: the dump ended the transaction itself, which no dump of "
+                "pg_dump does");
+  return fail(Errc::corrupt, "restoring with psql: the dump ended inside a statement");
 }
 
 }  // namespace ib

@@ -53,13 +53,16 @@ struct Refusal {
 /// Whether a table that SQL writes as `sql_name`, public."user", is called `name`, user.
 bool is_table_called(std::string_view sql_name, std::string_view name);
 
-/// Restores a plain dump of pg_dump into an empty database, in one transaction: either commit()
-/// succeeds and all of it is there, or nothing is. Whatever else happens, to the dump, to psql or
-/// to this process, the database stays as it was. One thread at a time.
+/// Restores a plain dump of pg_dump into an empty database, in one transaction. Whatever happens to
+/// psql or to this process: either commit() succeeds and all of it is there, or nothing is. Only a
+/// dump that holds a COMMIT of its own, which pg_dump never writes, can leave a part of it.
+///
+/// The dump may be anybody's. psql runs it with \restrict, so it cannot run commands on this
+/// machine. What it may do on the server is what the role of `address` may. One thread at a time.
 class DatabaseRestore {
 public:
-  /// `psql` is a path (see find_client). `first` is SQL that runs before the dump in the same
-  /// transaction.
+  /// `psql` is a path (see find_client); `invalid` if it lacks \restrict. `first` is SQL that runs
+  /// before the dump in the same transaction.
   static Result<DatabaseRestore> start(const std::string& psql, const DatabaseAddress& address,
                                        const std::stop_token& stop, const std::string& first = {});
 
@@ -68,18 +71,19 @@ public:
   Result<> write(ByteView plain_sql);
 
   /// Ends the transaction after the dump's last line, when psql has executed everything. `corrupt`
-  /// if the last line is missing.
+  /// if the last line is missing, or if the dump has ended the transaction itself.
   Result<> commit();
 
   /// Of the statement that the server refused, once a call has failed for that.
   const std::optional<Refusal>& refusal() const { return refusal_; }
 
 private:
-  DatabaseRestore(Subprocess process, RestoreRewriter::Restrict restrict);
+  DatabaseRestore(Subprocess process, std::string token);
   Result<> send(ByteView bytes);
   Error ended(const Exit& exit);
 
   Subprocess process_;
+  std::string token_;  // random: the dump can neither end the restriction nor imitate an answer
   RestoreRewriter rewriter_;
   DumpTrailerCheck check_;
   std::optional<Refusal> refusal_;

@@ -48,18 +48,36 @@ Result<ScratchDatabase> ScratchDatabase::create(DatabaseAddress address, std::st
                 "another run uses the server at this moment: it has a database " + address.database,
                 "Try again later.");
   }
-  return ScratchDatabase(std::move(address), std::move(maintenance));
+  ScratchDatabase scratch(std::move(address), std::move(maintenance));
+  if (TRY(is_superuser(scratch.maintenance_))) {
+    if (const Result<> made = scratch.make_role(prefix, now, stop); !made) {
+      static_cast<void>(scratch.drop());  // what stays goes with a later create()
+      return std::unexpected(made.error());
+    }
+  }
+  return scratch;
 }
 
-Result<std::vector<std::string>> ScratchDatabase::extensions()
+Result<> ScratchDatabase::make_role(std::string_view prefix, Timestamp now,
+                                    const std::stop_token& stop)
 {
-  return first_column(
-      TRY(maintenance_.query("SELECT name FROM pg_catalog.pg_available_extensions")));
+  admin_.emplace(TRY(Connection::open(address_, stop, Connection::Access::read_write)));
+  role_ = TRY(RestoreRole::create(*admin_, address_, prefix, now, stop));
+  address_ = role_->address();
+  return role_->own_database(*admin_);
+}
+
+Result<DumpFilter::Extension> ScratchDatabase::provide_extension(std::string_view name)
+{
+  if (admin_) return ib::provide_extension(*admin_, name);
+  return find_extension(maintenance_, name);
 }
 
 Result<> ScratchDatabase::drop()
 {
+  admin_.reset();
   TRY(maintenance_.query("DROP DATABASE \"" + address_.database + "\""));
+  if (role_) TRY(role_->drop(maintenance_));
   return {};
 }
 

@@ -5,7 +5,10 @@
 #include "base/time.hpp"
 #include "postgres/address.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dump_filter.hpp"
+#include "postgres/restore_role.hpp"
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,15 +22,17 @@ class ScratchDatabase {
 public:
   /// Makes an empty database "<prefix><now>" on the server of `address`, whose own database does
   /// not matter. Drops what carries the prefix, is older than two days, and has nobody connected.
-  /// `unavailable` where one of this second is there already.
+  /// `unavailable` where one of this second is there already. For a superuser, it belongs to a role
+  /// of its own, which may do nothing else on the server.
   static Result<ScratchDatabase> create(DatabaseAddress address, std::string_view prefix,
                                         Timestamp now, const std::stop_token& stop);
 
+  /// As the role that it belongs to.
   const DatabaseAddress& address() const { return address_; }
   int server_major() const { return maintenance_.server_major(); }
   std::string server_version() const { return maintenance_.server_version(); }
-  /// The extensions that can be created there.
-  Result<std::vector<std::string>> extensions();
+  /// For a DumpFilter: creates an extension that Immich uses, if the server has it.
+  Result<DumpFilter::Extension> provide_extension(std::string_view name);
   /// Nobody may be connected to it any more.
   Result<> drop();
 
@@ -35,8 +40,12 @@ private:
   ScratchDatabase(DatabaseAddress address, Connection maintenance)
       : address_(std::move(address)), maintenance_(std::move(maintenance))
   {}
+  Result<> make_role(std::string_view prefix, Timestamp now, const std::stop_token& stop);
+
   DatabaseAddress address_;
   Connection maintenance_;
+  std::optional<Connection> admin_;  // a superuser's, to the database itself
+  std::optional<RestoreRole> role_;
 };
 
 /// The server's databases, but for templates, those that accept no connection, and those of the

@@ -31,8 +31,20 @@ Result<Pipe> make_pipe()
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-/// The program's environment: ours with `changes` on top. It is built before the fork, because the
-/// child of a program with threads must not allocate.
+/// Variables that tell a program where it runs. LD_PRELOAD and NSS_WRAPPER_* give a user without an
+/// account a name.
+bool is_harmless(std::string_view name)
+{
+  constexpr std::array<std::string_view, 9> kNames{"PATH",     "HOME", "USER",  "LOGNAME", "LANG",
+                                                   "LANGUAGE", "TZ",   "TZDIR", "TMPDIR"};
+  constexpr std::array<std::string_view, 3> kBeginnings{"LC_", "LD_", "NSS_WRAPPER_"};
+  return std::ranges::find(kNames, name) != kNames.end() ||
+         std::ranges::any_of(kBeginnings,
+                             [&](std::string_view begin) { return name.starts_with(begin); });
+}
+
+/// The program's environment: the harmless part of ours with `changes` on top. It is built before
+/// the fork, because the child of a program with threads must not allocate.
 std::vector<std::string> merged_environment(
     const std::vector<std::pair<std::string, std::string>>& changes)
 {
@@ -42,7 +54,7 @@ std::vector<std::string> merged_environment(
     const std::string_view name = text.substr(0, text.find('='));
     const bool changed =
         std::ranges::any_of(changes, [&](const auto& change) { return change.first == name; });
-    if (!changed) merged.emplace_back(text);
+    if (!changed && is_harmless(name)) merged.emplace_back(text);
   }
   for (const auto& [name, value] : changes) merged.emplace_back(name).append("=").append(value);
   return merged;

@@ -6,8 +6,10 @@
 
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <cstdlib>
-#include <vector>
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 
 namespace ib {
 
@@ -30,6 +32,18 @@ std::optional<std::string> environment(const char* name)
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
   return value;
+}
+
+std::vector<std::pair<std::string, std::string>> environment_of(std::string_view prefix)
+{
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos && text.starts_with(prefix))
+      found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
 }
 
 std::uint64_t times_this_thread_waited()

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace ib {
 
@@ -18,6 +21,8 @@ std::string random_hex(std::size_t bytes);
 
 /// The value of an environment variable. An empty one counts as absent.
 std::optional<std::string> environment(const char* name);
+/// The environment variables whose names begin so, with their values.
+std::vector<std::pair<std::string, std::string>> environment_of(std::string_view prefix);
 
 /// How often the calling thread has waited so far for a disk, a network or another thread. Time in
 /// which other threads had the processor does not count.

@@ -9,12 +9,15 @@
 #include "immich/rebuildable.hpp"
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dump_filter.hpp"
 #include "postgres/restore.hpp"
+#include "postgres/restore_role.hpp"
 #include "repository/dumps.hpp"
 #include "repository/listing.hpp"
 #include "repository/point_choice.hpp"
 #include "repository/restore_points.hpp"
 #include "sys/gzip.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -24,6 +27,8 @@
 
 namespace ib {
 namespace {
+
+constexpr std::string_view kRestorePrefix = "immich_backup_restore_";
 
 /// A dump that is named: as the newest restore point has recorded it, or else its own gzip checksum
 /// and last line have to vouch for it.
@@ -82,9 +87,14 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return text;
 }
 
+/// Those that Immich does not use are left out of a restore, and named.
 Result<> require_extensions(Connection& connection, const CheckedDump& dump)
 {
-  const std::vector<std::string> missing = TRY(missing_extensions(connection, dump.extensions));
+  std::vector<std::string> needed;
+  std::ranges::copy_if(dump.extensions, std::back_inserter(needed), [](const std::string& each) {
+    return schema_of_extension(each).has_value();
+  });
+  const std::vector<std::string> missing = TRY(missing_extensions(connection, needed));
   if (missing.empty()) return {};
   return fail(
       Errc::invalid, "the server lacks what the dump needs: extension " + joined(missing, ", "),
@@ -130,10 +140,9 @@ public:
     TRY(prepare(checked));
 
     session_.progress.begin("restoring the database", std::nullopt, report_.dump.bytes);
-    const Result<> restored = restore();
-    if (!restored)
-      return std::unexpected(newer_than_server_ ? in_context(*newer_than_server_, restored.error())
-                                                : restored.error());
+    if (Result<> restored = as_owner_ ? restore_as_owner(checked) : restore_as_role(checked);
+        !restored)
+      return std::unexpected(std::move(restored).error());
     if (newer_than_server_)
       report_.header.notes.push_back(*newer_than_server_ + ": it was restored all the same");
     for (const std::string& table : report_.dump.left_out) {
@@ -141,11 +150,6 @@ public:
           table + " is empty, since the dump lacks its rows: " +
           std::string(how_to_rebuild(table).value_or("see Immich's documentation")));
     }
-    const Result<> counted = count(checked.inventory.tables());
-    // The database is restored: that its rows could not be counted does not undo it.
-    if (!counted)
-      report_.header.notes.push_back("the restored rows could not be counted: " +
-                                     counted.error().message);
     return std::move(report_);
   }
 
@@ -185,6 +189,7 @@ private:
     TRY(require_empty(*connection));
     psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
                             session_.stop));
+    as_owner_ = !TRY(is_superuser(*connection));
     return {};
   }
 
@@ -208,11 +213,44 @@ private:
     return {};
   }
 
-  Result<> restore()
+  /// As the role that connects, which is no superuser: a dump can do no more than Immich can.
+  Result<> restore_as_owner(const CheckedDump& dump)
   {
-    DatabaseRestore restore = TRY(DatabaseRestore::start(
-        psql_, address(), session_.stop, report_.replaced ? empty_fresh_immich() : ""));
-    GzipReader gzip([&](ByteView plain) { return restore.write(plain); });
+    Connection connection = TRY(Connection::open(address(), session_.stop));
+    DumpFilter filter([&](std::string_view name) { return find_extension(connection, name); });
+    const Result<> restored =
+        restore(address(), filter, report_.replaced ? empty_fresh_immich() : "");
+    if (!restored) return with_what_is_left(connection, restored.error());
+    count(address(), dump.inventory.tables());
+    return {};
+  }
+
+  /// As a role of our own, which may fill this database and nothing else: to a superuser, a dump
+  /// could do anything on the server. All that is asked about what the dump has made is asked as
+  /// this role, too, since a view may run any function.
+  Result<> restore_as_role(const CheckedDump& dump)
+  {
+    Connection admin =
+        TRY(Connection::open(address(), session_.stop, Connection::Access::read_write));
+    // In a transaction of its own: what a new Immich has made is nobody's loss.
+    if (report_.replaced) TRY(admin.query(empty_fresh_immich()));
+    RestoreRole role =
+        TRY(RestoreRole::create(admin, address(), kRestorePrefix, wall_clock_now(), session_.stop));
+    DumpFilter filter([&](std::string_view name) { return provide_extension(admin, name); });
+    const Result<> restored = restore(role.address(), filter, "");
+    if (restored) count(role.address(), dump.inventory.tables());
+    const Result<> handed_over = role.hand_over(admin);
+    if (!restored) return with_what_is_left(admin, restored.error());
+    if (handed_over) return {};
+    return std::unexpected(in_context(
+        "the database was restored, and could not be given to its owner", handed_over.error()));
+  }
+
+  Result<> restore(const DatabaseAddress& as, DumpFilter& filter, const std::string& first)
+  {
+    DatabaseRestore restore = TRY(DatabaseRestore::start(psql_, as, session_.stop, first));
+    const ByteSink to_psql = [&](ByteView sql) { return restore.write(sql); };
+    GzipReader gzip([&](ByteView plain) { return filter.write(plain, to_psql); });
     TRY(session_.store.get(
         report_.dump.object,
         [&](ByteView bytes) {
@@ -221,13 +259,45 @@ private:
         },
         session_.stop));
     TRY(gzip.finish());
-    return restore.commit();
+    TRY(filter.finish(to_psql));
+    TRY(restore.commit());
+    for (const std::string& each : filter.left_out())
+      report_.header.notes.push_back(printable(each) + " was left out: Immich does not use it");
+    return {};
   }
 
-  Result<> count(const std::vector<TableRows>& tables)
+  /// Asks the server: a dump may have ended the transaction itself.
+  std::unexpected<Error> with_what_is_left(Connection& connection, Error error) const
+  {
+    if (newer_than_server_) error = in_context(*newer_than_server_, std::move(error));
+    const Result<> empty = require_empty_database(connection);
+    std::string left = empty ? report_.replaced && !as_owner_
+                                   ? "What the new Immich had made in the database is gone, and "
+                                     "nothing else was changed."
+                                   : "Nothing was changed in the database."
+                       : empty.error().code != Errc::invalid
+                           ? "What the database holds now could not be asked."
+                       : report_.replaced && as_owner_ && require_fresh_immich(connection)
+                           ? "Nothing was changed in the database."
+                           : "The database holds a part of the dump now: drop it, and restore into "
+                             "a new one.";
+    if (error.code != Errc::cancelled)
+      error.hint = left + (error.hint.empty() ? "" : " ") + error.hint;
+    return std::unexpected(std::move(error));
+  }
+
+  /// The database is restored: that its rows cannot be counted does not undo it.
+  void count(const DatabaseAddress& as, const std::vector<TableRows>& tables)
+  {
+    if (const Result<> counted = count_rows(as, tables); !counted)
+      report_.header.notes.push_back("the restored rows could not be counted: " +
+                                     counted.error().message);
+  }
+
+  Result<> count_rows(const DatabaseAddress& as, const std::vector<TableRows>& tables)
   {
     session_.progress.begin("counting the restored rows", std::nullopt, std::nullopt);
-    Connection connection = TRY(Connection::open(address(), session_.stop));
+    Connection connection = TRY(Connection::open(as, session_.stop));
     report_.assets = TRY(read_immich_facts(connection)).assets;
     for (const RowDifference& difference : TRY(compare_rows(connection, tables))) {
       report_.header.problems.push_back(
@@ -256,6 +326,7 @@ private:
   DatabaseRestoreReport report_;
   std::optional<std::string> newer_than_server_;
   std::string psql_;
+  bool as_owner_ = false;  // the role that connects is no superuser
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ struct DatabaseRestoreJob {
   std::optional<std::string>
       dump;             ///< an object under database/; absent: that of the restore point
   bool create = false;  ///< make the database if there is none of that name
-  bool replace_empty_immich = false;  ///< what a new Immich has made goes, in the same transaction
+  bool replace_empty_immich = false;  ///< what a new Immich has made goes first
 };
 
 /// Puts a dump back into an empty database that nobody else is connected to, in one transaction.

@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view kDrillPrefix = "immich_backup_drill_";
 constexpr int kNewestServer = 1000;  // more than any major version: the newest that is installed
 constexpr std::size_t kMostNamed = 20;
+constexpr std::string_view kInsufficientPrivilege = "42501";  // PostgreSQL's manual, appendix A
 
 /// By the SQLSTATE's class: the data themselves cannot be what they should be, whatever the server.
 bool is_about_the_data(const Refusal& refusal)
@@ -126,24 +127,19 @@ Result<> DatabaseDrill::prove_on(const DatabaseAddress& server, const RestorePoi
   ScratchDatabase scratch =
       TRY(ScratchDatabase::create(server, kDrillPrefix, TRY(session_.store.now()), session_.stop));
   report_.server = "PostgreSQL " + scratch.server_version();
-  Result<std::vector<std::string>> extensions = scratch.extensions();
-  const Result<> proven = extensions ? prove_in(scratch.address(), scratch.server_major(),
-                                                *extensions, point, files, own)
-                                     : std::unexpected(std::move(extensions).error());
+  const Result<> proven = prove_in(scratch, point, files, own);
   const Result<> dropped = scratch.drop();
   if (!dropped && proven) findings_.note("the drill's database stays: " + dropped.error().message);
   return proven;
 }
 
-Result<> DatabaseDrill::prove_in(const DatabaseAddress& database, int server_major,
-                                 const std::vector<std::string>& extensions,
-                                 const RestorePoint& point, const RestoreSet* files, bool own)
+Result<> DatabaseDrill::prove_in(ScratchDatabase& scratch, const RestorePoint& point,
+                                 const RestoreSet* files, bool own)
 {
-  DumpFilter filter([&](std::string_view name) {
-    return std::ranges::find(extensions, name) != extensions.end();
-  });
+  const DatabaseAddress& database = scratch.address();
+  DumpFilter filter([&](std::string_view name) { return scratch.provide_extension(name); });
   const std::optional<std::vector<TableRows>> tables =
-      TRY(restore(database, server_major, *point.database, filter));
+      TRY(restore(database, scratch.server_major(), *point.database, filter));
   report_.left_out = filter.left_out();
   if (!tables) return {};
   report_.restored = true;
@@ -152,9 +148,14 @@ Result<> DatabaseDrill::prove_in(const DatabaseAddress& database, int server_maj
   std::ranges::copy_if(*tables, std::back_inserter(wanted), [&](const TableRows& table) {
     return !filter.leaves_out_table(table.table);
   });
-  TRY(compare(database, wanted));
-  if (files == nullptr) return {};
-  return look_for_originals(database, point, *files, own);
+  Result<> asked = compare(database, wanted);
+  if (asked && files != nullptr) asked = look_for_originals(database, point, *files, own);
+  if (asked || asked.error().code == Errc::cancelled || asked.error().code == Errc::unavailable)
+    return asked;
+  // What a dump has made may be anything, such as a view that fails when it is read.
+  not_proven("the restored database could not be asked: " + asked.error().message,
+             "Look at who wrote the dump, and at what is in it.");
+  return {};
 }
 
 /// What the dump holds, once it is restored. Absent where it could not be, which has been reported.
@@ -216,6 +217,9 @@ Result<> DatabaseDrill::judge_refusal(const Error& error, const std::optional<Re
   } else if (!all_of_it) {
     not_proven(message + " (the server lacks extensions that the dump needs)",
                "Give the drill Immich's own PostgreSQL image as its server, by DRILL_DB_HOSTNAME.");
+  } else if (refusal && refusal->sqlstate == kInsufficientPrivilege) {
+    not_proven(message + " (no dump of Immich's needs such a right)",
+               "Find out who wrote the dump, and look at what is in it, before you restore it.");
   } else if (is_about_the_disk(error)) {
     not_proven(message, "Give the drill more room (--scratch, TMPDIR) or another server.");
   } else {

@@ -11,6 +11,7 @@
 #include "manifest/restore_set.hpp"
 #include "postgres/dump_filter.hpp"
 #include "postgres/restore.hpp"
+#include "postgres/scratch_database.hpp"
 #include "report/drill.hpp"
 
 #include <functional>
@@ -43,9 +44,8 @@ private:
   Result<> prove_on_server_of_our_own(const RestorePoint& point, const RestoreSet* files, bool own);
   Result<> prove_on(const DatabaseAddress& server, const RestorePoint& point,
                     const RestoreSet* files, bool own);
-  Result<> prove_in(const DatabaseAddress& database, int server_major,
-                    const std::vector<std::string>& extensions, const RestorePoint& point,
-                    const RestoreSet* files, bool own);
+  Result<> prove_in(ScratchDatabase& scratch, const RestorePoint& point, const RestoreSet* files,
+                    bool own);
   Result<std::optional<std::vector<TableRows>>> restore(const DatabaseAddress& database,
                                                         int server_major, const DumpInfo& dump,
                                                         DumpFilter& filter);

@@ -17,6 +17,8 @@
 namespace ib::test {
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
 constexpr std::string_view kRows = "SELECT string_agg(t::text, ',' ORDER BY id) FROM asset t";
@@ -61,6 +63,13 @@ protected:
   std::string count_tables(const std::string& database)
   {
     return cluster_.query(database, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
+  }
+
+  std::string restore_roles()
+  {
+    return cluster_.query("postgres",
+                          "SELECT count(*) FROM pg_roles WHERE rolname LIKE "
+                          "'immich_backup_restore%'");
   }
 
   std::string dump_file(const BackupReport& report) const
@@ -292,7 +301,7 @@ TEST_F(DatabaseBackup, ReplacesAnImmichWithoutPhotosOnlyIfAsked)
   EXPECT_EQ(cluster_.query(target, "SELECT to_regclass('something_newer') IS NULL"), "t");
 }
 
-TEST_F(DatabaseBackup, KeepsAnImmichWithoutPhotosWhereItsReplacementFails)
+TEST_F(DatabaseBackup, SaysWhatIsLeftOfAnImmichWithoutPhotosWhereItsReplacementFails)
 {
   const BackupReport report = place_.backup(job());
   const std::string target = database_ + "_fresh";
@@ -314,7 +323,87 @@ TEST_F(DatabaseBackup, KeepsAnImmichWithoutPhotosWhereItsReplacementFails)
   EXPECT_THAT(run.error().message,
               HasSubstr("the dump is of PostgreSQL 99.1, and the server is older"));
   EXPECT_THAT(run.error().message, HasSubstr("no_such_function"));
+  EXPECT_EQ(count_tables(target), "0");
+  EXPECT_THAT(run.error().hint, HasSubstr("What the new Immich had made in the database is gone"));
+  EXPECT_EQ(restore_roles(), "0");
+  // A role that is no superuser has all of it in one transaction.
+  const std::string role = target + "_owner";
+  cluster_.sql("postgres", "CREATE ROLE " + role + " LOGIN PASSWORD 'p'; ALTER DATABASE " + target +
+                               " OWNER TO " + role);
+  cluster_.sql(target, "ALTER SCHEMA public OWNER TO " + role + "; SET ROLE " + role + R"(;
+    CREATE TABLE "user"(id int PRIMARY KEY); CREATE TABLE album(id int PRIMARY KEY);
+    CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
+      "isExternal" bool, "deletedAt" timestamptz, status text))");
+  DatabaseSettings owner = settings(target);
+  owner.address.user = role;
+  owner.address.password = "p";
+  const auto by_owner = run_restore_database(
+      place_.session(), {.database = owner, .dump = name, .replace_empty_immich = true});
+  ASSERT_FALSE(by_owner);
+  EXPECT_THAT(by_owner.error().hint, HasSubstr("Nothing was changed in the database."));
   EXPECT_EQ(count_tables(target), "3");
+}
+
+TEST_F(DatabaseBackup, RestoresAsARoleThatMayDoNothingElseAndGivesAllToTheDatabasesOwner)
+{
+  const BackupReport report = place_.backup(job());
+  const std::string target = database_ + "_of_owner";
+  cluster_.create_database(target);
+  cluster_.sql("postgres",
+               "CREATE ROLE " + target + "; ALTER DATABASE " + target + " OWNER TO " + target);
+  // One that was killed after its last step has left its role.
+  cluster_.sql(target, "CREATE ROLE immich_backup_restore_20991231t000000z_00");
+  must(run_restore_database(place_.session(), {.database = settings(target)}));
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
+  EXPECT_EQ(cluster_.query(target,
+                           "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = "
+                           "'public'"),
+            target);
+  EXPECT_EQ(restore_roles(), "1") << "that of the killed one is young, and owns nothing here";
+  cluster_.sql(target, "DROP ROLE immich_backup_restore_20991231t000000z_00");
+}
+
+TEST_F(DatabaseBackup, RunsNothingThatAPlantedDumpHolds)
+{
+  const BackupReport report = place_.backup(job());
+  const ScratchFolder folder = must(ScratchFolder::create(""));
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const std::string proof = folder.file("proof");
+  const std::string plain = gunzip(must(read_file(dump_file(report), 1 << 24)));
+  const std::string name = "database/2020-01-01T00-00-00-immich-v1.sql.gz";
+  int number = 0;
+  const auto restore_planted = [&](const std::string& planted) {
+    std::string text = plain;
+    text.insert(text.rfind("--\n-- PostgreSQL database dump complete"), planted);
+    const std::string object = place_.store_folder() + "/" + name;
+    std::filesystem::remove(object);
+    put_file(object, gzip(text));
+    const std::string target = database_ + "_planted_" + std::to_string(++number);
+    cluster_.create_database(target);
+    auto run = run_restore_database(place_.session(), {.database = settings(target), .dump = name});
+    EXPECT_FALSE(path_exists(proof)) << planted;
+    EXPECT_EQ(restore_roles(), "0");
+    return run;
+  };
+  const std::string program = "COPY (SELECT 1) TO PROGRAM 'touch " + proof + "'";
+  const auto by_server = restore_planted(program + ";\n");
+  ASSERT_FALSE(by_server);
+  EXPECT_THAT(by_server.error().hint, HasSubstr("Nothing was changed in the database."));
+  EXPECT_FALSE(restore_planted("\\! touch " + proof + "\n"));
+  EXPECT_FALSE(restore_planted("SET SESSION AUTHORIZATION postgres;\n" + program + ";\n"));
+
+  const auto committed = restore_planted("COMMIT;\nSELECT 1;\n");
+  ASSERT_FALSE(committed);
+  EXPECT_THAT(committed.error().hint, HasSubstr("holds a part of the dump now"));
+
+  // What is counted afterwards is counted as the same role.
+  const auto view = restore_planted(
+      "CREATE FUNCTION public.touch() RETURNS bool LANGUAGE plpgsql AS $$BEGIN " + program +
+      "; RETURN true; END$$;\nALTER TABLE public.asset RENAME TO asset_as_it_was;\n"
+      "CREATE VIEW public.asset AS SELECT * FROM public.asset_as_it_was WHERE public.touch();\n");
+  ASSERT_TRUE(view) << view.error().message;
+  EXPECT_THAT(view->header.notes, Contains(HasSubstr("rows could not be counted")));
 }
 
 TEST_F(DatabaseBackup, RefusesACutDumpWhereverItIsCut)

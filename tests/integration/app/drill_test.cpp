@@ -125,6 +125,51 @@ TEST_P(Drill31, ClearAwayWhatAKilledOneHasLeft)
   EXPECT_EQ(drill_databases(), "0");
 }
 
+TEST_P(Drill31, RunNothingThatAPlantedDumpHolds)
+{
+  const ScratchFolder folder = must(ScratchFolder::create(""));
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const std::string proof = folder.file("proof");
+  const std::string program = "COPY (SELECT 1) TO PROGRAM 'touch " + proof + "'";
+  backup();
+  std::string planted;
+  const auto drill_planted = [&](const std::string& text) {
+    change_dump([&](std::string& sql) {
+      if (!planted.empty()) sql.erase(sql.find(planted), planted.size());
+      planted = text;
+      sql.insert(sql.rfind("--\n-- PostgreSQL database dump complete"), planted);
+    });
+    DrillReport report = drill();
+    EXPECT_FALSE(path_exists(proof)) << text;
+    EXPECT_NE(report.verdict, Proof::Verdict::proven) << text;
+    EXPECT_EQ(drill_databases(), "0");
+    EXPECT_EQ(drill_cluster().query("postgres",
+                                    "SELECT count(*) FROM pg_roles WHERE rolname LIKE "
+                                    "'immich_backup_drill%'"),
+              "0");
+    return report;
+  };
+  const auto message = [](const DrillReport& report) {
+    return report.header.problems.empty() ? "" : report.header.problems.front().message;
+  };
+  EXPECT_THAT(message(drill_planted("\\! touch " + proof + "\n")),
+              HasSubstr("holds a command for psql"));
+  EXPECT_THAT(message(drill_planted("SELECT $a$\n$a$; \\copy (SELECT 1) TO PROGRAM 'touch " +
+                                    proof + "'\n")),
+              HasSubstr("holds a command for psql"));
+  EXPECT_THAT(message(drill_planted(program + ";\n")), HasSubstr("pg_execute_server_program"));
+  EXPECT_THAT(
+      message(drill_planted("RESET SESSION AUTHORIZATION;\nRESET ROLE;\n" + program + ";\n")),
+      HasSubstr("pg_execute_server_program"));
+  EXPECT_THAT(message(drill_planted("COMMIT;\n")), HasSubstr("ended the transaction itself"));
+  EXPECT_THAT(
+      message(drill_planted(
+          "CREATE FUNCTION public.touch() RETURNS bool LANGUAGE plpgsql AS $$BEGIN " + program +
+          "; RETURN true; END$$;\nALTER TABLE public.asset RENAME TO asset_as_it_was;\nCREATE VIEW "
+          "public.asset AS SELECT * FROM public.asset_as_it_was WHERE public.touch();\n")),
+      HasSubstr("could not be asked"));
+}
+
 TEST_P(Drill31, RefuseTheServerThatImmichUses)
 {
   backup();

@@ -162,7 +162,7 @@ TEST_F(DumpAndRestore, DoesNotBelieveAPsqlThatSaysNothingOfTheCommit)
   const FakeBin bin;
   const std::string deaf = bin.script("psql",
                                       "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) "
-                                      "16.4'; else exec cat >/dev/null; fi");
+                                      "16.10'; else exec cat >/dev/null; fi");
   const Result<> restored = restore(fresh(), dump(), deaf);
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().code, Errc::corrupt);
@@ -179,21 +179,53 @@ TEST_F(DumpAndRestore, StopsAtAnErrorWithoutReadingTheRest)
   EXPECT_THAT(written.error().message, HasSubstr("syntax error at or near \"NONSENSE\""));
 }
 
-TEST_F(DumpAndRestore, ServesAPsqlThatDoesNotKnowRestrict)
+TEST_F(DumpAndRestore, RefusesAPsqlThatLetsADumpRunCommands)
 {
   const FakeBin bin;
-  const std::string old_psql = bin.script("psql",
-                                          "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) "
-                                          "15.13'; else exec sed -u '/^.restrict/q' | " +
-                                              psql() + " \"$@\"; fi");
-  std::string text = dump();
-  if (!text.contains("\\restrict ")) {  // made by a pg_dump of before August 2025
-    text.insert(text.find("--\n\n") + 4, "\\restrict abc\n\n");
-    text += "\\unrestrict abc\n\n";
+  const std::string old_psql = bin.script("psql", "echo 'psql (PostgreSQL) 15.13'");
+  const Result<> refused = restore(fresh(), dump(), old_psql);
+  ASSERT_TRUE(fails_with(Errc::invalid, refused));
+  EXPECT_THAT(refused.error().message, HasSubstr("of version 15.13"));
+  EXPECT_THAT(refused.error().hint, HasSubstr("15.14"));
+}
+
+TEST_F(DumpAndRestore, RunsNoCommandOfADump)
+{
+  const FakeBin bin;
+  const std::string proof = bin.folder().file("proof");
+  const std::string touch = "touch " + proof;
+  const DatabaseAddress address = fresh();
+  for (const std::string& planted : std::vector<std::string>{
+           "\\! " + touch + "\n",
+           "\\copy (SELECT 1) TO PROGRAM '" + touch + "'\n",
+           "\\set x `" + touch + "`\n",
+           "SELECT 1 \\g |" + touch + "\n",
+           "/*\nCOPY x FROM stdin;\n*/ SELECT 1; \\! " + touch + "\n",
+           "\\unrestrict TOKEN\n\\! " + touch + "\n",
+           "SELECT 1; \\! " + touch + "\n",
+       }) {
+    std::string text = dump();
+    text.insert(text.find("SET statement_timeout"), planted);
+    const Result<> restored = restore(address, text);
+    ASSERT_TRUE(fails_with(Errc::corrupt, restored)) << planted;
+    EXPECT_THAT(restored.error().message, HasSubstr("holds a command for psql")) << planted;
+    EXPECT_FALSE(path_exists(proof)) << planted;
+    expect_empty(address);
   }
-  // The fake stops at the first \restrict that gets through, and so before the commit.
-  const Result<> restored = restore(fresh(), text, old_psql);
-  EXPECT_TRUE(restored) << restored.error().message;
+}
+
+TEST_F(DumpAndRestore, CallsNoDumpRestoredThatEndsTheTransactionItself)
+{
+  int number = 0;
+  for (const std::string planted : {"COMMIT;\n", "COMMIT;\nBEGIN;\n", "ROLLBACK AND CHAIN;\n",
+                                    "COMMIT; SELECT 'committed';\n"}) {
+    const DatabaseAddress address = fresh(std::to_string(++number));
+    std::string text = dump();
+    text.insert(text.rfind("--\n-- PostgreSQL database dump complete"), planted);
+    const Result<> restored = restore(address, text);
+    ASSERT_TRUE(fails_with(Errc::corrupt, restored)) << planted;
+    EXPECT_THAT(restored.error().message, HasSubstr("ended the transaction itself")) << planted;
+  }
 }
 
 TEST_F(DumpAndRestore, TakesADumpOfANewerPgDump)
@@ -347,7 +379,7 @@ TEST_F(DumpAndRestore, NeverPutsThePasswordIntoArguments)
   const FakeBin bin;
   const std::string seen = bin.folder().file("seen");
   const std::string body =
-      "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) 16.4'; exit; fi\n"
+      "if [ \"$1\" = --version ]; then echo 'psql (PostgreSQL) 16.10'; exit; fi\n"
       "tr '\\0' '\\n' < /proc/$$/cmdline > " +
       seen + "\nprintf %s \"$PGPASSWORD\" > " + seen + ".password\n";
   const std::string password = cluster().address().password;

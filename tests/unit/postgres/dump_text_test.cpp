@@ -37,10 +37,9 @@ DumpTrailerCheck check_of(std::string_view text)
   return check;
 }
 
-std::string rewrite(std::string_view text, RestoreRewriter::Restrict restrict,
-                    std::size_t border = std::string_view::npos)
+std::string rewrite(std::string_view text, std::size_t border = std::string_view::npos)
 {
-  RestoreRewriter rewriter(restrict);
+  RestoreRewriter rewriter;
   std::string out;
   const ByteSink sink = [&](ByteView bytes) -> Result<> {
     out += text_of(bytes);
@@ -125,7 +124,7 @@ TEST(RestoreRewriter, SetsTheSearchPathAcrossEveryChunkBorder)
 {
   const std::string expected = replaced(kPlain, "'', false", "'public, pg_catalog', true");
   for (std::size_t border = 0; border <= kPlain.size(); ++border) {
-    EXPECT_EQ(rewrite(kPlain, RestoreRewriter::Restrict::keep, border), expected) << border;
+    EXPECT_EQ(rewrite(kPlain, border), expected) << border;
   }
 }
 
@@ -137,7 +136,7 @@ TEST(RestoreRewriter, ChangesNothingElse)
         "COPY t (a) TO stdout;\nSELECT 1;\n", "SET statement_timeout = 0;\n"}) {
     const std::string expected =
         text.empty() || text.ends_with('\n') || text.starts_with("COPY") ? text : text + "\n";
-    EXPECT_EQ(rewrite(text, RestoreRewriter::Restrict::strip), expected);
+    EXPECT_EQ(rewrite(text), expected);
   }
 }
 
@@ -145,28 +144,26 @@ TEST(RestoreRewriter, LeavesTheSearchPathAloneAfterTheFirstTable)
 {
   const std::string text =
       "COPY t (a) FROM stdin;\n1\n\\.\nSELECT pg_catalog.set_config('search_path', '', false);\n";
-  EXPECT_EQ(rewrite(text, RestoreRewriter::Restrict::keep), text);
+  EXPECT_EQ(rewrite(text), text);
 }
 
 TEST(RestoreRewriter, StripsRestrictAcrossEveryChunkBorderButNeverFromData)
 {
   std::string expected = replaced(kRestricted, "'', false", "'public, pg_catalog', true");
-  EXPECT_EQ(rewrite(kRestricted, RestoreRewriter::Restrict::keep), expected);
   expected = replaced(expected, "\\restrict TOKEN\n", "");
   expected.erase(expected.rfind("\\unrestrict TOKEN\n"),
                  std::string("\\unrestrict TOKEN\n").size());
   ASSERT_THAT(expected, HasSubstr("\\restrict TOKEN\n\\unrestrict TOKEN\n"));  // the data
   for (std::size_t border = 0; border <= kRestricted.size(); ++border) {
-    EXPECT_EQ(rewrite(kRestricted, RestoreRewriter::Restrict::strip, border), expected) << border;
+    EXPECT_EQ(rewrite(kRestricted, border), expected) << border;
   }
 }
 
 TEST(RestoreRewriter, StripsOnlyThePairOfTheDumpItself)
 {
   const std::string text = kHeader + "SELECT '\n\\restrict ME\n\\unrestrict ME\n';\n";
-  EXPECT_EQ(rewrite(text, RestoreRewriter::Restrict::strip), text);
-  EXPECT_EQ(rewrite("\\restrict A\nSELECT 1;\n\\unrestrict B\n", RestoreRewriter::Restrict::strip),
-            "SELECT 1;\n\\unrestrict B\n");
+  EXPECT_EQ(rewrite(text), text);
+  EXPECT_EQ(rewrite("\\restrict A\nSELECT 1;\n\\unrestrict B\n"), "SELECT 1;\n\\unrestrict B\n");
 }
 
 TEST(RestoreRewriter, KeepsLargeObjectsFromEndingTheTransaction)
@@ -178,12 +175,12 @@ TEST(RestoreRewriter, KeepsLargeObjectsFromEndingTheTransaction)
       "$$\nBEGIN;\nCOMMIT;\n$$;\n";
   std::string expected = replaced(text, "BEGIN;\n", "");
   expected = replaced(expected, "COMMIT;\n", "");
-  EXPECT_EQ(rewrite(text, RestoreRewriter::Restrict::keep), expected);
+  EXPECT_EQ(rewrite(text), expected);
 }
 
 TEST(RestoreRewriter, ResetsTransactionTimeoutOnlyWhereItExists)
 {
-  EXPECT_THAT(rewrite("SET transaction_timeout = 0;\n", RestoreRewriter::Restrict::keep),
+  EXPECT_THAT(rewrite("SET transaction_timeout = 0;\n"),
               HasSubstr("FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'"));
 }
 
@@ -193,13 +190,13 @@ TEST(RestoreRewriter, PassesLinesThroughThatAreLongerThanItsBuffer)
                            "';\nSELECT 1;\nCOPY t (a) FROM stdin;\n" + std::string(200'000, 'y') +
                            "\n\\.\nSELECT 2;\n";
   for (const std::size_t border : {1UZ, 70'000UZ, 140'000UZ, 200'010UZ, 300'000UZ}) {
-    EXPECT_EQ(rewrite(text, RestoreRewriter::Restrict::strip, border), text);
+    EXPECT_EQ(rewrite(text, border), text);
   }
 }
 
 TEST(RestoreRewriter, ReturnsTheErrorOfItsSink)
 {
-  RestoreRewriter rewriter(RestoreRewriter::Restrict::keep);
+  RestoreRewriter rewriter;
   const Result<> written = rewriter.write(
       bytes_of("SELECT 1;\n"), [](ByteView) -> Result<> { return fail(Errc::io, "full"); });
   ASSERT_FALSE(written);

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "postgres/restore_role.hpp"
+
+#include "sys/system.hpp"
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::size_t kPasswordBytes = 24;
+constexpr std::size_t kNameBytes = 4;
+
+Result<std::string> quoted(Connection& connection, std::string_view function,
+                           const std::string& text)
+{
+  const std::array<std::string, 1> params{text};
+  const auto rows =
+      TRY(connection.query("SELECT pg_catalog." + std::string(function) + "($1)", params));
+  return rows.at(0).at(0).value_or("");
+}
+
+/// The database that `admin` is connected to, quoted.
+Result<std::string> this_database(Connection& admin)
+{
+  const auto rows =
+      TRY(admin.query("SELECT pg_catalog.quote_ident(pg_catalog.current_database())"));
+  return rows.at(0).at(0).value_or("");
+}
+
+/// In one statement, and so in one transaction. `role` is quoted.
+Result<> hand_over_all_of(Connection& admin, const std::string& role)
+{
+  const auto owner =
+      TRY(admin.query("SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(datdba)) FROM "
+                      "pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"));
+  TRY(admin.query("DO $immich_backup$ BEGIN REASSIGN OWNED BY " + role + " TO " +
+                  owner.at(0).at(0).value_or("") + "; DROP OWNED BY " + role + "; DROP ROLE " +
+                  role + "; END $immich_backup$"));
+  return {};
+}
+
+/// Those that a killed process has left. One that owns a table here had restored all of it. Without
+/// any, another process may be about to use it.
+Result<> remove_leftovers(Connection& admin, std::string_view prefix, Timestamp now)
+{
+  const std::array<std::string, 2> params{
+      std::string(prefix), std::string(prefix) + format_compact(now - std::chrono::days(2))};
+  const auto left = TRY(admin.query(
+      "SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles r WHERE "
+      "pg_catalog.starts_with(rolname, $1) AND NOT EXISTS (SELECT 1 FROM "
+      "pg_catalog.pg_stat_activity a WHERE a.usename = rolname) AND (rolname < $2 COLLATE \"C\" "
+      "OR EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relowner = r.oid))",
+      params));
+  // One that owns something in another database stays.
+  for (const Connection::Row& row : left)
+    static_cast<void>(hand_over_all_of(admin, row.at(0).value_or("")));
+  return {};
+}
+
+}  // namespace
+
+Result<bool> is_superuser(Connection& connection)
+{
+  const auto rows = TRY(
+      connection.query("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"));
+  return !rows.empty() && rows.front().at(0) == "t";
+}
+
+Result<DumpFilter::Extension> find_extension(Connection& connection, std::string_view name)
+{
+  const std::array<std::string, 1> params{std::string(name)};
+  const auto there =
+      TRY(connection.query("SELECT installed_version IS NOT NULL FROM "
+                           "pg_catalog.pg_available_extensions WHERE name = $1",
+                           params));
+  if (there.empty()) return DumpFilter::Extension::missing;
+  return there.front().at(0) == "t" ? DumpFilter::Extension::there : DumpFilter::Extension::by_dump;
+}
+
+Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name)
+{
+  const DumpFilter::Extension found = TRY(find_extension(admin, name));
+  if (found != DumpFilter::Extension::by_dump) return found;
+  const std::optional<std::string_view> schema = schema_of_extension(name);
+  if (!schema) return DumpFilter::Extension::missing;
+  const std::string quoted_name = TRY(quoted(admin, "quote_ident", std::string(name)));
+  TRY(admin.query("CREATE EXTENSION IF NOT EXISTS " + quoted_name +
+                  (*schema == "public" ? " WITH SCHEMA public" : "")));
+  return DumpFilter::Extension::there;
+}
+
+Result<RestoreRole> RestoreRole::create(Connection& admin, const DatabaseAddress& database,
+                                        std::string_view prefix, Timestamp now,
+                                        const std::stop_token& stop)
+{
+  TRY(remove_leftovers(admin, prefix, now));
+  DatabaseAddress address = database;
+  address.user = std::string(prefix) + format_compact(now) + "_" + random_hex(kNameBytes);
+  address.password = random_hex(kPasswordBytes);
+  const std::string secret = TRY(admin.encrypted_password(address.user, address.password));
+  const std::string role = TRY(quoted(admin, "quote_ident", address.user));
+  TRY(admin.query("CREATE ROLE " + role +
+                  " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD " +
+                  TRY(quoted(admin, "quote_literal", secret))));
+  TRY(admin.query("GRANT CREATE, TEMPORARY ON DATABASE " + TRY(this_database(admin)) + " TO " +
+                  role));
+  TRY(admin.query("GRANT USAGE, CREATE ON SCHEMA public TO " + role));
+  RestoreRole made(std::move(address), role);
+  if (Result<> in = made.log_in(stop); !in) {
+    static_cast<void>(made.hand_over(admin));
+    return std::unexpected(std::move(in).error());
+  }
+  return made;
+}
+
+/// By a socket, many servers let in only a role of the same name as the system's user ("peer").
+Result<> RestoreRole::log_in(const std::stop_token& stop)
+{
+  Result<Connection> in = Connection::open(address_, stop);
+  const bool by_socket = address_.host.empty() || address_.host.starts_with('/');
+  if (!in && in.error().code == Errc::denied && by_socket) {
+    DatabaseAddress over_tcp = address_;
+    over_tcp.host = "127.0.0.1";
+    if (Connection::open(over_tcp, stop)) {
+      address_ = std::move(over_tcp);
+      return {};
+    }
+  }
+  if (in) return {};
+  Error error = in_context("a dump is restored as a role of its own", in.error());
+  if (error.code == Errc::denied)
+    error.hint =
+        "The server has to let roles in by a password: by an entry in its pg_hba.conf such as "
+        "`host all all samehost scram-sha-256`, and over TCP.";
+  return std::unexpected(std::move(error));
+}
+
+Result<> RestoreRole::own_database(Connection& admin)
+{
+  TRY(admin.query("ALTER DATABASE " + TRY(this_database(admin)) + " OWNER TO " + quoted_name_));
+  TRY(admin.query("ALTER SCHEMA public OWNER TO " + quoted_name_));
+  return {};
+}
+
+Result<> RestoreRole::hand_over(Connection& admin)
+{
+  return hand_over_all_of(admin, quoted_name_);
+}
+
+Result<> RestoreRole::drop(Connection& maintenance)
+{
+  TRY(maintenance.query("DROP ROLE " + quoted_name_));
+  return {};
+}
+
+}  // namespace ib
