@@ -60,6 +60,7 @@ Result<ContentIndex> ContentIndex::build(sqlite3* db, const std::string& file, P
   TRY(attach(db, file, "contents"));
   ContentIndex index(std::make_unique<State>(State{.db = db, .file = file, .plan = plan}));
   const RoomForASorter room(db);
+  const JournalsMayGo of_the_contents(db);
   TRY(execute(db, sql::kCreateContents, "contents"));
   return index;
 }

@@ -9,11 +9,17 @@
 #include "manifest/working_copy.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
 namespace ib {
 namespace {
+
+bool is_name(char c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 Result<PathState> state_of(const Statement& row)
 {
@@ -84,6 +90,7 @@ bool differs(const FileRecord& before, const FileRecord& now)
 
 Result<> configure(sqlite3* db, std::string_view name)
 {
+  TRY(distrust(db, name));
   // The working copy is private and thrown away: durability is the packed copy's business, in the
   // store. What would let memory grow with the number of rows is off: the rollback journal lies in
   // a file, as the pages of all rows that a template change moves are in it, and so do the
@@ -93,7 +100,7 @@ Result<> configure(sqlite3* db, std::string_view name)
   TRY(execute(
       db,
       "PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE; PRAGMA secure_delete = OFF;"
-      "PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+      "PRAGMA temp_store = FILE;"
       "PRAGMA schema_version",  // reads the file, and with it how large its pages are
       name));
   return set_cache(db, kCacheKiB);
@@ -109,6 +116,64 @@ Result<> require_healthy(const WorkingCopy& copy, std::string_view name)
 
 // Its states are named by seconds.
 constexpr std::string_view kVersionWithSeconds = "3.0";
+
+/// The words of a statement, without its comments.
+std::string words_of(std::string_view sql)
+{
+  std::string words;
+  bool apart = false;
+  for (std::size_t at = 0; at < sql.size(); ++at) {
+    const char c = sql[at];
+    if (c == '-' && sql.substr(at).starts_with("--")) {
+      at = std::min(sql.find('\n', at), sql.size());
+      apart = true;
+    } else if (c == ' ' || c == '\n') {
+      apart = true;
+    } else {
+      const bool between_names = !words.empty() && is_name(words.back()) && is_name(c);
+      if (std::exchange(apart, false) && between_names) words += ' ';
+      words += c;
+    }
+  }
+  return words;
+}
+
+/// The statements that make the tables of a manifest.
+std::set<std::string> our_tables(std::string_view version)
+{
+  std::set<std::string> tables;
+  std::string_view rest = sql::kSchema;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find(";\n");
+    std::string table = words_of(rest.substr(0, end));
+    if (table.ends_with(';')) table.pop_back();  // the last one
+    const bool is_newer =
+        table.starts_with("CREATE TABLE runs(") || table.starts_with("CREATE TABLE placed(");
+    if (!table.empty() && !(is_newer && version == kVersionWithSeconds))
+      tables.insert(std::move(table));
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
+  }
+  return tables;
+}
+
+/// A trigger, a view or a default of a stranger's would do with our rows what he wants.
+Result<> require_our_schema(const WorkingCopy& copy, std::string_view name,
+                            std::string_view version)
+{
+  std::set<std::string> lacking = our_tables(version);
+  Statement entries = TRY(copy.prepare("SELECT type, name, sql FROM sqlite_schema"));
+  while (TRY(entries.step())) {
+    // SQLite makes the indexes of primary keys.
+    if (entries.is_null(2) && entries.text(0) == "index") continue;
+    if (lacking.erase(words_of(entries.text(2))) == 1) continue;
+    return fail(Errc::corrupt,
+                std::string(name) + ": its " + printable(entries.text(0)) + " " +
+                    printable(entries.text(1)) + " is none that this program makes",
+                "Find out who put it there.");
+  }
+  if (lacking.empty()) return {};
+  return fail(Errc::corrupt, std::string(name) + ": is no manifest");
+}
 
 Result<> take_over_seconds(Manifest& manifest)
 {
@@ -154,6 +219,8 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
   }
   Manifest manifest(std::move(copy));
   const std::string version = TRY(manifest.metadata("version")).value_or("none");
+  if (version == kVersionWithSeconds || version == kManifestVersion)
+    TRY(require_our_schema(manifest.working_copy(), name, version));
   if (version == kVersionWithSeconds) {
     TRY(take_over_seconds(manifest));
   } else if (version != kManifestVersion) {

@@ -137,6 +137,7 @@ OlderManifest::~OlderManifest() = default;
 Result<bool> OlderManifest::is_one(const std::string& file)
 {
   const Database db = TRY(open_database(file, SQLITE_OPEN_READONLY, "manifest"));
+  TRY(distrust(db.get(), "manifest"));
   Result<Statement> version =
       Statement::prepare(db.get(), "SELECT value FROM manifest_metadata WHERE key = 'version'");
   if (!version) return false;
@@ -152,6 +153,7 @@ Result<OlderManifest> OlderManifest::open(const std::string& file, std::string_v
   {
     // Nothing says what its bytes were when it was stored.
     const Database old = TRY(open_database(file, SQLITE_OPEN_READONLY, name));
+    TRY(distrust(old.get(), name));
     Statement check = TRY(Statement::prepare(old.get(), "PRAGMA quick_check(1)"));
     if (!TRY(check.step()) || check.text(0) != "ok")
       return fail(Errc::corrupt,
@@ -165,10 +167,11 @@ Result<OlderManifest> OlderManifest::open(const std::string& file, std::string_v
     TRY(attach.run());
   }
   TRY(execute(state->db.get(),
-              "PRAGMA trusted_schema = OFF; PRAGMA store.synchronous = OFF; PRAGMA "
+              "PRAGMA store.synchronous = OFF; PRAGMA "
               "store.journal_mode = OFF;CREATE TABLE store.objects(name TEXT PRIMARY KEY NOT NULL, "
               "size INTEGER, crc32c INTEGER, class INTEGER) WITHOUT ROWID; BEGIN",
               name));
+  TRY(distrust(state->db.get(), name));
   return OlderManifest(std::move(state));
 }
 

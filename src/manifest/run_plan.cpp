@@ -18,6 +18,7 @@ Result<RunPlan> RunPlan::begin(Manifest& manifest)
   TRY(manifest.commit());  // SQLite attaches nothing within a transaction
   WorkingCopy& copy = manifest.working_copy();
   TRY(attach(copy.db.get(), copy.file + ".plan", "plan"));
+  const JournalsMayGo of_the_plan(copy.db.get());
   TRY(execute(copy.db.get(), sql::kCreatePlan, "plan"));
   copy.has_plan = true;
   return RunPlan(manifest);

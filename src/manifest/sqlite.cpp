@@ -3,6 +3,8 @@
 
 #include "base/assert.hpp"
 
+#include <utility>
+
 namespace ib {
 
 Error sqlite_error(sqlite3* db, std::string_view what)
@@ -24,6 +26,31 @@ Result<Database> open_database(const std::string& file, int flags, std::string_v
   Database db(raw);
   if (status != SQLITE_OK) return std::unexpected(sqlite_error(db.get(), what));
   return db;
+}
+
+Result<> distrust(sqlite3* db, std::string_view what)
+{
+  // A path, an object's name and what else a row holds have some KiB. A schema has some, too.
+  constexpr int kLongestValue = 1 << 20;
+  for (const auto& [option, value] :
+       {std::pair(SQLITE_DBCONFIG_DEFENSIVE, 1), std::pair(SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
+        std::pair(SQLITE_DBCONFIG_ENABLE_VIEW, 0), std::pair(SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+        std::pair(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0)})
+    if (sqlite3_db_config(db, option, value, nullptr) != SQLITE_OK)
+      return std::unexpected(sqlite_error(db, what));
+  static_cast<void>(sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue));
+  static_cast<void>(sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 1));
+  return execute(db, "PRAGMA cell_size_check = ON", what);
+}
+
+// Where it fails, the database keeps its journal, and is slower.
+JournalsMayGo::JournalsMayGo(sqlite3* db) : db_(db)
+{
+  static_cast<void>(sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr));
+}
+JournalsMayGo::~JournalsMayGo()
+{
+  static_cast<void>(sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr));
 }
 
 Result<> execute(sqlite3* db, std::string_view sql, std::string_view what)

@@ -32,6 +32,24 @@ Error sqlite_error(sqlite3* db, std::string_view what);
 Result<Database> open_database(const std::string& file, int flags, std::string_view what);
 Result<> execute(sqlite3* db, std::string_view sql, std::string_view what);
 
+/// To be called before anything is asked of a file that a stranger may have made: no trigger and no
+/// view of the file runs, no function of SQLite's with a side effect is called by it, and nothing
+/// in it is larger than a row of ours may be. Temporary views stay.
+Result<> distrust(sqlite3* db, std::string_view what);
+
+/// Lets a connection that distrusts its file take the journal off a database of our own, which it
+/// attaches meanwhile.
+class JournalsMayGo {
+public:
+  explicit JournalsMayGo(sqlite3* db);
+  ~JournalsMayGo();
+  JournalsMayGo(const JournalsMayGo&) = delete;
+  JournalsMayGo& operator=(const JournalsMayGo&) = delete;
+
+private:
+  sqlite3* db_;
+};
+
 /// The cache of a manifest's pages, in KiB.
 inline constexpr int kCacheKiB = 16384;
 /// Sets it. To be called once the file was read: SQLite counts its cache in pages, by the page size

@@ -276,6 +276,35 @@ TEST_F(Manifests, AreNoOtherFiles)
   EXPECT_FALSE(dir.exists("none")) << "opening makes nothing";
 }
 
+TEST_F(Manifests, HoldNothingThatThisProgramDoesNotMake)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "x", 10));
+  const std::string whole = must(ib::read_file(packed(manifest), 10'000'000));
+  int number = 0;
+  for (const std::string planted :
+       {"CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END",
+        "CREATE TEMP TABLE x(a); CREATE VIEW v AS SELECT 1", "CREATE TABLE more(a)",
+        "CREATE INDEX i ON files(size)", "CREATE UNIQUE INDEX i ON files(size)",
+        "ALTER TABLE files ADD COLUMN extra", "DROP TABLE placed",
+        "DROP TABLE placed; CREATE VIEW placed AS SELECT * FROM files",
+        "DROP TABLE runs; CREATE TABLE runs(number INTEGER PRIMARY KEY, generation INTEGER NOT "
+        "NULL CHECK(generation > 5), run TEXT NOT NULL UNIQUE, started INTEGER NOT NULL, committed "
+        "INTEGER NOT NULL DEFAULT 0)",
+        "CREATE VIRTUAL TABLE words USING fts5(a)"}) {
+    const std::string name = "planted" + std::to_string(++number);
+    dir.write_file(name, whole);
+    {
+      const Database db = must(open_database(file(name), SQLITE_OPEN_READWRITE, "test"));
+      must(execute(db.get(), planted, "test"));
+    }
+    for (const Manifest::Known known : {Manifest::Known::nothing, Manifest::Known::is_as_packed})
+      EXPECT_TRUE(fails_with(Errc::corrupt, Manifest::open(file(name), "m", known))) << planted;
+  }
+  dir.write_file("same", whole);
+  EXPECT_TRUE(Manifest::open(file("same"), "m"));
+}
+
 TEST_F(Manifests, OfAnotherVersionAreLeftAlone)
 {
   {
