@@ -174,7 +174,7 @@ private:
   {
     std::map<std::string, std::vector<ObjectInfo>> runs;
     const std::unique_ptr<ObjectCursor> cursor =
-        TRY(session_.store.list(std::string(kRunsPrefix), ""));
+        TRY(session_.store.list(std::string(kRunsPrefix), "", session_.stop));
     while (std::optional<ObjectInfo> info = TRY(cursor->next()))
       runs[run_of(info->name)].push_back(std::move(*info));
     for (const auto& [run, objects] : runs) {
@@ -213,7 +213,7 @@ private:
   {
     std::vector<ObjectInfo> proofs;
     const std::unique_ptr<ObjectCursor> cursor =
-        TRY(session_.store.list(std::string(kProofsPrefix), ""));
+        TRY(session_.store.list(std::string(kProofsPrefix), "", session_.stop));
     while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
       if (proof_time(info->name)) proofs.push_back(std::move(*info));
     }

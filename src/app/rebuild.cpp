@@ -60,7 +60,7 @@ private:
   {
     session_.progress.begin("reading what the store holds", std::nullopt, std::nullopt);
     const auto claimed = TRY(catalog_.manifest.stored_contents());
-    FileObjects objects(session_.store);
+    FileObjects objects(session_.store, session_.stop);
     std::optional<StoredContent> claim = TRY(claimed->next());
     std::optional<ObjectInfo> object = TRY(objects.next());
     while (claim || object) {
@@ -185,7 +185,7 @@ private:
       if (point && point->database) return point->database;
     }
     const std::unique_ptr<ObjectCursor> cursor =
-        TRY(session_.store.list(std::string(kDatabasePrefix), ""));
+        TRY(session_.store.list(std::string(kDatabasePrefix), "", session_.stop));
     std::optional<ObjectInfo> newest;
     while (std::optional<ObjectInfo> info = TRY(cursor->next())) newest = std::move(info);
     if (!newest) return std::nullopt;

@@ -109,7 +109,6 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   StoreOptions options = open_options(settings_, environment);
   options.classes = spending.classes;
   options.bandwidth = bandwidth;
-  const OpenStore open = TRY(open_store(address, options));
   std::vector<PathMapping> mappings = TRY(path_mappings(settings_));
   const std::optional<std::uint64_t> workers = TRY(settings_.number("workers", 1, 256));
 
@@ -120,6 +119,8 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   if (bandwidth != nullptr)
     bandwidth->announce([&](const std::string& text) { progress.note(text); });
   const SignalWatch signals(progress);
+  options.hurry = signals.token();
+  const OpenStore open = TRY(open_store(address, options));
   const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
   const Session session{{.store = *open.store,
                          .progress = progress,

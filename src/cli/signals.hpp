@@ -9,12 +9,12 @@
 
 namespace ib {
 
-/// Blocks SIGINT and SIGTERM in this thread and in all that it starts, and ignores SIGPIPE. Call it
-/// before any thread starts.
+/// Blocks SIGINT, SIGTERM and SIGHUP in this thread and in all that it starts, and ignores SIGPIPE.
+/// Call it before any thread starts.
 void block_signals();
 
-/// Turns the first SIGINT or SIGTERM into a request to stop. The second one ends the program at
-/// once with status 130.
+/// Turns the first SIGINT, SIGTERM or SIGHUP into a request to stop. The second one ends the
+/// program at once with status 130.
 class SignalWatch {
 public:
   /// Tells `progress` about the request. `progress` must outlive it.

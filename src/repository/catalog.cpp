@@ -15,10 +15,11 @@
 namespace ib {
 namespace {
 
-Result<bool> holds_objects(ObjectStore& store)
+Result<bool> holds_objects(const RepositoryContext& repository)
 {
   for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
-    const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(std::string(prefix), ""));
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(repository.store.list(std::string(prefix), "", repository.stop));
     if (TRY(cursor->next())) return true;
   }
   return false;
@@ -112,7 +113,7 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
         TRY(read_restore_point(repository, listing.restore_points.back().name))
             .manifest.has_value();
     // A first run that was interrupted leaves objects and its begin mark, but no manifest.
-    if (!had_manifest && !TRY(holds_objects(repository.store))) return std::nullopt;
+    if (!had_manifest && !TRY(holds_objects(repository))) return std::nullopt;
     if (!had_manifest && !TRY(unfinished_runs(repository)).empty()) return std::nullopt;
     // Another run, the first of all, may have ended since the listing.
     if (!TRY(list_manifests(repository)).manifests.empty()) return load_catalog(repository);

@@ -93,7 +93,7 @@ Result<> put_restore_point(const RepositoryContext& repository, const ManifestLi
                                               .crc32c = crc32c(bytes_of(json)),
                                               .metadata = metadata_of(point),
                                               .content_type = std::string(kJsonType)},
-                                             source, listing.current_restore_point_generation),
+                                             source, listing.current_restore_point_generation, {}),
                     kCurrentRestorePoint, notes);
   return {};
 }
@@ -104,9 +104,11 @@ Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, R
                         const std::function<Result<>(RestorePoint&)>& after_merge,
                         std::vector<std::string>& notes)
 {
-  // What is confirmed is worth committing also when the run was asked to stop: no token here.
   if (!catalog.manifest.changed()) return commit_restore_point(repository, catalog, point, notes);
-  while (TRY(merge_new_heads(repository, catalog))) {
+  // What is confirmed is worth committing also when the run was asked to stop: no token here.
+  RepositoryContext to_the_end = repository;
+  to_the_end.stop = {};
+  while (TRY(merge_new_heads(to_the_end, catalog))) {
     point.stored.reset();  // it was summed up without them
     if (after_merge) TRY(after_merge(point));
   }

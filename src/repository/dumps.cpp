@@ -16,7 +16,7 @@ Result<std::vector<ObjectInfo>> list_dump_objects(const RepositoryContext& repos
 {
   std::vector<ObjectInfo> dumps;
   const std::unique_ptr<ObjectCursor> cursor =
-      TRY(repository.store.list(std::string(kDatabasePrefix), ""));
+      TRY(repository.store.list(std::string(kDatabasePrefix), "", repository.stop));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) dumps.push_back(std::move(*info));
   return dumps;
 }

@@ -34,8 +34,8 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
   repository.progress.begin("looking for what an unfinished run has stored", std::nullopt,
                             std::nullopt);
   for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
-    const std::unique_ptr<ObjectCursor> cursor =
-        TRY(repository.store.list(std::string(prefix), "", ListedMetadata::of_all));
+    const std::unique_ptr<ObjectCursor> cursor = TRY(
+        repository.store.list(std::string(prefix), "", repository.stop, ListedMetadata::of_all));
     while (std::optional<ObjectInfo> object = TRY(cursor->next())) {
       if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       repository.progress.advance(1, 0);

@@ -47,9 +47,10 @@ Result<> require_past(const ManifestListing::Entry& entry, Timestamp store_time)
 
 /// Runs `each` for every object under `prefix`.
 template <class Each>
-Result<> for_each_object(ObjectStore& store, std::string_view prefix, Each each)
+Result<> for_each_object(const RepositoryContext& repository, std::string_view prefix, Each each)
 {
-  const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(std::string(prefix), ""));
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(repository.store.list(std::string(prefix), "", repository.stop));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) TRY(each(*info));
   return {};
 }
@@ -261,7 +262,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
     ignores = ignores || found;
     return found;
   };
-  TRY(for_each_object(repository.store, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
+  TRY(for_each_object(repository, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
     listing.stored[info.storage_class.value_or(StorageClass::standard)] +=
         {.objects = 1, .bytes = info.size};
     if (info.name.value == kCurrentManifest) {
@@ -302,7 +303,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   // manifest.db may be the copy of what is ignored.
   if (ignores) listing.has_current_manifest = false;
   // After the listing, whose reply tells the store's clock.
-  listing.store_time = TRY(repository.store.now());
+  listing.store_time = TRY(repository.store.now(repository.stop));
   for (const auto* entries : {&listing.manifests, &listing.restore_points}) {
     if (!entries->empty()) TRY(require_past(entries->back(), listing.store_time));
   }

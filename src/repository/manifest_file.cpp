@@ -154,7 +154,7 @@ Result<ObjectInfo> OutgoingManifest::replace(ObjectStore& store, const ObjectNam
                                              Metadata metadata, std::uint64_t generation) const
 {
   FileSource source(TRY(InputFile::open(file)));
-  return store.replace(object(name, std::move(metadata)), source, generation);
+  return store.replace(object(name, std::move(metadata)), source, generation, {});
 }
 
 Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,

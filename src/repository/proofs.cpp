@@ -44,7 +44,7 @@ std::optional<Shard> parse_part(std::string_view text)
 
 void store_proof(const RepositoryContext& repository, Proof proof, std::vector<std::string>& notes)
 {
-  const Result<Timestamp> now = repository.store.now();
+  const Result<Timestamp> now = repository.store.now(repository.stop);
   if (!now) return;
   proof.time = *now;
   Metadata metadata{{kCommand, proof.command}, {kVerdict, std::string(word_for(proof.verdict))}};
@@ -69,7 +69,7 @@ Result<ProofHistory> proof_history(const RepositoryContext& repository)
   ProofHistory history;
   std::vector<ProvenPart> parts;
   const std::unique_ptr<ObjectCursor> cursor =
-      TRY(repository.store.list(std::string(kProofsPrefix), ""));
+      TRY(repository.store.list(std::string(kProofsPrefix), "", repository.stop));
   while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const std::optional<Timestamp> time = proof_time(info->name);
     if (!time) continue;
@@ -125,7 +125,7 @@ Result<std::optional<Verified>> last_verified(const RepositoryContext& repositor
 {
   std::vector<ObjectName> names;
   const std::unique_ptr<ObjectCursor> cursor =
-      TRY(repository.store.list(std::string(kProofsPrefix), ""));
+      TRY(repository.store.list(std::string(kProofsPrefix), "", repository.stop));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const auto verdict = info->metadata.find(kVerdict);
     const bool says_nothing =

@@ -11,7 +11,7 @@ Result<std::vector<UnfinishedRun>> unfinished_runs(const RepositoryContext& repo
 {
   std::map<std::string, UnfinishedRun> begun;
   const std::unique_ptr<ObjectCursor> cursor =
-      TRY(repository.store.list(std::string(kRunsPrefix), ""));
+      TRY(repository.store.list(std::string(kRunsPrefix), "", repository.stop));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const std::string_view rest = std::string_view(info->name.value).substr(kRunsPrefix.size());
     const std::string run(rest.substr(0, rest.find('/')));

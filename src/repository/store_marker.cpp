@@ -84,7 +84,8 @@ Result<> replace_marker(const RepositoryContext& repository, const ManifestListi
                                 .crc32c = crc32c(bytes),
                                 .metadata = {{kDocumentKey, serialize_on_one_line(marker)}},
                                 .content_type = kContentType},
-                               source, listing.marker ? listing.marker->generation : 0));
+                               source, listing.marker ? listing.marker->generation : 0,
+                               repository.stop));
   return {};
 }
 

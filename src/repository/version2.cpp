@@ -13,7 +13,7 @@ Result<TakenOverManifest> take_over_manifest(const RepositoryContext& repository
   OlderManifest older =
       TRY(OlderManifest::open(scratch.file(file), name, repository.path_mappings));
   const std::unique_ptr<ObjectCursor> cursor =
-      TRY(repository.store.list(std::string(kLibraryPrefix), ""));
+      TRY(repository.store.list(std::string(kLibraryPrefix), "", repository.stop));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     repository.progress.advance(1, 0);
@@ -23,7 +23,7 @@ Result<TakenOverManifest> take_over_manifest(const RepositoryContext& repository
   TakenOver taken;
   {
     Manifest manifest = TRY(Manifest::create(taken_file));
-    taken = TRY(older.write_into(manifest, TRY(repository.store.now())));
+    taken = TRY(older.write_into(manifest, TRY(repository.store.now(repository.stop))));
   }
   // Opened again, it is not changed: only a backup that has found the files commits it.
   Manifest manifest = TRY(Manifest::open(taken_file, name, Manifest::Known::is_as_packed));

@@ -84,11 +84,11 @@ public:
     return std::make_unique<LimitedWriter>(std::move(writer), bandwidth_, stop);
   }
 
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                             std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
+                             const std::stop_token& stop) override
   {
-    LimitedSource limited(source, *bandwidth_, {});
-    return inner_->replace(object, limited, generation);
+    LimitedSource limited(source, *bandwidth_, stop);
+    return inner_->replace(object, limited, generation, stop);
   }
 
   Result<> remove(const RemovableName& name, const std::stop_token& stop) override
@@ -111,13 +111,14 @@ public:
   }
 
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& stop,
                                              ListedMetadata metadata) override
   {
-    return inner_->list(prefix, start, metadata);
+    return inner_->list(prefix, start, stop, metadata);
   }
 
   StoreFeatures features() const override { return inner_->features(); }
-  Result<Timestamp> now() override { return inner_->now(); }
+  Result<Timestamp> now(const std::stop_token& stop) override { return inner_->now(stop); }
 
 private:
   std::unique_ptr<ObjectStore> inner_;

@@ -100,6 +100,7 @@ struct StoreFeatures {
 ///   - list() yields names in byte order, each once;
 ///   - remove() removes the whole object, and succeeds if there is no such object any more;
 ///   - every member does what features() says;
+///   - every wait ends with `cancelled`, within a second or two, once `stop` is requested;
 ///   - all members may be called from several threads at once.
 ///
 /// Only retention calls remove(), and a RemovableName cannot name what holds the library's content.
@@ -125,7 +126,7 @@ public:
   /// copies for people, and for the store's marker, by the owner. denied if the credential does not
   /// allow it.
   virtual Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                                     std::uint64_t generation) = 0;
+                                     std::uint64_t generation, const std::stop_token& stop) = 0;
 
   /// Removes an object for good. Succeeds if there is no such object. denied if the credential does
   /// not allow it.
@@ -140,16 +141,17 @@ public:
   virtual Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                        std::uint64_t offset = 0) = 0;
 
-  /// Lists the objects whose names begin with `prefix` and are not before `start`.
+  /// Lists the objects whose names begin with `prefix` and are not before `start`. `stop` also
+  /// stops the cursor.
   virtual Result<std::unique_ptr<ObjectCursor>> list(
-      const std::string& prefix, const std::string& start,
+      const std::string& prefix, const std::string& start, const std::stop_token& stop,
       ListedMetadata metadata = ListedMetadata::of_few) = 0;
 
   /// Never changes while the store is open.
   virtual StoreFeatures features() const = 0;
 
   /// The store's own clock. It dates manifests.
-  virtual Result<Timestamp> now() = 0;
+  virtual Result<Timestamp> now(const std::stop_token& stop) = 0;
 };
 
 /// The content of a small object. corrupt if it is larger than `limit` bytes.

@@ -8,7 +8,7 @@ Result<std::optional<ObjectInfo>> FileObjects::next()
   constexpr std::array<std::string_view, 3> kPrefixes{kHashedPrefix, kLibraryPrefix,
                                                       kVersionsPrefix};
   while (prefix_ < kPrefixes.size()) {
-    if (!cursor_) cursor_ = TRY(store_.list(std::string(kPrefixes.at(prefix_)), ""));
+    if (!cursor_) cursor_ = TRY(store_.list(std::string(kPrefixes.at(prefix_)), "", stop_));
     std::optional<ObjectInfo> info = TRY(cursor_->next());
     if (info) return info;
     cursor_.reset();

@@ -53,7 +53,7 @@ Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& o
     credentials = Credentials::anonymous();
   }
   const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
-  auto retrier = std::make_shared<Retrier>(policy, make_real_backoff());
+  auto retrier = std::make_shared<Retrier>(policy, make_real_backoff(), options.hurry);
   auto client = std::make_shared<GcsClient>(bucket, std::move(endpoint), std::move(http),
                                             std::move(credentials));
   return OpenStore{

@@ -8,6 +8,7 @@
 #include "store/usage_meter.hpp"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace ib {
@@ -25,6 +26,7 @@ struct StoreOptions {
   /// False if a person is waiting. Then a connection may take ten seconds, and an unavailable call
   /// is retried for two seconds instead of ten minutes.
   bool patient = true;
+  std::stop_token hurry = {};   ///< requested once a person or a supervisor waits for the end
   bool group_readable = false;  ///< of a folder that is begun: see open_dir_store()
 
   std::shared_ptr<Bandwidth> bandwidth = nullptr;  ///< limits all transfers; null: no limit

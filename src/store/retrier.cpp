@@ -32,6 +32,16 @@ private:
   std::mt19937_64 random_{std::random_device{}()};  // guarded by mutex_
 };
 
+RetryPolicy in_a_hurry(const RetryPolicy& policy)
+{
+  // Kubernetes and Docker wait for 10 to 30 seconds unless told otherwise, and then kill.
+  constexpr std::chrono::seconds kTotal{20};
+  constexpr std::chrono::seconds kCeiling{5};
+  return {.first = policy.first,
+          .ceiling = std::min<std::chrono::milliseconds>(policy.ceiling, kCeiling),
+          .total = std::min<std::chrono::milliseconds>(policy.total, kTotal)};
+}
+
 }  // namespace
 
 std::shared_ptr<Backoff> make_real_backoff()
@@ -56,7 +66,8 @@ std::optional<std::chrono::milliseconds> Retrier::next_delay(
 {
   const auto now = backoff_->now();
   const auto elapsed = std::chrono::floor<std::chrono::milliseconds>(now - first_failure);
-  const auto delay = retry_delay(policy_, next, error, elapsed, backoff_->chance());
+  const auto delay = retry_delay(hurry_.stop_requested() ? in_a_hurry(policy_) : policy_, next,
+                                 error, elapsed, backoff_->chance());
   if (delay && error.retry_after) {
     const std::scoped_lock guard(mutex_);
     pause_until_ = std::max(pause_until_, now + *delay);

@@ -32,8 +32,11 @@ std::shared_ptr<Backoff> make_real_backoff();
 /// anything until that time is over.
 class Retrier {
 public:
-  Retrier(RetryPolicy policy, std::shared_ptr<Backoff> backoff)
-      : policy_(policy), backoff_(std::move(backoff))
+  /// Once `hurry` is requested, somebody waits for the end: what is brought to its end all the
+  /// same, because its own `stop` is not requested, is tried again for twenty seconds instead of
+  /// the policy's time.
+  Retrier(RetryPolicy policy, std::shared_ptr<Backoff> backoff, std::stop_token hurry = {})
+      : policy_(policy), backoff_(std::move(backoff)), hurry_(std::move(hurry))
   {}
 
   /// Returns the first success or the last failure. Passes the number of the attempt, from 1.
@@ -59,6 +62,7 @@ private:
 
   RetryPolicy policy_;
   std::shared_ptr<Backoff> backoff_;
+  std::stop_token hurry_;
   std::mutex mutex_;
   std::chrono::steady_clock::time_point pause_until_{};  // guarded by mutex_
 };

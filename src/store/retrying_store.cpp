@@ -10,17 +10,18 @@ namespace {
 
 class RetryingCursor final : public ObjectCursor {
 public:
-  RetryingCursor(std::unique_ptr<ObjectCursor> inner, Retrier& retrier)
-      : inner_(std::move(inner)), retrier_(retrier)
+  RetryingCursor(std::unique_ptr<ObjectCursor> inner, Retrier& retrier, std::stop_token stop)
+      : inner_(std::move(inner)), retrier_(retrier), stop_(std::move(stop))
   {}
   Result<std::optional<ObjectInfo>> next() override
   {
-    return retrier_.run({}, [&](int /*attempt*/) { return inner_->next(); });
+    return retrier_.run(stop_, [&](int /*attempt*/) { return inner_->next(); });
   }
 
 private:
   std::unique_ptr<ObjectCursor> inner_;
   Retrier& retrier_;
+  std::stop_token stop_;
 };
 
 class RetryingStore final : public ObjectStore {
@@ -56,13 +57,13 @@ public:
         stop, [&](int /*attempt*/) { return inner_->create(name, metadata, content_type, stop); });
   }
 
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                             std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
+                             const std::stop_token& stop) override
   {
     const NewObject named = with_operation(object);
-    return retrier_->run({}, [&](int attempt) -> Result<ObjectInfo> {
+    return retrier_->run(stop, [&](int attempt) -> Result<ObjectInfo> {
       if (attempt > 1) TRY(source.seek(0));
-      return inner_->replace(named, source, generation);
+      return inner_->replace(named, source, generation, stop);
     });
   }
 
@@ -90,17 +91,18 @@ public:
   }
 
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& stop,
                                              ListedMetadata metadata) override
   {
-    auto cursor = TRY(
-        retrier_->run({}, [&](int /*attempt*/) { return inner_->list(prefix, start, metadata); }));
-    return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_);
+    auto cursor = TRY(retrier_->run(
+        stop, [&](int /*attempt*/) { return inner_->list(prefix, start, stop, metadata); }));
+    return std::make_unique<RetryingCursor>(std::move(cursor), *retrier_, stop);
   }
 
   StoreFeatures features() const override { return inner_->features(); }
-  Result<Timestamp> now() override
+  Result<Timestamp> now(const std::stop_token& stop) override
   {
-    return retrier_->run({}, [&](int /*attempt*/) { return inner_->now(); });
+    return retrier_->run(stop, [&](int /*attempt*/) { return inner_->now(stop); });
   }
 
 private:

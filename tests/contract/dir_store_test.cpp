@@ -72,11 +72,11 @@ TEST(DirStore, IsMadeByTheFirstWriteAndNeverByARead)
 {
   const TempDir dir;
   const std::unique_ptr<ObjectStore> store = open_dir_store(dir.file("not/yet"));
-  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", ""));
+  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", "", {}));
   EXPECT_THAT(drain(cursor), IsEmpty());
   EXPECT_TRUE(fails_with(Errc::not_found, store->stat({"a"}, {})));
   EXPECT_TRUE(fails_with(Errc::not_found, get_small(*store, {"a"}, 10, {})));
-  EXPECT_TRUE(ok(store->now()));
+  EXPECT_TRUE(ok(store->now({})));
   EXPECT_THAT(dir.list_tree(), IsEmpty());
   must(put(*store, "a", "a"));
   EXPECT_EQ(dir.read_file("not/yet/a"), "a");
@@ -98,7 +98,7 @@ TEST(DirStore, RemovesOldLeftoversAndKeepsWhatMayBeInUse)
   dir.set_mtime(".incomplete/locked", now - 11 * kMinute);
 
   const std::unique_ptr<ObjectStore> store = open_dir_store(dir.path());
-  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", ""));
+  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", "", {}));
   EXPECT_EQ(drain(cursor).size(), 1U) << "leftovers are not objects";
   EXPECT_TRUE(dir.exists(".incomplete/old")) << "reading removes nothing";
   must(put(*store, "a", "a"));
@@ -138,7 +138,7 @@ TEST(DirStore, DoesNotFollowLinksOutOfItself)
   EXPECT_FALSE(get_small(*store, {"library/file"}, 10, {}));
   EXPECT_FALSE(put(*store, "library/link/new", "x"));
   EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/file", "x")));
-  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", ""));
+  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", "", {}));
   EXPECT_THAT(drain(cursor), IsEmpty());
   EXPECT_THAT(outside.list_tree(), ElementsAre("secret"));
 }

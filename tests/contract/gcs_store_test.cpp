@@ -3,8 +3,15 @@
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/gzip.hpp"
+#include "support/scripted_server.hpp"
 #include "sys/hash.hpp"
 
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace ib::test {
@@ -212,7 +219,7 @@ TEST(GcsStore, ReplacesOnceThoughTheReplyIsLost)
   MemorySource source(bytes_of(bytes));
   const Result<ObjectInfo> second = store->replace(
       {.name = {"manifest.db"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))}, source,
-      first.generation);
+      first.generation, {});
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(bucket.emulator().content("photos", "manifest.db"), "second");
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
@@ -331,7 +338,7 @@ TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
     bucket.emulator().put("photos", "library/" + std::to_string(i), "x");
   bucket.emulator().add_fault({.kind = "list", .nth = 2, .status = 503});
   bucket.emulator().add_fault({.kind = "list", .nth = 4, .reset_after = true});
-  const auto cursor = must(store->list("library/", ""));
+  const auto cursor = must(store->list("library/", "", {}));
   std::size_t count = 0;
   while (must(cursor->next())) ++count;
   EXPECT_EQ(count, 2500U);
@@ -520,6 +527,106 @@ TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)
 {
   EmulatedBucket bucket({.buckets = {"other"}});
   EXPECT_TRUE(fails_with(Errc::invalid, bucket.open().inspector->access({})));
+}
+
+/// What a store out of reach is like.
+enum class OutOfReach : std::uint8_t { refused, silent, overloaded, dateless };
+
+class StoresOutOfReach : public ::testing::TestWithParam<OutOfReach> {};
+INSTANTIATE_TEST_SUITE_P(GcsStore, StoresOutOfReach,
+                         ::testing::Values(OutOfReach::refused, OutOfReach::silent,
+                                           OutOfReach::overloaded, OutOfReach::dateless));
+
+TEST_P(StoresOutOfReach, EndEveryWaitOnceAStopIsRequested)
+{
+  std::string url;
+  std::optional<ScriptedServer> server(std::in_place);
+  url = server->url();
+  if (GetParam() == OutOfReach::refused) server.reset();
+  if (GetParam() == OutOfReach::silent)
+    server->then_always([](const Received&) { return Scripted{.fault = Scripted::Fault::stall}; });
+  if (GetParam() == OutOfReach::overloaded)
+    server->then_always(
+        [](const Received&) { return Scripted{.status = 503, .headers = {"Retry-After: 600"}}; });
+  if (GetParam() == OutOfReach::dateless)
+    server->then_always([](const Received&) { return Scripted{.body = "{}"}; });
+  const std::string bytes = "content";
+  const NewObject object{
+      .name = {"library/a"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))};
+  using Call = std::function<Result<>(ObjectStore&, const std::stop_token&)>;
+  const auto without_value = [](const auto& result) -> Result<> {
+    if (!result) return std::unexpected(result.error());
+    return {};
+  };
+  std::vector<std::pair<std::string, Call>> calls{
+      {"now", [&](ObjectStore& store, const std::stop_token& stop) {
+         return without_value(store.now(stop));
+       }}};
+  if (GetParam() != OutOfReach::dateless) {
+    calls.insert(calls.end(),
+                 {{"put",
+                   [&](ObjectStore& store, const std::stop_token& stop) {
+                     MemorySource source(bytes_of(bytes));
+                     return without_value(store.put(object, source, stop));
+                   }},
+                  {"replace",
+                   [&](ObjectStore& store, const std::stop_token& stop) {
+                     MemorySource source(bytes_of(bytes));
+                     return without_value(store.replace(object, source, 0, stop));
+                   }},
+                  {"create",
+                   [&](ObjectStore& store, const std::stop_token& stop) {
+                     return without_value(store.create(object.name, {}, "text/plain", stop));
+                   }},
+                  {"remove",
+                   [&](ObjectStore& store, const std::stop_token& stop) {
+                     return store.remove(*RemovableName::of({"proofs/2026-01-15T03-00-00.json"}),
+                                         stop);
+                   }},
+                  {"stat",
+                   [&](ObjectStore& store, const std::stop_token& stop) {
+                     return without_value(store.stat(object.name, stop));
+                   }},
+                  {"get",
+                   [&](ObjectStore& store, const std::stop_token& stop) {
+                     const ByteSink nowhere = [](ByteView) -> Result<> { return {}; };
+                     return store.get(object.name, nowhere, stop);
+                   }},
+                  {"list", [&](ObjectStore& store, const std::stop_token& stop) -> Result<> {
+                     const auto cursor = TRY(store.list("library/", "", stop));
+                     return without_value(cursor->next());
+                   }}});
+  }
+  for (const auto& [name, call] : calls) {
+    const auto store =
+        must(open_store(must(StoreAddress::parse("gs://photos")), {.emulator_host = url})).store;
+    std::stop_source stop;
+    std::jthread person([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      stop.request_stop();
+    });
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_TRUE(fails_with(Errc::cancelled, call(*store, stop.get_token()))) << name;
+    // Without the stop it would wait for ten minutes.
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30)) << name;
+  }
+}
+
+TEST(GcsStore, TriesForSecondsAndNotForMinutesOnceSomebodyWaitsForTheEnd)
+{
+  std::string url;
+  {
+    const ScriptedServer gone;
+    url = gone.url();
+  }
+  std::stop_source hurry;
+  hurry.request_stop();
+  const auto store = must(open_store(must(StoreAddress::parse("gs://photos")),
+                                     {.emulator_host = url, .hurry = hurry.get_token()}))
+                         .store;
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_TRUE(fails_with(Errc::unavailable, store->now({})));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(2));
 }
 
 }  // namespace

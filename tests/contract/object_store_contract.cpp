@@ -38,7 +38,7 @@ Result<std::vector<std::string>> names(ObjectStore& store, const std::string& pr
                                        const std::string& start = "")
 {
   std::vector<std::string> names;
-  const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(prefix, start));
+  const std::unique_ptr<ObjectCursor> cursor = TRY(store.list(prefix, start, {}));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) names.push_back(info->name.value);
   return names;
 }
@@ -269,27 +269,27 @@ TEST_P(ObjectStoreContract, ReplacesWhereItIsToldTo)
 {
   MemorySource first(bytes_of("first"));
   const ObjectInfo made =
-      must(store().replace(object("manifest.db", "first", {{"n", "1"}}), first, 0));
+      must(store().replace(object("manifest.db", "first", {{"n", "1"}}), first, 0, {}));
   EXPECT_EQ(made.crc32c, crc32c(bytes_of("first")));
   EXPECT_EQ(must(get(store(), "manifest.db")), "first");
   const std::uint64_t generation = must(store().stat({"manifest.db"}, {})).generation;
   MemorySource second(bytes_of("the second"));
-  must(store().replace(object("manifest.db", "the second"), second, generation));
+  must(store().replace(object("manifest.db", "the second"), second, generation, {}));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
   EXPECT_THAT(must(names(store())), ElementsAre("manifest.db"));
 
   MemorySource wrong(bytes_of("wrong"));
   EXPECT_TRUE(fails_with(Errc::corrupt,
-                         store().replace(object("manifest.db", "other"), wrong, generation)));
+                         store().replace(object("manifest.db", "other"), wrong, generation, {})));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
 
   if (!capabilities().features.replaces_by_generation) return;
   MemorySource stale(bytes_of("stale"));
   EXPECT_TRUE(fails_with(Errc::precondition_failed,
-                         store().replace(object("manifest.db", "stale"), stale, generation)));
+                         store().replace(object("manifest.db", "stale"), stale, generation, {})));
   MemorySource new_one(bytes_of("stale"));
   EXPECT_TRUE(fails_with(Errc::precondition_failed,
-                         store().replace(object("manifest.db", "stale"), new_one, 0)));
+                         store().replace(object("manifest.db", "stale"), new_one, 0, {})));
   EXPECT_EQ(must(get(store(), "manifest.db")), "the second");
 }
 
@@ -384,15 +384,15 @@ TEST_P(ObjectStoreContract, KeepsMetadata)
   for (const char* name : {"versions/a/1", "library/a", "database/a"}) {
     EXPECT_EQ(must(store().stat({name}, {})).metadata, metadata) << name;
   }
-  const std::unique_ptr<ObjectCursor> cursor = must(store().list("", ""));
+  const std::unique_ptr<ObjectCursor> cursor = must(store().list("", "", {}));
   for (const ObjectInfo& info : drain(cursor)) {
     if (info.name.value.starts_with(kLibraryPrefix) && !capabilities().lists_library_metadata)
       continue;
     EXPECT_EQ(info.metadata, metadata) << info.name.value;
   }
-  for (const ObjectInfo& info : drain(must(store().list("", "", ListedMetadata::of_all))))
+  for (const ObjectInfo& info : drain(must(store().list("", "", {}, ListedMetadata::of_all))))
     EXPECT_EQ(info.metadata, metadata) << info.name.value;
-  EXPECT_EQ(drain(must(store().list("library/", "", ListedMetadata::of_all))).at(0).metadata,
+  EXPECT_EQ(drain(must(store().list("library/", "", {}, ListedMetadata::of_all))).at(0).metadata,
             metadata);
 }
 
@@ -407,7 +407,7 @@ TEST_P(ObjectStoreContract, KeepsAContentEncodingOrRefusesIt)
   MemorySource source(bytes_of(bytes));
   const Result<ObjectInfo> put = store().put(encoded, source, {});
   must(source.seek(0));
-  const Result<ObjectInfo> replaced = store().replace(copy, source, 0);
+  const Result<ObjectInfo> replaced = store().replace(copy, source, 0, {});
   if (!capabilities().features.keeps_encodings) {
     EXPECT_TRUE(fails_with(Errc::invalid, put));
     EXPECT_TRUE(fails_with(Errc::invalid, replaced));
@@ -427,7 +427,7 @@ TEST_P(ObjectStoreContract, ListsWithSizesAndWithChecksumsWhereItSaysSo)
   EXPECT_EQ(store().features(), capabilities().features);
   must(put(store(), "library/a", "12345"));
   must(put(store(), "manifest.json", ""));
-  const std::unique_ptr<ObjectCursor> cursor = must(store().list("", ""));
+  const std::unique_ptr<ObjectCursor> cursor = must(store().list("", "", {}));
   const std::vector<ObjectInfo> listed = drain(cursor);
   ASSERT_EQ(listed.size(), 2U);
   EXPECT_EQ(listed[0].size, 5U);
@@ -508,7 +508,8 @@ TEST_P(ObjectStoreContract, RefusesNamesThatNoStoreHolds)
     EXPECT_TRUE(fails_with(Errc::invalid, put(store(), name, "x"))) << name;
     EXPECT_TRUE(fails_with(Errc::invalid, store().create({name}, {}, "text/plain", {}))) << name;
     MemorySource source(bytes_of("x"));
-    EXPECT_TRUE(fails_with(Errc::invalid, store().replace(object(name, "x"), source, 0))) << name;
+    EXPECT_TRUE(fails_with(Errc::invalid, store().replace(object(name, "x"), source, 0, {})))
+        << name;
     EXPECT_FALSE(get(store(), name)) << name;
     EXPECT_FALSE(store().stat({name}, {})) << name;
   }
@@ -561,7 +562,7 @@ TEST_P(ObjectStoreContract, ServesManyThreadsAtOnce)
 
 TEST_P(ObjectStoreContract, HasAClock)
 {
-  EXPECT_GT(must(store().now()), at(1'700'000'000));
+  EXPECT_GT(must(store().now({})), at(1'700'000'000));
 }
 
 TEST_P(ObjectStoreContract, DescribesItselfAndChangesNothing)

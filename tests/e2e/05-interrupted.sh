@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Ctrl-C (SIGINT) and the end of a pod (SIGTERM) stop the program soon with exit status 130. The
-# next run sends nothing again.
+# Ctrl-C (SIGINT), the end of a pod (SIGTERM) and a terminal that is closed (SIGHUP) stop the program
+# soon with exit status 130, also while the store is out of reach. The next run sends nothing again.
 . "$(dirname "$0")/lib.sh"
 
 make_library
@@ -8,11 +8,11 @@ make_library
 mkdir -p "$library/upload/many"
 seq 1 3000 | (cd "$library/upload/many" && while read -r n; do echo "$n" >"$n.jpg"; done)
 
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
   rm -rf "$store"
   program 0 init --no-database
   # Runs in its own session, because background jobs of a shell ignore SIGINT.
-  setsid env --default-signal=INT "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" &
+  setsid env --default-signal=INT,HUP "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" &
   pid=$!
   until [ -d "$store/library/upload/many" ]; do
     kill -0 "$pid" 2>/dev/null || fail "it ended before it could be interrupted"
@@ -31,4 +31,22 @@ for signal in INT TERM; do
   all=$(find "$store/library" "$store/hashed" -type f 2>/dev/null | wc -l)
   [ $((sent + $(cat "$work/stored"))) -le $((all + 1)) ] || fail "sent $sent of $all, $(cat "$work/stored") were stored"
   program 0 verify --all
+done
+
+# A bucket whose server is gone: each command waits for it, and ends once it is told to.
+start_emulator --bucket photos
+kill "$emulator" && wait "$emulator" 2>/dev/null || true
+export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos
+for command in "backup --no-database" "verify" "restore --target $target" "ls" "prune --keep-last 3" "rebuild-manifest"; do
+  # shellcheck disable=SC2086
+  setsid env --default-signal=TERM "$IMMICH_BACKUP" $command >"$work/out" 2>"$work/err" &
+  pid=$!
+  sleep 1
+  kill -0 "$pid" 2>/dev/null || fail "$command did not wait for the store: $(cat "$work/err")"
+  began=$SECONDS
+  kill -TERM "$pid"
+  status=0
+  wait "$pid" || status=$?
+  [ "$status" -eq 130 ] || fail "$command: exit status $status"
+  [ $((SECONDS - began)) -le 20 ] || fail "$command went on for $((SECONDS - began)) s"
 done

@@ -156,12 +156,12 @@ Result<std::unique_ptr<ObjectWriter>> FaultyStore::create(const ObjectName& name
 }
 
 Result<ObjectInfo> FaultyStore::replace(const NewObject& object, ByteSource& source,
-                                        std::uint64_t generation)
+                                        std::uint64_t generation, const std::stop_token& stop)
 {
   const std::size_t step = begin_step("replace", object.name);
   TRY(strike(step, Fault::When::before));
   Source counted(*this, source, object.name, step);
-  ObjectInfo info = TRY(inner_.replace(object, counted, generation));
+  ObjectInfo info = TRY(inner_.replace(object, counted, generation, stop));
   count_stored(object.name);
   TRY(strike(step, Fault::When::after));
   return info;
@@ -188,9 +188,10 @@ Result<> FaultyStore::get(const ObjectName& name, const ByteSink& sink, const st
 
 Result<std::unique_ptr<ObjectCursor>> FaultyStore::list(const std::string& prefix,
                                                         const std::string& start,
+                                                        const std::stop_token& stop,
                                                         ListedMetadata metadata)
 {
-  return inner_.list(prefix, start, metadata);
+  return inner_.list(prefix, start, stop, metadata);
 }
 
 }  // namespace ib::test

@@ -52,16 +52,17 @@ public:
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
                                                const std::string& content_type,
                                                const std::stop_token& stop) override;
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                             std::uint64_t generation) override;
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
+                             const std::stop_token& stop) override;
   Result<> remove(const RemovableName& name, const std::stop_token& stop) override;
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override;
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& stop,
                                              ListedMetadata metadata) override;
   StoreFeatures features() const override { return inner_.features(); }
-  Result<Timestamp> now() override { return inner_.now(); }
+  Result<Timestamp> now(const std::stop_token& stop) override { return inner_.now(stop); }
 
 private:
   class Source;

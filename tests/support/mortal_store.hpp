@@ -52,8 +52,8 @@ public:
       return put;
     });
   }
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                             std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
+                             const std::stop_token& stop) override
   {
     return operate<ObjectInfo>([&](bool dies) -> Result<ObjectInfo> {
       Source mortal(*this, source, dies);
@@ -61,7 +61,7 @@ public:
         const std::scoped_lock guard(mutex_);
         replaced_.insert(object.name.value);
       }
-      return store_.replace(object, mortal, generation);
+      return store_.replace(object, mortal, generation, stop);
     });
   }
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
@@ -85,12 +85,13 @@ public:
                          /*may_lose=*/false);
   }
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& stop,
                                              ListedMetadata metadata) override
   {
     return operate<std::unique_ptr<ObjectCursor>>(
-        [&](bool) { return store_.list(prefix, start, metadata); });
+        [&](bool) { return store_.list(prefix, start, stop, metadata); });
   }
-  Result<Timestamp> now() override { return clock_; }
+  Result<Timestamp> now(const std::stop_token& /*stop*/) override { return clock_; }
   const StoreAddress& address() const override { return store_.address(); }
   StoreFeatures features() const override { return store_.features(); }
 

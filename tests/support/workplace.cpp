@@ -102,7 +102,7 @@ std::vector<FileRecord> Workplace::ls(std::optional<Timestamp> at)
 std::vector<std::string> Workplace::objects(const std::string& prefix)
 {
   std::vector<std::string> names;
-  const auto cursor = must(store().list(prefix, ""));
+  const auto cursor = must(store().list(prefix, "", {}));
   while (const std::optional<ObjectInfo> info = must(cursor->next()))
     names.push_back(info->name.value);
   return names;
@@ -117,7 +117,7 @@ void begin_store(ObjectStore& store)
 {
   SilentProgress progress;
   const RepositoryContext repository{.store = store, .progress = progress};
-  must(create_marker(repository, new_marker("", {}, must(store.now()))));
+  must(create_marker(repository, new_marker("", {}, must(store.now({})))));
 }
 
 std::vector<std::string> codes(const ReportHeader& header)

@@ -39,7 +39,7 @@ Result<> StoreGuard::keep_marker()
   // Whose Immich it is should be told from the beginning: where the database is down tonight, the
   // next run writes it.
   if (immich_.empty() && (job_.database || has_dumps_)) return {};
-  const StoreMarker marker = new_marker(known_id_, immich_, TRY(session_.store.now()));
+  const StoreMarker marker = new_marker(known_id_, immich_, TRY(session_.store.now(session_.stop)));
   marker_ = TRY(create_marker(session_, marker));
   findings_.note(known_id_.empty()
                      ? "the store has its marker now: manifest.store.json"

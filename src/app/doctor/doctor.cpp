@@ -193,7 +193,7 @@ private:
     if (is_bucket || !access) add(judge_answer(store.url(), error_of(access), emulator));
     if (!access) return;
     if (is_bucket) {
-      if (const Result<Timestamp> now = store.now()) add(judge_clock(wall_clock_now() - *now));
+      if (const Result<Timestamp> now = store.now(stop_)) add(judge_clock(wall_clock_now() - *now));
     }
     const RepositoryContext repository{.store = store,
                                        .progress = progress_,
@@ -205,7 +205,7 @@ private:
       add(judge_marker(store.url(), backups.marker, backups.hold_a_backup, backups.no_marker));
       marker_ = backups.marker;
     }
-    add(judge_restore_point(backups.newest, store.now().value_or(wall_clock_now()),
+    add(judge_restore_point(backups.newest, store.now(stop_).value_or(wall_clock_now()),
                             backups.listing ? backups.listing : backups.reading));
     const Result<StoreDescription> description = inspector.describe(stop_);
     if (!description) {

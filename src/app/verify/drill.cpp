@@ -198,7 +198,7 @@ private:
     const auto by_time = static_cast<std::uint64_t>(std::max(1.0, job_.months * kWeeksPerMonth));
     const std::uint64_t parts =
         job_.sample ? (report_.files + *job_.sample - 1) / *job_.sample : by_time;
-    return Rotation::at(TRY(session_.store.now()), parts);
+    return Rotation::at(TRY(session_.store.now(session_.stop)), parts);
   }
 
   Result<> each_file(const RestoreSet& files,

@@ -112,7 +112,7 @@ private:
     session_.progress.begin("comparing the store's listing with the manifest", std::nullopt,
                             std::nullopt);
     const auto expected = TRY(manifest.stored_contents());
-    FileObjects listed(session_.store);
+    FileObjects listed(session_.store, session_.stop);
     std::optional<ObjectInfo> object = TRY(listed.next());
     while (std::optional<StoredContent> stored = TRY(expected->next())) {
       if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
@@ -173,7 +173,8 @@ private:
       }
       return {};
     }
-    const std::unique_ptr<ObjectCursor> cursor = TRY(session_.store.list(dump.object.value, ""));
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(session_.store.list(dump.object.value, "", session_.stop));
     const std::optional<ObjectInfo> info = TRY(cursor->next());
     if (!info || info->name != dump.object) {
       damage("", "dump_missing", dump.object.value + ": missing from the store");

@@ -90,14 +90,14 @@ public:
   }
 
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                             std::uint64_t /*generation*/) override
+                             std::uint64_t /*generation*/, const std::stop_token& stop) override
   {
     // A folder has no generations, so two simultaneous runs may replace each other's copy. That
     // does no harm: the numbered manifests are the authority, and they are only ever created.
     TRY(require_plain(object));
     TRY(require_valid(object.name));
     PendingFile file = TRY(begin(object.name));
-    TRY(copy(object, source, file, {}));
+    TRY(copy(object, source, file, stop));
     TRY(file.commit_replacing());
     return info_of(object);
   }
@@ -140,13 +140,14 @@ public:
   }
 
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& /*stop*/,
                                              ListedMetadata metadata) override
   {
     return list_folder(path(), prefix, start, metadata);
   }
 
   StoreFeatures features() const override { return {}; }
-  Result<Timestamp> now() override { return wall_clock_now(); }
+  Result<Timestamp> now(const std::stop_token& /*stop*/) override { return wall_clock_now(); }
 
 private:
   const std::string& path() const { return address_.folder()->path; }

@@ -11,7 +11,8 @@ namespace {
 
 class PageCursor final : public ObjectCursor {
 public:
-  PageCursor(GcsClient& client, PageRequest request) : client_(client), request_(std::move(request))
+  PageCursor(GcsClient& client, PageRequest request, std::stop_token stop)
+      : client_(client), request_(std::move(request)), stop_(std::move(stop))
   {}
 
   Result<std::optional<ObjectInfo>> next() override
@@ -19,7 +20,7 @@ public:
     while (position_ == page_.objects.size()) {
       if (started_ && page_.next_token.empty()) return std::nullopt;
       request_.page_token = page_.next_token;
-      page_ = TRY(fetch_page(client_, request_, {}));
+      page_ = TRY(fetch_page(client_, request_, stop_));
       started_ = true;
       position_ = 0;
     }
@@ -29,6 +30,7 @@ public:
 private:
   GcsClient& client_;
   PageRequest request_;
+  std::stop_token stop_;
   ObjectPage page_;
   std::size_t position_ = 0;
   bool started_ = false;
@@ -61,9 +63,10 @@ Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
   return page;
 }
 
-std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request)
+std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request,
+                                         const std::stop_token& stop)
 {
-  return std::make_unique<PageCursor>(client, std::move(request));
+  return std::make_unique<PageCursor>(client, std::move(request), stop);
 }
 
 }  // namespace ib

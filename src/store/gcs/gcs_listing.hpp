@@ -26,6 +26,7 @@ Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
                               const std::stop_token& stop);
 
 /// Lists all objects that `request` describes, page by page. `client` must outlive the cursor.
-std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request);
+std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request,
+                                         const std::stop_token& stop);
 
 }  // namespace ib

@@ -57,10 +57,10 @@ public:
     return resolve_refusal(object.name, insert(object, source, 0, stop), stop);
   }
 
-  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source,
-                             std::uint64_t generation) override
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
+                             const std::stop_token& stop) override
   {
-    return insert(object, source, generation, {});
+    return insert(object, source, generation, stop);
   }
 
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
@@ -133,12 +133,15 @@ public:
   }
 
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& stop,
                                              ListedMetadata metadata) override
   {
-    return list_pages(*client_, {.prefix = prefix,
-                                 .start = start,
-                                 .with_metadata = metadata == ListedMetadata::of_all ||
-                                                  !prefix.starts_with(kLibraryPrefix)});
+    return list_pages(*client_,
+                      {.prefix = prefix,
+                       .start = start,
+                       .with_metadata = metadata == ListedMetadata::of_all ||
+                                        !prefix.starts_with(kLibraryPrefix)},
+                      stop);
   }
 
   StoreFeatures features() const override
@@ -146,10 +149,10 @@ public:
     return {.keeps_encodings = true, .lists_checksums = true, .replaces_by_generation = true};
   }
 
-  Result<Timestamp> now() override
+  Result<Timestamp> now(const std::stop_token& stop) override
   {
     if (!client_->server_time())
-      TRY(fetch_page(*client_, {.prefix = "manifest", .limit = 1, .with_metadata = false}, {}));
+      TRY(fetch_page(*client_, {.prefix = "manifest", .limit = 1, .with_metadata = false}, stop));
     const std::optional<Timestamp> time = client_->server_time();
     if (!time) return fail(Errc::unavailable, url() + ": its replies carry no date");
     return *time;

@@ -401,7 +401,7 @@ TEST(Backup, MayBeTheFirstOneBesideAnotherFirstOne)
   for (std::size_t call = 1; call <= 12; ++call) {
     SCOPED_TRACE("the other run comes before call " + std::to_string(call));
     Workplace place;
-    const Timestamp clock = must(place.store().now());
+    const Timestamp clock = must(place.store().now({}));
     MortalStore machine(place.store(), clock,
                         {.interrupted_at = call, .meanwhile = [&] { place.backup(); }}, 0);
     const auto report = run_backup(place.session(machine), place.job());

@@ -240,7 +240,7 @@ TEST_F(Dumps, StayWhereTheCredentialMayNotRemoveThemAndTheRunSaysSoOnce)
       told += note.contains("may not remove") ? 1 : 0;
   }
   EXPECT_EQ(told, 1);
-  EXPECT_THAT(drain(must(opened.store->list("database/", ""))), SizeIs(5));
+  EXPECT_THAT(drain(must(opened.store->list("database/", "", {}))), SizeIs(5));
 }
 
 }  // namespace

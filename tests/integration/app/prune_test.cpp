@@ -252,7 +252,7 @@ TEST_F(Retention, KeepsTheNewestManifestUntilItIsKnownToBeReadable)
 std::vector<std::string> drain_names(ObjectStore& store)
 {
   std::vector<std::string> names;
-  for (const ObjectInfo& object : drain(must(store.list("", "")))) {
+  for (const ObjectInfo& object : drain(must(store.list("", "", {})))) {
     if (!object.name.value.starts_with(kProofsPrefix)) names.push_back(object.name.value);
   }
   return names;

@@ -110,7 +110,7 @@ protected:
   {
     std::vector<std::string> names;
     for (const char* prefix : {"hashed/", "library/", "versions/"}) {
-      const auto cursor = must(store().list(prefix, ""));
+      const auto cursor = must(store().list(prefix, "", {}));
       while (const auto info = must(cursor->next())) names.push_back(info->name.value);
     }
     return names;
@@ -257,7 +257,7 @@ TEST_P(TakeOver, StopsWhereTheLibraryIsAnotherOne)
   const Result<BackupReport> other = run_backup(session(), place.job());
   ASSERT_TRUE(fails_with(Errc::invalid, other));
   EXPECT_THAT(other.error().message, HasSubstr("in the library is /upload/x0.jpg"));
-  const auto cursor = must(store().list("manifest", ""));
+  const auto cursor = must(store().list("manifest", "", {}));
   EXPECT_EQ(must(cursor->next())->name.value, "manifest.db");
   EXPECT_FALSE(must(cursor->next())) << "nothing was written";
 }

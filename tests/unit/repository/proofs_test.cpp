@@ -185,7 +185,7 @@ TEST_F(StoredProofs, SayInTheirMetadataWhatTheyCameTo)
   proof.proven = Shard{.parts = 52, .part = 3};
   store_proof(repository, proof, notes);
   EXPECT_THAT(notes, IsEmpty());
-  const std::optional<ObjectInfo> stored = must(must(open.store->list("proofs/", ""))->next());
+  const std::optional<ObjectInfo> stored = must(must(open.store->list("proofs/", "", {}))->next());
   ASSERT_TRUE(stored);
   EXPECT_THAT(
       stored->metadata,

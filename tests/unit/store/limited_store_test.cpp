@@ -58,7 +58,7 @@ TEST(LimitedFolders, HoldUploadsDownloadsAndStreams)
   must(writer->commit());
   EXPECT_NEAR(limit.clock->seconds_waited(), 70, 1.75);
   MemorySource source(bytes_of(large));
-  must(store->replace(object("manifest.db", large), source, 0));
+  must(store->replace(object("manifest.db", large), source, 0, {}));
   EXPECT_NEAR(limit.clock->seconds_waited(), 90, 2.25);
 }
 

@@ -15,7 +15,7 @@ std::vector<std::string> objects(const TempDir& dir)
 {
   std::vector<std::string> names;
   const std::unique_ptr<ObjectStore> store = open_dir_store(dir.path());
-  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", ""));
+  const std::unique_ptr<ObjectCursor> cursor = must(store->list("", "", {}));
   for (const ObjectInfo& info : drain(cursor)) names.push_back(info.name.value);
   return names;
 }
@@ -28,7 +28,8 @@ Result<> some_work(ObjectStore& store)
   TRY(writer->write(bytes_of("ond")));
   TRY(writer->commit());
   MemorySource source(bytes_of("third"));
-  TRY(store.replace({.name = {"c"}, .size = 5, .crc32c = crc32c(bytes_of("third"))}, source, 0));
+  TRY(store.replace({.name = {"c"}, .size = 5, .crc32c = crc32c(bytes_of("third"))}, source, 0,
+                    {}));
   return {};
 }
 

@@ -224,9 +224,10 @@ public:
   {
     return inner_.create(n, m, c, t);
   }
-  Result<ObjectInfo> replace(const NewObject& o, ByteSource& s, std::uint64_t g) override
+  Result<ObjectInfo> replace(const NewObject& o, ByteSource& s, std::uint64_t g,
+                             const std::stop_token& t) override
   {
-    return inner_.replace(o, s, g);
+    return inner_.replace(o, s, g, t);
   }
   Result<> remove(const RemovableName& n, const std::stop_token& t) override
   {
@@ -243,12 +244,12 @@ public:
     return fail(code_, "lost");
   }
   Result<std::unique_ptr<ObjectCursor>> list(const std::string& p, const std::string& s,
-                                             ListedMetadata m) override
+                                             const std::stop_token& t, ListedMetadata m) override
   {
-    return inner_.list(p, s, m);
+    return inner_.list(p, s, t, m);
   }
   StoreFeatures features() const override { return inner_.features(); }
-  Result<Timestamp> now() override { return inner_.now(); }
+  Result<Timestamp> now(const std::stop_token& stop) override { return inner_.now(stop); }
 
 private:
   ObjectStore& inner_;
