@@ -115,7 +115,8 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   const bool silent = quiet_ || !line_.command->shows_progress;
   const std::unique_ptr<Progress> display = stderr_progress(silent, json_log_);
   LoggedProgress progress(*display, log_);
-  for (const std::string& warning : warnings_about(line_)) progress.note("warning: " + warning);
+  for (const std::string& warning : warnings_about(line_, settings_))
+    progress.note("warning: " + warning);
   if (bandwidth != nullptr)
     bandwidth->announce([&](const std::string& text) { progress.note(text); });
   const SignalWatch signals(progress);

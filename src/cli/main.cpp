@@ -3,6 +3,7 @@
 #include "cli/output.hpp"
 #include "cli/program.hpp"
 #include "cli/signals.hpp"
+#include "sys/system.hpp"
 
 #include <exception>
 #include <string>
@@ -12,6 +13,7 @@ int main(int argc, char** argv)
 {
   ib::occupy_standard_streams();
   ib::block_signals();
+  ib::forbid_core_dumps();
   // Our own code never throws. An exception here is a library's, or memory is exhausted.
   try {
     return ib::run_program(argc, argv);

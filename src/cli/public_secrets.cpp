@@ -2,12 +2,31 @@
 #include "cli/public_secrets.hpp"
 
 #include "postgres/address.hpp"
+#include "sys/file_system.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace ib {
 
-std::vector<std::string> warnings_about(const CommandLine& line)
+namespace {
+
+/// The first option in the config file that holds a password.
+std::optional<std::string> password_in_config(const Settings& settings)
+{
+  for (const std::string_view name : {"db-password", "drill-db-password", "db-url", "drill-db"}) {
+    const Setting* setting = settings.find(name);
+    if (setting == nullptr || setting->origin != Origin::config_file) continue;
+    if (name.ends_with("password")) return setting->name;
+    const Result<DatabaseAddress> address = parse_database_url(setting->values.front());
+    if (address && !address->password.empty()) return setting->name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<std::string> warnings_about(const CommandLine& line, const Settings& settings)
 {
   constexpr std::string_view kPublic =
       ": every user of this machine can read the arguments of a program; "
@@ -26,6 +45,13 @@ std::vector<std::string> warnings_about(const CommandLine& line)
       });
       if (secret) warnings.push_back("--env " + std::string(name) + "=..." + std::string(kPublic));
     }
+  }
+  const std::optional<std::string> config = settings.text("config");
+  if (config && others_may_read(*config)) {
+    if (const std::optional<std::string> where = password_in_config(settings))
+      warnings.push_back(*where +
+                         " is a password, and every user of this machine can read the "
+                         "file: `chmod o-r` it");
   }
   return warnings;
 }

@@ -183,6 +183,10 @@ Result<DatabaseAddress> parse_database_url(std::string_view url)
 
   const std::size_t slash = url.find('/');
   std::string_view authority = url.substr(0, slash);
+  // Otherwise a part of a password would count as a database or a parameter, which messages name.
+  if (url.substr(authority.size()).contains('@') || parameters.contains('@'))
+    return bad_url(
+        "an @ follows a / or a ?. In a user or a password, / is %2F, ? is %3F and @ is %40");
   if (slash != std::string_view::npos)
     address.database = TRY(percent_decode(url.substr(slash + 1), "database"));
 

@@ -32,5 +32,8 @@ FileSystem find_mount(std::string_view mountinfo, std::string_view path);
 /// exist.
 bool may_read(const std::string& path);
 bool may_write(const std::string& path);
+/// Whether its permissions let every user of this machine read the file. False if it does not
+/// exist.
+bool others_may_read(const std::string& path);
 
 }  // namespace ib

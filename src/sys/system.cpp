@@ -46,6 +46,14 @@ std::vector<std::pair<std::string, std::string>> environment_of(std::string_view
   return found;
 }
 
+void forbid_core_dumps()
+{
+  // Of 0 the kernel takes no notice where a program takes core dumps; 1 ends those as well
+  // (do_coredump in fs/coredump.c).
+  const rlimit limit{.rlim_cur = 1, .rlim_max = 1};
+  static_cast<void>(::setrlimit(RLIMIT_CORE, &limit));
+}
+
 std::uint64_t times_this_thread_waited()
 {
   rusage usage{};

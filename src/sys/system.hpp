@@ -19,6 +19,9 @@ Timestamp wall_clock_now();
 /// `bytes` random bytes from the kernel, in hexadecimal.
 std::string random_hex(std::size_t bytes);
 
+/// Lets neither this program nor those that it starts leave a core dump: it would hold passwords.
+void forbid_core_dumps();
+
 /// The value of an environment variable. An empty one counts as absent.
 std::optional<std::string> environment(const char* name);
 /// The environment variables whose names begin so, with their values.

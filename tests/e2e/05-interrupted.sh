@@ -43,6 +43,7 @@ for command in "backup --no-database" "verify" "restore --target $target" "ls" "
   pid=$!
   sleep 1
   kill -0 "$pid" 2>/dev/null || fail "$command did not wait for the store: $(cat "$work/err")"
+  grep -qE '^Max core file size +1 +1 ' "/proc/$pid/limits" || fail "it may leave its passwords in a core dump"
   began=$SECONDS
   kill -TERM "$pid"
   status=0

@@ -66,7 +66,12 @@ TEST(DatabaseUrl, IsRefusedWithoutBeingRepeated)
       {"postgresql://u:secret@host/db?sslmode", "name=value"},
       {"postgresql://u:secret@host/db?schema=x", "'schema'"},
       {"postgresql://u:secret@host/db?keepalives=1", "'keepalives'"},
-      {"postgresql://u:p?secret@host/db", "port"},
+      {"postgresql://u:p?secret@host/db", "%3F"},
+      {"postgresql://u:12345/secret@host/db", "%2F"},
+      {"postgresql://u:/secret@host/db", "%2F"},
+      {"postgresql://u:12?secret=1@host/db", "%3F"},
+      {"postgresql://u:1@2?sslmode=secret@host/db", "%3F"},
+      {"postgresql:///secret@host", "%2F"},
   };
   for (const auto& [url, word] : table) {
     SCOPED_TRACE(url);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 namespace ib::test {
@@ -88,6 +89,17 @@ TEST_F(Subprocesses, GetWhatIsAddedToTheEnvironment)
       shell("printf '%s|%s|' \"$IB_TEST_ADDED\" \"$HOME\"; test -n \"$PATH\" && printf path");
   program.environment = {{"IB_TEST_ADDED", "a=b c"}, {"HOME", "/elsewhere"}};
   EXPECT_EQ(must(run_and_capture(program, {})), "a=b c|/elsewhere|path");
+}
+
+TEST_F(Subprocesses, GetNoCredentialOfThisProcess)
+{
+  for (const char* name : {"GCS_CREDENTIALS", "DB_PASSWORD", "IMMICH_BACKUP_WEBHOOK", "PSQLRC"})
+    ASSERT_EQ(::setenv(name, "s3cret", 1), 0);
+  const std::string seen = must(run_and_capture({.argv = {"env"}}, {}));
+  EXPECT_THAT(seen, Not(HasSubstr("s3cret")));
+  EXPECT_THAT(seen, HasSubstr("PATH="));
+  for (const char* name : {"GCS_CREDENTIALS", "DB_PASSWORD", "IMMICH_BACKUP_WEBHOOK", "PSQLRC"})
+    ASSERT_EQ(::unsetenv(name), 0);
 }
 
 TEST_F(Subprocesses, KeepArgumentsAsTheyAre)
