@@ -34,7 +34,7 @@ std::string_view event_word(PathEvent event)
 std::string interval(const PathState& state)
 {
   if (state.placed) return "for restores";
-  const std::string since = format_iso(state.since.started);
+  std::string since = format_iso(state.since.started);
   if (state.is_aside()) return since;  // it lasted no time
   return since + " to " + (state.until ? format_iso(state.until->started) : "now");
 }

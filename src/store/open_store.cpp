@@ -7,7 +7,9 @@
 #include "store/gcs/gcs_store.hpp"
 #include "store/limited_store.hpp"
 #include "store/retrying_store.hpp"
+#include "sys/file.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace ib {
@@ -30,6 +32,15 @@ std::string emulator_endpoint(std::string host)
   return host.contains("://") ? host : "http://" + host;
 }
 
+constexpr std::chrono::seconds kMetadataPatience{30};
+
+/// As Google's own clients tell it.
+bool is_googles_machine()
+{
+  const Result<std::string> name = read_file("/sys/class/dmi/id/product_name", 4096);
+  return name && (name->starts_with("Google Compute Engine") || name->starts_with("Google\n"));
+}
+
 Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& options)
 {
   using std::chrono::seconds;
@@ -45,7 +56,10 @@ Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& o
     CredentialOptions wanted{.application_credentials = options.application_credentials,
                              .cloudsdk_config = options.cloudsdk_config,
                              .home = options.home,
-                             .metadata_host = options.metadata_host};
+                             .metadata_host = options.metadata_host,
+                             .stop = options.hurry};
+    if (options.patient && (!options.metadata_host.empty() || is_googles_machine()))
+      wanted.metadata_patience = kMetadataPatience;
     if (!options.credentials_json.empty()) wanted.json = options.credentials_json;
     credentials = TRY(Credentials::find(wanted, *http));
   } else {

@@ -345,6 +345,24 @@ TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
+TEST(GcsStore, ListsAnObjectOnceThatWasReplacedBetweenTwoPages)
+{
+  ScriptedServer server;
+  const std::string item = R"("crc32c":"AAAAAA==","generation":)";
+  server.expect({"GET"}, {.body = R"({"nextPageToken":"p","items":[{"name":"a","size":"1",)" +
+                                  item + R"("1"},{"name":"b","size":"1",)" + item + R"("1"}]})"});
+  server.expect({"GET"}, {.body = R"({"items":[{"name":"b","size":"2",)" + item +
+                                  R"("2"},{"name":"c","size":"1",)" + item + R"("1"}]})"});
+  const auto store =
+      must(open_store(must(StoreAddress::parse("gs://photos")), {.emulator_host = server.url()}))
+          .store;
+  const auto cursor = must(store->list("", "", {}));
+  std::vector<std::string> names;
+  while (const std::optional<ObjectInfo> info = must(cursor->next()))
+    names.push_back(info->name.value);
+  EXPECT_THAT(names, ElementsAre("a", "b", "c"));
+}
+
 TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
 {
   EmulatedBucket bucket;

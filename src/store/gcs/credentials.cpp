@@ -190,12 +190,14 @@ Result<std::unique_ptr<Credentials>> Credentials::find(const CredentialOptions& 
 
   const std::string host =
       options.metadata_host.empty() ? kDefaultMetadataHost : options.metadata_host;
-  const MetadataServer server = look_for_metadata_server(host, http);
+  const MetadataServer server =
+      look_for_metadata_server(host, http, options.metadata_patience, options.stop);
   if (server.is_present && server.has_account) {
     return std::make_unique<TokenCredentials>(open_metadata_server(host, server.account, http),
                                               "the metadata server " + printable(host),
                                               std::move(clock));
   }
+  if (options.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
   looked_at += server.is_present
                    ? ", and the metadata server at " + printable(host) + " has no service account"
                    : ", and no metadata server answers at " + printable(host);

@@ -8,6 +8,7 @@
 #include "net/http.hpp"
 #include "sys/system.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +25,10 @@ struct CredentialOptions {
   std::string cloudsdk_config = {};          ///< CLOUDSDK_CONFIG: gcloud's folder
   std::string home = {};           ///< used for .config/gcloud if CLOUDSDK_CONFIG is empty
   std::string metadata_host = {};  ///< GCE_METADATA_HOST
+  /// How long to wait for a metadata server that does not answer yet: see
+  /// look_for_metadata_server().
+  std::chrono::seconds metadata_patience{0};
+  std::stop_token stop = {};  ///< ends that waiting, with cancelled
 };
 
 /// A credential and its current token. Thread-safe.

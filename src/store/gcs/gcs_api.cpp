@@ -55,6 +55,20 @@ std::string sentence_in(std::string_view body)
   return printable(sentence);
 }
 
+/// Whether a 403 says that there were too many requests
+/// (https://cloud.google.com/storage/docs/json_api/v1/status-codes#403-forbidden).
+bool is_rate_limit(std::string_view body)
+{
+  const json reply = json::parse(body, nullptr, false);
+  const json::json_pointer errors("/error/errors");
+  if (!reply.is_object() || !reply.contains(errors) || !reply.at(errors).is_array()) return false;
+  return std::ranges::any_of(reply.at(errors), [](const json& error) {
+    if (!error.is_object()) return false;
+    const std::string reason = text_field(error, "reason");
+    return reason == "rateLimitExceeded" || reason == "userRateLimitExceeded";
+  });
+}
+
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response)
 {
   const std::optional<std::uint64_t> seconds =
@@ -127,6 +141,9 @@ Error error_from(const HttpResponse& response, std::string_view what)
     // Overload concerns all threads, even if the server does not say for how long.
     if (!error.retry_after && (status == 429 || status == 503))
       error.retry_after = std::chrono::milliseconds(0);
+  } else if (status == 403 && is_rate_limit(response.body)) {
+    error.code = Errc::unavailable;
+    error.retry_after = retry_after(response).value_or(std::chrono::milliseconds(0));
   } else if (status == 401 || status == 403) {
     error.code = Errc::denied;
   } else if (status == 404) {

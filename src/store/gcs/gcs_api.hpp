@@ -35,9 +35,10 @@ struct ObjectPage {
 Result<ObjectPage> parse_page(std::string_view json);
 
 /// The error for an unsuccessful reply. Its message is `what`, the status and the server's own
-/// sentence. 408, 429 and 5xx are unavailable, with the reply's Retry-After; 429 and 503 always
-/// have a retry_after. 401 and 403 are denied. 404 is not_found. 412 is precondition_failed. A
-/// checksum that the server refuses is corrupt. Everything else is invalid.
+/// sentence. 408, 429, 5xx and a 403 for too many requests are unavailable, with the reply's
+/// Retry-After; 429, 503 and 403 always have a retry_after. 401 and other 403 are denied. 404 is
+/// not_found. 412 is precondition_failed. A checksum that the server refuses is corrupt. Everything
+/// else is invalid.
 Error error_from(const HttpResponse& response, std::string_view what);
 
 /// The fields that every insert asks for. They are needed to know that the object holds what was

@@ -17,14 +17,20 @@ public:
 
   Result<std::optional<ObjectInfo>> next() override
   {
-    while (position_ == page_.objects.size()) {
-      if (started_ && page_.next_token.empty()) return std::nullopt;
-      request_.page_token = page_.next_token;
-      page_ = TRY(fetch_page(client_, request_, stop_));
-      started_ = true;
-      position_ = 0;
+    for (;;) {
+      while (position_ == page_.objects.size()) {
+        if (started_ && page_.next_token.empty()) return std::nullopt;
+        request_.page_token = page_.next_token;
+        page_ = TRY(fetch_page(client_, request_, stop_));
+        started_ = true;
+        position_ = 0;
+      }
+      ObjectInfo& object = page_.objects[position_++];
+      // manifest.db is replaced meanwhile: its older version may have been the last of a page.
+      if (object.name.value == last_) continue;
+      last_ = object.name.value;
+      return std::move(object);
     }
-    return std::move(page_.objects[position_++]);
   }
 
 private:
@@ -33,6 +39,7 @@ private:
   std::stop_token stop_;
   ObjectPage page_;
   std::size_t position_ = 0;
+  std::string last_;  // the name that was given out last
   bool started_ = false;
 };
 

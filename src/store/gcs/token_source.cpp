@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "store/gcs/jwt.hpp"
+#include "store/retrier.hpp"
 #include "sys/file.hpp"
 
 #include <algorithm>
@@ -358,22 +359,31 @@ std::unique_ptr<TokenSource> open_metadata_server(const std::string& host,
   return std::make_unique<MetadataTokens>(host, account, http);
 }
 
-MetadataServer look_for_metadata_server(const std::string& host, HttpClient& http)
+MetadataServer look_for_metadata_server(const std::string& host, HttpClient& http,
+                                        std::chrono::seconds patience, const std::stop_token& stop)
 {
-  const Result<HttpResponse> reply =
-      http.perform({.method = "GET",
-                    .url = "http://" + host + kMetadataPath + "email",
-                    .headers = {"Metadata-Flavor: Google"},
-                    .body_limit = kMaxReply,
-                    .connect_timeout = std::chrono::seconds(1),
-                    .timeout = std::chrono::seconds(2),
-                    .direct = true},
-                   {});
-  // In another cloud, anything may answer at a link-local address.
-  if (!reply || reply->header("metadata-flavor") != "Google") return {};
-  if (reply->status == 404) return {.is_present = true, .has_account = false};
-  if (reply->status != 200) return {.is_present = true};
-  return {.is_present = true, .account = std::string(trimmed(reply->body))};
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  const std::shared_ptr<Backoff> pause = make_real_backoff();
+  for (;;) {
+    const Result<HttpResponse> reply =
+        http.perform({.method = "GET",
+                      .url = "http://" + host + kMetadataPath + "email",
+                      .headers = {"Metadata-Flavor: Google"},
+                      .body_limit = kMaxReply,
+                      .connect_timeout = std::chrono::seconds(1),
+                      .timeout = std::chrono::seconds(2),
+                      .direct = true},
+                     stop);
+    // In another cloud, anything may answer at a link-local address.
+    const bool is_googles = reply && reply->header("metadata-flavor") == "Google";
+    if (is_googles && reply->status == 404) return {.is_present = true, .has_account = false};
+    if (is_googles && reply->status == 200)
+      return {.is_present = true, .account = std::string(trimmed(reply->body))};
+    const bool may_come = !reply || reply->is_transient();
+    if (!may_come || std::chrono::steady_clock::now() >= give_up ||
+        !pause->wait(std::chrono::seconds(1), stop))
+      return {.is_present = is_googles};
+  }
 }
 
 }  // namespace ib

@@ -7,6 +7,7 @@
 #include "store/gcs/credential_file.hpp"
 #include "store/gcs/token_messages.hpp"
 
+#include <chrono>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -33,12 +34,16 @@ Result<std::unique_ptr<TokenSource>> open_token_source(const CredentialFile& cre
 std::unique_ptr<TokenSource> open_metadata_server(const std::string& host,
                                                   const std::string& account, HttpClient& http);
 
-/// The metadata server that answered at `host` within two seconds, if any.
+/// The metadata server that answered at `host` within two seconds, if any. One that refuses the
+/// connection or is silent is asked again for as long as `patience`: that of a new pod of GKE
+/// answers after some seconds
+/// (https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity#limitations).
 struct MetadataServer {
   bool is_present = false;
   bool has_account = true;
   std::string account = {};
 };
-MetadataServer look_for_metadata_server(const std::string& host, HttpClient& http);
+MetadataServer look_for_metadata_server(const std::string& host, HttpClient& http,
+                                        std::chrono::seconds patience, const std::stop_token& stop);
 
 }  // namespace ib

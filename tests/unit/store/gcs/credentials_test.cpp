@@ -237,6 +237,23 @@ TEST_F(CredentialsTest, ListsWhereItLookedInVain)
   EXPECT_THAT(nobody.error().message, HasSubstr("has no service account"));
 }
 
+TEST_F(CredentialsTest, AskAMetadataServerAgainThatDoesNotAnswerYet)
+{
+  CredentialOptions options{.home = dir.path(),
+                            .metadata_host = server.host(),
+                            .metadata_patience = std::chrono::seconds(30)};
+  server.expect({"GET"}, {.fault = Scripted::Fault::no_reply});
+  server.expect({"GET"}, {.status = 503, .headers = {"Metadata-Flavor: Google"}});
+  server.expect({"GET"}, {.headers = {"Metadata-Flavor: Google"}, .body = "vm@p"});
+  EXPECT_THAT(must(find(options))->describe(), StartsWith("service account vm@p, "));
+
+  // Not for longer than a person or a supervisor waits.
+  std::stop_source hurry;
+  hurry.request_stop();
+  options.stop = hurry.get_token();
+  EXPECT_TRUE(fails_with(Errc::cancelled, find(options)));
+}
+
 TEST_F(CredentialsTest, NeverFallsThroughAFileThatCannotBeRead)
 {
   dir.write_file(".config/gcloud/application_default_credentials.json", service_account().dump());

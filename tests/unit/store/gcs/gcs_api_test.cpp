@@ -7,6 +7,21 @@
 namespace ib::test {
 namespace {
 
+TEST(Errors, Of403AreOverloadWhereGoogleSaysSo)
+{
+  const auto error = [](const std::string& reason) {
+    return error_from(
+        {.status = 403,
+         .body = R"({"error":{"code":403,"message":"m","errors":[{"reason":")" + reason + "\"}]}}"},
+        "x");
+  };
+  EXPECT_EQ(error("rateLimitExceeded").code, Errc::unavailable);
+  EXPECT_TRUE(error("userRateLimitExceeded").retry_after);
+  EXPECT_EQ(error("forbidden").code, Errc::denied);
+  for (const char* body : {"", "[]", R"({"error":{"errors":"x"}})", R"({"error":{"errors":[1]}})"})
+    EXPECT_EQ(error_from({.status = 403, .body = body}, "x").code, Errc::denied) << body;
+}
+
 TEST(GcsApi, DescribesAnObjectAsGoogleExpectsIt)
 {
   const auto json = nlohmann::json::parse(
