@@ -223,10 +223,12 @@ Result<Catalog> salvage_catalog(const RepositoryContext& repository,
                   .base = std::move(base),
                   .recorded_by = recorded_by,
                   .generation = recorded_by.generation};
-  for (const ManifestListing::Entry& entry : catalog.listing.manifests) {
-    catalog.heads.push_back(entry.name.value);
+  // What the heads build on is known through them. A bucket keeps 8 KiB of metadata, which a year
+  // of manifests would not fit into (https://cloud.google.com/storage/quotas#objects).
+  for (const ManifestListing::Entry& head : catalog.listing.heads())
+    catalog.heads.push_back(head.name.value);
+  for (const ManifestListing::Entry& entry : catalog.listing.manifests)
     catalog.generation = std::max(catalog.generation, entry.generation.value_or(0));
-  }
   return catalog;
 }
 

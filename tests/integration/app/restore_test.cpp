@@ -6,6 +6,8 @@
 #include "repository/commit.hpp"
 #include "repository/proofs.hpp"
 #include "store/dir/dir_store.hpp"
+#include "support/builders.hpp"
+#include "support/emulated_bucket.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -363,6 +365,27 @@ TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)
   // The next run needs to send nothing.
   EXPECT_EQ(place.backup().uploaded_objects, 0U);
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
+}
+
+TEST(RebuildManifest, TakesTheHeadsOfAYearOfManifestsInABucketForItsParents)
+{
+  EmulatedBucket bucket;
+  bucket.begin();
+  const OpenStore opened = bucket.open();
+  Workplace place;
+  must(run_backup(place.session(opened), place.job()));
+  std::string parent;
+  for (int day = 0; day < 365; ++day) {
+    const std::string name = manifest_name(at(1'700'000'000 + day * 86'400)).value;
+    must(put_small(*opened.store, {name}, "rotten", {{"parents", parent}, {"run", "r"}},
+                   "application/vnd.sqlite3", {}));
+    parent = name;
+  }
+  const RebuildReport report = must(run_rebuild_manifest(place.session(opened)));
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  const BackupReport next = must(run_backup(place.session(opened), place.job()));
+  EXPECT_EQ(next.uploaded_objects, 0U);
+  EXPECT_EQ(next.plan.unchanged, report.totals.files) << "it is the only head now";
 }
 
 TEST(RebuildManifest, GoesOnFromTheManifestBeforeADamagedOne)
