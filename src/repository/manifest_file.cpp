@@ -18,6 +18,9 @@ constexpr std::string_view kGzipMagic =
     "\x1f\x8b";  // RFC 1952; SQLite's files begin with "SQLite format 3"
 // Most of a row is digests, which nothing compresses (docs/benchmarks.md, "The manifest").
 constexpr int kGzipLevel = 6;
+// So they shrink to a third or so. What grows more than this was made to fill a disk.
+constexpr std::uint64_t kMostTimesAsLarge = 20;
+constexpr std::uint64_t kAnyManifestMayHave = std::uint64_t{64} << 20U;  // bytes, plain
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
 constexpr std::string_view kManifestType = "application/vnd.sqlite3";
 
@@ -39,6 +42,7 @@ struct IncomingManifest::State {
   ContentHasher hasher;
   std::string head;  // the first bytes, until they tell which form this is
   bool form_known = false;
+  std::uint64_t stored = 0, expanded = 0;  // bytes so far
   std::optional<GzipReader> gzip;
   ThreadedSink plain;  // last: its thread uses the file and the hasher
 
@@ -54,8 +58,17 @@ struct IncomingManifest::State {
   Result<> decide_form()
   {
     form_known = true;
-    if (head == kGzipMagic) gzip.emplace([this](ByteView bytes) { return plain.write(bytes); });
+    if (head == kGzipMagic) gzip.emplace([this](ByteView bytes) { return take_expanded(bytes); });
     return take(bytes_of(head));
+  }
+
+  Result<> take_expanded(ByteView bytes)
+  {
+    expanded += bytes.size();
+    if (expanded > kAnyManifestMayHave + kMostTimesAsLarge * stored)
+      return fail(Errc::corrupt, "it expands to more than any manifest does",
+                  "Find out who put it there.");
+    return plain.write(bytes);
   }
 };
 
@@ -72,6 +85,7 @@ Result<IncomingManifest> IncomingManifest::create(const Folder& folder, const st
 Result<> IncomingManifest::write(ByteView stored)
 {
   State& s = *state_;
+  s.stored += stored.size();
   if (!s.form_known) {
     const ByteView first = stored.first(std::min(stored.size(), kGzipMagic.size() - s.head.size()));
     s.head += text_of(first);

@@ -5,6 +5,8 @@
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"
 
+#include <filesystem>
+
 namespace ib::test {
 namespace {
 
@@ -48,6 +50,21 @@ TEST_F(ManifestFiles, ArriveAsTheyWereInEitherFormAndAnyPieces)
             << plain.size() << " " << gzip << " " << piece;
     }
   }
+}
+
+TEST_F(ManifestFiles, ThatWereMadeToFillADiskAreNotTaken)
+{
+  {
+    const std::string path = dir.path() + "/packed.db";
+    dir.write_file("packed.db", "SQLite format 3");
+    std::filesystem::resize_file(path, std::uint64_t{256} << 20U);
+  }
+  const std::string stored =
+      must(read_file(must(prepare_manifest(folder, "packed.db", true)).file, 10'000'000));
+  ASSERT_LT(stored.size(), 1'000'000U);
+  IncomingManifest arriving = must(IncomingManifest::create(folder, "arrived.db"));
+  EXPECT_TRUE(fails_with(Errc::corrupt, arriving.write(bytes_of(stored))));
+  EXPECT_FALSE(dir.exists("arrived.db"));
 }
 
 TEST_F(ManifestFiles, ThatAreCutOrDamagedInGzipAreNotTaken)
