@@ -345,6 +345,26 @@ TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
+TEST(GcsStore, SendsNoPhotoWhereAReplyPointsElsewhere)
+{
+  const std::string bytes(20'000'000, 'x');
+  for (const char* elsewhere :
+       {"http://evil.example/upload", "https://googleapis.com.evil.example/",
+        "https://evilgoogleapis.com/", "ftp://127.0.0.1/"}) {
+    ScriptedServer server;
+    server.expect({"POST"}, {.headers = {"Location: " + std::string(elsewhere)}});
+    const auto store =
+        must(open_store(must(StoreAddress::parse("gs://photos")), {.emulator_host = server.url()}))
+            .store;
+    MemorySource source(bytes_of(bytes));
+    EXPECT_TRUE(fails_with(
+        Errc::invalid,
+        store->put({.name = {"library/a"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))},
+                   source, {})))
+        << elsewhere;
+  }
+}
+
 TEST(GcsStore, ListsAnObjectOnceThatWasReplacedBetweenTwoPages)
 {
   ScriptedServer server;

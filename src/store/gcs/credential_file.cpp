@@ -40,11 +40,22 @@ Result<std::string> required_text(const Json& object, const char* name)
   return text;
 }
 
+constexpr std::string_view kUniverse = "googleapis.com";
+
 bool is_this_machine(std::string_view url)
 {
   std::string host = host_of(url);
   host = host.substr(0, host.starts_with('[') ? host.find(']') + 1 : host.find(':'));
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
+/// The metadata servers of clouds answer there, without TLS and to this machine alone.
+bool is_link_local(std::string_view url)
+{
+  const std::string host = host_of(url);
+  const std::string_view address = std::string_view(host).substr(0, host.find(':'));
+  return address.starts_with("169.254.") &&
+         address.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 /// An address to which secrets are sent.
@@ -87,11 +98,21 @@ Result<SubjectToken> subject_token(const Json& json)
   SubjectToken subject;
   subject.file = TRY(optional_text(*source, "file"));
   subject.url = TRY(optional_text(*source, "url"));
-  if (subject.file.empty() && subject.url.empty()) {
-    return fail(Errc::invalid, "credential_source has neither a file nor a url",
-                "Other kinds of sources (AWS, an executable, a certificate) are not supported. "
-                "Have the token written to a file, and name that file.");
+  // What AWS's has as "url" is no token.
+  for (const char* other : {"environment_id", "executable", "certificate"}) {
+    if (member(*source, other) == nullptr) continue;
+    return fail(Errc::invalid,
+                "credential_source is of a kind that is not supported: it has a field " +
+                    std::string(other),
+                "AWS, executables and certificates are not supported as sources. Have the token "
+                "written to a file, and name that file.");
   }
+  if (subject.file.empty() && subject.url.empty())
+    return malformed("credential_source has neither a file nor a url");
+  const bool is_safe = subject.url.empty() || subject.url.starts_with("https://") ||
+                       (subject.url.starts_with("http://") &&
+                        (is_this_machine(subject.url) || is_link_local(subject.url)));
+  if (!is_safe) return malformed("credential_source.url is not an https address");
   if (const Json* headers = member(*source, "headers"); headers != nullptr) {
     if (!headers->is_object()) return malformed("credential_source.headers is not an object");
     for (const auto& [name, value] : headers->items()) {
@@ -204,6 +225,13 @@ Result<CredentialFile> parse_credential_file(std::string_view text)
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return malformed("not a JSON object");
   const std::string type = type_of(json);
+  const std::string universe = TRY(optional_text(json, "universe_domain"));
+  if (!universe.empty() && universe != kUniverse) {
+    return fail(Errc::invalid,
+                "the credential is for another cloud than Google's public one: universe_domain " +
+                    printable(universe.substr(0, 80)),
+                "Only buckets at googleapis.com are supported.");
+  }
   if (type == "service_account") return TRY(service_account(json));
   if (type == "authorized_user") return TRY(authorized_user(json));
   if (type == "external_account") return TRY(external_account(json));

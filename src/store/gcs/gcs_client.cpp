@@ -16,6 +16,14 @@ std::string GcsClient::upload(std::string_view query) const
          std::string(query);
 }
 
+bool GcsClient::is_own_address(std::string_view url) const
+{
+  const auto scheme_of = [](std::string_view text) { return text.substr(0, text.find("://")); };
+  const std::string host = host_of(url);
+  if (scheme_of(url) == scheme_of(endpoint_) && host == host_of(endpoint_)) return true;
+  return scheme_of(url) == "https" && host.ends_with(".googleapis.com");
+}
+
 Result<HttpResponse> GcsClient::send(HttpRequest request, Billing billing,
                                      const std::stop_token& stop, StorageClass storage_class)
 {

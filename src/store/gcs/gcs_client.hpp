@@ -38,6 +38,10 @@ public:
   /// ".../upload/storage/v1/b/BUCKET/o?" + query
   std::string upload(std::string_view query) const;
 
+  /// Whether `url`, which a reply named, is the endpoint's or one of Google's, over TLS if that is:
+  /// photos and a token may be sent there.
+  bool is_own_address(std::string_view url) const;
+
   /// Sends the request once with the current token. After a 401, sends it once more with a new one.
   /// Returns a reply of any other status unchanged. Counts the request at `storage_class`, unless
   /// the reply names the object's class.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/resumable_upload.hpp"
 
+#include "base/text.hpp"
 #include "store/gcs/gcs_api.hpp"
 
 #include <utility>
@@ -35,6 +36,12 @@ Result<ResumableUpload> ResumableUpload::open(
   std::string url(response.header("location"));
   if (url.empty())
     return fail(Errc::unavailable, "opening an upload: the store names no address for it");
+  if (!client.is_own_address(url))
+    return fail(
+        Errc::invalid,
+        "opening an upload: the store names an address elsewhere: " + printable(host_of(url)),
+        "Something between this machine and Google Cloud Storage may have answered. Check "
+        "the network's proxy.");
   return ResumableUpload(client, retrier, std::move(url), stop);
 }
 
