@@ -134,10 +134,15 @@ Check judge_may_read_manifests(const BucketDescription& bucket, bool found,
 
 Check judge_may_delete(const BucketDescription& bucket, const StoreAccess& access)
 {
+  // https://cloud.google.com/storage/docs/access-control/iam#conditions
   Check check{.area = "access",
               .name = "delete",
-              .verdict = Verdict::ok,
-              .message = "cannot delete or overwrite: who steals it cannot destroy the backup"};
+              .verdict = Verdict::unknown,
+              .message =
+                  "may not delete in the whole bucket; Google does not tell whether a grant "
+                  "with a condition allows it for some names: `gcloud storage buckets "
+                  "get-iam-policy gs://" +
+                  bucket.bucket + "` shows them to the owner"};
   if (!access.remove) return check;
   check.verdict = Verdict::warning;
   check.message = "can delete and overwrite: who steals it, or a mistake, can destroy the backup";
@@ -151,7 +156,7 @@ Check judge_may_read_photos(const StoreAccess& access)
   Check check{.area = "access",
               .name = "read_photos",
               .verdict = Verdict::ok,
-              .message = "cannot read photos: a restore takes another credential"};
+              .message = "cannot read photos (tried): a restore takes another credential"};
   if (!access.read) return check;
   check.verdict = Verdict::warning;
   check.message =

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/bucket_inspector.hpp"
 
+#include "core/names/object_name.hpp"
 #include "store/gcs/bucket_api.hpp"
 #include "store/gcs/gcs_api.hpp"
 #include "store/gcs/refusals.hpp"
+#include "sys/system.hpp"
 
 #include <utility>
 
@@ -49,7 +51,21 @@ private:
         return std::unexpected(explain_refused_listing(std::move(error), *client_));
       return std::unexpected(std::move(error));
     }
-    return parse_permissions(response.body);
+    StoreAccess access = TRY(parse_permissions(response.body));
+    // Google does not tell of grants with a condition on names.
+    if (!access.read) access.read = TRY(may_read_a_photo(stop));
+    return access;
+  }
+
+  /// By asking for one that is not there: who may not read it is refused, whether it is or not.
+  Result<bool> may_read_a_photo(const std::stop_token& stop)
+  {
+    const std::string name = client_->bucket().prefix + std::string(kLibraryPrefix) +
+                             "immich-backup-doctor-" + random_hex(8);
+    const HttpResponse response = TRY(ask("/o/" + percent_encode(name) + "?alt=media", stop));
+    if (response.is_transient())
+      return std::unexpected(error_from(response, client_->bucket().url() + ": reading"));
+    return response.is_success() || response.status == 404;
   }
 
   Result<BucketDescription> ask_settings(const std::stop_token& stop)
