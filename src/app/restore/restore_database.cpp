@@ -217,7 +217,12 @@ private:
   Result<> restore_as_owner(const CheckedDump& dump)
   {
     Connection connection = TRY(Connection::open(address(), session_.stop));
-    DumpFilter filter([&](std::string_view name) { return find_extension(connection, name); });
+    DumpFilter filter([&](std::string_view name) -> Result<DumpFilter::Extension> {
+      const DumpFilter::Extension found = TRY(find_extension(connection, name));
+      // What is dropped in the same transaction is still seen from here.
+      const bool goes = report_.replaced && found == DumpFilter::Extension::there;
+      return goes ? DumpFilter::Extension::by_dump : found;
+    });
     const Result<> restored =
         restore(address(), filter, report_.replaced ? empty_fresh_immich() : "");
     if (!restored) return with_what_is_left(connection, restored.error());

@@ -364,6 +364,43 @@ TEST_F(DatabaseBackup, RestoresAsARoleThatMayDoNothingElseAndGivesAllToTheDataba
   cluster_.sql(target, "DROP ROLE immich_backup_restore_20991231t000000z_00");
 }
 
+TEST_F(DatabaseBackup, RestoresAsTheDatabasesOwnerWhoIsNoSuperuser)
+{
+  place_.backup(job());
+  const std::string target = database_ + "_of_nobody_special";
+  const std::string role = target + "_owner";
+  cluster_.create_database(target);
+  cluster_.sql("postgres", "CREATE ROLE " + role + " LOGIN PASSWORD 'p'; ALTER DATABASE " + target +
+                               " OWNER TO " + role);
+  // Only a superuser may create earthdistance, and it stays the superuser's.
+  cluster_.sql(target,
+               "CREATE EXTENSION cube; CREATE EXTENSION earthdistance; "
+               "ALTER SCHEMA public OWNER TO " +
+                   role);
+  DatabaseSettings owner = settings(target);
+  owner.address.user = role;
+  owner.address.password = "p";
+  must(run_restore_database(place_.session(), {.database = owner}));
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
+
+  // What he has made himself he may also replace.
+  cluster_.sql(target, "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION " + role);
+  cluster_.sql(target, "SET ROLE " + role + R"(; CREATE EXTENSION cube;
+    CREATE TABLE "user"(id int PRIMARY KEY); CREATE TABLE album(id int PRIMARY KEY);
+    CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
+      "isExternal" bool, "deletedAt" timestamptz, status text))");
+  immich_->sql("DROP EXTENSION earthdistance CASCADE");
+  place_.backup(job());
+  const DatabaseRestoreReport replaced = must(
+      run_restore_database(place_.session(), {.database = owner, .replace_empty_immich = true}));
+  EXPECT_TRUE(replaced.replaced);
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
+  EXPECT_EQ(cluster_.query(target, "SELECT extname FROM pg_extension WHERE extname = 'cube'"),
+            "cube");
+}
+
 TEST_F(DatabaseBackup, RunsNothingThatAPlantedDumpHolds)
 {
   const BackupReport report = place_.backup(job());
