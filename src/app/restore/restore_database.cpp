@@ -271,24 +271,27 @@ private:
     return {};
   }
 
-  /// Asks the server: a dump may have ended the transaction itself.
+  /// After a failure. Asks the server: a dump may have ended the transaction itself.
   std::unexpected<Error> with_what_is_left(Connection& connection, Error error) const
   {
     if (newer_than_server_) error = in_context(*newer_than_server_, std::move(error));
-    const Result<> empty = require_empty_database(connection);
-    std::string left = empty ? report_.replaced && !as_owner_
-                                   ? "What the new Immich had made in the database is gone, and "
-                                     "nothing else was changed."
-                                   : "Nothing was changed in the database."
-                       : empty.error().code != Errc::invalid
-                           ? "What the database holds now could not be asked."
-                       : report_.replaced && as_owner_ && require_fresh_immich(connection)
-                           ? "Nothing was changed in the database."
-                           : "The database holds a part of the dump now: drop it, and restore into "
-                             "a new one.";
     if (error.code != Errc::cancelled)
-      error.hint = left + (error.hint.empty() ? "" : " ") + error.hint;
+      error.hint =
+          std::string(what_is_left(connection)) + (error.hint.empty() ? "" : " ") + error.hint;
     return std::unexpected(std::move(error));
+  }
+
+  std::string_view what_is_left(Connection& connection) const
+  {
+    constexpr std::string_view kAsItWas = "Nothing was changed in the database.";
+    const Result<> empty = require_empty_database(connection);
+    if (empty && report_.replaced && !as_owner_)
+      return "What the new Immich had made in the database is gone, and nothing else was changed.";
+    if (empty) return kAsItWas;
+    if (empty.error().code != Errc::invalid)
+      return "What the database holds now could not be asked.";
+    if (report_.replaced && as_owner_ && require_fresh_immich(connection)) return kAsItWas;
+    return "The database holds a part of the dump now: drop it, and restore into a new one.";
   }
 
   /// The database is restored: that its rows cannot be counted does not undo it.
