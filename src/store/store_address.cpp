@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store_address.hpp"
 
+#include "base/digest.hpp"
 #include "core/names/object_name.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <cstddef>
+#include <span>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace ib {
@@ -20,11 +21,10 @@ constexpr std::string_view kBucketScheme = "gs://";
 bool unescape(std::string& path)
 {
   for (std::size_t at = path.find('%'); at != std::string::npos; at = path.find('%', at + 1)) {
-    unsigned byte = 0;
+    std::byte byte{};
     const std::string_view digits = std::string_view(path).substr(at + 1, 2);
-    const char* const last = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), last, byte, 16);
-    if (error != std::errc() || digits.size() != 2 || end != last || byte == 0) return false;
+    if (digits.size() != 2 || !from_hex(digits, std::span(&byte, 1)) || byte == std::byte{0})
+      return false;
     path[at] = static_cast<char>(byte);
     path.erase(at + 1, 2);
   }
