@@ -18,8 +18,8 @@ struct Program {
   /// The program and its arguments. The program is searched on PATH unless its name contains a
   /// slash. Everybody on the machine can read the arguments, so secrets belong in `environment`.
   std::vector<std::string> argv;
-  /// What it gets beside the harmless part of this process's environment, such as PATH, HOME and the
-  /// locale; replaces variables of the same name. Nothing else is passed on: this process's
+  /// What it gets beside the harmless part of this process's environment, such as PATH, HOME and
+  /// the locale; replaces variables of the same name. Nothing else is passed on: this process's
   /// environment may hold credentials.
   std::vector<std::pair<std::string, std::string>> environment = {};
 };
