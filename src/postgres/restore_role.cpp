@@ -43,25 +43,28 @@ Result<> hand_over_all_of(Connection& admin, const std::string& role)
   return {};
 }
 
-/// Those that a killed process has left. One that owns a table here had restored all of it. Without
-/// any, another process may be about to use it.
-Result<> remove_leftovers(Connection& admin, std::string_view prefix, Timestamp now)
+}  // namespace
+
+Result<bool> RestoreRole::remove_leftovers(Connection& admin, std::string_view prefix,
+                                           Timestamp now)
 {
+  // One that is young and owns nothing may be another process's, which is about to use it.
   const std::array<std::string, 2> params{
       std::string(prefix), std::string(prefix) + format_compact(now - std::chrono::days(2))};
   const auto left = TRY(admin.query(
-      "SELECT pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles r WHERE "
+      "SELECT pg_catalog.quote_ident(rolname), owns FROM pg_catalog.pg_roles r, LATERAL (SELECT "
+      "EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relowner = r.oid) AS owns) o WHERE "
       "pg_catalog.starts_with(rolname, $1) AND NOT EXISTS (SELECT 1 FROM "
       "pg_catalog.pg_stat_activity a WHERE a.usename = rolname) AND (rolname < $2 COLLATE \"C\" "
-      "OR EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relowner = r.oid))",
+      "OR owns)",
       params));
-  // One that owns something in another database stays.
-  for (const Connection::Row& row : left)
-    static_cast<void>(hand_over_all_of(admin, row.at(0).value_or("")));
-  return {};
+  bool any_owned = false;
+  for (const Connection::Row& row : left) {
+    const Result<> handed_over = hand_over_all_of(admin, row.at(0).value_or(""));
+    any_owned = any_owned || (handed_over && row.at(1) == "t");
+  }
+  return any_owned;
 }
-
-}  // namespace
 
 Result<bool> is_superuser(Connection& connection)
 {
@@ -97,7 +100,6 @@ Result<RestoreRole> RestoreRole::create(Connection& admin, const DatabaseAddress
                                         std::string_view prefix, Timestamp now,
                                         const std::stop_token& stop)
 {
-  TRY(remove_leftovers(admin, prefix, now));
   DatabaseAddress address = database;
   address.user = std::string(prefix) + format_compact(now) + "_" + random_hex(kNameBytes);
   address.password = random_hex(kPasswordBytes);

@@ -31,9 +31,12 @@ Result<DumpFilter::Extension> find_extension(Connection& connection, std::string
 /// `admin` is always a superuser's connection to that database, with Access::read_write.
 class RestoreRole {
 public:
-  /// Makes "<prefix><now>_<random>" with a random password, for the database of `database`. What a
-  /// killed process has left goes first: roles of the prefix that nobody is connected as, if they
-  /// are older than two days or have restored something here, which becomes the database owner's.
+  /// What a killed process has left goes: roles of the prefix that nobody is connected as, if they
+  /// are older than two days or own something here, which becomes the database owner's. Returns
+  /// whether one owned something. One that owns something in another database stays.
+  static Result<bool> remove_leftovers(Connection& admin, std::string_view prefix, Timestamp now);
+
+  /// Makes "<prefix><now>_<random>" with a random password, for the database of `database`.
   /// `denied` where the server lets no new role in by its password.
   static Result<RestoreRole> create(Connection& admin, const DatabaseAddress& database,
                                     std::string_view prefix, Timestamp now,

@@ -62,6 +62,7 @@ Result<> ScratchDatabase::make_role(std::string_view prefix, Timestamp now,
                                     const std::stop_token& stop)
 {
   admin_.emplace(TRY(Connection::open(address_, stop, Connection::Access::read_write)));
+  static_cast<void>(TRY(RestoreRole::remove_leftovers(*admin_, prefix, now)));
   role_ = TRY(RestoreRole::create(*admin_, address_, prefix, now, stop));
   address_ = role_->address();
   return role_->own_database(*admin_);

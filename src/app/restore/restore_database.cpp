@@ -186,11 +186,24 @@ private:
     }
     TRY(require_extensions(*connection, dump));
     TRY(require_no_other_sessions(*connection));
+    as_owner_ = !TRY(is_superuser(*connection));
+    if (!as_owner_) TRY(take_over_from_killed());
     TRY(require_empty(*connection));
     psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
                             session_.stop));
-    as_owner_ = !TRY(is_superuser(*connection));
     return {};
+  }
+
+  /// A restore that was killed at its very end has left its role, and all tables with it.
+  Result<> take_over_from_killed()
+  {
+    Connection admin =
+        TRY(Connection::open(address(), session_.stop, Connection::Access::read_write));
+    if (!TRY(RestoreRole::remove_leftovers(admin, kRestorePrefix, wall_clock_now()))) return {};
+    return fail(Errc::invalid,
+                "database " + describe(address()) + " holds what a restore left that was killed",
+                "It belongs to the database's owner now, and nobody has counted it: drop the "
+                "database, and restore into a new one.");
   }
 
   Result<> require_empty(Connection& connection)

@@ -351,7 +351,7 @@ TEST_F(DatabaseBackup, RestoresAsARoleThatMayDoNothingElseAndGivesAllToTheDataba
   cluster_.create_database(target);
   cluster_.sql("postgres",
                "CREATE ROLE " + target + "; ALTER DATABASE " + target + " OWNER TO " + target);
-  // One that was killed after its last step has left its role.
+  // One that was killed before its first step has left its role.
   cluster_.sql(target, "CREATE ROLE immich_backup_restore_20991231t000000z_00");
   must(run_restore_database(place_.session(), {.database = settings(target)}));
   EXPECT_EQ(cluster_.query(target, std::string(kRows)),
@@ -362,6 +362,25 @@ TEST_F(DatabaseBackup, RestoresAsARoleThatMayDoNothingElseAndGivesAllToTheDataba
             target);
   EXPECT_EQ(restore_roles(), "1") << "that of the killed one is young, and owns nothing here";
   cluster_.sql(target, "DROP ROLE immich_backup_restore_20991231t000000z_00");
+}
+
+TEST_F(DatabaseBackup, GivesWhatAKilledRestoreHasLeftToTheDatabasesOwnerAndSaysSo)
+{
+  place_.backup(job());
+  const std::string target = database_ + "_killed";
+  cluster_.create_database(target);
+  cluster_.sql("postgres",
+               "CREATE ROLE " + target + "; ALTER DATABASE " + target + " OWNER TO " + target);
+  cluster_.sql(target,
+               "CREATE ROLE immich_backup_restore_20991231t000000z_01; GRANT CREATE ON SCHEMA "
+               "public TO immich_backup_restore_20991231t000000z_01; SET ROLE "
+               "immich_backup_restore_20991231t000000z_01; CREATE TABLE asset(id int)");
+  const auto refused = run_restore_database(place_.session(), {.database = settings(target)});
+  ASSERT_TRUE(fails_with(Errc::invalid, refused));
+  EXPECT_THAT(refused.error().message, HasSubstr("what a restore left that was killed"));
+  EXPECT_EQ(cluster_.query(target, "SELECT tableowner FROM pg_tables WHERE tablename = 'asset'"),
+            target);
+  EXPECT_EQ(restore_roles(), "0");
 }
 
 TEST_F(DatabaseBackup, RestoresAsTheDatabasesOwnerWhoIsNoSuperuser)
