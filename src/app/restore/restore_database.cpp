@@ -252,12 +252,13 @@ private:
         TRY(Connection::open(address(), session_.stop, Connection::Access::read_write));
     // In a transaction of its own: what a new Immich has made is nobody's loss.
     if (report_.replaced) TRY(admin.query(empty_fresh_immich()));
-    RestoreRole role =
-        TRY(RestoreRole::create(admin, address(), kRestorePrefix, wall_clock_now(), session_.stop));
+    Result<RestoreRole> role =
+        RestoreRole::create(admin, address(), kRestorePrefix, wall_clock_now(), session_.stop);
+    if (!role) return with_what_is_left(admin, role.error());
     DumpFilter filter([&](std::string_view name) { return provide_extension(admin, name); });
-    const Result<> restored = restore(role.address(), filter, "");
-    if (restored) count(role.address(), dump.inventory.tables());
-    const Result<> handed_over = role.hand_over(admin);
+    const Result<> restored = restore(role->address(), filter, "");
+    if (restored) count(role->address(), dump.inventory.tables());
+    const Result<> handed_over = role->hand_over(admin);
     if (!restored) return with_what_is_left(admin, restored.error());
     if (handed_over) return {};
     return std::unexpected(in_context(
@@ -304,7 +305,9 @@ private:
     if (empty.error().code != Errc::invalid)
       return "What the database holds now could not be asked.";
     if (report_.replaced && as_owner_ && require_fresh_immich(connection)) return kAsItWas;
-    return "The database holds a part of the dump now: drop it, and restore into a new one.";
+    return "The database holds a part of the dump now, or all of it: drop it, and restore into a "
+           "new "
+           "one.";
   }
 
   /// The database is restored: that its rows cannot be counted does not undo it.

@@ -364,6 +364,26 @@ TEST_F(DatabaseBackup, RestoresAsARoleThatMayDoNothingElseAndGivesAllToTheDataba
   cluster_.sql(target, "DROP ROLE immich_backup_restore_20991231t000000z_00");
 }
 
+TEST_F(DatabaseBackup, SaysWhatIsGoneWhereTheServerLetsNoNewRoleIn)
+{
+  place_.backup(job());
+  const std::string target = database_ + "_closed";
+  cluster_.create_database(target);
+  cluster_.sql(target, R"(
+    CREATE TABLE "user"(id int PRIMARY KEY); CREATE TABLE album(id int PRIMARY KEY);
+    CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
+      "isExternal" bool, "deletedAt" timestamptz, status text))");
+  cluster_.sql("postgres", "ALTER DATABASE " + target + " CONNECTION LIMIT 0");  // superusers may
+  const auto refused = run_restore_database(
+      place_.session(), {.database = settings(target), .replace_empty_immich = true});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("a dump is restored as a role of its own"));
+  EXPECT_THAT(refused.error().hint,
+              HasSubstr("What the new Immich had made in the database is gone"));
+  EXPECT_EQ(count_tables(target), "0");
+  EXPECT_EQ(restore_roles(), "0");
+}
+
 TEST_F(DatabaseBackup, GivesWhatAKilledRestoreHasLeftToTheDatabasesOwnerAndSaysSo)
 {
   place_.backup(job());
