@@ -50,6 +50,37 @@ Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view n
   return marker;
 }
 
+std::string serialize(const std::vector<VouchedObject>& vouched)
+{
+  Json objects = Json::array();
+  for (const VouchedObject& each : vouched) {
+    objects.push_back({{"name", to_utf8(each.name)},
+                       {"sha256", each.sha256},
+                       {"metadata_sha256", each.metadata_sha256}});
+  }
+  return dump_document({{"document", "signed objects"}, {"objects", std::move(objects)}});
+}
+
+Result<std::vector<VouchedObject>> parse_vouching(std::string_view json, std::string_view name)
+{
+  const Json document = TRY(parse_object(json, name));
+  JsonReader reader(document, std::string(name));
+  std::vector<VouchedObject> vouched;
+  const Json* objects = reader.array_within("objects");
+  TRY(reader.finish());
+  if (objects == nullptr) return vouched;
+  for (const Json& element : *objects) {
+    if (!element.is_object())
+      return fail(Errc::corrupt, std::string(name) + ": 'objects' holds something else");
+    JsonReader inner(element, std::string(name) + ": objects");
+    vouched.push_back({.name = inner.text("name", true),
+                       .sha256 = inner.text("sha256", true),
+                       .metadata_sha256 = inner.text("metadata_sha256", true)});
+    TRY(inner.finish());
+  }
+  return vouched;
+}
+
 std::string serialize(const RunMark& mark)
 {
   return dump_document({{"document", "run mark"},

@@ -35,6 +35,15 @@ std::string serialize_on_one_line(const StoreMarker& marker);
 /// corrupt if it is no marker, or of a format that this program does not know.
 Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view name);
 
+/// What manifest.signed-<time>.json says of one object.
+struct VouchedObject {
+  std::string name;
+  std::string sha256;           ///< of its content, in hexadecimal
+  std::string metadata_sha256;  ///< of its metadata
+};
+std::string serialize(const std::vector<VouchedObject>& vouched);
+Result<std::vector<VouchedObject>> parse_vouching(std::string_view json, std::string_view name);
+
 /// runs/<run>/begin.json and end.json
 struct RunMark {
   std::string run;

@@ -18,7 +18,6 @@ namespace {
 constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
 constexpr std::size_t kIdBytes = 16;
 const std::string kContentType = "application/json";
-const std::string kDocumentKey = "store-marker";
 
 ObjectName marker_name()
 {
@@ -49,7 +48,7 @@ Result<std::optional<StoreMarker>> find_marker(const RepositoryContext& reposito
 {
   if (!listing.marker) return std::nullopt;
   // The whole document is in the metadata too: a nightly run needs no request more.
-  const auto told = listing.marker->metadata.find(kDocumentKey);
+  const auto told = listing.marker->metadata.find(kMarkerDocumentKey);
   const std::string document =
       told != listing.marker->metadata.end()
           ? told->second
@@ -61,9 +60,9 @@ Result<std::optional<StoreMarker>> find_marker(const RepositoryContext& reposito
 
 Result<StoreMarker> create_marker(const RepositoryContext& repository, const StoreMarker& marker)
 {
-  const Result<ObjectInfo> created =
-      put_small(repository.store, marker_name(), serialize(marker),
-                {{kDocumentKey, serialize_on_one_line(marker)}}, kContentType, repository.stop);
+  const Result<ObjectInfo> created = put_small(
+      repository.store, marker_name(), serialize(marker),
+      {{kMarkerDocumentKey, serialize_on_one_line(marker)}}, kContentType, repository.stop);
   if (created) return marker;
   if (created.error().code != Errc::precondition_failed) return std::unexpected(created.error());
   Result<StoreMarker> there = parse_store_marker(
@@ -82,7 +81,7 @@ Result<> replace_marker(const RepositoryContext& repository, const ManifestListi
   TRY(repository.store.replace({.name = marker_name(),
                                 .size = bytes.size(),
                                 .crc32c = crc32c(bytes),
-                                .metadata = {{kDocumentKey, serialize_on_one_line(marker)}},
+                                .metadata = {{kMarkerDocumentKey, serialize_on_one_line(marker)}},
                                 .content_type = kContentType},
                                source, listing.marker ? listing.marker->generation : 0,
                                repository.stop));

@@ -14,6 +14,9 @@
 
 namespace ib {
 
+/// The metadata of the marker that repeats its document.
+inline const std::string kMarkerDocumentKey = "store-marker";
+
 /// The marker of a store with this id (empty: a new random one).
 StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now);
 

@@ -30,6 +30,9 @@ struct ObjectInfo {
   std::uint64_t generation = 0;  ///< identifies this version of the object, for replace()
   std::optional<StorageClass> storage_class =
       std::nullopt;  ///< absent where the store has no classes
+  /// By the store's clock; absent where the store has none that can be relied on, and where only
+  /// names were asked for.
+  std::optional<Timestamp> created = std::nullopt;
 };
 
 /// An object to be created.

@@ -100,6 +100,11 @@ ObjectName restore_point_name(Timestamp time)
   return {"manifest-" + format_compact(time) + ".json"};
 }
 
+ObjectName vouching_name(Timestamp time)
+{
+  return {std::string(kVouchingPrefix) + format_compact(time) + ".json"};
+}
+
 ObjectName dump_name(Timestamp time, std::string_view immich_version)
 {
   // The version comes from a database, so only the characters of a version are kept.

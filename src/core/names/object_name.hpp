@@ -43,13 +43,16 @@ inline constexpr std::string_view kDatabasePrefix = "database/";
 inline constexpr std::string_view kRunsPrefix = "runs/";
 inline constexpr std::string_view kProofsPrefix = "proofs/";
 inline constexpr std::string_view kManifestPrefix =
-    "manifest";  // manifest-*.db, manifest-*.json, and the three below
+    "manifest";  // manifest-*.db, manifest-*.json, and the four below
 inline constexpr std::string_view kStoreMarker = "manifest.store.json";
+inline constexpr std::string_view kVouchingPrefix = "manifest.signed-";
 inline constexpr std::string_view kCurrentManifest = "manifest.db";
 inline constexpr std::string_view kCurrentRestorePoint = "manifest.json";
 
 ObjectName manifest_name(Timestamp time);       // manifest-20260115T030000Z.db
 ObjectName restore_point_name(Timestamp time);  // manifest-20260115T030000Z.json
+/// manifest.signed-20260115T030000Z.json: what the owner has signed afterwards.
+ObjectName vouching_name(Timestamp time);
 ObjectName dump_name(Timestamp time, std::string_view immich_version);
 ObjectName begin_mark_name(std::string_view run);  // runs/<run>/begin.json
 ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json

@@ -13,6 +13,7 @@ using nlohmann::json;
 
 // Longer than any object's description. Google's sentences are short.
 constexpr std::size_t kLongestSentence = 500;
+constexpr std::size_t kWholeSeconds = std::string_view("2026-01-15T03:00:00").size();
 
 std::string text_field(const json& object, const char* name)
 {
@@ -32,6 +33,9 @@ Result<ObjectInfo> object_from(const json& object)
   const std::string crc = text_field(object, "crc32c");
   if (!crc.empty()) info.crc32c = TRY(Crc32c::parse_base64(crc));
   info.storage_class = parse_storage_class(text_field(object, "storageClass"));
+  // "2026-01-15T03:00:00.123Z": what is less than a second is cut off.
+  const std::string created = text_field(object, "timeCreated").substr(0, kWholeSeconds);
+  if (const Result<Timestamp> time = parse_timestamp(created)) info.created = *time;
   const auto metadata = object.find("metadata");
   if (metadata != object.end() && metadata->is_object()) {
     for (const auto& [key, value] : metadata->items()) {

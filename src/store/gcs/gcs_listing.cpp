@@ -52,9 +52,10 @@ Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
   const std::string prefix = store_prefix + request.prefix;
   std::string query =
       "/o?maxResults=" + std::to_string(request.limit) + "&fields=" +
-      percent_encode(request.with_metadata
-                         ? "items(name,size,crc32c,generation,storageClass,metadata),nextPageToken"
-                         : "items(name,size,crc32c,generation,storageClass),nextPageToken");
+      percent_encode(
+          request.with_metadata
+              ? "items(name,size,crc32c,generation,storageClass,timeCreated,metadata),nextPageToken"
+              : "items(name,size,crc32c,generation,storageClass),nextPageToken");
   if (!prefix.empty()) query += "&prefix=" + percent_encode(prefix);
   if (!request.start.empty())
     query += "&startOffset=" + percent_encode(store_prefix + request.start);
