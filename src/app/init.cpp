@@ -2,15 +2,22 @@
 #include "app/init.hpp"
 
 #include "app/doctor/diagnosis.hpp"
+#include "base/text.hpp"
 #include "immich/database.hpp"
 #include "immich/media_root.hpp"
 #include "postgres/address.hpp"
 #include "postgres/connection.hpp"
+#include "repository/documents.hpp"
 #include "repository/listing.hpp"
+#include "repository/machine_key.hpp"
+#include "repository/manifest_file.hpp"
 #include "repository/restore_points.hpp"
+#include "repository/signed_store.hpp"
 #include "repository/store_marker.hpp"
 #include "scan/library.hpp"
+#include "sys/file.hpp"
 #include "sys/file_system.hpp"
+#include "sys/hash.hpp"
 #include "sys/place_probe.hpp"
 
 #include <utility>
@@ -74,6 +81,122 @@ std::optional<std::string> named_id(const Session& session, const ManifestListin
   return std::nullopt;
 }
 
+/// The machine key: the one that is there, or a new one, where the store was not begun with
+/// another. Null where nothing is to be signed.
+Result<std::shared_ptr<const MachineKey>> take_key(const Session& session, const InitJob& job,
+                                                   const std::optional<StoreMarker>& marker,
+                                                   InitReport& report)
+{
+  const bool in_bucket = session.store.address().bucket() != nullptr;
+  if (job.may_go_without && in_bucket) {
+    return fail(Errc::invalid,
+                session.store.url() + ": what is stored in a bucket has to be signed",
+                "Whoever steals the bucket's key could plant objects in it. Leave out --unsigned.");
+  }
+  if (job.may_go_without) return nullptr;
+  // A folder that goes without: it was begun so, or is older than keys.
+  if (marker && marker->key.empty() && !in_bucket && !job.sign) return nullptr;
+  if (const FolderAddress* folder = session.store.address().folder()) {
+    const Result<PlaceFacts> place = probe_place_at(folder->path);
+    if (place && !place->attributes && job.sign) {
+      return fail(Errc::invalid,
+                  session.store.url() +
+                      ": its file system keeps no extended attributes, and so no "
+                      "signatures",
+                  "Use --unsigned with this store, or a file system that keeps them.");
+    }
+    if (place && !place->attributes) {
+      report.header.notes.emplace_back(
+          "its file system keeps no extended attributes, and so no signatures: whoever can write "
+          "to this folder is believed");
+      return nullptr;
+    }
+  }
+  if (job.key_file.empty()) {
+    return fail(Errc::invalid, "neither HOME nor XDG_CONFIG_HOME tells where the machine key is",
+                "Name its file with --machine-key.");
+  }
+  Result<MachineKey> key = load_machine_key(job.key_file);
+  if (!key && key.error().code != Errc::not_found) return std::unexpected(std::move(key).error());
+  if (key && job.new_key) {
+    return fail(Errc::invalid, job.key_file + ": there is a machine key already",
+                "--new-machine-key is for the day on which it is lost.");
+  }
+  if (!key) {
+    if (marker && !marker->key.empty() && !job.new_key) {
+      return fail(Errc::invalid,
+                  session.store.url() + ": was begun with the machine key " + marker->key +
+                      ", which is not in " + job.key_file,
+                  "Copy its file from the machine that backs up, or name it with --machine-key. To "
+                  "read the store, --trusted-key " +
+                      marker->key +
+                      " is enough, if your recovery kit has the same. If the key is lost: init "
+                      "--new-machine-key makes another.");
+    }
+    TRY(require_lasting_place(job.key_file));
+    key = TRY(create_machine_key(job.key_file));
+    report.key_is_new = true;
+  }
+  report.key_file = job.key_file;
+  report.public_key = to_text(key->public_key());
+  return std::make_shared<const MachineKey>(*std::move(key));
+}
+
+/// The digest that is signed of an object: of a manifest in its plain form.
+Result<std::string> digest_of(const Session& session, const ScratchFolder& scratch,
+                              const ObjectInfo& object)
+{
+  const auto told = object.metadata.find("sha256");
+  if (told != object.metadata.end()) return told->second;
+  if (object.name.value.ends_with(".db")) {
+    const Folder folder = TRY(Folder::open(scratch.path()));
+    return TRY(fetch_manifest(session.store, object.name, "", folder, "unsigned.db", session.stop))
+        .sha256.hex();
+  }
+  const std::string document =
+      TRY(get_small(session.store, object.name, kLargestDocument, session.stop));
+  return sha256(bytes_of(document)).hex();
+}
+
+/// Signs what nobody has signed: the owner asks for it, and is told of each.
+Result<> sign_older_objects(const Session& session, std::shared_ptr<const MachineKey> key,
+                            InitReport& report)
+{
+  const std::unique_ptr<SignedStore> signed_store =
+      TRY(SignedStore::open(session.store, {.own = std::move(key)}));
+  ObjectStore& listed = *signed_store;
+  for (const std::string_view prefix : {kManifestPrefix, kRunsPrefix, kProofsPrefix}) {
+    const std::unique_ptr<ObjectCursor> cursor =
+        TRY(listed.list(std::string(prefix), "", session.stop));
+    while (TRY(cursor->next())) {
+    }
+  }
+  const std::vector<Stranger> strangers = signed_store->strangers();
+  const bool has_numbered = std::ranges::any_of(
+      strangers, [](const Stranger& each) { return manifest_time(each.name).has_value(); });
+  const ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
+  session.progress.begin("signing what is stored", strangers.size(), std::nullopt);
+  std::vector<SignedStore::Vouched> vouched;
+  for (const Stranger& each : strangers) {
+    if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    session.progress.advance(1, 0);
+    // Copies for people, which the next backup replaces.
+    if (each.name.value == kCurrentRestorePoint ||
+        (each.name.value == kCurrentManifest && has_numbered))
+      continue;
+    const Result<std::string> digest = digest_of(session, scratch, each.info);
+    if (!digest && digest.error().code == Errc::corrupt) {
+      report.header.problems.push_back(problem_from(digest.error(), "not_signed", each.name.value));
+      continue;
+    }
+    vouched.push_back({.name = each.name, .sha256 = TRY(digest), .metadata = each.info.metadata});
+  }
+  if (vouched.empty()) return {};
+  TRY(signed_store->vouch_for(vouched, TRY(session.store.now(session.stop)), session.stop));
+  for (const SignedStore::Vouched& each : vouched) report.signed_objects.push_back(each.name.value);
+  return {};
+}
+
 }  // namespace
 
 Result<InitReport> run_init(const Session& session, const InitJob& job)
@@ -81,6 +204,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   InitReport report;
   report.header.command = "init";
   report.header.store = session.store.url();
+  report.in_bucket = session.store.address().bucket() != nullptr;
   if (job.database) report.database = describe(job.database->address);
   TRY(require_library(session, job));
   const std::vector<std::string> immich = TRY(ask_database(session, job, report.header.notes));
@@ -90,28 +214,43 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   Result<std::optional<StoreMarker>> found = find_marker(session, listing);
   if (!found && !(job.adopt && found.error().code == Errc::invalid))
     return std::unexpected(std::move(found).error());
+  const bool is_the_stores = found && *found && (id.empty() || (*found)->id == id);
+  const bool is_this_immichs = found && *found && may_be_same_immich((*found)->immich, immich);
+  if (found && *found && !job.adopt) {
+    if (!is_the_stores) return another_stores_marker(session.store.url());
+    if (!is_this_immichs) return another_immich(session.store.url(), report.database);
+  }
+  if (found && !*found) TRY(require_place(session, report.header.notes));
+  const std::shared_ptr<const MachineKey> key =
+      TRY(take_key(session, job, found ? *found : std::nullopt, report));
+
+  report.did = InitReport::Did::nothing;
   if (found && !*found) {
-    TRY(require_place(session, report.header.notes));
-    const StoreMarker marker = new_marker(id, immich, listing.store_time);
+    const StoreMarker marker = new_marker(id, immich, listing.store_time, report.public_key);
     report.marker = TRY(create_marker(session, marker));
+    if (report.marker.id != marker.id)
+      return fail(Errc::unavailable,
+                  session.store.url() + ": another init was begun at the same time",
+                  "Run it again.");
     const bool holds_backup = named || !listing.manifests.empty() || listing.has_current_manifest;
     report.did = holds_backup ? InitReport::Did::marked : InitReport::Did::began;
-    if (report.marker.id == marker.id) return report;
-    found = report.marker;  // another init was first
+  } else {
+    const bool tells_more = found && (*found)->immich.empty() && !immich.empty();
+    const bool adopts = job.adopt && !(is_the_stores && is_this_immichs && !tells_more);
+    const bool has_other_key = found && key && (*found)->key != report.public_key;
+    if (found) report.marker = **found;
+    if (adopts || (has_other_key && (job.sign || job.new_key))) {
+      report.marker = new_marker(id.empty() && found ? (*found)->id : id,
+                                 adopts ? immich : (*found)->immich, listing.store_time,
+                                 key     ? report.public_key
+                                 : found ? (*found)->key
+                                         : "");
+      TRY(replace_marker(session, listing, report.marker));
+      report.did = adopts ? InitReport::Did::adopted : InitReport::Did::keyed;
+    }
   }
-  report.did = InitReport::Did::nothing;
-  const bool is_the_stores = found && (id.empty() || (*found)->id == id);
-  const bool is_this_immichs = found && may_be_same_immich((*found)->immich, immich);
-  const bool tells_more = found && (*found)->immich.empty() && !immich.empty();
-  if (is_the_stores && is_this_immichs && !(job.adopt && tells_more)) {
-    report.marker = **found;
-    return report;
-  }
-  if (!job.adopt && !is_the_stores) return another_stores_marker(session.store.url());
-  if (!job.adopt) return another_immich(session.store.url(), report.database);
-  report.marker = new_marker(id.empty() && found ? (*found)->id : id, immich, listing.store_time);
-  TRY(replace_marker(session, listing, report.marker));
-  report.did = InitReport::Did::adopted;
+  const bool signs = key && (job.sign || report.did == InitReport::Did::marked);
+  if (signs) TRY(sign_older_objects(session, key, report));
   return report;
 }
 

@@ -13,12 +13,17 @@ namespace ib {
 struct InitJob {
   std::optional<std::string> library;        ///< the media root; absent where nobody names it
   std::optional<DatabaseSettings> database;  ///< absent with --no-database
-  bool adopt = false;  ///< make the store of another Immich this one's, or mend its marker
+  bool adopt = false;           ///< make the store of another Immich this one's, or mend its marker
+  std::string key_file = {};    ///< where the machine key is, or is to be; empty: nowhere
+  bool may_go_without = false;  ///< of a folder: nothing is signed
+  bool new_key = false;         ///< the machine key of this store is lost: make another
+  bool sign = false;            ///< sign what lies in the store, whoever has written it
 };
 
-/// Begins a store: writes its marker, and nothing else. Changes nothing in a store that is this
-/// Immich's already. invalid if the store is of another Immich, or if store and library lie in one
-/// another.
+/// Begins a store: makes the machine key where there is none yet, and writes the store's marker.
+/// What lies there of a backup that is older than markers is signed. Changes nothing else in a
+/// store that is this Immich's already. invalid if the store is of another Immich, if store and
+/// library lie in one another, or if the machine key is elsewhere.
 Result<InitReport> run_init(const Session& session, const InitJob& job);
 
 }  // namespace ib

@@ -10,6 +10,7 @@
 #include "repository/commit.hpp"
 #include "repository/object_metadata.hpp"
 #include "repository/restore_points.hpp"
+#include "repository/signed_store.hpp"
 #include "repository/store_marker.hpp"
 #include "store/object_streams.hpp"
 #include "sys/hash.hpp"
@@ -125,6 +126,14 @@ private:
   Result<> take_up(const ObjectName& name)
   {
     const ObjectInfo info = TRY(session_.store.stat(name, session_.stop));
+    if (session_.signatures != nullptr && !session_.signatures->is_own_upload(info)) {
+      findings_.problem(
+          {.path = "",
+           .code = "not_ours",
+           .message = printable(name.value) + ": carries no tag of this machine's key",
+           .hint = "The object is kept, and not taken up. Find out who put it there."});
+      return {};
+    }
     const std::optional<std::string> path = path_of(info);
     if (!path) {
       findings_.problem(
@@ -184,6 +193,8 @@ private:
       const Result<RestorePoint> point = read_restore_point(session_, it->name);
       if (point && point->database) return point->database;
     }
+    // Nothing signs a dump but the restore point that names it.
+    if (session_.signatures != nullptr) return std::nullopt;
     const std::unique_ptr<ObjectCursor> cursor =
         TRY(session_.store.list(std::string(kDatabasePrefix), "", session_.stop));
     std::optional<ObjectInfo> newest;

@@ -19,6 +19,13 @@ namespace ib {
 
 class Invocation;
 
+/// What a command does with the keys that tell who has written what lies in a store.
+enum class KeyUse : std::uint8_t {
+  verifies,  ///< reads what is signed, and signs proofs where there is a machine key
+  signs,     ///< writes what has to be signed
+  makes,     ///< looks after them itself
+};
+
 /// The end of a command.
 struct Conclusion {
   std::string results;  ///< printed on stdout
@@ -72,6 +79,10 @@ struct Command {
   /// False for a command that takes only seconds. Its results may go to the same terminal, line by
   /// line.
   bool shows_progress = true;
+  KeyUse keys = KeyUse::verifies;
+  /// Whether an object that no trusted key has signed is a problem for it, and not a note: it is
+  /// run to hear of such things.
+  bool watches = false;
   std::variant<OnStore, Alone> run;
 
   bool is_called(std::string_view typed) const;

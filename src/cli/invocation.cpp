@@ -9,12 +9,14 @@
 #include "cli/options/common.hpp"
 #include "cli/options/notices.hpp"
 #include "cli/options/spending.hpp"
+#include "cli/options/trust.hpp"
 #include "cli/progress.hpp"
 #include "cli/public_secrets.hpp"
 #include "cli/signals.hpp"
 #include "report/failure.hpp"
 #include "report/listing.hpp"
 #include "report/log_json.hpp"
+#include "report/strangers.hpp"
 #include "store/open_store.hpp"
 
 #include <algorithm>
@@ -122,19 +124,44 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   const SignalWatch signals(progress);
   options.hurry = signals.token();
   const OpenStore open = TRY(open_store(address, options));
+  const std::unique_ptr<SignedStore> signed_store = TRY(
+      signed_form_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
   const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
-  const Session session{{.store = *open.store,
+  const Session session{{.store = signed_store ? *signed_store : *open.store,
                          .progress = progress,
                          .stop = signals.token(),
                          .scratch_parent = settings_.text("scratch").value_or(""),
                          .ignored_manifests = settings_.list("ignore-manifest"),
-                         .path_mappings = std::move(mappings)},
+                         .path_mappings = std::move(mappings),
+                         .signatures = signed_store.get()},
                         *open.inspector,
                         *open.usage_meter,
                         static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
                         std::move(spending),
                         someone_can_answer() ? ask_on_terminal : nullptr};
-  return command(session, *this);
+  signatures_ = signed_store.get();
+  Result<Conclusion> conclusion = command(session, *this);
+  // A listing has no room for it, and an error may be what came of it.
+  if (signatures_ != nullptr) {
+    const std::optional<Problem> strangers = problem_of(signatures_->strangers());
+    if (strangers) progress.note("warning: " + strangers->message);
+  }
+  signatures_ = nullptr;
+  return conclusion;
+}
+
+/// What was set aside belongs to every report. It is a problem where somebody looks for problems.
+void Invocation::tell_of_strangers(ReportHeader& header)
+{
+  const SignedStore* signatures = std::exchange(signatures_, nullptr);
+  if (signatures == nullptr) return;
+  std::optional<Problem> problem = problem_of(signatures->strangers());
+  if (!problem) return;
+  if (line_.command->watches) {
+    header.problems.push_back(*std::move(problem));
+  } else {
+    header.notes.push_back(problem->message);
+  }
 }
 
 std::chrono::milliseconds Invocation::elapsed() const

@@ -22,6 +22,8 @@
 
 namespace ib {
 
+class SignedStore;
+
 /// One invocation of the program, from its arguments to its exit status. Run it once, on one
 /// thread.
 class Invocation {
@@ -45,6 +47,7 @@ public:
   {
     if (!report) return std::unexpected(std::move(report).error());
     report->header.elapsed = elapsed();
+    tell_of_strangers(report->header);
     notice_.problems = report->header.problems;
     notice_.notes = report->header.notes;
     if constexpr (requires { notice_.restore_point = report->restore_point; })
@@ -66,6 +69,7 @@ private:
   Result<> read_settings();
   Result<Conclusion> work_on_store(Command::OnStore command);
   ExitCode end(const Result<Conclusion>& conclusion);
+  void tell_of_strangers(ReportHeader& header);
   void tell_others(ExitCode code, const Result<Conclusion>& conclusion);
   void show_error(const Error& error);
   void warn(const std::string& text);
@@ -80,6 +84,7 @@ private:
   bool quiet_ = false;
   bool listing_open_ = false;
   bool first_element_ = true;
+  const SignedStore* signatures_ = nullptr;  // until a report has told of its strangers
   RunLog log_;
   Notice notice_;  // filled while the command runs
   std::optional<Metrics> metrics_;

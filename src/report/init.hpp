@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -16,11 +17,17 @@ struct InitReport {
     marked,   ///< a store of before there were markers, or one that lost its own
     nothing,  ///< the store was there, and is this Immich's
     adopted,  ///< the store of another Immich is this one's now
+    keyed,    ///< its marker names this machine's key now
   };
   ReportHeader header;
   Did did = Did::began;
   StoreMarker marker;
   std::string database;  ///< "postgresql://USER@HOST/NAME"; empty where none was asked
+  std::string key_file;  ///< the machine key's; empty where nothing is signed
+  std::string public_key;
+  bool key_is_new = false;
+  bool in_bucket = false;
+  std::vector<std::string> signed_objects;  ///< that nobody had signed, in the order of names
 };
 
 Outcome outcome_of(const InitReport& report);

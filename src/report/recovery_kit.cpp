@@ -96,6 +96,15 @@ std::string worst_day(const RecoveryKitReport& report)
     text += "  export IMMICH_BACKUP_STORE=" + shell_quoted(report.header.store) +
             "\n  # As root, or as the backup's own user: nobody else may read the folder.\n";
   }
+  if (!report.trusted_keys.empty()) {
+    text +=
+        "  # Whose backup to believe. Without it, --unsigned believes whoever could write there.\n"
+        "  export IMMICH_BACKUP_TRUSTED_KEY=";
+    // At the beginning of a line: what a shell joins must have no spaces.
+    for (const std::string& key : report.trusted_keys)
+      text += (&key == &report.trusted_keys.front() ? "\\\n" : ",\\\n") + key;
+    text += "\n";
+  }
   text +=
       "  immich-backup doctor                         # is all at hand?\n"
       "  immich-backup status                         # the restore point to take\n"
@@ -142,6 +151,7 @@ std::string to_json(const RecoveryKitReport& report)
   json["last_verified_ok"] = report.last_verified_ok;
   json["restore"] = full_restore_object(report.restore, report.prices);
   json["prices"] = prices_object(report.prices);
+  json["trusted_keys"] = to_array(report.trusted_keys);
   return json_line(json);
 }
 

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -20,8 +21,9 @@ struct RecoveryKitReport {
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;
   std::string bucket;  ///< as GCS_BUCKET names it, "photos/home"; empty for a folder
-  Usage restore;       ///< reading every file of the library and its dump once
-  Prices prices;       ///< all zero for a folder
+  std::vector<std::string> trusted_keys;  ///< public; empty for a folder where nothing is signed
+  Usage restore;                          ///< reading every file of the library and its dump once
+  Prices prices;                          ///< all zero for a folder
 };
 
 Outcome outcome_of(const RecoveryKitReport& report);

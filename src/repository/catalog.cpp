@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/catalog.hpp"
 
+#include "base/text.hpp"
 #include "manifest/exchange.hpp"
 #include "manifest/totals.hpp"
 #include "repository/context.hpp"
 #include "repository/manifest_file.hpp"
 #include "repository/restore_points.hpp"
+#include "repository/signed_store.hpp"
+#include "repository/store_marker.hpp"
 #include "repository/version2.hpp"
 #include "sys/system.hpp"
 
@@ -15,14 +18,43 @@
 namespace ib {
 namespace {
 
-Result<bool> holds_objects(const RepositoryContext& repository)
+/// Whether there are objects of files. With `own_alone`, only those count that this machine has
+/// tagged: it has tagged all that it ever stored here.
+Result<bool> holds_objects(const RepositoryContext& repository, bool own_alone)
 {
   for (const std::string_view prefix : {kLibraryPrefix, kVersionsPrefix, kHashedPrefix}) {
     const std::unique_ptr<ObjectCursor> cursor =
-        TRY(repository.store.list(std::string(prefix), "", repository.stop));
-    if (TRY(cursor->next())) return true;
+        TRY(repository.store.list(std::string(prefix), "", repository.stop,
+                                  own_alone ? ListedMetadata::of_all : ListedMetadata::of_few));
+    while (const std::optional<ObjectInfo> object = TRY(cursor->next()))
+      if (!own_alone || repository.signatures->is_own_upload(*object)) return true;
   }
   return false;
+}
+
+/// Whether all that was ever stored here is signed and tagged, by a key that is trusted and by this
+/// machine's.
+Result<bool> began_with_own_key(const RepositoryContext& repository, const ManifestListing& listing)
+{
+  if (repository.signatures == nullptr || !repository.signatures->keys().own) return false;
+  // A folder that was copied may have lost all signatures and tags.
+  if (repository.store.address().folder() != nullptr) return false;
+  const std::optional<StoreMarker> marker = TRY(find_marker(repository, listing));
+  return marker && marker->key == to_text(repository.signatures->keys().own->public_key());
+}
+
+/// There is something that says it is a backup, and none of it counts.
+std::unexpected<Error> nothing_signed(const RepositoryContext& repository,
+                                      const std::vector<Stranger>& strangers)
+{
+  return fail(
+      Errc::invalid,
+      repository.store.url() + ": holds " + count_of(strangers.size(), "object", "objects") +
+          " of a backup, and no trusted key has signed any: " +
+          printable(strangers.back().name.value) + " is " + reason_text(strangers.back()),
+      "Nothing was changed. If the backup was signed by another machine's key, trust that: "
+      "--trusted-key takes the public key of your recovery kit. If it is older than your "
+      "key, `immich-backup init --sign` signs it. --unsigned reads it, whoever has written it.");
 }
 
 std::unexpected<Error> damaged_manifest(const Error& error)
@@ -35,12 +67,13 @@ std::unexpected<Error> damaged_manifest(const Error& error)
             "again from the store; --ignore-manifest NAME goes on from the one before it.");
 }
 
-/// The SHA-256 that a manifest must have: from its metadata, or where that is lost (a copied
-/// folder) from the restore point of the same run. Empty where neither tells; then SQLite's own
-/// checks have to do.
+/// The SHA-256 that a manifest must have: the signed one; without signatures, from its metadata, or
+/// where that is lost (a copied folder) from the restore point of the same run. Empty where neither
+/// tells; then SQLite's own checks have to do.
 Result<std::string> recorded_sha256(const RepositoryContext& repository,
                                     const ManifestListing& listing, const ObjectName& name)
 {
+  if (repository.signatures != nullptr) return repository.signatures->signed_sha256(name);
   const auto entry = std::ranges::find(listing.manifests, name, &ManifestListing::Entry::name);
   if (entry != listing.manifests.end() && !entry->sha256.empty()) return entry->sha256;
   const std::optional<Timestamp> time = manifest_time(name);
@@ -112,8 +145,13 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
         !listing.restore_points.empty() &&
         TRY(read_restore_point(repository, listing.restore_points.back().name))
             .manifest.has_value();
+    const bool own_alone = TRY(began_with_own_key(repository, listing));
+    if (repository.signatures != nullptr && !own_alone && listing.restore_points.empty()) {
+      const std::vector<Stranger> strangers = repository.signatures->strangers();
+      if (!strangers.empty()) return nothing_signed(repository, strangers);
+    }
     // A first run that was interrupted leaves objects and its begin mark, but no manifest.
-    if (!had_manifest && !TRY(holds_objects(repository))) return std::nullopt;
+    if (!had_manifest && !TRY(holds_objects(repository, own_alone))) return std::nullopt;
     if (!had_manifest && !TRY(unfinished_runs(repository)).empty()) return std::nullopt;
     // Another run, the first of all, may have ended since the listing.
     if (!TRY(list_manifests(repository)).manifests.empty()) return load_catalog(repository);
@@ -149,6 +187,10 @@ Result<Catalog> require_catalog(const RepositoryContext& repository)
     const bool begun = std::ranges::any_of(
         unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
     if (begun || !empty.listing.restore_points.empty()) catalog.emplace(std::move(empty));
+  }
+  if (!catalog && repository.signatures != nullptr) {
+    const std::vector<Stranger> strangers = repository.signatures->strangers();
+    if (!strangers.empty()) return nothing_signed(repository, strangers);
   }
   if (!catalog) {
     return fail(Errc::invalid, repository.store.url() + ": there is no backup here yet",

@@ -13,6 +13,8 @@
 
 namespace ib {
 
+class SignedStore;
+
 /// A store that holds a backup, and how to go about it.
 struct RepositoryContext {
   ObjectStore& store;
@@ -21,6 +23,9 @@ struct RepositoryContext {
   std::string scratch_parent;  ///< where temporary folders are made; empty: $TMPDIR or /tmp
   std::vector<std::string> ignored_manifests;  ///< names that --ignore-manifest gave
   std::vector<PathMapping> path_mappings;      ///< --map-prefix, for a manifest of version 2.0
+  /// `store` itself, where it holds only what a trusted key has signed; null: everything that lies
+  /// in it is believed, whoever has put it there.
+  const SignedStore* signatures = nullptr;
 };
 
 }  // namespace ib

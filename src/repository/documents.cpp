@@ -15,9 +15,11 @@ Json to_object(const StoreMarker& marker)
 {
   Json immich = Json::array();
   for (const std::string& user : marker.immich) immich.push_back(to_utf8(user));
-  return {{"document", "store marker"},  {"format", kStoreFormat},
-          {"id", to_utf8(marker.id)},    {"created", format_iso(marker.created)},
-          {"immich", std::move(immich)}, {"program_version", to_utf8(marker.program_version)}};
+  Json json{{"document", "store marker"},  {"format", kStoreFormat},
+            {"id", to_utf8(marker.id)},    {"created", format_iso(marker.created)},
+            {"immich", std::move(immich)}, {"program_version", to_utf8(marker.program_version)}};
+  if (!marker.key.empty()) json["key"] = to_utf8(marker.key);
+  return json;
 }
 
 }  // namespace
@@ -40,7 +42,8 @@ Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view n
   StoreMarker marker{.id = reader.text("id", true),
                      .created = reader.time("created", true).value_or(Timestamp{}),
                      .immich = reader.texts("immich"),
-                     .program_version = reader.text("program_version")};
+                     .program_version = reader.text("program_version"),
+                     .key = reader.text("key")};
   TRY(reader.finish());
   if (!format.starts_with("4.")) {
     return fail(Errc::corrupt, std::string(name) + ": the store has format " + printable(format) +

@@ -4,6 +4,7 @@
 #include "core/records/file_record.hpp"
 #include "repository/context.hpp"
 #include "repository/object_metadata.hpp"
+#include "repository/signed_store.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -39,6 +40,8 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
     while (std::optional<ObjectInfo> object = TRY(cursor->next())) {
       if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       repository.progress.advance(1, 0);
+      if (repository.signatures != nullptr && !repository.signatures->is_own_upload(*object))
+        continue;
       const std::optional<FileRecord> record = record_of(*object);
       if (record && !TRY(contents.is_claimed(*record))) TRY(plan.add_unclaimed(*record));
     }

@@ -37,7 +37,8 @@ std::optional<Sha256> sha256_of(const ObjectInfo& object)
   if (recorded != object.metadata.end()) return digest_from<Sha256>(recorded->second);
   const std::string& name = object.name.value;
   if (name.starts_with(kLibraryPrefix)) return std::nullopt;
-  return digest_from<Sha256>(std::string_view(name).substr(name.rfind('/') + 1));
+  std::string_view last = std::string_view(name).substr(name.rfind('/') + 1);
+  return digest_from<Sha256>(last.substr(0, last.find('-')));  // what follows is random
 }
 
 std::optional<Sha1> sha1_of(const ObjectInfo& object)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/runs.hpp"
 
+#include "repository/signed_store.hpp"
+
 #include <map>
 #include <optional>
 #include <utility>
@@ -24,8 +26,12 @@ Result<std::vector<UnfinishedRun>> unfinished_runs(const RepositoryContext& repo
       begun.erase(found);
     } else if (const std::optional<unsigned> number = checkpoint_number(info->name)) {
       const auto sha256 = info->metadata.find("sha256");
+      const std::string told = sha256 == info->metadata.end() ? "" : sha256->second;
       found->second.checkpoints.push_back(
-          {.object = info->name, .sha256 = sha256 == info->metadata.end() ? "" : sha256->second});
+          {.object = info->name,
+           .sha256 = repository.signatures == nullptr
+                         ? told
+                         : repository.signatures->signed_sha256(info->name)});
       found->second.last_checkpoint = *number;
     }
   }

@@ -151,7 +151,7 @@ std::string reason_text(const Stranger& stranger)
 {
   switch (stranger.why) {
     case Stranger::Why::nobodys:
-      return "not signed";
+      return stranger.info.metadata.empty() ? "not signed, or its metadata was lost" : "not signed";
     case Stranger::Why::unknown_key:
       return "signed by " + stranger.by;
     case Stranger::Why::forged:
@@ -343,7 +343,7 @@ Result<> SignedStore::learn_what_was_vouched_for(const std::vector<ObjectInfo>& 
     if (sha256(bytes_of(document)).hex() != text_in(object.metadata, kSha256Key)) {
       return fail(
           Errc::corrupt, object.name.value + ": its bytes are not those that were signed",
-          "`immich-backup sign` makes it anew; remove this one with the owner's credential.");
+          "Remove it with the owner's credential; `immich-backup init --sign` makes it anew.");
     }
     for (VouchedObject& each : TRY(parse_vouching(document, object.name.value)))
       attested_.insert_or_assign(std::move(each.name),

@@ -35,12 +35,14 @@ std::unexpected<Error> unreadable(Error error)
 
 }  // namespace
 
-StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now)
+StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now,
+                       std::string key)
 {
   return {.id = id.empty() ? random_hex(kIdBytes) : std::move(id),
           .created = now,
           .immich = std::move(immich),
-          .program_version = std::string(kVersion)};
+          .program_version = std::string(kVersion),
+          .key = std::move(key)};
 }
 
 Result<std::optional<StoreMarker>> find_marker(const RepositoryContext& repository,

@@ -17,8 +17,10 @@ namespace ib {
 /// The metadata of the marker that repeats its document.
 inline const std::string kMarkerDocumentKey = "store-marker";
 
-/// The marker of a store with this id (empty: a new random one).
-StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now);
+/// The marker of a store with this id (empty: a new random one). `key` is the public one of its
+/// machine, or empty.
+StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now,
+                       std::string key = {});
 
 /// The store's marker, from the listing where its metadata tells it. Absent if there is none.
 /// invalid if it is of a format that this program does not know, or damaged.

@@ -136,8 +136,9 @@ struct Stored {
 
 class Uploader {
 public:
-  Uploader(ObjectStore& store, Progress& progress, const std::stop_token& stop)
-      : store_(store), progress_(progress), stop_(stop)
+  Uploader(ObjectStore& store, const UploadCalls& calls, Progress& progress,
+           const std::stop_token& stop)
+      : store_(store), calls_(calls), progress_(progress), stop_(stop)
   {}
 
   Result<Stored> store_under(const std::vector<ObjectName>& candidates, const std::string& path,
@@ -145,7 +146,8 @@ public:
   {
     const Content& content = read.hashed.content;
     std::vector<ObjectName> taken;
-    for (const ObjectName& name : candidates) {
+    for (auto candidate = candidates.begin(); candidate != candidates.end(); ++candidate) {
+      const ObjectName& name = *candidate;
       const NewObject object{.name = name,
                              .size = content.size,
                              .crc32c = content.crc32c,
@@ -185,12 +187,15 @@ public:
         store_failed = true;
         return std::unexpected(there.error());
       }
-      if (there && holds(*there, content))
+      const bool is_ours = there && (!calls_.is_ours || calls_.is_ours(*there));
+      if (is_ours && holds(*there, content))
         return Stored{.object = name,
                       .storage_class = there->storage_class,
                       .sent = false,
                       .taken = std::move(taken)};
       taken.push_back(name);
+      // Whoever has taken this name may have taken the next one, too.
+      if (there && !is_ours && candidates.end() - candidate > 2) candidate = candidates.end() - 2;
     }
     store_failed = true;
     return fail(Errc::precondition_failed,
@@ -230,6 +235,7 @@ private:
   }
 
   ObjectStore& store_;
+  const UploadCalls& calls_;
   Progress& progress_;
   const std::stop_token& stop_;
   bool source_failed_ = false;
@@ -325,7 +331,7 @@ private:
       progress_.advance(0, item.file.size);
     } else {
       ended.claimed = read.hashed.content.sha256;
-      Uploader uploader(store_, progress_, stop_);
+      Uploader uploader(store_, calls_, progress_, stop_);
       Stored stored = TRY(uploader.store_under(std::get<StoreUnder>(placement).candidates,
                                                item.file.path, read, ended.result.store_failed));
       outcome.object = std::move(stored.object);

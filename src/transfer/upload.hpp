@@ -29,7 +29,9 @@ struct HashedFile {
 
 /// What to do with a hashed file.
 struct StoreUnder {
-  std::vector<ObjectName> candidates;  ///< tried in order; only this content can have the last name
+  /// Tried in order. Nobody can foresee the last one, which comes next where a stranger's object
+  /// has a name.
+  std::vector<ObjectName> candidates;
 };
 struct StoredAlready {
   ObjectName object;
@@ -75,6 +77,9 @@ struct UploadCalls {
   std::function<Result<Placement>(const FileToRead&, const HashedFile&)> place;
   /// Takes each file's end, when it is complete. An error ends the uploads.
   std::function<Result<>(UploadResult)> done;
+  /// Whether an object that already has the name was stored by us: what a stranger says it holds
+  /// counts for nothing. Several threads call it at once. Empty: whoever stored it is believed.
+  std::function<bool(const ObjectInfo&)> is_ours = {};
 };
 
 struct UploadOptions {

@@ -53,7 +53,7 @@ echo "the image has $((size >> 20)) MiB, compressed"
 run() { # STATUS OPTION-OR-ARGUMENT...: as the CronJob's pod does
   local wanted=$1 status=0
   shift
-  "${as_a_pod[@]}" -v "$library:/data:ro" -e LIBRARY_PATH=/data -e GCS_BUCKET=photos \
+  "${as_a_pod[@]}" -v "$library:/data:ro" -v "$disk/config:/config" -e IMMICH_BACKUP_MACHINE_KEY_FILE=/config/machine.key -e LIBRARY_PATH=/data -e GCS_BUCKET=photos \
     -e STORAGE_EMULATOR_HOST="$url" -e DB_HOSTNAME -e DB_PORT -e DB_USERNAME -e DB_PASSWORD -e DB_DATABASE_NAME "$@" >"$work/out" 2>"$work/err" || status=$?
   [ "$status" -eq "$wanted" ] || { cat "$work/out" >&2; fail "podman run $*: exit status $status, not $wanted"; }
 }
@@ -61,11 +61,15 @@ run() { # STATUS OPTION-OR-ARGUMENT...: as the CronJob's pod does
 library=$disk/library
 make_library
 chmod -R a+rX "$library" "$disk"
+mkdir -m 700 "$disk/config"
+chown 10001 "$disk/config"
 start_database
 start_emulator --bucket photos
 run 0 "$image" --version
 run 2 "$image" backup
 says err "immich-backup init --store gs://photos"
+run 2 -e IMMICH_BACKUP_MACHINE_KEY_FILE=/home/machine.key "$image" init
+says err "lies in the container's own layer"
 run 0 "$image" init
 run 0 "$image" backup --json
 json '.result, .database.bytes > 0, .files.failed' $'ok\ntrue\n0'
@@ -113,10 +117,13 @@ const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, n
 console.log([named('ConfigMap', 'immich-backup-config'), pod].map((part) => yaml.stringify(part)).join('---\n'));
 MJS
 (cd "$npm" && node pod.mjs "$disk/rendered.yaml") >"$disk/pod.yaml"
-# As podman 4 keeps the Secrets of pods: names and values in base64.
+# As podman 4 keeps the Secrets of pods: names and values in base64 for the environment, and for a volume a whole Secret, whose values it does not decode.
+# It leaves every optional Secret out of a volume.
+sed -i 's/optional: true/optional: false/' "$disk/pod.yaml"
 jq -n --arg url "$url" '{STORAGE_EMULATOR_HOST: $url, DB_HOSTNAME: env.DB_HOSTNAME, DB_PORT: env.DB_PORT, DB_USERNAME: env.DB_USERNAME,
   DB_PASSWORD: env.DB_PASSWORD, DB_DATABASE_NAME: env.DB_DATABASE_NAME} | map_values(@base64)' | podman secret create immich-database-secret - >/dev/null
 jq -n '{GCS_BUCKET: ("photos" | @base64)}' | podman secret create immich-backup-secrets - >/dev/null
+jq -n --rawfile key "$disk/config/machine.key" '{apiVersion: "v1", kind: "Secret", data: {"machine.key": $key}}' | podman secret create immich-backup-machine-key - >/dev/null
 claim=$(sed -n 's/^  library_claim: *//p' "$overlay/backup-config.yaml")
 podman volume create --opt type=none --opt o=bind --opt device="$library" "$claim" >/dev/null
 printf 'new in the pod' >"$library/upload/in-the-pod.jpg"

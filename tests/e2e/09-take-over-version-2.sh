@@ -61,6 +61,11 @@ export STORAGE_EMULATOR_HOST=$url
   curl -sf --data-binary @"$work/pristine/$file" -H 'Content-Type: application/octet-stream' \
     "$url/upload/storage/v1/b/photos/o?uploadType=media&name=$name" >/dev/null
 done
+program 2 backup --no-database --map-prefix /data/=/ --store gs://photos
+says err "has no key to sign what it stores"
+program 0 init --no-database --store gs://photos
+says out "1 object that no key had signed"
+says out "manifest.db"
 program 0 backup --no-database --map-prefix /data/=/ --json --store gs://photos
 json .result ok
 json .files.unchanged "$count"

@@ -195,6 +195,9 @@ if [ "$EUID" -eq 0 ]; then
   [ "$(stat -c '%u:%g %a' "$target" "$target/upload" "$target/$photo_path" | sort -u | tr '\n' ' ')" = "1234:4321 644 1234:4321 755 " ] ||
     fail "owner and mode: $(stat -c '%n %u:%g %a' "$target" "$target/upload" "$target/$photo_path")"
   mkdir -m 777 "$work/nobody"
+  program 0 recovery-kit --json
+  IMMICH_BACKUP_TRUSTED_KEY=$(jq -r '.trusted_keys[0]' "$work/out")
+  export IMMICH_BACKUP_TRUSTED_KEY
   says_private=$(TMPDIR=$work/nobody setpriv --reuid 65534 --regid 65534 --clear-groups "$IMMICH_BACKUP" status 2>&1 >/dev/null) && fail "another user reads the store"
   [[ $says_private == *"as that user, or as root"* ]] || fail "no way out: $says_private"
   chmod -R a+rX "$store"

@@ -27,10 +27,10 @@ says out "no damage found"
 # The worst day: the environment is lost, and somebody types in the page with the current folder and
 # server.
 password=$DB_PASSWORD port=$DB_PORT
-sed -n '/^THE WORST DAY/,/^  Interrupted/p' "$work/page" | grep -E '^  (export|immich-backup) ' |
+sed -n '/^THE WORST DAY/,/^  Interrupted/p' "$work/page" | grep -E '^(  (export|immich-backup) |ed25519:)' |
   sed -e "s|/srv/immich/library|$target|" -e "s|DB_PASSWORD=\.\.\.|DB_PASSWORD=$password DB_PORT=$port|" \
     -e 's|DB_DATABASE_NAME=immich|DB_DATABASE_NAME=immich_again|' >"$work/typed"
-[ "$(wc -l <"$work/typed")" -eq 6 ] || fail "other commands than were expected: $(cat "$work/typed")"
+[ "$(wc -l <"$work/typed")" -eq 8 ] || fail "other commands than were expected: $(cat "$work/typed")"
 mkdir "$work/bin"
 ln -s "$IMMICH_BACKUP" "$work/bin/immich-backup"
 env -i PATH="$work/bin:$PATH" HOME="$work" TMPDIR="$work" bash -euo pipefail "$work/typed" >"$work/out" 2>"$work/err" ||

@@ -13,13 +13,16 @@ unset "${!DB_@}" "${!DRILL_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_B
 disk=
 work=$(mktemp -d)
 chmod 711 "$work"
+# In a container, a machine key may not lie in the container's own layer.
+keys=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
+export XDG_CONFIG_HOME=$keys
 # A test may define `stop_what_runs`, which is called at the end before its folders are removed.
 cleanup() {
   local status=$?
   ! declare -F stop_what_runs >/dev/null || stop_what_runs
   kill ${emulator:-} ${proxy:-} 2>/dev/null || true
   [ ! -e "$work/postgres" ] || demo/postgres stop "$work/postgres"
-  rm -rf "$work" ${disk:+"$disk"}
+  rm -rf "$work" "$keys" ${disk:+"$disk"}
   exit "$status"
 }
 trap cleanup EXIT

@@ -7,13 +7,21 @@
 #include "repository/catalog.hpp"
 #include "repository/leftovers.hpp"
 #include "repository/runs.hpp"
+#include "repository/signed_store.hpp"
 #include "sys/hash.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <utility>
 
 namespace ib {
+namespace {
+
+constexpr std::size_t kRandomBytes = 16;  // of a name that nobody foresees
+
+}  // namespace
+
 Uploads::Uploads(const Session& session, const BackupJob& job, const Library& library,
                  Catalog& catalog, RunPlan& plan, RunJournal& journal, BackupReport& report,
                  Findings& findings)
@@ -65,7 +73,8 @@ Result<> Uploads::send(RunPlan::Reads which)
          done_bytes_ += size;
          TRY(take(std::move(result)));
          return journal_.stored(catalog_, sent ? size : 0);
-       }},
+       },
+       .is_ours = [&](const ObjectInfo& object) { return is_ours(object); }},
       session_.progress, session_.stop);
 }
 
@@ -138,7 +147,8 @@ Result<> Uploads::fetch(const std::vector<std::string>& paths)
          const std::uint64_t size = result.item.file.size;
          TRY(take(std::move(result)));
          return journal_.stored(catalog_, sent ? size : 0);
-       }},
+       },
+       .is_ours = [&](const ObjectInfo& object) { return is_ours(object); }},
       session_.progress, session_.stop);
 }
 
@@ -168,6 +178,11 @@ bool Uploads::may_begin_another()
                                 "run goes on from here",
                      .hint = ""});
   return false;
+}
+
+bool Uploads::is_ours(const ObjectInfo& object) const
+{
+  return session_.signatures == nullptr || session_.signatures->is_own_upload(object);
 }
 
 /// Content that the store holds already is not sent again, under whatever path it was stored.
@@ -230,7 +245,8 @@ Result<std::vector<ObjectName>> Uploads::free_names(const FileToRead& item, cons
 {
   const std::string& path = item.file.path;
   const bool is_free = !TRY(TRY(catalog_.manifest.contents())->is_own_name_taken(path));
-  std::vector<ObjectName> names = candidate_names(path, content, sha256(bytes_of(path)), is_free);
+  std::vector<ObjectName> names =
+      candidate_names(path, content, sha256(bytes_of(path)), is_free, random_hex(kRandomBytes));
   while (names.size() > 1 && TRY(plan_.is_unclaimed(names.front()))) names.erase(names.begin());
   return names;
 }

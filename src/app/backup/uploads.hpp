@@ -63,6 +63,7 @@ private:
   Result<> watch_for_loss();
 
   bool may_begin_another();
+  bool is_ours(const ObjectInfo& object) const;
   Result<Placement> place(const FileToRead& item, const HashedFile& file);
   Result<std::optional<StoredAlready>> as_recorded(const FileToRead& item,
                                                    const HashedFile& file) const;

@@ -4,6 +4,7 @@
 #include "app/query/cost.hpp"
 #include "app/query/status.hpp"
 #include "base/version.hpp"
+#include "repository/signed_store.hpp"
 
 #include <utility>
 
@@ -28,6 +29,10 @@ Result<RecoveryKitReport> run_recovery_kit(const Session& session)
   report.last_verified_ok = status.last_verified_ok;
   if (const BucketAddress* bucket = session.store.address().bucket())
     report.bucket = bucket->path();
+  if (session.signatures != nullptr) {
+    for (const PublicKey& key : session.signatures->keys().all())
+      report.trusted_keys.push_back(to_text(key));
+  }
   report.restore = cost.restore;
   report.prices = cost.prices;
   return report;

@@ -245,6 +245,8 @@ Command make_backup_command()
                "with --shards: the number of this part, from 0; part 0 also takes the dump"),
            common_options(),
            notice_options()}),
+      .keys = KeyUse::signs,
+      .watches = true,
       .run = run,
   };
 }

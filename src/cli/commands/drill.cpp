@@ -83,6 +83,7 @@ Command make_drill_command()
            price_options(),
            common_options(),
            notice_options()}),
+      .watches = true,
       .run = run,
   };
 }

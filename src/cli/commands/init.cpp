@@ -5,6 +5,8 @@
 #include "cli/options/common.hpp"
 #include "cli/options/database.hpp"
 #include "cli/options/files.hpp"
+#include "cli/options/trust.hpp"
+#include "sys/system.hpp"
 
 namespace ib {
 namespace {
@@ -12,6 +14,10 @@ namespace {
 Result<InitJob> init_job(const Settings& settings)
 {
   InitJob job;
+  job.key_file = machine_key_file(settings, environment);
+  job.may_go_without = TRY(settings.flag("unsigned"));
+  job.new_key = TRY(settings.flag("new-machine-key"));
+  job.sign = TRY(settings.flag("sign"));
   job.library = settings.text("library");
   job.adopt = TRY(settings.flag("adopt"));
   if (!TRY(settings.flag("no-database"))) {
@@ -38,7 +44,10 @@ Command make_init_command()
           Makes the place that --store names a store, by writing its marker manifest.store.json. It
           notes whose Immich the store is of, by ids that tell no name. A backup goes only to a
           place with a marker: not to the empty folder of a disk that is not mounted, and not to the
-          store of another Immich. On a store that is this Immich's already, init changes nothing.)",
+          store of another Immich. On a store that is this Immich's already, init changes nothing.
+          It also makes the machine key, a small file that signs what the backup stores, so that
+          nobody who steals the credential can pass off objects as this backup's. A folder may go
+          without (--unsigned).)",
       .examples = {{"immich-backup init --store file:///mnt/usb/immich",
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
                    {"immich-backup init --store gs://photos/immich --adopt",
@@ -51,10 +60,18 @@ Command make_init_command()
              .help = "make the store this Immich's, whosever it was; in a bucket, needs a "
                      "credential that may replace manifest.store.json",
              .command_line_only = true},
+            {.name = "new-machine-key",
+             .help = "the machine key of this store is lost: make another",
+             .command_line_only = true},
+            {.name = "sign",
+             .help = "sign what lies in the store and no key has signed, whoever has written it; "
+                     "each object is listed",
+             .command_line_only = true},
             {.name = "group-readable",
              .help = "let this user's group read a new folder store; otherwise only its user can"}},
            database_options(),
            common_options()}),
+      .keys = KeyUse::makes,
       .run = run,
   };
 }

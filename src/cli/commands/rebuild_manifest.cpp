@@ -27,6 +27,7 @@ Command make_rebuild_manifest_command()
       .statuses = {{3, "incomplete: the report names what it could not recover"}},
       .examples = {{"immich-backup rebuild-manifest"}},
       .options = joined({{store_option()}, common_options()}),
+      .keys = KeyUse::signs,
       .run = run,
   };
 }

@@ -4,6 +4,8 @@
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"
 #include "cli/options/notices.hpp"
+#include "cli/options/trust.hpp"
+#include "report/strangers.hpp"
 #include "store/open_store.hpp"
 
 namespace ib {
@@ -15,13 +17,20 @@ Result<StatusReport> status_of(const std::string& url, const Session& session,
 {
   const StoreAddress address = TRY(StoreAddress::parse(url));
   const OpenStore open = TRY(open_store(address, open_options(invocation.settings(), environment)));
-  return run_status({{.store = *open.store,
-                      .progress = session.progress,
-                      .stop = session.stop,
-                      .scratch_parent = session.scratch_parent,
-                      .ignored_manifests = session.ignored_manifests},
-                     *open.inspector,
-                     *open.usage_meter});
+  const std::unique_ptr<SignedStore> signed_store = TRY(signed_form_of(
+      *open.store, KeyUse::verifies, invocation.settings(), environment, session.stop));
+  StatusReport report = TRY(run_status({{.store = signed_store ? *signed_store : *open.store,
+                                         .progress = session.progress,
+                                         .stop = session.stop,
+                                         .scratch_parent = session.scratch_parent,
+                                         .ignored_manifests = session.ignored_manifests,
+                                         .signatures = signed_store.get()},
+                                        *open.inspector,
+                                        *open.usage_meter}));
+  if (!signed_store) return report;
+  if (std::optional<Problem> strangers = problem_of(signed_store->strangers()))
+    report.header.problems.push_back(*std::move(strangers));
+  return report;
 }
 
 /// A store that is out of reach must not hide how the others are.
@@ -74,6 +83,7 @@ Command make_status_command()
                    {"immich-backup status --json | jq .age_s", "for a script that watches"}},
       .options = joined({{stores_option()}, common_options(), metrics_options()}),
       .shows_progress = false,
+      .watches = true,
       .run = run,
   };
 }

@@ -59,6 +59,7 @@ Command make_verify_command()
                       "with --shards: the number of this part, from 0; part 0 also reads the dump"),
                   common_options(),
                   notice_options()}),
+      .watches = true,
       .run = run,
   };
 }

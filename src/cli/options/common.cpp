@@ -2,6 +2,7 @@
 #include "cli/options/common.hpp"
 
 #include "cli/options/bandwidth.hpp"
+#include "cli/options/trust.hpp"
 
 namespace ib {
 namespace {
@@ -69,6 +70,7 @@ Options common_options()
                    .help = "certificates (PEM) to trust instead of the system's, "
                            "if your proxy reads TLS"}},
                  bandwidth_options(),
+                 trust_options(),
                  tuning_options()});
 }
 

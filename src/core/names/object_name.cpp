@@ -50,7 +50,8 @@ std::optional<ObjectName> library_name(std::string_view file_path)
 }
 
 std::vector<ObjectName> candidate_names(std::string_view file_path, const Sha256& sha256,
-                                        const Sha256& path_sha256, bool first_upload)
+                                        const Sha256& path_sha256, bool first_upload,
+                                        std::string_view random)
 {
   std::vector<ObjectName> names;
   if (first_upload) {
@@ -58,7 +59,9 @@ std::vector<ObjectName> candidate_names(std::string_view file_path, const Sha256
   }
   if (auto name = valid("versions" + std::string(file_path) + "/" + sha256.hex()))
     names.push_back(*std::move(name));
-  names.push_back({std::string(kHashedPrefix) + path_sha256.hex() + "/" + sha256.hex()});
+  const std::string hashed = std::string(kHashedPrefix) + path_sha256.hex() + "/" + sha256.hex();
+  names.push_back({hashed});
+  names.push_back({hashed + "-" + std::string(random)});
   return names;
 }
 

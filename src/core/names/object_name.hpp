@@ -31,10 +31,11 @@ bool is_valid_object_name(std::string_view name);
 std::optional<ObjectName> library_name(std::string_view file_path);
 
 /// The names to try, in order, for content that a path needs. `first_upload` starts with library/,
-/// changed content with versions/. The last one, below hashed/, is always valid, and no other
-/// content can have it.
+/// changed content with versions/. The last two, below hashed/, are always valid: one that no other
+/// content needs, and the same with `random`, which nobody can foresee and take.
 std::vector<ObjectName> candidate_names(std::string_view file_path, const Sha256& sha256,
-                                        const Sha256& path_sha256, bool first_upload);
+                                        const Sha256& path_sha256, bool first_upload,
+                                        std::string_view random);
 
 inline constexpr std::string_view kLibraryPrefix = "library/";
 inline constexpr std::string_view kVersionsPrefix = "versions/";

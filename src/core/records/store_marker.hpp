@@ -16,6 +16,9 @@ struct StoreMarker {
   /// Whose Immich: see ImmichFacts::identity. Empty where init could not ask the database.
   std::vector<std::string> immich;
   std::string program_version;
+  /// The public key of the machine that began it, for messages alone: whose word counts is told by
+  /// each reader's settings. Empty where nothing is signed.
+  std::string key = {};
 };
 
 }  // namespace ib

@@ -8,6 +8,7 @@
 #include "repository/store_marker.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/immich_database.hpp"
+#include "support/temp_dir.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -40,7 +41,8 @@ protected:
   {
     return {.library = place_.library(),
             .database = DatabaseSettings{.address = database_.address()},
-            .adopt = adopt};
+            .adopt = adopt,
+            .key_file = keys_.file("machine.key")};
   }
   InitReport init(bool adopt = false) { return must(run_init(place_.session(), init_job(adopt))); }
   std::string marker_file() const { return place_.store_folder() + "/manifest.store.json"; }
@@ -68,6 +70,7 @@ protected:
   }
 
   static inline int number_ = 0;
+  TempDir keys_;
   Workplace place_;
   ImmichDatabase database_;
 };

@@ -49,10 +49,10 @@ TEST(CandidateNames, AreTriedFromTheReadableToTheOneThatIsAlwaysFree)
   const Sha256 path = sha256(bytes_of("/upload/a.jpg"));
   const std::string version = "versions/upload/a.jpg/" + content.hex();
   const std::string hashed = "hashed/" + path.hex() + "/" + content.hex();
-  EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, true)),
-              ElementsAre("library/upload/a.jpg", version, hashed));
-  EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, false)),
-              ElementsAre(version, hashed));
+  EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, true, "f00d")),
+              ElementsAre("library/upload/a.jpg", version, hashed, hashed + "-f00d"));
+  EXPECT_THAT(values(candidate_names("/upload/a.jpg", content, path, false, "f00d")),
+              ElementsAre(version, hashed, hashed + "-f00d"));
 }
 
 TEST(CandidateNames, OfPathsThatMakeNoNameAreHashedAlone)
@@ -62,8 +62,8 @@ TEST(CandidateNames, OfPathsThatMakeNoNameAreHashedAlone)
        {std::string("/a\nb"), std::string("/a\rb"), std::string("/\xFF.jpg"),
         std::string("/a/../b"), "/" + std::string(1020, 'x')}) {
     for (const bool first : {true, false}) {
-      const std::vector<ObjectName> names = candidate_names(path, digest, digest, first);
-      ASSERT_EQ(names.size(), 1U) << path;
+      const std::vector<ObjectName> names = candidate_names(path, digest, digest, first, "f00d");
+      ASSERT_EQ(names.size(), 2U) << path;
       EXPECT_THAT(names.front().value, StartsWith(kHashedPrefix));
       EXPECT_TRUE(is_valid_object_name(names.front().value));
     }
@@ -74,8 +74,9 @@ TEST(CandidateNames, LeaveOutAVersionNameThatBecomesTooLong)
 {
   const Sha256 digest = sha256(bytes_of("x"));
   const std::string path = "/" + std::string(1000, 'x');
-  const std::vector<std::string> names = values(candidate_names(path, digest, digest, true));
-  EXPECT_THAT(names, ElementsAre("library" + path, StartsWith(kHashedPrefix)));
+  const std::vector<std::string> names =
+      values(candidate_names(path, digest, digest, true, "f00d"));
+  EXPECT_THAT(names, ElementsAre("library" + path, StartsWith(kHashedPrefix), EndsWith("-f00d")));
 }
 
 TEST(DumpName, SaysTimeAndVersion)

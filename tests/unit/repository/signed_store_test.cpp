@@ -104,7 +104,7 @@ TEST_F(SignedStores, SetAsideWhatNobodyAndWhatAnotherHasSigned)
   EXPECT_THAT(names(*store, "runs/"), IsEmpty());
   EXPECT_THAT(names(*store, "proofs/"), IsEmpty());
   EXPECT_THAT(reasons(*store),
-              ElementsAre(kChildsPoint.value + ": not signed",
+              ElementsAre(kChildsPoint.value + ": not signed, or its metadata was lost",
                           proof_name(at(0)).value + ": its signature is not for what it says",
                           "runs/r/begin.json: signed by " + short_text(other->public_key())));
   for (const ObjectName& name : {kChildsPoint, begin_mark_name("r"), proof_name(at(0))})
@@ -213,7 +213,8 @@ TEST_F(SignedStores, BelieveWhatTheOwnerHasVouchedFor)
   const auto store = with({.others = {key_->public_key()}});
   EXPECT_THAT(names(*store, "manifest"),
               ElementsAre(kPoint.value, "manifest.signed-20260115T030000Z.json"));
-  EXPECT_THAT(reasons(*store), ElementsAre(kChildsPoint.value + ": not signed"));
+  EXPECT_THAT(reasons(*store),
+              ElementsAre(kChildsPoint.value + ": not signed, or its metadata was lost"));
   EXPECT_EQ(get_small(*store, kPoint, 100, {}).value(), "{}");
 
   bucket_.emulator().put("photos", kPoint.value, "[]", "STANDARD", {{"verdict", "complete"}});

@@ -18,7 +18,7 @@ namespace {
 
 std::vector<ObjectName> candidates(const std::string& path, const HashedFile& file)
 {
-  return candidate_names(path, file.content.sha256, sha256(bytes_of(path)), true);
+  return candidate_names(path, file.content.sha256, sha256(bytes_of(path)), true, "f00d");
 }
 
 /// A library and a store in folders of their own, and callbacks that say what a plain first backup
@@ -212,10 +212,32 @@ TEST_F(Uploads, FindEveryNameTaken)
 {
   add("/a", "new");
   const Content content = content_of("new");
-  for (const ObjectName& name : candidate_names("/a", content.sha256, sha256(bytes_of("/a")), true))
+  for (const ObjectName& name : candidates("/a", {.content = content}))
     must(put_small(*inner, name, "stranger's", {}, "", {}));
   EXPECT_TRUE(fails_with(Errc::precondition_failed, run()));
   EXPECT_THAT(done, IsEmpty());
+}
+
+TEST_F(Uploads, DoNotBelieveWhatAStrangerSaysOfAnObject)
+{
+  add("/a", "new");
+  const Content content = content_of("new");
+  must(put_small(*inner, {"library/a"}, "new", {{"sha256", content.sha256.hex()}}, "", {}));
+  calls.is_ours = [](const ObjectInfo&) { return false; };
+  must(run());
+  EXPECT_EQ(outcome("/a").end, UploadEnd::sent);
+  EXPECT_THAT(outcome("/a").object.value, EndsWith("-f00d"))
+      << "a stranger who has taken one name may have taken the next ones, too";
+  EXPECT_THAT(outcome("/a").taken, ElementsAre(ObjectName{"library/a"}));
+}
+
+TEST_F(Uploads, GoToTheNextNameWhereTheirOwnObjectHoldsOtherContent)
+{
+  add("/a", "new");
+  must(put_small(*inner, {"library/a"}, "old", {}, "", {}));
+  calls.is_ours = [](const ObjectInfo&) { return true; };
+  must(run());
+  EXPECT_EQ(outcome("/a").object.value, "versions/a/" + content_of("new").sha256.hex());
 }
 
 TEST_F(Uploads, SendNothingAgainThatAnEarlierRunHasSent)

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options/trust.hpp"
+
+#include "base/text.hpp"
+#include "repository/documents.hpp"
+#include "repository/store_marker.hpp"
+
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
+
+/// The public key of the machine that began the store. Empty where none is told: nothing was begun,
+/// or before there were keys, or in a folder that goes without.
+Result<std::string> key_of_store(ObjectStore& store, const std::stop_token& stop)
+{
+  const ObjectName name{std::string(kStoreMarker)};
+  const Result<std::string> document = get_small(store, name, kLargestMarker, stop);
+  if (!document && document.error().code == Errc::not_found) return "";
+  return TRY(parse_store_marker(TRY(document), kStoreMarker)).key;
+}
+
+std::unexpected<Error> no_key_to_read(const std::string& url)
+{
+  return fail(Errc::invalid,
+              url + ": what lies there is signed, and no key is configured that tells by whom",
+              "Set IMMICH_BACKUP_TRUSTED_KEY (--trusted-key) to the public key on your recovery "
+              "kit, or --machine-key to the file that `immich-backup init` has made. --unsigned "
+              "reads what lies there, whoever has written it.");
+}
+
+std::unexpected<Error> no_key_to_sign(const std::string& url, const std::string& file)
+{
+  return fail(
+      Errc::invalid,
+      url + ": this machine has no key to sign what it stores" +
+          (file.empty() ? std::string() : " (" + file + ")"),
+      "Nothing was written. Is the file or the Secret mounted? Where there is none yet, run "
+      "once: immich-backup init --store " +
+          shell_quoted(url) + ". It makes the key, and signs a backup that is there already.");
+}
+
+}  // namespace
+
+Options trust_options()
+{
+  return {
+      {.name = "machine-key",
+       .metavar = "FILE",
+       .group = OptionGroup::tuning,
+       .environment = {"IMMICH_BACKUP_MACHINE_KEY_FILE"},
+       .help = "the key that signs what this machine stores "
+               "(default: immich-backup/machine.key in $XDG_CONFIG_HOME or ~/.config)"},
+      {.name = "trusted-key",
+       .metavar = "KEY",
+       .group = OptionGroup::tuning,
+       .help = "believe what this public key (ed25519:...) has signed, too: on a machine that only "
+               "reads, and for a machine key that was replaced",
+       .repeatable = true},
+      {.name = "distrust",
+       .metavar = "FROM/TO",
+       .group = OptionGroup::tuning,
+       .help = "set aside what the bucket says was created between these times, and what builds on "
+               "it; or, in a folder, the name of a manifest",
+       .repeatable = true},
+      {.name = "unsigned",
+       .group = OptionGroup::tuning,
+       .help = "believe what lies in the store, whoever has written it; a bucket is only read so"},
+  };
+}
+
+std::string machine_key_file(const Settings& settings, const EnvironmentLookup& environment)
+{
+  if (const std::optional<std::string> named = settings.text("machine-key")) return *named;
+  if (const auto config = environment("XDG_CONFIG_HOME"); config && config->starts_with('/'))
+    return *config + "/immich-backup/machine.key";
+  const auto home = environment("HOME");
+  return home && home->starts_with('/') ? *home + "/.config/immich-backup/machine.key" : "";
+}
+
+Result<TrustedKeys> trusted_keys(const Settings& settings, const EnvironmentLookup& environment)
+{
+  TrustedKeys keys;
+  const std::string file = machine_key_file(settings, environment);
+  Result<MachineKey> own = file.empty() ? fail(Errc::not_found, "") : load_machine_key(file);
+  const bool is_named = settings.find("machine-key") != nullptr;
+  if (own) {
+    keys.own = std::make_shared<const MachineKey>(*std::move(own));
+  } else if (own.error().code != Errc::not_found &&
+             (is_named || own.error().code != Errc::denied)) {
+    return std::unexpected(std::move(own).error());  // another user's own key is none of ours
+  }
+  for (const std::string& text : settings.list("trusted-key"))
+    keys.others.push_back(TRY(parse_public_key(text)));
+  for (const std::string& text : settings.list("distrust"))
+    keys.distrusted.push_back(TRY(Distrusted::parse(text)));
+  return keys;
+}
+
+Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse use,
+                                                    const Settings& settings,
+                                                    const EnvironmentLookup& environment,
+                                                    const std::stop_token& stop)
+{
+  if (use == KeyUse::makes) return nullptr;
+  const bool in_bucket = store.address().bucket() != nullptr;
+  const bool is_told_to_believe = TRY(settings.flag("unsigned"));
+  if (is_told_to_believe && in_bucket && use == KeyUse::signs) {
+    return fail(Errc::invalid, store.url() + ": what is stored in a bucket has to be signed",
+                "Whoever steals the key of a bucket can plant objects in it. `immich-backup init` "
+                "makes the machine key; --unsigned is for reading.");
+  }
+  if (is_told_to_believe) return nullptr;
+  TrustedKeys keys = TRY(trusted_keys(settings, environment));
+  const bool only_plans = settings.flag("dry-run").value_or(false);
+  const bool has_key = use == KeyUse::signs ? keys.own != nullptr : !keys.all().empty();
+  if (!in_bucket || !has_key) {
+    const std::string key = TRY(key_of_store(store, stop));
+    const bool may_go_without = !in_bucket || use == KeyUse::verifies || only_plans;
+    if (key.empty() && may_go_without) return nullptr;
+    if (!has_key && use == KeyUse::signs)
+      return no_key_to_sign(store.url(), machine_key_file(settings, environment));
+    if (!has_key) return no_key_to_read(store.url());
+  }
+  return SignedStore::open(store, std::move(keys));
+}
+
+}  // namespace ib

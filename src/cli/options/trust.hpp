@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that tell whose word counts in a store.
+#pragma once
+
+#include "cli/command.hpp"
+#include "cli/option.hpp"
+#include "cli/settings.hpp"
+#include "repository/signed_store.hpp"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace ib {
+
+Options trust_options();
+
+/// Where the machine key is: --machine-key, or machine.key in the folder immich-backup of
+/// $XDG_CONFIG_HOME or ~/.config. Empty where neither tells.
+std::string machine_key_file(const Settings& settings, const EnvironmentLookup& environment);
+
+/// The keys that the settings name. invalid where one cannot be read.
+Result<TrustedKeys> trusted_keys(const Settings& settings, const EnvironmentLookup& environment);
+
+/// What a command is to read and write instead of `store`, which must outlive it. Null: `store`
+/// itself, where --unsigned says so, for a folder that was begun without a key, and, to read or to
+/// plan, for a store that is older than keys. invalid where no key tells whom to believe, or where
+/// there is none to sign with. Asks the store for its marker where the settings do not decide.
+Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse use,
+                                                    const Settings& settings,
+                                                    const EnvironmentLookup& environment,
+                                                    const std::stop_token& stop);
+
+}  // namespace ib

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/records/problem.hpp"
+#include "repository/signed_store.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace ib {
+
+/// What is set aside, in one sentence; absent where nothing is, and where the owner has asked for
+/// all of it.
+std::optional<Problem> problem_of(const std::vector<Stranger>& strangers);
+
+}  // namespace ib
