@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifest/exchange.hpp"
 
+#include "base/text.hpp"
 #include "manifest/sql.hpp"
 #include "manifest/working_copy.hpp"
 
+#include <array>
 #include <utility>
 
 namespace ib {
@@ -86,6 +88,28 @@ Result<> forget_changes(Manifest& manifest)
   return execute(manifest.working_copy().db.get(), sql::kForgetChanges, "checkpoint");
 }
 
+namespace {
+
+/// Of each table.
+Result<std::array<std::int64_t, 4>> row_counts(sqlite3* db)
+{
+  Statement row = TRY(Statement::prepare(db, sql::kRowCounts));
+  TRY(row.step());
+  return std::array{row.integer(0), row.integer(1), row.integer(2), row.integer(3)};
+}
+
+/// What a run has recorded must be there: it says that these files are stored.
+Result<> require_changes(const WorkingCopy& copy)
+{
+  if (!copy.has_plan) return {};
+  Statement lost = TRY(copy.prepare(sql::kLostChange));
+  if (!TRY(lost.step())) return {};
+  return fail(Errc::corrupt, printable(lost.text(0)) + ": was recorded, and its row is gone",
+              "Nothing was committed. What was stored is found again by the next run.");
+}
+
+}  // namespace
+
 Result<> pack(Manifest& manifest, const std::string& file)
 {
   WorkingCopy& copy = manifest.working_copy();
@@ -97,6 +121,7 @@ Result<> pack(Manifest& manifest, const std::string& file)
   }
   TRY(manifest.commit());
   copy.contents.reset();
+  TRY(require_changes(copy));
   TRY(set_cache(copy.db.get(), kCacheOfACopyKiB));
   {
     Statement vacuum = TRY(copy.prepare("VACUUM INTO ?1"));
@@ -108,6 +133,10 @@ Result<> pack(Manifest& manifest, const std::string& file)
   Statement check = TRY(Statement::prepare(packed.get(), "PRAGMA integrity_check(1)"));
   if (!TRY(check.step()) || check.text(0) != "ok") {
     return fail(Errc::corrupt, "packed manifest: " + std::string(check.text(0)),
+                "The temporary folder's disk or this machine's memory may be failing.");
+  }
+  if (TRY(row_counts(packed.get())) != TRY(row_counts(copy.db.get()))) {
+    return fail(Errc::corrupt, "packed manifest: has not as many rows as what it was packed from",
                 "The temporary folder's disk or this machine's memory may be failing.");
   }
   return {};

@@ -24,7 +24,8 @@ Result<bool> extract_changes(Manifest& manifest, const std::string& file);
 /// Once what was extracted is safe. Nothing may be written in between.
 Result<> forget_changes(Manifest& manifest);
 
-/// Writes a compact copy to `file`, which must not exist, and checks that copy from end to end.
+/// Writes a compact copy to `file`, which must not exist, checks that copy from end to end, and
+/// counts its rows. corrupt where what was recorded since RunPlan::begin() is not there.
 Result<> pack(Manifest& manifest, const std::string& file);
 
 }  // namespace ib

@@ -83,6 +83,13 @@ Result<std::string> recorded_sha256(const RepositoryContext& repository,
   return point->manifest->sha256.hex();
 }
 
+/// Whether this machine has packed and signed it, and so read it from end to end. A digest that
+/// somebody else recorded says nothing of what SQLite will find.
+bool is_as_packed_here(const RepositoryContext& repository, const ObjectName& name)
+{
+  return repository.signatures != nullptr && repository.signatures->is_signed_here(name);
+}
+
 struct Fetched {
   Manifest manifest;
   RecordingRun recorded_by;
@@ -105,7 +112,8 @@ Result<Fetched> open_from_store(const RepositoryContext& repository, const Manif
   }
   Result<Manifest> manifest =
       Manifest::open(scratch.file(file), name.value,
-                     sha256_hex.empty() ? Manifest::Known::nothing : Manifest::Known::is_as_packed);
+                     is_as_packed_here(repository, name) ? Manifest::Known::is_as_packed
+                                                         : Manifest::Known::nothing);
   if (!manifest) return damaged_manifest(manifest.error());
   RecordingRun recorded_by = TRY(manifest->committed_by());
   return Fetched{std::move(*manifest), std::move(recorded_by), std::move(*fetched)};
@@ -309,6 +317,15 @@ Result<StoredTotals> stored_totals(const Catalog& catalog)
 {
   if (totals_are_known(catalog) && catalog.totals->stored) return *catalog.totals->stored;
   return stored_totals(catalog.manifest, StorageClass::archive);
+}
+
+Result<Manifest> manifest_at(const RepositoryContext& repository, const Catalog& catalog,
+                             const ObjectName& name)
+{
+  Fetched fetched = TRY(open_from_store(repository, catalog.listing, name, catalog.scratch,
+                                        "earlier-" + random_hex(8) + ".db"));
+  if (fetched.taken_over) return not_taken_over_yet(repository);
+  return std::move(fetched.manifest);
 }
 
 Result<Manifest> manifest_of(const RepositoryContext& repository, const Catalog& catalog,

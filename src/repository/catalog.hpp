@@ -77,6 +77,11 @@ Result<bool> merge_new_heads(const RepositoryContext& repository, Catalog& catal
 Result<Manifest> manifest_of(const RepositoryContext& repository, const Catalog& catalog,
                              const RestorePoint& point);
 
+/// A manifest of the listing, in a copy in the catalog's scratch folder. not_found or corrupt where
+/// it is gone or damaged; invalid where it is of version 2.0.
+Result<Manifest> manifest_at(const RepositoryContext& repository, const Catalog& catalog,
+                             const ObjectName& name);
+
 /// A catalog of the newest manifest that can be read, or of none, that names every manifest there
 /// is as its parent: for making the manifest again. invalid where it is of version 2.0. `notes`
 /// takes what could not be read.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <ranges>
 #include <utility>
 
 namespace ib {
@@ -23,6 +24,27 @@ constexpr const char* kCommand = "command";
 constexpr const char* kPart = "proven-part";
 constexpr const char* kRestorePoint = "restore-point";
 constexpr const char* kVerdict = "verdict";
+
+/// Those that, as far as their metadata tells, proved something or found damage; oldest first.
+Result<std::vector<ObjectName>> telling_proofs(const RepositoryContext& repository)
+{
+  std::vector<ObjectName> names;
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(repository.store.list(std::string(kProofsPrefix), "", repository.stop));
+  while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
+    const auto verdict = info->metadata.find(kVerdict);
+    const bool says_nothing =
+        verdict != info->metadata.end() && verdict->second == word_for(Proof::Verdict::not_proven);
+    if (!says_nothing) names.push_back(std::move(info->name));
+  }
+  return names;
+}
+
+Result<Proof> read_proof(const RepositoryContext& repository, const ObjectName& name)
+{
+  return parse_proof(TRY(get_small(repository.store, name, kLargestProof, repository.stop)),
+                     name.value);
+}
 
 /// "3/52": the part, from 0, and how many there are.
 std::string part_text(const Shard& part)
@@ -110,6 +132,18 @@ std::optional<Timestamp> proven_since(std::span<const ProvenPart> parts)
   return since;
 }
 
+Result<std::optional<Timestamp>> last_verified_point(const RepositoryContext& repository)
+{
+  std::size_t looked_at = 0;
+  for (const ObjectName& name : TRY(telling_proofs(repository)) | std::views::reverse) {
+    if (looked_at++ == kProofsLookedAt) break;
+    const Proof proof = TRY(read_proof(repository, name));
+    if (proof.verdict != Proof::Verdict::not_proven && proof.restore_point)
+      return proof.restore_point;
+  }
+  return std::nullopt;
+}
+
 bool settles(const Proof& later, const Proof& earlier)
 {
   if (later.verdict != Proof::Verdict::proven) return false;
@@ -123,20 +157,11 @@ bool settles(const Proof& later, const Proof& earlier)
 Result<std::optional<Verified>> last_verified(const RepositoryContext& repository,
                                               std::optional<Timestamp> rebuilt)
 {
-  std::vector<ObjectName> names;
-  const std::unique_ptr<ObjectCursor> cursor =
-      TRY(repository.store.list(std::string(kProofsPrefix), "", repository.stop));
-  while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
-    const auto verdict = info->metadata.find(kVerdict);
-    const bool says_nothing =
-        verdict != info->metadata.end() && verdict->second == word_for(Proof::Verdict::not_proven);
-    if (!says_nothing) names.push_back(std::move(info->name));
-  }
+  const std::vector<ObjectName> names = TRY(telling_proofs(repository));
   std::vector<Proof> later;
   std::optional<Verified> verified;
   for (auto name = names.rbegin(); name != names.rend() && later.size() < kProofsLookedAt; ++name) {
-    Proof proof = TRY(parse_proof(
-        TRY(get_small(repository.store, *name, kLargestProof, repository.stop)), name->value));
+    Proof proof = TRY(read_proof(repository, *name));
     if (proof.verdict == Proof::Verdict::not_proven)
       continue;  // neither an alarm nor the end of one
     if (!verified) verified = Verified{.last = proof.time};

@@ -15,6 +15,9 @@ namespace ib {
 /// that may not write is no fault of the backup's, and says nothing; what else fails is a note.
 void store_proof(const RepositoryContext& repository, Proof proof, std::vector<std::string>& notes);
 
+/// The restore point of the newest proof that proved something, or found damage.
+Result<std::optional<Timestamp>> last_verified_point(const RepositoryContext& repository);
+
 /// Whether `later`, which found nothing, shows that what `earlier` found is mended: it must have
 /// looked for it in the same way. Everything read back settles all.
 bool settles(const Proof& later, const Proof& earlier);

@@ -257,7 +257,14 @@ std::string SignedStore::signed_sha256(const ObjectName& name) const
 {
   const std::scoped_lock lock(mutex_);
   const auto found = signed_.find(name.value);
-  return found == signed_.end() ? "" : found->second;
+  return found == signed_.end() ? "" : found->second.sha256;
+}
+
+bool SignedStore::is_signed_here(const ObjectName& name) const
+{
+  const std::scoped_lock lock(mutex_);
+  const auto found = signed_.find(name.value);
+  return found != signed_.end() && found->second.here;
 }
 
 void SignedStore::set_aside(Stranger stranger)
@@ -304,8 +311,12 @@ bool SignedStore::counts(const ObjectInfo& object)
     return false;
   }
   const auto attested = attested_.find(object.name.value);
+  const auto field = parse_signature(text_in(object.metadata, kSignatureKey));
   signed_[object.name.value] =
-      attested != attested_.end() ? attested->second.sha256 : text_in(object.metadata, kSha256Key);
+      attested != attested_.end()
+          ? Signed{.sha256 = attested->second.sha256}
+          : Signed{.sha256 = text_in(object.metadata, kSha256Key),
+                   .here = field && keys_.own && field->key == keys_.own->public_key()};
   strangers_.erase(object.name.value);
   return true;
 }
@@ -445,7 +456,7 @@ Result<> SignedStore::get(const ObjectName& name, const ByteSink& sink, const st
   const auto expected = [&]() -> std::optional<std::string> {
     const std::scoped_lock lock(mutex_);
     const auto found = signed_.find(name.value);
-    return found == signed_.end() ? std::nullopt : std::optional(found->second);
+    return found == signed_.end() ? std::nullopt : std::optional(found->second.sha256);
   };
   if (!expected()) {
     TRY(store_id(stop));

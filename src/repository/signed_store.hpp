@@ -77,6 +77,8 @@ public:
   /// The SHA-256, in hexadecimal, that was signed of an object that was listed: of a manifest or a
   /// checkpoint in its plain form. Empty where it does not count.
   std::string signed_sha256(const ObjectName& name) const;
+  /// Whether this machine's key has signed an object that was listed, when it was stored.
+  bool is_signed_here(const ObjectName& name) const;
   const TrustedKeys& keys() const { return keys_; }
   ObjectStore& inner() const { return inner_; }
   /// The id in the statements of this store's signatures; empty where nothing tells it.
@@ -145,8 +147,12 @@ private:
   mutable std::mutex mutex_;  // guards what follows
   std::optional<std::string> id_;
   std::map<std::string, Stranger> strangers_;
-  std::map<std::string, std::string> signed_;  // name: SHA-256, in hexadecimal
-  std::map<std::string, Attested> attested_;   // by name
+  struct Signed {
+    std::string sha256;  // in hexadecimal
+    bool here = false;   // by this machine's key
+  };
+  std::map<std::string, Signed> signed_;      // by name
+  std::map<std::string, Attested> attested_;  // by name
   std::set<std::string> read_attestations_;
 };
 

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "immich/media_root.hpp"
+#include "repository/ancestry.hpp"
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
 #include "repository/dumps.hpp"
@@ -108,6 +109,7 @@ private:
     std::optional<Catalog> loaded = TRY(load_catalog(session_));
     const bool had_manifest = loaded.has_value();
     catalog_.emplace(loaded ? std::move(*loaded) : TRY(new_catalog(session_)));
+    TRY(look_at_others());
     if (catalog_->taken_over && job_.shard) {
       return fail(
           Errc::invalid,
@@ -130,6 +132,15 @@ private:
     // A bucket never moves: it is asked once.
     if (!location_) location_ = find_location(session_);
     forecast_.emplace(session_.spending, prices_at(session_, location_));
+    return {};
+  }
+
+  /// What another machine has committed is taken in, and compared with what it builds on.
+  Result<> look_at_others()
+  {
+    if (catalog_->taken_over || !builds_on_others(session_, *catalog_)) return {};
+    for (Problem& problem : TRY(contradictions_of(session_, *catalog_)))
+      findings_.problem(std::move(problem));
     return {};
   }
 
@@ -357,6 +368,7 @@ private:
     report_.manifest_written = manifest.changed();
     // What other runs have recorded meanwhile changes what a restore brings.
     const auto after_merge = [&](RestorePoint& merged) -> Result<> {
+      TRY(look_at_others());
       if (!report_.audit) return {};
       TRY(place_and_judge());
       tell(merged);

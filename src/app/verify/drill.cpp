@@ -9,6 +9,7 @@
 #include "core/names/restore_path.hpp"
 #include "core/records/file_record.hpp"
 #include "core/selection/rotation.hpp"
+#include "repository/ancestry.hpp"
 #include "repository/catalog.hpp"
 #include "repository/documents.hpp"
 #include "repository/point_choice.hpp"
@@ -50,6 +51,8 @@ public:
     report_.restore_point = point.time;
     note(choice);
     prices_ = prices_at(session_, find_location(session_));
+    for (Problem& problem : TRY(contradictions_of(session_, catalog)))
+      findings_.problem(std::move(problem));
 
     // What would a restore bring? The database is compared with it, and a part of it restored.
     std::optional<PointFiles> files;

@@ -5,6 +5,7 @@
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "repository/ancestry.hpp"
 #include "repository/catalog.hpp"
 #include "repository/point_choice.hpp"
 #include "repository/proofs.hpp"
@@ -59,21 +60,30 @@ public:
   Result<VerifyReport> run()
   {
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
-    const Catalog catalog = TRY(require_catalog(session_));
+    Catalog catalog = TRY(require_catalog(session_));
     const RestorePoint point = TRY(choose_point(session_, catalog.listing, std::nullopt)).point;
     report_.restore_point = point.time;
     prices_ = prices_at(session_, find_location(session_));
+    session_.progress.begin("comparing the manifest with earlier ones", std::nullopt, std::nullopt);
+    const std::vector<Problem> contradictions = TRY(contradictions_of(session_, catalog));
+    for (const Problem& problem : contradictions) {
+      session_.progress.note(problem.message);
+      report_.header.problems.push_back(problem);
+    }
     TRY(compare_listing(catalog.manifest));
     TRY(check_dump(point));
     if (reads_all()) TRY(read_all(catalog.manifest));
     if (!reads_all() && job_.sample) TRY(read_sample());
     report_.usage = session_.usage_meter.usage();
     if (!prices_.free_of_charge()) report_.cost = cost_of(report_.usage, prices_);
-    const bool read_everything = report_.damaged == 0 && report_.read_back >= report_.objects;
+    const bool read_everything =
+        report_.damaged == 0 && contradictions.empty() && report_.read_back >= report_.objects;
     store_proof(session_,
                 {.command = "verify",
                  .program_version = std::string(kVersion),
-                 .verdict = report_.damaged == 0 ? Proof::Verdict::proven : Proof::Verdict::damaged,
+                 .verdict = report_.damaged > 0      ? Proof::Verdict::damaged
+                            : contradictions.empty() ? Proof::Verdict::proven
+                                                     : Proof::Verdict::not_proven,
                  .restore_point = report_.restore_point,
                  .objects = report_.objects,
                  .present = report_.present,

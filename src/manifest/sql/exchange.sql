@@ -1,5 +1,14 @@
 -- Rows between a manifest and another file, which is attached as `other`.
 
+-- name: kRowCounts
+SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM history), (SELECT count(*) FROM placed),
+  (SELECT count(*) FROM runs)
+
+-- What this run has written, and is not there.
+-- name: kLostChange
+SELECT file_path FROM plan.changes c WHERE NOT EXISTS (SELECT 1 FROM main.files f WHERE f.file_path = c.file_path)
+  AND NOT EXISTS (SELECT 1 FROM main.history h WHERE h.file_path = c.file_path) LIMIT 1
+
 -- What the other one calls its runs is translated to our numbers. Before that, who knows which commits is written down.
 -- `known` has the runs whose commits we build on (side 0), and those that the other one builds on (side 1).
 -- name: kWriteDownKnown

@@ -235,6 +235,21 @@ TEST_F(MergedManifests, IndexContentsAnewAfterAMergeAndAfterRowsWereDropped)
   EXPECT_TRUE(must(must(manifest.contents())->find(content_of("a").sha256)));
 }
 
+TEST_F(Manifests, AreNotPackedWithoutWhatTheRunHasRecorded)
+{
+  Manifest manifest = create();
+  [[maybe_unused]] const RunPlan plan = must(RunPlan::begin(manifest));
+  write(manifest, dated("/a", "one"));
+  must(manifest.commit());
+  {
+    const Database other = must(open_database(manifest.file(), SQLITE_OPEN_READWRITE, "other"));
+    must(execute(other.get(), "DELETE FROM files", "other"));
+  }
+  const Result<> packed = pack(manifest, file("p"));
+  ASSERT_FALSE(packed);
+  EXPECT_EQ(packed.error().message, "/a: was recorded, and its row is gone");
+}
+
 TEST_F(Manifests, ArePackedWithoutPlanAndIndexes)
 {
   Manifest manifest = create();

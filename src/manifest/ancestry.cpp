@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/ancestry.hpp"
+
+#include "manifest/sql.hpp"
+#include "manifest/working_copy.hpp"
+
+namespace ib {
+namespace {
+
+constexpr std::size_t kExamples = 3;
+
+/// Of a statement that gives paths.
+Result<Contradiction> paths_of(const WorkingCopy& copy, std::string_view sql)
+{
+  Contradiction found;
+  Statement row = TRY(copy.prepare(sql));
+  while (TRY(row.step())) {
+    ++found.paths;
+    if (found.examples.size() < kExamples) found.examples.emplace_back(row.text(0));
+  }
+  return found;
+}
+
+Result<Contradictions> compare_with_attached(const WorkingCopy& copy)
+{
+  return Contradictions{.lost = TRY(paths_of(copy, sql::kLostStates)),
+                        .rewritten = TRY(paths_of(copy, sql::kRewritten)),
+                        .repointed = TRY(paths_of(copy, sql::kRepointed))};
+}
+
+}  // namespace
+
+Result<Contradictions> compare_with_earlier(Manifest& manifest, const std::string& file)
+{
+  TRY(manifest.commit());
+  WorkingCopy& copy = manifest.working_copy();
+  copy.statements.clear();
+  TRY(attach(copy.db.get(), file, "earlier"));
+  Result<Contradictions> found = compare_with_attached(copy);
+  const Result<> detached = execute(copy.db.get(), "DETACH earlier", "manifest");
+  if (found && !detached) return std::unexpected(detached.error());
+  return found;
+}
+
+Result<Contradiction> disputed_objects(Manifest& manifest)
+{
+  const WorkingCopy& copy = manifest.working_copy();
+  const RoomForASorter room(copy.db.get());
+  return paths_of(copy, sql::kDisputedObjects);
+}
+
+}  // namespace ib
