@@ -155,7 +155,13 @@ void Invocation::tell_of_strangers(ReportHeader& header)
 {
   const SignedStore* signatures = std::exchange(signatures_, nullptr);
   if (signatures == nullptr) return;
-  std::optional<Problem> problem = problem_of(signatures->strangers());
+  const std::vector<Stranger> strangers = signatures->strangers();
+  if (const Setting* distrust = settings_.find("distrust")) {
+    const bool is_kept = distrust->origin != Origin::command_line;
+    header.notes.push_back(distrust_note(strangers) +
+                           (is_kept ? "" : ". " + distrust_to_keep(distrust->values)));
+  }
+  std::optional<Problem> problem = problem_of(strangers);
   if (!problem) return;
   if (line_.command->watches) {
     header.problems.push_back(*std::move(problem));

@@ -47,7 +47,7 @@ public:
         return std::unexpected(compared.error());
     }
     add(TRY(disputed_objects(catalog_.manifest)), [](const std::string& paths) {
-      return "say of one object that it holds two different contents: " + paths;
+      return "named for an object that other rows give another content: " + paths;
     });
     return std::move(problems_);
   }
@@ -91,15 +91,15 @@ private:
     const std::string file = TRY(manifest_at(repository_, catalog_, {name})).file();
     const Contradictions found = TRY(compare_with_earlier(catalog_.manifest, file));
     add(found.lost, [&](const std::string& paths) {
-      return "no longer have what " + name + " recorded as stored: " + paths;
+      return "what " + name + " recorded as stored is not there any more: " + paths;
     });
     if (!any_since(time, &PointFacts::accepts_changes)) {
       add(found.rewritten, [&](const std::string& paths) {
-        return "have other content than " + name + " under the same size and time: " + paths;
+        return "other content than " + name + " has, under the same size and time: " + paths;
       });
     }
     add(found.repointed, [&](const std::string& paths) {
-      return "name another object than " + name + " for the same content: " + paths;
+      return "another object than " + name + " has, for the same content: " + paths;
     });
     return {};
   }
@@ -111,8 +111,8 @@ private:
     problems_.push_back(
         {.path = contradiction.examples.front(),
          .code = "manifest_inconsistent",
-         .message = catalog_.heads.back() + ": " + count_of(contradiction.paths, "row", "rows") +
-                    " " + message(named(contradiction)),
+         .message = catalog_.heads.back() + ": " + count_of(contradiction.paths, "path", "paths") +
+                    ": " + message(named(contradiction)),
          .hint = "No backup writes such rows. Find out who can write to the store, and with which "
                  "key. `immich-backup restore --at` a time before it is as that restore point was; "
                  "--distrust sets aside what was created since."});

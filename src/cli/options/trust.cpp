@@ -99,12 +99,21 @@ Result<TrustedKeys> trusted_keys(const Settings& settings, const EnvironmentLook
   return keys;
 }
 
-Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse use,
-                                                    const Settings& settings,
-                                                    const EnvironmentLookup& environment,
-                                                    const std::stop_token& stop)
+std::string distrust_to_keep(const std::vector<std::string>& values)
 {
-  if (use == KeyUse::makes) return nullptr;
+  std::string line;
+  for (const std::string& value : values) line += (line.empty() ? "" : ",") + value;
+  return "Keep it in the configuration of all that read this store: IMMICH_BACKUP_DISTRUST=" +
+         shell_quoted(line);
+}
+
+namespace {
+
+Result<std::unique_ptr<SignedStore>> trusted_form_of(ObjectStore& store, KeyUse use,
+                                                     const Settings& settings,
+                                                     const EnvironmentLookup& environment,
+                                                     const std::stop_token& stop)
+{
   const bool in_bucket = store.address().bucket() != nullptr;
   const bool is_told_to_believe = TRY(settings.flag("unsigned"));
   if (is_told_to_believe && in_bucket && use == KeyUse::signs) {
@@ -125,6 +134,26 @@ Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse u
     if (!has_key) return no_key_to_read(store.url());
   }
   return SignedStore::open(store, std::move(keys));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse use,
+                                                    const Settings& settings,
+                                                    const EnvironmentLookup& environment,
+                                                    const std::stop_token& stop)
+{
+  if (use == KeyUse::makes) return nullptr;
+  std::unique_ptr<SignedStore> form = TRY(trusted_form_of(store, use, settings, environment, stop));
+  if (form == nullptr && settings.find("distrust") != nullptr) {
+    return fail(Errc::invalid,
+                store.url() +
+                    ": nothing is known to be anybody's there, and --distrust can set "
+                    "nothing aside",
+                "Nothing was changed. --ignore-manifest NAME goes on without a manifest that you "
+                "name; --distrust needs a store that is signed.");
+  }
+  return form;
 }
 
 }  // namespace ib

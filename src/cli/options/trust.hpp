@@ -10,6 +10,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -21,6 +22,9 @@ std::string machine_key_file(const Settings& settings, const EnvironmentLookup& 
 
 /// The keys that the settings name. invalid where one cannot be read.
 Result<TrustedKeys> trusted_keys(const Settings& settings, const EnvironmentLookup& environment);
+
+/// Where the owner is to keep what --distrust said, in one sentence: the store has no place for it.
+std::string distrust_to_keep(const std::vector<std::string>& values);
 
 /// What a command is to read and write instead of `store`, which must outlive it. Null: `store`
 /// itself, where --unsigned says so, for a folder that was begun without a key, and, to read or to
