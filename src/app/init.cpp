@@ -172,18 +172,12 @@ Result<> sign_older_objects(const Session& session, std::shared_ptr<const Machin
     }
   }
   const std::vector<Stranger> strangers = signed_store->strangers();
-  const bool has_numbered = std::ranges::any_of(
-      strangers, [](const Stranger& each) { return manifest_time(each.name).has_value(); });
   const ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
   session.progress.begin("signing what is stored", strangers.size(), std::nullopt);
   std::vector<SignedStore::Vouched> vouched;
   for (const Stranger& each : strangers) {
     if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     session.progress.advance(1, 0);
-    // Copies for people, which the next backup replaces.
-    if (each.name.value == kCurrentRestorePoint ||
-        (each.name.value == kCurrentManifest && has_numbered))
-      continue;
     const Result<std::string> digest = digest_of(session, scratch, each.info);
     if (!digest && digest.error().code == Errc::corrupt) {
       report.header.problems.push_back(problem_from(digest.error(), "not_signed", each.name.value));

@@ -50,7 +50,7 @@ program() {
   local wanted=$1 status=0
   shift
   "$IMMICH_BACKUP" "$@" >"$work/out" 2>"$work/err" || status=$?
-  [ "$status" -eq "$wanted" ] || fail "immich-backup $*: exit status $status, not $wanted"
+  [ "$status" -eq "$wanted" ] || { cat "$work/out" >&2; fail "immich-backup $*: exit status $status, not $wanted"; }
 }
 # says FILE TEXT: fails unless FILE (out or err) contains TEXT.
 says() { grep -qF -- "$2" "$work/$1" || { cat "$work/$1" >&2; fail "std$1 does not say: $2"; }; }
