@@ -37,6 +37,8 @@ is_set_aside() {
   program 3 status
   says out "$1"
   says out "$point"
+  program 3 doctor
+  says out "$1"
   XDG_CONFIG_HOME=$keys/reader IMMICH_BACKUP_TRUSTED_KEY=$key program 3 status --json
   json .restores "$point"
   json '[.problems[].code] | unique | join(" ")' not_signed

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "core/records/problem.hpp"
 #include "core/records/restore_point.hpp"
 #include "core/records/store_marker.hpp"
 #include "immich/database.hpp"
@@ -40,6 +41,21 @@ Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp n
 /// `holds_backup`: there are manifests or restore points.
 Check judge_marker(const std::string& url, const std::optional<StoreMarker>& marker,
                    bool holds_backup, const std::optional<Error>& error);
+
+/// How this machine tells a store's own objects from a stranger's.
+struct KeyFacts {
+  std::string file;        ///< where the machine key is, or would be
+  std::string public_key;  ///< its public half; empty: there is none
+  bool others_may_read = false;
+  std::size_t trusted = 0;   ///< public keys that are trusted beside it
+  bool is_verified = false;  ///< objects that no trusted key has signed are set aside
+  bool in_bucket = false;
+  std::string marked;          ///< the key that the store's marker names; empty: none
+  std::optional<Error> error;  ///< the settings of keys cannot be used
+};
+Check judge_machine_key(const KeyFacts& key);
+/// `strangers` is what problem_of() says of those that were set aside.
+Check judge_signatures(const std::optional<Problem>& strangers);
 
 // ---- what the credential may do
 

@@ -190,6 +190,52 @@ Check judge_marker(const std::string& url, const std::optional<StoreMarker>& mar
   return check;
 }
 
+Check judge_machine_key(const KeyFacts& key)
+{
+  Check check{.area = "store", .name = "machine_key", .verdict = Verdict::ok};
+  const auto warn = [&](std::string message, std::string fix) {
+    check.verdict = Verdict::warning;
+    check.message = std::move(message);
+    check.fix = std::move(fix);
+  };
+  if (key.error) {
+    check.verdict = Verdict::problem;
+    check.message = key.error->message;
+    check.fix = key.error->hint;
+  } else if (!key.is_verified) {
+    check.message = "none: whoever can write to this store is believed";
+    if (key.in_bucket)
+      warn(check.message, "`immich-backup init` makes the key and signs what is stored.");
+  } else if (key.others_may_read) {
+    warn(key.file + ": others on this machine can read the machine key, and sign with it",
+         "chmod 600 " + shell_quoted(key.file));
+  } else if (key.public_key.empty()) {
+    check.message = "this machine verifies with " +
+                    count_of(key.trusted, "trusted key", "trusted keys") +
+                    ", and has none to sign a backup with";
+  } else if (!key.marked.empty() && key.marked != key.public_key) {
+    warn(key.file + " is not the key that the store was begun with",
+         "If that one was replaced: `immich-backup init --new-machine-key` on the machine that "
+         "backs up notes the new one, and --trusted-key believes the old one, too.");
+  } else {
+    check.message = key.file + " signs what this machine stores";
+  }
+  return check;
+}
+
+Check judge_signatures(const std::optional<Problem>& strangers)
+{
+  Check check{.area = "store",
+              .name = "not_signed",
+              .verdict = Verdict::ok,
+              .message = "all manifests and restore points are signed by a trusted key"};
+  if (!strangers) return check;
+  check.verdict = Verdict::problem;
+  check.message = strangers->message;
+  check.fix = strangers->hint;
+  return check;
+}
+
 Check judge_store_owner(const std::string& url, bool same)
 {
   Check check{.area = "database", .name = "store_owner", .verdict = Verdict::ok};

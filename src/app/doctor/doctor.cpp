@@ -6,6 +6,7 @@
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/database_settings.hpp"
+#include "report/strangers.hpp"
 #include "repository/context.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
@@ -195,15 +196,21 @@ private:
     if (is_bucket) {
       if (const Result<Timestamp> now = store.now(stop_)) add(judge_clock(wall_clock_now() - *now));
     }
-    const RepositoryContext repository{.store = store,
+    const Result<std::unique_ptr<SignedStore>> signed_store =
+        job_.signed_form ? job_.signed_form(store, stop_) : std::unique_ptr<SignedStore>();
+    const SignedStore* signatures = signed_store ? signed_store->get() : nullptr;
+    const RepositoryContext repository{.store = signatures != nullptr ? **signed_store : store,
                                        .progress = progress_,
                                        .stop = stop_,
                                        .scratch_parent = job_.scratch_parent,
-                                       .ignored_manifests = job_.ignored_manifests};
+                                       .ignored_manifests = job_.ignored_manifests,
+                                       .signatures = signatures};
     const Backups backups = look_for_backups(repository);
     if (!backups.listing) {
       add(judge_marker(store.url(), backups.marker, backups.hold_a_backup, backups.no_marker));
       marker_ = backups.marker;
+      add(judge_machine_key(look_at_key(error_of(signed_store), signatures, is_bucket)));
+      if (signatures != nullptr) add(judge_signatures(problem_of(signatures->strangers())));
     }
     add(judge_restore_point(backups.newest, store.now(stop_).value_or(wall_clock_now()),
                             backups.listing ? backups.listing : backups.reading));
@@ -214,6 +221,24 @@ private:
     }
     if (description->bucket) examine_bucket(*description->bucket, *access, backups);
     if (description->folder) examine_folder(*description->folder, *access);
+  }
+
+  KeyFacts look_at_key(const std::optional<Error>& error, const SignedStore* signatures,
+                       bool in_bucket) const
+  {
+    KeyFacts key{.file = job_.machine_key,
+                 .is_verified = signatures != nullptr,
+                 .in_bucket = in_bucket,
+                 .marked = marker_ ? marker_->key : "",
+                 .error = error};
+    if (signatures == nullptr) return key;
+    key.trusted = signatures->keys().others.size();
+    if (signatures->keys().own == nullptr) return key;
+    key.public_key = to_text(signatures->keys().own->public_key());
+    // A Secret is mounted read-only into a pod, where nobody else is.
+    const Result<FileSystem> system = file_system_of(job_.machine_key);
+    key.others_may_read = others_may_read(job_.machine_key) && !(system && system->read_only);
+    return key;
   }
 
   void examine_bucket(const BucketDescription& bucket, const StoreAccess& access,

@@ -4,9 +4,11 @@
 #include "base/progress.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/doctor.hpp"
+#include "repository/signed_store.hpp"
 #include "store/open_store.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,6 +21,10 @@ struct DoctorJob {
   StoreOptions store_options;
   std::optional<Error> class_error;  ///< what is wrong with the settings of classes and prices
   std::function<Result<OpenStore>(const StoreAddress&, const StoreOptions&)> open = open_store;
+  /// How the store is read where it is signed; null: as it is. Empty: as it is, always.
+  std::function<Result<std::unique_ptr<SignedStore>>(ObjectStore&, const std::stop_token&)>
+      signed_form = {};
+  std::string machine_key;             ///< where the machine key is, or would be
   std::optional<std::string> library;  ///< absent: none is named
   /// Holds nothing where no database is named; an error where what names it cannot be understood.
   Result<std::optional<DatabaseSettings>> database = std::optional<DatabaseSettings>();

@@ -7,6 +7,7 @@
 #include "cli/options/database.hpp"
 #include "cli/options/files.hpp"
 #include "cli/options/spending.hpp"
+#include "cli/options/trust.hpp"
 #include "cli/signals.hpp"
 #include "sys/system.hpp"
 
@@ -28,6 +29,11 @@ DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environm
   const Result<Spending> spending = spending_of(settings, false);
   DoctorJob job{.store_options = open_options(settings, environment),
                 .class_error = spending ? std::nullopt : std::optional(spending.error()),
+                .signed_form =
+                    [settings, environment](ObjectStore& store, const std::stop_token& stop) {
+                      return signed_form_of(store, KeyUse::verifies, settings, environment, stop);
+                    },
+                .machine_key = machine_key_file(settings, environment),
                 .library = settings.text("library"),
                 .database = database_settings(settings),
                 .scratch_parent = settings.text("scratch").value_or(""),

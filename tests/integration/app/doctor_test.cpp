@@ -80,10 +80,25 @@ TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
   Workplace work;
   const OpenStore opened = bucket.open("", "backup");
   bucket.begin();
-  ASSERT_TRUE(ok(run_backup(work.session(opened), work.job())));
+  const auto key = std::make_shared<const MachineKey>(MachineKey::create());
+  const auto sign = [&](ObjectStore& store, const std::stop_token&) {
+    return SignedStore::open(store, {.own = key});
+  };
+  const std::unique_ptr<SignedStore> signed_store = must(sign(*opened.store, {}));
+  Session session{{.store = *signed_store,
+                   .progress = work.session(opened).progress,
+                   .stop = {},
+                   .scratch_parent = work.session(opened).scratch_parent,
+                   .signatures = signed_store.get()},
+                  *opened.inspector,
+                  *opened.usage_meter};
+  ASSERT_TRUE(ok(run_backup(session, work.job())));
   bucket.emulator().reset_stats();
 
-  const DoctorReport report = examine(on(bucket, "backup"));
+  DoctorJob job = on(bucket, "backup");
+  job.signed_form = sign;
+  job.machine_key = "/keys/machine.key";
+  const DoctorReport report = examine(job);
   for (const Check& check : report.checks) {
     const bool asked_for =
         check.area != "library" && check.area != "database" && check.name != "delete";
@@ -93,6 +108,8 @@ TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
   EXPECT_THAT(find(report, "location").message, HasSubstr("EUROPE-WEST3"));
   EXPECT_THAT(find(report, "credential").message, HasSubstr("a test's token"));
   EXPECT_THAT(find(report, "restore_point").message, HasSubstr("complete"));
+  EXPECT_EQ(find(report, "machine_key").message,
+            "/keys/machine.key signs what this machine stores");
 }
 
 TEST(Doctor, AsksSixTimesAndWritesNothing)

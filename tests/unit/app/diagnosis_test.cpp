@@ -133,6 +133,41 @@ TEST(Diagnosis, TellsWhetherTheStoreWasBegun)
   EXPECT_EQ(judge_store_owner("file:///b", false).verdict, problem);
 }
 
+TEST(Diagnosis, TellsWhoseWordCounts)
+{
+  const KeyFacts own{.file = "/etc/k",
+                     .public_key = "ed25519:aa",
+                     .is_verified = true,
+                     .in_bucket = true,
+                     .marked = "ed25519:aa"};
+  EXPECT_EQ(judge_machine_key(own).verdict, ok);
+  EXPECT_EQ(judge_machine_key(own).message, "/etc/k signs what this machine stores");
+
+  KeyFacts readable = own;
+  readable.others_may_read = true;
+  EXPECT_EQ(judge_machine_key(readable).verdict, warning);
+  EXPECT_EQ(judge_machine_key(readable).fix, "chmod 600 /etc/k");
+
+  KeyFacts replaced = own;
+  replaced.marked = "ed25519:bb";
+  EXPECT_EQ(judge_machine_key(replaced).verdict, warning);
+
+  const KeyFacts reader{.file = "/etc/k", .trusted = 1, .is_verified = true, .in_bucket = true};
+  EXPECT_EQ(judge_machine_key(reader).verdict, ok);
+  EXPECT_THAT(judge_machine_key(reader).message, HasSubstr("none to sign a backup with"));
+
+  EXPECT_EQ(judge_machine_key({.file = "/etc/k"}).verdict, ok) << "a folder may go without";
+  EXPECT_EQ(judge_machine_key({.file = "/etc/k", .in_bucket = true}).verdict, warning);
+  EXPECT_EQ(judge_machine_key({.error = Error{.code = Errc::invalid, .message = "m"}}).verdict,
+            problem);
+
+  EXPECT_EQ(judge_signatures(std::nullopt).verdict, ok);
+  const Check strange =
+      judge_signatures(Problem{.path = "", .code = "c", .message = "m", .hint = "h"});
+  EXPECT_EQ(strange.verdict, problem);
+  EXPECT_EQ(strange.message + strange.fix, "mh");
+}
+
 // ---- what the credential may do
 
 const BucketDescription kBucket{.bucket = "photos"};
