@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "core/names/removable_name.hpp"
+#include "repository/signed_store.hpp"
 #include "store/object_store.hpp"
 
 #include <algorithm>
@@ -66,6 +67,12 @@ std::optional<Shard> parse_part(std::string_view text)
 
 void store_proof(const RepositoryContext& repository, Proof proof, std::vector<std::string>& notes)
 {
+  if (repository.signatures != nullptr && repository.signatures->keys().own == nullptr) {
+    notes.emplace_back(
+        "no proof was stored: this machine has no machine key, and a proof that nobody has signed "
+        "counts for nobody");
+    return;
+  }
   const Result<Timestamp> now = repository.store.now(repository.stop);
   if (!now) return;
   proof.time = *now;

@@ -12,7 +12,8 @@
 namespace ib {
 
 /// Leaves the evidence with the backup, as proofs/<time>.json, at the store's time. A credential
-/// that may not write is no fault of the backup's, and says nothing; what else fails is a note.
+/// that may not write is no fault of the backup's, and says nothing; what else fails is a note. So
+/// is a machine that has no key to sign it with.
 void store_proof(const RepositoryContext& repository, Proof proof, std::vector<std::string>& notes);
 
 /// The restore point of the newest proof that proved something, or found damage.

@@ -173,6 +173,8 @@ mkdir "$whole"
   export IMMICH_BACKUP_TRUSTED_KEY=$key
   program 0 restore --target "$whole"
   says out "objects are set aside"
+  program 3 verify
+  says out "no proof was stored"
   DB_DATABASE_NAME=restored program 0 restore-database --create
 )
 for folder in upload library profile; do diff -r "$library/$folder" "$whole/$folder" || fail "$folder is not whole"; done
