@@ -26,6 +26,9 @@ struct RepositoryContext {
   /// `store` itself, where it holds only what a trusted key has signed; null: everything that lies
   /// in it is believed, whoever has put it there.
   const SignedStore* signatures = nullptr;
+  /// False where the person believes what lies there, whoever has written it (--unsigned): what
+  /// comes of that is no evidence for others, who may trust a key.
+  bool leaves_proofs = true;
 };
 
 }  // namespace ib

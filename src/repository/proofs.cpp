@@ -67,6 +67,10 @@ std::optional<Shard> parse_part(std::string_view text)
 
 void store_proof(const RepositoryContext& repository, Proof proof, std::vector<std::string>& notes)
 {
+  if (!repository.leaves_proofs) {
+    notes.emplace_back("no proof was stored: with --unsigned nothing is proven to others");
+    return;
+  }
   if (repository.signatures != nullptr && repository.signatures->keys().own == nullptr) {
     notes.emplace_back(
         "no proof was stored: this machine has no machine key, and a proof that nobody has signed "

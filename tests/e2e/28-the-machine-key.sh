@@ -38,6 +38,8 @@ program 2 status
 says err "IMMICH_BACKUP_TRUSTED_KEY"
 IMMICH_BACKUP_TRUSTED_KEY=$key program 0 status
 program 0 status --unsigned
+program 0 verify --unsigned
+says out "no proof was stored"
 program 2 init --no-database
 says err "--new-machine-key"
 [ ! -e "$file" ] || fail "init made another key for a store that has one"
