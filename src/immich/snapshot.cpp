@@ -2,7 +2,9 @@
 #include "immich/snapshot.hpp"
 
 #include "immich/tables.hpp"
+#include "postgres/dump.hpp"
 
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -100,15 +102,11 @@ Result<> read_named_files(Connection& connection, NamedFile::Kind kind,
 }  // namespace
 
 Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address,
-                                                const std::stop_token& stop)
+                                                const std::stop_token& stop,
+                                                std::chrono::milliseconds lock_wait)
 {
   Connection connection = TRY(Connection::open(address, stop));
-  // A server may end sessions that are idle in a transaction, or long statements. This session
-  // waits for pg_dump. pg_dump sets the same for its own session.
-  TRY(connection.query("SET idle_in_transaction_session_timeout = 0"));
-  TRY(connection.query("SET statement_timeout = 0"));
-  TRY(connection.query("SET lock_timeout = 0"));
-  TRY(connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  TRY(connection.begin("REPEATABLE READ", lock_wait));
   DatabaseSnapshot snapshot(std::move(connection), "");
   // The server demands that this is outside of any savepoint. So an error ends the whole
   // transaction.
@@ -120,8 +118,8 @@ Result<DatabaseSnapshot> DatabaseSnapshot::take(const DatabaseAddress& address,
   }
   if (exported.error().code == Errc::unavailable || exported.error().code == Errc::cancelled)
     return std::unexpected(std::move(exported).error());
-  TRY(snapshot.connection_.query("ROLLBACK"));
-  TRY(snapshot.connection_.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  TRY(snapshot.connection_.end());
+  TRY(snapshot.connection_.begin("REPEATABLE READ", lock_wait));
   return snapshot;
 }
 
@@ -151,6 +149,28 @@ Result<> DatabaseSnapshot::named_files(NamedFile::Kind kind, const NamedFileSink
   return apart([&] { return read_named_files(connection_, kind, std::nullopt, sink); });
 }
 
+Result<std::string> DatabaseSnapshot::encoding()
+{
+  const Connection::Rows rows = TRY(apart(
+      [&] { return connection_.query("SELECT pg_catalog.current_setting('server_encoding')"); }));
+  return rows.at(0).at(0).value_or("");
+}
+
+Result<> DatabaseSnapshot::read_table(const std::string& table)
+{
+  return apart([&]() -> Result<> {
+    const Connection::Rows quoted =
+        TRY(connection_.query("SELECT pg_catalog.quote_ident($1)", std::array{table}));
+    return connection_.each_row("SELECT * FROM public." + quoted.at(0).at(0).value_or(""), {},
+                                [](const Connection::Row&) -> Result<> { return {}; });
+  });
+}
+
+Result<std::vector<std::string>> DatabaseSnapshot::unreadable_tables()
+{
+  return apart([&] { return tables_without_select(connection_); });
+}
+
 Result<> DatabaseSnapshot::check()
 {
   TRY(connection_.query("SELECT 1"));
@@ -159,8 +179,7 @@ Result<> DatabaseSnapshot::check()
 
 Result<> DatabaseSnapshot::end()
 {
-  TRY(connection_.query("COMMIT"));
-  return {};
+  return connection_.end();
 }
 
 Result<> named_files_of(Connection& connection, NamedFile::Kind kind,

@@ -6,10 +6,12 @@
 #include "immich/database.hpp"
 #include "postgres/connection.hpp"
 
+#include <chrono>
 #include <functional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -25,7 +27,9 @@ using NamedFileSink = std::function<Result<>(const NamedFile&)>;
 /// be taken again.
 class DatabaseSnapshot {
 public:
-  static Result<DatabaseSnapshot> take(const DatabaseAddress& address, const std::stop_token& stop);
+  /// A read that waits for a lock longer than `lock_wait` fails.
+  static Result<DatabaseSnapshot> take(const DatabaseAddress& address, const std::stop_token& stop,
+                                       std::chrono::milliseconds lock_wait = kLockWait);
 
   /// For pg_dump --snapshot. Empty if the server exports no snapshot. Then a dump is of another
   /// instant.
@@ -38,6 +42,14 @@ public:
   /// again. Only in a known schema.
   Result<> named_files(NamedFile::Kind kind, const NamedFileSink& sink);
 
+  /// Whether a read was given up since it waited for a lock.
+  bool was_locked() const { return connection_.was_locked(); }
+  /// The encoding of the database: "UTF8", "SQL_ASCII".
+  Result<std::string> encoding();
+  /// Reads a table of public from end to end. `corrupt` where the server finds it damaged.
+  Result<> read_table(const std::string& table);
+  /// The tables that a dump needs and the role may not read: "public.asset".
+  Result<std::vector<std::string>> unreadable_tables();
   /// Whether the session still holds the snapshot.
   Result<> check();
   Result<> end();

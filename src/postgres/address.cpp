@@ -245,7 +245,10 @@ std::vector<std::pair<std::string, std::string>> libpq_keywords(const DatabaseAd
   add("user", address.user);
   add("dbname", address.database);
   add("password", address.password);
-  for (const auto& [keyword, value] : address.parameters) add(keyword.c_str(), value);
+  for (const auto& [keyword, value] : address.parameters)
+    if (keyword != "client_encoding") add(keyword.c_str(), value);
+  // Whatever the server, the role or the environment would choose: this program reads UTF-8.
+  add("client_encoding", "UTF8");
   if (parameter(address, "connect_timeout").empty())
     keywords.emplace_back("connect_timeout", kConnectTimeout);
   if (parameter(address, "application_name").empty())

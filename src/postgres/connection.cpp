@@ -28,7 +28,13 @@ struct Clear {
 };
 using ResultHandle = std::unique_ptr<PGresult, Clear>;
 
+constexpr int kHasTransactionTimeout = 17;
+constexpr std::string_view kPoolerAnswers =
+    ": a connection pooler answers there, and not PostgreSQL itself";
+
 void discard_notice(void*, const PGresult*) {}
+
+const Connection::RowSink kNoRows = [](const Connection::Row&) -> Result<> { return {}; };
 
 std::chrono::seconds connect_timeout(const DatabaseAddress& address)
 {
@@ -131,6 +137,9 @@ struct Connection::State {
   Handle handle;
   std::string description;
   std::stop_token stop;
+  Access access = Access::read_only;
+  bool in_transaction = false;  // of begin()
+  bool was_locked = false;
 
   /// Waits until the socket is ready for `events`. False if the deadline passes first.
   Result<bool> wait(short events, Clock::time_point deadline = Clock::time_point::max()) const
@@ -154,12 +163,13 @@ struct Connection::State {
                        read_refusal(PQerrorMessage(handle.get())).message};
   }
 
-  Error failed(const PGresult* result) const
+  Error failed(const PGresult* result)
   {
     const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (sqlstate == nullptr || primary == nullptr || PQstatus(handle.get()) == CONNECTION_BAD)
       return lost();
+    was_locked = was_locked || sqlstate == std::string_view("55P03");
     return {.code = code_for(sqlstate),
             .message = "database " + description + ": " + printable(primary)};
   }
@@ -174,8 +184,7 @@ struct Connection::State {
     return ResultHandle(PQgetResult(handle.get()));
   }
 
-  Result<> run(const std::string& sql, std::span<const std::string> params,
-               const RowSink& sink) const
+  Result<> run(const std::string& sql, std::span<const std::string> params, const RowSink& sink)
   {
     std::vector<const char*> values;
     for (const std::string& param : params) values.push_back(param.c_str());
@@ -235,7 +244,8 @@ Result<Connection> Connection::open(const DatabaseAddress& address, const std::s
   auto state = std::make_unique<State>(
       State{.handle = Handle(PQconnectStartParams(keywords.data(), values.data(), 0)),
             .description = describe(address),
-            .stop = stop});
+            .stop = stop,
+            .access = access});
   PGconn* connection = state->handle.get();
   if (connection == nullptr)
     return fail(Errc::io, "database " + state->description + ": out of memory");
@@ -259,8 +269,27 @@ Result<Connection> Connection::open(const DatabaseAddress& address, const std::s
     status = PQconnectPoll(connection);
   }
   Connection opened(std::move(state));
-  if (access == Access::read_only) TRY(opened.query("SET default_transaction_read_only = on"));
+  TRY(opened.refuse_a_pooler());
   return opened;
+}
+
+/// A pooler gives the server's session to the next client as pg_dump and psql have left it: without
+/// a search_path, say. Its clients have process ids that it makes up.
+Result<> Connection::refuse_a_pooler()
+{
+  Rows rows;
+  TRY(run("SELECT pg_catalog.pg_backend_pid(), pg_catalog.inet_server_port()", {},
+          [&](const Row& row) -> Result<> {
+            rows.push_back(row);
+            return {};
+          }));
+  const Row& row = rows.at(0);
+  if (row.at(0) == std::to_string(PQbackendPID(state_->handle.get()))) return {};
+  return fail(Errc::invalid, "database " + state_->description + std::string(kPoolerAnswers),
+              "Nothing was done. A dump or a restore through a pooler would leave Immich sessions "
+              "that do not work. Name the server's own host and port in DB_HOSTNAME and DB_PORT "
+              "(or DB_URL)" +
+                  (row.at(1) ? "; the server listens on port " + *row.at(1) : std::string()) + ".");
 }
 
 int Connection::server_major() const
@@ -312,6 +341,17 @@ Result<> Connection::each_row(std::string_view sql, std::span<const std::string>
   if (!state_->handle)
     return fail(Errc::unavailable,
                 "database " + state_->description + ": the connection is closed");
+  if (state_->access == Access::read_write || state_->in_transaction) return run(sql, params, sink);
+  TRY(run("BEGIN READ ONLY", {}, kNoRows));
+  const Result<> done = run(sql, params, sink);
+  if (!state_->handle) return done;
+  const Result<> ended = run(done ? "COMMIT" : "ROLLBACK", {}, kNoRows);
+  return done ? ended : done;
+}
+
+Result<> Connection::run(std::string_view sql, std::span<const std::string> params,
+                         const RowSink& sink)
+{
   bool sink_failed = false;
   const Result<> done = state_->run(std::string(sql), params, [&](const Row& row) -> Result<> {
     Result<> taken = sink(row);
@@ -322,6 +362,58 @@ Result<> Connection::each_row(std::string_view sql, std::span<const std::string>
   // sending it.
   if (sink_failed || (!done && done.error().code == Errc::cancelled)) state_->handle.reset();
   return done;
+}
+
+bool Connection::was_locked() const
+{
+  return state_->was_locked;
+}
+
+Result<> Connection::begin(std::string_view isolation, std::chrono::milliseconds lock_wait)
+{
+  TRY(run("BEGIN ISOLATION LEVEL " + std::string(isolation) + " READ ONLY", {}, kNoRows));
+  state_->in_transaction = true;
+  std::vector<std::string> settings{"statement_timeout = 0",
+                                    "idle_in_transaction_session_timeout = 0",
+                                    "lock_timeout = " + std::to_string(lock_wait.count())};
+  if (server_major() >= kHasTransactionTimeout) settings.emplace_back("transaction_timeout = 0");
+  for (const std::string& setting : settings) TRY(run("SET LOCAL " + setting, {}, kNoRows));
+  return {};
+}
+
+Result<> Connection::end()
+{
+  if (!state_->handle) return {};
+  state_->in_transaction = false;
+  return run("ROLLBACK", {}, kNoRows);
+}
+
+bool is_from_a_pooler(const Error& error)
+{
+  return error.code == Errc::invalid && error.message.ends_with(kPoolerAnswers);
+}
+
+std::string lock_holders(Connection& connection)
+{
+  // A lock of these modes keeps a reader out, who wants AccessShareLock.
+  const auto rows = connection.query(
+      "SELECT DISTINCT a.pid::text, a.usename, a.application_name, a.xact_start::text, "
+      "pg_catalog.left(a.query, 80) FROM pg_catalog.pg_locks l "
+      "JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) l.pid "
+      "WHERE l.granted AND l.locktype OPERATOR(pg_catalog.=) 'relation' "
+      "AND l.mode OPERATOR(pg_catalog.=) 'AccessExclusiveLock' "
+      "AND a.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() "
+      "AND a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() ORDER BY 4 LIMIT 3");
+  std::string holders;
+  if (!rows) return holders;
+  for (const Connection::Row& row : *rows) {
+    holders += (holders.empty() ? "locked by process " : "; process ") + row.at(0).value_or("?") +
+               " (" + printable(row.at(1).value_or("?"));
+    if (!row.at(2).value_or("").empty()) holders += ", " + printable(*row.at(2));
+    holders += ") since " + printable(row.at(3).value_or("?"));
+    if (row.at(4)) holders += ": " + printable(*row.at(4));
+  }
+  return holders;
 }
 
 std::uint64_t count_in(const Connection::Cell& cell)

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "postgres/address.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,10 @@
 #include <vector>
 
 namespace ib {
+
+/// The longest wait for a lock of Immich's tables: an update of Immich takes minutes at most.
+/// Longer, and everything that Immich asks waits behind the backup's own request.
+inline constexpr std::chrono::minutes kLockWait{5};
 
 /// A connection to a PostgreSQL server for questions. One thread at a time.
 ///
@@ -30,10 +35,11 @@ public:
   using Rows = std::vector<Row>;
   using RowSink = std::function<Result<>(const Row&)>;
 
-  /// Connects within 15 seconds, or within the address's connect_timeout. With read_only, the
-  /// server makes every transaction read-only. The error is `denied` if the server refuses the user
-  /// or the password, `invalid` if the database does not exist or the TLS settings do not fit, and
-  /// `unavailable` if the server cannot be reached.
+  /// Connects within 15 seconds, or within the address's connect_timeout. With read_only, each
+  /// query has a read-only transaction of its own; nothing is set for the session, which may be
+  /// somebody else's afterwards. The error is `denied` if the server refuses the user or the
+  /// password, `invalid` if the database does not exist, the TLS settings do not fit, or a
+  /// connection pooler answers, and `unavailable` if the server cannot be reached.
   static Result<Connection> open(const DatabaseAddress& address, const std::stop_token& stop,
                                  Access access = Access::read_only);
 
@@ -60,11 +66,30 @@ public:
   /// result.
   Result<> each_row(std::string_view sql, std::span<const std::string> params, const RowSink& sink);
 
+  /// Begins a read-only transaction for all queries until end(). `isolation` is as in SQL:
+  /// "REPEATABLE READ". In it, no timeout of the role or the server ends what it waits for, but one
+  /// wait for a lock ends after `lock_wait`.
+  Result<> begin(std::string_view isolation, std::chrono::milliseconds lock_wait = kLockWait);
+  /// Ends it, whatever has happened in it.
+  Result<> end();
+  /// Whether a query waited for a lock until it was given up. It failed with `io`.
+  bool was_locked() const;
+
 private:
+  Result<> refuse_a_pooler();
+  Result<> run(std::string_view sql, std::span<const std::string> params, const RowSink& sink);
+
   struct State;
   explicit Connection(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+/// Whether open() failed since a connection pooler answered.
+bool is_from_a_pooler(const Error& error);
+
+/// Who holds locks that keep others from reading tables, in one sentence; empty if nobody does, or
+/// if the server does not tell.
+std::string lock_holders(Connection& connection);
 
 /// The number in a cell that holds a count(*). 0 for NULL.
 std::uint64_t count_in(const Connection::Cell& cell);

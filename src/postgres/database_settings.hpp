@@ -2,7 +2,9 @@
 #pragma once
 
 #include "postgres/address.hpp"
+#include "postgres/connection.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace ib {
@@ -11,6 +13,7 @@ namespace ib {
 struct DatabaseSettings {
   DatabaseAddress address;
   std::string client_folder;  ///< the folder of pg_dump and psql; empty: they are looked for
+  std::chrono::milliseconds lock_wait = kLockWait;  ///< of a backup, for each lock of a table
 };
 
 }  // namespace ib

@@ -5,6 +5,8 @@
 #include "postgres/dump_text.hpp"
 #include "sys/subprocess.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <vector>
 
 namespace ib {
@@ -29,13 +31,6 @@ Error dump_error(const Exit& exit)
       complaint.contains("terminating connection")) {
     return {.code = Errc::unavailable, .message = message};
   }
-  if (unreadable_table(complaint)) {
-    return {.code = Errc::corrupt,
-            .message = message,
-            .hint =
-                "The table is damaged, or the connection was lost. If it happens again, look at "
-                "the server's log."};
-  }
   if (complaint.contains("password authentication failed") ||
       complaint.contains("permission denied")) {
     return {
@@ -53,15 +48,18 @@ Error dump_error(const Exit& exit)
 
 Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddress& address,
                                   const ByteSink& plain_sql, const std::stop_token& stop,
-                                  std::span<const std::string> without_data_of,
-                                  const std::string& snapshot)
+                                  const DumpOptions& options)
 {
-  Program program{.argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists",
-                           "--no-owner", "--no-acl"},
-                  .environment = client_environment(address)};
-  for (const std::string& table : without_data_of)
+  Program program{
+      .argv = {pg_dump, "--no-password", "--format=plain", "--clean", "--if-exists", "--no-owner",
+               "--no-acl", "--lock-wait-timeout=" + std::to_string(options.lock_wait.count())},
+      .environment = client_environment(address)};
+  std::erase_if(program.environment,
+                [](const auto& each) { return each.first == "PGCLIENTENCODING"; });
+  if (!options.encoding.empty()) program.argv.push_back("--encoding=" + options.encoding);
+  for (const std::string& table : options.without_data_of)
     program.argv.push_back("--exclude-table-data=" + table);
-  if (!snapshot.empty()) program.argv.push_back("--snapshot=" + snapshot);
+  if (!options.snapshot.empty()) program.argv.push_back("--snapshot=" + options.snapshot);
   Subprocess process = TRY(Subprocess::start(program, stop));
   process.close_stdin();
 
@@ -82,6 +80,31 @@ Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddr
   TRY(check.require_complete().context("pg_dump ended with status 0, but"));
   outcome.extensions = check.extensions();
   return outcome;
+}
+
+Result<std::vector<std::string>> tables_without_select(Connection& connection)
+{
+  // What extensions own is not dumped. pg_dump locks tables, and reads sequences.
+  const Connection::Rows rows = TRY(connection.query(
+      "SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' "
+      "OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname) FROM pg_catalog.pg_class c "
+      "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+      "WHERE c.relkind IN ('r', 'p', 'S') AND n.nspname OPERATOR(pg_catalog.!~) '^pg_' "
+      "AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema' "
+      "AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') "
+      "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
+      "WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass "
+      "AND d.objid OPERATOR(pg_catalog.=) c.oid AND d.deptype OPERATOR(pg_catalog.=) 'e') "
+      "ORDER BY 1"));
+  std::vector<std::string> names;
+  for (const Connection::Row& row : rows) names.push_back(row.at(0).value_or(""));
+  return names;
+}
+
+bool failed_to_lock(std::string_view message)
+{
+  // The detail is pg_dump's own and in English; the error is the server's, in its language.
+  return message.contains("Query was: LOCK TABLE");
 }
 
 std::optional<std::string> unreadable_table(std::string_view message)

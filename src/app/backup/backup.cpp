@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "immich/media_root.hpp"
+#include "postgres/connection.hpp"
 #include "repository/ancestry.hpp"
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
@@ -197,7 +198,8 @@ private:
       return {};
     }
     TRY(std::move(own));
-    if (dumped.error().code == Errc::cancelled) return std::unexpected(std::move(dumped).error());
+    if (dumped.error().code == Errc::cancelled || is_from_a_pooler(dumped.error()))
+      return std::unexpected(std::move(dumped).error());
     findings_.problem({.path = "",
                        .code = "database",
                        .message = "the database was not dumped: " + dumped.error().message,

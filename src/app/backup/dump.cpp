@@ -88,12 +88,14 @@ DumpInfo describe_dump(const ImmichFacts& facts, const std::string& version_hint
 struct Attempt {
   bool database_answered = false;
   bool store_failed = false;  ///< which has been tried again by the store itself
+  bool is_locked = false;     ///< a table was, as long as anybody waits for it
 };
 
 /// Sends what pg_dump writes to the object, compressed, and notes what it was.
 Result<> store_dump(const Session& session, const DatabaseSettings& database,
-                    const std::string& pg_dump, const std::string& snapshot, ObjectWriter& writer,
-                    DumpInfo& info, Attempt& attempt)
+                    const std::string& pg_dump, DatabaseSnapshot& snapshot,
+                    const std::string& encoding, ObjectWriter& writer, DumpInfo& info,
+                    Attempt& attempt)
 {
   ContentHasher stored;
   ParallelGzipWriter gzip(
@@ -108,8 +110,13 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database,
     session.progress.advance(0, plain.size());
     return gzip.write(plain);
   };
-  const DumpOutcome outcome = TRY(
-      dump_database(pg_dump, database.address, compress, session.stop, info.left_out, snapshot));
+  const DumpOutcome outcome = TRY(dump_database(pg_dump, database.address, compress, session.stop,
+                                                {.without_data_of = info.left_out,
+                                                 .snapshot = snapshot.id(),
+                                                 .encoding = encoding,
+                                                 .lock_wait = database.lock_wait}));
+  // All is read. Until its transaction ends, the server keeps every row that Immich replaces.
+  static_cast<void>(snapshot.end());
   TRY(gzip.finish());
   const Content content = stored.finish();
   attempt.store_failed = true;
@@ -124,11 +131,74 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database,
   return {};
 }
 
+/// The first three of them.
+std::string few_of(const std::vector<std::string>& names)
+{
+  constexpr std::size_t kNamed = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i)
+    text += (i == 0 ? "" : ", ") + printable(names[i]);
+  if (names.size() > kNamed) text += " and " + format_count(names.size() - kNamed) + " more";
+  return text;
+}
+
+/// A table stayed locked.
+std::unexpected<Error> locked(const Session& session, const DatabaseSettings& database,
+                              Attempt& attempt)
+{
+  attempt.is_locked = true;
+  const auto seconds = std::chrono::round<std::chrono::seconds>(database.lock_wait);
+  Result<Connection> connection = Connection::open(database.address, session.stop);
+  const std::string holders = connection ? lock_holders(*connection) : "";
+  return fail(Errc::unavailable,
+              "a table of the database stayed locked for " + format_duration(seconds) +
+                  (holders.empty() ? std::string() : ": " + holders),
+              "A migration of Immich, REINDEX or VACUUM FULL locks tables. The next run takes the "
+              "dump, once that is over.");
+}
+
+/// What pg_dump failed for. Its words are in the server's language, so the server is asked.
+Error why_it_failed(const Session& session, const DatabaseSettings& database,
+                    DatabaseSnapshot& snapshot, Error error, Attempt& attempt)
+{
+  if (error.code == Errc::cancelled || attempt.store_failed) return error;
+  // Whatever pg_dump makes of it, such as that there is no such snapshot.
+  const Result<> holds = snapshot.check();
+  if (!holds && holds.error().code == Errc::unavailable) {
+    error.code = Errc::unavailable;
+    return error;
+  }
+  const Result<std::vector<std::string>> unreadable = snapshot.unreadable_tables();
+  if (unreadable && !unreadable->empty()) {
+    return {.code = Errc::denied,
+            .message = "the database's user may not read " + few_of(*unreadable) +
+                       ", and a dump needs all tables",
+            .hint =
+                "As the owner of Immich's tables: GRANT pg_read_all_data TO the user in "
+                "DB_USERNAME; or use the user that Immich has."};
+  }
+  if (failed_to_lock(error.message)) return locked(session, database, attempt).error();
+  const std::optional<std::string> table = unreadable_table(error.message);
+  if (!table) return error;
+  const Result<> read = snapshot.read_table(*table);
+  if (!read) {
+    error.code = read.error().code;
+    error.message = "the table " + printable(*table) + " cannot be read: " + read.error().message;
+  }
+  if (error.code == Errc::corrupt) {
+    error.hint = "The server finds the table damaged. Look at the server's disk and its log.";
+  } else {
+    error.hint = "The table is not damaged, as far as the server tells. Look at the server's log.";
+  }
+  return error;
+}
+
 /// The damaged table that a dump failed for, if it is one whose rows are no loss.
-std::optional<std::string> unreadable_now(const Error& error, const DumpInfo& info)
+std::optional<std::string> rebuildable_table(const Error& error, const std::string& pg_dumps_words,
+                                             const DumpInfo& info)
 {
   if (error.code != Errc::corrupt) return std::nullopt;
-  std::optional<std::string> table = unreadable_table(error.message);
+  std::optional<std::string> table = unreadable_table(pg_dumps_words);
   const bool again = table && how_to_rebuild(*table) &&
                      std::ranges::find(info.left_out, "public." + *table) == info.left_out.end();
   return again ? table : std::nullopt;
@@ -139,33 +209,34 @@ Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& datab
                            const std::string& version_hint, const SnapshotReader& read,
                            std::vector<std::string>& notes, Attempt& attempt)
 {
-  DatabaseSnapshot snapshot = TRY(DatabaseSnapshot::take(database.address, session.stop));
+  DatabaseSnapshot snapshot =
+      TRY(DatabaseSnapshot::take(database.address, session.stop, database.lock_wait));
   attempt.database_answered = true;
   const std::string pg_dump =
       TRY(find_client("pg_dump", snapshot.server_major(), database.client_folder, session.stop));
-  const ImmichFacts facts = TRY(facts_or_none(snapshot.facts(), notes));
+  Result<ImmichFacts> told = snapshot.facts();
+  if (snapshot.was_locked()) return locked(session, database, attempt);
+  const ImmichFacts facts = TRY(facts_or_none(std::move(told), notes));
+  // Where characters have no meaning, none can be made of them.
+  const std::string own_encoding = TRY(snapshot.encoding());
+  const std::string encoding = own_encoding == "SQL_ASCII" ? own_encoding : "UTF8";
   DumpInfo info = describe_dump(facts, version_hint, notes);
   if (read) TRY(read(snapshot, facts));
+  if (snapshot.was_locked()) return locked(session, database, attempt);
   for (;;) {
     auto [name, writer] =
         TRY(create_dump_object(session.store, time, info.immich_version, session.stop));
     info.object = name;
     const Result<> stored =
-        store_dump(session, database, pg_dump, snapshot.id(), *writer, info, attempt);
-    if (stored) break;
-    // Whatever pg_dump makes of it, such as that there is no such snapshot.
-    const Result<> holds = snapshot.check();
-    Error error = stored.error();
-    if (!holds && holds.error().code == Errc::unavailable && error.code != Errc::cancelled)
-      error.code = Errc::unavailable;
-    const std::optional<std::string> table = unreadable_now(error, info);
+        store_dump(session, database, pg_dump, snapshot, encoding, *writer, info, attempt);
+    if (stored) return info;
+    Error error = why_it_failed(session, database, snapshot, stored.error(), attempt);
+    const std::optional<std::string> table = rebuildable_table(error, stored.error().message, info);
     if (!table) return std::unexpected(std::move(error));
     session.progress.note("the table " + *table +
                           " cannot be read: the dump is taken again without its rows");
     info.left_out.push_back("public." + *table);
   }
-  static_cast<void>(snapshot.end());  // all is read: how it ends does not matter
-  return info;
 }
 
 }  // namespace
@@ -194,7 +265,8 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
     // Where nobody answers from the beginning, nobody will soon; a server that was there comes
     // back.
     const bool again = !dumped && dumped.error().code == Errc::unavailable &&
-                       attempt.database_answered && !attempt.store_failed && i < kDumpDelays.size();
+                       attempt.database_answered && !attempt.store_failed && !attempt.is_locked &&
+                       i < kDumpDelays.size();
     if (!again) {
       notes.insert(notes.end(), odd.begin(), odd.end());
       return dumped;

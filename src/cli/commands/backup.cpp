@@ -181,8 +181,8 @@ Result<BackupJob> backup_job(const Settings& settings)
   job.dry_run = TRY(settings.flag("dry-run"));
   job.include = settings.list("include");
   job.exclude = settings.list("exclude");
-  if (const std::optional<std::chrono::seconds> limit = TRY(settings.duration("time-limit")))
-    job.time_limit = std::chrono::steady_clock::now() + *limit;
+  const std::optional<std::chrono::seconds> limit = TRY(settings.duration("time-limit"));
+  if (limit) job.time_limit = std::chrono::steady_clock::now() + *limit;
   job.rehash = TRY(settings.flag("rehash"));
   job.rehash_share = TRY(rehash_share(settings));
   if (const auto percent = TRY(settings.number("max-loss", 0, 100)))
@@ -208,6 +208,8 @@ Result<BackupJob> backup_job(const Settings& settings)
   if (database && !another_dumps)
     job.database =
         TRY(require_database(settings, "; or use --no-database to back up only the files"));
+  if (job.database && limit)
+    job.database->lock_wait = std::min<std::chrono::milliseconds>(kLockWait, *limit);
   return job;
 }
 

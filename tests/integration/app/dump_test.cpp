@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/dump.hpp"
+#include "postgres/connection.hpp"
 #include "support/builders.hpp"
 #include "support/fake_bin.hpp"
 #include "support/immich_database.hpp"
@@ -18,9 +19,11 @@ protected:
       ImmichDatabase& database, const std::string& bin = {},
       const std::function<void(int)>& read = [](int) {})
   {
+    DatabaseAddress address = database.address();
+    if (!as_.empty()) address.user = address.password = as_;
     return dump_into_store(
-        place_.session(), {.address = database.address(), .client_folder = bin}, at(1'768'446'000),
-        "",
+        place_.session(), {.address = address, .client_folder = bin, .lock_wait = lock_wait_},
+        at(1'768'446'000), "",
         [&](DatabaseSnapshot& snapshot, const ImmichFacts& facts) -> Result<> {
           assets_.push_back(facts.assets);
           TRY(snapshot.named_files(NamedFile::Kind::original,
@@ -32,6 +35,8 @@ protected:
   }
 
   Workplace place_;
+  std::string as_;  // a role whose password is its name; empty: the superuser
+  std::chrono::milliseconds lock_wait_ = kLockWait;
   std::vector<std::uint64_t> assets_;  // of each attempt
   std::vector<std::string> notes_;
 };
@@ -68,6 +73,59 @@ TEST_F(DumpIntoStore, TakesThemAgainWhereThePgDumpLostTheServer)
                      real + " \"$@\""));
   ASSERT_TRUE(ok(dump(database, bin.folder().path())));
   EXPECT_EQ(assets_.size(), 2U);
+}
+
+TEST_F(DumpIntoStore, NamesWhoLocksATableAndDoesNotWaitForEver)
+{
+  ImmichDatabase database(shared_cluster(), "dump_locked");
+  const auto dump_while = [&](const std::string& table) {
+    Connection other =
+        must(Connection::open(database.address(), {}, Connection::Access::read_write));
+    must(other.query("BEGIN"));
+    must(other.query("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE"));
+    lock_wait_ = std::chrono::milliseconds(200);
+    return dump(database);
+  };
+  // One that is read before the dump, and one that the dump alone reads.
+  for (const std::string table : {"asset", "system_metadata", "album_asset"}) {
+    const Result<DumpInfo> locked = dump_while(table);
+    ASSERT_FALSE(locked) << table;
+    EXPECT_EQ(locked.error().code, Errc::unavailable);
+    EXPECT_THAT(locked.error().message,
+                AllOf(HasSubstr("stayed locked for"), HasSubstr("LOCK TABLE " + table)));
+    EXPECT_THAT(notes_, Not(Contains(HasSubstr("begun anew")))) << "it has waited once";
+  }
+  EXPECT_TRUE(ok(dump(database)));
+}
+
+TEST_F(DumpIntoStore, NamesTheTablesThatTheRoleMayNotRead)
+{
+  ImmichDatabase database(shared_cluster(), "dump_rights");
+  database.sql(R"(CREATE ROLE dumper LOGIN PASSWORD 'dumper';
+                  GRANT SELECT ON ALL TABLES IN SCHEMA public TO dumper; REVOKE ALL ON album FROM dumper;)");
+  as_ = "dumper";
+  const Result<DumpInfo> denied = dump(database);
+  EXPECT_TRUE(fails_with(Errc::denied, denied));
+  EXPECT_THAT(denied.error().message, HasSubstr("may not read public.album"));
+  database.sql("GRANT SELECT ON album TO dumper;");
+  EXPECT_TRUE(ok(dump(database)));
+}
+
+TEST_F(DumpIntoStore, CallsATableDamagedOnlyWhereTheServerDoes)
+{
+  ImmichDatabase database(shared_cluster(), "dump_not_damaged");
+  const FakeBin bin;
+  static_cast<void>(bin.script(
+      "pg_dump",
+      "[ \"$1\" != --version ] || exec " + shared_cluster().program("pg_dump") +
+          " --version\necho 'pg_dump: error: Dumping the contents of table \"asset\" failed: "
+          "PQgetResult() failed.' >&2; echo 'pg_dump: detail: Error message from server: "
+          "could not access file' >&2; exit 1"));
+  const Result<DumpInfo> info = dump(database, bin.folder().path());
+  ASSERT_FALSE(info);
+  EXPECT_EQ(info.error().code, Errc::io);
+  EXPECT_THAT(info.error().message, HasSubstr("could not access file"));
+  EXPECT_THAT(info.error().hint, HasSubstr("not damaged"));
 }
 
 TEST_F(DumpIntoStore, LeavesNoTransactionOpen)

@@ -87,13 +87,13 @@ TEST(Snapshot, LetsPgDumpSeeWhatItSaw)
   database.sql("UPDATE asset SET \"originalPath\" = '/data/upload/after.jpg';");
   EXPECT_EQ(read(snapshot, NamedFile::Kind::original).at(0).path, "/data/upload/before.jpg");
   std::string dump;
-  must(dump_database(
-      must(find_client("pg_dump", snapshot.server_major(), "", {})), database.address(),
-      [&](ByteView bytes) -> Result<> {
-        dump += text_of(bytes);
-        return {};
-      },
-      {}, {}, snapshot.id()));
+  must(dump_database(must(find_client("pg_dump", snapshot.server_major(), "", {})),
+                     database.address(),
+                     [&](ByteView bytes) -> Result<> {
+                       dump += text_of(bytes);
+                       return {};
+                     },
+                     {}, {.snapshot = snapshot.id()}));
   EXPECT_THAT(dump, HasSubstr("/data/upload/before.jpg"));
   EXPECT_THAT(dump, Not(HasSubstr("/data/upload/after.jpg")));
 }
@@ -116,7 +116,7 @@ TEST(Snapshot, OutlivesAReadThatIsRefused)
   EXPECT_EQ(read(snapshot, NamedFile::Kind::original).size(), 1U);
   // And what was exported is still there for others.
   Connection other = must(Connection::open(address, {}));
-  must(other.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  must(other.begin("REPEATABLE READ"));
   EXPECT_TRUE(ok(other.query("SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'")));
 }
 

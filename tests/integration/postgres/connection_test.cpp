@@ -105,6 +105,41 @@ TEST(Connection, IsReadOnlyUnlessAskedOtherwise)
   EXPECT_TRUE(writer.query("CREATE TABLE t ()"));
 }
 
+TEST(Connection, SetsNothingForTheSession)
+{
+  PostgresCluster& cluster = shared_cluster();
+  Connection connection = open(cluster.address());
+  const std::string session_settings =
+      "SELECT pg_catalog.string_agg(name || '=' || setting, ' ' ORDER BY name) FROM "
+      "pg_catalog.pg_settings WHERE source = 'session' AND name <> 'transaction_read_only'";
+  const auto before = must(connection.query(session_settings));
+  must(connection.begin("REPEATABLE READ"));
+  must(connection.query("SELECT 1"));
+  must(connection.end());
+  must(connection.query("SELECT 1"));
+  EXPECT_EQ(must(connection.query(session_settings)), before);
+  EXPECT_EQ(must(connection.query("SHOW default_transaction_read_only")).at(0).at(0), "off");
+  EXPECT_EQ(must(connection.query("SHOW statement_timeout")).at(0).at(0), "0");
+}
+
+TEST(Connection, OutlastsTheTimeoutsOfARole)
+{
+  PostgresCluster& cluster = shared_cluster();
+  cluster.sql("postgres",
+              "CREATE ROLE hasty LOGIN PASSWORD 'hasty'; ALTER ROLE hasty SET statement_timeout = "
+              "100; ALTER ROLE hasty SET idle_in_transaction_session_timeout = 100; ALTER ROLE "
+              "hasty SET bytea_output = escape; ALTER ROLE hasty SET client_encoding = LATIN1;");
+  DatabaseAddress address = cluster.address();
+  address.user = address.password = "hasty";
+  Connection connection = open(address);
+  EXPECT_FALSE(connection.query("SELECT pg_sleep(1)"));
+  must(connection.begin("REPEATABLE READ"));
+  EXPECT_TRUE(ok(connection.query("SELECT pg_sleep(0.3)")));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_TRUE(ok(connection.query("SELECT 1")));
+  EXPECT_EQ(must(connection.query("SELECT U&'\\00FC'")).at(0).at(0), "\xc3\xbc");
+}
+
 TEST(Connection, IsUsableAfterAFailedStatement)
 {
   Connection connection = open(shared_cluster().address());

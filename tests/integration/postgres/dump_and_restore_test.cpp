@@ -66,7 +66,7 @@ protected:
   }
 
   static Result<DumpOutcome> dump_into(const std::string& program, std::string& text,
-                                       std::span<const std::string> without_data_of = {})
+                                       const DumpOptions& options = {})
   {
     return dump_database(
         program, cluster().address("source"),
@@ -74,7 +74,7 @@ protected:
           text += text_of(bytes);
           return {};
         },
-        {}, without_data_of);
+        {}, options);
   }
 
   static Result<> restore(const DatabaseAddress& address, std::string_view text,
@@ -319,7 +319,7 @@ TEST_F(DumpAndRestore, DumpsWithoutTheDataOfATable)
 {
   std::string text;
   const std::vector<std::string> tables{"public.place"};
-  ASSERT_TRUE(dump_into(pg_dump(), text, tables));
+  ASSERT_TRUE(dump_into(pg_dump(), text, {.without_data_of = tables}));
   EXPECT_THAT(text, HasSubstr("CREATE TABLE public.place"));
   EXPECT_THAT(text, Not(HasSubstr("COPY public.place")));
 }
