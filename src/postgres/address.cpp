@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "sys/file.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ namespace ib {
 namespace {
 
 constexpr std::string_view kConnectTimeout = "15";  // seconds
+// Debian's and the image's; libpq 16 calls them "system", and older ones know no word for them.
+constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::string_view kApplicationName = "immich-backup";
 
 struct Known {
@@ -208,6 +211,17 @@ Result<DatabaseAddress> parse_database_url(std::string_view url)
         ampersand == std::string_view::npos ? std::string_view{} : parameters.substr(ampersand + 1);
   }
   return address;
+}
+
+void set_ssl_mode(DatabaseAddress& address, const std::string& mode)
+{
+  set_parameter(address, "sslmode", mode);
+  const bool checks = mode.starts_with("verify");
+  const std::string own = environment("HOME").value_or("") + "/.postgresql/root.crt";
+  const bool is_named = !parameter(address, "sslrootcert").empty() ||
+                        environment("PGSSLROOTCERT").has_value() || path_exists(own);
+  if (checks && !is_named && path_exists(kSystemAuthorities))
+    set_parameter(address, "sslrootcert", kSystemAuthorities);
 }
 
 std::string describe(const DatabaseAddress& address)

@@ -33,6 +33,10 @@ struct DatabaseAddress {
 /// and uselibpqcompat is ignored. Errors are `invalid` and never hold the URL.
 Result<DatabaseAddress> parse_database_url(std::string_view url);
 
+/// Sets libpq's sslmode. One that checks the server's certificate takes the authorities that this
+/// system trusts, unless others are named (sslrootcert, PGSSLROOTCERT, ~/.postgresql/root.crt).
+void set_ssl_mode(DatabaseAddress& address, const std::string& mode);
+
 /// The address for messages, without the password: "immich on db.example:5432 as postgres".
 std::string describe(const DatabaseAddress& address);
 

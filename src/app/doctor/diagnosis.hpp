@@ -132,6 +132,7 @@ struct DatabaseFacts {
   std::string server_version;   ///< "16.4"
   std::optional<Error> unread;  ///< Immich's tables could not be asked
   ImmichFacts immich;
+  std::vector<std::string> unreadable;  ///< tables that a dump reads and the user may not
   std::optional<Error> no_pg_dump;
   std::string pg_dump;  ///< its path
   std::string pg_dump_version;
@@ -141,6 +142,8 @@ Check judge_database(const std::optional<DatabaseFacts>& database);
 Check judge_immich(const DatabaseFacts& database);
 /// Whether the store is of this Immich. `same`: as far as both are known.
 Check judge_store_owner(const std::string& url, bool same);
+/// Whether the user may read all that a dump has to.
+Check judge_may_dump(const DatabaseFacts& database);
 Check judge_pg_dump(const DatabaseFacts& database);
 
 // ---- this machine

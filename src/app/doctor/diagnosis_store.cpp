@@ -460,6 +460,29 @@ Check judge_immich(const DatabaseFacts& database)
   return check;
 }
 
+Check judge_may_dump(const DatabaseFacts& database)
+{
+  Check check{.area = "database", .name = "rights"};
+  if (database.error) {
+    check.message = "not asked";
+  } else if (database.unreadable.empty()) {
+    check.verdict = Verdict::ok;
+    check.message = "the user may read all tables";
+  } else {
+    check.verdict = Verdict::problem;
+    check.message = "the user may not read " + printable(database.unreadable.front());
+    if (database.unreadable.size() > 1) {
+      check.message +=
+          " and " + count_of(database.unreadable.size() - 1, "other table", "other tables");
+    }
+    check.message += ", and a dump needs all of them";
+    check.fix =
+        "As the owner of Immich's tables: GRANT pg_read_all_data TO the user in "
+        "DB_USERNAME; or use the user that Immich has.";
+  }
+  return check;
+}
+
 Check judge_pg_dump(const DatabaseFacts& database)
 {
   Check check{.area = "database", .name = "pg_dump"};

@@ -6,6 +6,7 @@
 #include "postgres/client_tools.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/database_settings.hpp"
+#include "postgres/dump.hpp"
 #include "report/strangers.hpp"
 #include "repository/context.hpp"
 #include "repository/listing.hpp"
@@ -90,6 +91,7 @@ DatabaseFacts look_at_database(const DatabaseSettings& settings, const std::stop
   Result<ImmichFacts> immich = read_immich_facts(*connection);
   facts.unread = error_of(immich);
   if (immich) facts.immich = std::move(*immich);
+  facts.unreadable = tables_without_select(*connection).value_or(std::vector<std::string>());
   const Result<std::string> pg_dump =
       find_client("pg_dump", connection->server_major(), settings.client_folder, stop);
   facts.no_pg_dump = error_of(pg_dump);
@@ -307,6 +309,7 @@ private:
     const std::vector<std::string>& immich = database->immich.identity;
     if (marker_ && !marker_->immich.empty() && !immich.empty())
       add(judge_store_owner(report_.header.store, may_be_same_immich(marker_->immich, immich)));
+    add(judge_may_dump(*database));
     add(judge_pg_dump(*database));
   }
 

@@ -8,13 +8,13 @@ constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
 
 /// The names of the options for one database.
 struct Names {
-  std::string_view url, host, port, user, database, password, password_file;
+  std::string_view url, host, port, user, database, password, password_file, ssl_mode;
 };
-constexpr Names kImmichs{"db-url",  "db-host",     "db-port",         "db-user",
-                         "db-name", "db-password", "db-password-file"};
+constexpr Names kImmichs{"db-url",  "db-host",     "db-port",          "db-user",
+                         "db-name", "db-password", "db-password-file", "db-ssl-mode"};
 constexpr Names kDrills{
-    "drill-db",      "drill-db-host",     "drill-db-port",         "drill-db-user",
-    "drill-db-name", "drill-db-password", "drill-db-password-file"};
+    "drill-db",      "drill-db-host",     "drill-db-port",          "drill-db-user",
+    "drill-db-name", "drill-db-password", "drill-db-password-file", "drill-db-ssl-mode"};
 
 /// Whether `setting` comes from a stronger source than `other`: it then has the word.
 bool stronger(const Setting* setting, const Setting* other)
@@ -34,6 +34,13 @@ Result<std::optional<std::string>> password(const Settings& settings, const Name
   return text;
 }
 
+/// In a cluster, a Service of the name `db` puts its own address into DB_PORT:
+/// https://kubernetes.io/docs/concepts/containers/container-environment/#cluster-information
+bool is_a_service_link(const Setting& setting)
+{
+  return setting.origin == Origin::environment && setting.values.front().starts_with("tcp://");
+}
+
 /// Puts single settings over what the URL says, as far as they come from a stronger source than it.
 void apply_parts(const Settings& settings, const Names& names, const Setting* url,
                  DatabaseAddress& address)
@@ -47,7 +54,7 @@ void apply_parts(const Settings& settings, const Names& names, const Setting* ur
         Part{names.user, &DatabaseAddress::user},
         Part{names.database, &DatabaseAddress::database}}) {
     const Setting* setting = settings.find(part.option);
-    if (stronger(setting, url) && !setting->values.front().empty())
+    if (stronger(setting, url) && !setting->values.front().empty() && !is_a_service_link(*setting))
       address.*part.member = setting->values.front();
   }
 }
@@ -57,7 +64,8 @@ Result<std::optional<DatabaseSettings>> settings_of(const Settings& settings, co
 {
   const Setting* url = settings.find(names.url);
   if (url == nullptr && settings.find(names.host) == nullptr) return std::nullopt;
-  TRY(settings.number(names.port, 1, 65535));
+  const Setting* port = settings.find(names.port);
+  if (port != nullptr && !is_a_service_link(*port)) TRY(settings.number(names.port, 1, 65535));
   DatabaseSettings database;
   if (url != nullptr) {
     database.address = TRY(parse_database_url(url->values.front()).context(url->name));
@@ -66,6 +74,9 @@ Result<std::optional<DatabaseSettings>> settings_of(const Settings& settings, co
     database.address.database = default_database;
   }
   apply_parts(settings, names, url, database.address);
+  const std::optional<std::string> ssl_mode = TRY(settings.choice(names.ssl_mode));
+  if (ssl_mode && stronger(settings.find(names.ssl_mode), url))
+    set_ssl_mode(database.address, *ssl_mode);
   if (database.address.password.empty())
     database.address.password = TRY(password(settings, names)).value_or("");
   database.client_folder = settings.text("pg-bin").value_or("");
@@ -113,6 +124,13 @@ Options database_options()
           "the password; only in the environment or the config file, never on the command line")),
       database_option(kImmichs.password_file, "FILE", {"DB_PASSWORD_FILE"},
                       "a file that holds the password"),
+      Option{.name = kImmichs.ssl_mode,
+             .metavar = "MODE",
+             .group = OptionGroup::database,
+             .environment = {"DB_SSL_MODE"},
+             .help = "whether the connection is encrypted, and the server's certificate checked "
+                     "(default: prefer)",
+             .choices = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
       client_folder_option(),
   };
 }
@@ -135,6 +153,13 @@ Options drill_database_options()
           "the password; only in the environment or the config file, never on the command line")),
       database_option(kDrills.password_file, "FILE", {"DRILL_DB_PASSWORD_FILE"},
                       "a file that holds the password"),
+      Option{.name = kDrills.ssl_mode,
+             .metavar = "MODE",
+             .group = OptionGroup::database,
+             .environment = {"DRILL_DB_SSL_MODE"},
+             .help = "whether the connection is encrypted, and the server's certificate checked "
+                     "(default: prefer)",
+             .choices = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
       client_folder_option(),
   };
 }

@@ -59,18 +59,29 @@ std::string sentence_in(std::string_view body)
   return printable(sentence);
 }
 
-/// Whether a 403 says that there were too many requests
+/// Whether an error has one of these reasons
 /// (https://cloud.google.com/storage/docs/json_api/v1/status-codes#403-forbidden).
-bool is_rate_limit(std::string_view body)
+bool has_reason(std::string_view body, std::initializer_list<std::string_view> reasons)
 {
   const json reply = json::parse(body, nullptr, false);
   const json::json_pointer errors("/error/errors");
   if (!reply.is_object() || !reply.contains(errors) || !reply.at(errors).is_array()) return false;
-  return std::ranges::any_of(reply.at(errors), [](const json& error) {
-    if (!error.is_object()) return false;
-    const std::string reason = text_field(error, "reason");
-    return reason == "rateLimitExceeded" || reason == "userRateLimitExceeded";
+  return std::ranges::any_of(reply.at(errors), [&](const json& error) {
+    return error.is_object() &&
+           std::ranges::find(reasons, text_field(error, "reason")) != reasons.end();
   });
+}
+
+/// Too many requests.
+bool is_rate_limit(std::string_view body)
+{
+  return has_reason(body, {"rateLimitExceeded", "userRateLimitExceeded"});
+}
+
+/// Nobody pays for the bucket any more: no right that could be granted would help.
+bool is_unpaid(std::string_view body)
+{
+  return has_reason(body, {"accountDisabled", "userProjectAccountProblem"});
 }
 
 std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& response)
@@ -150,6 +161,12 @@ Error error_from(const HttpResponse& response, std::string_view what)
     error.retry_after = retry_after(response).value_or(std::chrono::milliseconds(0));
   } else if (status == 401 || status == 403) {
     error.code = Errc::denied;
+    if (status == 403 && is_unpaid(response.body)) {
+      error.hint =
+          "Nothing is wrong with the credential. Look at the billing account of the bucket's "
+          "project, at https://console.cloud.google.com/billing: Google deletes what nobody pays "
+          "for after some weeks.";
+    }
   } else if (status == 404) {
     error.code = Errc::not_found;
   } else if (status == 412) {

@@ -16,7 +16,7 @@ std::string who(const GcsClient& client)
 
 Error explain_refusal(Error error, const ObjectName& name, const GcsClient& client)
 {
-  if (error.code == Errc::denied) {
+  if (error.code == Errc::denied && error.hint.empty()) {
     error.message += who(client);
     error.hint = "The credential needs storage.objects.create and storage.objects.list on gs://" +
                  client.bucket().bucket + ". To read, it also needs storage.objects.get on " +
@@ -27,7 +27,7 @@ Error explain_refusal(Error error, const ObjectName& name, const GcsClient& clie
 
 Error explain_refused_removal(Error error, const ObjectName& name, const GcsClient& client)
 {
-  if (error.code == Errc::denied) {
+  if (error.code == Errc::denied && error.hint.empty()) {
     error.message += who(client);
     error.hint = "Removing needs storage.objects.delete on " + name.value +
                  ", and no retention policy or hold of the bucket may protect it.";
@@ -44,7 +44,7 @@ Error explain_refused_listing(Error error, const GcsClient& client)
                     who(client);
     error.hint =
         "Check --store and GCS_BUCKET. `gcloud storage buckets list` shows a project's buckets.";
-  } else if (error.code == Errc::denied) {
+  } else if (error.code == Errc::denied && error.hint.empty()) {
     error.message += who(client);
     error.hint = "Grant this credential storage.objects.list on the bucket.";
   }

@@ -455,6 +455,16 @@ TEST(Diagnosis, MissesMarkers)
 
 // ---- the database
 
+TEST(Diagnosis, NamesTheTablesThatADumpMayNotRead)
+{
+  EXPECT_EQ(judge_may_dump({}).verdict, ok);
+  const Check two = judge_may_dump({.unreadable = {"public.session", "public.asset"}});
+  EXPECT_EQ(two.verdict, problem);
+  EXPECT_THAT(two.message, HasSubstr("public.session and 1 other table"));
+  const Error down{.code = Errc::unavailable, .message = "m"};
+  EXPECT_EQ(judge_may_dump({.error = down}).verdict, unknown);
+}
+
 TEST(Diagnosis, TellsHowTheDatabaseIs)
 {
   EXPECT_EQ(judge_database(std::nullopt).verdict, unknown);

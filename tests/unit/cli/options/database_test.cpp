@@ -36,6 +36,31 @@ TEST(DatabaseSettings, HaveImmichsDefaults)
   EXPECT_EQ(describe(b), "n on db:6 as u");
 }
 
+TEST(DatabaseSettings, PassOverAPortThatAServiceOfTheClusterHasInjected)
+{
+  const Variables injected{{"DB_PORT", "tcp://10.96.0.12:5432"}, {"DB_HOSTNAME", "db"}};
+  EXPECT_EQ(address({"backup"}, injected).port, "5432");
+  EXPECT_EQ(address({"backup"},
+                    {{"DB_PORT", "tcp://10.96.0.12:5432"}, {"DB_URL", "postgresql://u@h:6/d"}})
+                .port,
+            "6");
+  EXPECT_FALSE(database_settings(settings({"backup"}, {{"DB_PORT", "x"}, {"DB_HOSTNAME", "db"}})));
+}
+
+TEST(DatabaseSettings, TakeImmichsSslMode)
+{
+  const DatabaseAddress checked =
+      address({"backup"}, {{"DB_HOSTNAME", "db"}, {"DB_SSL_MODE", "verify-full"}});
+  EXPECT_EQ(parameter(checked, "sslmode"), "verify-full");
+  EXPECT_EQ(parameter(address({"backup"}, {{"DB_URL", "postgresql://u@h/d?sslmode=require"},
+                                           {"DB_SSL_MODE", "disable"}}),
+                      "sslmode"),
+            "require")
+      << "the URL comes first, as in Immich";
+  EXPECT_FALSE(
+      database_settings(settings({"backup"}, {{"DB_HOSTNAME", "db"}, {"DB_SSL_MODE", "perhaps"}})));
+}
+
 TEST(DatabaseSettings, TakeTheUrlBeforeThePartsAsImmichDoes)
 {
   const Variables variables{

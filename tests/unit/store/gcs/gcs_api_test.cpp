@@ -17,6 +17,9 @@ TEST(Errors, Of403AreOverloadWhereGoogleSaysSo)
   };
   EXPECT_EQ(error("rateLimitExceeded").code, Errc::unavailable);
   EXPECT_TRUE(error("userRateLimitExceeded").retry_after);
+  EXPECT_EQ(error("accountDisabled").code, Errc::denied);
+  EXPECT_NE(error("accountDisabled").hint.find("billing account"), std::string::npos);
+  EXPECT_TRUE(error("forbidden").hint.empty());
   EXPECT_EQ(error("forbidden").code, Errc::denied);
   for (const char* body : {"", "[]", R"({"error":{"errors":"x"}})", R"({"error":{"errors":[1]}})"})
     EXPECT_EQ(error_from({.status = 403, .body = body}, "x").code, Errc::denied) << body;
