@@ -136,14 +136,24 @@ TEST(DatabaseAddress, ReachesClientProgramsByEnvironment)
               UnorderedElementsAre(Pair("PGHOST", "db"), Pair("PGPORT", "5433"),
                                    Pair("PGDATABASE", "immich"), Pair("PGUSER", "me"),
                                    Pair("PGPASSWORD", "secret"), Pair("PGCONNECT_TIMEOUT", "15"),
+                                   Pair("PGCLIENTENCODING", "UTF8"),
                                    Pair("PGAPPNAME", "immich-backup"), Pair("LC_ALL", "C")));
 }
 
 TEST(DatabaseAddress, LeavesWhatIsEmptyToLibpq)
 {
   EXPECT_THAT(libpq_keywords({}),
-              UnorderedElementsAre(Pair("port", "5432"), Pair("connect_timeout", "15"),
+              UnorderedElementsAre(Pair("port", "5432"), Pair("client_encoding", "UTF8"),
+                                   Pair("connect_timeout", "15"),
                                    Pair("application_name", "immich-backup")));
+}
+
+TEST(DatabaseAddress, IsReadInUtf8WhateverElseIsSaid)
+{
+  const auto keywords =
+      libpq_keywords(must(parse_database_url("postgresql://u@h/d?client_encoding=LATIN1")));
+  EXPECT_THAT(keywords, Contains(Pair("client_encoding", "UTF8")));
+  EXPECT_THAT(keywords, Not(Contains(Pair("client_encoding", "LATIN1"))));
 }
 
 }  // namespace
