@@ -109,6 +109,18 @@ Result<std::optional<TableNames>> known_tables(Connection& connection)
   return std::nullopt;
 }
 
+Result<std::string> read_schema_level(Connection& connection)
+{
+  // A view could run anything.
+  const auto table =
+      TRY(connection.query("SELECT 1 FROM pg_catalog.pg_class WHERE relkind = 'r' AND oid = "
+                           "pg_catalog.to_regclass('public.kysely_migrations')"));
+  if (table.empty()) return "";
+  // to_jsonb reads a column that may not exist. So somebody else's table of that name is no error.
+  return only_cell(TRY(
+      connection.query("SELECT max(to_jsonb(t)->>'name') FROM ONLY public.kysely_migrations t")));
+}
+
 Result<ImmichFacts> read_immich_facts(Connection& connection)
 {
   ImmichFacts facts;
@@ -119,11 +131,7 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
                                        "\"createdAt\" DESC NULLS LAST LIMIT 1")));
     if (!facts.version.empty() && !facts.version.starts_with('v')) facts.version.insert(0, 1, 'v');
   }
-  // to_jsonb reads a column that may not exist. So somebody else's table of that name is no error.
-  if (TRY(table_exists(connection, "public.kysely_migrations"))) {
-    facts.schema_level = only_cell(
-        TRY(connection.query("SELECT max(to_jsonb(t)->>'name') FROM public.kysely_migrations t")));
-  }
+  facts.schema_level = TRY(read_schema_level(connection));
   facts.media_location = TRY(media_location(connection));
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (names) {

@@ -35,6 +35,9 @@ struct ImmichFacts {
 /// known_schema is false.
 Result<ImmichFacts> read_immich_facts(Connection& connection);
 
+/// ImmichFacts::schema_level alone. Runs nothing that the database holds.
+Result<std::string> read_schema_level(Connection& connection);
+
 /// The SHA-1 that Immich recorded for the bytes of the original at `path`. `path` is below the
 /// media root and begins with a slash. Absent if there is no such original, if Immich has no
 /// checksum of its bytes, or if the schema is unknown.

@@ -82,6 +82,13 @@ std::optional<std::string_view> schema_of_extension(std::string_view name)
   return found->schema;
 }
 
+std::vector<std::string_view> immichs_extensions()
+{
+  std::vector<std::string_view> names;
+  for (const Needs& each : kNeeds) names.push_back(each.extension);
+  return names;
+}
+
 Result<> DumpFilter::write(ByteView plain_sql, const ByteSink& out)
 {
   return lines_.update(

@@ -17,6 +17,8 @@ namespace ib {
 
 /// The schema that an extension which Immich uses, or has used, lies in. Absent for any other one.
 std::optional<std::string_view> schema_of_extension(std::string_view name);
+/// The names of those extensions.
+std::vector<std::string_view> immichs_extensions();
 
 /// Filters a plain dump of pg_dump for a server. Extensions are the server's matter, so that a role
 /// without rights can restore the dump: the statements that drop, create or comment on one are left

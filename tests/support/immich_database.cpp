@@ -35,7 +35,7 @@ GenerationFacts facts_of(Generation generation)
     case Generation::v3_1:
       break;
   }
-  return {"3.1.0", "1790000000000-Newest"};
+  return {"3.1.0", "1784836013770-MinFacePreferenceMigration"};
 }
 
 /// An SQL expression for any UTF-8 text.

@@ -46,6 +46,13 @@ TEST_P(ImmichFactsOf, AreReadFromTheTablesOfEachVersion)
 }
 INSTANTIATE_TEST_SUITE_P(Versions, ImmichFactsOf, ::testing::ValuesIn(kGenerations));
 
+TEST(ImmichFacts, AskNoViewForTheSchemaLevel)
+{
+  EXPECT_EQ(facts_of("level_in_a_view", "CREATE VIEW kysely_migrations AS SELECT '9' AS name")
+                .schema_level,
+            "");
+}
+
 TEST(ImmichFacts, AreOfNoKnownSchemaInAStrangersDatabase)
 {
   EXPECT_FALSE(facts_of("nothing", "SELECT 1;").known_schema);
