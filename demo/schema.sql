@@ -1,5 +1,5 @@
 -- A database in the shape of Immich 3.1's: the tables, columns and kinds of objects that a backup meets, in our own
--- words, and none of what only Immich itself needs.
+-- words, and none of what only Immich itself needs. Its triggers are left out: they are known to the letter.
 
 CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
 CREATE EXTENSION IF NOT EXISTS unaccent;
@@ -10,13 +10,6 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE TYPE assets_status_enum AS ENUM ('active', 'trashed', 'deleted');
 CREATE TYPE asset_visibility_enum AS ENUM ('archive', 'timeline', 'hidden', 'locked');
 CREATE TYPE asset_checksum_algorithm_enum AS ENUM ('sha1', 'sha1-path');
-
-CREATE FUNCTION updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  NEW."updatedAt" = clock_timestamp();
-  RETURN NEW;
-END
-$$;
 
 -- unaccent() is only STABLE, which an index does not accept.
 CREATE FUNCTION f_unaccent(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -157,7 +150,3 @@ CREATE TABLE kysely_migrations_lock (
   id varchar(255) PRIMARY KEY,
   is_locked integer NOT NULL DEFAULT 0
 );
-
-CREATE TRIGGER "user_updatedAt" BEFORE UPDATE ON "user" FOR EACH ROW EXECUTE FUNCTION updated_at();
-CREATE TRIGGER "asset_updatedAt" BEFORE UPDATE ON asset FOR EACH ROW EXECUTE FUNCTION updated_at();
-CREATE TRIGGER "album_updatedAt" BEFORE UPDATE ON album FOR EACH ROW EXECUTE FUNCTION updated_at();

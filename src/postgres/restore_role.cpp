@@ -31,39 +31,35 @@ Result<std::string> this_database(Connection& admin)
   return rows.at(0).at(0).value_or("");
 }
 
-/// In one statement, and so in one transaction. `role` is quoted.
-Result<> hand_over_all_of(Connection& admin, const std::string& role)
-{
-  const auto owner =
-      TRY(admin.query("SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(datdba)) FROM "
-                      "pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"));
-  TRY(admin.query("DO $immich_backup$ BEGIN REASSIGN OWNED BY " + role + " TO " +
-                  owner.at(0).at(0).value_or("") + "; DROP OWNED BY " + role + "; DROP ROLE " +
-                  role + "; END $immich_backup$"));
-  return {};
-}
-
 }  // namespace
 
-Result<bool> RestoreRole::remove_leftovers(Connection& admin, std::string_view prefix,
-                                           Timestamp now)
+Result<std::string> RestoreRole::remove_leftovers(Connection& admin, std::string_view prefix,
+                                                  Timestamp now)
 {
   // One that is young and owns nothing may be another process's, which is about to use it.
   const std::array<std::string, 2> params{
       std::string(prefix), std::string(prefix) + format_compact(now - std::chrono::days(2))};
   const auto left = TRY(admin.query(
       "SELECT pg_catalog.quote_ident(rolname), owns FROM pg_catalog.pg_roles r, LATERAL (SELECT "
-      "EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relowner = r.oid) AS owns) o WHERE "
-      "pg_catalog.starts_with(rolname, $1) AND NOT EXISTS (SELECT 1 FROM "
-      "pg_catalog.pg_stat_activity a WHERE a.usename = rolname) AND (rolname < $2 COLLATE \"C\" "
-      "OR owns)",
+      "EXISTS (SELECT 1 FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid = "
+      "d.dbid WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = "
+      "r.oid AND d.deptype = 'o' AND b.datname = "
+      "pg_catalog.current_database()) AS owns) o WHERE pg_catalog.starts_with(rolname, $1) AND NOT "
+      "EXISTS (SELECT 1 FROM pg_catalog.pg_stat_activity a WHERE a.usename = rolname) AND (rolname "
+      "< $2 COLLATE \"C\" OR owns)",
       params));
-  bool any_owned = false;
+  std::string owner;
   for (const Connection::Row& row : left) {
-    const Result<> handed_over = hand_over_all_of(admin, row.at(0).value_or(""));
-    any_owned = any_owned || (handed_over && row.at(1) == "t");
+    const std::string role = row.at(0).value_or("");
+    if (row.at(1) == "t") {
+      owner = role;
+    } else {
+      // Fails for one that owns something in another database.
+      static_cast<void>(admin.query("DO $immich_backup$ BEGIN DROP OWNED BY " + role +
+                                    "; DROP ROLE " + role + "; END $immich_backup$"));
+    }
   }
-  return any_owned;
+  return owner;
 }
 
 Result<bool> is_superuser(Connection& connection)
@@ -80,8 +76,10 @@ Result<DumpFilter::Extension> find_extension(Connection& connection, std::string
       TRY(connection.query("SELECT installed_version IS NOT NULL FROM "
                            "pg_catalog.pg_available_extensions WHERE name = $1",
                            params));
-  if (there.empty()) return DumpFilter::Extension::missing;
-  return there.front().at(0) == "t" ? DumpFilter::Extension::there : DumpFilter::Extension::by_dump;
+  const bool is_there = !there.empty() && there.front().at(0) == "t";
+  if (there.empty() || (!is_there && !schema_of_extension(name)))
+    return DumpFilter::Extension::missing;
+  return is_there ? DumpFilter::Extension::there : DumpFilter::Extension::by_dump;
 }
 
 Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name)
@@ -150,7 +148,25 @@ Result<> RestoreRole::own_database(Connection& admin)
 
 Result<> RestoreRole::hand_over(Connection& admin)
 {
-  return hand_over_all_of(admin, quoted_name_);
+  // In one statement, and so in one transaction.
+  TRY(admin.query("DO $immich_backup$ BEGIN " + TRY(sql_to_hand_over(admin)) +
+                  " END $immich_backup$"));
+  return {};
+}
+
+Result<> RestoreRole::close(Connection& admin)
+{
+  TRY(admin.query("ALTER ROLE " + quoted_name_ + " NOLOGIN"));
+  return {};
+}
+
+Result<std::string> RestoreRole::sql_to_hand_over(Connection& admin) const
+{
+  const auto owner =
+      TRY(admin.query("SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(datdba)) FROM "
+                      "pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"));
+  return "REASSIGN OWNED BY " + quoted_name_ + " TO " + owner.at(0).at(0).value_or("") +
+         "; DROP OWNED BY " + quoted_name_ + "; DROP ROLE " + quoted_name_ + ";";
 }
 
 Result<> RestoreRole::drop(Connection& maintenance)

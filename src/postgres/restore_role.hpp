@@ -21,7 +21,7 @@ Result<bool> is_superuser(Connection& connection);
 /// Immich uses it and the server has it.
 Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name);
 /// For a DumpFilter, where the dump is restored as a role that is no superuser: by_dump unless the
-/// database of `connection` has it, or the server lacks it.
+/// database of `connection` has it, or the server lacks it, or Immich does not use it.
 Result<DumpFilter::Extension> find_extension(Connection& connection, std::string_view name);
 
 /// A role of our own that a dump is restored as. It may log in and make things in one database, and
@@ -32,9 +32,10 @@ Result<DumpFilter::Extension> find_extension(Connection& connection, std::string
 class RestoreRole {
 public:
   /// What a killed process has left goes: roles of the prefix that nobody is connected as, if they
-  /// are older than two days or own something here, which becomes the database owner's. Returns
-  /// whether one owned something. One that owns something in another database stays.
-  static Result<bool> remove_leftovers(Connection& admin, std::string_view prefix, Timestamp now);
+  /// are older than two days. One that owns something stays, here or in another database, since
+  /// what it owns is a stranger's. Returns the name of one that owns something here; else "".
+  static Result<std::string> remove_leftovers(Connection& admin, std::string_view prefix,
+                                              Timestamp now);
 
   /// Makes "<prefix><now>_<random>" with a random password, for the database of `database`.
   /// `denied` where the server lets no new role in by its password.
@@ -48,6 +49,10 @@ public:
   Result<> own_database(Connection& admin);
   /// Gives all that it has made to the database's owner, and removes it, in one transaction.
   Result<> hand_over(Connection& admin);
+  /// Leaves it all that it has made, and lets nobody log in as this role any more.
+  Result<> close(Connection& admin);
+  /// The SQL with which a superuser does later what hand_over() does.
+  Result<std::string> sql_to_hand_over(Connection& admin) const;
   /// Removes it once its database is gone. `maintenance` is a superuser's, to another database.
   Result<> drop(Connection& maintenance);
 

@@ -81,7 +81,9 @@ std::string to_json(const DrillReport& report)
                       {"server", to_utf8(report.server)},
                       {"tables", report.tables},
                       {"rows", report.rows},
-                      {"left_out", report.left_out}};
+                      {"left_out", report.left_out},
+                      {"more_than_immichs",
+                       report.more_than_immichs ? Json(*report.more_than_immichs) : Json(nullptr)}};
   json["originals"] = {{"named", report.originals}, {"protected", report.protected_originals}};
   json["files"] = {{"total", report.files}, {"due", report.due}};
   json["read_back"] = {{"objects", report.read_back}, {"bytes", report.read_back_bytes}};

@@ -23,7 +23,9 @@ struct DrillReport {
   std::string server;      ///< that it was restored on
   std::uint64_t tables = 0, rows = 0;
   std::vector<std::string> left_out;  ///< "table public.smart_search": the server could not take it
-  std::uint64_t originals = 0;        ///< that the restored database names
+  /// How many problems tell of what is more than Immich's own; absent: it could not be asked.
+  std::optional<std::uint64_t> more_than_immichs;
+  std::uint64_t originals = 0;  ///< that the restored database names
   std::uint64_t protected_originals =
       0;                    ///< of those, brought by a restore as Immich recorded them
   std::uint64_t files = 0;  ///< of the restore point

@@ -5,6 +5,8 @@
 #include "report/json.hpp"
 #include "report/layout.hpp"
 
+#include <algorithm>
+
 namespace ib {
 
 Outcome outcome_of(const DatabaseRestoreReport& report)
@@ -19,7 +21,9 @@ std::string to_text(const DatabaseRestoreReport& report)
   rows.add("database",
            printable_message(report.database) + ": " + count_of(report.assets, "asset", "assets"));
   if (report.counted) {
-    const bool agree = report.header.problems.empty();
+    const bool agree = std::ranges::none_of(report.header.problems, [](const Problem& problem) {
+      return problem.code == "rows_differ";
+    });
     rows.add("rows", count_of(report.rows, "row", "rows") + " in " +
                          count_of(report.tables, "table", "tables") +
                          (agree ? ": each table as many as the dump" : " in the dump"));
@@ -40,6 +44,9 @@ std::string to_json(const DatabaseRestoreReport& report)
   json["created"] = report.created;
   json["replaced"] = report.replaced;
   json["rows"] = {{"counted", report.counted}, {"tables", report.tables}, {"rows", report.rows}};
+  json["more_than_immichs"] =
+      report.more_than_immichs ? Json(*report.more_than_immichs) : Json(nullptr);
+  json["held_by"] = report.held_by.empty() ? Json(nullptr) : Json(to_utf8(report.held_by));
   return json_line(json);
 }
 

@@ -21,6 +21,10 @@ struct DatabaseRestoreReport {
   bool counted = false;      ///< whether the rows were counted afterwards
   std::uint64_t tables = 0;  ///< with data in the dump
   std::uint64_t rows = 0;    ///< of all of them, in the dump
+  /// How many problems tell of what is more than Immich's own; absent: it could not be asked.
+  std::optional<std::uint64_t> more_than_immichs;
+  /// The role that all of it belongs to for now, since there was such a problem; else empty.
+  std::string held_by;
 };
 
 Outcome outcome_of(const DatabaseRestoreReport& report);

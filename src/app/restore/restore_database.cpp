@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/restore/restore_database.hpp"
 
+#include "app/extra_objects.hpp"
+#include "app/findings.hpp"
 #include "app/restore/doubts.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
@@ -96,9 +98,9 @@ Result<> require_extensions(Connection& connection, const CheckedDump& dump)
   });
   const std::vector<std::string> missing = TRY(missing_extensions(connection, needed));
   if (missing.empty()) return {};
-  return fail(
-      Errc::invalid, "the server lacks what the dump needs: extension " + joined(missing, ", "),
-      "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
+  return fail(Errc::invalid,
+              "the server lacks what the dump needs: extension " + joined(missing, ", "),
+              "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
 }
 
 /// One that is connected may write meanwhile, or be in the way of what has to be locked.
@@ -187,23 +189,27 @@ private:
     TRY(require_extensions(*connection, dump));
     TRY(require_no_other_sessions(*connection));
     as_owner_ = !TRY(is_superuser(*connection));
-    if (!as_owner_) TRY(take_over_from_killed());
+    if (!as_owner_) TRY(refuse_leftovers());
     TRY(require_empty(*connection));
     psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
                             session_.stop));
     return {};
   }
 
-  /// A restore that was killed at its very end has left its role, and all tables with it.
-  Result<> take_over_from_killed()
+  /// A restore that was killed at its very end has left its role, and all tables with it. So has
+  /// one that has found more than Immich's own.
+  Result<> refuse_leftovers()
   {
     Connection admin =
         TRY(Connection::open(address(), session_.stop, Connection::Access::read_write));
-    if (!TRY(RestoreRole::remove_leftovers(admin, kRestorePrefix, wall_clock_now()))) return {};
+    const std::string role =
+        TRY(RestoreRole::remove_leftovers(admin, kRestorePrefix, wall_clock_now()));
+    if (role.empty()) return {};
     return fail(Errc::invalid,
-                "database " + describe(address()) + " holds what a restore left that was killed",
-                "It belongs to the database's owner now, and nobody has counted it: drop the "
-                "database, and restore into a new one.");
+                "database " + describe(address()) + " holds what an earlier restore has left",
+                "It belongs to the role " + role +
+                    ", for that restore was killed, or it has found more than Immich's own: drop "
+                    "the database, and restore into a new one.");
   }
 
   Result<> require_empty(Connection& connection)
@@ -240,6 +246,7 @@ private:
         restore(address(), filter, report_.replaced ? empty_fresh_immich() : "");
     if (!restored) return with_what_is_left(connection, restored.error());
     count(address(), dump.inventory.tables());
+    name_extra(address());
     return {};
   }
 
@@ -257,12 +264,45 @@ private:
     if (!role) return with_what_is_left(admin, role.error());
     DumpFilter filter([&](std::string_view name) { return provide_extension(admin, name); });
     const Result<> restored = restore(role->address(), filter, "");
-    if (restored) count(role->address(), dump.inventory.tables());
+    if (restored) {
+      count(role->address(), dump.inventory.tables());
+      if (!name_extra(role->address())) return keep(*role, admin);
+    }
+    if (!restored) {
+      // What is there all the same, the dump has committed: it is given to nobody.
+      static_cast<void>(require_empty_database(admin) ? role->hand_over(admin)
+                                                      : role->close(admin));
+      return with_what_is_left(admin, restored.error());
+    }
     const Result<> handed_over = role->hand_over(admin);
-    if (!restored) return with_what_is_left(admin, restored.error());
     if (handed_over) return {};
     return std::unexpected(in_context(
         "the database was restored, and could not be given to its owner", handed_over.error()));
+  }
+
+  /// Whether the database holds nothing but Immich's own.
+  bool name_extra(const DatabaseAddress& as)
+  {
+    session_.progress.begin("looking for what is not Immich's", std::nullopt, std::nullopt);
+    Findings findings(session_.progress, report_.header);
+    report_.more_than_immichs = name_extra_objects(as, RestoredFor::use, findings, session_.stop);
+    return report_.more_than_immichs == 0U;
+  }
+
+  /// The server runs some of it for its owner, without anybody's asking: the function of an index
+  /// when it gathers statistics. So it is not given to one who may do more than this role.
+  Result<> keep(RestoreRole& role, Connection& admin)
+  {
+    TRY(role.close(admin).context("the database was restored, and its role is still open"));
+    const std::string give = TRY(role.sql_to_hand_over(admin));
+    report_.held_by = role.address().user;
+    report_.header.notes.push_back(
+        "all of it belongs to the role " + report_.held_by +
+        " for now, which may do nothing else, because the server itself runs some of what a "
+        "database holds, as its owner. Once you have removed what is not Immich's, give it away, "
+        "as a superuser in this database: " +
+        printable(give));
+    return {};
   }
 
   Result<> restore(const DatabaseAddress& as, DumpFilter& filter, const std::string& first)
@@ -350,7 +390,7 @@ private:
   DatabaseRestoreReport report_;
   std::optional<std::string> newer_than_server_;
   std::string psql_;
-  bool as_owner_ = false;  // the role that connects is no superuser
+  bool as_owner_ = false;              // the role that connects is no superuser
 };
 
 }  // namespace

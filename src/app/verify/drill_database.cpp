@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/verify/drill_database.hpp"
 
+#include "app/extra_objects.hpp"
 #include "base/text.hpp"
 #include "core/planning/audit.hpp"
 #include "immich/database.hpp"
@@ -148,6 +149,9 @@ Result<> DatabaseDrill::prove_in(ScratchDatabase& scratch, const RestorePoint& p
   std::ranges::copy_if(*tables, std::back_inserter(wanted), [&](const TableRows& table) {
     return !filter.leaves_out_table(table.table);
   });
+  session_.progress.begin("looking for what is not Immich's", std::nullopt, std::nullopt);
+  report_.more_than_immichs =
+      name_extra_objects(database, RestoredFor::drill, findings_, session_.stop);
   Result<> asked = compare(database, wanted);
   if (asked && files != nullptr) asked = look_for_originals(database, point, *files, own);
   if (asked || asked.error().code == Errc::cancelled || asked.error().code == Errc::unavailable)

@@ -384,7 +384,7 @@ TEST_F(DatabaseBackup, SaysWhatIsGoneWhereTheServerLetsNoNewRoleIn)
   EXPECT_EQ(restore_roles(), "0");
 }
 
-TEST_F(DatabaseBackup, GivesWhatAKilledRestoreHasLeftToTheDatabasesOwnerAndSaysSo)
+TEST_F(DatabaseBackup, LeavesWhatAKilledRestoreHasLeftToItsRoleAndSaysSo)
 {
   place_.backup(job());
   const std::string target = database_ + "_killed";
@@ -397,10 +397,13 @@ TEST_F(DatabaseBackup, GivesWhatAKilledRestoreHasLeftToTheDatabasesOwnerAndSaysS
                "immich_backup_restore_20991231t000000z_01; CREATE TABLE asset(id int)");
   const auto refused = run_restore_database(place_.session(), {.database = settings(target)});
   ASSERT_TRUE(fails_with(Errc::invalid, refused));
-  EXPECT_THAT(refused.error().message, HasSubstr("what a restore left that was killed"));
+  EXPECT_THAT(refused.error().message, HasSubstr("what an earlier restore has left"));
+  EXPECT_THAT(refused.error().hint,
+              HasSubstr("to the role immich_backup_restore_20991231t000000z_01"));
   EXPECT_EQ(cluster_.query(target, "SELECT tableowner FROM pg_tables WHERE tablename = 'asset'"),
-            target);
-  EXPECT_EQ(restore_roles(), "0");
+            "immich_backup_restore_20991231t000000z_01");
+  cluster_.sql("postgres", "DROP DATABASE " + target);
+  cluster_.sql("postgres", "DROP ROLE immich_backup_restore_20991231t000000z_01");
 }
 
 TEST_F(DatabaseBackup, RestoresAsTheDatabasesOwnerWhoIsNoSuperuser)
@@ -459,13 +462,19 @@ TEST_F(DatabaseBackup, RunsNothingThatAPlantedDumpHolds)
     cluster_.create_database(target);
     auto run = run_restore_database(place_.session(), {.database = settings(target), .dump = name});
     EXPECT_FALSE(path_exists(proof)) << planted;
-    EXPECT_EQ(restore_roles(), "0");
+    // It keeps what is there all the same.
+    const std::string role = cluster_.query(
+        "postgres", "SELECT rolname FROM pg_roles WHERE rolname LIKE 'immich_backup_restore%'");
+    EXPECT_EQ(role.empty(), count_tables(target) == "0") << planted;
+    cluster_.sql("postgres", "DROP DATABASE " + target);
+    if (!role.empty()) cluster_.sql("postgres", "DROP ROLE \"" + role + "\"");
     return run;
   };
   const std::string program = "COPY (SELECT 1) TO PROGRAM 'touch " + proof + "'";
   const auto by_server = restore_planted(program + ";\n");
   ASSERT_FALSE(by_server);
-  EXPECT_THAT(by_server.error().hint, HasSubstr("Nothing was changed in the database."));
+  EXPECT_THAT(by_server.error().hint,
+              HasSubstr("Nothing was changed in the database."));
   EXPECT_FALSE(restore_planted("\\! touch " + proof + "\n"));
   EXPECT_FALSE(restore_planted("SET SESSION AUTHORIZATION postgres;\n" + program + ";\n"));
 
@@ -480,6 +489,113 @@ TEST_F(DatabaseBackup, RunsNothingThatAPlantedDumpHolds)
       "CREATE VIEW public.asset AS SELECT * FROM public.asset_as_it_was WHERE public.touch();\n");
   ASSERT_TRUE(view) << view.error().message;
   EXPECT_THAT(view->header.notes, Contains(HasSubstr("rows could not be counted")));
+  EXPECT_THAT(codes(view->header), ElementsAre("more_than_immichs", "more_than_immichs"));
+}
+
+TEST_F(DatabaseBackup, NamesWhatIsMoreThanImmichsAndKeepsItFromTheDatabasesOwner)
+{
+  immich_->sql(R"(
+    CREATE FUNCTION spy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+    CREATE INDEX seen ON asset (spy("originalPath"));
+    CREATE FUNCTION "thief"() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+    CREATE TRIGGER steal BEFORE INSERT ON asset FOR EACH ROW EXECUTE FUNCTION "thief"();)");
+  place_.backup(job());
+  const std::string target = database_ + "_kept";
+  const DatabaseRestoreReport report =
+      must(run_restore_database(place_.session(), {.database = settings(target), .create = true}));
+  ASSERT_THAT(codes(report.header), ElementsAre("more_than_immichs", "more_than_immichs",
+                                                "more_than_immichs", "more_than_immichs"));
+  EXPECT_EQ(report.more_than_immichs, 4U);
+  EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+  const Problem& trigger = report.header.problems[1];
+  EXPECT_THAT(trigger.message, HasSubstr("trigger steal on public.asset is more than Immich's own: "
+                                         "CREATE TRIGGER"));
+  EXPECT_THAT(trigger.hint, HasSubstr("DROP TRIGGER steal on public.asset;"));
+  for (const Problem& problem : report.header.problems)
+    EXPECT_FALSE((problem.message + problem.hint).contains('\x1b'));
+  EXPECT_THAT(to_text(report), HasSubstr("each table as many as the dump"));
+
+  // The server would run spy() as the table's owner, whenever it gathers statistics.
+  EXPECT_EQ(cluster_.query(target,
+                           "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = "
+                           "'public'"),
+            report.held_by);
+  EXPECT_EQ(cluster_.query(target, "SELECT rolcanlogin FROM pg_roles WHERE rolname = '" +
+                                       report.held_by + "'"),
+            "f");
+  const auto again = run_restore_database(place_.session(), {.database = settings(target)});
+  ASSERT_TRUE(fails_with(Errc::invalid, again));
+  EXPECT_THAT(again.error().hint, HasSubstr(report.held_by));
+
+  ASSERT_FALSE(report.header.notes.empty());
+  const std::string& note = report.header.notes.back();
+  cluster_.sql(target, note.substr(note.find("REASSIGN")));
+  EXPECT_EQ(restore_roles(), "0");
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
+}
+
+TEST_F(DatabaseBackup, SaysInANoteWhatANewerImmichMayHaveMade)
+{
+  immich_->sql(R"(
+    CREATE FUNCTION newer() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
+    CREATE TRIGGER newer AFTER DELETE ON asset EXECUTE FUNCTION newer();
+    INSERT INTO kysely_migrations VALUES ('1790000000000-Newer', '');)");
+  place_.backup(job());
+  const std::string target = database_ + "_newer";
+  const DatabaseRestoreReport newer =
+      must(run_restore_database(place_.session(), {.database = settings(target), .create = true}));
+  EXPECT_THAT(codes(newer.header), IsEmpty());
+  EXPECT_THAT(newer.header.notes,
+              Contains(HasSubstr("trigger newer on public.asset, function public.newer()")));
+  EXPECT_EQ(newer.held_by, "");
+
+  // No Immich has made such a thing, however new it is.
+  immich_->sql("CREATE VIEW seen AS SELECT id FROM asset");
+  place_.backup(job());
+  const DatabaseRestoreReport view = must(run_restore_database(
+      place_.session(), {.database = settings(target + "_view"), .create = true}));
+  ASSERT_THAT(codes(view.header), ElementsAre("more_than_immichs"));
+  EXPECT_THAT(view.header.problems[0].hint, HasSubstr("DROP VIEW public.seen;"));
+  cluster_.sql("postgres", "DROP DATABASE " + target + "_view");
+  cluster_.sql("postgres", "DROP ROLE \"" + view.held_by + "\"");
+}
+
+TEST_F(DatabaseBackup, NamesWhatIsMoreThanImmichsToAnOwnerWhoIsNoSuperuser)
+{
+  immich_->sql("DROP TABLE place; DROP EXTENSION earthdistance; DROP EXTENSION cube");
+  immich_->sql("CREATE VIEW seen AS SELECT id FROM asset");
+  place_.backup(job());
+  const std::string target = database_ + "_of_owner_with_view";
+  cluster_.create_database(target);
+  cluster_.sql(target, "CREATE ROLE " + target + " LOGIN PASSWORD 'p'; ALTER DATABASE " + target +
+                           " OWNER TO " + target + "; ALTER SCHEMA public OWNER TO " + target);
+  DatabaseSettings owner = settings(target);
+  owner.address.user = target;
+  owner.address.password = "p";
+  const DatabaseRestoreReport report =
+      must(run_restore_database(place_.session(), {.database = owner}));
+  EXPECT_THAT(codes(report.header), ElementsAre("more_than_immichs"));
+  EXPECT_EQ(report.held_by, "");
+}
+
+TEST_F(DatabaseBackup, SaysThatItCouldNotAskForMoreThanImmichs)
+{
+  const BackupReport report = place_.backup(job());
+  std::string text = gunzip(must(read_file(dump_file(report), 1 << 24)));
+  text.insert(text.rfind("--\n-- PostgreSQL database dump complete"),
+              "ALTER ROLE CURRENT_USER PASSWORD 'another';\n");
+  const std::string name = "database/2020-01-01T00-00-00-immich-v1.sql.gz";
+  put_file(place_.store_folder() + "/" + name, gzip(text));
+  const std::string target = database_ + "_locked_out";
+  const DatabaseRestoreReport restored = must(run_restore_database(
+      place_.session(), {.database = settings(target), .dump = name, .create = true}));
+  ASSERT_THAT(codes(restored.header), ElementsAre("more_than_immichs"));
+  EXPECT_THAT(restored.header.problems[0].message, HasSubstr("could not be asked"));
+  EXPECT_EQ(restored.more_than_immichs, std::nullopt);
+  EXPECT_NE(restored.held_by, "");
+  cluster_.sql("postgres", "DROP DATABASE " + target);
+  cluster_.sql("postgres", "DROP ROLE \"" + restored.held_by + "\"");
 }
 
 TEST_F(DatabaseBackup, RefusesACutDumpWhereverItIsCut)

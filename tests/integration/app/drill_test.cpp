@@ -150,7 +150,7 @@ TEST_P(Drill31, RunNothingThatAPlantedDumpHolds)
     return report;
   };
   const auto message = [](const DrillReport& report) {
-    return report.header.problems.empty() ? "" : report.header.problems.front().message;
+    return report.header.problems.empty() ? "" : report.header.problems.back().message;
   };
   EXPECT_THAT(message(drill_planted("\\! touch " + proof + "\n")),
               HasSubstr("holds a command for psql"));
@@ -168,6 +168,25 @@ TEST_P(Drill31, RunNothingThatAPlantedDumpHolds)
           "; RETURN true; END$$;\nALTER TABLE public.asset RENAME TO asset_as_it_was;\nCREATE VIEW "
           "public.asset AS SELECT * FROM public.asset_as_it_was WHERE public.touch();\n")),
       HasSubstr("could not be asked"));
+}
+
+TEST_P(Drill31, NameWhatIsMoreThanImmichs)
+{
+  backup();
+  change_dump([&](std::string& sql) {
+    sql.insert(sql.rfind("--\n-- PostgreSQL database dump complete"),
+               "CREATE FUNCTION public.thief() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN "
+               "NEW; END$$;\nCREATE TRIGGER steal BEFORE INSERT ON public.asset FOR EACH ROW "
+               "EXECUTE FUNCTION public.thief();\n");
+  });
+  const DrillReport report = drill();
+  ASSERT_THAT(codes(report.header), ElementsAre("more_than_immichs", "more_than_immichs"));
+  EXPECT_THAT(report.header.problems[0].message, HasSubstr("trigger steal on public.asset"));
+  EXPECT_THAT(report.header.problems[0].hint, HasSubstr("DROP TRIGGER steal on public.asset;"));
+  EXPECT_EQ(report.more_than_immichs, 2U);
+  EXPECT_EQ(report.verdict, Proof::Verdict::not_proven);
+  EXPECT_EQ(report.protected_originals, report.originals) << "the rest is still looked at";
+  EXPECT_EQ(drill_databases(), "0");
 }
 
 TEST_P(Drill31, RefuseTheServerThatImmichUses)

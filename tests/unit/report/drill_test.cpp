@@ -121,7 +121,10 @@ TEST(DrillJson, HasTheVerdictAndWhatItRestsOn)
                                    {"server", "PostgreSQL 17.2"},
                                    {"tables", 52},
                                    {"rows", 1'200'000},
-                                   {"left_out", {"index public.clip_index"}}}));
+                                   {"left_out", {"index public.clip_index"}},
+                                   {"more_than_immichs", nullptr}}));
+  report.more_than_immichs = 2;
+  EXPECT_EQ(parsed(to_json(report))["database"]["more_than_immichs"], 2);
   EXPECT_EQ(out["originals"], json({{"named", 201'344}, {"protected", 201'344}}));
   EXPECT_EQ(out["files"], json({{"total", 214'031}, {"due", 4116}}));
   EXPECT_TRUE(out["proven_since"].is_null());

@@ -35,5 +35,16 @@ TEST(DatabaseRestoreJson, CountsAssets)
   EXPECT_EQ(parsed(to_json(DatabaseRestoreReport{.assets = 4}))["assets"], 4);
 }
 
+TEST(DatabaseRestoreJson, HasHowMuchIsMoreThanImmichsAndWhoHoldsIt)
+{
+  DatabaseRestoreReport report;
+  EXPECT_TRUE(parsed(to_json(report))["more_than_immichs"].is_null());
+  EXPECT_TRUE(parsed(to_json(report))["held_by"].is_null());
+  report.more_than_immichs = 2;
+  report.held_by = "role";
+  EXPECT_EQ(parsed(to_json(report))["more_than_immichs"], 2);
+  EXPECT_EQ(parsed(to_json(report))["held_by"], "role");
+}
+
 }  // namespace
 }  // namespace ib::test
