@@ -37,6 +37,18 @@ SELECT (SELECT count(*) FROM relations WHERE relkind IN ('r', 'p', 'f')),
        (SELECT count(*) FROM relations WHERE relkind NOT IN ('r', 'p', 'f'))
          + (SELECT count(*) FROM types) + (SELECT count(*) FROM functions))";
 
+constexpr const char* kFittings = R"(
+SELECT text FROM (
+  SELECT 'extension ' || extname AS text FROM pg_catalog.pg_extension
+  UNION ALL SELECT 'schema ' || nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_'
+  UNION ALL SELECT 'the setting ' || c.text FROM pg_catalog.pg_db_role_setting s
+    CROSS JOIN pg_catalog.unnest(s.setconfig) AS c(text)
+    LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
+    LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+  WHERE d.datname = pg_catalog.current_database() OR (s.setdatabase = 0 AND r.rolname = current_user)
+  UNION ALL SELECT 'large objects' FROM pg_catalog.pg_largeobject_metadata HAVING count(*) > 0
+) fittings ORDER BY text COLLATE "C")";
+
 std::string_view line_after(std::string_view text, std::string_view before)
 {
   const std::size_t at = text.find(before);
@@ -85,6 +97,14 @@ Result<> require_empty_database(Connection& connection)
       "Create a new database (createdb NAME) and restore into that. Or, if you no longer need "
       "anything in this one, stop Immich and empty it: psql -c 'DROP SCHEMA public CASCADE; "
       "CREATE SCHEMA public'.");
+}
+
+Result<std::vector<std::string>> list_fittings(Connection& connection)
+{
+  std::vector<std::string> fittings;
+  for (const Connection::Row& row : TRY(connection.query(kFittings)))
+    fittings.push_back(row.at(0).value_or(""));
+  return fittings;
 }
 
 Result<std::vector<std::string>> missing_extensions(Connection& connection,

@@ -23,6 +23,10 @@ namespace ib {
 /// Restoring a dump over other objects would mix both.
 Result<> require_empty_database(Connection& connection);
 
+/// What else a database has, which does not make it any less empty, for a person and in byte order:
+/// "extension cube", "schema public", the settings of the database and of this role, large objects.
+Result<std::vector<std::string>> list_fittings(Connection& connection);
+
 /// Those of `extensions` that the server cannot create, because their files are not installed
 /// there.
 Result<std::vector<std::string>> missing_extensions(Connection& connection,

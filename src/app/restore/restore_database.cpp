@@ -100,7 +100,7 @@ Result<> require_extensions(Connection& connection, const CheckedDump& dump)
   if (missing.empty()) return {};
   return fail(Errc::invalid,
               "the server lacks what the dump needs: extension " + joined(missing, ", "),
-              "Nothing was changed. Restore into the PostgreSQL image that Immich ships, which has it.");
+              "Restore into the PostgreSQL image that Immich ships, which has it.");
 }
 
 /// One that is connected may write meanwhile, or be in the way of what has to be locked.
@@ -191,6 +191,7 @@ private:
     as_owner_ = !TRY(is_superuser(*connection));
     if (!as_owner_) TRY(refuse_leftovers());
     TRY(require_empty(*connection));
+    fittings_ = TRY(list_fittings(*connection));
     psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
                             session_.stop));
     return {};
@@ -330,24 +331,49 @@ private:
   {
     if (newer_than_server_) error = in_context(*newer_than_server_, std::move(error));
     if (error.code != Errc::cancelled)
-      error.hint =
-          std::string(what_is_left(connection)) + (error.hint.empty() ? "" : " ") + error.hint;
+      error.hint = what_is_left(connection) + (error.hint.empty() ? "" : " ") + error.hint;
     return std::unexpected(std::move(error));
   }
 
-  std::string_view what_is_left(Connection& connection) const
+  std::string what_is_left(Connection& connection) const
   {
-    constexpr std::string_view kAsItWas = "Nothing was changed in the database.";
+    constexpr std::string_view kNotAsked = "What the database holds now could not be asked.";
+    const Result<std::vector<std::string>> others = other_sessions(connection);
+    if (!others) return std::string(kNotAsked);
+    if (!others->empty())
+      return "What the database holds now is not settled: it is still in use by " +
+             joined(*others, "; ") + ".";
     const Result<> empty = require_empty_database(connection);
-    if (empty && report_.replaced && !as_owner_)
-      return "What the new Immich had made in the database is gone, and nothing else was changed.";
-    if (empty) return kAsItWas;
-    if (empty.error().code != Errc::invalid)
-      return "What the database holds now could not be asked.";
-    if (report_.replaced && as_owner_ && require_fresh_immich(connection)) return kAsItWas;
-    return "The database holds a part of the dump now, or all of it: drop it, and restore into a "
-           "new "
-           "one.";
+    if (!empty && empty.error().code != Errc::invalid) return std::string(kNotAsked);
+    const bool is_fresh =
+        !empty && report_.replaced && as_owner_ && require_fresh_immich(connection).has_value();
+    if (!empty && !is_fresh)
+      return "The database holds a part of the dump now, or all of it: drop it, and restore into a "
+             "new one.";
+    const Result<std::vector<std::string>> fittings = list_fittings(connection);
+    if (!fittings) return std::string(kNotAsked);
+    return what_has_changed(*fittings);
+  }
+
+  /// Of a database that holds no more than before.
+  std::string what_has_changed(const std::vector<std::string>& fittings) const
+  {
+    const bool is_emptied = report_.replaced && !as_owner_;
+    std::vector<std::string> added, gone;
+    std::ranges::set_difference(fittings, fittings_, std::back_inserter(added));
+    std::ranges::set_difference(fittings_, fittings, std::back_inserter(gone));
+    std::string text;
+    if (is_emptied) text = "What the new Immich had made in the database is gone";
+    if (report_.created) text = "The database was created, and is empty";
+    if (!added.empty())
+      text += (text.empty() ? "The database is as it was" : "") + std::string(", but it has ") +
+              printable(joined(added, ", ")) + " now";
+    if (!gone.empty() && !is_emptied)
+      text += (text.empty() ? "The database is as it was" : "") + std::string(", but it lacks ") +
+              printable(joined(gone, ", ")) + " now";
+    if (text.empty()) return "Nothing was changed in the database.";
+    if (is_emptied && added.empty()) text += ", and nothing else was changed";
+    return text + ".";
   }
 
   /// The database is restored: that its rows cannot be counted does not undo it.
@@ -390,6 +416,7 @@ private:
   DatabaseRestoreReport report_;
   std::optional<std::string> newer_than_server_;
   std::string psql_;
+  std::vector<std::string> fittings_;  // of the database, before it is touched
   bool as_owner_ = false;              // the role that connects is no superuser
 };
 

@@ -52,9 +52,11 @@ Command make_restore_database_command()
       .summary = "put a dump back into an empty database",
       .description = R"(
           Checks the whole dump of a restore point, restores it in one transaction, and counts its
-          rows. The database must be empty, and nobody else may be connected to it. If anything
-          fails, the database stays as it was.)",
-      .statuses = {{4, "the dump is damaged; the database was not touched"}},
+          rows. Names what the database holds beside what Immich makes. The database must be empty,
+          and nobody else may be connected to it. If anything fails, the server is asked what the
+          database holds then, and the message says it.)",
+      .statuses = {{3, "it was restored, and a person has to look at it first"},
+                   {4, "the dump is damaged, or no dump of pg_dump"}},
       .examples = {{"immich-backup restore-database",
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
                    {"immich-backup restore-database --create",
