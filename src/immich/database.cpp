@@ -111,14 +111,16 @@ Result<std::optional<TableNames>> known_tables(Connection& connection)
 
 Result<std::string> read_schema_level(Connection& connection)
 {
-  // A view could run anything.
+  // A view could run anything, and so could a function that the search_path finds first.
   const auto table =
-      TRY(connection.query("SELECT 1 FROM pg_catalog.pg_class WHERE relkind = 'r' AND oid = "
+      TRY(connection.query("SELECT 1 FROM pg_catalog.pg_class WHERE relkind "
+                           "OPERATOR(pg_catalog.=) 'r' AND oid OPERATOR(pg_catalog.=) "
                            "pg_catalog.to_regclass('public.kysely_migrations')"));
   if (table.empty()) return "";
   // to_jsonb reads a column that may not exist. So somebody else's table of that name is no error.
-  return only_cell(TRY(
-      connection.query("SELECT max(to_jsonb(t)->>'name') FROM ONLY public.kysely_migrations t")));
+  return only_cell(TRY(connection.query(
+      "SELECT pg_catalog.max(pg_catalog.to_jsonb(t) OPERATOR(pg_catalog.->>) 'name') FROM ONLY "
+      "public.kysely_migrations t")));
 }
 
 Result<ImmichFacts> read_immich_facts(Connection& connection)

@@ -9,11 +9,11 @@
 namespace ib {
 namespace {
 
-// Every name in the question is the system's then, as in a session of pg_dump.
+// Every name in the question is the system's then, as in a session of pg_dump. begin() ends all
+// limits of time that the dump may have set for its role.
 constexpr const char* kSystemOnly =
-    "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false), "
-    "pg_catalog.set_config('row_security', 'off', false), "
-    "pg_catalog.set_config('statement_timeout', '0', false)";
+    "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), "
+    "pg_catalog.set_config('row_security', 'off', true)";
 
 // $1 to $3 are the columns of kKnownFunctions, $4 are the extensions that Immich uses.
 //
@@ -175,10 +175,7 @@ std::string array_of(const Values& values, Text text)
   return array + "}";
 }
 
-}  // namespace
-
-Result<ExtraObjects> find_extra_objects(Connection& connection,
-                                        std::span<const KnownFunction> known)
+Result<ExtraObjects> ask(Connection& connection, std::span<const KnownFunction> known)
 {
   TRY(connection.query(kSystemOnly));
   const std::array params{
@@ -198,6 +195,18 @@ Result<ExtraObjects> find_extra_objects(Connection& connection,
     return {};
   }));
   return objects;
+}
+
+}  // namespace
+
+Result<ExtraObjects> find_extra_objects(Connection& connection,
+                                        std::span<const KnownFunction> known)
+{
+  TRY(connection.begin("READ COMMITTED", kLockWait));
+  Result<ExtraObjects> found = ask(connection, known);
+  const Result<> ended = connection.end();
+  if (found && !ended) return std::unexpected(ended.error());
+  return found;
 }
 
 bool is_newer_than_known(std::string_view schema_level)

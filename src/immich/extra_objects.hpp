@@ -41,8 +41,8 @@ constexpr std::size_t kMostExtraObjects = 100;
 ///
 /// `connection` must be of the role that has restored the dump, or of another one that is no
 /// superuser, for what belongs to an extension is the extension's own only where that role may not
-/// have put it there. Reads the system's catalogs alone, so that nothing in the database runs. Sets
-/// the connection's search_path.
+/// have put it there. Reads the system's catalogs alone, so that nothing in the database runs. The
+/// connection must be in no transaction of begin().
 Result<ExtraObjects> find_extra_objects(Connection& connection,
                                         std::span<const KnownFunction> known = kKnownFunctions);
 
