@@ -156,6 +156,20 @@ Result<std::string> DatabaseSnapshot::encoding()
   return rows.at(0).at(0).value_or("");
 }
 
+Result<std::vector<std::string>> DatabaseSnapshot::settings()
+{
+  const Connection::Rows rows = TRY(apart([&] {
+    return connection_.query(
+        "SELECT pg_catalog.unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting s "
+        "JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase "
+        "WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() "
+        "AND s.setrole OPERATOR(pg_catalog.=) 0::pg_catalog.oid ORDER BY 1");
+  }));
+  std::vector<std::string> settings;
+  for (const Connection::Row& row : rows) settings.push_back(row.at(0).value_or(""));
+  return settings;
+}
+
 Result<> DatabaseSnapshot::read_table(const std::string& table)
 {
   return apart([&]() -> Result<> {

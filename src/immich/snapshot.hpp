@@ -46,6 +46,8 @@ public:
   bool was_locked() const { return connection_.was_locked(); }
   /// The encoding of the database: "UTF8", "SQL_ASCII".
   Result<std::string> encoding();
+  /// What is set on the database itself, for every session: "search_path=public".
+  Result<std::vector<std::string>> settings();
   /// Reads a table of public from end to end. `corrupt` where the server finds it damaged.
   Result<> read_table(const std::string& table);
   /// The tables that a dump needs and the role may not read: "public.asset".

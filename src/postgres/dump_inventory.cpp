@@ -9,6 +9,7 @@ namespace ib {
 namespace {
 
 constexpr std::string_view kCopy = "COPY ";
+constexpr std::string_view kSetsEncoding = "SET client_encoding = '";
 constexpr std::string_view kDumpedFrom = "-- Dumped from database version ";
 
 /// The words before a table's name, where this line creates one.
@@ -53,6 +54,9 @@ void DumpInventory::see(std::string_view line)
   if (server_version_.empty() && tables_.empty() && line.starts_with(kDumpedFrom)) {
     line.remove_prefix(kDumpedFrom.size());
     server_version_ = line.substr(0, line.find_first_of(" \n"));
+  } else if (encoding_.empty() && created_.empty() && line.starts_with(kSetsEncoding)) {
+    line.remove_prefix(kSetsEncoding.size());
+    encoding_ = line.substr(0, line.find('\''));
   } else if (lines_.in_copy()) {
     counting_ = created_.contains(table_of(line, kCopy));
     if (counting_) tables_.push_back({.table = std::string(table_of(line, kCopy))});

@@ -32,6 +32,8 @@ public:
   const std::vector<TableRows>& tables() const { return tables_; }
   /// The version of the dumped server: "15.18". Empty if the dump does not tell it.
   const std::string& server_version() const { return server_version_; }
+  /// Of its text: "UTF8". Empty if the dump does not tell it.
+  const std::string& encoding() const { return encoding_; }
   /// The major version: 15. Absent if the dump does not tell it.
   std::optional<int> server_major() const;
 
@@ -42,6 +44,7 @@ private:
   DumpLines lines_;
   bool counting_ = false;
   std::string server_version_;
+  std::string encoding_;
   std::set<std::string, std::less<>> created_;
   std::vector<TableRows> tables_;
 };

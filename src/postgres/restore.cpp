@@ -142,7 +142,8 @@ ORDER BY pid)";
   return sessions;
 }
 
-Result<bool> create_database(Connection& connection, const std::string& name)
+Result<bool> create_database(Connection& connection, const std::string& name,
+                             std::string_view encoding)
 {
   const std::array<std::string, 1> params{name};
   const auto there =
@@ -151,8 +152,17 @@ Result<bool> create_database(Connection& connection, const std::string& name)
   const auto quoted = TRY(connection.query("SELECT pg_catalog.quote_ident($1)", params));
   // From template0, because template1 may hold extensions or tables that somebody wants in all
   // databases.
-  TRY(connection.query("CREATE DATABASE " + quoted.at(0).at(0).value_or("") +
-                       " TEMPLATE template0 ENCODING 'UTF8'"));
+  const bool without_meaning = encoding == kNoEncoding;
+  const std::string create = "CREATE DATABASE " + quoted.at(0).at(0).value_or("") +
+                             " TEMPLATE template0 ENCODING '" +
+                             std::string(without_meaning ? kNoEncoding : "UTF8") + "'";
+  constexpr std::string_view kAnyLocale = " LC_COLLATE 'C' LC_CTYPE 'C'";
+  Result<Connection::Rows> created =
+      connection.query(create + std::string(without_meaning ? kAnyLocale : ""));
+  // The server's own locale may be of another encoding.
+  if (!created && created.error().code == Errc::io && !without_meaning)
+    created = connection.query(create + std::string(kAnyLocale));
+  TRY(std::move(created));
   return true;
 }
 

@@ -37,8 +37,13 @@ Result<std::vector<std::string>> missing_extensions(Connection& connection,
 Result<std::vector<std::string>> other_sessions(Connection& connection);
 
 /// Creates the empty database `name` if it does not exist. Returns whether it did. The connection
-/// must be to another database of the server, with Access::read_write.
-Result<bool> create_database(Connection& connection, const std::string& name);
+/// must be to another database of the server, with Access::read_write. It is in UTF8 whatever the
+/// server's locale, but for a dump in kNoEncoding, whose bytes no other would take.
+Result<bool> create_database(Connection& connection, const std::string& name,
+                             std::string_view encoding = "UTF8");
+
+/// Bytes without a meaning: PostgreSQL's name for no encoding at all.
+inline constexpr std::string_view kNoEncoding = "SQL_ASCII";
 
 /// A table with the wrong number of rows. `found` is absent if the table does not exist.
 struct RowDifference {

@@ -37,13 +37,14 @@ Result<> drop_leftovers(Connection& maintenance, std::string_view prefix, Timest
 }  // namespace
 
 Result<ScratchDatabase> ScratchDatabase::create(DatabaseAddress address, std::string_view prefix,
-                                                Timestamp now, const std::stop_token& stop)
+                                                Timestamp now, const std::stop_token& stop,
+                                                std::string_view encoding)
 {
   address.database = kMaintenanceDatabase;
   Connection maintenance = TRY(Connection::open(address, stop, Connection::Access::read_write));
   TRY(drop_leftovers(maintenance, prefix, now));
   address.database = std::string(prefix) + format_compact(now);
-  if (!TRY(create_database(maintenance, address.database))) {
+  if (!TRY(create_database(maintenance, address.database, encoding))) {
     return fail(Errc::unavailable,
                 "another run uses the server at this moment: it has a database " + address.database,
                 "Try again later.");

@@ -25,7 +25,8 @@ public:
   /// `unavailable` where one of this second is there already. For a superuser, it belongs to a role
   /// of its own, which may do nothing else on the server.
   static Result<ScratchDatabase> create(DatabaseAddress address, std::string_view prefix,
-                                        Timestamp now, const std::stop_token& stop);
+                                        Timestamp now, const std::stop_token& stop,
+                                        std::string_view encoding = "UTF8");
 
   /// As the role that it belongs to.
   const DatabaseAddress& address() const { return address_; }

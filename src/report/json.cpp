@@ -127,7 +127,9 @@ Json to_object(const DumpInfo& dump)
           {"schema_level", to_utf8(dump.schema_level)},
           {"assets", dump.assets},
           {"suspect", dump.suspect},
-          {"left_out", to_array(dump.left_out)}};
+          {"left_out", to_array(dump.left_out)},
+          {"encoding", to_utf8(dump.encoding)},
+          {"settings", to_array(dump.settings)}};
 }
 
 Json to_object(const ManifestInfo& manifest)

@@ -47,6 +47,7 @@ std::string to_json(const DatabaseRestoreReport& report)
   json["more_than_immichs"] =
       report.more_than_immichs ? Json(*report.more_than_immichs) : Json(nullptr);
   json["held_by"] = report.held_by.empty() ? Json(nullptr) : Json(to_utf8(report.held_by));
+  json["settings"] = to_array(report.settings);
   return json_line(json);
 }
 

@@ -25,6 +25,7 @@ struct DatabaseRestoreReport {
   std::optional<std::uint64_t> more_than_immichs;
   /// The role that all of it belongs to for now, since there was such a problem; else empty.
   std::string held_by;
+  std::vector<std::string> settings;  ///< of the database itself, that were set again
 };
 
 Outcome outcome_of(const DatabaseRestoreReport& report);

@@ -33,6 +33,13 @@ Json to_object(const ManifestInfo& manifest)
           {"sha256", manifest.sha256.hex()}};
 }
 
+Json texts(const std::vector<std::string>& values)
+{
+  Json array = Json::array();
+  for (const std::string& value : values) array.push_back(to_utf8(value));
+  return array;
+}
+
 Json to_object(const DumpInfo& dump)
 {
   return {{"object", to_utf8(dump.object.value)},
@@ -43,7 +50,9 @@ Json to_object(const DumpInfo& dump)
           {"schema_level", to_utf8(dump.schema_level)},
           {"assets", dump.assets},
           {"suspect", dump.suspect},
-          {"left_out", dump.left_out}};
+          {"left_out", dump.left_out},
+          {"encoding", to_utf8(dump.encoding)},
+          {"settings", texts(dump.settings)}};
 }
 
 Json to_object(const RecordingRun& run)
@@ -170,7 +179,9 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
                       .schema_level = inner.text("schema_level"),
                       .assets = inner.number("assets"),
                       .suspect = inner.flag("suspect"),
-                      .left_out = inner.texts("left_out")};
+                      .left_out = inner.texts("left_out"),
+                      .encoding = inner.text("encoding"),
+                      .settings = inner.texts("settings")};
     reader.take_fault_of(inner);
   }
 }

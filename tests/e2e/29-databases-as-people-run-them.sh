@@ -50,3 +50,58 @@ json '.problems[0].message | test("stayed locked for .*process [0-9]+ .*pg_sleep
 query "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()" >/dev/null
 wait "$locker" || true
 program 0 backup
+
+# What is set on the database itself is not in a dump. It comes back as far as it is Immich's.
+query "ALTER DATABASE $DB_DATABASE_NAME SET vchordrq.probes = '1'; ALTER DATABASE $DB_DATABASE_NAME SET search_path = \"\$user\", public, vectors;
+  ALTER DATABASE $DB_DATABASE_NAME SET work_mem = '8MB'"
+program 0 backup --json
+json '.database.settings | length' 3
+DB_DATABASE_NAME=settings program 0 restore-database --create --json
+json '.settings | join(" ")' 'search_path="$user", public, vectors vchordrq.probes=1'
+json '[.notes[] | select(test("work_mem=8MB"))] | length' 1
+of() { query "SELECT string_agg(s, ' ' ORDER BY s) FROM pg_db_role_setting r JOIN pg_database d ON d.oid = r.setdatabase, unnest(setconfig) s WHERE datname = '$1' AND s NOT LIKE 'work_mem%'"; }
+[ "$(of settings)" = "$(of "$DB_DATABASE_NAME")" ] || fail "the settings are not those of before: $(of settings)"
+query "ALTER DATABASE $DB_DATABASE_NAME RESET ALL"
+
+# In other encodings: the rows come back as they were, or the restore is refused before it begins.
+library=$work/plain
+export LIBRARY_PATH=$library
+make_media_root
+for name in one two; do printf '%s' "$name" >"$library/upload/$name.jpg"; done
+for encoding in LATIN1 SQL_ASCII; do
+  name=in_$(tr 'A-Z' 'a-z' <<<"$encoding")
+  query "CREATE DATABASE $name TEMPLATE template0 ENCODING '$encoding' LC_COLLATE 'C' LC_CTYPE 'C'"
+  DB_DATABASE_NAME=$name sql -f demo/schema.sql
+  {
+    echo "INSERT INTO \"user\" (id, email) VALUES ('00000000-0000-4000-8000-000000000001', 'anna@example.org');
+      INSERT INTO album (\"ownerId\", \"albumName\") SELECT id, 'Grün' FROM \"user\";
+      INSERT INTO version_history (version) VALUES ('3.1.0');
+      INSERT INTO system_metadata VALUES ('MediaLocation', '{\"location\": \"/data\"}');"
+    for file in one two; do
+      echo "INSERT INTO asset (\"ownerId\", type, \"originalPath\", \"originalFileName\", checksum, \"fileCreatedAt\", \"fileModifiedAt\", \"localDateTime\")
+        SELECT id, 'IMAGE', '/data/upload/$file.jpg', '$file.jpg', decode('$(sha1sum <"$library/upload/$file.jpg" | cut -c1-40)', 'hex'), now(), now(), now() FROM \"user\";"
+    done
+  } | DB_DATABASE_NAME=$name PGCLIENTENCODING=UTF8 sql
+  export IMMICH_BACKUP_STORE=file://$work/store-$name
+  DB_DATABASE_NAME=$name program 0 init
+  # Not a byte of UTF-8: a name that some old import has left.
+  [ "$encoding" != SQL_ASCII ] || DB_DATABASE_NAME=$name PGCLIENTENCODING=SQL_ASCII query "UPDATE album SET description = E'caf\\351'"
+  DB_DATABASE_NAME=$name program 0 backup --json
+  names="SELECT encode(string_agg(convert_to(\"albumName\" || description, 'SQL_ASCII'), ',' ORDER BY id), 'hex') FROM album"
+  if [ "$encoding" = SQL_ASCII ]; then
+    json .database.encoding SQL_ASCII
+    query "CREATE DATABASE utf8 TEMPLATE template0 ENCODING 'UTF8'"
+    DB_DATABASE_NAME=utf8 program 2 restore-database
+    says err "is of a database in SQL_ASCII, and database"
+    [ "$(DB_DATABASE_NAME=utf8 query "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")" = 0 ] || fail "something was restored"
+  fi
+  DB_DATABASE_NAME=again_$name program 0 restore-database --create
+  if [ "$encoding" = SQL_ASCII ]; then
+    [ "$(DB_DATABASE_NAME=$name query "$names")" = "$(DB_DATABASE_NAME=again_$name query "$names")" ] || fail "the names are others"
+  else
+    [ "$(DB_DATABASE_NAME=again_$name PGCLIENTENCODING=UTF8 query 'SELECT "albumName" FROM album')" = Grün ] || fail "the names are others"
+  fi
+  mkdir "$work/scratch-$name"
+  DB_DATABASE_NAME=$name program 0 verify-restore --scratch "$work/scratch-$name" --sample 1 --json
+  json .database.restored true
+done

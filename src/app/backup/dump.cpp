@@ -8,6 +8,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/database_settings.hpp"
 #include "postgres/dump.hpp"
+#include "postgres/restore.hpp"
 #include "store/retrier.hpp"
 #include "sys/hash.hpp"
 #include "sys/parallel_gzip.hpp"
@@ -219,8 +220,10 @@ Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& datab
   const ImmichFacts facts = TRY(facts_or_none(std::move(told), notes));
   // Where characters have no meaning, none can be made of them.
   const std::string own_encoding = TRY(snapshot.encoding());
-  const std::string encoding = own_encoding == "SQL_ASCII" ? own_encoding : "UTF8";
+  const std::string encoding = own_encoding == kNoEncoding ? own_encoding : "UTF8";
   DumpInfo info = describe_dump(facts, version_hint, notes);
+  info.encoding = encoding;
+  info.settings = TRY(snapshot.settings());
   if (read) TRY(read(snapshot, facts));
   if (snapshot.was_locked()) return locked(session, database, attempt);
   for (;;) {

@@ -7,6 +7,7 @@
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "immich/database.hpp"
+#include "immich/database_options.hpp"
 #include "immich/fresh_database.hpp"
 #include "immich/rebuildable.hpp"
 #include "postgres/client_tools.hpp"
@@ -103,6 +104,23 @@ Result<> require_extensions(Connection& connection, const CheckedDump& dump)
               "Restore into the PostgreSQL image that Immich ships, which has it.");
 }
 
+/// Bytes that mean nothing would be taken for characters, and be none: no dump of the restored
+/// database could be restored any more.
+Result<> require_encoding(Connection& connection, const CheckedDump& dump)
+{
+  const std::string& own = dump.inventory.encoding();
+  const Connection::Rows rows =
+      TRY(connection.query("SELECT pg_catalog.current_setting('server_encoding')"));
+  const std::string encoding = rows.at(0).at(0).value_or("");
+  if (own != kNoEncoding || encoding == kNoEncoding) return {};
+  return fail(
+      Errc::invalid,
+      "the dump is of a database in " + own + ", and database " + connection.description() +
+          " is in " + printable(encoding),
+      "Nothing was changed. Restore it into a new database with --create, which makes it in "
+      "the dump's encoding.");
+}
+
 /// One that is connected may write meanwhile, or be in the way of what has to be locked.
 Result<> require_no_other_sessions(Connection& connection)
 {
@@ -145,6 +163,7 @@ public:
     if (Result<> restored = as_owner_ ? restore_as_owner(checked) : restore_as_role(checked);
         !restored)
       return std::unexpected(std::move(restored).error());
+    set_again();
     if (newer_than_server_)
       report_.header.notes.push_back(*newer_than_server_ + ": it was restored all the same");
     for (const std::string& table : report_.dump.left_out) {
@@ -166,7 +185,8 @@ private:
     Connection connection =
         TRY(Connection::open(maintenance, session_.stop, Connection::Access::read_write));
     TRY(require_extensions(connection, dump));
-    report_.created = TRY(create_database(connection, address().database));
+    report_.created =
+        TRY(create_database(connection, address().database, dump.inventory.encoding()));
     return {};
   }
 
@@ -186,6 +206,7 @@ private:
                            ", and the server is older, " + connection->server_version();
       session_.progress.note(*newer_than_server_);
     }
+    TRY(require_encoding(*connection, dump));
     TRY(require_extensions(*connection, dump));
     TRY(require_no_other_sessions(*connection));
     as_owner_ = !TRY(is_superuser(*connection));
@@ -279,6 +300,35 @@ private:
     if (handed_over) return {};
     return std::unexpected(in_context(
         "the database was restored, and could not be given to its owner", handed_over.error()));
+  }
+
+  /// What was set on the database itself, as far as it is Immich's.
+  void set_again()
+  {
+    if (report_.dump.settings.empty()) return;
+    Result<Connection> connection =
+        Connection::open(address(), session_.stop, Connection::Access::read_write);
+    for (const std::string& setting : report_.dump.settings) {
+      const std::optional<std::string> known = setting_to_restore(setting);
+      Result<> set = known && connection ? alter_database(*connection, *known)
+                                         : fail(Errc::invalid, "this program does not know it");
+      if (!connection && known) set = std::unexpected(connection.error());
+      if (set) {
+        report_.settings.push_back(setting);
+        continue;
+      }
+      report_.header.notes.push_back("the database had the setting " + printable(setting) +
+                                     ", which is not set again (" + set.error().message +
+                                     "): if Immich needs it, ALTER DATABASE ... SET");
+    }
+  }
+
+  static Result<> alter_database(Connection& connection, const std::string& setting)
+  {
+    const Connection::Rows name =
+        TRY(connection.query("SELECT pg_catalog.quote_ident(pg_catalog.current_database())"));
+    TRY(connection.query("ALTER DATABASE " + name.at(0).at(0).value_or("") + " SET " + setting));
+    return {};
   }
 
   /// Whether the database holds nothing but Immich's own.

@@ -125,8 +125,9 @@ Result<> DatabaseDrill::read_only(const DumpInfo& dump, const Error& why)
 Result<> DatabaseDrill::prove_on(const DatabaseAddress& server, const RestorePoint& point,
                                  const RestoreSet* files, bool own)
 {
-  ScratchDatabase scratch = TRY(ScratchDatabase::create(
-      server, kDrillPrefix, TRY(session_.store.now(session_.stop)), session_.stop));
+  ScratchDatabase scratch =
+      TRY(ScratchDatabase::create(server, kDrillPrefix, TRY(session_.store.now(session_.stop)),
+                                  session_.stop, point.database->encoding));
   report_.server = "PostgreSQL " + scratch.server_version();
   const Result<> proven = prove_in(scratch, point, files, own);
   const Result<> dropped = scratch.drop();

@@ -31,6 +31,9 @@ struct DumpInfo {
   bool suspect = false;
   /// Tables whose rows are not in it, since the server could not read them ("public.face_search").
   std::vector<std::string> left_out = {};
+  std::string encoding = {};  ///< of its text: "UTF8"; empty where it is not known
+  /// What was set on the database itself, which is not in a dump: "search_path=public".
+  std::vector<std::string> settings = {};
 
   bool is_good() const { return !suspect && left_out.empty(); }
 };
