@@ -32,8 +32,6 @@ std::string emulator_endpoint(std::string host)
   return host.contains("://") ? host : "http://" + host;
 }
 
-constexpr std::chrono::seconds kMetadataPatience{30};
-
 /// As Google's own clients tell it.
 bool is_googles_machine()
 {
@@ -58,8 +56,9 @@ Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& o
                              .home = options.home,
                              .metadata_host = options.metadata_host,
                              .stop = options.hurry};
+    // There is a metadata server, then. One that is silent is a store out of reach.
     if (options.patient && (!options.metadata_host.empty() || is_googles_machine()))
-      wanted.metadata_patience = kMetadataPatience;
+      wanted.metadata_patience = std::chrono::ceil<seconds>(RetryPolicy{}.total);
     if (!options.credentials_json.empty()) wanted.json = options.credentials_json;
     credentials = TRY(Credentials::find(wanted, *http));
   } else {

@@ -456,6 +456,24 @@ TEST(GcsStore, TellsATakenNameFromAMissingPermissionWhicheverTheServerSaysFirst)
   }
 }
 
+TEST(GcsStore, TellsATakenNameFromAMissingPermissionThroughTrouble)
+{
+  EmulatedBucket bucket({.credentials = kLeastPrivilege, .taken_name_is_403 = true});
+  const auto store = bucket.open("", "backup").store;
+  ASSERT_TRUE(put(*store, "database/a.gz", kPhoto));
+  const auto put_as_stream = [&]() -> Result<ObjectInfo> {
+    const auto writer = TRY(store->create({"database/a.gz"}, {}, "application/gzip", {}));
+    TRY(writer->write(bytes_of(kPhoto)));
+    return writer->commit();
+  };
+  bucket.emulator().add_fault({.kind = "list", .times = 3, .status = 503});
+  EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "database/a.gz", "other")));
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+  bucket.emulator().clear_faults();
+  bucket.emulator().add_fault({.kind = "list", .times = 3, .status = 503});
+  EXPECT_TRUE(fails_with(Errc::precondition_failed, put_as_stream()));
+}
+
 TEST(GcsStore, SaysWhichCredentialLacksWhat)
 {
   EmulatedBucket bucket(

@@ -2,6 +2,8 @@
 //
 // Whole backups and restores over a bucket that fails in every way that the emulator can script,
 // and with the least privileges that a backup needs.
+#include "app/prune.hpp"
+#include "app/verify/drill.hpp"
 #include "store/gcs/gcs_api.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/workplace.hpp"
@@ -9,6 +11,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 namespace ib::test {
 namespace {
@@ -163,6 +167,42 @@ TEST(BucketBackup, GoesOnThoughNobodyHeardThatItsBeginMarkWasStored)
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_TRUE(report->complete);
+}
+
+TEST(BucketNight, WaitsForAStoreThatIsOutOfReachWhenItBegins)
+{
+  Workplace place;
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  const Session session = place.session(opened);
+  const auto ended_well = [](const auto& report) {
+    if (!report) ADD_FAILURE() << report.error().message;
+    return report.has_value();
+  };
+  const std::pair<const char*, std::function<bool()>> commands[] = {
+      {"backup", [&] { return ended_well(run_backup(session, place.job())); }},
+      {"verify", [&] { return ended_well(run_verify(session, {.all = true})); }},
+      {"the drill", [&] { return ended_well(run_drill(session, {.sample = 3})); }},
+      {"prune",
+       [&] { return ended_well(run_prune(session, {.rules = {.last = 1}, .remove = true})); }},
+      {"status", [&] { return ended_well(run_status(session)); }},
+  };
+  const FaultRule faults[] = {
+      {.times = 10, .reset_before = true},
+      {.times = 10, .status = 503},
+      {.times = 10, .status = 429, .retry_after = "3"},
+      {.times = 10, .not_json = true},
+  };
+  for (const auto& [name, command] : commands) {
+    for (const FaultRule& fault : faults) {
+      SCOPED_TRACE(name);
+      bucket.emulator().clear_faults();
+      bucket.emulator().add_fault(fault);
+      EXPECT_TRUE(command());
+      EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+    }
+  }
 }
 
 TEST(BucketRestore, ConvergesThroughEveryStorm)

@@ -201,7 +201,9 @@ Result<std::unique_ptr<Credentials>> Credentials::find(const CredentialOptions& 
   looked_at += server.is_present
                    ? ", and the metadata server at " + printable(host) + " has no service account"
                    : ", and no metadata server answers at " + printable(host);
-  return fail(Errc::denied, "no Google credential found: " + looked_at,
+  const bool was_waited_for = server.is_silent && options.metadata_patience.count() > 0;
+  return fail(was_waited_for ? Errc::unavailable : Errc::denied,
+              "no Google credential found: " + looked_at,
               "Set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key, or run: "
               "gcloud auth application-default login.");
 }

@@ -37,8 +37,9 @@ public:
   /// Uses the first of `json`, `application_credentials`, gcloud's
   /// application_default_credentials.json and the metadata server. If one is there but cannot be
   /// used, it fails with invalid and looks no further. If there is none, it fails with denied and
-  /// lists the places where it looked. Uses the network only to look for a metadata server, and
-  /// only if it found nothing else. `http` must outlive the result.
+  /// lists the places where it looked; with unavailable, if a metadata server was waited for in
+  /// vain. Uses the network only to look for a metadata server, and only if it found nothing else.
+  /// `http` must outlive the result.
   static Result<std::unique_ptr<Credentials>> find(
       const CredentialOptions& options, HttpClient& http,
       std::function<Timestamp()> clock = wall_clock_now);

@@ -54,7 +54,9 @@ public:
     if (object.size > kLargestObject) {
       return fail(Errc::too_large, object.name.value + ": a bucket holds no object of over 5 TiB");
     }
-    return resolve_refusal(object.name, insert(object, source, 0, stop), stop);
+    Result<ObjectInfo> stored = insert(object, source, 0, stop);
+    if (stored) return stored;
+    return std::unexpected(resolve_refusal(object.name, std::move(stored).error(), stop));
   }
 
   Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
@@ -73,7 +75,10 @@ public:
         object_resource(full(name), metadata, content_type, std::nullopt, storage_class);
     Result<ResumableUpload> upload = ResumableUpload::open(
         *client_, *retrier_, resource, content_type, 0, std::nullopt, storage_class, stop);
-    if (!upload) return std::unexpected(explain_refusal(std::move(upload).error(), name, *client_));
+    if (!upload) {
+      Error error = explain_refusal(std::move(upload).error(), name, *client_);
+      return std::unexpected(resolve_refusal(name, std::move(error), stop));
+    }
     return std::make_unique<Writer>(*this, name, std::move(*upload));
   }
 
@@ -188,8 +193,10 @@ private:
     {
       Result<ObjectInfo> stored = upload_.finish(buffer_, crc_);
       if (!stored) {
-        Error error = explain_refusal(std::move(stored).error(), name_, *store_.client_);
-        return store_.resolve_refusal(name_, std::unexpected(std::move(error)), {});
+        const Error error = explain_refusal(std::move(stored).error(), name_, *store_.client_);
+        return store_.retrier_->run({}, [&](int /*attempt*/) -> Result<ObjectInfo> {
+          return std::unexpected(store_.resolve_refusal(name_, error, {}));
+        });
       }
       if (stored->crc32c != crc_)
         return fail(Errc::corrupt,
@@ -247,13 +254,14 @@ private:
 
   /// With a create-only credential, the server may answer 403 if a name is taken. A listing tells
   /// this from a missing permission.
-  Result<ObjectInfo> resolve_refusal(const ObjectName& name, Result<ObjectInfo> stored,
-                                     const std::stop_token& stop)
+  Error resolve_refusal(const ObjectName& name, Error error, const std::stop_token& stop)
   {
-    if (stored || stored.error().code != Errc::denied) return stored;
+    if (error.code != Errc::denied) return error;
     const Result<ObjectInfo> there = stat(name, stop);
-    if (there) return fail(Errc::precondition_failed, name.value + ": the name is taken");
-    return stored;
+    if (there)
+      return {.code = Errc::precondition_failed, .message = name.value + ": the name is taken"};
+    const Errc code = there.error().code;
+    return code == Errc::unavailable || code == Errc::cancelled ? there.error() : error;
   }
 
   StoreAddress address_;

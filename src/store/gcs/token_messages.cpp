@@ -56,10 +56,10 @@ Result<Token> parse_token_reply(std::string_view text, Timestamp now)
 {
   const Json json = Json::parse(text, nullptr, false);
   std::string token = text_at(json, "access_token");
-  if (!is_token(token)) return fail(Errc::corrupt, "the reply holds no access token");
+  if (!is_token(token)) return fail(Errc::unavailable, "the reply holds no access token");
   const auto lifetime = json.find("expires_in");
   if (lifetime == json.end() || !lifetime->is_number()) {
-    return fail(Errc::corrupt, "the reply does not say when the token expires");
+    return fail(Errc::unavailable, "the reply does not say when the token expires");
   }
   const auto seconds = std::clamp(lifetime->get<double>(), 0.0, 86'400.0);
   return Token{.value = std::move(token),
@@ -70,12 +70,12 @@ Result<Token> parse_impersonation_reply(std::string_view text)
 {
   const Json json = Json::parse(text, nullptr, false);
   std::string token = text_at(json, "accessToken");
-  if (!is_token(token)) return fail(Errc::corrupt, "the reply holds no access token");
+  if (!is_token(token)) return fail(Errc::unavailable, "the reply holds no access token");
   std::string time = text_at(json, "expireTime");
   if (const std::size_t point = time.find('.'); point != std::string::npos)
     time.replace(point, time.size(), "Z");
   const Result<Timestamp> expires = parse_timestamp(time);
-  if (!expires) return fail(Errc::corrupt, "the reply does not say when the token expires");
+  if (!expires) return fail(Errc::unavailable, "the reply does not say when the token expires");
   return Token{.value = std::move(token), .expires = *expires};
 }
 

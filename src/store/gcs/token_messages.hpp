@@ -19,11 +19,12 @@ struct Token {
   Timestamp expires;
 };
 
-/// Parses OAuth's {"access_token": ..., "expires_in": ...}. corrupt if it is anything else.
+/// Parses OAuth's {"access_token": ..., "expires_in": ...}. unavailable if it is anything
+/// else.
 Result<Token> parse_token_reply(std::string_view json, Timestamp now);
 
-/// Parses generateAccessToken's {"accessToken": ..., "expireTime": ...}. corrupt if it is anything
-/// else.
+/// Parses generateAccessToken's {"accessToken": ..., "expireTime": ...}. unavailable if it is
+/// anything else.
 Result<Token> parse_impersonation_reply(std::string_view json);
 
 /// The reason in a refusal, in either of Google's forms: "invalid_grant: Token has been expired or

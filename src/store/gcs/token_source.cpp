@@ -382,7 +382,7 @@ MetadataServer look_for_metadata_server(const std::string& host, HttpClient& htt
     const bool may_come = !reply || reply->is_transient();
     if (!may_come || std::chrono::steady_clock::now() >= give_up ||
         !pause->wait(std::chrono::seconds(1), stop))
-      return {.is_present = is_googles};
+      return {.is_present = is_googles, .is_silent = may_come};
   }
 }
 

@@ -40,6 +40,7 @@ std::unique_ptr<TokenSource> open_metadata_server(const std::string& host,
 /// (https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity#limitations).
 struct MetadataServer {
   bool is_present = false;
+  bool is_silent = false;  ///< nobody answers there, or not yet
   bool has_account = true;
   std::string account = {};
 };

@@ -247,6 +247,13 @@ TEST_F(CredentialsTest, AskAMetadataServerAgainThatDoesNotAnswerYet)
   server.expect({"GET"}, {.headers = {"Metadata-Flavor: Google"}, .body = "vm@p"});
   EXPECT_THAT(must(find(options))->describe(), StartsWith("service account vm@p, "));
 
+  // What does not answer in time is out of reach: no reason to call a person.
+  options.metadata_patience = std::chrono::seconds(1);
+  server.then_always([](const Received&) { return Scripted{.fault = Fault::no_reply}; });
+  EXPECT_TRUE(fails_with(Errc::unavailable, find(options)));
+  server.then_always([](const Received&) { return Scripted{.status = 404}; });
+  EXPECT_TRUE(fails_with(Errc::denied, find(options)));  // something else listens there
+
   // Not for longer than a person or a supervisor waits.
   std::stop_source hurry;
   hurry.request_stop();
@@ -316,13 +323,14 @@ TEST_F(CredentialsTest, TellsWhatMayPassFromWhatWillNot)
       {{.fault = Fault::no_reply}, Errc::unavailable, "closed without a reply"},
       {{.status = 302, .headers = {"Location: http://evil/"}}, Errc::denied, "HTTP status 302"},
       {{.status = 401, .body = R"({"error":"invalid_client"})"}, Errc::denied, ": invalid_client"},
-      {{.body = "<html>sign in</html>"}, Errc::corrupt, "no access token"},
-      {{.body = "[1]"}, Errc::corrupt, "no access token"},
-      {{.body = R"({"access_token":7,"expires_in":1})"}, Errc::corrupt, "no access token"},
+      // A router that is not on line yet may answer for everybody. It is no damage of the backup.
+      {{.body = "<html>sign in</html>"}, Errc::unavailable, "no access token"},
+      {{.body = "[1]"}, Errc::unavailable, "no access token"},
+      {{.body = R"({"access_token":7,"expires_in":1})"}, Errc::unavailable, "no access token"},
       {{.body = R"({"access_token":"a\r\nX: y","expires_in":1})"},
-       Errc::corrupt,
+       Errc::unavailable,
        "no access token"},
-      {{.body = R"({"access_token":"SECRET"})"}, Errc::corrupt, "when the token expires"},
+      {{.body = R"({"access_token":"SECRET"})"}, Errc::unavailable, "when the token expires"},
   };
   const std::unique_ptr<Credentials> credentials = must(find_file(authorized_user()));
   for (const Case& row : table) {
