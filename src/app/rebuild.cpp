@@ -5,7 +5,10 @@
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "core/names/extra_root.hpp"
 #include "core/records/file_record.hpp"
+#include "immich/dumped_assets.hpp"
+#include "immich/media_paths.hpp"
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
 #include "repository/object_metadata.hpp"
@@ -17,7 +20,9 @@
 #include "sys/system.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -44,16 +49,28 @@ public:
     TRY(compare());
     for (const ObjectName& name : to_forget_)
       report_.dropped += TRY(catalog_.manifest.forget_object(name));
+    dump_ = TRY(newest_dump());
+    TRY(ask_other_manifests());
+    TRY(ask_immich());
+    leave_out_damaged();
     TRY(record_found());
     TRY(commit());
     return std::move(report_);
   }
 
 private:
+  /// What an object holds that no row claims.
   struct Found {
     ObjectName object;
     Content content;
     std::int64_t mtime_ns = 0;
+    /// Something else than the bytes says that they are what was stored.
+    bool vouched_for = false;
+    bool damaged = false;
+  };
+  struct KnownDump {
+    DumpInfo info;
+    std::vector<ExtraRoot> extra_roots = {};
   };
 
   /// A merge of what the salvaged manifest claims with what the store holds.
@@ -94,18 +111,25 @@ private:
     to_forget_.push_back(claim.name);
   }
 
-  Result<Content> read(const ObjectName& name)
+  /// Absent if it cannot be read as a whole. What was damaged on its way is read once more.
+  Result<std::optional<Content>> read(const ObjectName& name)
   {
     ++report_.read_back;
-    ContentHasher hasher;
-    TRY(session_.store.get(
-        name,
-        [&](ByteView bytes) -> Result<> {
-          hasher.update(bytes);
-          return {};
-        },
-        session_.stop));
-    return hasher.finish();
+    for (int attempt = 1;; ++attempt) {
+      ContentHasher hasher;
+      const Result<> got = session_.store.get(
+          name,
+          [&](ByteView bytes) -> Result<> {
+            hasher.update(bytes);
+            return {};
+          },
+          session_.stop);
+      if (got) return hasher.finish();
+      const Errc code = got.error().code;
+      if (code != Errc::corrupt && code != Errc::io && code != Errc::not_found)
+        return std::unexpected(got.error());
+      if (code != Errc::corrupt || attempt == 2) return std::nullopt;
+    }
   }
 
   Result<> check_claim(const StoredContent& claim, const ObjectInfo& object)
@@ -114,8 +138,7 @@ private:
     const bool listing_tells = object.crc32c && claim.content.has_crc32c;
     if (right && listing_tells) right = *object.crc32c == claim.content.crc32c;
     if (right && !listing_tells) {
-      const Result<Content> content = read(object.name);
-      if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
+      const std::optional<Content> content = TRY(read(object.name));
       right = content && claim.content.agrees_with(*content);
     }
     if (!right) forget(claim, "object_damaged", "does not hold what was recorded");
@@ -125,7 +148,9 @@ private:
   /// An object that no manifest knows: an interrupted run's, or one of a manifest that is lost.
   Result<> take_up(const ObjectName& name)
   {
-    const ObjectInfo info = TRY(session_.store.stat(name, session_.stop));
+    const Result<ObjectInfo> there = session_.store.stat(name, session_.stop);
+    if (!there && there.error().code == Errc::not_found) return {};  // since the listing
+    const ObjectInfo& info = TRY(there);
     if (session_.signatures != nullptr && !session_.signatures->is_own_upload(info)) {
       findings_.problem(
           {.path = "",
@@ -135,7 +160,7 @@ private:
       return {};
     }
     const std::optional<std::string> path = path_of(info);
-    if (!path) {
+    if (!path || names_other_path(name, *path)) {
       findings_.problem(
           {.path = "",
            .code = "path_unknown",
@@ -143,34 +168,133 @@ private:
            .hint = "The object is kept; look at it by hand."});
       return {};
     }
-    const Result<Content> content = read(name);
-    if (!content && content.error().code != Errc::io) return std::unexpected(content.error());
-    // What the object says of itself, and a version by its name, must be what it holds: damage is
-    // not taken up.
+    const std::optional<Content> content = TRY(read(name));
+    // What the object says of itself, and what its name says, must be what it holds.
     const std::optional<Sha256> expected = sha256_of(info);
-    if (!content || (expected && content->sha256 != *expected)) {
-      findings_.problem(
-          {.path = *path,
-           .code = "object_damaged",
-           .message = printable(name.value) + ": does not hold what was stored and is not taken up",
-           .hint = "The object is kept; look at it by hand."});
-      return {};
-    }
-    found_[*path].push_back(
-        {.object = name, .content = *content, .mtime_ns = mtime_of(info).value_or(0)});
+    Found found{.object = name,
+                .content = content.value_or(Content{}),
+                .mtime_ns = mtime_of(info).value_or(0),
+                .vouched_for = expected.has_value()};
+    found.damaged = !content || (expected && content->sha256 != *expected) ||
+                    names_other_content(name, content->sha256);
+    found_[*path].push_back(std::move(found));
     return {};
   }
 
-  /// Of several contents of one path the youngest is its current one. The others are kept for
-  /// reference.
+  /// Of objects whose metadata is lost, a manifest may know what they held: one from before a
+  /// rebuild that found them damaged, or a run's that did not end.
+  Result<> ask_other_manifests()
+  {
+    std::map<ObjectName, Found*> open;
+    each_unvouched([&](const std::string& /*path*/, Found& found) { open[found.object] = &found; });
+    if (open.empty()) return {};
+    return look_into_other_manifests(
+        session_, catalog_, [&](const Manifest& manifest) -> Result<bool> {
+          const auto stored = TRY(manifest.stored_contents());
+          while (const std::optional<StoredContent> claim = TRY(stored->next())) {
+            const auto there = open.find(claim->name);
+            if (there == open.end()) continue;
+            there->second->vouched_for = true;
+            there->second->damaged = !claim->content.agrees_with(there->second->content);
+            open.erase(there);
+          }
+          return !open.empty();
+        });
+  }
+
+  /// Immich has recorded what its originals hold, and where they are. Its word counts for what
+  /// nothing else vouches for, and it tells which of several contents of a path is the right one:
+  /// their times may be lost or made up.
+  Result<> ask_immich()
+  {
+    if (!dump_ || found_.empty()) return {};
+    std::set<Sha1> open, known;
+    each_unvouched(
+        [&](const std::string& /*path*/, const Found& found) { open.insert(found.content.sha1); });
+    const Result<> read = read_originals([&](const std::string& path, const Sha1& sha1) {
+      if (open.contains(sha1)) known.insert(sha1);
+      if (found_.contains(path)) originals_[path] = sha1;
+    });
+    if (!read && (read.error().code == Errc::cancelled || read.error().code == Errc::unavailable))
+      return read;
+    if (!read) {
+      findings_.note("what Immich recorded could not be compared: " + read.error().message);
+      return {};
+    }
+    each_unvouched([&](const std::string& path, Found& found) {
+      const auto original = originals_.find(path);
+      found.vouched_for = known.contains(found.content.sha1) || original != originals_.end();
+      found.damaged = found.vouched_for && !known.contains(found.content.sha1);
+    });
+    return {};
+  }
+
+  Result<> read_originals(const std::function<void(const std::string&, const Sha1&)>& take)
+  {
+    session_.progress.begin("reading the dump", std::nullopt, dump_->info.bytes);
+    DumpedAssets assets = TRY(DumpedAssets::create(catalog_.scratch.file("dumped")));
+    TRY(read_stored_dump(session_, dump_->info.object, dump_->info.sha256,
+                         [&](ByteView plain) { return assets.write(plain); }));
+    TRY(assets.finish());
+    const MediaPaths paths({assets.media_location()}, dump_->extra_roots);
+    return assets.each_asset([&](const DumpedAsset& asset) -> Result<> {
+      const std::optional<std::string> path = paths.in_backup(asset.original_path);
+      if (path && asset.sha1) take(*path, *asset.sha1);
+      return {};
+    });
+  }
+
+  void each_unvouched(const std::function<void(const std::string& path, Found&)>& take)
+  {
+    for (auto& [path, contents] : found_) {
+      for (Found& found : contents)
+        if (!found.vouched_for && !found.damaged) take(path, found);
+    }
+  }
+
+  void leave_out_damaged()
+  {
+    for (auto& [path, contents] : found_) {
+      for (const Found& found : contents) {
+        if (!found.damaged) continue;
+        findings_.problem({.path = path,
+                           .code = "object_damaged",
+                           .message = printable(found.object.value) +
+                                      ": does not hold what was stored and is not taken up",
+                           .hint = "The object is kept; look at it by hand."});
+      }
+      std::erase_if(contents, &Found::damaged);
+    }
+    std::uint64_t unvouched = 0;
+    std::string example;
+    each_unvouched([&](const std::string& path, const Found& /*found*/) {
+      if (unvouched++ == 0) example = path;
+    });
+    if (unvouched == 0) return;
+    findings_.note(count_of(unvouched, "file was", "files were") + " taken up, such as " +
+                   printable(example) +
+                   ", of which nothing tells any more what was stored: the objects' metadata is "
+                   "lost");
+  }
+
+  /// Of several contents of one path, that which Immich recorded is its current one, or else the
+  /// youngest. The others are kept for reference.
   Result<> record_found()
   {
     for (auto& [path, contents] : found_) {
-      std::ranges::stable_sort(contents, {}, &Found::mtime_ns);
+      const auto original = originals_.find(path);
+      const auto is_original = [&](const Content& content) {
+        return original != originals_.end() && content.sha1 == original->second;
+      };
       const std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
+      std::ranges::stable_sort(contents, {}, [&](const Found& found) {
+        return std::pair(is_original(found.content), found.mtime_ns);
+      });
       for (const Found& found : contents) {
-        if (known && known->mtime_ns >= found.mtime_ns)
-          continue;  // the manifest's row is younger: this stays unclaimed
+        // The manifest's row is the right one, or younger: this stays unclaimed.
+        if (known && std::pair(is_original(known->content), known->mtime_ns) >=
+                         std::pair(is_original(found.content), found.mtime_ns))
+          continue;
         ++report_.added;
         // The mtime may be that of another machine's copy: the next run reads the file once.
         const FileRecord record{.path = path,
@@ -186,12 +310,13 @@ private:
   }
 
   /// The newest dump that can be vouched for: a restore point's, or one that is whole.
-  Result<std::optional<DumpInfo>> newest_dump()
+  Result<std::optional<KnownDump>> newest_dump()
   {
     const auto& points = catalog_.listing.restore_points;
     for (auto it = points.rbegin(); it != points.rend(); ++it) {
       const Result<RestorePoint> point = read_restore_point(session_, it->name);
-      if (point && point->database) return point->database;
+      if (point && point->database)
+        return KnownDump{.info = *point->database, .extra_roots = point->extra_roots};
     }
     // Nothing signs a dump but the restore point that names it.
     if (session_.signatures != nullptr) return std::nullopt;
@@ -205,10 +330,10 @@ private:
       findings_.problem({.path = "", .code = "dump_damaged", .message = checked.error().message});
       return std::nullopt;
     }
-    return DumpInfo{.object = newest->name,
-                    .bytes = checked->bytes,
-                    .sha256 = checked->sha256,
-                    .immich_version = "unknown"};
+    return KnownDump{.info = {.object = newest->name,
+                              .bytes = checked->bytes,
+                              .sha256 = checked->sha256,
+                              .immich_version = "unknown"}};
   }
 
   Result<> commit()
@@ -216,7 +341,7 @@ private:
     session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
     TRY(catalog_.manifest.set_metadata("last_backup", format_iso(started_)));
     TRY(catalog_.manifest.set_metadata("run", run_));
-    std::optional<DumpInfo> dump = TRY(newest_dump());
+    std::optional<DumpInfo> dump = dump_ ? std::optional(dump_->info) : std::nullopt;
     const std::optional<StoreMarker> marker = TRY(find_marker(session_, catalog_.listing));
     RestorePoint point{.started = started_,
                        .run = run_,
@@ -243,7 +368,10 @@ private:
   Timestamp started_{};
   std::string run_;
   std::vector<ObjectName> to_forget_;
-  std::map<std::string, std::vector<Found>> found_;
+  std::map<std::string, std::vector<Found>> found_;  // by path
+  std::optional<KnownDump> dump_;
+  std::map<std::string, Sha1>
+      originals_;  // by path: of those that were found, what Immich recorded
 };
 
 }  // namespace

@@ -282,6 +282,60 @@ Result<Catalog> salvage_catalog(const RepositoryContext& repository,
   return catalog;
 }
 
+namespace {
+
+/// Whether a rebuild has made it, which may have dropped rows of those before it. Of what has no
+/// restore point nobody knows.
+Result<bool> may_be_rebuilt(const RepositoryContext& repository, const ManifestListing& listing,
+                            Timestamp time)
+{
+  const auto point = std::ranges::find(listing.restore_points, time, &ManifestListing::Entry::time);
+  if (point == listing.restore_points.end()) return true;
+  const Result<PointFacts> facts = facts_of(repository, *point);
+  if (!facts && facts.error().code != Errc::corrupt) return std::unexpected(facts.error());
+  return !facts || facts->rebuilt;
+}
+
+Result<Manifest> open_checkpoint(const RepositoryContext& repository, const ScratchFolder& scratch,
+                                 const CheckpointInfo& checkpoint, const std::string& file)
+{
+  const Folder folder = TRY(Folder::open(scratch.path()));
+  TRY(fetch_manifest(repository.store, checkpoint.object, checkpoint.sha256, folder, file,
+                     repository.stop));
+  return Manifest::open(scratch.file(file), checkpoint.object.value);
+}
+
+}  // namespace
+
+Result<> look_into_other_manifests(const RepositoryContext& repository, const Catalog& catalog,
+                                   const std::function<Result<bool>(const Manifest&)>& look)
+{
+  for (const UnfinishedRun& run : TRY(unfinished_runs(repository))) {
+    for (const CheckpointInfo& checkpoint : run.checkpoints) {
+      const Result<Manifest> opened = open_checkpoint(repository, catalog.scratch, checkpoint,
+                                                      "other-" + random_hex(8) + ".db");
+      if (!opened && opened.error().code != Errc::corrupt) return std::unexpected(opened.error());
+      if (opened && !TRY(look(*opened))) return {};
+    }
+  }
+  bool older_may_know_more = false;
+  const auto& manifests = catalog.listing.manifests;
+  for (auto entry = manifests.rbegin(); entry != manifests.rend(); ++entry) {
+    const bool is_base = catalog.base && catalog.base->object == entry->name;
+    const bool is_head = std::ranges::find(catalog.heads, entry->name.value) != catalog.heads.end();
+    if (!is_base && (is_head || older_may_know_more)) {
+      const Result<Fetched> other =
+          open_from_store(repository, catalog.listing, entry->name, catalog.scratch,
+                          "other-" + random_hex(8) + ".db");
+      if (!other && other.error().code != Errc::corrupt) return std::unexpected(other.error());
+      if (!other) continue;  // the one before it may know
+      if (!TRY(look(other->manifest))) return {};
+    }
+    older_may_know_more = TRY(may_be_rebuilt(repository, catalog.listing, entry->time));
+  }
+  return {};
+}
+
 bool rests_on(const RestorePoint& point, const Catalog& catalog)
 {
   const auto object = [](const CheckpointInfo& checkpoint) { return checkpoint.object; };
@@ -353,10 +407,7 @@ Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFold
                           Manifest& manifest, const CheckpointInfo& checkpoint)
 {
   const std::string file = "checkpoint-" + random_hex(8) + ".db";
-  const Folder folder = TRY(Folder::open(scratch.path()));
-  TRY(fetch_manifest(repository.store, checkpoint.object, checkpoint.sha256, folder, file,
-                     repository.stop));
-  TRY(Manifest::open(scratch.file(file), checkpoint.object.value));
+  TRY(open_checkpoint(repository, scratch, checkpoint, file));
   return merge(manifest, scratch.file(file));
 }
 

@@ -11,6 +11,7 @@
 #include "repository/runs.hpp"
 #include "sys/file.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,13 @@ Result<Catalog> require_catalog(const RepositoryContext& repository);
 
 /// A catalog for a store that holds nothing yet.
 Result<Catalog> new_catalog(const RepositoryContext& repository);
+
+/// Shows `look` each manifest and each checkpoint of an unfinished run that may know of objects
+/// which the salvaged `catalog` does not: those that a rebuild had dropped, and those of runs that
+/// did not know of each other. The newest first, for as long as it returns true; what cannot be
+/// read is passed over.
+Result<> look_into_other_manifests(const RepositoryContext& repository, const Catalog& catalog,
+                                   const std::function<Result<bool>(const Manifest&)>& look);
 
 /// Whether what was loaded is just what a restore point rests on: then the catalog's manifest is
 /// its own.

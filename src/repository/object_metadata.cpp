@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "core/names/object_name.hpp"
+#include "sys/hash.hpp"
 
 namespace ib {
 namespace {
@@ -13,6 +14,14 @@ std::optional<D> digest_from(std::string_view hex)
 {
   const Result<D> digest = D::parse(hex);
   return digest ? std::optional(*digest) : std::nullopt;
+}
+
+/// Of a version, and of what is hashed.
+std::optional<Sha256> sha256_in(std::string_view name)
+{
+  if (name.starts_with(kLibraryPrefix)) return std::nullopt;
+  const std::string_view last = name.substr(name.rfind('/') + 1);
+  return digest_from<Sha256>(last.substr(0, last.find('-')));  // what follows is random
 }
 
 }  // namespace
@@ -35,10 +44,20 @@ std::optional<Sha256> sha256_of(const ObjectInfo& object)
 {
   const auto recorded = object.metadata.find("sha256");
   if (recorded != object.metadata.end()) return digest_from<Sha256>(recorded->second);
-  const std::string& name = object.name.value;
-  if (name.starts_with(kLibraryPrefix)) return std::nullopt;
-  std::string_view last = std::string_view(name).substr(name.rfind('/') + 1);
-  return digest_from<Sha256>(last.substr(0, last.find('-')));  // what follows is random
+  return sha256_in(object.name.value);
+}
+
+bool names_other_content(const ObjectName& name, const Sha256& content)
+{
+  const std::optional<Sha256> named = sha256_in(name.value);
+  return named && *named != content;
+}
+
+bool names_other_path(const ObjectName& name, std::string_view path)
+{
+  if (!name.value.starts_with(kHashedPrefix)) return false;
+  const std::string_view rest = std::string_view(name.value).substr(kHashedPrefix.size());
+  return rest.substr(0, rest.find('/')) != sha256(bytes_of(path)).hex();
 }
 
 std::optional<Sha1> sha1_of(const ObjectInfo& object)

@@ -27,6 +27,18 @@ void put_file(const std::string& path, std::string_view bytes, std::int64_t mtim
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0) << path;
 }
 
+void damage_file(const std::string& path)
+{
+  const auto time = fs::last_write_time(path);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const char byte = static_cast<char>(file.get() ^ 1);
+  file.seekp(0);
+  file.put(byte);
+  file.close();
+  ASSERT_TRUE(file.good()) << path;
+  fs::last_write_time(path, time);
+}
+
 void make_sample_library(const std::string& root)
 {
   constexpr std::string_view kUser = "3f2b8c1e-0000-4000-8000-000000000001";

@@ -18,6 +18,9 @@ void make_sample_library(const std::string& root);
 void put_file(const std::string& path, std::string_view bytes,
               std::int64_t mtime_ns = 1'600'000'000'123'456'789);
 
+/// Flips one bit of a file's first byte and keeps its size and time.
+void damage_file(const std::string& path);
+
 /// The properties of a file that a restore must bring back.
 struct FileState {
   std::string bytes;

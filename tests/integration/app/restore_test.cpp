@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/rebuild.hpp"
 #include "core/records/file_record.hpp"
 #include "manifest/manifest.hpp"
 #include "repository/catalog.hpp"
@@ -27,19 +26,6 @@ std::string photo_object(const Workplace& place)
   const std::string object = place.store_folder() + "/library" + kPhoto;
   if (fs::exists(object)) return object;
   return place.store_folder() + "/library/library/admin/2022/same content.jpg";
-}
-
-/// Flips one bit of a file's first byte and keeps its size and time.
-void damage(const std::string& path)
-{
-  const auto time = fs::last_write_time(path);
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  const char byte = static_cast<char>(file.get() ^ 1);
-  file.seekp(0);
-  file.put(byte);
-  file.close();
-  ASSERT_TRUE(file);
-  fs::last_write_time(path, time);
 }
 
 TEST(Restore, TakesPatternsAndLeavesTheRest)
@@ -132,7 +118,7 @@ TEST(Restore, NeverWritesADamagedObjectAndRestoresTheRest)
 {
   Workplace place;
   place.backup();
-  damage(photo_object(place));
+  damage_file(photo_object(place));
   const RestoreReport report = run_restore(place.session(), {.target = place.target()}).value();
   EXPECT_EQ(report.damaged, 2U);  // the file, and the one that shares its content
   EXPECT_THAT(codes(report.header), Each("object_damaged"));
@@ -292,8 +278,8 @@ TEST(Verify, FindsAMissingACutAndADamagedObject)
   EXPECT_THAT(codes(listed.header), ElementsAre("object_damaged", "object_missing"));
 
   // Not a file that has a twin: of two with the same content either may give the object its name.
-  damage(place.store_folder() +
-         "/library/upload/3f2b8c1e-0000-4000-8000-000000000001/0a/1b/0a1b2c3d-1.jpg");
+  damage_file(place.store_folder() +
+              "/library/upload/3f2b8c1e-0000-4000-8000-000000000001/0a/1b/0a1b2c3d-1.jpg");
   const VerifyReport read = place.verify_all();
   EXPECT_EQ(read.damaged, 3U);
   EXPECT_EQ(read.read_back, read.objects - 3);
@@ -343,87 +329,6 @@ TEST(Ls, ShowsEachRestorePointAsItWas)
   EXPECT_TRUE(has(place.ls(), "/upload/new.jpg"));
   EXPECT_TRUE(has(place.ls(first.restore_point), kPhoto));
   EXPECT_FALSE(has(place.ls(first.restore_point), "/upload/new.jpg"));
-}
-
-TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)
-{
-  Workplace place;
-  place.backup();
-  for (const std::string& name : place.objects("manifest"))
-    fs::remove(place.store_folder() + "/" + name);
-  place.reopen_store();
-  const RebuildReport report = run_rebuild_manifest(place.session()).value();
-  EXPECT_THAT(codes(report.header), IsEmpty());
-  // Of two files with the same content, the one that was stored second is known to no object's
-  // name: all but it come back.
-  auto expected = covered_files_below(place.library());
-  for (const char* twin :
-       {"/library/admin/2021/2021-07-04/DSC01003.jpg", "/library/admin/2022/same content.jpg"})
-    if (!fs::exists(place.store_folder() + "/library" + twin)) expected.erase(twin);
-  EXPECT_EQ(expected.size(), covered_files_below(place.library()).size() - 1);
-  EXPECT_EQ(place.restore(), expected);
-  // The next run needs to send nothing.
-  EXPECT_EQ(place.backup().uploaded_objects, 0U);
-  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
-}
-
-TEST(RebuildManifest, TakesTheHeadsOfAYearOfManifestsInABucketForItsParents)
-{
-  EmulatedBucket bucket;
-  bucket.begin();
-  const OpenStore opened = bucket.open();
-  Workplace place;
-  must(run_backup(place.session(opened), place.job()));
-  std::string parent;
-  for (int day = 0; day < 365; ++day) {
-    const std::string name = manifest_name(at(1'700'000'000 + day * 86'400)).value;
-    must(put_small(*opened.store, {name}, "rotten", {{"parents", parent}, {"run", "r"}},
-                   "application/vnd.sqlite3", {}));
-    parent = name;
-  }
-  const RebuildReport report = must(run_rebuild_manifest(place.session(opened)));
-  EXPECT_THAT(codes(report.header), IsEmpty());
-  const BackupReport next = must(run_backup(place.session(opened), place.job()));
-  EXPECT_EQ(next.uploaded_objects, 0U);
-  EXPECT_EQ(next.plan.unchanged, report.totals.files) << "it is the only head now";
-}
-
-TEST(RebuildManifest, GoesOnFromTheManifestBeforeADamagedOne)
-{
-  Workplace place;
-  place.backup();
-  put_file(place.library() + "/upload/late.jpg", "late");
-  const BackupReport second = place.backup();
-  fs::resize_file(place.store_folder() + "/" + second.manifest->object.value, 5000);
-  const RebuildReport report = run_rebuild_manifest(place.session()).value();
-  EXPECT_EQ(report.added, 1U);
-  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
-  EXPECT_EQ(place.backup().uploaded_objects, 0U);
-}
-
-TEST(RebuildManifest, NeverTakesUpDamageHoweverOftenItIsRun)
-{
-  Workplace place;
-  place.backup();
-  damage(photo_object(place));
-  for (int run = 0; run < 2; ++run) {
-    const RebuildReport report = run_rebuild_manifest(place.session()).value();
-    EXPECT_THAT(codes(report.header), Each("object_damaged"));
-    EXPECT_EQ(place.restore(report.restore_point).count(kPhoto), 0U);
-  }
-}
-
-TEST(RebuildManifest, LetsTheNextBackupStoreAgainWhatIsDamaged)
-{
-  Workplace place;
-  place.backup();
-  damage(photo_object(place));
-  fs::remove(place.store_folder() + "/library/library/admin/2021/2021-07-04/DSC01003.jpg.xmp");
-  const RebuildReport report = run_rebuild_manifest(place.session()).value();
-  EXPECT_THAT(codes(report.header), UnorderedElementsAre("object_damaged", "object_missing"));
-  EXPECT_THAT(codes(place.backup().header), IsEmpty());
-  EXPECT_EQ(place.restore(), covered_files_below(place.library()));
-  EXPECT_THAT(codes(place.verify_all().header), IsEmpty());
 }
 
 }  // namespace
