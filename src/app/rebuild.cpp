@@ -11,7 +11,9 @@
 #include "immich/media_paths.hpp"
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
+#include "repository/listing.hpp"
 #include "repository/object_metadata.hpp"
+#include "repository/redating.hpp"
 #include "repository/restore_points.hpp"
 #include "repository/signed_store.hpp"
 #include "repository/store_marker.hpp"
@@ -381,6 +383,16 @@ Result<RebuildReport> run_rebuild_manifest(const Session& session)
   std::vector<std::string> notes;
   Catalog catalog = TRY(salvage_catalog(session, notes));
   return RebuildRun(session, std::move(catalog)).run(std::move(notes));
+}
+
+Result<RebuildReport> run_redate(const Session& session)
+{
+  session.progress.begin("looking for what is dated ahead", std::nullopt, std::nullopt);
+  RebuildReport report{.header = {.command = "rebuild-manifest", .store = session.store.url()},
+                       .redated = TRY(redate(session))};
+  const ManifestListing listing = TRY(list_manifests(session));
+  if (!listing.restore_points.empty()) report.restore_point = listing.restore_points.back().time;
+  return report;
 }
 
 }  // namespace ib

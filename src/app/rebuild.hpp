@@ -13,4 +13,7 @@ namespace ib {
 /// new restore point.
 Result<RebuildReport> run_rebuild_manifest(const Session& session);
 
+/// Gives what is dated after the store's clock the date of today (redate()), and nothing else.
+Result<RebuildReport> run_redate(const Session& session);
+
 }  // namespace ib

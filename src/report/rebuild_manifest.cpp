@@ -9,11 +9,31 @@ namespace ib {
 
 Outcome outcome_of(const RebuildReport& report)
 {
-  return report.restore_point ? outcome_by_problems(report.header) : Outcome::failed;
+  return report.restore_point || report.redated ? outcome_by_problems(report.header)
+                                                : Outcome::failed;
 }
+
+namespace {
+
+std::string redated_text(const RebuildReport& report)
+{
+  Rows rows;
+  for (const Redated& each : *report.redated)
+    rows.add(&each == &report.redated->front() ? "redated" : "",
+             printable(each.from.value) + " is " + printable(each.to.value) + " now");
+  if (report.redated->empty()) rows.add("redated", "nothing: nothing is dated after this clock");
+  rows.add_notes(report.header.notes);
+  rows.add("restore point", report.restore_point
+                                ? "the newest is that of " + format_iso(*report.restore_point)
+                                : "there is none");
+  return rows.text();
+}
+
+}  // namespace
 
 std::string to_text(const RebuildReport& report)
 {
+  if (report.redated) return redated_text(report);
   Rows rows;
   rows.add("based on", report.based_on ? printable(report.based_on->value)
                                        : "the store's objects alone: no manifest could be read");
@@ -47,6 +67,10 @@ std::string to_json(const RebuildReport& report)
                      {"dropped", report.dropped}};
   json["manifest"] = object_or_null(report.manifest);
   json["totals"] = to_object(report.totals);
+  Json redated = Json::array();
+  for (const Redated& each : report.redated.value_or(std::vector<Redated>{}))
+    redated.push_back({{"from", to_utf8(each.from.value)}, {"to", to_utf8(each.to.value)}});
+  json["redated"] = std::move(redated);
   return json_line(json);
 }
 

@@ -3,10 +3,12 @@
 
 #include "core/records/restore_point.hpp"
 #include "report/header.hpp"
+#include "repository/redating.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -20,6 +22,8 @@ struct RebuildReport {
   FileCounts totals;
   std::optional<ManifestInfo> manifest;
   std::optional<Timestamp> restore_point;
+  /// With --redate, which does this alone: what has another name now.
+  std::optional<std::vector<Redated>> redated;
 };
 
 Outcome outcome_of(const RebuildReport& report);

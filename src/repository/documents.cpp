@@ -4,6 +4,8 @@
 #include "base/text.hpp"
 #include "repository/json_reader.hpp"
 
+#include <algorithm>
+
 namespace ib {
 
 namespace {
@@ -188,6 +190,48 @@ Result<Proof> parse_proof(std::string_view json, std::string_view name)
   proof.verdict = read_verdict(reader, document, proof);
   TRY(reader.finish());
   return proof;
+}
+
+namespace {
+
+void redate_field(Json& object, const char* key, Timestamp time,
+                  const std::function<Timestamp(Timestamp)>& redated)
+{
+  const auto field = object.find(key);
+  if (field == object.end() || !field->is_string()) return;
+  if (const Result<Timestamp> old = parse_timestamp(field->get<std::string>()))
+    *field = format_iso(std::min(redated(*old), time));
+}
+
+void rename_manifest(Json& name, const std::function<Timestamp(Timestamp)>& redated)
+{
+  if (!name.is_string()) return;
+  if (const std::optional<Timestamp> old = manifest_time({name.get<std::string>()}))
+    name = manifest_name(redated(*old)).value;
+}
+
+}  // namespace
+
+Result<std::string> redated_document(std::string_view json, std::string_view name, Timestamp time,
+                                     const std::function<Timestamp(Timestamp)>& redated)
+{
+  Json document = TRY(parse_object(json, name));
+  document["time"] = format_iso(time);
+  for (const char* key : {"started", "store_listed", "restore_point"})
+    redate_field(document, key, time, redated);
+  const auto member = [&](const char* key) -> Json* {
+    const auto found = document.find(key);
+    return found == document.end() ? nullptr : &*found;
+  };
+  if (Json* run = member("recorded_by"); run != nullptr && run->is_object())
+    redate_field(*run, "started", time, redated);
+  if (Json* manifest = member("manifest"); manifest != nullptr && manifest->is_object()) {
+    if (const auto object = manifest->find("object"); object != manifest->end())
+      rename_manifest(*object, redated);
+  }
+  if (Json* parents = member("parents"); parents != nullptr && parents->is_array())
+    for (Json& parent : *parents) rename_manifest(parent, redated);
+  return dump_document(document);
 }
 
 }  // namespace ib

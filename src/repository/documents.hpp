@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,5 +87,10 @@ struct Proof {
 std::string_view word_for(Proof::Verdict verdict);
 std::string serialize(const Proof& proof);
 Result<Proof> parse_proof(std::string_view json, std::string_view name);
+
+/// The document of a restore point or a proof as if it had been written at `time`. `redated` tells
+/// what each other time in it is now, by which manifests are named; but none is later than `time`.
+Result<std::string> redated_document(std::string_view json, std::string_view name, Timestamp time,
+                                     const std::function<Timestamp(Timestamp)>& redated);
 
 }  // namespace ib

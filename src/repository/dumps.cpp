@@ -57,7 +57,10 @@ Result<std::vector<RemovableName>> old_dumps(const RepositoryContext& repository
     if (!facts.dump || !there.contains(*facts.dump)) continue;
     const bool counts = facts.dump_is_good && good < keep;
     if (counts && !kept.contains(*facts.dump)) ++good;
-    if (counts) oldest_kept = dump_time(*facts.dump);
+    // Not all are dated in the order of their restore points: a machine's clock may have been
+    // ahead.
+    const std::optional<Timestamp> time = dump_time(*facts.dump);
+    if (counts && time) oldest_kept = std::min(oldest_kept.value_or(*time), *time);
     if (counts || (facts.complete && !complete_seen)) kept.insert(*facts.dump);
     complete_seen = complete_seen || facts.complete;
   }

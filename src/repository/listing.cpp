@@ -32,17 +32,28 @@ const std::string kDifferingKey = "differing";
 // Of a manifest as well: which commit it is.
 const std::string kGenerationKey = "generation";
 
-/// A name from the future would hide all that come after it. (The last in the order of names is the
-/// latest.)
-Result<> require_past(const ManifestListing::Entry& entry, Timestamp store_time)
+/// A name from the future would hide all that come after it.
+Result<> require_past(const ManifestListing& listing)
 {
-  if (entry.time <= store_time + kClockTolerance) return {};
+  std::vector<std::string> ahead;  // the latest last
+  for (const auto* entries : {&listing.restore_points, &listing.manifests}) {
+    for (const ManifestListing::Entry& entry : *entries)
+      if (is_dated_ahead(entry.time, listing.store_time)) ahead.push_back(entry.name.value);
+  }
+  if (ahead.empty()) return {};
+  std::string without;
+  for (const std::string& name : ahead) without += " --ignore-manifest " + name;
+  constexpr std::size_t kNamed = 4;
+  if (ahead.size() > kNamed) without = " --ignore-manifest NAME, for each of them,";
   return fail(
       Errc::invalid,
-      entry.name.value + ": is dated after the store's own clock (" + format_iso(store_time) +
-          "), and would hide all that come after it",
-      "Find out who put it there, and whether this machine's clock is right. --ignore-manifest " +
-          entry.name.value + " goes on without it.");
+      ahead.back() + ": is dated after the store's own clock (" + format_iso(listing.store_time) +
+          "), and would hide all that come after it" +
+          (ahead.size() > 1 ? "; so are " + std::to_string(ahead.size() - 1) + " more" : ""),
+      "Is this machine's clock right? If it was ahead when these were written, "
+      "`immich-backup rebuild-manifest --redate` gives them the date of today, and "
+      "everything goes on. If somebody else may have put them there," +
+          without + " goes on without them.");
 }
 
 /// Runs `each` for every object under `prefix`.
@@ -251,6 +262,11 @@ Timestamp ManifestListing::next_time() const
   return time;
 }
 
+bool is_dated_ahead(Timestamp time, Timestamp store_time)
+{
+  return time > store_time + kClockTolerance;
+}
+
 Result<ManifestListing> list_manifests(const RepositoryContext& repository)
 {
   ManifestListing listing;
@@ -304,9 +320,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   if (ignores) listing.has_current_manifest = false;
   // After the listing, whose reply tells the store's clock.
   listing.store_time = TRY(repository.store.now(repository.stop));
-  for (const auto* entries : {&listing.manifests, &listing.restore_points}) {
-    if (!entries->empty()) TRY(require_past(entries->back(), listing.store_time));
-  }
+  TRY(require_past(listing));
   for (const std::size_t i : without_metadata)
     TRY(learn_from_document(repository, listing.restore_points, listing.manifests[i]));
   TRY(require_generations(listing.manifests));

@@ -68,6 +68,10 @@ struct ManifestListing {
   Timestamp next_time() const;
 };
 
+/// Whether a time in a name is later than the store's clock allows: a machine's clock was ahead, or
+/// somebody made it up.
+bool is_dated_ahead(Timestamp time, Timestamp store_time);
+
 /// Lists them. invalid if one is dated beyond the store's clock, or has not the generation that
 /// follows from what it builds on, and is not among the ignored: it could hide all that come after
 /// it.

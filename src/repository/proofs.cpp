@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "core/names/removable_name.hpp"
+#include "repository/listing.hpp"
 #include "repository/signed_store.hpp"
 #include "store/object_store.hpp"
 
@@ -34,8 +35,13 @@ Result<std::vector<ObjectName>> telling_proofs(const RepositoryContext& reposito
       TRY(repository.store.list(std::string(kProofsPrefix), "", repository.stop));
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const auto verdict = info->metadata.find(kVerdict);
-    const bool says_nothing =
-        verdict != info->metadata.end() && verdict->second == word_for(Proof::Verdict::not_proven);
+    const std::string_view said =
+        verdict == info->metadata.end() ? "" : std::string_view(verdict->second);
+    // By a clock that was ahead: what it found whole must not end the alarm of a later one.
+    const std::optional<Timestamp> time = proof_time(info->name);
+    const bool is_no_answer = time && said != word_for(Proof::Verdict::damaged) &&
+                              is_dated_ahead(*time, TRY(repository.store.now(repository.stop)));
+    const bool says_nothing = said == word_for(Proof::Verdict::not_proven) || is_no_answer;
     if (!says_nothing) names.push_back(std::move(info->name));
   }
   return names;
@@ -105,7 +111,7 @@ Result<ProofHistory> proof_history(const RepositoryContext& repository)
       TRY(repository.store.list(std::string(kProofsPrefix), "", repository.stop));
   while (const std::optional<ObjectInfo> info = TRY(cursor->next())) {
     const std::optional<Timestamp> time = proof_time(info->name);
-    if (!time) continue;
+    if (!time || is_dated_ahead(*time, TRY(repository.store.now(repository.stop)))) continue;
     // A drill reads objects, and lists none; of what does not say what it was, nothing is claimed.
     const auto command = info->metadata.find(kCommand);
     if (command != info->metadata.end() && command->second == "verify") history.listed = *time;

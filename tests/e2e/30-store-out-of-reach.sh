@@ -4,7 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 
 make_library
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+start_emulator --bucket photos
+port=${url##*:}
+kill "$emulator" && wait "$emulator" 2>/dev/null || true
 export STORAGE_EMULATOR_HOST=http://127.0.0.1:$port IMMICH_BACKUP_STORE=gs://photos
 
 # Nobody listens yet: the connection is refused.

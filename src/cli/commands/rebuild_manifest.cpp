@@ -9,7 +9,8 @@ namespace {
 
 Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
-  return invocation.conclude(run_rebuild_manifest(session));
+  const bool only_redates = TRY(invocation.settings().flag("redate"));
+  return invocation.conclude(only_redates ? run_redate(session) : run_rebuild_manifest(session));
 }
 
 }  // namespace
@@ -23,10 +24,18 @@ Command make_rebuild_manifest_command()
       .description = R"(
           For a store whose manifest is lost or damaged. Takes the newest manifest that it can read
           and everything in the store, and writes a new manifest and restore point. Overwrites
-          nothing.)",
+          nothing.
+
+          With --redate it does something else, and only that: after a night on which this machine's
+          clock was ahead, what is dated after the clock gets the date of today.)",
       .statuses = {{3, "incomplete: the report names what it could not recover"}},
       .examples = {{"immich-backup rebuild-manifest"}},
-      .options = joined({{store_option()}, common_options()}),
+      .options = joined({{store_option(),
+                          {.name = "redate",
+                           .help = "give manifests, restore points and proofs that are dated after "
+                                   "the store's clock the date of today",
+                           .command_line_only = true}},
+                         common_options()}),
       .keys = KeyUse::signs,
       .run = run,
   };

@@ -33,6 +33,22 @@ TEST(RebuildText, TellsWhatWasRecovered)
             "restore point  2026-01-15T03:00:00Z: rebuilt, 2.0 s\n");
 }
 
+TEST(RebuildText, NamesWhatHasAnotherDateNow)
+{
+  RebuildReport report{.header = {.command = "rebuild-manifest"},
+                       .restore_point = at(1'700'000'000),
+                       .redated = std::vector<Redated>{
+                           {{"manifest-20270115T030000Z.db"}, {"manifest-20260115T030000Z.db"}}}};
+  EXPECT_EQ(to_text(report),
+            "redated        manifest-20270115T030000Z.db is manifest-20260115T030000Z.db now\n"
+            "restore point  the newest is that of 2023-11-14T22:13:20Z\n");
+  EXPECT_EQ(parsed(to_json(report))["redated"][0]["to"], "manifest-20260115T030000Z.db");
+  report.redated->clear();
+  report.restore_point.reset();
+  EXPECT_THAT(to_text(report), HasSubstr("nothing is dated after this clock"));
+  EXPECT_EQ(outcome_of(report), Outcome::ok);
+}
+
 TEST(RebuildJson, CountsContents)
 {
   EXPECT_EQ(parsed(to_json(RebuildReport{.added = 4}))["objects"]["added"], 4);
