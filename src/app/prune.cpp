@@ -140,7 +140,7 @@ private:
       const bool nobodys = sure_ && listing_.store_time - *time > kLongestSilentRun &&
                            !may_belong_to(unfinished_, *time);
       if (!goes_with_its_restore_point(dump.name) && !nobodys) continue;
-      choose(dump.name, dump.size, dump.storage_class, *time, report_.dumps);
+      choose(dump.name, dump.size.value_or(0), dump.storage_class, *time, report_.dumps);
     }
   }
 
@@ -186,7 +186,7 @@ private:
       if (!sure_ || !start || needed || unfinished || !TRY(is_over(run, objects))) continue;
       // In their order: without its beginning a run is none, whatever is left of it.
       for (const ObjectInfo& object : objects)
-        choose(object.name, object.size, object.storage_class, *start, report_.runs);
+        choose(object.name, object.size.value_or(0), object.storage_class, *start, report_.runs);
     }
     return {};
   }
@@ -220,7 +220,8 @@ private:
     for (std::size_t i = 0; i + kProofsKept < proofs.size(); ++i) {
       const Timestamp time = *proof_time(proofs[i].name);
       if (report_.kept.empty() || time >= report_.kept.front().time) return {};
-      choose(proofs[i].name, proofs[i].size, proofs[i].storage_class, time, report_.proofs);
+      choose(proofs[i].name, proofs[i].size.value_or(0), proofs[i].storage_class, time,
+             report_.proofs);
     }
     return {};
   }

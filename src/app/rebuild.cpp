@@ -91,7 +91,7 @@ private:
         continue;
       }
       ++report_.objects;
-      session_.progress.advance(1, object->size);
+      session_.progress.advance(1, object->size.value_or(0));
       if (claim && claim->name == object->name) {
         TRY(check_claim(*claim, *object));
         claim = TRY(claimed->next());
@@ -136,8 +136,8 @@ private:
 
   Result<> check_claim(const StoredContent& claim, const ObjectInfo& object)
   {
-    bool right = object.size == claim.content.size;
-    const bool listing_tells = object.crc32c && claim.content.has_crc32c;
+    bool right = !object.size || object.size == claim.content.size;
+    const bool listing_tells = object.size && object.crc32c && claim.content.has_crc32c;
     if (right && listing_tells) right = *object.crc32c == claim.content.crc32c;
     if (right && !listing_tells) {
       const std::optional<Content> content = TRY(read(object.name));

@@ -25,6 +25,9 @@ namespace ib {
 namespace {
 
 constexpr std::chrono::minutes kHeartbeat{1};
+constexpr std::string_view kNoClock =
+    "the bucket's replies carry no date, perhaps since a proxy removes it: this machine's clock "
+    "was taken";
 
 std::string_view result_word(ExitCode code)
 {
@@ -141,6 +144,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
                         std::move(spending),
                         someone_can_answer() ? ask_on_terminal : nullptr};
   signatures_ = signed_store.get();
+  inspector_ = open.inspector.get();
   Result<Conclusion> conclusion = command(session, *this);
   // A listing has no room for it, and an error may be what came of it.
   if (signatures_ != nullptr) {
@@ -148,12 +152,18 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
     if (strangers) progress.note("warning: " + strangers->message);
   }
   signatures_ = nullptr;
+  if (inspector_ != nullptr && !inspector_->tells_time())
+    progress.note("warning: " + std::string(kNoClock));
+  inspector_ = nullptr;
   return conclusion;
 }
 
-/// What was set aside belongs to every report. It is a problem where somebody looks for problems.
-void Invocation::tell_of_strangers(ReportHeader& header)
+/// That its clock is unknown, and what was set aside, which belongs to every report. It is a
+/// problem where somebody looks for problems.
+void Invocation::tell_of_store(ReportHeader& header)
 {
+  const StoreInspector* inspector = std::exchange(inspector_, nullptr);
+  if (inspector != nullptr && !inspector->tells_time()) header.notes.emplace_back(kNoClock);
   const SignedStore* signatures = std::exchange(signatures_, nullptr);
   if (signatures == nullptr) return;
   const std::vector<Stranger> strangers = signatures->strangers();

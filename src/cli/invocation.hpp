@@ -47,7 +47,7 @@ public:
   {
     if (!report) return std::unexpected(std::move(report).error());
     report->header.elapsed = elapsed();
-    tell_of_strangers(report->header);
+    tell_of_store(report->header);
     notice_.problems = report->header.problems;
     notice_.notes = report->header.notes;
     if constexpr (requires { notice_.restore_point = report->restore_point; })
@@ -69,7 +69,7 @@ private:
   Result<> read_settings();
   Result<Conclusion> work_on_store(Command::OnStore command);
   ExitCode end(const Result<Conclusion>& conclusion);
-  void tell_of_strangers(ReportHeader& header);
+  void tell_of_store(ReportHeader& header);
   void tell_others(ExitCode code, const Result<Conclusion>& conclusion);
   void show_error(const Error& error);
   void warn(const std::string& text);
@@ -84,7 +84,8 @@ private:
   bool quiet_ = false;
   bool listing_open_ = false;
   bool first_element_ = true;
-  const SignedStore* signatures_ = nullptr;  // until a report has told of its strangers
+  const SignedStore* signatures_ = nullptr;    // until a report has told of its strangers
+  const StoreInspector* inspector_ = nullptr;  // until a report has told of its clock
   RunLog log_;
   Notice notice_;  // filled while the command runs
   std::optional<Metrics> metrics_;

@@ -26,7 +26,7 @@ PerClass<StoredAmount> amounts_of(const std::vector<ObjectInfo>& dumps)
   PerClass<StoredAmount> amounts;
   for (const ObjectInfo& dump : dumps)
     amounts[dump.storage_class.value_or(StorageClass::standard)] +=
-        {.objects = 1, .bytes = dump.size};
+        {.objects = 1, .bytes = dump.size.value_or(0)};
   return amounts;
 }
 

@@ -12,15 +12,16 @@
 namespace ib {
 namespace {
 
-/// What an object says of itself; absent where its metadata is lost.
+/// What an object says of itself; absent where its metadata is lost, and where its size is not
+/// told.
 std::optional<FileRecord> record_of(const ObjectInfo& object)
 {
   const std::optional<std::string> path = path_of(object);
   const std::optional<Sha256> sha256 = sha256_of(object);
   const std::optional<Sha1> sha1 = sha1_of(object);
-  if (!path || !sha256 || !sha1) return std::nullopt;
+  if (!path || !sha256 || !sha1 || !object.size) return std::nullopt;
   FileRecord record{.path = *path, .storage_class = object.storage_class, .object = object.name};
-  record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = object.size};
+  record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = *object.size};
   record.content.has_crc32c = object.crc32c.has_value();
   record.content.crc32c = object.crc32c.value_or(Crc32c{});
   record.mtime_ns = mtime_of(object).value_or(0);

@@ -280,7 +280,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   };
   TRY(for_each_object(repository, kManifestPrefix, [&](const ObjectInfo& info) -> Result<> {
     listing.stored[info.storage_class.value_or(StorageClass::standard)] +=
-        {.objects = 1, .bytes = info.size};
+        {.objects = 1, .bytes = info.size.value_or(0)};
     if (info.name.value == kCurrentManifest) {
       listing.has_current_manifest = true;
       listing.current_manifest_generation = info.generation;
@@ -297,7 +297,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
                                  .time = time,
                                  .parents = {},
                                  .sha256 = sha256 == info.metadata.end() ? "" : sha256->second,
-                                 .size = info.size,
+                                 .size = info.size.value_or(0),
                                  .storage_class = info.storage_class};
     if (manifest) {
       const auto parents = info.metadata.find("parents");

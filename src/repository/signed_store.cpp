@@ -238,9 +238,9 @@ bool SignedStore::is_own_upload(const ObjectInfo& object) const
 {
   const Result<Sha256> tag = Sha256::parse(text_in(object.metadata, kTagKey));
   const std::scoped_lock lock(mutex_);
-  if (!keys_.own || !id_ || !tag || is_distrusted(object)) return false;
+  if (!keys_.own || !id_ || !tag || !object.size || is_distrusted(object)) return false;
   const std::string bytes =
-      tag_statement(*id_, object.name.value, text_in(object.metadata, kSha256Key), object.size);
+      tag_statement(*id_, object.name.value, text_in(object.metadata, kSha256Key), *object.size);
   return are_equal_secrets(*tag, keys_.own->tag(bytes_of(bytes)));
 }
 

@@ -17,7 +17,8 @@ Result<TakenOverManifest> take_over_manifest(const RepositoryContext& repository
   while (std::optional<ObjectInfo> info = TRY(cursor->next())) {
     if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     repository.progress.advance(1, 0);
-    TRY(older.add_object(info->name, info->size, info->crc32c, info->storage_class));
+    if (!info->size) continue;  // it does not count as stored
+    TRY(older.add_object(info->name, *info->size, info->crc32c, info->storage_class));
   }
   const std::string taken_file = scratch.file(file + ".taken");
   TakenOver taken;

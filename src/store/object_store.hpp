@@ -16,15 +16,17 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace ib {
 
 using Metadata = std::map<std::string, std::string>;
 
-/// absent if the store does not know it without reading the object
 struct ObjectInfo {
   ObjectName name;
-  std::uint64_t size = 0;
+  /// Absent where a listing does not tell it: a proxy, or an odd object. Then the object counts as
+  /// neither stored nor whole.
+  std::optional<std::uint64_t> size = 0;
   std::optional<Crc32c> crc32c;  ///< absent where the store does not know it without reading
   Metadata metadata = {};
   std::uint64_t generation = 0;  ///< identifies this version of the object, for replace()
@@ -34,6 +36,9 @@ struct ObjectInfo {
   /// names were asked for.
   std::optional<Timestamp> created = std::nullopt;
 };
+
+/// What to say of an object without a size.
+inline constexpr std::string_view kUntoldSize = "the store does not tell how large it is";
 
 /// An object to be created.
 struct NewObject {
@@ -153,7 +158,7 @@ public:
   /// Never changes while the store is open.
   virtual StoreFeatures features() const = 0;
 
-  /// The store's own clock. It dates manifests.
+  /// The store's own clock; where it has none, or tells none, this machine's. It dates manifests.
   virtual Result<Timestamp> now(const std::stop_token& stop) = 0;
 };
 

@@ -27,6 +27,10 @@ public:
   /// backup@p.iam.gserviceaccount.com, from GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json". Empty if
   /// the store does not ask.
   virtual std::string credential() const = 0;
+
+  /// False once the store's replies carried no date, so that its now() is this machine's clock: a
+  /// proxy may remove it.
+  virtual bool tells_time() const { return true; }
 };
 
 }  // namespace ib

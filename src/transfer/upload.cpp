@@ -172,8 +172,7 @@ public:
         case Errc::precondition_failed:
           break;
         case Errc::corrupt:
-          return std::unexpected(
-              changed_error(path));  // the file's bytes differ from those that were hashed
+          return std::unexpected(why_corrupt(name, path));
         case Errc::changed:
         case Errc::cancelled:
         case Errc::too_large:  // it is this file's trouble, and the store holds the others
@@ -187,6 +186,7 @@ public:
         store_failed = true;
         return std::unexpected(there.error());
       }
+      if (there && !there->size) return std::unexpected(untold_error(name));
       const bool is_ours = there && (!calls_.is_ours || calls_.is_ours(*there));
       if (is_ours && holds(*there, content))
         return Stored{.object = name,
@@ -209,6 +209,22 @@ private:
   {
     if (object.name.value.starts_with(kHashedPrefix)) object.metadata["path"] = escape_bytes(path);
     return object;
+  }
+
+  /// The file's bytes differ from those that were hashed, unless the store does not tell what it
+  /// holds.
+  Error why_corrupt(const ObjectName& name, const std::string& path)
+  {
+    const Result<ObjectInfo> there = store_.stat(name, stop_);
+    return there && !there->size ? untold_error(name) : changed_error(path);
+  }
+
+  /// Other names would do no better, and each run would send the file again under a new one.
+  static Error untold_error(const ObjectName& name)
+  {
+    return {.code = Errc::precondition_failed,
+            .message = printable(name.value) + ": " + std::string(kUntoldSize),
+            .hint = "It does not count as stored. A proxy may have changed the store's reply."};
   }
 
   Result<ObjectInfo> send(const NewObject& object, ReadFile& read)

@@ -441,6 +441,69 @@ TEST(GcsStore, SaysThatNobodyAnswers)
   EXPECT_THAT(stat.error().message, HasSubstr("127.0.0.1"));
 }
 
+TEST(GcsStore, TakesThisMachinesClockWhereNoReplyHasADate)
+{
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.emulator().add_fault({.kind = "list", .times = 2, .no_date = true});
+  EXPECT_TRUE(opened.inspector->tells_time());
+  for (int call = 0; call < 2; ++call) {
+    const Timestamp now = must(opened.store->now({}));
+    EXPECT_LE(std::chrono::abs(now - wall_clock_now()), std::chrono::minutes(1));
+    EXPECT_FALSE(opened.inspector->tells_time());
+  }
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+  must(opened.store->now({}));
+  EXPECT_TRUE(opened.inspector->tells_time());
+  EXPECT_EQ(bucket.backoff().waits(), 0U);
+}
+
+TEST(GcsStore, KnowsNoSizeThatAListingDoesNotTell)
+{
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  for (const char* name : {"library/a", "library/odd", "library/z"})
+    bucket.emulator().put("photos", name, "bytes");
+  bucket.emulator().add_fault({.kind = "list", .times = 0, .no_size = "odd"});
+  const auto cursor = must(store->list("library/", "", {}));
+  std::vector<std::optional<std::uint64_t>> sizes;
+  while (const std::optional<ObjectInfo> info = must(cursor->next())) sizes.push_back(info->size);
+  EXPECT_THAT(sizes, ElementsAre(5U, std::nullopt, 5U));
+  EXPECT_FALSE(must(store->stat({"library/odd"}, {})).size);
+}
+
+TEST(GcsStore, AsksAListingWhereTheReplyToAnUploadDoesNotTellTheSize)
+{
+  for (const std::string& bytes : {kPhoto, large_content()}) {
+    for (const FaultRule& fault : {FaultRule{.method = "POST", .no_size = "odd"},
+                                   FaultRule{.method = "PUT", .no_size = "odd"},
+                                   FaultRule{.method = "PUT", .not_json = true}}) {
+      EmulatedBucket bucket;
+      const auto store = bucket.open().store;
+      bucket.emulator().add_fault(fault);
+      EXPECT_EQ(must(put(*store, "library/odd", bytes)).size, bytes.size());
+      EXPECT_EQ(bucket.emulator().list("photos").size(), 1U);
+      EXPECT_EQ(bucket.emulator().open_uploads(), 0U);
+      bucket.emulator().clear_faults();
+      bucket.emulator().add_fault(fault);
+      const auto writer = must(store->create({"database/odd"}, {}, "application/gzip", {}));
+      must(writer->write(bytes_of(bytes)));
+      EXPECT_EQ(must(writer->commit()).size, bytes.size());
+      EXPECT_THAT(bucket.emulator().faults_not_hit(), AnyOf(IsEmpty(), SizeIs(1)));
+    }
+  }
+}
+
+TEST(GcsStore, DoesNotCallStoredWhatNobodyTellsTheSizeOf)
+{
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault({.times = 0, .no_size = "odd"});
+  const Result<ObjectInfo> stored = put(*store, "library/odd", kPhoto);
+  ASSERT_TRUE(fails_with(Errc::corrupt, stored));
+  EXPECT_THAT(stored.error().message, HasSubstr("does not tell how large it is"));
+}
+
 // --- Permissions ---
 
 TEST(GcsStore, TellsATakenNameFromAMissingPermissionWhicheverTheServerSaysFirst)
@@ -587,12 +650,12 @@ TEST(GcsStore, HasNoPermissionsOnABucketThatDoesNotExist)
 }
 
 /// What a store out of reach is like.
-enum class OutOfReach : std::uint8_t { refused, silent, overloaded, dateless };
+enum class OutOfReach : std::uint8_t { refused, silent, overloaded };
 
 class StoresOutOfReach : public ::testing::TestWithParam<OutOfReach> {};
 INSTANTIATE_TEST_SUITE_P(GcsStore, StoresOutOfReach,
                          ::testing::Values(OutOfReach::refused, OutOfReach::silent,
-                                           OutOfReach::overloaded, OutOfReach::dateless));
+                                           OutOfReach::overloaded));
 
 TEST_P(StoresOutOfReach, EndEveryWaitOnceAStopIsRequested)
 {
@@ -605,8 +668,6 @@ TEST_P(StoresOutOfReach, EndEveryWaitOnceAStopIsRequested)
   if (GetParam() == OutOfReach::overloaded)
     server->then_always(
         [](const Received&) { return Scripted{.status = 503, .headers = {"Retry-After: 600"}}; });
-  if (GetParam() == OutOfReach::dateless)
-    server->then_always([](const Received&) { return Scripted{.body = "{}"}; });
   const std::string bytes = "content";
   const NewObject object{
       .name = {"library/a"}, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))};
@@ -616,44 +677,39 @@ TEST_P(StoresOutOfReach, EndEveryWaitOnceAStopIsRequested)
     return {};
   };
   std::vector<std::pair<std::string, Call>> calls{
-      {"now", [&](ObjectStore& store, const std::stop_token& stop) {
-         return without_value(store.now(stop));
+      {"now", [&](ObjectStore& store,
+                  const std::stop_token& stop) { return without_value(store.now(stop)); }},
+      {"put",
+       [&](ObjectStore& store, const std::stop_token& stop) {
+         MemorySource source(bytes_of(bytes));
+         return without_value(store.put(object, source, stop));
+       }},
+      {"replace",
+       [&](ObjectStore& store, const std::stop_token& stop) {
+         MemorySource source(bytes_of(bytes));
+         return without_value(store.replace(object, source, 0, stop));
+       }},
+      {"create",
+       [&](ObjectStore& store, const std::stop_token& stop) {
+         return without_value(store.create(object.name, {}, "text/plain", stop));
+       }},
+      {"remove",
+       [&](ObjectStore& store, const std::stop_token& stop) {
+         return store.remove(*RemovableName::of({"proofs/2026-01-15T03-00-00.json"}), stop);
+       }},
+      {"stat",
+       [&](ObjectStore& store, const std::stop_token& stop) {
+         return without_value(store.stat(object.name, stop));
+       }},
+      {"get",
+       [&](ObjectStore& store, const std::stop_token& stop) {
+         const ByteSink nowhere = [](ByteView) -> Result<> { return {}; };
+         return store.get(object.name, nowhere, stop);
+       }},
+      {"list", [&](ObjectStore& store, const std::stop_token& stop) -> Result<> {
+         const auto cursor = TRY(store.list("library/", "", stop));
+         return without_value(cursor->next());
        }}};
-  if (GetParam() != OutOfReach::dateless) {
-    calls.insert(calls.end(),
-                 {{"put",
-                   [&](ObjectStore& store, const std::stop_token& stop) {
-                     MemorySource source(bytes_of(bytes));
-                     return without_value(store.put(object, source, stop));
-                   }},
-                  {"replace",
-                   [&](ObjectStore& store, const std::stop_token& stop) {
-                     MemorySource source(bytes_of(bytes));
-                     return without_value(store.replace(object, source, 0, stop));
-                   }},
-                  {"create",
-                   [&](ObjectStore& store, const std::stop_token& stop) {
-                     return without_value(store.create(object.name, {}, "text/plain", stop));
-                   }},
-                  {"remove",
-                   [&](ObjectStore& store, const std::stop_token& stop) {
-                     return store.remove(*RemovableName::of({"proofs/2026-01-15T03-00-00.json"}),
-                                         stop);
-                   }},
-                  {"stat",
-                   [&](ObjectStore& store, const std::stop_token& stop) {
-                     return without_value(store.stat(object.name, stop));
-                   }},
-                  {"get",
-                   [&](ObjectStore& store, const std::stop_token& stop) {
-                     const ByteSink nowhere = [](ByteView) -> Result<> { return {}; };
-                     return store.get(object.name, nowhere, stop);
-                   }},
-                  {"list", [&](ObjectStore& store, const std::stop_token& stop) -> Result<> {
-                     const auto cursor = TRY(store.list("library/", "", stop));
-                     return without_value(cursor->next());
-                   }}});
-  }
   for (const auto& [name, call] : calls) {
     const auto store =
         must(open_store(must(StoreAddress::parse("gs://photos")), {.emulator_host = url})).store;

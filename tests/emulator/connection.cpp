@@ -334,7 +334,8 @@ bool send_response(Connection& connection, const Request& request, const Respons
   const std::uint64_t length = response.blob ? response.length : response.body.size();
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
   head.reserve(512);
-  head.append(reason_phrase(response.status)).append("\r\nDate: ").append(http_date());
+  head.append(reason_phrase(response.status));
+  if (!response.fault.no_date) head.append("\r\nDate: ").append(http_date());
   for (const auto& [name, value] : response.headers.list()) {
     head.append("\r\n").append(name).append(": ").append(value);
   }

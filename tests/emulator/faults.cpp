@@ -15,9 +15,9 @@ std::optional<std::uint64_t> unsigned_of(const Json& value)
 std::string parse_rule(const Json& from, FaultRule& rule)
 {
   const std::map<std::string, std::string*, std::less<>> texts{
-      {"id", &rule.id},     {"kind", &rule.kind},        {"method", &rule.method},
-      {"path", &rule.path}, {"object", &rule.object},    {"retryAfter", &rule.retry_after},
-      {"body", &rule.body}, {"redirect", &rule.redirect}};
+      {"id", &rule.id},     {"kind", &rule.kind},         {"method", &rule.method},
+      {"path", &rule.path}, {"object", &rule.object},     {"retryAfter", &rule.retry_after},
+      {"body", &rule.body}, {"redirect", &rule.redirect}, {"noSize", &rule.no_size}};
   const std::map<std::string, std::uint64_t*, std::less<>> numbers{
       {"nth", &rule.nth},
       {"times", &rule.times},
@@ -31,7 +31,8 @@ std::string parse_rule(const Json& from, FaultRule& rule)
       {"flipReply", &rule.flip_reply}};
   const std::map<std::string, bool*, std::less<>> switches{{"resetBefore", &rule.reset_before},
                                                            {"resetAfter", &rule.reset_after},
-                                                           {"notJson", &rule.not_json}};
+                                                           {"notJson", &rule.not_json},
+                                                           {"noDate", &rule.no_date}};
   const std::map<std::string, int*, std::less<>> codes{{"status", &rule.status},
                                                        {"loseUpload", &rule.lose_upload}};
   if (!from.is_object()) return "a rule is not an object";

@@ -4,6 +4,7 @@
 #include "sys/hash.hpp"
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 namespace ib::test {
 namespace {
@@ -96,6 +97,21 @@ TEST_F(EmulatorFault, CutsFlipsAndGarblesReplies)
   EXPECT_EQ(ask("GET", media).body, "0123456789");
   EXPECT_THAT(ask("GET", "/storage/v1/b/b/o").body, HasSubstr("<html>"));
   EXPECT_EQ(ask("GET", "/storage/v1/b/b/o/x").status, 307);
+}
+
+TEST_F(EmulatorFault, LeavesOutWhatAProxyMayLeaveOut)
+{
+  emulator->put("b", "x", "0123456789");
+  emulator->put("b", "y", "0123456789");
+  fault(R"([{"kind":"list","noSize":"x","noDate":true}])");
+  const RawReply odd = ask("GET", "/storage/v1/b/b/o?fields=items(name,size,crc32c)");
+  EXPECT_FALSE(odd.headers.find("date"));
+  const auto items = nlohmann::json::parse(odd.body)["items"];
+  EXPECT_FALSE(items[0].contains("size"));
+  EXPECT_EQ(items[1]["size"], "10");
+  const RawReply usual = ask("GET", "/storage/v1/b/b/o?fields=items(name,size)");
+  EXPECT_TRUE(usual.headers.find("date"));
+  EXPECT_EQ(nlohmann::json::parse(usual.body)["items"][0]["size"], "10");
 }
 
 TEST_F(EmulatorFault, DamagesWhatArrivesSoThatTheChecksumTells)

@@ -52,7 +52,8 @@ class Blob;
 
 /// A fault of a reply while it is sent.
 struct WireFault {
-  bool reset = false;  ///< resets the connection without a reply
+  bool reset = false;    ///< resets the connection without a reply
+  bool no_date = false;  ///< sends no Date
   std::optional<std::uint64_t> cut_after =
       {};  ///< closes the connection after so many bytes of the body
   std::optional<std::uint64_t> flip_at = {};      ///< inverts all bits of this byte of the body

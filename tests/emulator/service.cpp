@@ -5,6 +5,25 @@
 
 namespace ib::emulator {
 
+namespace {
+
+/// Leaves the size out of the description of each object with `part` in its name.
+void leave_out_sizes(std::string& json, const std::string& part)
+{
+  constexpr std::string_view kName = "\"name\":\"";
+  constexpr std::string_view kSize = "\"size\":\"";
+  for (std::size_t at = 0; (at = json.find(kName, at)) != std::string::npos;) {
+    at += kName.size();
+    const std::string_view name = std::string_view(json).substr(at, json.find('"', at) - at);
+    if (name.find(part) == std::string_view::npos) continue;
+    const std::size_t size = json.find(kSize, at);
+    if (size == std::string::npos || size > json.find(kName, at)) continue;
+    json.erase(size, json.find('"', size + kSize.size()) + 2 - size);  // with the comma after it
+  }
+}
+
+}  // namespace
+
 Service::Service(const EmulatorOptions& options)
     : counters(options.count_per_object),
       storage_{.discard_below = options.discard_below, .md5 = options.md5, .spool = options.spool},
@@ -244,6 +263,8 @@ Response Service::perform(Call& call)
         .body = "<html><head><title>Welcome</title></head><body>Please sign in.</body></html>"};
     response.headers.add("Content-Type", "text/html; charset=utf-8");
   }
+  if (!fault.no_size.empty()) leave_out_sizes(response.body, fault.no_size);
+  response.fault.no_date = fault.no_date;
   response.fault.cut_after = fault.cut_reply;
   response.fault.flip_at = fault.flip_reply;
   response.fault.stall_after = fault.stall_in_reply;

@@ -3,6 +3,7 @@
 // Whole backups and restores over a bucket that fails in every way that the emulator can script,
 // and with the least privileges that a backup needs.
 #include "app/prune.hpp"
+#include "app/rebuild.hpp"
 #include "app/verify/drill.hpp"
 #include "store/gcs/gcs_api.hpp"
 #include "support/emulated_bucket.hpp"
@@ -203,6 +204,71 @@ TEST(BucketNight, WaitsForAStoreThatIsOutOfReachWhenItBegins)
       EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
     }
   }
+}
+
+TEST(BucketNight, EndsWellThoughNoReplyHasADate)
+{
+  Workplace place;
+  EmulatedBucket bucket;
+  bucket.emulator().add_fault({.times = 0, .no_date = true});
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  for (int night = 0; night < 2; ++night) {
+    put_file(place.library() + "/upload/" + std::to_string(night) + ".jpg", "photo");
+    EXPECT_TRUE(must(run_backup(place.session(opened), place.job())).complete);
+    EXPECT_EQ(must(run_verify(place.session(opened), {})).damaged, 0U);
+  }
+  EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
+}
+
+TEST(BucketNight, NamesAnObjectWhoseSizeNobodyTells)
+{
+  const std::string odd = "/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg";
+  Workplace place;
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  bucket.emulator().add_fault({.times = 0, .no_size = "avatar.jpg"});
+  std::vector<std::string> stored;
+  for (int night = 0; night < 3; ++night) {
+    const BackupReport report = must(run_backup(place.session(opened), place.job()));
+    EXPECT_FALSE(report.complete);
+    EXPECT_THAT(codes(report.header), ElementsAre("object_untold"));
+    EXPECT_EQ(report.header.problems.front().path, odd);
+    EXPECT_THAT(report.header.problems.front().message, HasSubstr("does not tell how large"));
+    EXPECT_THAT(bucket.emulator().list("photos", "versions/"), IsEmpty());
+    if (night == 0) stored = bucket.emulator().list("photos", "library/");
+    EXPECT_EQ(bucket.emulator().list("photos", "library/"), stored);
+  }
+  EXPECT_EQ(restore(place, opened).count(odd), 0U) << "it does not count as stored";
+
+  bucket.emulator().clear_faults();
+  const BackupReport mended = must(run_backup(place.session(opened), place.job()));
+  EXPECT_TRUE(mended.complete);
+  EXPECT_EQ(mended.uploaded_objects, 0U);
+  EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
+}
+
+TEST(BucketVerify, ProvesNothingOfAnObjectWhoseSizeNobodyTells)
+{
+  Workplace place;
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  must(run_backup(place.session(opened), place.job()));
+  bucket.emulator().add_fault({.times = 0, .no_size = "avatar.jpg"});
+  const VerifyReport listed = must(run_verify(place.session(opened), {}));
+  EXPECT_EQ(listed.damaged, 0U);
+  EXPECT_EQ(listed.present, listed.objects - 1);
+  EXPECT_THAT(codes(listed.header), ElementsAre("object_untold"));
+  EXPECT_EQ(outcome_of(listed), Outcome::incomplete);
+  EXPECT_FALSE(must(run_status(place.session(opened))).last_verified);
+  // Its bytes tell.
+  const VerifyReport read = must(run_verify(place.session(opened), {.all = true}));
+  EXPECT_EQ(read.present, read.objects);
+  EXPECT_THAT(codes(read.header), IsEmpty());
+  EXPECT_EQ(must(run_rebuild_manifest(place.session(opened))).dropped, 0U);
+  EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
 }
 
 TEST(BucketRestore, ConvergesThroughEveryStorm)

@@ -294,9 +294,10 @@ void Uploads::add_problem(const Error& error, const std::string& path)
     return;
   }
   ++report_.failed;
-  const std::string_view code = error.code == Errc::changed     ? "changed_while_read"
-                                : error.code == Errc::too_large ? "too_large"
-                                                                : "unreadable";
+  const std::string_view code = error.code == Errc::changed               ? "changed_while_read"
+                                : error.code == Errc::precondition_failed ? "object_untold"
+                                : error.code == Errc::too_large           ? "too_large"
+                                                                          : "unreadable";
   findings_.problem(problem_from(error, code, path));
 }
 

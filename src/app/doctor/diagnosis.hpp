@@ -31,8 +31,8 @@ Check judge_emulator(const std::string& host);
 /// Whether the store answered its first question.
 Check judge_answer(const std::string& url, const std::optional<Error>& error,
                    const std::string& emulator_host);
-/// How far this machine's clock is ahead of the store's.
-Check judge_clock(std::chrono::seconds ahead);
+/// How far this machine's clock is ahead of the store's; absent if that tells no time.
+Check judge_clock(std::optional<std::chrono::seconds> ahead);
 /// The newest restore point by the store's clock; `error` is what kept one from being read.
 Check judge_restore_point(const std::optional<RestorePoint>& newest, Timestamp now,
                           const std::optional<Error>& error);

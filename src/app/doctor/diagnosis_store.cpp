@@ -69,17 +69,23 @@ Check judge_answer(const std::string& url, const std::optional<Error>& error,
   return check;
 }
 
-Check judge_clock(seconds ahead)
+Check judge_clock(std::optional<seconds> ahead)
 {
-  const seconds off = std::chrono::abs(ahead);
   Check check{.area = "store",
               .name = "clock",
               .verdict = Verdict::ok,
               .message = "this machine's agrees with the store's"};
+  if (!ahead) {
+    check.verdict = Verdict::warning;
+    check.message = "the store's replies carry no date: this machine's clock dates what is stored";
+    check.fix = "A proxy may remove the header Date. Have it pass it on.";
+    return check;
+  }
+  const seconds off = std::chrono::abs(*ahead);
   if (off <= kOdd) return check;
   check.verdict = off > kTokensFail ? Verdict::problem : Verdict::warning;
   check.message = "this machine's is " + format_duration(off) +
-                  (ahead.count() > 0 ? " ahead of" : " behind") + " the store's" +
+                  (ahead->count() > 0 ? " ahead of" : " behind") + " the store's" +
                   (off > kTokensFail ? ": Google refuses tokens that are dated so" : "");
   check.fix = "Have the time set from the network: timedatectl set-ntp true";
   return check;

@@ -196,7 +196,9 @@ private:
     if (is_bucket || !access) add(judge_answer(store.url(), error_of(access), emulator));
     if (!access) return;
     if (is_bucket) {
-      if (const Result<Timestamp> now = store.now(stop_)) add(judge_clock(wall_clock_now() - *now));
+      const Result<Timestamp> now = store.now(stop_);
+      const auto ahead = [&] { return std::optional(wall_clock_now() - *now); };
+      if (now) add(judge_clock(inspector.tells_time() ? ahead() : std::nullopt));
     }
     const Result<std::unique_ptr<SignedStore>> signed_store =
         job_.signed_form ? job_.signed_form(store, stop_) : std::unique_ptr<SignedStore>();

@@ -116,15 +116,17 @@ public:
     if (folds_names_.load() && !TRY(is_spelled_so(TRY(open_root()), name.value)))
       return fail(Errc::not_found, name.value + ": no object, but one of another spelling");
     ObjectInfo info{.name = name};
+    std::uint64_t size = 0;
     Crc32c crc;
     TRY(read_all(
         file,
         [&](ByteView bytes) -> Result<> {
           crc = crc32c(bytes, crc);
-          info.size += bytes.size();
+          size += bytes.size();
           return {};
         },
         stop));
+    info.size = size;
     info.crc32c = crc;
     info.metadata = metadata_of(file);
     return info;

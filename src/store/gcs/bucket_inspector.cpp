@@ -29,6 +29,7 @@ public:
   }
 
   std::string credential() const override { return client_->describe_credentials(); }
+  bool tells_time() const override { return client_->tells_time(); }
 
 private:
   Result<StoreDescription> ask_description(const std::stop_token& stop)

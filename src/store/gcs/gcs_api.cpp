@@ -25,13 +25,12 @@ Result<ObjectInfo> object_from(const json& object)
 {
   ObjectInfo info{.name = {text_field(object, "name")}};
   // Google's JSON writes 64-bit numbers as strings.
-  const std::optional<std::uint64_t> size = parse_number<std::uint64_t>(text_field(object, "size"));
-  if (info.name.value.empty() || !size)
+  info.size = parse_number<std::uint64_t>(text_field(object, "size"));
+  if (info.name.value.empty())
     return fail(Errc::unavailable, "the store's reply describes no object");
-  info.size = *size;
   info.generation = parse_number<std::uint64_t>(text_field(object, "generation")).value_or(0);
-  const std::string crc = text_field(object, "crc32c");
-  if (!crc.empty()) info.crc32c = TRY(Crc32c::parse_base64(crc));
+  if (const Result<Crc32c> crc = Crc32c::parse_base64(text_field(object, "crc32c")))
+    info.crc32c = *crc;
   info.storage_class = parse_storage_class(text_field(object, "storageClass"));
   // "2026-01-15T03:00:00.123Z": what is less than a second is cut off.
   const std::string created = text_field(object, "timeCreated").substr(0, kWholeSeconds);

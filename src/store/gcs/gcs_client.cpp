@@ -53,6 +53,7 @@ void GcsClient::observe(const HttpResponse& response, Billing billing, StorageCl
   if (response.is_success()) of_class.retrieved_bytes = response.sink_bytes;
   usage_meter_->add(usage);
   const std::scoped_lock guard(mutex_);
+  has_replied_ = true;
   if (const std::optional<Timestamp> date = parse_http_date(response.header("date"))) {
     server_time_ = date;
     observed_at_ = std::chrono::steady_clock::now();
@@ -65,6 +66,12 @@ std::optional<Timestamp> GcsClient::server_time() const
   if (!server_time_) return std::nullopt;
   return *server_time_ +
          std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - observed_at_);
+}
+
+bool GcsClient::tells_time() const
+{
+  const std::scoped_lock guard(mutex_);
+  return server_time_ || !has_replied_;
 }
 
 void GcsClient::count_retrieved(std::uint64_t bytes, StorageClass storage_class)

@@ -48,8 +48,10 @@ public:
   Result<HttpResponse> send(HttpRequest request, Billing billing, const std::stop_token& stop,
                             StorageClass storage_class = StorageClass::standard);
 
-  /// The server's time, reckoned from its last reply. Absent before the first reply.
+  /// The server's time, reckoned from its last reply that carried a date. Absent before the first.
   std::optional<Timestamp> server_time() const;
+  /// False if there were replies, and none carried a date.
+  bool tells_time() const;
   /// Counts the bytes of a broken download. They are billed, but no reply tells of them.
   void count_retrieved(std::uint64_t bytes, StorageClass storage_class);
   /// The meter keeps counting while requests are sent.
@@ -66,6 +68,7 @@ private:
   std::unique_ptr<Credentials> credentials_;  // uses http_
   std::shared_ptr<UsageMeter> usage_meter_ = std::make_shared<UsageMeter>();
   mutable std::mutex mutex_;
+  bool has_replied_ = false;                             // guarded by mutex_
   std::optional<Timestamp> server_time_;                 // guarded by mutex_
   std::chrono::steady_clock::time_point observed_at_{};  // guarded by mutex_
 };

@@ -2,6 +2,7 @@
 #include "store/gcs/gcs_insert.hpp"
 
 #include "store/gcs/gcs_api.hpp"
+#include "store/gcs/gcs_listing.hpp"
 #include "store/gcs/refusals.hpp"
 #include "store/gcs/resumable_upload.hpp"
 #include "sys/system.hpp"
@@ -124,11 +125,12 @@ Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewO
       object.size <= kLargestSingleRequest ? insert_at_once(insert) : insert_by_upload(insert);
   if (!stored)
     return std::unexpected(explain_refusal(std::move(stored).error(), object.name, client));
+  stored = as_confirmed(client, *std::move(stored), stop);
+  if (!stored) return stored;
   if (stored->size != object.size || stored->crc32c != object.crc32c) {
     return fail(Errc::corrupt,
                 object.name.value + ": the store confirmed other bytes than were sent");
   }
-  stored->name.value.erase(0, prefix.size());
   return stored;
 }
 

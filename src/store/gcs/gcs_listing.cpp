@@ -71,6 +71,27 @@ Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
   return page;
 }
 
+Result<ObjectInfo> find_object(GcsClient& client, const ObjectName& name,
+                               const std::stop_token& stop)
+{
+  // The name itself sorts before all other names that begin with it.
+  ObjectPage page =
+      TRY(fetch_page(client, {.prefix = name.value, .start = name.value, .limit = 1}, stop));
+  if (page.objects.empty() || page.objects.front().name != name)
+    return fail(Errc::not_found, client.bucket().url() + ": there is no " + name.value);
+  return std::move(page.objects.front());
+}
+
+Result<ObjectInfo> as_confirmed(GcsClient& client, ObjectInfo confirmed,
+                                const std::stop_token& stop)
+{
+  confirmed.name.value.erase(0, client.bucket().prefix.size());
+  if (confirmed.size && confirmed.crc32c) return confirmed;
+  ObjectInfo listed = TRY(find_object(client, confirmed.name, stop));
+  if (listed.size && listed.crc32c) return listed;
+  return fail(Errc::corrupt, listed.name.value + ": " + std::string(kUntoldSize));
+}
+
 std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request,
                                          const std::stop_token& stop)
 {

@@ -25,6 +25,15 @@ struct PageRequest {
 Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
                               const std::stop_token& stop);
 
+/// Describes one object, by a listing. not_found if there is none.
+Result<ObjectInfo> find_object(GcsClient& client, const ObjectName& name,
+                               const std::stop_token& stop);
+
+/// The same as `confirmed`, which a reply to an upload told. Where that lacks size or CRC32C, a
+/// listing is asked; corrupt where that does not tell them either.
+Result<ObjectInfo> as_confirmed(GcsClient& client, ObjectInfo confirmed,
+                                const std::stop_token& stop);
+
 /// Lists all objects that `request` describes, page by page. `client` must outlive the cursor.
 std::unique_ptr<ObjectCursor> list_pages(GcsClient& client, PageRequest request,
                                          const std::stop_token& stop);

@@ -8,6 +8,7 @@
 #include "store/gcs/refusals.hpp"
 #include "store/gcs/resumable_upload.hpp"
 #include "sys/hash.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -94,13 +95,8 @@ public:
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override
   {
     TRY(require_findable(name));
-    // Lists instead of getting, because the credential may only list. The name itself sorts before
-    // all other names that begin with it.
-    ObjectPage page =
-        TRY(fetch_page(*client_, {.prefix = name.value, .start = name.value, .limit = 1}, stop));
-    if (page.objects.empty() || page.objects.front().name != name)
-      return fail(Errc::not_found, url() + ": there is no " + name.value);
-    return std::move(page.objects.front());
+    // Lists instead of getting, because the credential may only list.
+    return find_object(*client_, name, stop);
   }
 
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
@@ -158,9 +154,8 @@ public:
   {
     if (!client_->server_time())
       TRY(fetch_page(*client_, {.prefix = "manifest", .limit = 1, .with_metadata = false}, stop));
-    const std::optional<Timestamp> time = client_->server_time();
-    if (!time) return fail(Errc::unavailable, url() + ": its replies carry no date");
-    return *time;
+    // A proxy may remove the date. Then this is like a folder (see StoreInspector::tells_time()).
+    return client_->server_time().value_or(wall_clock_now());
   }
 
 private:
@@ -198,10 +193,11 @@ private:
           return std::unexpected(store_.resolve_refusal(name_, error, {}));
         });
       }
-      if (stored->crc32c != crc_)
+      stored = store_.retrier_->run(
+          {}, [&](int /*attempt*/) { return as_confirmed(*store_.client_, *stored, {}); });
+      if (stored && stored->crc32c != crc_)
         return fail(Errc::corrupt,
                     name_.value + ": the store confirmed other bytes than were sent");
-      stored->name.value.erase(0, store_.prefix().size());
       return stored;
     }
 

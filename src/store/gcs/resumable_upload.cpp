@@ -73,8 +73,8 @@ Result<ResumableUpload::Progress> ResumableUpload::put(HttpRequest request,
   }
   if (response.status == 410) return fail(Errc::not_found, "the upload is gone");
   if (!response.is_success()) return std::unexpected(error_from(response, "sending an upload"));
-  url_.clear();
   ObjectInfo object = TRY(parse_object(response.body));
+  url_.clear();
   return Progress{.stored = 0, .object = std::move(object)};
 }
 

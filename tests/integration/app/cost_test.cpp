@@ -42,7 +42,7 @@ std::uint64_t bytes_listed(ObjectStore& store, const std::string& prefix)
 {
   std::uint64_t bytes = 0;
   const std::unique_ptr<ObjectCursor> cursor = must(store.list(prefix, "", {}));
-  for (const ObjectInfo& object : drain(cursor)) bytes += object.size;
+  for (const ObjectInfo& object : drain(cursor)) bytes += object.size.value();
   return bytes;
 }
 

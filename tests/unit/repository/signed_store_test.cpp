@@ -179,7 +179,7 @@ TEST_F(SignedStores, KnowTheirOwnUploadsByTheirTags)
   ObjectInfo elsewhere = object;
   elsewhere.name.value = "library/b.jpg";
   ObjectInfo larger = object;
-  ++larger.size;
+  ++*larger.size;
   ObjectInfo other_content = object;
   other_content.metadata["sha256"] = sha256(bytes_of("other")).hex();
   ObjectInfo untagged = object;

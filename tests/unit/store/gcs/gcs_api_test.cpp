@@ -52,13 +52,20 @@ TEST(GcsApi, ReadsAnObjectBack)
 
 TEST(GcsApi, TakesNoRubbishForAnObject)
 {
-  for (const char* text :
-       {"", "<html>", "[]", "{}", R"({"name":"a"})", R"({"name":"a","size":12})",
-        R"({"name":"a","size":"x"})", R"({"name":"a","size":"1","crc32c":"!"})"}) {
+  for (const char* text : {"", "<html>", "[]", "{}", R"({"size":"1"})", R"({"name":""})"})
     EXPECT_FALSE(parse_object(text)) << text;
-  }
   EXPECT_FALSE(parse_page(R"({"items":{}})"));
   EXPECT_TRUE(parse_page("{}")->objects.empty());
+}
+
+TEST(GcsApi, KnowsNothingThatAnObjectDoesNotTell)
+{
+  for (const char* text :
+       {R"({"name":"a"})", R"({"name":"a","size":12})", R"({"name":"a","size":"x"})",
+        R"({"name":"a","size":"-1","crc32c":"!"})", R"({"name":"a","size":null,"crc32c":7})"}) {
+    const ObjectInfo info = must(parse_object(text));
+    EXPECT_FALSE(info.size || info.crc32c) << text;
+  }
 }
 
 TEST(GcsApi, ChoosesTheReactionByTheStatus)
