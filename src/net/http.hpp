@@ -21,8 +21,8 @@ public:
 
   /// Sends the request exactly once and follows no redirect. A reply of any status is a success
   /// here. An error of the source or of the sink is returned unchanged. Other errors are
-  ///   - unavailable: the network failed (the message names the host and the reason), or no byte
-  ///     moved within the stall timeout;
+  ///   - unavailable: the network failed (the message names the host and the reason), no byte moved
+  ///     within the stall timeout, or a body that was compressed on its way is damaged;
   ///   - denied: the server's certificate does not verify;
   ///   - cancelled: `stop` was requested (noticed within a second);
   ///   - invalid: the address is neither http nor https, or a header holds a line break;

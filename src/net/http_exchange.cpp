@@ -147,7 +147,32 @@ std::size_t HttpExchange::on_read(char* buffer, std::size_t size, std::size_t co
   return CURL_READFUNC_ABORT;
 }
 
+/// Proxies compress what nobody asked them to compress.
+void HttpExchange::begin_body()
+{
+  body_has_begun_ = true;
+  const bool asks = response_.is_success() && request_.sink != nullptr;
+  const bool keeps = asks && request_.keeps_gzip != nullptr && (*request_.keeps_gzip)(response_);
+  const std::string encoding = lower_case(response_.header("content-encoding"));
+  if (keeps || (encoding != "gzip" && encoding != "x-gzip")) return;
+  expander_.emplace([this](ByteView plain) {
+    Result<> taken = take_plain(plain);
+    taking_failed_ = !taken;
+    return taken;
+  });
+}
+
 Result<> HttpExchange::take_body(ByteView bytes)
+{
+  if (!body_has_begun_) begin_body();
+  if (!expander_) return take_plain(bytes);
+  Result<> expanded = expander_->write(bytes);
+  if (expanded || taking_failed_) return expanded;
+  return fail(Errc::unavailable,
+              host_of(request_.url) + ": the reply is not the gzip that it says it is");
+}
+
+Result<> HttpExchange::take_plain(ByteView bytes)
 {
   if (response_.is_success() && request_.sink != nullptr) {
     response_.sink_bytes += bytes.size();
@@ -283,6 +308,8 @@ Result<HttpResponse> HttpExchange::outcome(const EasyHandle& easy, CURLcode code
   long header_bytes = 0;
   static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_REQUEST_SIZE, &header_bytes));
   count(static_cast<std::size_t>(header_bytes));
+  if (code == CURLE_OK && expander_ && !expander_->finish())
+    return fail(Errc::unavailable, host_of(request_.url) + ": the reply's gzip is cut");
   if (code == CURLE_OK) return std::move(response_);
   if (failure_) return std::unexpected(*std::move(failure_));
   const std::string host = host_of(request_.url);

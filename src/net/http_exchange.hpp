@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "net/http_message.hpp"
+#include "sys/gzip.hpp"
 
 #include <curl/curl.h>
 #include <array>
@@ -59,7 +60,9 @@ private:
 
   Result<std::size_t> fill(std::span<std::byte> buffer);
   Result<std::size_t> fill_as_allowed(std::span<std::byte> buffer);
+  void begin_body();
   Result<> take_body(ByteView bytes);
+  Result<> take_plain(ByteView bytes);
   Result<> take_body_as_allowed(ByteView bytes);
   Result<std::size_t> may_move(std::size_t wanted);
   void count(std::size_t bytes) const;
@@ -83,6 +86,9 @@ private:
   std::uint64_t position_ = 0;  // in the request's body
   std::optional<Error> failure_;
   HttpResponse response_;
+  bool body_has_begun_ = false;
+  std::optional<GzipReader> expander_;  // of a body that is gzip on its way alone
+  bool taking_failed_ = false;          // and not the expanding
   std::array<char, CURL_ERROR_SIZE> reason_{};
 };
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,33 +20,6 @@ namespace ib {
 /// How much of a request was sent. A request that failed when it was `whole` may have had its
 /// effect: perhaps only the reply was lost.
 enum class HttpSent : std::uint8_t { nothing, part, whole };
-
-struct HttpRequest {
-  std::string method;  ///< "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"
-  std::string url;
-  std::vector<std::string> headers = {};  ///< "Name: value"
-  ByteView body = {};                     ///< sent first; must outlive the call
-  ByteSource* source = nullptr;           ///< sent next: `source_size` bytes, read on demand
-  std::uint64_t source_size = 0;
-  ByteView body_end = {};  ///< sent last: the closing boundary of a multipart body
-
-  /// Takes the body of a 2xx reply piece by piece. The body of any other reply is kept in the
-  /// reply.
-  const ByteSink* sink = nullptr;
-  /// The longest 2xx body that is kept: a longer one is corrupt. Bodies of other replies are cut at
-  /// 1 MiB.
-  std::uint64_t body_limit = std::uint64_t{16} * 1024 * 1024;
-
-  /// perform() sets this in any case.
-  HttpSent* sent = nullptr;
-
-  /// Zero: the client's timeout.
-  std::chrono::milliseconds connect_timeout{0};
-  /// For a whole small exchange. Zero: no limit as long as bytes move.
-  std::chrono::milliseconds timeout{0};
-  /// Do not use a proxy.
-  bool direct = false;
-};
 
 struct HttpResponse {
   long status = 0;
@@ -62,6 +36,37 @@ struct HttpResponse {
   }
   /// The header's value, or "". `name` must be in lower case.
   std::string_view header(std::string_view name) const;
+};
+
+struct HttpRequest {
+  std::string method;  ///< "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"
+  std::string url;
+  std::vector<std::string> headers = {};  ///< "Name: value"
+  ByteView body = {};                     ///< sent first; must outlive the call
+  ByteSource* source = nullptr;           ///< sent next: `source_size` bytes, read on demand
+  std::uint64_t source_size = 0;
+  ByteView body_end = {};  ///< sent last: the closing boundary of a multipart body
+
+  /// Takes the body of a 2xx reply piece by piece. The body of any other reply is kept in the
+  /// reply.
+  const ByteSink* sink = nullptr;
+  /// Is shown the head of a 2xx reply before the sink gets its first byte, and says whether a body
+  /// with `Content-Encoding: gzip` is the content itself. Any other is expanded, whoever has
+  /// compressed it on its way.
+  const std::function<bool(const HttpResponse& head)>* keeps_gzip = nullptr;
+  /// The longest 2xx body that is kept: a longer one is corrupt. Bodies of other replies are cut at
+  /// 1 MiB.
+  std::uint64_t body_limit = std::uint64_t{16} * 1024 * 1024;
+
+  /// perform() sets this in any case.
+  HttpSent* sent = nullptr;
+
+  /// Zero: the client's timeout.
+  std::chrono::milliseconds connect_timeout{0};
+  /// For a whole small exchange. Zero: no limit as long as bytes move.
+  std::chrono::milliseconds timeout{0};
+  /// Do not use a proxy.
+  bool direct = false;
 };
 
 struct HttpOptions {

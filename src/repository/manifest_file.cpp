@@ -171,9 +171,11 @@ Result<ObjectInfo> OutgoingManifest::replace(ObjectStore& store, const ObjectNam
   return store.replace(object(name, std::move(metadata)), source, generation, {});
 }
 
-Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
-                                    const std::string& sha256_hex, const Folder& folder,
-                                    const std::string& file, const std::stop_token& stop)
+namespace {
+
+Result<ManifestInfo> fetch_once(ObjectStore& store, const ObjectName& name,
+                                const std::string& sha256_hex, const Folder& folder,
+                                const std::string& file, const std::stop_token& stop)
 {
   IncomingManifest copy = TRY(IncomingManifest::create(folder, file));
   TRY(store.get(
@@ -184,6 +186,18 @@ Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
                 name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
   }
   return ManifestInfo{.object = name, .bytes = content.size, .sha256 = content.sha256};
+}
+
+}  // namespace
+
+Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
+                                    const std::string& sha256_hex, const Folder& folder,
+                                    const std::string& file, const std::stop_token& stop)
+{
+  Result<ManifestInfo> fetched = fetch_once(store, name, sha256_hex, folder, file, stop);
+  if (fetched || fetched.error().code != Errc::corrupt || store.address().folder() != nullptr)
+    return fetched;
+  return fetch_once(store, name, sha256_hex, folder, file, stop);
 }
 
 }  // namespace ib

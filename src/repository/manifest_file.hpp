@@ -60,7 +60,8 @@ private:
 /// of it in memory.
 Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip);
 
-/// Fetches the manifest `name` into `file` of `folder`. corrupt if its plain bytes are not those of
+/// Fetches the manifest `name` into `file` of `folder`. From a bucket, one that arrives damaged is
+/// fetched once more. corrupt if its plain bytes are not those of
 /// `sha256_hex`, where that is not empty.
 Result<ManifestInfo> fetch_manifest(ObjectStore& store, const ObjectName& name,
                                     const std::string& sha256_hex, const Folder& folder,

@@ -8,19 +8,26 @@ namespace ib {
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
                               const std::stop_token& stop)
 {
-  std::string bytes;
-  TRY(store.get(
-      name,
-      [&](ByteView piece) -> Result<> {
-        if (bytes.size() + piece.size() > limit) {
-          return fail(Errc::corrupt,
-                      name.value + ": is larger than " + std::to_string(limit) + " bytes");
-        }
-        bytes += text_of(piece);
-        return {};
-      },
-      stop));
-  return bytes;
+  for (int attempt = 1;; ++attempt) {
+    std::string bytes;
+    bool is_too_large = false;
+    Result<> got = store.get(
+        name,
+        [&](ByteView piece) -> Result<> {
+          is_too_large = bytes.size() + piece.size() > limit;
+          if (is_too_large) {
+            return fail(Errc::corrupt,
+                        name.value + ": is larger than " + std::to_string(limit) + " bytes");
+          }
+          bytes += text_of(piece);
+          return {};
+        },
+        stop);
+    if (got) return bytes;
+    // It may have been damaged on its way.
+    const bool may_pass = got.error().code == Errc::corrupt && !is_too_large;
+    if (!may_pass || attempt == 2) return std::unexpected(std::move(got).error());
+  }
 }
 
 Result<ObjectInfo> put_small(ObjectStore& store, const ObjectName& name, std::string_view bytes,

@@ -162,7 +162,8 @@ public:
   virtual Result<Timestamp> now(const std::stop_token& stop) = 0;
 };
 
-/// The content of a small object. corrupt if it is larger than `limit` bytes.
+/// The content of a small object. What arrives damaged is fetched once more. corrupt if it is
+/// larger than `limit` bytes.
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
                               const std::stop_token& stop);
 

@@ -316,9 +316,14 @@ TEST(GcsStore, FindsBytesThatWereDamagedOnTheirWay)
   EmulatedBucket bucket;
   const auto store = bucket.open().store;
   bucket.emulator().put("photos", "library/a.jpg", kPhoto);
-  bucket.emulator().add_fault({.kind = "media", .flip_reply = 1000});
+  bucket.emulator().add_fault({.kind = "media", .times = 3, .flip_reply = 1000});
   EXPECT_TRUE(fails_with(Errc::corrupt, get_small(*store, {"library/a.jpg"}, 1 << 20, {})));
+  // A small object is fetched once more.
   EXPECT_EQ(must(get_small(*store, {"library/a.jpg"}, 1 << 20, {})), kPhoto);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+  const auto reads = bucket.emulator().stats().kinds.at("media");
+  EXPECT_TRUE(fails_with(Errc::corrupt, get_small(*store, {"library/a.jpg"}, 10, {})));
+  EXPECT_EQ(bucket.emulator().stats().kinds.at("media"), reads + 1) << "too large is too large";
 }
 
 TEST(GcsStore, StoresNothingThatArrivesDamaged)
@@ -406,6 +411,48 @@ TEST(GcsStore, GivesUpOnAnUploadThatNeverTakesAnything)
 }
 
 // --- Bad answers ---
+
+TEST(GcsStore, ReadsWhatWasCompressedOnItsWay)
+{
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  bucket.emulator().add_fault({.times = 0, .gzip_reply = true});
+  const std::string bytes = large_content();
+  ASSERT_TRUE(ok(put(*store, "library/a.jpg", kPhoto)));
+  ASSERT_TRUE(ok(put(*store, "library/video.mp4", bytes)));
+  EXPECT_TRUE(fails_with(Errc::precondition_failed, put(*store, "library/a.jpg", "other")));
+  EXPECT_EQ(must(store->stat({"library/a.jpg"}, {})).size, kPhoto.size());
+  EXPECT_TRUE(must(get_small(*store, {"library/video.mp4"}, 1 << 26, {})) == bytes);
+  // The checksum of the store is compared with what was stored.
+  bucket.emulator().corrupt("photos", "library/a.jpg", 1000);
+  EXPECT_TRUE(fails_with(Errc::corrupt, get_small(*store, {"library/a.jpg"}, 1 << 26, {})));
+}
+
+TEST(GcsStore, GoesOnWithADownloadThatWasCompressedOnItsWayAndBroke)
+{
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  const std::string bytes = large_content();
+  ASSERT_TRUE(ok(put(*store, "library/video.mp4", bytes)));
+  bucket.emulator().add_fault(
+      {.kind = "media", .times = 2, .cut_reply = 10'000'000, .gzip_reply = true});
+  bucket.emulator().add_fault({.kind = "media", .times = 0, .gzip_reply = true});
+  EXPECT_TRUE(must(get_small(*store, {"library/video.mp4"}, 1 << 26, {})) == bytes);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+}
+
+TEST(GcsStore, GoesOnWithADownloadWhereTheServerSendsTheWholeAgain)
+{
+  ScriptedServer server;
+  const std::string bytes = "0123456789";
+  const std::string hash = "X-Goog-Hash: crc32c=" + crc32c(bytes_of(bytes)).base64();
+  server.expect({"GET"}, {.headers = {hash}, .body = bytes, .fault = Scripted::Fault::cut_reply});
+  server.expect({"GET"}, {.headers = {hash}, .body = bytes});
+  const auto store =
+      must(open_store(must(StoreAddress::parse("gs://photos")), {.emulator_host = server.url()}))
+          .store;
+  EXPECT_EQ(must(get_small(*store, {"library/a"}, 100, {})), bytes);
+}
 
 TEST(GcsStore, NamesABucketThatDoesNotExist)
 {

@@ -32,7 +32,8 @@ std::string parse_rule(const Json& from, FaultRule& rule)
   const std::map<std::string, bool*, std::less<>> switches{{"resetBefore", &rule.reset_before},
                                                            {"resetAfter", &rule.reset_after},
                                                            {"notJson", &rule.not_json},
-                                                           {"noDate", &rule.no_date}};
+                                                           {"noDate", &rule.no_date},
+                                                           {"gzipReply", &rule.gzip_reply}};
   const std::map<std::string, int*, std::less<>> codes{{"status", &rule.status},
                                                        {"loseUpload", &rule.lose_upload}};
   if (!from.is_object()) return "a rule is not an object";

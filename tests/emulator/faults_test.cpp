@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/raw_client.hpp"
+#include "support/gzip.hpp"
 #include "support/matchers.hpp"
 #include "sys/hash.hpp"
 
@@ -112,6 +113,19 @@ TEST_F(EmulatorFault, LeavesOutWhatAProxyMayLeaveOut)
   const RawReply usual = ask("GET", "/storage/v1/b/b/o?fields=items(name,size)");
   EXPECT_TRUE(usual.headers.find("date"));
   EXPECT_EQ(nlohmann::json::parse(usual.body)["items"][0]["size"], "10");
+}
+
+TEST_F(EmulatorFault, CompressesWhatNobodyAskedFor)
+{
+  emulator->put("b", "x", "0123456789");
+  fault(R"([{"gzipReply":true,"times":3}])");
+  const RawReply list = ask("GET", "/storage/v1/b/b/o?fields=items(name)");
+  EXPECT_EQ(list.headers.value("content-encoding"), "gzip");
+  EXPECT_EQ(gunzip(list.body), R"({"items":[{"name":"x"}]})");
+  EXPECT_EQ(gunzip(ask("GET", "/storage/v1/b/b/o/x?alt=media").body), "0123456789");
+  const RawReply part = ask("GET", "/storage/v1/b/b/o/x?alt=media", "Range: bytes=4-\r\n");
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(gunzip(part.body), "456789");
 }
 
 TEST_F(EmulatorFault, DamagesWhatArrivesSoThatTheChecksumTells)

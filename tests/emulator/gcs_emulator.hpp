@@ -47,6 +47,7 @@ struct FaultRule {
   std::optional<std::uint64_t> flip_reply = {};   ///< damages this byte of the reply's body
   std::uint64_t bytes_per_second = 0;             ///< a slow link, both ways
   bool not_json = false;      ///< after the effect, replies with 200 and a page of HTML
+  bool gzip_reply = false;    ///< compresses the body, as a proxy may that nobody has asked
   bool no_date = false;       ///< the reply has no Date, as a proxy may have it
   std::string no_size = {};   ///< objects with this in their names are described without their size
   std::string redirect = {};  ///< replies with 307 to this URL; the request has no effect

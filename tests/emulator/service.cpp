@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/service.hpp"
 
+#include "sys/parallel_gzip.hpp"
+
 #include <stdexcept>
 
 namespace ib::emulator {
@@ -20,6 +22,27 @@ void leave_out_sizes(std::string& json, const std::string& part)
     if (size == std::string::npos || size > json.find(kName, at)) continue;
     json.erase(size, json.find('"', size + kSize.size()) + 2 - size);  // with the comma after it
   }
+}
+
+/// As proxies do, unless it is compressed already.
+void compress(Response& response)
+{
+  if (response.headers.has("Content-Encoding")) return;
+  std::string plain = response.body;
+  if (response.blob) {
+    plain = response.blob->text().substr(static_cast<std::size_t>(response.offset),
+                                         static_cast<std::size_t>(response.length));
+    response.blob.reset();
+  }
+  response.body.clear();
+  ParallelGzipWriter writer(
+      [&](ByteView bytes) -> Result<> {
+        response.body += text_of(bytes);
+        return {};
+      },
+      1, 1);
+  if (!writer.write(bytes_of(plain)) || !writer.finish()) throw std::runtime_error("no gzip");
+  response.headers.add("Content-Encoding", "gzip");
 }
 
 }  // namespace
@@ -264,6 +287,7 @@ Response Service::perform(Call& call)
     response.headers.add("Content-Type", "text/html; charset=utf-8");
   }
   if (!fault.no_size.empty()) leave_out_sizes(response.body, fault.no_size);
+  if (fault.gzip_reply) compress(response);
   response.fault.no_date = fault.no_date;
   response.fault.cut_after = fault.cut_reply;
   response.fault.flip_at = fault.flip_reply;

@@ -221,6 +221,40 @@ TEST(BucketNight, EndsWellThoughNoReplyHasADate)
   EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
 }
 
+TEST(BucketNight, EndsWellThoughAProxyCompressesEveryReply)
+{
+  Workplace place;
+  put_file(place.library() + "/upload/large.mov", std::string(17'000'000, 'm'));
+  EmulatedBucket bucket;
+  bucket.emulator().add_fault({.times = 0, .gzip_reply = true});
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  for (int night = 0; night < 2; ++night) {
+    put_file(place.library() + "/upload/" + std::to_string(night) + ".jpg", "photo");
+    const BackupReport report = must(run_backup(place.session(opened), place.job()));
+    EXPECT_TRUE(report.complete);
+    EXPECT_THAT(codes(report.header), IsEmpty());
+    const VerifyReport read = must(run_verify(place.session(opened), {.all = true}));
+    EXPECT_EQ(read.read_back, read.objects);
+    EXPECT_EQ(read.damaged, 0U);
+  }
+  EXPECT_EQ(restore(place, opened), covered_files_below(place.library()));
+}
+
+TEST(BucketNight, ReadsOnceMoreWhatArrivesDamaged)
+{
+  Workplace place;
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  must(run_backup(place.session(opened), place.job()));
+  // The manifest, and the restore point.
+  bucket.emulator().add_fault({.kind = "media", .object = ".db", .flip_reply = 1000});
+  bucket.emulator().add_fault({.kind = "media", .object = ".json", .flip_reply = 100});
+  EXPECT_TRUE(must(run_backup(place.session(opened), place.job())).complete);
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+}
+
 TEST(BucketNight, NamesAnObjectWhoseSizeNobodyTells)
 {
   const std::string odd = "/profile/3f2b8c1e-0000-4000-8000-000000000001/avatar.jpg";

@@ -11,6 +11,7 @@
 #include "sys/system.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -21,13 +22,19 @@ namespace {
 // For a stream. The server demands a multiple of 256 KiB.
 constexpr std::size_t kStreamChunk = std::size_t{8} * 1024 * 1024;
 
+bool is_stored_as_gzip(const HttpResponse& response)
+{
+  return response.header("x-goog-stored-content-encoding") == "gzip";
+}
+
 /// Compares the received bytes with the store's checksum, for a reply with a complete object.
 Result<> check_received(const HttpResponse& response, const ObjectName& name, Crc32c received)
 {
-  // A proxy may have decoded the bytes. Then the header's checksum is not theirs.
-  if (response.header("x-goog-stored-content-encoding") == "gzip" &&
-      response.header("content-encoding") != "gzip")
-    return {};
+  // A proxy may have expanded the bytes, or removed what tells whether they were to be. Then the
+  // header's checksum may not be theirs.
+  const bool is_gzip = !response.header("content-encoding").empty();
+  const bool tells = !response.header("x-goog-stored-content-encoding").empty();
+  if (is_stored_as_gzip(response) ? !is_gzip : is_gzip && !tells) return {};
   const std::optional<Crc32c> expected = crc32c_in(response.header("x-goog-hash"));
   if (expected && *expected != received)
     return fail(Errc::corrupt, name.value + ": its bytes were damaged in transit");
@@ -105,10 +112,18 @@ public:
     TRY(require_findable(name));
     Crc32c crc;
     std::uint64_t received = 0;
-    const ByteSink hashing = [&](ByteView bytes) {
+    std::uint64_t to_skip = 0;
+    const ByteSink hashing = [&](ByteView bytes) -> Result<> {
       crc = crc32c(bytes, crc);
       received += bytes.size();
-      return sink(bytes);
+      const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(to_skip, bytes.size()));
+      to_skip -= skipped;
+      return skipped == bytes.size() ? Result<>() : sink(bytes.subspan(skipped));
+    };
+    // Who changes a body on its way does not know its parts, and sends the whole again.
+    const std::function<bool(const HttpResponse&)> keeps_gzip = [&](const HttpResponse& head) {
+      to_skip = head.status == 206 ? 0 : offset;
+      return is_stored_as_gzip(head);
     };
     // Without this header, the server decodes an object that has a content encoding. Its checksum
     // and byte ranges would then not match the bytes that it sends
@@ -116,7 +131,8 @@ public:
     HttpRequest request{.method = "GET",
                         .url = object_url(name) + "?alt=media",
                         .headers = {"Accept-Encoding: gzip"},
-                        .sink = &hashing};
+                        .sink = &hashing,
+                        .keeps_gzip = &keeps_gzip};
     if (offset > 0) request.headers.push_back("Range: bytes=" + std::to_string(offset) + "-");
     const Result<HttpResponse> sent =
         client_->send(request, Billing::class_b, stop, class_of(name));
@@ -125,10 +141,7 @@ public:
     if (response.status == 416 && offset > 0) return {};  // the break came after the last byte
     if (!response.is_success())
       return std::unexpected(explain_refusal(error_from(response, name.value), name, *client_));
-    if (offset == 0) return check_received(response, name, crc);
-    if (response.status != 206)
-      return fail(Errc::io,
-                  name.value + ": the store sends the whole object instead of the requested part");
+    if (response.status != 206) return check_received(response, name, crc);
     // A part has no checksum of its own. The caller that joins the parts compares the whole.
     return {};
   }

@@ -2,9 +2,12 @@
 #include "net/http.hpp"
 
 #include "support/builders.hpp"
+#include "support/gzip.hpp"
 #include "support/scripted_server.hpp"
 
 #include <atomic>
+#include <functional>
+#include <sstream>
 #include <thread>
 
 namespace ib::test {
@@ -336,6 +339,87 @@ TEST_F(HttpTest, DoesNotTakeASlowSinkForASlowNetwork)
     return {};
   };
   EXPECT_TRUE(ok(impatient.perform({.method = "GET", .url = server.url("/"), .sink = &slow}, {})));
+}
+
+// --- What proxies compress ---
+
+TEST_F(HttpTest, ExpandsABodyThatWasCompressedOnItsWay)
+{
+  const std::string plain = "what was sent " + std::string(100'000, 'x');
+  for (const char* encoding : {"gzip", "x-gzip", "GZIP"}) {
+    const Scripted reply{.headers = {"Content-Encoding: " + std::string(encoding)},
+                         .body = gzip(plain)};
+    server.expect({"GET", "/kept"}, reply);
+    EXPECT_EQ(must(get("/kept")).body, plain) << encoding;
+    server.expect({"GET", "/passed"}, reply);
+    std::string passed_on;
+    const ByteSink sink = [&](ByteView bytes) -> Result<> {
+      passed_on += text_of(bytes);
+      return {};
+    };
+    EXPECT_EQ(
+        must(client.perform({.method = "GET", .url = server.url("/passed"), .sink = &sink}, {}))
+            .sink_bytes,
+        plain.size());
+    EXPECT_EQ(passed_on, plain);
+    Scripted refusal = reply;
+    refusal.status = 403;
+    server.expect({"GET", "/refused"}, refusal);
+    EXPECT_EQ(
+        must(client.perform({.method = "GET", .url = server.url("/refused"), .sink = &sink}, {}))
+            .body,
+        plain);
+  }
+}
+
+TEST_F(HttpTest, ExpandsATransferThatIsCompressed)
+{
+  const std::string packed = gzip("what was sent");
+  std::ostringstream chunk;
+  chunk << std::hex << packed.size() << "\r\n" << packed << "\r\n0\r\n\r\n";
+  server.expect({"GET", "/"}, {.headers = {"Transfer-Encoding: gzip, chunked"},
+                               .body = chunk.str(),
+                               .fault = Fault::close_after_reply});
+  EXPECT_EQ(must(get("/")).body, "what was sent");
+}
+
+TEST_F(HttpTest, KeepsGzipThatIsTheContentItself)
+{
+  const std::string packed = gzip("a manifest");
+  server.expect({"GET", "/"},
+                {.headers = {"Content-Encoding: gzip", "X-Is: stored so"}, .body = packed});
+  std::string taken;
+  const ByteSink sink = [&](ByteView bytes) -> Result<> {
+    taken += text_of(bytes);
+    return {};
+  };
+  const std::function<bool(const HttpResponse&)> keeps = [](const HttpResponse& head) {
+    return head.status == 200 && head.header("x-is") == "stored so";
+  };
+  must(client.perform(
+      {.method = "GET", .url = server.url("/"), .sink = &sink, .keeps_gzip = &keeps}, {}));
+  EXPECT_EQ(taken, packed);
+}
+
+TEST_F(HttpTest, TriesAgainWhatIsNotTheGzipThatItSaysItIs)
+{
+  const std::string packed = gzip(std::string(100'000, 'x') + random_bytes(10'000, 1));
+  std::string damaged = packed;
+  damaged[damaged.size() / 2] ^= 1;
+  for (const std::string& body :
+       {std::string("{}"), packed.substr(0, packed.size() - 9), damaged}) {
+    server.expect({"GET", "/"}, {.headers = {"Content-Encoding: gzip"}, .body = body});
+    EXPECT_TRUE(fails_with(Errc::unavailable, get("/")));
+  }
+}
+
+TEST_F(HttpTest, LimitsABodyByWhatItExpandsTo)
+{
+  server.expect({"GET", "/"},
+                {.headers = {"Content-Encoding: gzip"}, .body = gzip(std::string(1'000'000, 'x'))});
+  EXPECT_TRUE(fails_with(
+      Errc::corrupt,
+      client.perform({.method = "GET", .url = server.url("/"), .body_limit = 999'999}, {})));
 }
 
 TEST_F(HttpTest, EndsASmallExchangeInTime)
