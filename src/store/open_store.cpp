@@ -68,7 +68,7 @@ Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& o
   const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
   auto retrier = std::make_shared<Retrier>(policy, make_real_backoff(), options.hurry);
   auto client = std::make_shared<GcsClient>(bucket, std::move(endpoint), std::move(http),
-                                            std::move(credentials));
+                                            std::move(credentials), options.billing_project);
   return OpenStore{
       .store = make_retrying_store(make_gcs_store(client, options.classes, retrier), retrier),
       .inspector = make_bucket_inspector(client, retrier),

@@ -23,6 +23,7 @@ struct StoreOptions {
   std::string cloudsdk_config;  ///< CLOUDSDK_CONFIG
   std::string home;             ///< HOME
   std::string metadata_host;    ///< GCE_METADATA_HOST
+  std::string billing_project = {};  ///< pays for each request, where the bucket's owner does not
   /// False if a person is waiting. Then a connection may take ten seconds, and an unavailable call
   /// is retried for two seconds instead of ten minutes.
   bool patient = true;

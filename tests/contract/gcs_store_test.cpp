@@ -19,7 +19,12 @@ namespace {
 
 class BucketUnderTest final : public StoreUnderTest {
 public:
-  explicit BucketUnderTest(std::string prefix) : prefix_(std::move(prefix)) {}
+  BucketUnderTest(std::string prefix, EmulatorOptions options, const std::string& billing_project)
+      : prefix_(std::move(prefix)), bucket_(std::move(options))
+  {
+    bucket_.billing_project = billing_project;
+    opened_ = bucket_.open(prefix_);
+  }
   ObjectStore& store() override { return *opened_.store; }
   StoreInspector& inspector() override { return *opened_.inspector; }
   std::unique_ptr<ObjectStore> open_again() override { return bucket_.open(prefix_).store; }
@@ -27,20 +32,27 @@ public:
 private:
   std::string prefix_;
   EmulatedBucket bucket_;
-  OpenStore opened_ = bucket_.open(prefix_);
+  OpenStore opened_;
 };
 
-Backend backend(std::string name, std::string prefix)
+constexpr const char* kReadersPay = R"({"name": "photos", "billing": {"requesterPays": true}})";
+
+Backend backend(std::string name, std::string prefix, const std::string& bucket = "",
+                const std::string& billing_project = "")
 {
   return {.name = std::move(name),
           .capabilities = {.features = {.keeps_encodings = true,
                                         .lists_checksums = true,
                                         .replaces_by_generation = true}},
-          .make = [prefix] { return std::make_unique<BucketUnderTest>(prefix); }};
+          .make = [prefix, bucket, billing_project] {
+            return std::make_unique<BucketUnderTest>(
+                prefix, EmulatorOptions{.bucket_config = bucket}, billing_project);
+          }};
 }
 
 INSTANTIATE_TEST_SUITE_P(GcsStore, ObjectStoreContract,
-                         testing::Values(backend("Bucket", ""), backend("Prefix", "home/family/")),
+                         testing::Values(backend("Bucket", ""), backend("Prefix", "home/family/"),
+                                         backend("ReadersPay", "", kReadersPay, "who pays")),
                          backend_name);
 
 const std::string kPhoto(300'000, 'p');
@@ -594,6 +606,32 @@ TEST(GcsStore, SaysWhichCredentialLacksWhat)
   EXPECT_THAT(refused.error().message, HasSubstr("a test's token"));
   EXPECT_THAT(refused.error().hint, HasSubstr("storage.objects.create"));
   EXPECT_THAT(refused.error().message + refused.error().hint, Not(HasSubstr("weak")));
+}
+
+TEST(GcsStore, NamesTheOptionForABucketWhoseReadersPay)
+{
+  EmulatedBucket bucket({.bucket_config = kReadersPay});
+  const OpenStore opened = bucket.open();
+  const Error refusals[] = {opened.store->stat({"manifest.db"}, {}).error(),
+                            put(*opened.store, "library/a.jpg", "x").error(),
+                            get_small(*opened.store, {"library/a.jpg"}, 10, {}).error(),
+                            opened.inspector->access({}).error()};
+  for (const Error& refusal : refusals) {
+    EXPECT_EQ(refusal.code, Errc::invalid);
+    EXPECT_THAT(refusal.message, HasSubstr("requester pays"));
+    EXPECT_THAT(refusal.hint, HasSubstr("--billing-project"));
+  }
+  EXPECT_EQ(bucket.backoff().waits(), 0U);
+}
+
+TEST(GcsStore, SaysWhatWhoPaysNeeds)
+{
+  EmulatedBucket bucket({.credentials = R"([{"token": "weak", "permissions": []}])"});
+  bucket.billing_project = "payer-7";
+  const auto store = bucket.open("", "weak").store;
+  for (const Error& refusal :
+       {store->stat({"a"}, {}).error(), put(*store, "library/a", "x").error()})
+    EXPECT_THAT(refusal.hint, HasSubstr("serviceusage.services.use on the project payer-7"));
 }
 
 // --- What a bucket tells about itself ---

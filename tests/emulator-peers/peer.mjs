@@ -103,6 +103,22 @@ const checks = {
     assert.ok(back.equals(bytes));
   },
 
+  async 'a bucket whose readers pay'() {
+    const name = `${bucketName}-readers-pay`;
+    await storage.createBucket(name, { requesterPays: true });
+    await refused(400, () => storage.bucket(name).file('x').save('bytes', { resumable: false }));
+    const paid = storage.bucket(name, { userProject: 'p' });
+    for (const resumable of [false, true]) await paid.file(`x${resumable}`).save('bytes', { resumable });
+    const error = await refused(400, () => storage.bucket(name).getFiles());
+    assert.match(error.message, /requester pays bucket but no user project/);
+    const [files] = await paid.getFiles();
+    assert.equal(files.length, 2);
+    const [back] = await paid.file('xtrue').download({ userProject: 'p' });
+    assert.equal(back.toString(), 'bytes');
+    await paid.deleteFiles();
+    await paid.delete();
+  },
+
   async 'a range of an object'() {
     const bytes = randomBytes(10_000);
     const file = bucket.file('peer/range');

@@ -270,5 +270,30 @@ TEST(EmulatorBucket, ShowsItsSettingsToWhoMayAndItsPlaceToWhoMayList)
   EXPECT_EQ(emulator->stats().class_b, 4U);
 }
 
+TEST(EmulatorBucket, WantsToKnowWhoPaysWhereItsReadersDo)
+{
+  const auto emulator = GcsEmulator::start(
+      {.bucket_config =
+           R"([{"name": "b", "billing": {"requesterPays": true}}, {"name": "free"}])"});
+  emulator->put("b", "x", "bytes");
+  RawClient client(*emulator);
+  const std::pair<const char*, const char*> requests[] = {
+      {"GET", "/storage/v1/b/b/o?"},
+      {"GET", "/storage/v1/b/b?"},
+      {"GET", "/storage/v1/b/b/o/x?alt=media&"},
+      {"GET", "/storage/v1/b/b/o/x?"},
+      {"GET", "/storage/v1/b/b/iam/testPermissions?permissions=storage.objects.get&"},
+      {"POST", "/upload/storage/v1/b/b/o?uploadType=media&name=y&"},
+      {"POST", "/upload/storage/v1/b/b/o?uploadType=resumable&name=z&"},
+      {"DELETE", "/storage/v1/b/b/o/x?"}};
+  for (const auto& [method, target] : requests) {
+    const RawReply refused = client.ask(method, target);
+    EXPECT_EQ(refused.status, 400) << target;
+    EXPECT_THAT(refused.body, HasSubstr("Bucket is a requester pays bucket but no user project"));
+    EXPECT_LT(client.ask(method, std::string(target) + "userProject=p").status, 300) << target;
+  }
+  EXPECT_EQ(client.ask("GET", "/storage/v1/b/free/o").status, 200);
+}
+
 }  // namespace
 }  // namespace ib::test

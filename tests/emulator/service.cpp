@@ -310,6 +310,7 @@ Service::Reply Service::dispatch(Call& call)
   Outcome<Who> who = access_.identify(call.request);
   if (!who) return std::unexpected(who.error());
   call.who = *std::move(who);
+  if (auto paid = require_payer(call); !paid) return std::unexpected(paid.error());
   static const std::map<std::string_view, Reply (Service::*)(Call&)> kCalls{
       {"buckets", &Service::list_buckets},
       {"new-bucket", &Service::create_bucket},
@@ -330,6 +331,16 @@ Service::Reply Service::dispatch(Call& call)
   if (it == kCalls.end())
     return refuse(404, "notFound", "Not Found: the emulator has no such method.");
   return (this->*it->second)(call);
+}
+
+/// The bucket's readers may have to name a project that pays.
+Outcome<> Service::require_payer(const Call& call)
+{
+  if (call.query("userProject") != "") return {};
+  const std::scoped_lock lock(buckets.mutex);
+  const Bucket* bucket = buckets.find(call.operation.bucket);
+  if (bucket == nullptr || !bucket->resource()["billing"]["requesterPays"].boolean()) return {};
+  return refuse(400, "required", "Bucket is a requester pays bucket but no user project provided.");
 }
 
 Response Service::own_api(Call& call)

@@ -65,6 +65,7 @@ private:
   void route_object(Call& call);
   Response perform(Call& call);
   Reply dispatch(Call& call);
+  Outcome<> require_payer(const Call& call);
   Response own_api(Call& call);
 
   Reply list_buckets(Call& call);

@@ -84,9 +84,9 @@ public:
     if (!token.empty()) credentials = std::make_unique<FixedToken>(token);
     auto http = std::make_unique<HttpClient>(HttpOptions{
         .stall_timeout = std::chrono::milliseconds(5000), .bandwidth = std::move(bandwidth)});
-    auto client =
-        std::make_shared<GcsClient>(BucketAddress{.bucket = "photos", .prefix = prefix},
-                                    emulator_->url(), std::move(http), std::move(credentials));
+    auto client = std::make_shared<GcsClient>(BucketAddress{.bucket = "photos", .prefix = prefix},
+                                              emulator_->url(), std::move(http),
+                                              std::move(credentials), billing_project);
     return {.store = make_retrying_store(make_gcs_store(client, classes, retrier), retrier),
             .inspector = make_bucket_inspector(client, retrier),
             .usage_meter = client->usage_meter()};
@@ -101,6 +101,8 @@ public:
   }
 
   InstantBackoff& backoff() { return *backoff_; }
+
+  std::string billing_project;  ///< pays for what stores do that are opened from now on
 
 private:
   static std::unique_ptr<GcsEmulator> start(EmulatorOptions options)

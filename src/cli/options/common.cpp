@@ -63,6 +63,11 @@ Options common_options()
                   {.name = "config",
                    .metavar = "FILE",
                    .help = R"(a TOML file with these options, such as: library = "/photos")"},
+                  {.name = "billing-project",
+                   .metavar = "PROJECT",
+                   .group = OptionGroup::bucket,
+                   .help = "the Google Cloud project that pays for each request, "
+                           "if the bucket's readers pay for it (requester pays)"},
                   {.name = "ca-bundle",
                    .metavar = "FILE",
                    .group = OptionGroup::bucket,
@@ -95,6 +100,7 @@ StoreOptions open_options(const Settings& settings, const EnvironmentLookup& env
           .cloudsdk_config = said("CLOUDSDK_CONFIG"),
           .home = said("HOME"),
           .metadata_host = said("GCE_METADATA_HOST"),
+          .billing_project = settings.text("billing-project").value_or(""),
           .group_readable = settings.flag("group-readable").value_or(false),
           .ca_bundle = settings.text("ca-bundle").value_or("")};
 }

@@ -172,6 +172,10 @@ Error error_from(const HttpResponse& response, std::string_view what)
     error.code = Errc::precondition_failed;
   } else if (status == 400 && sentence.contains("doesn't match calculated")) {
     error.code = Errc::corrupt;
+  } else if (status == 400 && sentence.contains("requester pays bucket")) {
+    error.hint =
+        "Who asks this bucket pays for it, and not its owner. Name the project that pays with "
+        "--billing-project. The credential needs serviceusage.services.use on it.";
   } else if (status >= 300 && status < 400) {
     error.message =
         std::string(what) + ": answered with a redirect to " + host_of(response.header("location"));

@@ -7,13 +7,20 @@ namespace ib {
 
 std::string GcsClient::api(std::string_view rest) const
 {
-  return endpoint_ + "/storage/v1/b/" + percent_encode(bucket_.bucket) + std::string(rest);
+  return paid(endpoint_ + "/storage/v1/b/" + percent_encode(bucket_.bucket) + std::string(rest));
 }
 
 std::string GcsClient::upload(std::string_view query) const
 {
-  return endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_.bucket) + "/o?" +
-         std::string(query);
+  return paid(endpoint_ + "/upload/storage/v1/b/" + percent_encode(bucket_.bucket) + "/o?" +
+              std::string(query));
+}
+
+std::string GcsClient::paid(std::string url) const
+{
+  if (billing_project_.empty()) return url;
+  url += url.contains('?') ? "&userProject=" : "?userProject=";
+  return url + percent_encode(billing_project_);
 }
 
 bool GcsClient::is_own_address(std::string_view url) const

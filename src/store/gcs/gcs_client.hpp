@@ -25,17 +25,20 @@ class GcsClient {
 public:
   /// `endpoint` is kGcsEndpoint or an emulator's address. `http` is the client that found
   /// `credentials`.
+  /// `billing_project` pays for each request, where the bucket's owner does not; empty: nobody is
+  /// named.
   GcsClient(BucketAddress bucket, std::string endpoint, std::unique_ptr<HttpClient> http,
-            std::unique_ptr<Credentials> credentials)
+            std::unique_ptr<Credentials> credentials, std::string billing_project = "")
       : bucket_(std::move(bucket)),
         endpoint_(std::move(endpoint)),
         http_(std::move(http)),
-        credentials_(std::move(credentials))
+        credentials_(std::move(credentials)),
+        billing_project_(std::move(billing_project))
   {}
 
-  /// ".../storage/v1/b/BUCKET" + rest
+  /// ".../storage/v1/b/BUCKET" + rest, which has its query already, and who pays
   std::string api(std::string_view rest) const;
-  /// ".../upload/storage/v1/b/BUCKET/o?" + query
+  /// ".../upload/storage/v1/b/BUCKET/o?" + query, and who pays
   std::string upload(std::string_view query) const;
 
   /// Whether `url`, which a reply named, is the endpoint's or one of Google's, over TLS if that is:
@@ -58,14 +61,18 @@ public:
   std::shared_ptr<const UsageMeter> usage_meter() const { return usage_meter_; }
   const BucketAddress& bucket() const { return bucket_; }
   std::string describe_credentials() const { return credentials_->describe(); }
+  const std::string& billing_project() const { return billing_project_; }
 
 private:
+  /// `url` with the project that pays, if one is named.
+  std::string paid(std::string url) const;
   void observe(const HttpResponse& response, Billing billing, StorageClass storage_class);
 
   BucketAddress bucket_;
   std::string endpoint_;
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<Credentials> credentials_;  // uses http_
+  std::string billing_project_;
   std::shared_ptr<UsageMeter> usage_meter_ = std::make_shared<UsageMeter>();
   mutable std::mutex mutex_;
   bool has_replied_ = false;                             // guarded by mutex_

@@ -129,7 +129,7 @@ public:
     // and byte ranges would then not match the bytes that it sends
     // (https://cloud.google.com/storage/docs/transcoding).
     HttpRequest request{.method = "GET",
-                        .url = object_url(name) + "?alt=media",
+                        .url = object_url(name, "?alt=media"),
                         .headers = {"Accept-Encoding: gzip"},
                         .sink = &hashing,
                         .keeps_gzip = &keeps_gzip};
@@ -224,9 +224,9 @@ private:
 
   const std::string& prefix() const { return client_->bucket().prefix; }
   std::string full(const ObjectName& name) const { return prefix() + name.value; }
-  std::string object_url(const ObjectName& name) const
+  std::string object_url(const ObjectName& name, const std::string& query = "") const
   {
-    return client_->api("/o/" + percent_encode(full(name)));
+    return client_->api("/o/" + percent_encode(full(name)) + query);
   }
 
   /// A stream has no size yet. Only dumps are streams; any other object of unknown size counts as
