@@ -23,16 +23,20 @@ std::string join_names(const std::vector<std::string>& names)
 /// Creates an object under the first free name that `name_at` gives for a time and the seconds
 /// after it.
 template <class NameAt, class Put>
-Result<Timestamp> put_at_free_time(Timestamp time, NameAt name_at, Put put)
+Result<Timestamp> put_at_free_time(Timestamp first, NameAt name_at, Put put)
 {
-  constexpr int kAttempts = 60;
-  for (int attempt = 0; attempt < kAttempts; ++attempt, time += std::chrono::seconds(1)) {
+  constexpr std::chrono::seconds kLast{59};
+  for (Timestamp time = first; time <= first + kLast; time += std::chrono::seconds(1)) {
     const Result<> stored = put(name_at(time));
     if (stored) return time;
     if (stored.error().code != Errc::precondition_failed) return std::unexpected(stored.error());
   }
-  return fail(Errc::unavailable, name_at(time).value + ": this name and those before it are taken",
-              "Another run commits at the same time. Run again.");
+  return fail(
+      Errc::precondition_failed,
+      name_at(first).value + " to " + name_at(first + kLast).value +
+          ": all these names are taken, so there is none for what this run has done",
+      "Nothing that it has stored is lost: the next run that ends finds it. So many names are "
+      "not taken by chance. Find out who put them there, and remove them.");
 }
 
 /// A copy for people may fail without harm. Where the credential may not replace, nobody needs to

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/session.hpp"
+#include "repository/signed_store.hpp"
 #include "store/dir/dir_store.hpp"
 #include "support/at_step.hpp"
 #include "support/emulated_bucket.hpp"
@@ -7,6 +8,7 @@
 #include "support/mortal_store.hpp"
 #include "support/workplace.hpp"
 #include "sys/hash.hpp"
+#include "sys/system.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -394,6 +396,38 @@ TEST(Backup, LeavesTheRestorePointAsItIsThatAnotherRunMadeMeanwhile)
   place.backup();
   EXPECT_EQ(place.restore(), as_the_second_saw_it);
   EXPECT_EQ(place.restore(second), as_the_second_saw_it);
+}
+
+TEST(Backup, NamesTheNamesThatSomebodyHasTakenFirst)
+{
+  Workplace place;
+  EmulatedBucket bucket;
+  bucket.begin();
+  const OpenStore opened = bucket.open();
+  const auto store = must(SignedStore::open(
+      *opened.store, {.own = std::make_shared<const MachineKey>(MachineKey::create())}));
+  Session session = place.session(*store);
+  session.signatures = store.get();
+  must(run_backup(session, place.job()));
+  put_file(place.library() + "/upload/new.jpg", "new");
+
+  // Whoever has the night's credential can create them; nobody has signed them.
+  const Timestamp now = wall_clock_now();
+  std::vector<std::string> planted;
+  for (int second = 0; second < 600; ++second)
+    planted.push_back(manifest_name(now + std::chrono::seconds(second)).value);
+  for (const std::string& name : planted) bucket.emulator().put("photos", name, "planted");
+  const Result<BackupReport> run = run_backup(session, place.job());
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::precondition_failed);
+  EXPECT_THAT(run.error().message, AllOf(HasSubstr(".db to manifest-"), HasSubstr("are taken")));
+  EXPECT_THAT(planted, Contains(run.error().message.substr(0, planted.front().size())));
+  EXPECT_THAT(store->strangers(), SizeIs(planted.size()));
+
+  for (const std::string& name : planted) bucket.emulator().remove("photos", name);
+  const BackupReport next = must(run_backup(session, place.job()));
+  EXPECT_TRUE(next.complete);
+  EXPECT_EQ(next.uploaded_objects, 0U);
 }
 
 TEST(Backup, MayBeTheFirstOneBesideAnotherFirstOne)
