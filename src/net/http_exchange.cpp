@@ -18,15 +18,6 @@ constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // Linux's initial
 constexpr long kLimitedLifetime = 120;                        // seconds
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
 
-std::string lower_case(std::string_view text)
-{
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 }  // namespace
 
 void HttpExchange::connect_to(const EasyHandle& easy)
@@ -200,32 +191,10 @@ std::size_t HttpExchange::on_write(char* data, std::size_t size, std::size_t cou
   return CURL_WRITEFUNC_ERROR;
 }
 
-void HttpExchange::take_header(std::string_view line)
-{
-  if (line.starts_with(
-          "HTTP/")) {  // each reply begins anew; a reply of status 100 may have come before
-    response_.headers.clear();
-    response_.status = 0;
-    const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos) return;
-    for (const char c : line.substr(space + 1, 3)) {
-      if (c < '0' || c > '9') return;
-      response_.status = response_.status * 10 + (c - '0');
-    }
-    return;
-  }
-  const std::size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return;
-  const std::string_view value = trimmed(line.substr(colon + 1));
-  const auto [entry, is_new] =
-      response_.headers.try_emplace(lower_case(line.substr(0, colon)), value);
-  if (!is_new) entry->second += ", " + std::string(value);
-}
-
 std::size_t HttpExchange::on_header(char* data, std::size_t size, std::size_t count, void* self)
 {
   auto& exchange = *static_cast<HttpExchange*>(self);
-  exchange.take_header({data, size * count});
+  exchange.response_.take_head_line({data, size * count});
   exchange.count(size * count);
   exchange.be_active();
   return size * count;

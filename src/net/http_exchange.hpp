@@ -66,7 +66,6 @@ private:
   Result<> take_body_as_allowed(ByteView bytes);
   Result<std::size_t> may_move(std::size_t wanted);
   void count(std::size_t bytes) const;
-  void take_header(std::string_view line);
   void be_active() { last_activity_ = std::chrono::steady_clock::now(); }
   HttpSent sent(const EasyHandle& easy, CURLcode code) const;
   /// Whether a kept connection broke before the reply, so that curl would have sent the request

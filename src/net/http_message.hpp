@@ -34,6 +34,9 @@ struct HttpResponse {
   {
     return status == 408 || status == 429 || status == 500 || (status >= 502 && status <= 504);
   }
+  /// Takes one line of a reply's head. A status line begins the head anew: a reply of status 100
+  /// may have come before. A line that is neither a status nor a header is passed over.
+  void take_head_line(std::string_view line);
   /// The header's value, or "". `name` must be in lower case.
   std::string_view header(std::string_view name) const;
 };
@@ -82,6 +85,9 @@ struct HttpOptions {
 /// "https://storage.googleapis.com:8443/b/x?y#z" -> "storage.googleapis.com:8443". An error tells
 /// only this of an address, because the path and the query can hold secrets.
 std::string host_of(std::string_view url);
+
+/// `text` with the letters A to Z in lower case.
+std::string lower_case(std::string_view text);
 
 /// `text` without blanks and line ends at either end.
 std::string_view trimmed(std::string_view text);

@@ -12,14 +12,16 @@ namespace {
 
 constexpr std::string_view kAttribute = "immich-backup";
 
-std::string encode(const Metadata& metadata)
+}  // namespace
+
+std::string to_attribute(const Metadata& metadata)
 {
   std::string text;
   for (const auto& [key, value] : metadata) text += key + "=" + escape_bytes(value) + "\n";
   return text;
 }
 
-Metadata decode(std::string_view text)
+Metadata parse_attribute(std::string_view text)
 {
   Metadata metadata;
   while (!text.empty()) {
@@ -34,16 +36,14 @@ Metadata decode(std::string_view text)
   return metadata;
 }
 
-}  // namespace
-
 Metadata metadata_of(const InputFile& file)
 {
-  return decode(file.attribute(kAttribute).value_or(""));
+  return parse_attribute(file.attribute(kAttribute).value_or(""));
 }
 
 void keep_metadata(PendingFile& file, const Metadata& metadata)
 {
-  static_cast<void>(file.set_attribute(kAttribute, encode(metadata)));  // best effort
+  static_cast<void>(file.set_attribute(kAttribute, to_attribute(metadata)));  // best effort
 }
 
 }  // namespace ib

@@ -6,7 +6,15 @@
 #include "store/object_store.hpp"
 #include "sys/file.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace ib {
+
+/// The attribute's value. No key has a "=" or a newline.
+std::string to_attribute(const Metadata& metadata);
+/// The inverse. Lines without a "=" are passed over.
+Metadata parse_attribute(std::string_view value);
 
 /// Empty if the file has no such attribute, or if the file system has no attributes.
 Metadata metadata_of(const InputFile& file);
