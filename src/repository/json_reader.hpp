@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/digest.hpp"
+#include "base/nesting.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/names/object_name.hpp"
@@ -154,7 +155,7 @@ private:
 /// corrupt unless it is a JSON object; `name` is what the message calls it.
 inline Result<Json> parse_object(std::string_view text, std::string_view name)
 {
-  Json json = Json::parse(text, nullptr, false);
+  Json json = nests_deeper(text) ? Json() : Json::parse(text, nullptr, false);
   if (!json.is_object()) return fail(Errc::corrupt, std::string(name) + ": is not a JSON object");
   return json;
 }

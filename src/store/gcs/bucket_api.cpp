@@ -2,10 +2,10 @@
 #include "store/gcs/bucket_api.hpp"
 
 #include "base/text.hpp"
+#include "store/gcs/json_reply.hpp"
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -110,7 +110,7 @@ std::optional<std::string> text_if_there(const json& value)
 
 Result<BucketDescription> parse_storage_layout(std::string_view text)
 {
-  const json layout = json::parse(text, nullptr, false);
+  const json layout = parse_json(text);
   if (!layout.is_object()) return fail(Errc::unavailable, "the store's reply describes no bucket");
   return BucketDescription{.location = text_if_there(member(layout, "location")),
                            .location_type = text_if_there(member(layout, "locationType"))};
@@ -119,7 +119,7 @@ Result<BucketDescription> parse_storage_layout(std::string_view text)
 Result<BucketDescription> parse_bucket(std::string_view text)
 {
   BucketDescription description = TRY(parse_storage_layout(text));
-  const json bucket = json::parse(text, nullptr, false);
+  const json bucket = parse_json(text);
   const json& retention = member(bucket, "retentionPolicy");
   const json& access = member(bucket, "iamConfiguration");
   BucketSettings settings{
@@ -152,7 +152,7 @@ std::string permissions_query()
 
 Result<StoreAccess> parse_permissions(std::string_view text)
 {
-  const json reply = json::parse(text, nullptr, false);
+  const json reply = parse_json(text);
   if (!reply.is_object()) return fail(Errc::unavailable, "the store's reply names no permissions");
   const std::vector<std::string> held = texts_of(member(reply, "permissions"));
   const auto holds = [&](std::string_view name) {

@@ -2,9 +2,9 @@
 #include "store/gcs/credential_file.hpp"
 
 #include "base/text.hpp"
+#include "store/gcs/json_reply.hpp"
 #include "net/http_message.hpp"
 
-#include <nlohmann/json.hpp>
 
 namespace ib {
 namespace {
@@ -222,7 +222,7 @@ Result<ImpersonatedAccount> impersonated_account(const Json& json)
 
 Result<CredentialFile> parse_credential_file(std::string_view text)
 {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   if (!json.is_object()) return malformed("not a JSON object");
   const std::string type = type_of(json);
   const std::string universe = TRY(optional_text(json, "universe_domain"));

@@ -2,9 +2,9 @@
 #include "store/gcs/gcs_api.hpp"
 
 #include "base/text.hpp"
+#include "store/gcs/json_reply.hpp"
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 namespace ib {
 namespace {
@@ -48,7 +48,7 @@ Result<ObjectInfo> object_from(const json& object)
 /// not belong in an error.
 std::string sentence_in(std::string_view body)
 {
-  const json reply = json::parse(body, nullptr, false);
+  const json reply = parse_json(body);
   if (!reply.is_object()) return {};
   const auto error = reply.find("error");
   if (error == reply.end()) return {};
@@ -62,7 +62,7 @@ std::string sentence_in(std::string_view body)
 /// (https://cloud.google.com/storage/docs/json_api/v1/status-codes#403-forbidden).
 bool has_reason(std::string_view body, std::initializer_list<std::string_view> reasons)
 {
-  const json reply = json::parse(body, nullptr, false);
+  const json reply = parse_json(body);
   const json::json_pointer errors("/error/errors");
   if (!reply.is_object() || !reply.contains(errors) || !reply.at(errors).is_array()) return false;
   return std::ranges::any_of(reply.at(errors), [&](const json& error) {
@@ -124,14 +124,14 @@ std::string object_resource(const std::string& full_name, const Metadata& metada
 
 Result<ObjectInfo> parse_object(std::string_view text)
 {
-  const json object = json::parse(text, nullptr, false);
+  const json object = parse_json(text);
   if (!object.is_object()) return fail(Errc::unavailable, "the store's reply is not JSON");
   return object_from(object);
 }
 
 Result<ObjectPage> parse_page(std::string_view text)
 {
-  const json reply = json::parse(text, nullptr, false);
+  const json reply = parse_json(text);
   if (!reply.is_object()) return fail(Errc::unavailable, "the store's listing is not JSON");
   ObjectPage page{.objects = {}, .next_token = text_field(reply, "nextPageToken")};
   const auto items = reply.find("items");

@@ -2,9 +2,9 @@
 #include "store/gcs/token_messages.hpp"
 
 #include "base/text.hpp"
+#include "store/gcs/json_reply.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace ib {
 namespace {
@@ -54,7 +54,7 @@ std::string dump(const Json& json)
 
 Result<Token> parse_token_reply(std::string_view text, Timestamp now)
 {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   std::string token = text_at(json, "access_token");
   if (!is_token(token)) return fail(Errc::unavailable, "the reply holds no access token");
   const auto lifetime = json.find("expires_in");
@@ -68,7 +68,7 @@ Result<Token> parse_token_reply(std::string_view text, Timestamp now)
 
 Result<Token> parse_impersonation_reply(std::string_view text)
 {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = parse_json(text);
   std::string token = text_at(json, "accessToken");
   if (!is_token(token)) return fail(Errc::unavailable, "the reply holds no access token");
   std::string time = text_at(json, "expireTime");
@@ -81,7 +81,7 @@ Result<Token> parse_impersonation_reply(std::string_view text)
 
 std::string refusal_in(std::string_view body, const std::vector<std::string>& secrets)
 {
-  const Json json = Json::parse(body, nullptr, false);
+  const Json json = parse_json(body);
   if (!json.is_object()) return {};
   std::string code = text_at(json, "error");
   std::string description = text_at(json, "error_description");
@@ -97,7 +97,7 @@ std::string refusal_in(std::string_view body, const std::vector<std::string>& se
 
 Result<std::string> subject_token_in(std::string_view text, const std::string& field)
 {
-  std::string token = text_at(Json::parse(text, nullptr, false), field.c_str());
+  std::string token = text_at(parse_json(text), field.c_str());
   if (token.empty())
     return fail(Errc::invalid, "there is no JSON object with a '" + printable(field) + "' in it");
   return token;

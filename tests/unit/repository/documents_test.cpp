@@ -301,6 +301,14 @@ TEST(RestorePointDocument, IsCorruptIfAnythingIsWrong)
   }
 }
 
+TEST(RestorePointDocument, IsCorruptIfItIsNestedDeeperThanAnyIs)
+{
+  const std::string deep = std::string(1000, '[') + std::string(1000, ']');
+  const std::string document = R"({"time":"2026-01-15T03:00:00Z","verdict":"complete","new":)";
+  EXPECT_TRUE(parse_restore_point(document + "[[]]}", "x"));
+  EXPECT_FALSE(parse_restore_point(document + deep + "}", "x"));
+}
+
 TEST(RestorePointDocument, IsCorruptIfCutAnywhere)
 {
   const std::string whole = serialize(sample());

@@ -108,6 +108,9 @@ TEST(BucketApi, ReadsPermissions)
 
 TEST(BucketApi, TakesNoRubbishForABucket)
 {
+  // A condition that is not known is written out, level by level.
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_FALSE(parse_bucket(R"({"lifecycle":{"rule":[{"condition":{"new":)" + deep + "}}]}}"));
   for (const char* text : {"", "<html>", "[]", "1"}) {
     EXPECT_EQ(parse_bucket(text).error().code, Errc::unavailable) << text;
     EXPECT_EQ(parse_storage_layout(text).error().code, Errc::unavailable) << text;
