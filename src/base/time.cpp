@@ -63,6 +63,12 @@ bool take_one_of(std::string_view& text, std::string_view allowed)
 
 }  // namespace
 
+bool is_nameable(Timestamp time)
+{
+  using namespace std::chrono;
+  return time >= sys_days(year(0) / 1 / 1) && time < sys_days(year(10000) / 1 / 1);
+}
+
 std::string format_iso(Timestamp time)
 {
   return format(time, Shape::iso);
@@ -123,13 +129,14 @@ std::string format_duration(std::chrono::milliseconds duration)
 
 std::string format_iso_ns(std::int64_t nanoseconds)
 {
-  const std::chrono::sys_time<std::chrono::nanoseconds> instant{
-      std::chrono::nanoseconds(nanoseconds)};
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
+  // chrono's own floor would overflow at the earliest time that there is.
+  constexpr std::int64_t kPerSecond = 1'000'000'000;
+  const std::int64_t rest = (nanoseconds % kPerSecond + kPerSecond) % kPerSecond;
+  const std::int64_t seconds = nanoseconds / kPerSecond - (nanoseconds % kPerSecond < 0 ? 1 : 0);
   std::array<char, 16> fraction{};
   const int n = std::snprintf(fraction.data(), fraction.size(), ".%09lldZ",
-                              static_cast<long long>((instant - seconds).count()));
-  std::string text = format_iso(seconds);
+                              static_cast<long long>(rest));
+  std::string text = format_iso(Timestamp(std::chrono::seconds(seconds)));
   text.pop_back();
   return text.append(fraction.data(), static_cast<std::size_t>(n));
 }

@@ -13,6 +13,10 @@ namespace ib {
 /// An instant in UTC, to the second. Names of runs and restore points hold no more.
 using Timestamp = std::chrono::sys_seconds;
 
+/// Whether the formats below can name it: the years 0 to 9999. Times that a stranger wrote as
+/// numbers may lie elsewhere.
+bool is_nameable(Timestamp time);
+
 /// "2026-01-15T03:00:00Z"
 std::string format_iso(Timestamp time);
 

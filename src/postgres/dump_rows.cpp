@@ -167,8 +167,14 @@ std::optional<Timestamp> parse_copy_timestamp(std::string_view cell)
                                          std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!reader.at_end() || !date.ok()) return std::nullopt;  // nobody took a photo in a year BC
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+  constexpr int kMostHours = 24, kMostMinutes = 59, kMostSeconds = 60;
+  if (*hour > kMostHours || *minute > kMostMinutes || *second > kMostSeconds ||
+      offset > std::chrono::hours(kMostHours))
+    return std::nullopt;
+  const Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
          std::chrono::seconds(*second) - (west ? -offset : offset);
+  // Midnight of the first day in the east is of the year before.
+  return is_nameable(time) ? std::optional(time) : std::nullopt;
 }
 
 void split_copy_row(std::string_view row, std::vector<std::string_view>& cells)

@@ -6,6 +6,8 @@
 #include "core/names/object_name.hpp"
 #include "sys/hash.hpp"
 
+#include <chrono>
+
 namespace ib {
 namespace {
 
@@ -69,14 +71,21 @@ std::optional<Sha1> sha1_of(const ObjectInfo& object)
 std::optional<std::int64_t> mtime_of(const ObjectInfo& object)
 {
   // "2026-01-15T03:00:00.123456789Z"
-  const auto text = object.metadata.find("mtime");
-  if (text == object.metadata.end() || text->second.size() != 30) return std::nullopt;
-  const Result<Timestamp> seconds = parse_timestamp(text->second.substr(0, 19));
-  if (!seconds) return std::nullopt;
-  std::int64_t nanoseconds = 0;
-  for (const char digit : text->second.substr(20, 9))
-    nanoseconds = nanoseconds * 10 + (digit - '0');
-  return seconds->time_since_epoch() / std::chrono::nanoseconds(1) + nanoseconds;
+  constexpr std::size_t kSeconds = 19, kFraction = 9;
+  const auto found = object.metadata.find("mtime");
+  if (found == object.metadata.end()) return std::nullopt;
+  const std::string_view text = found->second;
+  if (text.size() != kSeconds + kFraction + 2) return std::nullopt;
+  const Result<Timestamp> time = parse_timestamp(text.substr(0, kSeconds));
+  const std::optional<std::uint32_t> fraction =
+      parse_number<std::uint32_t>(text.substr(kSeconds + 1, kFraction));
+  if (!time || !fraction) return std::nullopt;
+  // A file system's clock may be wrong by centuries, and anybody may have written this.
+  using Nanoseconds = std::chrono::sys_time<std::chrono::nanoseconds>;
+  if (*time < std::chrono::ceil<std::chrono::seconds>(Nanoseconds::min()) ||
+      *time >= std::chrono::floor<std::chrono::seconds>(Nanoseconds::max()))
+    return std::nullopt;
+  return Nanoseconds(*time).time_since_epoch().count() + *fraction;
 }
 
 }  // namespace ib

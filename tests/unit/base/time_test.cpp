@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits>
 
 namespace ib::test {
 namespace {
@@ -34,6 +35,16 @@ TEST(Timestamps, AreReadInEveryFormThatIsWritten)
       EXPECT_EQ(*parsed, time) << text;
     }
   }
+}
+
+TEST(Timestamps, HaveANameWithFourDigitsForTheYear)
+{
+  EXPECT_TRUE(is_nameable(at(-62'167'219'200)));
+  EXPECT_FALSE(is_nameable(at(-62'167'219'201)));
+  EXPECT_TRUE(is_nameable(at(253'402'300'799)));
+  EXPECT_FALSE(is_nameable(at(253'402'300'800)));
+  EXPECT_FALSE(is_nameable(Timestamp::min()));
+  EXPECT_FALSE(is_nameable(Timestamp::max()));
 }
 
 TEST(Timestamps, OfBefore1970CountBackwards)
@@ -105,6 +116,10 @@ TEST(Timestamps, OfFilesHaveNineDigits)
   EXPECT_EQ(format_iso_ns(1'768'446'000'123'456'789), "2026-01-15T03:00:00.123456789Z");
   EXPECT_EQ(format_iso_ns(-1), "1969-12-31T23:59:59.999999999Z");
   EXPECT_EQ(format_iso_ns(-1'500'000'000), "1969-12-31T23:59:58.500000000Z");
+  EXPECT_EQ(format_iso_ns(std::numeric_limits<std::int64_t>::min()),
+            "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(format_iso_ns(std::numeric_limits<std::int64_t>::max()),
+            "2262-04-11T23:47:16.854775807Z");
 }
 
 TEST(Durations, NameTheirTwoLargestUnits)
