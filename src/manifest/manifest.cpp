@@ -56,6 +56,8 @@ std::unique_ptr<PathStatesCursor> states_by_path(Statement statement)
       at_end = !TRY(row.step());
       if (at_end) break;
       PathState state = TRY(state_of(row));
+      if (!states.empty() && state.record.path < states.front().record.path)
+        return out_of_order(state.record.path);
       if (!states.empty() && state.record.path != states.front().record.path) {
         ahead = std::move(state);
         break;
@@ -72,8 +74,11 @@ std::unique_ptr<PathStatesCursor> states_by_path(Statement statement)
 Result<std::optional<StoredContent>> read_stored_content(Statement& row)
 {
   if (!TRY(row.step())) return std::nullopt;
+  const bool has_name = row.is_text(0);
   StoredContent stored{
       .name = {std::string(row.text(0))}, .content = {}, .path = std::string(row.text(1))};
+  if (!has_name)
+    return fail(Errc::corrupt, "manifest: " + printable(stored.path) + ": a name is no text");
   stored.content =
       TRY(content_of(row, {.checksum = 2, .size = 3, .sha1 = 4, .crc32c = 5}, stored.path));
   if (!row.is_null(6)) stored.storage_class = class_of(row.integer(6));
@@ -236,7 +241,7 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
 
 Result<std::unique_ptr<RecordCursor>> Manifest::records() const
 {
-  return make_record_cursor(TRY(copy_->prepare(sql::kRecords)));
+  return make_sorted_record_cursor(TRY(copy_->prepare(sql::kRecords)));
 }
 
 Result<std::optional<FileRecord>> Manifest::find(std::string_view path) const
@@ -324,6 +329,9 @@ Result<> Manifest::begin_run(const RecordingRun& run)
   number->bind(1, run.run);
   TRY(number->step());
   copy_->run_number = number->integer(0);
+  // SQLite counts on from the greatest number that there is. Runs are numbered from 1.
+  if (copy_->run_number < 1)
+    return fail(Errc::corrupt, "manifest: its runs have numbers that no run has had");
   return {};
 }
 

@@ -87,7 +87,7 @@ public:
   Result<ContentIndex*> contents();
 
   /// Says which run writes from now on; its generation is a guess until commit_run(). Nothing can
-  /// be recorded before.
+  /// be recorded before. corrupt where the runs before have numbers that this program gives none.
   Result<> begin_run(const RecordingRun& run);
   /// Says that the run's commit follows, of this generation: this manifest has all that it
   /// recorded.

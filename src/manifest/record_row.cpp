@@ -2,6 +2,7 @@
 #include "manifest/record_row.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,6 +59,8 @@ Result<Content> content_of(const Statement& row, const ContentColumns& columns,
 {
   Content content;
   content.sha256 = TRY(digest_of<Sha256>(row.blob(columns.checksum), path));
+  if (row.integer(columns.size) < 0)
+    return fail(Errc::corrupt, "manifest: " + printable(path) + ": the size is negative");
   content.size = static_cast<std::uint64_t>(row.integer(columns.size));
   content.has_sha1 = !row.is_null(columns.sha1);
   content.has_crc32c = !row.is_null(columns.crc32c);
@@ -69,10 +72,17 @@ Result<Content> content_of(const Statement& row, const ContentColumns& columns,
 Result<FileRecord> read_record(const Statement& row)
 {
   FileRecord record;
+  const bool has_names = row.is_text(0) && (row.is_null(9) || row.is_text(9));
   record.path = row.text(0);
+  if (!has_names)
+    return fail(Errc::corrupt, "manifest: " + printable(record.path) + ": a name is no text");
   record.content =
       TRY(content_of(row, {.checksum = 1, .size = 2, .sha1 = 4, .crc32c = 5}, record.path));
+  const bool says_whether_it_is_there = row.is_integer(3);
   record.archived = row.integer(3) != 0;
+  if (!says_whether_it_is_there || row.integer(3) != std::int64_t{record.archived})
+    return fail(Errc::corrupt,
+                "manifest: " + printable(record.path) + ": neither is there nor is archived");
   record.mtime_ns = row.integer(6);  // 0 for NULL
   record.recheck = row.integer(7) == kRecheck;
   record.suspect = row.integer(7) == kSuspect;
@@ -123,9 +133,10 @@ void bind_object(Statement& statement, int index, const FileRecord& record)
 
 RecordingRun run_of(const Statement& row, int column)
 {
+  const Timestamp started(std::chrono::seconds(row.integer(column + 2)));
   return {.generation = static_cast<std::uint64_t>(row.integer(column)),
           .run = std::string(row.text(column + 1)),
-          .started = Timestamp(std::chrono::seconds(row.integer(column + 2)))};
+          .started = is_nameable(started) ? started : Timestamp{}};
 }
 
 }  // namespace ib

@@ -29,17 +29,21 @@ void bind_content(Statement& statement, const FileRecord& record);
 struct ContentColumns {
   int checksum, size, sha1, crc32c;
 };
-/// corrupt where a checksum has the wrong length; `path` is what the message calls it.
+/// corrupt where a checksum has the wrong length or the size is negative; `path` is what the
+/// message calls it.
 Result<Content> content_of(const Statement& row, const ContentColumns& columns,
                            std::string_view path);
 
 /// The object's name for the column `object`: NULL where it is the derived one.
 void bind_object(Statement& statement, int index, const FileRecord& record);
 
-/// The generation, the run and its start that stand from `column` on.
+/// The generation, the run and its start that stand from `column` on. A start that no clock shows,
+/// which is for people alone, is 1970.
 RecordingRun run_of(const Statement& row, int column);
 
-/// Of the columns of a record, in their order. corrupt where a checksum has the wrong length.
+/// Of the columns of a record, in their order. corrupt where a checksum has the wrong length, a
+/// size is negative, a name is no text, or it is neither archived nor not: SQLite lets a column
+/// hold any kind of value, and orders texts before blobs.
 Result<FileRecord> read_record(const Statement& row);
 /// The first row of a statement that has its parameters.
 Result<std::optional<FileRecord>> read_first_record(Statement& statement);

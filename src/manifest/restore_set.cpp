@@ -59,7 +59,8 @@ Result<RestoreSet> RestoreSet::of_generation(const Manifest& manifest, std::uint
 
 Result<std::unique_ptr<RecordCursor>> RestoreSet::records() const
 {
-  return make_record_cursor(TRY(state_->copy->prepare(state_->select + " ORDER BY file_path")));
+  return make_sorted_record_cursor(
+      TRY(state_->copy->prepare(state_->select + " ORDER BY file_path")));
 }
 
 Result<std::optional<FileRecord>> RestoreSet::find(std::string_view path) const
@@ -109,7 +110,7 @@ Result<std::string> Placer::finish(std::string_view dump)
 
 Result<std::unique_ptr<RecordCursor>> placed_records(const Manifest& manifest)
 {
-  return make_record_cursor(TRY(manifest.working_copy().prepare(sql::kPlacedRecords)));
+  return make_sorted_record_cursor(TRY(manifest.working_copy().prepare(sql::kPlacedRecords)));
 }
 
 Result<std::string> placed_for(const Manifest& manifest)

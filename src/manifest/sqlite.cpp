@@ -38,6 +38,8 @@ Result<> distrust(sqlite3* db, std::string_view what)
         std::pair(SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0)})
     if (sqlite3_db_config(db, option, value, nullptr) != SQLITE_OK)
       return std::unexpected(sqlite_error(db, what));
+  if (sqlite3_drop_modules(db, nullptr) != SQLITE_OK)
+    return std::unexpected(sqlite_error(db, what));
   static_cast<void>(sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue));
   static_cast<void>(sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 1));
   return execute(db, "PRAGMA cell_size_check = ON", what);
@@ -152,6 +154,16 @@ ByteView Statement::blob(int column) const
 {
   const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_.get(), column));
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+bool Statement::is_text(int column) const
+{
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_TEXT;
+}
+
+bool Statement::is_integer(int column) const
+{
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER;
 }
 
 bool Statement::is_null(int column) const

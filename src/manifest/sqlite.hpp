@@ -33,8 +33,9 @@ Result<Database> open_database(const std::string& file, int flags, std::string_v
 Result<> execute(sqlite3* db, std::string_view sql, std::string_view what);
 
 /// To be called before anything is asked of a file that a stranger may have made: no trigger and no
-/// view of the file runs, no function of SQLite's with a side effect is called by it, and nothing
-/// in it is larger than a row of ours may be. Temporary views stay.
+/// view of the file runs, no function of SQLite's with a side effect is called by it, no virtual
+/// table (full text, R*Tree) is opened, and nothing in it is larger than a row of ours may be.
+/// Temporary views stay.
 Result<> distrust(sqlite3* db, std::string_view what);
 
 /// Lets a connection that distrusts its file take the journal off a database of our own, which it
@@ -91,6 +92,9 @@ public:
   std::string_view text(int column) const;
   ByteView blob(int column) const;
   bool is_null(int column) const;
+  /// To be asked before the value was, these two.
+  bool is_text(int column) const;
+  bool is_integer(int column) const;
 
 private:
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}

@@ -340,6 +340,104 @@ TEST_F(Manifests, RefuseAChecksumOfTheWrongLength)
   EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.stored_contents())->next()));
 }
 
+/// SQLite lets a column hold any kind of value, whatever the schema says.
+TEST_F(Manifests, RefuseValuesThatNoRunHasRecorded)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "x", 10));
+  write(manifest, dated("/b", "x", 10));
+  const std::string whole = must(ib::read_file(packed(manifest), 10'000'000));
+  int number = 0;
+  for (const std::string planted :
+       {"UPDATE files SET file_path = CAST('/b' AS BLOB) WHERE file_path = '/a'",
+        "UPDATE files SET object = x'61'", "UPDATE files SET size = -1"}) {
+    SCOPED_TRACE(planted);
+    const std::string name = "values" + std::to_string(++number);
+    dir.write_file(name, whole);
+    {
+      const Database db = must(open_database(file(name), SQLITE_OPEN_READWRITE, "test"));
+      must(execute(db.get(), planted, "test"));
+    }
+    const Manifest damaged = must(Manifest::open(file(name), "manifest"));
+    const auto read_all = [](const auto& cursor) -> Result<> {
+      while (TRY(cursor->next())) {
+      }
+      return {};
+    };
+    EXPECT_TRUE(fails_with(Errc::corrupt, read_all(must(damaged.records()))));
+    EXPECT_TRUE(fails_with(Errc::corrupt, read_all(must(damaged.histories()))));
+    // An object has its name from a blob as well.
+    EXPECT_TRUE(planted.contains("file_path") ||
+                fails_with(Errc::corrupt, read_all(must(damaged.stored_contents()))));
+  }
+}
+
+/// Which SQLite's quick check does not find.
+TEST_F(Manifests, RefuseRowsThatAreNotInTheOrderOfTheirPaths)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/upload/first", "x", 10));
+  write(manifest, dated("/upload/second", "x", 10));
+  std::string bytes = must(ib::read_file(packed(manifest), 10'000'000));
+  for (std::size_t at = bytes.find("/upload/first"); at != std::string::npos;
+       at = bytes.find("/upload/first", at))
+    bytes.replace(at, std::string_view("/upload/z").size(), "/upload/z");
+  dir.write_file("disorder", bytes);
+  const Manifest disorder = must(Manifest::open(file("disorder"), "manifest"));
+  const auto in_order = [](const auto& cursor) {
+    while (true) {
+      const auto next = cursor->next();
+      if (!next) return next.error().code != Errc::corrupt;
+      if (!*next) return true;
+    }
+  };
+  EXPECT_FALSE(in_order(must(disorder.records())));
+  EXPECT_FALSE(in_order(must(disorder.histories())));
+}
+
+TEST_F(Manifests, RefuseARowThatIsNeitherThereNorArchived)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "x", 10));
+  const std::string path = packed(manifest);
+  for (const std::string archived : {"7", "-1", "'no'", "0.5"}) {
+    SCOPED_TRACE(archived);
+    {
+      const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
+      must(execute(db.get(), "UPDATE files SET archived = " + archived, "test"));
+    }
+    const Manifest damaged = must(Manifest::open(path, "manifest"));
+    EXPECT_TRUE(fails_with(Errc::corrupt, damaged.find("/a")));
+    EXPECT_EQ(must(stored_totals(damaged, StorageClass::archive)).all().objects, 1U);
+  }
+}
+
+TEST_F(Manifests, CountNoRunOnFromNumbersThatNoRunHas)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "x", 10));
+  const std::string path = packed(manifest);
+  {
+    const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
+    must(execute(db.get(), "UPDATE runs SET number = -1; UPDATE files SET since = -1", "test"));
+  }
+  Manifest damaged = must(Manifest::open(path, "manifest"));
+  EXPECT_TRUE(fails_with(Errc::corrupt, damaged.begin_run(run_of(11))));
+}
+
+TEST_F(Manifests, TellNoStartOfARunThatNoClockShows)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "x", 10));
+  const std::string path = packed(manifest);
+  {
+    const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
+    must(execute(db.get(), "UPDATE runs SET started = -9223372036854775808", "test"));
+  }
+  const Manifest opened = must(Manifest::open(path, "manifest"));
+  EXPECT_EQ(must(opened.history("/a")).front().since.started, Timestamp{});
+}
+
 TEST_F(Manifests, KeepUnwantedContentBesideWhatIsRestored)
 {
   Manifest manifest = create();

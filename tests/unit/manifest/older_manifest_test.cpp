@@ -86,6 +86,20 @@ TEST_F(OlderManifests, AreKnownByTheirVersion)
   EXPECT_FALSE(must(OlderManifest::is_one(dir.file("text"))));
 }
 
+/// Full text and R*Tree read tables of their own, which may say anything.
+TEST_F(OlderManifests, AreOfPlainTables)
+{
+  {
+    const Database db =
+        must(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "test"));
+    must(execute(db.get(),
+                 "CREATE VIRTUAL TABLE manifest_metadata USING fts5(key, value);"
+                 "INSERT INTO manifest_metadata VALUES('version', '2.0')",
+                 "test"));
+  }
+  EXPECT_FALSE(must(OlderManifest::is_one(file)));
+}
+
 TEST_F(OlderManifests, GiveWhatTheStoreBearsOut)
 {
   make(row("/a") + "," + row("/b") + "," + row("/gone", 1, 1) + "," + row("/large", 9) + "," +
