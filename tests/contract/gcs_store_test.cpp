@@ -400,6 +400,20 @@ TEST(GcsStore, ListsAnObjectOnceThatWasReplacedBetweenTwoPages)
   EXPECT_THAT(names, ElementsAre("a", "b", "c"));
 }
 
+TEST(GcsStore, ListsNothingThatWasNotAskedFor)
+{
+  for (const char* name : {"a", "home/b", "home/runs", "elsewhere/runs/a"}) {
+    ScriptedServer server;
+    server.expect({"GET"},
+                  {.body = R"({"items":[{"name":")" + std::string(name) + R"(","size":"1"}]})"});
+    const auto store = must(open_store(must(StoreAddress::parse("gs://photos/home")),
+                                       {.emulator_host = server.url()}))
+                           .store;
+    const auto cursor = must(store->list("runs/", "", {}));
+    EXPECT_TRUE(fails_with(Errc::invalid, cursor->next())) << name;
+  }
+}
+
 TEST(GcsStore, WaitsAsLongAsTheServerAsksAndGivesUpByTime)
 {
   EmulatedBucket bucket;

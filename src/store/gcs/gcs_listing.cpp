@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/gcs/gcs_listing.hpp"
 
+#include "base/text.hpp"
 #include "store/gcs/refusals.hpp"
 
 #include <optional>
@@ -67,7 +68,15 @@ Result<ObjectPage> fetch_page(GcsClient& client, const PageRequest& request,
         explain_refused_listing(error_from(response, client.bucket().url() + ": listing"), client));
   }
   ObjectPage page = TRY(parse_page(response.body));
-  for (ObjectInfo& object : page.objects) object.name.value.erase(0, store_prefix.size());
+  for (ObjectInfo& object : page.objects) {
+    if (!object.name.value.starts_with(prefix))
+      return fail(Errc::invalid,
+                  client.bucket().url() + ": the listing names an object that was not asked for: " +
+                      printable(object.name.value),
+                  "Something between this machine and Google Cloud Storage may have answered. "
+                  "Check the network's proxy.");
+    object.name.value.erase(0, store_prefix.size());
+  }
   return page;
 }
 
