@@ -132,11 +132,28 @@ std::optional<PointFacts> facts_in(const Metadata& metadata)
   return facts;
 }
 
+/// A commit builds on earlier ones. One that names itself, or two that name each other, would leave
+/// no manifest that no other one knows.
+Result<> require_earlier_parents(const ManifestListing::Entry& entry)
+{
+  for (const std::string& parent : entry.parents) {
+    const std::optional<Timestamp> time = manifest_time({parent});
+    if (!time || *time < entry.time) continue;
+    return fail(
+        Errc::invalid,
+        entry.name.value + ": says that it builds on " + parent + ", which is not before it",
+        "Find out who put it there. --ignore-manifest " + entry.name.value +
+            " goes on without it.");
+  }
+  return {};
+}
+
 /// A commit that is not the next one after those that it builds on is not one of ours.
 Result<> require_generations(const std::vector<ManifestListing::Entry>& manifests)
 {
   std::map<std::string_view, std::uint64_t> generations;
   for (const ManifestListing::Entry& entry : manifests) {
+    TRY(require_earlier_parents(entry));
     if (!entry.generation) continue;
     std::uint64_t least = 1;
     bool all_known = true;

@@ -72,9 +72,9 @@ struct ManifestListing {
 /// somebody made it up.
 bool is_dated_ahead(Timestamp time, Timestamp store_time);
 
-/// Lists them. invalid if one is dated beyond the store's clock, or has not the generation that
-/// follows from what it builds on, and is not among the ignored: it could hide all that come after
-/// it.
+/// Lists them. invalid if one is dated beyond the store's clock, says that it builds on one that is
+/// not before it, or has not the generation that follows from what it builds on, and is not among
+/// the ignored: it could hide all that come after it.
 Result<ManifestListing> list_manifests(const RepositoryContext& repository);
 
 }  // namespace ib

@@ -184,6 +184,23 @@ TEST_F(Listings, SayWhichStatesARestorePointBrings)
   }
 }
 
+/// Otherwise no manifest would be one that no other builds on, and the store would look new.
+TEST_F(Listings, RefuseAManifestThatIsItsOwnParent)
+{
+  put_manifest(0, std::nullopt, "");
+  put_manifest(1, std::nullopt, name(1).value);
+  const Result<ManifestListing> refused = list_manifests(repository_);
+  ASSERT_TRUE(fails_with(Errc::invalid, refused));
+  EXPECT_TRUE(refused.error().hint.contains("--ignore-manifest " + name(1).value));
+}
+
+TEST_F(Listings, RefuseManifestsThatBuildOnEachOther)
+{
+  put_manifest(0, std::nullopt, name(1).value);
+  put_manifest(1, std::nullopt, name(0).value);
+  EXPECT_TRUE(fails_with(Errc::invalid, list_manifests(repository_)));
+}
+
 TEST_F(Listings, TakeTheGenerationThatFollowsFromTheParents)
 {
   put_manifest(0, std::nullopt, "");  // of version 3
