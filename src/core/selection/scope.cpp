@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 namespace ib {
@@ -112,17 +113,28 @@ bool has_wildcard(std::string_view component)
   return component.find_first_of("*?[\\") != std::string_view::npos;
 }
 
+/// Retries only the last `**`, as name_matches() does with stars.
 bool components_match(std::span<const std::string> pattern, std::span<const std::string_view> names)
 {
-  if (pattern.empty()) return names.empty();
-  if (pattern.front() == "**") {
-    for (std::size_t skip = 0; skip <= names.size(); ++skip) {
-      if (components_match(pattern.subspan(1), names.subspan(skip))) return true;
+  std::optional<std::span<const std::string>> after_stars;
+  std::span<const std::string_view> from_stars;
+  for (;;) {
+    if (!pattern.empty() && pattern.front() == "**") {
+      pattern = pattern.subspan(1);
+      after_stars = pattern;
+      from_stars = names;
+    } else if (!pattern.empty() && !names.empty() && name_matches(pattern.front(), names.front())) {
+      pattern = pattern.subspan(1);
+      names = names.subspan(1);
+    } else if (pattern.empty() && names.empty()) {
+      return true;
+    } else {
+      if (!after_stars || from_stars.empty()) return false;
+      from_stars = from_stars.subspan(1);
+      pattern = *after_stars;
+      names = from_stars;
     }
-    return false;
   }
-  return !names.empty() && name_matches(pattern.front(), names.front()) &&
-         components_match(pattern.subspan(1), names.subspan(1));
 }
 
 /// Whether every set is closed, as set_matches() reads it.

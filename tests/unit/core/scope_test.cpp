@@ -127,6 +127,11 @@ TEST(PathPatterns, WithManyStarsTakeNoTime)
   std::string stars;
   for (int i = 0; i < 30; ++i) stars += "a*";
   EXPECT_FALSE(pattern(stars + "b").matches_file("/" + std::string(255, 'a')));
+  std::string folders, path;
+  for (int i = 0; i < 10; ++i) folders += "**/a/";
+  for (int i = 0; i < 200; ++i) path += "/a";
+  EXPECT_FALSE(pattern(folders + "b").matches_file(path));
+  EXPECT_TRUE(pattern(folders + "b").matches_file(path + "/b"));
 }
 
 TEST(Scopes, CoverWhatIsIncludedAndNotExcluded)
