@@ -66,6 +66,7 @@ Result<std::string> percent_decode(std::string_view text, std::string_view part)
 {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\0') return bad_url("there is a NUL in the " + std::string(part));
     if (text[i] != '%') {
       decoded += text[i];
       continue;

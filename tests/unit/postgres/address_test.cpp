@@ -73,6 +73,8 @@ TEST(DatabaseUrl, IsRefusedWithoutBeingRepeated)
       {"postgresql://u:1@2?sslmode=secret@host/db", "%3F"},
       {"postgresql:///secret@host", "%2F"},
   };
+  // What a program is given by its environment ends there.
+  EXPECT_FALSE(parse_database_url(std::string_view("postgresql://u\0ser@host/db", 23)));
   for (const auto& [url, word] : table) {
     SCOPED_TRACE(url);
     const auto address = parse_database_url(url);
