@@ -128,13 +128,16 @@ std::string shell_quoted(std::string_view name)
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+@%=:,";
   const bool is_plain = name.find_first_not_of(kPlain) == std::string_view::npos;
   if (is_plain && !name.empty()) return std::string(name);
-  // Everything that printable() would change, except backslashes, which single quotes leave alone.
-  std::string shown;
-  for (const char c : name) {
-    if (c != '\\') shown += c;
+  // Whether single quotes will do: a terminal shows all of it, backslashes too. The bytes on both
+  // sides of one make no character together.
+  bool is_shown = true;
+  for (std::string_view rest = name; is_shown && !rest.empty();) {
+    const std::string_view piece = rest.substr(0, rest.find('\\'));
+    is_shown = printable(piece) == piece;
+    rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
   }
   std::string word;
-  if (printable(shown) == shown) {
+  if (is_shown) {
     for (const char c : name) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return "'" + word + "'";
   }

@@ -147,6 +147,8 @@ TEST(ShellQuoted, IsOneWordThatAShellReadsBack)
   EXPECT_EQ(shell_quoted("/gr\xC3\xBC"), "'/gr\xC3\xBC'");
   EXPECT_EQ(shell_quoted("/a\n1"), "$'/a\\0121'");
   EXPECT_EQ(shell_quoted("/a\xff'\\"), "$'/a\\377\\'\\\\'");
+  EXPECT_EQ(shell_quoted("/a\xdc\\\x9d"), "$'/a\\334\\\\\\235'")
+      << "the bytes beside a backslash are no character";
 }
 
 TEST(Wrapped, FillsLinesWithWholeWords)
