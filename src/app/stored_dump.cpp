@@ -21,8 +21,8 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
   DumpTrailerCheck trailer;
   DumpInventory inventory;
   GzipReader gzip([&](ByteView plain) -> Result<> {
-    trailer.update(plain);
-    inventory.update(plain);
+    TRY(trailer.update(plain));
+    TRY(inventory.update(plain));
     return sink(plain);
   });
   ContentHasher stored;

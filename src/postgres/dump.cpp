@@ -68,7 +68,7 @@ Result<DumpOutcome> dump_database(const std::string& pg_dump, const DatabaseAddr
   std::vector<std::byte> buffer(kBufferSize);
   while (const std::size_t n = TRY(process.read(buffer))) {
     const ByteView piece = ByteView(buffer).first(n);
-    check.update(piece);
+    TRY(check.update(piece));
     TRY(plain_sql(piece));
     outcome.bytes += n;
   }

@@ -36,6 +36,9 @@ constexpr std::array kNeeds{Needs{"vector", kVector},       Needs{"vectors", kVe
                             Needs{"earthdistance", kEarth}, Needs{"pg_trgm", kTrigram},
                             Needs{"unaccent", kUnaccent},   Needs{"uuid-ossp", kUuid}};
 
+// The longest of Immich's have some KiB. More is not held back.
+constexpr std::size_t kLongestStatement = std::size_t{4} << 20U;
+
 constexpr std::string_view kDropExtension = "DROP EXTENSION ";
 
 bool is_word(char c)
@@ -122,6 +125,8 @@ Result<> DumpFilter::see(std::string_view line, const ByteSink& out)
     return {};
   }
   entry_.text += line;
+  // What follows in the same entry goes where its beginning went.
+  if (entry_.decided || entry_.text.size() > kLongestStatement) TRY(decide(out));
   return {};
 }
 
@@ -146,8 +151,7 @@ Result<bool> DumpFilter::extension_must_go()
   const Extension extension = TRY(provide_(entry_.name));
   if (extension != Extension::missing) return extension == Extension::there;
   missing_.push_back(entry_.name);
-  left_out_.push_back("extension " + entry_.name);
-  return true;
+  return leave_out("extension " + entry_.name);
 }
 
 Result<bool> DumpFilter::must_go()
@@ -178,9 +182,15 @@ Result<bool> DumpFilter::must_go()
   if (entry.type == "TABLE") {
     for (std::string& name : sql_names(entry.schema, entry.name)) tables_.insert(std::move(name));
   }
-  if (entry.type == "TABLE" || (entry.type == "INDEX" && !of_table))
-    left_out_.push_back((entry.type == "TABLE" ? "table " : "index ") + entry.schema + "." +
-                        entry.name);
+  if (entry.type != "TABLE" && (entry.type != "INDEX" || of_table)) return true;
+  return leave_out((entry.type == "TABLE" ? "table " : "index ") + entry.schema + "." + entry.name);
+}
+
+Result<bool> DumpFilter::leave_out(std::string what)
+{
+  names_ += what.size();
+  if (names_ > kMostNamesInDump) return too_many_names();
+  left_out_.push_back(std::move(what));
   return true;
 }
 

@@ -24,7 +24,7 @@ std::vector<std::string_view> immichs_extensions();
 /// without rights can restore the dump: the statements that drop, create or comment on one are left
 /// out. Where the server lacks one, everything is left out that would fail there: tables with a
 /// column of its types, its indexes, and everything that belongs to those tables. Holds one
-/// statement in memory; data passes through. One thread at a time.
+/// statement in memory, or its first 4 MiB; data passes through. One thread at a time.
 class DumpFilter {
 public:
   enum class Extension : std::uint8_t {
@@ -37,6 +37,7 @@ public:
 
   explicit DumpFilter(Provide provide) : provide_(std::move(provide)) {}
 
+  /// corrupt if too much would have to be left out.
   Result<> write(ByteView plain_sql, const ByteSink& out);
   /// Passes on the rest.
   Result<> finish(const ByteSink& out);
@@ -59,6 +60,7 @@ private:
   Result<> decide(const ByteSink& out);
   Result<bool> must_go();
   Result<bool> extension_must_go();
+  Result<bool> leave_out(std::string what);
 
   Provide provide_;
   DumpLines lines_;
@@ -66,6 +68,7 @@ private:
   std::vector<std::string> missing_;
   std::set<std::string, std::less<>> tables_;
   std::vector<std::string> left_out_;
+  std::size_t names_ = 0;  // bytes of what was left out
 };
 
 }  // namespace ib

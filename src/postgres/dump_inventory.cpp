@@ -34,22 +34,17 @@ std::string_view table_of(std::string_view line, std::string_view words_before)
 
 }  // namespace
 
-void DumpInventory::update(ByteView plain_sql)
+Result<> DumpInventory::update(ByteView plain_sql)
 {
-  // The sinks never fail, so this cannot fail.
-  static_cast<void>(lines_.update(
-      text_of(plain_sql),
-      [this](std::string_view line) -> Result<> {
-        see(line);
-        return {};
-      },
+  return lines_.update(
+      text_of(plain_sql), [this](std::string_view line) { return see(line); },
       [this](std::string_view data) -> Result<> {
         count(data);
         return {};
-      }));
+      });
 }
 
-void DumpInventory::see(std::string_view line)
+Result<> DumpInventory::see(std::string_view line)
 {
   if (server_version_.empty() && tables_.empty() && line.starts_with(kDumpedFrom)) {
     line.remove_prefix(kDumpedFrom.size());
@@ -59,10 +54,16 @@ void DumpInventory::see(std::string_view line)
     encoding_ = line.substr(0, line.find('\''));
   } else if (lines_.in_copy()) {
     counting_ = created_.contains(table_of(line, kCopy));
-    if (counting_) tables_.push_back({.table = std::string(table_of(line, kCopy))});
+    if (counting_) {
+      names_ += line.size();
+      tables_.push_back({.table = std::string(table_of(line, kCopy))});
+    }
   } else if (const std::string_view create = how_it_creates(line); !create.empty()) {
+    names_ += line.size();
     created_.emplace(table_of(line, create));
   }
+  if (names_ > kMostNamesInDump) return too_many_names();
+  return {};
 }
 
 void DumpInventory::count(std::string_view data)

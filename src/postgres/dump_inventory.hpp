@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/result.hpp"
 #include "postgres/dump_text.hpp"
 
 #include <cstdint>
@@ -25,7 +26,8 @@ struct TableRows {
 /// a restored database. Holds only the names of the tables in memory. One thread at a time.
 class DumpInventory {
 public:
-  void update(ByteView plain_sql);
+  /// corrupt if it names too many tables.
+  Result<> update(ByteView plain_sql);
 
   /// Each table that the dump creates and has data of, also those without a row, in its order. What
   /// it puts into the tables of an extension is the extension's own matter.
@@ -38,7 +40,7 @@ public:
   std::optional<int> server_major() const;
 
 private:
-  void see(std::string_view line);
+  Result<> see(std::string_view line);
   void count(std::string_view data);
 
   DumpLines lines_;
@@ -47,6 +49,7 @@ private:
   std::string encoding_;
   std::set<std::string, std::less<>> created_;
   std::vector<TableRows> tables_;
+  std::size_t names_ = 0;  // bytes
 };
 
 /// The sum of the rows of all tables.

@@ -45,6 +45,11 @@ std::string extension_name(std::string_view rest)
 
 }  // namespace
 
+std::unexpected<Error> too_many_names()
+{
+  return fail(Errc::corrupt, "the dump names more tables and extensions than any database has");
+}
+
 std::size_t DumpLines::copy_extent(std::string_view chunk)
 {
   std::size_t at = 0;
@@ -84,31 +89,26 @@ Result<> DumpLines::update(std::string_view chunk, const TextSink& sql, const Te
       continue;
     }
     line_ += piece;
-    if (whole) {
+    if (line_.size() > kLongestLine) {
+      overlong_ = !whole;
+      TRY(opaque(std::exchange(line_, {})));
+    } else if (whole) {
       const std::string line = std::exchange(line_, {});
       in_copy_ = line.starts_with("COPY ") && line.ends_with(" FROM stdin;\n");
       TRY(sql(line));
-    } else if (line_.size() > kLongestLine) {
-      overlong_ = true;
-      TRY(opaque(std::exchange(line_, {})));
     }
   }
   return {};
 }
 
-void DumpTrailerCheck::update(ByteView plain_sql)
+Result<> DumpTrailerCheck::update(ByteView plain_sql)
 {
-  // The sinks never fail, so this cannot fail.
-  static_cast<void>(lines_.update(
-      text_of(plain_sql),
-      [this](std::string_view line) -> Result<> {
-        see(without_newline(line));
-        return {};
-      },
+  return lines_.update(
+      text_of(plain_sql), [this](std::string_view line) { return see(without_newline(line)); },
       [this](std::string_view) -> Result<> {
         trailer_seen_ = false;
         return {};
-      }));
+      });
 }
 
 std::string_view DumpTrailerCheck::trailer() const
@@ -116,23 +116,26 @@ std::string_view DumpTrailerCheck::trailer() const
   return kind_ == Kind::cluster ? kClusterTrailer : kDatabaseTrailer;
 }
 
-void DumpTrailerCheck::see(std::string_view line)
+Result<> DumpTrailerCheck::see(std::string_view line)
 {
   ++lines_seen_;
-  if (line.empty() || line == "--") return;
+  if (line.empty() || line == "--") return {};
   if (kind_ == Kind::unknown && lines_seen_ <= kHeaderLines) {
     if (line == kDatabaseHeader) kind_ = Kind::database;
     if (line == kClusterHeader) kind_ = Kind::cluster;
   }
   if (line.starts_with(kUnrestrict) && line.substr(kUnrestrict.size()) == open_restriction_) {
     open_restriction_.clear();
-    return;
+    return {};
   }
   trailer_seen_ = line == trailer();
   if (line.starts_with(kRestrict) && open_restriction_.empty())
     open_restriction_ = line.substr(kRestrict.size());
-  if (line.starts_with(kCreateExtension))
-    extensions_.push_back(extension_name(line.substr(kCreateExtension.size())));
+  if (!line.starts_with(kCreateExtension)) return {};
+  names_ += line.size();
+  if (names_ > kMostNamesInDump) return too_many_names();
+  extensions_.push_back(extension_name(line.substr(kCreateExtension.size())));
+  return {};
 }
 
 bool DumpTrailerCheck::complete() const

@@ -12,6 +12,12 @@
 
 namespace ib {
 
+/// A dump's tables and extensions are kept by name: so many bytes of names, and no more. PostgreSQL's
+/// names have up to 63 bytes.
+inline constexpr std::size_t kMostNamesInDump = std::size_t{4} << 20U;
+/// corrupt: a dump has more names than that, which were made to fill the memory.
+std::unexpected<Error> too_many_names();
+
 /// Tells the SQL of a plain dump from the data between "COPY ... FROM stdin;" and "\.". A line of
 /// data may look like anything. The dump may come in chunks of any size. Holds one line of SQL in
 /// memory. One thread at a time.
@@ -43,7 +49,8 @@ private:
 /// it away. One thread at a time.
 class DumpTrailerCheck {
 public:
-  void update(ByteView plain_sql);
+  /// corrupt if it names too many extensions.
+  Result<> update(ByteView plain_sql);
 
   bool complete() const;
   /// The extensions that the dump creates, in its order.
@@ -60,7 +67,7 @@ private:
     cluster,   // pg_dumpall
   };
 
-  void see(std::string_view line);
+  Result<> see(std::string_view line);
   std::string_view trailer() const;
 
   DumpLines lines_;
@@ -69,6 +76,7 @@ private:
   bool trailer_seen_ = false;
   std::string open_restriction_;
   std::vector<std::string> extensions_;
+  std::size_t names_ = 0;  // bytes
 };
 
 /// Changes a plain dump, as it passes, so that one psql can restore it in one transaction. Never

@@ -249,7 +249,7 @@ Result<> DatabaseRestore::send(ByteView bytes)
 
 Result<> DatabaseRestore::write(ByteView plain_sql)
 {
-  check_.update(plain_sql);
+  TRY(check_.update(plain_sql));
   return rewriter_.write(plain_sql, [this](ByteView bytes) { return send(bytes); });
 }
 

@@ -158,6 +158,25 @@ TEST(DumpFilters, LeaveOutWhatNeedsAMissingExtensionAndNothingElse)
   }
 }
 
+/// As gzip makes of a few KiB what fills a machine's memory.
+TEST(DumpFilters, HoldBackNoMoreThanAStatement)
+{
+  DumpFilter filter([](std::string_view) { return DumpFilter::Extension::there; });
+  std::size_t passed = 0;
+  const ByteSink sink = [&](ByteView bytes) -> Result<> {
+    passed += bytes.size();
+    return {};
+  };
+  constexpr std::size_t kMiB = std::size_t{1} << 20U;
+  const std::string lines(kMiB, '\n');
+  for (std::size_t given = kMiB; given <= 16 * kMiB; given += kMiB) {
+    ASSERT_TRUE(filter.write(bytes_of(lines), sink));
+    EXPECT_LE(given - passed, 5 * kMiB);
+  }
+  ASSERT_TRUE(filter.finish(sink));
+  EXPECT_EQ(passed, 16 * kMiB);
+}
+
 TEST(DumpFilters, LeaveOutAnIndexAloneWhereOnlyItsMethodIsMissing)
 {
   DumpFilter filter([](std::string_view name) {

@@ -28,7 +28,7 @@ TEST(DumpInventory, CountsTheRowsOfEachTableWhereverTheChunksEnd)
   for (std::size_t size : {1UZ, 2UZ, 7UZ, kDump.size()}) {
     DumpInventory inventory;
     for (std::size_t at = 0; at < kDump.size(); at += size)
-      inventory.update(bytes_of(kDump.substr(at, size)));
+      ASSERT_TRUE(inventory.update(bytes_of(kDump.substr(at, size))));
     EXPECT_THAT(inventory.tables(),
                 ElementsAre(TableRows{"public.\"us er\"", 2}, TableRows{"public.empty", 0},
                             TableRows{"public.asset", 3}))
@@ -39,12 +39,23 @@ TEST(DumpInventory, CountsTheRowsOfEachTableWhereverTheChunksEnd)
   }
 }
 
+TEST(DumpInventory, DoesNotKeepMoreNamesThanADatabaseHas)
+{
+  DumpInventory inventory;
+  ASSERT_TRUE(inventory.update(bytes_of("CREATE TABLE t (a integer);\n")));
+  const std::string_view table = "COPY t (a) FROM stdin;\n\\.\n";
+  std::string piece;
+  while (piece.size() < kMostNamesInDump) piece += table;
+  EXPECT_TRUE(inventory.update(bytes_of(piece)));
+  EXPECT_TRUE(fails_with(Errc::corrupt, inventory.update(bytes_of(piece))));
+}
+
 TEST(DumpInventory, DoesNotCountALongLineOfSqlAsData)
 {
   DumpInventory inventory;
-  inventory.update(bytes_of(
+  ASSERT_TRUE(inventory.update(bytes_of(
       "CREATE TABLE t (a integer);\nCOPY t (a) FROM stdin;\n1\n\\.\nCREATE VIEW v AS SELECT '" +
-      std::string(200'000, 'x') + "\nCOPY'\n;\n"));
+      std::string(200'000, 'x') + "\nCOPY'\n;\n")));
   EXPECT_THAT(inventory.tables(), ElementsAre(TableRows{"t", 1}));
   EXPECT_EQ(inventory.server_major(), std::nullopt);
 }
