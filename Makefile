@@ -1,5 +1,5 @@
 # Two commands on a fresh Debian 12 machine: `make demo` shows the main job for real, `make test` proves it.
-.PHONY: help build demo test asan tsan lint format packages clean
+.PHONY: help build demo test asan tsan fuzz lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -37,6 +37,10 @@ tsan: ## every test under ThreadSanitizer
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan
 	@ctest --preset tsan
+
+fuzz: ## each fuzzer for a minute (SECONDS=600 for longer, TARGET=documents for one)
+	@scripts/packages fuzz
+	@scripts/fuzz $(or $(SECONDS),60) $(TARGET)
 
 lint: ## formatting, and clang-tidy on what differs from the main branch (ALL=1: on everything)
 	@scripts/packages lint

@@ -2,6 +2,7 @@
 include_guard(GLOBAL)
 
 option(WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
+option(FUZZ "Build the fuzzers of tests/fuzz, with clang's libFuzzer" OFF)
 set(SANITIZE "" CACHE STRING "Comma-separated sanitizers, for example address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 23)
@@ -31,6 +32,9 @@ if(SANITIZE)
 elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_options(project_settings INTERFACE -D_FORTIFY_SOURCE=2)
 endif()
+if(FUZZ)
+  target_compile_options(project_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 add_library(project_warnings INTERFACE)
 target_compile_options(project_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
@@ -47,5 +51,5 @@ if(WARNINGS_AS_ERRORS)
 endif()
 if(SANITIZE)
   # GCC 12 gives false alarms under sanitizers.
-  target_compile_options(project_warnings INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(project_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()

@@ -14,9 +14,13 @@ namespace ib {
 
 #if defined(__x86_64__)
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("sha,sse4.2"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("sha,sse4.2")
 #pragma GCC optimize("O2")  // also in debug builds: unoptimized, this takes twenty times as long
+#endif
 
 namespace {
 
@@ -137,7 +141,11 @@ void ContentBlocks::update(ByteView blocks)
   crc32c = static_cast<std::uint32_t>(state.crc);
 }
 
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 
 bool ContentBlocks::supported()
 {
