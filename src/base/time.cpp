@@ -134,8 +134,8 @@ std::string format_iso_ns(std::int64_t nanoseconds)
   const std::int64_t rest = (nanoseconds % kPerSecond + kPerSecond) % kPerSecond;
   const std::int64_t seconds = nanoseconds / kPerSecond - (nanoseconds % kPerSecond < 0 ? 1 : 0);
   std::array<char, 16> fraction{};
-  const int n = std::snprintf(fraction.data(), fraction.size(), ".%09lldZ",
-                              static_cast<long long>(rest));
+  const int n =
+      std::snprintf(fraction.data(), fraction.size(), ".%09lldZ", static_cast<long long>(rest));
   std::string text = format_iso(Timestamp(std::chrono::seconds(seconds)));
   text.pop_back();
   return text.append(fraction.data(), static_cast<std::size_t>(n));

@@ -171,8 +171,9 @@ std::optional<Timestamp> parse_copy_timestamp(std::string_view cell)
   if (*hour > kMostHours || *minute > kMostMinutes || *second > kMostSeconds ||
       offset > std::chrono::hours(kMostHours))
     return std::nullopt;
-  const Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second) - (west ? -offset : offset);
+  const Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(*hour) +
+                         std::chrono::minutes(*minute) + std::chrono::seconds(*second) -
+                         (west ? -offset : offset);
   // Midnight of the first day in the east is of the year before.
   return is_nameable(time) ? std::optional(time) : std::nullopt;
 }

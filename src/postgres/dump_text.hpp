@@ -12,8 +12,8 @@
 
 namespace ib {
 
-/// A dump's tables and extensions are kept by name: so many bytes of names, and no more. PostgreSQL's
-/// names have up to 63 bytes.
+/// A dump's tables and extensions are kept by name: so many bytes of names, and no more.
+/// PostgreSQL's names have up to 63 bytes.
 inline constexpr std::size_t kMostNamesInDump = std::size_t{4} << 20U;
 /// corrupt: a dump has more names than that, which were made to fill the memory.
 std::unexpected<Error> too_many_names();

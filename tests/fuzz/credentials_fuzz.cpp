@@ -21,9 +21,9 @@ void require_no_secret_of(std::string_view json, const Error& error)
     const auto found = document.find(name);
     if (found == document.end() || !found->is_string()) continue;
     const auto secret = found->get<std::string>();
-    fuzz::require(secret.size() < kTooLongForAWord ||
-                      !(error.message + error.hint).contains(secret),
-                  "an error repeats no secret");
+    fuzz::require(
+        secret.size() < kTooLongForAWord || !(error.message + error.hint).contains(secret),
+        "an error repeats no secret");
   }
 }
 

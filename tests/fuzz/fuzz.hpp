@@ -21,8 +21,8 @@ namespace ib::fuzz {
 /// Prints what does not hold, and aborts.
 void require(bool holds, const char* what);
 
-/// That a terminal shows `text` as lines, each of which the program wrote: it is UTF-8, and its only
-/// control character is the newline.
+/// That a terminal shows `text` as lines, each of which the program wrote: it is UTF-8, and its
+/// only control character is the newline.
 void require_safe_to_show(std::string_view text);
 /// The same for what people see of an error.
 void require_safe_to_show(const Error& error);

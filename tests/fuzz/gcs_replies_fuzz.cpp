@@ -38,8 +38,8 @@ void check_bucket(std::string_view json)
   bucket->bucket = "photos";
   const BucketSettings& settings = bucket->settings.value();
   for (const Check& each :
-       {judge_location(*bucket), judge_default_class("photos", settings), judge_versioning(settings),
-        judge_retention(settings), judge_soft_delete(settings),
+       {judge_location(*bucket), judge_default_class("photos", settings),
+        judge_versioning(settings), judge_retention(settings), judge_soft_delete(settings),
         judge_protection("photos", settings, std::nullopt), judge_lifecycle("photos", "", settings),
         judge_autoclass("photos", settings), judge_public_access("photos", settings),
         judge_uniform_access("photos", settings), judge_encryption(settings)})

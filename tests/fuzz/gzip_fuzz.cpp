@@ -67,8 +67,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
   const std::size_t piece = std::size_t{input.byte()} + 1;
   const ByteView stored = bytes_of(input.rest());
   const Expanded at_once = expand(stored, std::max<std::size_t>(1, stored.size()));
-  fuzz::require(at_once == expand(stored, piece) || at_once.text.size() > kEnough ||
-                    !at_once.whole,
+  fuzz::require(at_once == expand(stored, piece) || at_once.text.size() > kEnough || !at_once.whole,
                 "gzip expands to the same in pieces");
   receive_manifest(stored, piece);
   return 0;

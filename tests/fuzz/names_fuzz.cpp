@@ -48,8 +48,7 @@ void check_path(std::string_view path)
   } else {
     fuzz::require_safe_to_show(inside.error());
   }
-  for (const ObjectName& name :
-       candidate_names(path, Sha256{}, Sha256{}, true, "0123456789abcdef"))
+  for (const ObjectName& name : candidate_names(path, Sha256{}, Sha256{}, true, "0123456789abcdef"))
     fuzz::require(is_valid_object_name(name.value), "a file is stored under a valid name");
   if (const auto name = library_name(path))
     fuzz::require(name->value == "library" + std::string(path), "a name tells its path");

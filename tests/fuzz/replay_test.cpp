@@ -45,8 +45,7 @@ TEST_P(FuzzCorpus, IsReadWithoutAFault)
     static_cast<void>(std::fprintf(stderr, "%s\n", entry.path().c_str()));
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_EQ(GetParam().run(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()),
-              0);
+    EXPECT_EQ(GetParam().run(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()), 0);
     ++files;
   }
   EXPECT_GT(files, 0) << folder << " is empty";

@@ -2,9 +2,8 @@
 #include "store/gcs/credential_file.hpp"
 
 #include "base/text.hpp"
-#include "store/gcs/json_reply.hpp"
 #include "net/http_message.hpp"
-
+#include "store/gcs/json_reply.hpp"
 
 namespace ib {
 namespace {
