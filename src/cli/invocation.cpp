@@ -126,6 +126,10 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
     bandwidth->announce([&](const std::string& text) { progress.note(text); });
   const SignalWatch signals(progress);
   options.hurry = signals.token();
+  options.tell_of_wait = [&](const Error& error) {
+    progress.note("waiting for the store: " + error.message +
+                  (error.hint.empty() ? "" : ". " + error.hint));
+  };
   const OpenStore open = TRY(open_store(address, options));
   const std::unique_ptr<SignedStore> signed_store = TRY(
       signed_form_of(*open.store, line_.command->keys, settings_, environment, signals.token()));

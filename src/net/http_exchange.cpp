@@ -16,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // Linux's initial window
 constexpr long kLimitedLifetime = 120;                        // seconds
+constexpr long kNotYetValid = 9;  // OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
 
 }  // namespace
@@ -227,9 +228,23 @@ HttpSent HttpExchange::sent(const EasyHandle& easy, CURLcode code) const
   return std::cmp_greater_equal(body_bytes, body_size()) ? HttpSent::whole : HttpSent::part;
 }
 
-Error HttpExchange::error(CURLcode code) const
+Error HttpExchange::error(const EasyHandle& easy, CURLcode code) const
 {
   const std::string host = host_of(request_.url);
+  long verified = 0;
+  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SSL_VERIFYRESULT, &verified));
+  // A machine without a battery for its clock starts in a year long past, until the network has
+  // told it the time.
+  if (verified == kNotYetValid)
+    return {
+        .code = Errc::unavailable,
+        .message =
+            host +
+            ": the server's certificate is not valid yet, says this machine's "
+            "clock (" +
+            format_iso(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())) +
+            ")",
+        .hint = "Set this machine's clock."};
   // Uses curl's own text only for codes whose text holds no more than a host or a certificate.
   const std::string detail = printable(trimmed(reason_.data()));
   const std::string said = detail.empty() ? curl_easy_strerror(code) : detail;
@@ -290,7 +305,7 @@ Result<HttpResponse> HttpExchange::outcome(const EasyHandle& easy, CURLcode code
     return fail(Errc::unavailable, host + ": the connection was closed without a reply");
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) return fail(Errc::cancelled, "interrupted");
-  return std::unexpected(error(code));
+  return std::unexpected(error(easy, code));
 }
 
 }  // namespace ib

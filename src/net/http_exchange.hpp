@@ -71,7 +71,7 @@ private:
   /// Whether a kept connection broke before the reply, so that curl would have sent the request
   /// again.
   bool would_repeat(CURLcode code) const { return starts_ > 1 || code == CURLE_SEND_FAIL_REWIND; }
-  Error error(CURLcode code) const;
+  Error error(const EasyHandle& easy, CURLcode code) const;
 
   const HttpRequest& request_;
   const std::stop_token& stop_;

@@ -66,7 +66,8 @@ Result<OpenStore> open_bucket(const BucketAddress& bucket, const StoreOptions& o
     credentials = Credentials::anonymous();
   }
   const RetryPolicy policy = options.patient ? RetryPolicy{} : RetryPolicy{.total = seconds(2)};
-  auto retrier = std::make_shared<Retrier>(policy, make_real_backoff(), options.hurry);
+  auto retrier =
+      std::make_shared<Retrier>(policy, make_real_backoff(), options.hurry, options.tell_of_wait);
   auto client = std::make_shared<GcsClient>(bucket, std::move(endpoint), std::move(http),
                                             std::move(credentials), options.billing_project);
   return OpenStore{

@@ -7,6 +7,7 @@
 #include "store/store_inspector.hpp"
 #include "store/usage_meter.hpp"
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -27,6 +28,8 @@ struct StoreOptions {
   /// False if a person is waiting. Then a connection may take ten seconds, and an unavailable call
   /// is retried for two seconds instead of ten minutes.
   bool patient = true;
+  /// Hears why the store is waited for, once a minute. Any thread may call it.
+  std::function<void(const Error&)> tell_of_wait = {};
   std::stop_token hurry = {};   ///< requested once a person or a supervisor waits for the end
   bool group_readable = false;  ///< of a folder that is begun: see open_dir_store()
 

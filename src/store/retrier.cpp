@@ -49,6 +49,23 @@ std::shared_ptr<Backoff> make_real_backoff()
   return std::make_shared<RealBackoff>();
 }
 
+std::unexpected<Error> Retrier::interrupted(const Error& waited_for)
+{
+  return fail(Errc::cancelled, "interrupted while waiting: " + waited_for.message);
+}
+
+void Retrier::tell(const Error& error)
+{
+  if (!tell_) return;
+  {
+    const std::scoped_lock guard(mutex_);
+    const auto now = backoff_->now();
+    if (told_ && now - *told_ < std::chrono::minutes(1)) return;
+    told_ = now;
+  }
+  tell_(error);
+}
+
 Result<> Retrier::wait_for_pause(const std::stop_token& stop)
 {
   std::chrono::steady_clock::time_point until;

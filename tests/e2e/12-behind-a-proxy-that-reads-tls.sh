@@ -22,3 +22,14 @@ program 0 backup --no-database --ca-bundle "$work/tls/ca.pem"
 CURL_CA_BUNDLE=$work/tls/ca.pem program 0 verify --all
 SSL_CERT_FILE=$work/tls/ca.pem program 0 restore --target "$target"
 cmp "$library/upload/large.mov" "$target/upload/large.mov" || fail "the large file differs"
+
+# A machine whose clock has stopped is told the time soon, mostly. Until then it waits.
+if command -v faketime >/dev/null; then
+  faketime -f -400d "$IMMICH_BACKUP" --ca-bundle "$work/tls/ca.pem" restore-points >"$work/out" 2>"$work/err" &
+  waiting=$!
+  sleep 8
+  kill -0 "$waiting" 2>/dev/null || fail "it does not wait for the clock: $(cat "$work/err")"
+  kill -TERM "$(pgrep -P "$waiting" -x immich-backup || echo "$waiting")"
+  wait "$waiting" && fail "it ended well" || true
+  says err "certificate is not valid yet, says this machine's clock"
+fi

@@ -65,6 +65,27 @@ TEST(Retrier, StopsWaitingWhenAskedTo)
     return std::unexpected(overloaded(minutes(5)));
   });
   EXPECT_EQ(result.error().code, Errc::cancelled);
+  EXPECT_EQ(result.error().message, "interrupted while waiting: busy");
+}
+
+TEST(Retrier, TellsOnceAMinuteWhatItWaitsFor)
+{
+  std::vector<std::string> told;
+  Retrier retrier(kPolicy, std::make_shared<InstantBackoff>(), {},
+                  [&](const Error& error) { told.push_back(error.message); });
+  const auto try_until = [&](int last) {
+    return retrier.run({}, [&](int attempt) -> Result<int> {
+      if (attempt < last) return fail(Errc::unavailable, "attempt " + std::to_string(attempt));
+      return attempt;
+    });
+  };
+  ASSERT_TRUE(try_until(3));
+  EXPECT_EQ(told, std::vector<std::string>{});  // a hiccup
+  ASSERT_TRUE(try_until(4));
+  EXPECT_EQ(told, std::vector<std::string>{"attempt 3"});
+  ASSERT_FALSE(try_until(1000));  // for ten minutes
+  EXPECT_GE(told.size(), 7U);
+  EXPECT_LE(told.size(), 11U);
 }
 
 }  // namespace
