@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -41,10 +42,12 @@ Result<> require_past(const ManifestListing& listing)
       if (is_dated_ahead(entry.time, listing.store_time)) ahead.push_back(entry.name.value);
   }
   if (ahead.empty()) return {};
+  constexpr std::size_t kNamed = 20;
   std::string without;
-  for (const std::string& name : ahead) without += " --ignore-manifest " + name;
-  constexpr std::size_t kNamed = 4;
-  if (ahead.size() > kNamed) without = " --ignore-manifest NAME, for each of them,";
+  for (const std::string& name : ahead | std::views::take(kNamed))
+    without += " --ignore-manifest " + name;
+  if (ahead.size() > kNamed)
+    without += ", and the same for each of the others that the next run names,";
   return fail(
       Errc::invalid,
       ahead.back() + ": is dated after the store's own clock (" + format_iso(listing.store_time) +

@@ -531,7 +531,7 @@ Result<ObjectName> SignedStore::vouch_for(const std::vector<Vouched>& objects, T
   vouched.reserve(objects.size());
   for (const Vouched& each : objects)
     vouched.push_back({each.name.value, each.sha256, metadata_sha256(each.metadata)});
-  const ObjectName name = vouching_name(now);
+  ObjectName name = vouching_name(now);
   TRY(put_small(*this, name, serialize(vouched), {}, "application/json", stop));
   return name;
 }
