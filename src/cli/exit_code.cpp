@@ -35,6 +35,7 @@ ExitCode exit_code(Outcome outcome)
       return ExitCode::incomplete;
     case Outcome::damaged:
       return ExitCode::damage;
+    case Outcome::retryable:
     case Outcome::failed:
       return ExitCode::failed;
   }

@@ -239,7 +239,8 @@ void Invocation::tell_others(ExitCode code, const Result<Conclusion>& conclusion
     notice_.problems = {problem_from(conclusion.error(), to_string(conclusion.error().code), "")};
   notice_.command = command_;
   notice_.store = store_url_;
-  notice_.result = result_word(code);
+  const bool some_is_done = conclusion && conclusion->outcome == Outcome::retryable;
+  notice_.result = result_word(some_is_done ? ExitCode::incomplete : code);
   notice_.exit_status = std::to_underlying(code);
   notice_.elapsed = elapsed();
   notice_.ended = wall_clock_now();

@@ -20,10 +20,18 @@ struct ReportHeader {
   std::vector<std::string> notes;  ///< worth knowing, but nothing is missing for it
 };
 
-/// How a command ended. In JSON, damage is "failed": a script that knows three words is not misled.
-enum class Outcome : std::uint8_t { ok, incomplete, damaged, failed };
+/// How a command ended. In JSON, damage is "failed" and retryable is "incomplete": a script that
+/// knows three words is not misled.
+enum class Outcome : std::uint8_t {
+  ok,
+  retryable,  ///< a part is missing that another try may bring
+  incomplete,
+  damaged,
+  failed
+};
 
-/// Incomplete where there is a problem.
+/// Incomplete where there is a problem; retryable where one of them may pass, since another try
+/// then tells of the others.
 Outcome outcome_by_problems(const ReportHeader& header);
 
 }  // namespace ib

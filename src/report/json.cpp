@@ -20,6 +20,7 @@ std::string_view result_word(Outcome outcome)
   switch (outcome) {
     case Outcome::ok:
       return "ok";
+    case Outcome::retryable:
     case Outcome::incomplete:
       return "incomplete";
     case Outcome::damaged:

@@ -66,7 +66,7 @@ std::string verdict_and_time(const ReportHeader& header, Outcome outcome, std::s
 {
   std::string verdict(well);
   if (outcome == Outcome::damaged) verdict = "damage was found";
-  if (outcome == Outcome::incomplete)
+  if (outcome == Outcome::incomplete || outcome == Outcome::retryable)
     verdict = "incomplete, " + count_of(header.problems.size(), "problem", "problems");
   if (outcome == Outcome::failed) verdict = "failed";
   return verdict + ", " + format_duration(header.elapsed);

@@ -53,8 +53,17 @@ program 3 backup --no-database --json
 json .result incomplete
 json '.problems[0].code' special_file
 rm "$library/library/fifo.jpg"
-program 3 backup --db-host 127.0.0.1 --env DB_PORT=1
+
+# 1: the database stays down. Another try may succeed, and the files are saved all the same.
+echo new >"$library/library/new.jpg"
+program 1 backup --db-host 127.0.0.1 --env DB_PORT=1 --database-wait 1s
 says out "the database was not dumped"
+rm -rf "$target"
+program 0 restore --target "$target" /library/new.jpg
+cmp "$library/library/new.jpg" "$target/library/new.jpg" || fail "the new file was not saved"
+program 1 backup --db-host 127.0.0.1 --env DB_PORT=1 --database-wait 1s --json
+json .result incomplete
+rm -r "$target"
 
 # 4: damage
 object=$(find "$store/library" -type f -size +0 -print -quit)

@@ -44,12 +44,61 @@ fi
 (pg psql -X -q -c 'BEGIN' -c 'LOCK TABLE asset_exif IN ACCESS EXCLUSIVE MODE' -c 'SELECT pg_sleep(600)' >/dev/null 2>&1) &
 locker=$!
 until [ "$(query "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")" != 0 ]; do sleep 0.1; done
-program 3 backup --time-limit 3s --json
+program 1 backup --time-limit 3s --json
+json .result incomplete
 json '[.problems[].code] | index("database") != null' true
 json '.problems[0].message | test("stayed locked for .*process [0-9]+ .*pg_sleep")' true
 query "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()" >/dev/null
 wait "$locker" || true
 program 0 backup
+
+# A server that is down at first, and starts while the backup waits for it: an update of the machine, say.
+server() { # start|stop ARGUMENT...
+  local as=()
+  [ "$(id -u)" -ne 0 ] || as=(setpriv --reuid postgres --regid postgres --clear-groups env HOME=/)
+  "${as[@]}" "$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)/pg_ctl" "$@" -D "$work/postgres/data" -w -s -l "$work/postgres/log" \
+    </dev/null >/dev/null 2>&1 || fail "the server does not $1"
+}
+server stop -m fast
+"$IMMICH_BACKUP" backup --json >"$work/out" 2>"$work/err" &
+waiting=$!
+sleep 5
+kill -0 "$waiting" 2>/dev/null || fail "it did not wait for the database: $(cat "$work/err")"
+server start -o "-c port=$DB_PORT"
+wait "$waiting" || fail "the backup ended with $? after the server had started"
+says err "waiting for the database: "
+json .result ok
+
+# What a server or a role is set to changes neither what is read nor how a run ends: its language, its time zone, how it writes
+# bytes and dates, how soon it ends a session.
+rows="SELECT md5(string_agg(a::text, '' ORDER BY id)) FROM asset a"
+as_set=(-c timezone=Asia/Kathmandu)
+if command -v localedef >/dev/null && [ -e /usr/share/i18n/locales/de_DE ]; then
+  mkdir "$work/locale"
+  localedef -i de_DE -f UTF-8 "$work/locale/de_DE.UTF-8" || fail "no German locale"
+  export LOCPATH=$work/locale
+  as_set+=(-c lc_messages=de_DE.UTF-8 -c lc_numeric=de_DE.UTF-8 -c lc_time=de_DE.UTF-8 -c lc_monetary=de_DE.UTF-8)
+fi
+program 0 backup --json
+audit=$(jq -cS .audit "$work/out")
+server stop -m fast
+server start -o "-c port=$DB_PORT ${as_set[*]}"
+unset LOCPATH
+query "ALTER ROLE $DB_USERNAME SET bytea_output = 'escape'; ALTER ROLE $DB_USERNAME SET datestyle = 'German, DMY';
+  ALTER ROLE $DB_USERNAME SET intervalstyle = 'sql_standard'; ALTER ROLE $DB_USERNAME SET timezone = 'America/St_Johns';
+  ALTER ROLE $DB_USERNAME SET client_encoding = 'LATIN1'; ALTER ROLE $DB_USERNAME SET extra_float_digits = -3;
+  ALTER ROLE $DB_USERNAME SET search_path = ''; ALTER ROLE $DB_USERNAME SET standard_conforming_strings = off;
+  ALTER ROLE $DB_USERNAME SET statement_timeout = '50ms'; ALTER ROLE $DB_USERNAME SET idle_in_transaction_session_timeout = '50ms';
+  ALTER ROLE $DB_USERNAME SET default_transaction_isolation = 'serializable'; ALTER ROLE $DB_USERNAME SET row_security = off"
+program 0 backup --json
+[ "$(jq -cS .audit "$work/out")" = "$audit" ] || fail "the audit differs: $(jq -cS .audit "$work/out") is not $audit"
+DB_DATABASE_NAME=as_set program 0 restore-database --create
+query "ALTER ROLE $DB_USERNAME RESET ALL"
+[ "$(DB_DATABASE_NAME=as_set query "$rows")" = "$(query "$rows")" ] || fail "other rows came back"
+DB_PASSWORD=wrong program 3 backup
+says out "Check DB_USERNAME and DB_PASSWORD"
+server stop -m fast
+server start -o "-c port=$DB_PORT"
 
 # What is set on the database itself is not in a dump. It comes back as far as it is Immich's.
 query "ALTER DATABASE $DB_DATABASE_NAME SET vchordrq.probes = '1'; ALTER DATABASE $DB_DATABASE_NAME SET search_path = \"\$user\", public, vectors;

@@ -203,7 +203,8 @@ private:
     findings_.problem({.path = "",
                        .code = "database",
                        .message = "the database was not dumped: " + dumped.error().message,
-                       .hint = dumped.error().hint});
+                       .hint = dumped.error().hint,
+                       .may_pass = dumped.error().code == Errc::unavailable});
     return {};
   }
 

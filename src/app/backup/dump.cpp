@@ -14,7 +14,6 @@
 #include "sys/parallel_gzip.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -26,10 +25,6 @@ namespace {
 // gzip's default is 6. Level 5 takes two thirds of its processor time for 1 % more bytes
 // (bench/database): the dump, and its transaction in the database, are over sooner.
 constexpr int kGzipLevel = 5;
-// How long to wait before a dump whose session died is taken again: a server needs some time to
-// start.
-constexpr std::array<std::chrono::milliseconds, 3> kDumpDelays{
-    std::chrono::seconds(1), std::chrono::seconds(5), std::chrono::seconds(20)};
 
 /// The database knows the version; what IMMICH_VERSION says is for where it does not.
 std::string version_to_record(const ImmichFacts& facts, const std::string& hint,
@@ -260,23 +255,28 @@ Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings&
                                  Timestamp time, const std::string& version_hint,
                                  const SnapshotReader& read, std::vector<std::string>& notes)
 {
+  using Final = Result<DumpInfo>;  // which is not tried again
+  Retrier retrier({.total = database.wait}, make_real_backoff(), {}, [&](const Error& error) {
+    session.progress.note("waiting for the database: " + error.message +
+                          (error.hint.empty() ? "" : ". " + error.hint));
+  });
   Attempt attempt;
-  const std::shared_ptr<Backoff> backoff = make_real_backoff();
-  for (std::size_t i = 0;; ++i) {
+  std::string begun_anew;
+  Result<Final> dumped = retrier.run(session.stop, [&](int /*number*/) -> Result<Final> {
     std::vector<std::string> odd;
-    Result<DumpInfo> dumped = dump_once(session, database, time, version_hint, read, odd, attempt);
-    // Where nobody answers from the beginning, nobody will soon; a server that was there comes
-    // back.
-    const bool again = !dumped && dumped.error().code == Errc::unavailable &&
-                       attempt.database_answered && !attempt.store_failed && !attempt.is_locked &&
-                       i < kDumpDelays.size();
-    if (!again) {
-      notes.insert(notes.end(), odd.begin(), odd.end());
-      return dumped;
+    Result<DumpInfo> once = dump_once(session, database, time, version_hint, read, odd, attempt);
+    const bool again = !once && once.error().code == Errc::unavailable && !attempt.store_failed &&
+                       !attempt.is_locked;
+    if (again) {
+      if (attempt.database_answered) begun_anew = once.error().message;
+      return std::unexpected(std::move(once).error());
     }
-    notes.push_back("the dump was begun anew: " + dumped.error().message);
-    TRY(backoff->wait(kDumpDelays.at(i), session.stop));
-  }
+    notes.insert(notes.end(), odd.begin(), odd.end());
+    return once;
+  });
+  if (!begun_anew.empty()) notes.push_back("the dump was begun anew: " + begun_anew);
+  if (!dumped) return std::unexpected(std::move(dumped).error());
+  return *std::move(dumped);
 }
 
 void judge_dump(DumpInfo& dump, std::optional<std::uint64_t> good_assets, Findings& findings)

@@ -30,9 +30,10 @@ using SnapshotReader =
     std::function<Result<>(DatabaseSnapshot& snapshot, const ImmichFacts& facts)>;
 
 /// Dumps the database straight into an object under database/, which becomes visible only once
-/// pg_dump has ended well and its last line was seen. `time` dates its name; `version_hint` is what
-/// IMMICH_VERSION says. `read` is called before pg_dump, which sees what it saw; no transaction is
-/// open afterwards. `notes` takes what is odd but harms nothing.
+/// pg_dump has ended well and its last line was seen. A server that does not answer, or goes away
+/// meanwhile, is waited for; unavailable if it stays away. `time` dates its name; `version_hint` is
+/// what IMMICH_VERSION says. `read` is called before pg_dump, which sees what it saw; no
+/// transaction is open afterwards. `notes` takes what is odd but harms nothing.
 Result<DumpInfo> dump_into_store(const Session& session, const DatabaseSettings& database,
                                  Timestamp time, const std::string& version_hint,
                                  const SnapshotReader& read, std::vector<std::string>& notes);

@@ -155,6 +155,16 @@ Options care_options()
   };
 }
 
+Option database_wait_option()
+{
+  return {.name = "database-wait",
+          .metavar = "TIME",
+          .group = OptionGroup::database,
+          .help =
+              "how long to wait for a database that does not answer (default: 10m); "
+              "the files are saved all the same, exit status 1"};
+}
+
 Option immich_version_option()
 {
   return {.name = "immich-version",
@@ -208,8 +218,13 @@ Result<BackupJob> backup_job(const Settings& settings)
   if (database && !another_dumps)
     job.database =
         TRY(require_database(settings, "; or use --no-database to back up only the files"));
-  if (job.database && limit)
-    job.database->lock_wait = std::min<std::chrono::milliseconds>(kLockWait, *limit);
+  if (job.database) {
+    if (const auto wait = TRY(settings.duration("database-wait"))) job.database->wait = *wait;
+    if (limit) {
+      job.database->wait = std::min<std::chrono::milliseconds>(job.database->wait, *limit);
+      job.database->lock_wait = std::min<std::chrono::milliseconds>(kLockWait, *limit);
+    }
+  }
   return job;
 }
 
@@ -224,7 +239,8 @@ Command make_backup_command()
           Dumps the database, stores every file of the library that the store does not have yet, and
           writes a restore point. It neither sends nor overwrites files that are already stored. It
           only reads the library.)",
-      .statuses = {{3, "incomplete: a part was saved, and the report names the rest"}},
+      .statuses = {{1, "another try may succeed: what could be saved is saved"},
+                   {3, "incomplete: a part was saved, and the report names the rest"}},
       .examples = {{"immich-backup backup --store file:///mnt/usb/immich --library /srv/immich",
                     "with DB_HOSTNAME and DB_PASSWORD in the environment"},
                    {"immich-backup backup --dry-run", "only show what it would do"},
@@ -237,7 +253,7 @@ Command make_backup_command()
             library_option("Immich's media root, the folder that holds upload/ and library/")},
            scope_options(),
            database_options(),
-           {immich_version_option()},
+           {database_wait_option(), immich_version_option()},
            class_options(),
            price_options(),
            care_options(),

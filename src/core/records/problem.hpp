@@ -15,6 +15,7 @@ struct Problem {
   std::string code;
   std::string message;
   std::string hint = {};
+  bool may_pass = false;  ///< another try may succeed, without a person's doing
 };
 
 inline Problem problem_from(const Error& error, std::string_view code, std::string path)

@@ -96,6 +96,7 @@ function checkFailurePolicy(object, job) {
   const fails = rules.find(rule => rule.action === (parts ? 'FailIndex' : 'FailJob'))?.onExitCodes;
   expect(object, [2, 3, 4].every(status => fails?.values.includes(status)), '2, 3 and 4 do not fail the Job at once');
   expect(object, !fails?.values.includes(1) && (parts ? job.backoffLimitPerIndex : job.backoffLimit) >= 1, '1 is not tried again');
+  expect(object, object.kind !== 'CronJob' || job.backoffLimit === 3, '1 is not tried three times more a night');
   expect(object, job.template.spec.containers.some(container => container.name === fails?.containerName), 'the policy names no container');
   expect(object, job.template.spec.restartPolicy === 'Never', 'restartPolicy');
 }

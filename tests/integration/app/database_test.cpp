@@ -110,6 +110,7 @@ TEST_F(DatabaseBackup, SavesTheFilesWhenTheDatabaseIsDown)
 {
   BackupJob broken = job();
   broken.database->address.port = "1";
+  broken.database->wait = {};
   const BackupReport report = place_.backup(broken);
   EXPECT_THAT(codes(report.header), ElementsAre("database"));
   EXPECT_FALSE(report.database);
@@ -164,6 +165,7 @@ TEST_F(DatabaseBackup, ArchivesNothingWhileTheDatabaseIsDown)
   fs::remove(place_.library() + "/library/admin/2021/empty.jpg");
   BackupJob broken = job();
   broken.database->address.port = "1";
+  broken.database->wait = {};
   EXPECT_EQ(place_.backup(broken).archived, 0U);
   EXPECT_EQ(place_.backup(job()).archived, 1U);
 }
@@ -653,6 +655,7 @@ TEST_F(DatabaseBackup, DryRunAsksTheDatabaseAndDumpsNothing)
   EXPECT_EQ(report.database->assets, assets_);
   EXPECT_TRUE(place_.store_is_empty());
   dry.database->address.port = "1";
+  dry.database->wait = {};
   EXPECT_THAT(codes(place_.backup(dry).header), ElementsAre("database"));
 }
 

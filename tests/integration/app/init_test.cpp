@@ -185,6 +185,7 @@ TEST_F(Stores, AStoreOfBeforeThereWereMarkersGetsOneAtItsNextBackup)
   // Whose Immich it is, is to be told from the beginning.
   BackupJob without_database = job();
   without_database.database->address.port = "1";
+  without_database.database->wait = {};
   EXPECT_THAT(codes(place_.backup(without_database).header), ElementsAre("database"));
   EXPECT_FALSE(fs::exists(marker_file()));
 
@@ -281,6 +282,7 @@ TEST_F(Stores, ADatabaseThatIsDownIsAskedTheNextNight)
   place_.backup(job());
   BackupJob down = job();
   down.database->address.port = "1";
+  down.database->wait = {};
   const BackupReport report = place_.backup(down);
   EXPECT_THAT(codes(report.header), ElementsAre("database"));
 }
