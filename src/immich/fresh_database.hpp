@@ -16,7 +16,7 @@ struct FreshImmich {
 };
 
 /// `invalid`, with the reason, unless Immich has initialised this database, it holds no asset and
-/// no album, and all its tables are Immich's.
+/// no album, and all its tables, views and sequences are Immich's or an extension's.
 Result<FreshImmich> require_fresh_immich(Connection& connection);
 
 /// SQL that empties such a database inside a transaction. Fails if an asset was added meanwhile.

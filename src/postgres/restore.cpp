@@ -166,6 +166,21 @@ Result<bool> create_database(Connection& connection, const std::string& name,
   return true;
 }
 
+Result<> drop_database(Connection& connection, const std::string& name)
+{
+  const std::array<std::string, 1> params{name};
+  const auto quoted = TRY(connection.query("SELECT pg_catalog.quote_ident($1)", params));
+  const std::string drop = "DROP DATABASE " + quoted.at(0).at(0).value_or("");
+  constexpr int kTries = 50;
+  for (int i = 1;; ++i) {
+    const auto dropped = connection.query(drop);
+    if (dropped) return {};
+    // In use, by a session that is ending.
+    if (dropped.error().code != Errc::io || i == kTries) return std::unexpected(dropped.error());
+    TRY(connection.query("SELECT pg_catalog.pg_sleep(0.1)"));
+  }
+}
+
 Result<std::vector<RowDifference>> compare_rows(Connection& connection,
                                                 std::span<const TableRows> tables)
 {

@@ -42,6 +42,10 @@ Result<std::vector<std::string>> other_sessions(Connection& connection);
 Result<bool> create_database(Connection& connection, const std::string& name,
                              std::string_view encoding = "UTF8");
 
+/// Removes the database `name`, from a connection to another one with Access::read_write. Waits up
+/// to five seconds for its sessions to end, and ends none. io if they do not.
+Result<> drop_database(Connection& connection, const std::string& name);
+
 /// Bytes without a meaning: PostgreSQL's name for no encoding at all.
 inline constexpr std::string_view kNoEncoding = "SQL_ASCII";
 

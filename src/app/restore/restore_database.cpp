@@ -157,12 +157,9 @@ public:
     report_.dump.bytes = checked.bytes;
     report_.dump.sha256 = checked.sha256;
     if (job_.create) TRY(create(checked));
-    TRY(prepare(checked));
-
-    session_.progress.begin("restoring the database", std::nullopt, report_.dump.bytes);
-    if (Result<> restored = as_owner_ ? restore_as_owner(checked) : restore_as_role(checked);
-        !restored)
-      return std::unexpected(std::move(restored).error());
+    if (Result<> filled = fill(checked); !filled)
+      return report_.created && !is_whole_ ? without_database(std::move(filled).error())
+                                           : std::unexpected(std::move(filled).error());
     set_again();
     if (newer_than_server_)
       report_.header.notes.push_back(*newer_than_server_ + ": it was restored all the same");
@@ -188,6 +185,31 @@ private:
     report_.created =
         TRY(create_database(connection, address().database, dump.inventory.encoding()));
     return {};
+  }
+
+  /// After a failure: the database of --create was made for nothing. Also after an interrupt.
+  std::unexpected<Error> without_database(Error error)
+  {
+    DatabaseAddress maintenance = address();
+    maintenance.database = "postgres";
+    Result<Connection> connection =
+        Connection::open(maintenance, {}, Connection::Access::read_write);
+    Result<> dropped = connection ? drop_database(*connection, address().database)
+                                  : std::unexpected(connection.error());
+    if (dropped && left_role_) dropped = left_role_->drop(*connection);
+    const std::string told =
+        dropped ? "The database that --create had made was removed again."
+                : "The database that --create has made could not be removed again (" +
+                      dropped.error().message + "): drop it before you try again.";
+    error.hint = told + (error.hint.empty() ? "" : " ") + error.hint;
+    return std::unexpected(std::move(error));
+  }
+
+  Result<> fill(const CheckedDump& dump)
+  {
+    TRY(prepare(dump));
+    session_.progress.begin("restoring the database", std::nullopt, report_.dump.bytes);
+    return as_owner_ ? restore_as_owner(dump) : restore_as_role(dump);
   }
 
   Result<> prepare(const CheckedDump& dump)
@@ -267,6 +289,7 @@ private:
     const Result<> restored =
         restore(address(), filter, report_.replaced ? empty_fresh_immich() : "");
     if (!restored) return with_what_is_left(connection, restored.error());
+    is_whole_ = true;
     count(address(), dump.inventory.tables());
     name_extra(address());
     return {};
@@ -286,11 +309,16 @@ private:
     if (!role) return with_what_is_left(admin, role.error());
     DumpFilter filter([&](std::string_view name) { return provide_extension(admin, name); });
     const Result<> restored = restore(role->address(), filter, "");
+    is_whole_ = restored.has_value();
     if (restored) {
       count(role->address(), dump.inventory.tables());
       if (!name_extra(role->address())) return keep(*role, admin);
     }
     if (!restored) {
+      if (report_.created) {
+        left_role_ = std::move(*role);  // it goes with the database
+        return with_what_is_left(admin, restored.error());
+      }
       // What is there all the same, the dump has committed: it is given to nobody.
       static_cast<void>(require_empty_database(admin) ? role->hand_over(admin)
                                                       : role->close(admin));
@@ -380,7 +408,7 @@ private:
   std::unexpected<Error> with_what_is_left(Connection& connection, Error error) const
   {
     if (newer_than_server_) error = in_context(*newer_than_server_, std::move(error));
-    if (error.code != Errc::cancelled)
+    if (error.code != Errc::cancelled && !report_.created)
       error.hint = what_is_left(connection) + (error.hint.empty() ? "" : " ") + error.hint;
     return std::unexpected(std::move(error));
   }
@@ -414,7 +442,6 @@ private:
     std::ranges::set_difference(fittings_, fittings, std::back_inserter(gone));
     std::string text;
     if (is_emptied) text = "What the new Immich had made in the database is gone";
-    if (report_.created) text = "The database was created, and is empty";
     if (!added.empty())
       text += (text.empty() ? "The database is as it was" : "") + std::string(", but it has ") +
               printable(joined(added, ", ")) + " now";
@@ -466,8 +493,10 @@ private:
   DatabaseRestoreReport report_;
   std::optional<std::string> newer_than_server_;
   std::string psql_;
-  std::vector<std::string> fittings_;  // of the database, before it is touched
-  bool as_owner_ = false;              // the role that connects is no superuser
+  std::vector<std::string> fittings_;     // of the database, before it is touched
+  bool as_owner_ = false;                 // the role that connects is no superuser
+  bool is_whole_ = false;                 // the dump was committed to its end
+  std::optional<RestoreRole> left_role_;  // of a restore that failed in a database of our own
 };
 
 }  // namespace

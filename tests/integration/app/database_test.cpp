@@ -249,6 +249,49 @@ TEST_F(DatabaseBackup, CreatesTheDatabaseOnlyIfAskedAndCountsItsRows)
             cluster_.query(database_, std::string(kRows)));
 }
 
+TEST_F(DatabaseBackup, LeavesNoDatabaseOfItsOwnWhereTheRestoreFailed)
+{
+  const BackupReport report = place_.backup(job());
+  std::string text = gunzip(must(read_file(dump_file(report), 1 << 24)));
+  const std::size_t end = text.rfind("--\n-- PostgreSQL database dump complete");
+  const std::string name = "database/2020-01-01T00-00-00-immich-v1.sql.gz";
+  const std::string target = database_ + "_failed";
+  const auto count_of_both = [&] {
+    return cluster_.query("postgres",
+                          "SELECT (SELECT count(*) FROM pg_database WHERE datname = '" + target +
+                              "') || ' ' || (SELECT count(*) FROM pg_roles WHERE rolname LIKE "
+                              "'immich_backup_restore%')");
+  };
+  cluster_.sql("postgres", "CREATE ROLE " + target + " LOGIN CREATEDB PASSWORD 'p'");
+  DatabaseSettings owner = settings(target);
+  owner.address.user = target;
+  owner.address.password = "p";
+  // In one transaction, and where a part of the dump is committed before the fault.
+  for (const std::string fault : {"SELECT 1/0;\n", "COMMIT;\nSELECT 1/0;\n"}) {
+    std::string broken = text;
+    broken.insert(end, fault);
+    put_file(place_.store_folder() + "/" + name, gzip(broken));
+    for (const DatabaseSettings& as : {settings(target), owner}) {
+      const auto run =
+          run_restore_database(place_.session(), {.database = as, .dump = name, .create = true});
+      ASSERT_FALSE(run) << fault;
+      EXPECT_THAT(run.error().hint,
+                  HasSubstr("The database that --create had made was removed again."));
+      EXPECT_EQ(count_of_both(), "0 0") << fault;
+    }
+  }
+  cluster_.create_database(target);
+  const auto not_ours = run_restore_database(
+      place_.session(), {.database = settings(target), .dump = name, .create = true});
+  ASSERT_FALSE(not_ours);
+  EXPECT_THAT(not_ours.error().hint, Not(HasSubstr("removed again")));
+  EXPECT_THAT(count_of_both(), HasSubstr("1 ")) << "it was there before";
+  cluster_.sql("postgres", "DROP DATABASE " + target);
+  const std::string role = cluster_.query(
+      "postgres", "SELECT rolname FROM pg_roles WHERE rolname LIKE 'immich_backup_restore%'");
+  cluster_.sql("postgres", "DROP ROLE \"" + role + "\"; DROP ROLE " + target);
+}
+
 TEST_F(DatabaseBackup, NamesWhoIsConnectedToTheDatabase)
 {
   place_.backup(job());
@@ -278,7 +321,7 @@ TEST_F(DatabaseBackup, ReplacesAnImmichWithoutPhotosOnlyIfAsked)
     CREATE TABLE album(id int PRIMARY KEY);
     CREATE TABLE asset(id int PRIMARY KEY, "ownerId" int, "originalPath" text, checksum bytea,
       "isExternal" bool, "deletedAt" timestamptz, status text);
-    CREATE TABLE something_newer(id int))");
+    CREATE TABLE audit(id serial PRIMARY KEY))");
   DatabaseRestoreJob restore_job{.database = settings(target)};
   const auto refused = run_restore_database(place_.session(), restore_job);
   ASSERT_FALSE(refused);
@@ -289,11 +332,26 @@ TEST_F(DatabaseBackup, ReplacesAnImmichWithoutPhotosOnlyIfAsked)
   const auto in_use = run_restore_database(place_.session(), restore_job);
   ASSERT_FALSE(in_use);
   EXPECT_THAT(in_use.error().message, HasSubstr("1 asset"));
-  cluster_.sql(target, "DELETE FROM asset; CREATE SCHEMA mine; CREATE TABLE mine.letters(id int)");
-  const auto not_only_immich = run_restore_database(place_.session(), restore_job);
-  ASSERT_FALSE(not_only_immich);
-  EXPECT_THAT(not_only_immich.error().message, HasSubstr("mine.letters"));
-  cluster_.sql(target, "DROP SCHEMA mine CASCADE");
+  cluster_.sql(target, "DELETE FROM asset");
+  // Whatever somebody else keeps there: all of it would go with Immich's.
+  for (const auto& [make, named, remove] : std::vector<std::array<std::string, 3>>{
+           {"CREATE SCHEMA mine; CREATE TABLE mine.letters(id int)", "the table mine.letters",
+            "DROP SCHEMA mine CASCADE"},
+           {"CREATE SCHEMA mine; CREATE TABLE mine.asset(id int)", "the table mine.asset",
+            "DROP SCHEMA mine CASCADE"},
+           {"CREATE TABLE recipes(id serial)", "the table public.recipes, and 1 more",
+            "DROP TABLE recipes"},
+           {"CREATE VIEW mails AS SELECT 1", "the view public.mails", "DROP VIEW mails"},
+           {"CREATE MATERIALIZED VIEW mails AS SELECT 1", "the materialized view public.mails",
+            "DROP MATERIALIZED VIEW mails"},
+           {"CREATE SEQUENCE invoices", "the sequence public.invoices",
+            "DROP SEQUENCE invoices"}}) {
+    cluster_.sql(target, make);
+    const auto not_only_immich = run_restore_database(place_.session(), restore_job);
+    ASSERT_FALSE(not_only_immich) << make;
+    EXPECT_THAT(not_only_immich.error().message, HasSubstr(named));
+    cluster_.sql(target, remove);  // it is there
+  }
 
   const auto replaced = run_restore_database(place_.session(), restore_job);
   ASSERT_TRUE(replaced) << replaced.error().message;
