@@ -16,28 +16,30 @@ Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& 
 }
 
 Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& name,
-                                     const std::optional<Sha256>& expected, const ByteSink& sink)
+                                     const std::optional<Sha256>& expected, const ByteSink& plain,
+                                     const ByteSink& stored)
 {
   DumpTrailerCheck trailer;
   DumpInventory inventory;
-  GzipReader gzip([&](ByteView plain) -> Result<> {
-    TRY(trailer.update(plain));
-    TRY(inventory.update(plain));
-    return sink(plain);
+  GzipReader gzip([&](ByteView sql) -> Result<> {
+    TRY(trailer.update(sql));
+    TRY(inventory.update(sql));
+    return plain(sql);
   });
-  ContentHasher stored;
+  ContentHasher hasher;
   const Result<> read = session.store.get(
       name,
-      [&](ByteView bytes) {
-        stored.update(bytes);
+      [&](ByteView bytes) -> Result<> {
+        hasher.update(bytes);
         session.progress.advance(0, bytes.size());
+        if (stored) TRY(stored(bytes));
         return gzip.write(bytes);
       },
       session.stop);
   if (!read && read.error().code == Errc::not_found)
     return fail(Errc::corrupt, name.value + ": the store does not hold it");
   if (!read) return std::unexpected(in_context(name.value, read.error()));
-  const Content content = stored.finish();
+  const Content content = hasher.finish();
   if (expected && content.sha256 != *expected) {
     return fail(Errc::corrupt,
                 name.value + ": its bytes are not those that were stored (the SHA-256 differs)");

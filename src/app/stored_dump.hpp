@@ -20,10 +20,11 @@ struct CheckedDump {
   std::vector<std::string> extensions;
   DumpInventory inventory;
 };
-/// The same, and hands its SQL to `sink` as it comes: nothing of it may be relied on before this
-/// has ended well.
+/// The same, and hands its SQL to `plain` as it comes, and the bytes of the object to `stored`:
+/// nothing of them may be relied on before this has ended well.
 Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& name,
-                                     const std::optional<Sha256>& expected, const ByteSink& sink);
+                                     const std::optional<Sha256>& expected, const ByteSink& plain,
+                                     const ByteSink& stored = nullptr);
 Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
                                       const std::optional<Sha256>& expected);
 

@@ -62,6 +62,11 @@ std::string to_text(const RestoreReport& report)
   }
   rows.add(report.dry_run ? "would cost" : "cost", cost_row(report));
   rows.add("would take", duration_row(report));
+  if (report.dump)
+    rows.add("database",
+             printable(*report.dump) +
+                 ": Immich 2.5 and later restores it, on the first page of a new server "
+                 "or in Administration, Maintenance; or say restore-database");
   if (report.album_json) rows.add("album list", printable(*report.album_json));
   rows.add_notes(report.header.notes);
   rows.add("restore point",
@@ -82,6 +87,7 @@ std::string to_json(const RestoreReport& report)
                    {"kept", report.kept},         {"whole", report.whole},
                    {"damaged", report.damaged}};
   json["assets"] = report.assets ? Json(*report.assets) : Json(nullptr);
+  json["dump"] = report.dump ? Json(to_utf8(*report.dump)) : Json(nullptr);
   json["album_json"] = report.album_json ? Json(to_utf8(*report.album_json)) : Json(nullptr);
   json["foreseen"] = !report.dry_run ? Json(nullptr)
                                      : Json{{"bytes_per_second", report.bytes_per_second},

@@ -28,7 +28,8 @@ struct RestoreReport {
   /// With a dry run, how fast the bytes are thought to come, and how long they take then.
   std::uint64_t bytes_per_second = 0;
   std::chrono::seconds duration{};
-  bool rate_is_limited = false;  ///< the rate is --bwlimit's, and no more than a guess otherwise
+  bool rate_is_limited = false;     ///< the rate is --bwlimit's, and no more than a guess otherwise
+  std::optional<std::string> dump;  ///< below the target, for Immich's own restore
   std::optional<std::string> album_json;  ///< the file that says what the albums held
   Usage usage;                            ///< with a dry run, what would be asked for
   std::optional<double> cost;             ///< dollars; absent where the store charges nothing

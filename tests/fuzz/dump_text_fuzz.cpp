@@ -7,6 +7,7 @@
 #include "postgres/dump_filter.hpp"
 #include "postgres/dump_inventory.hpp"
 #include "postgres/dump_text.hpp"
+#include "postgres/meta_commands.hpp"
 
 #include <algorithm>
 
@@ -98,6 +99,14 @@ Counted counted(std::string_view dump, std::size_t piece)
           .version = inventory.server_version()};
 }
 
+std::optional<std::uint64_t> line_of_a_command(std::string_view dump, std::size_t piece)
+{
+  MetaCommandCheck check;
+  in_pieces(dump, piece, [&](ByteView bytes) { check.update(bytes); });
+  check.finish();
+  return check.found();
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -109,6 +118,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
   const std::size_t at_once = std::max<std::size_t>(1, dump.size());
 
   fuzz::require(counted(dump, piece) == counted(dump, at_once), "a dump is counted in pieces");
+  const std::optional<std::uint64_t> command = line_of_a_command(dump, at_once);
+  fuzz::require(line_of_a_command(dump, piece) == command, "commands are looked for in pieces");
+  fuzz::require(!command || dump.contains('\\'), "a command has a backslash");
   const Passed passed = filtered(dump, at_once, extensions);
   fuzz::require(filtered(dump, piece, extensions) == passed, "a dump is filtered in pieces");
   require_no_new_line(dump, passed.text);

@@ -4,6 +4,7 @@
 #include "app/findings.hpp"
 #include "app/restore/choose_files.hpp"
 #include "app/restore/doubts.hpp"
+#include "app/restore/dump_for_immich.hpp"
 #include "app/restore/dumped.hpp"
 #include "app/restore/holes.hpp"
 #include "app/spending.hpp"
@@ -127,6 +128,8 @@ public:
       return fail(Errc::invalid, "no file of restore point " + format_iso(point.time) + " matches",
                   "`immich-backup ls` shows what there is.");
     }
+    if (places_dump(point))
+      expected += reading({.objects = 1, .bytes = point.database->bytes}, StorageClass::archive);
     const Prices prices = prices_at(session_, find_location(session_));
     if (job_.dry_run) {
       report_.usage = session_.usage_meter.usage();
@@ -144,7 +147,8 @@ public:
     // The list first: it is small, and a restore may be interrupted.
     if (job_.album_json) TRY(write_album_json());
     TRY(download(target));
-    if (patterns_.empty() && !choice_ && !contents_) TRY(make_markers(target));
+    if (is_of_everything()) TRY(make_markers(target));
+    if (places_dump(point)) TRY(place_dump(point, target));
     TRY(target.sync_file_system().context("flushing the restored files to the disk"));
     report_.usage = session_.usage_meter.usage();
     tell_cost(prices);
@@ -163,6 +167,7 @@ private:
     if (!job_.sha256s.empty())
       return ib::choose_restore_point(session_, catalog.listing, std::nullopt);
     PointChoice choice = TRY(choose_point(session_, catalog.listing, job_.at));
+    has_its_dump_ = choice.has_its_dump;
     TRY(settle_doubts(session_, choice, "restore"));
     for (std::string& note : choice.notes) findings_.note(std::move(note));
     return std::move(choice.point);
@@ -248,6 +253,12 @@ private:
     return {};
   }
 
+  bool is_of_everything() const { return patterns_.empty() && !choice_ && !contents_; }
+  bool places_dump(const RestorePoint& point) const
+  {
+    return is_of_everything() && has_its_dump_ && point.database;
+  }
+
   Result<Folder> open_target() const
   {
     Result<Folder> made = make_target(job_.target, job_.owner);
@@ -256,6 +267,7 @@ private:
     if (job_.owner) TRY(try_owner(target));
     if (job_.overwrite) return target;
     const auto mine = [&](const std::string& relative) -> Result<bool> {
+      if (is_of_everything() && is_dump_for_immich(relative)) return true;
       if (contents_) return contents_->contains("/" + relative);
       return choice_ ? choice_->files.has("/" + relative)
                      : TRY(files_->set().find("/" + relative)).has_value();
@@ -421,8 +433,33 @@ private:
     return {};
   }
 
+  /// Those who have no psql, or no way to the database, need not have one.
+  Result<> place_dump(const RestorePoint& point, const Folder& target)
+  {
+    session_.progress.begin("fetching the dump", std::nullopt, point.database->bytes);
+    Result<std::string> placed = place_dump_for_immich(session_, point, target, job_.owner);
+    if (placed) {
+      report_.dump = std::move(*placed);
+      return {};
+    }
+    const Errc code = placed.error().code;
+    if (code == Errc::cancelled || code == Errc::unavailable)
+      return std::unexpected(std::move(placed).error());
+    if (code == Errc::corrupt) ++report_.damaged;
+    const std::string what = "the dump " + point.database->object.value + " is not in backups/";
+    if (code == Errc::invalid) {
+      findings_.note(what + ": " + placed.error().message + ". " + placed.error().hint);
+    } else {
+      findings_.problem(in_context(what, placed.error()),
+                        code == Errc::corrupt ? "object_damaged" : "not_restored",
+                        point.database->object.value);
+    }
+    return {};
+  }
+
   const Session& session_;
   const RestoreJob& job_;
+  bool has_its_dump_ = false;
   std::vector<PathPattern> patterns_;
   std::optional<PointFiles> files_;                            // where no contents are named
   std::optional<FileChoice> choice_;                           // where assets are named

@@ -35,7 +35,7 @@ struct RestoreJob {
 /// Puts back the files of a restore point, each where its database names it (RestoreSet), each
 /// compared with its recorded digests before it gets its name, with its time and, as what is served
 /// to others, readable by all (0644, folders 0755). A restore of everything also makes the folders
-/// and markers that Immich needs to start.
+/// and markers that Immich needs to start, and puts the dump where Immich itself restores it.
 ///
 /// Where the target holds files and nothing is said of overwriting, they must be of this restore:
 /// then it goes on with one that was interrupted. What is whole stays; what has other content is
