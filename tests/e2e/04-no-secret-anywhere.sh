@@ -28,7 +28,7 @@ host=$DB_HOSTNAME
 unset DB_HOSTNAME DB_PORT DB_USERNAME DB_PASSWORD
 DB_URL=$url program 0 backup --pg-bin "$work/bin"
 cp "$work/out" "$work/out.3"; cp "$work/err" "$work/err.3"
-DB_URL="postgresql://postgres:$secret@$host:1/immich" program 3 backup
+DB_URL="postgresql://postgres:$secret@$host:1/immich" program 1 backup --database-wait 5s
 cp "$work/out" "$work/out.4"; cp "$work/err" "$work/err.4"
 
 [ -s "$work/arguments" ] || fail "the fake pg_dump was not used"
