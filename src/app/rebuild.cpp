@@ -213,7 +213,7 @@ private:
     std::set<Sha1> open, known;
     each_unvouched(
         [&](const std::string& /*path*/, const Found& found) { open.insert(found.content.sha1); });
-    const Result<> read = read_originals([&](const std::string& path, const Sha1& sha1) {
+    Result<> read = read_originals([&](const std::string& path, const Sha1& sha1) {
       if (open.contains(sha1)) known.insert(sha1);
       if (found_.contains(path)) originals_[path] = sha1;
     });

@@ -170,6 +170,49 @@ Result<std::vector<std::string>> DatabaseSnapshot::settings()
   return settings;
 }
 
+Result<std::optional<DatabaseSnapshot::Standby>> DatabaseSnapshot::standby()
+{
+  const Connection::Rows told = TRY(apart([&] {
+    return connection_.query(
+        "SELECT pg_catalog.pg_is_in_recovery()::pg_catalog.text, "
+        "pg_catalog.to_char(pg_catalog.timezone('UTC', "
+        "pg_catalog.pg_last_xact_replay_timestamp()), "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+  }));
+  if (told.at(0).at(0) != "true") return std::nullopt;
+  Standby standby{.replayed = told.at(0).at(1).value_or(""), .row_less = {}};
+  // What belongs to an extension is the extension's own matter.
+  const Connection::Rows tables = TRY(apart([&] {
+    return connection_.query(
+        "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c "
+        "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p') AND c.relpersistence OPERATOR(pg_catalog.=) 'u' "
+        "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.=) "
+        "c.oid AND d.deptype OPERATOR(pg_catalog.=) 'e') ORDER BY 1");
+  }));
+  for (const Connection::Row& row : tables) standby.row_less.push_back(row.at(0).value_or(""));
+  return standby;
+}
+
+Result<std::vector<std::string>> DatabaseSnapshot::granted()
+{
+  const Connection::Rows rows = TRY(apart([&] {
+    return connection_.query(R"(
+WITH tables AS (
+  SELECT c.relowner, c.relacl FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+  WHERE n.nspname OPERATOR(pg_catalog.=) 'public' AND c.relkind IN ('r', 'p'))
+SELECT r.rolname FROM pg_catalog.pg_roles r
+WHERE NOT r.rolsuper AND r.oid NOT IN (SELECT relowner FROM tables)
+  AND (r.rolname OPERATOR(pg_catalog.=) current_user OR r.oid IN (
+    SELECT a.grantee FROM tables t, pg_catalog.aclexplode(t.relacl) a))
+ORDER BY 1)");
+  }));
+  std::vector<std::string> roles;
+  for (const Connection::Row& row : rows) roles.push_back(row.at(0).value_or(""));
+  return roles;
+}
+
 Result<> DatabaseSnapshot::read_table(const std::string& table)
 {
   return apart([&]() -> Result<> {

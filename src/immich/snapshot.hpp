@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -48,6 +49,15 @@ public:
   Result<std::string> encoding();
   /// What is set on the database itself, for every session: "search_path=public".
   Result<std::vector<std::string>> settings();
+  /// Whether the server is a standby; then, what of its primary's database it does not have.
+  struct Standby {
+    std::string replayed;               ///< when what it has was committed; empty if unknown
+    std::vector<std::string> row_less;  ///< unlogged tables: "public.asset"
+  };
+  Result<std::optional<Standby>> standby();
+  /// Other roles than the owner that may use Immich's tables, and this one if it may read all: what
+  /// a dump does not have.
+  Result<std::vector<std::string>> granted();
   /// Reads a table of public from end to end. `corrupt` where the server finds it damaged.
   Result<> read_table(const std::string& table);
   /// The tables that a dump needs and the role may not read: "public.asset".

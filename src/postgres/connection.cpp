@@ -270,6 +270,8 @@ Result<Connection> Connection::open(const DatabaseAddress& address, const std::s
   }
   Connection opened(std::move(state));
   TRY(opened.refuse_a_pooler());
+  // A session that writes is nobody else's.
+  if (access == Access::read_write) TRY(opened.switch_timeouts_off(false));
   return opened;
 }
 
@@ -343,6 +345,7 @@ Result<> Connection::each_row(std::string_view sql, std::span<const std::string>
                 "database " + state_->description + ": the connection is closed");
   if (state_->access == Access::read_write || state_->in_transaction) return run(sql, params, sink);
   TRY(run("BEGIN READ ONLY", {}, kNoRows));
+  TRY(switch_timeouts_off(true));
   const Result<> done = run(sql, params, sink);
   if (!state_->handle) return done;
   const Result<> ended = run(done ? "COMMIT" : "ROLLBACK", {}, kNoRows);
@@ -373,12 +376,22 @@ Result<> Connection::begin(std::string_view isolation, std::chrono::milliseconds
 {
   TRY(run("BEGIN ISOLATION LEVEL " + std::string(isolation) + " READ ONLY", {}, kNoRows));
   state_->in_transaction = true;
-  std::vector<std::string> settings{"statement_timeout = 0",
-                                    "idle_in_transaction_session_timeout = 0",
-                                    "lock_timeout = " + std::to_string(lock_wait.count())};
-  if (server_major() >= kHasTransactionTimeout) settings.emplace_back("transaction_timeout = 0");
-  for (const std::string& setting : settings) TRY(run("SET LOCAL " + setting, {}, kNoRows));
-  return {};
+  TRY(switch_timeouts_off(true));
+  return run("SET LOCAL lock_timeout = " + std::to_string(lock_wait.count()), {}, kNoRows);
+}
+
+/// What a role or a server is set to ends no query of ours.
+Result<> Connection::switch_timeouts_off(bool in_this_transaction)
+{
+  std::string sql = "SELECT ";
+  const auto add = [&](std::string_view name) {
+    sql += std::string(sql.ends_with(')') ? ", " : "") + "pg_catalog.set_config('" +
+           std::string(name) + "', '0', " + (in_this_transaction ? "true" : "false") + ")";
+  };
+  add("statement_timeout");
+  add("idle_in_transaction_session_timeout");
+  if (server_major() >= kHasTransactionTimeout) add("transaction_timeout");
+  return run(sql, {}, kNoRows);
 }
 
 Result<> Connection::end()

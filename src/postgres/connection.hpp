@@ -37,9 +37,10 @@ public:
 
   /// Connects within 15 seconds, or within the address's connect_timeout. With read_only, each
   /// query has a read-only transaction of its own; nothing is set for the session, which may be
-  /// somebody else's afterwards. The error is `denied` if the server refuses the user or the
-  /// password, `invalid` if the database does not exist, the TLS settings do not fit, or a
-  /// connection pooler answers, and `unavailable` if the server cannot be reached.
+  /// somebody else's afterwards. No timeout of the role or the server ends a query. The error is
+  /// `denied` if the server refuses the user or the password, `invalid` if the database does not
+  /// exist, the TLS settings do not fit, or a connection pooler answers, and `unavailable` if the
+  /// server cannot be reached.
   static Result<Connection> open(const DatabaseAddress& address, const std::stop_token& stop,
                                  Access access = Access::read_only);
 
@@ -67,8 +68,7 @@ public:
   Result<> each_row(std::string_view sql, std::span<const std::string> params, const RowSink& sink);
 
   /// Begins a read-only transaction for all queries until end(). `isolation` is as in SQL:
-  /// "REPEATABLE READ". In it, no timeout of the role or the server ends what it waits for, but one
-  /// wait for a lock ends after `lock_wait`.
+  /// "REPEATABLE READ". In it, one wait for a lock ends after `lock_wait`.
   Result<> begin(std::string_view isolation, std::chrono::milliseconds lock_wait = kLockWait);
   /// Ends it, whatever has happened in it.
   Result<> end();
@@ -77,6 +77,7 @@ public:
 
 private:
   Result<> refuse_a_pooler();
+  Result<> switch_timeouts_off(bool in_this_transaction);
   Result<> run(std::string_view sql, std::span<const std::string> params, const RowSink& sink);
 
   struct State;

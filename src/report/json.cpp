@@ -130,7 +130,8 @@ Json to_object(const DumpInfo& dump)
           {"suspect", dump.suspect},
           {"left_out", to_array(dump.left_out)},
           {"encoding", to_utf8(dump.encoding)},
-          {"settings", to_array(dump.settings)}};
+          {"settings", to_array(dump.settings)},
+          {"granted", to_array(dump.granted)}};
 }
 
 Json to_object(const ManifestInfo& manifest)

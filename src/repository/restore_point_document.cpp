@@ -52,7 +52,8 @@ Json to_object(const DumpInfo& dump)
           {"suspect", dump.suspect},
           {"left_out", dump.left_out},
           {"encoding", to_utf8(dump.encoding)},
-          {"settings", texts(dump.settings)}};
+          {"settings", texts(dump.settings)},
+          {"granted", texts(dump.granted)}};
 }
 
 Json to_object(const RecordingRun& run)
@@ -181,7 +182,8 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
                       .suspect = inner.flag("suspect"),
                       .left_out = inner.texts("left_out"),
                       .encoding = inner.text("encoding"),
-                      .settings = inner.texts("settings")};
+                      .settings = inner.texts("settings"),
+                      .granted = inner.texts("granted")};
     reader.take_fault_of(inner);
   }
 }

@@ -219,6 +219,13 @@ Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& datab
   DumpInfo info = describe_dump(facts, version_hint, notes);
   info.encoding = encoding;
   info.settings = TRY(snapshot.settings());
+  info.granted = TRY(snapshot.granted());
+  if (const auto standby = TRY(snapshot.standby())) {
+    info.left_out = standby->row_less;
+    notes.push_back("the database server is a standby: it has what its primary had committed " +
+                    (standby->replayed.empty() ? "at a time that it does not tell"
+                                               : "until " + standby->replayed));
+  }
   if (read) TRY(read(snapshot, facts));
   if (snapshot.was_locked()) return locked(session, database, attempt);
   for (;;) {
@@ -296,11 +303,14 @@ void judge_dump(DumpInfo& dump, std::optional<std::uint64_t> good_assets, Findin
   for (const std::string& table : dump.left_out) {
     findings.problem({.path = "",
                       .code = "dump_partial",
-                      .message = "the server cannot read the table " + table +
-                                 ", which is damaged: the dump has everything but its rows",
-                      .hint = "Look at the server's disk and log. Immich makes these rows again: " +
-                              std::string(how_to_rebuild(table).value_or("see its documentation")) +
-                              "."});
+                      .message = "the dump has everything but the rows of the table " + table +
+                                 ", which the server could not read",
+                      .hint = "If the server is a standby, this table is unlogged, and no standby "
+                              "has its rows: back up the primary. Else it is damaged: look at the "
+                              "server's disk and log. " +
+                              (how_to_rebuild(table) ? "Immich makes these rows again: " +
+                                                           std::string(*how_to_rebuild(table)) + "."
+                                                     : std::string())});
   }
 }
 

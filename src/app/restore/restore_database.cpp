@@ -163,6 +163,11 @@ public:
     set_again();
     if (newer_than_server_)
       report_.header.notes.push_back(*newer_than_server_ + ": it was restored all the same");
+    if (!report_.dump.granted.empty())
+      report_.header.notes.push_back(
+          "these roles could use Immich's tables, and their rights are not restored: " +
+          printable(joined(report_.dump.granted, ", ")) +
+          ". For one that only reads, such as the backup's: GRANT pg_read_all_data TO it");
     for (const std::string& table : report_.dump.left_out) {
       report_.header.notes.push_back(
           table + " is empty, since the dump lacks its rows: " +

@@ -19,6 +19,7 @@ Result<StatusReport> status_of(const std::string& url, const Session& session,
   const OpenStore open = TRY(open_store(address, open_options(invocation.settings(), environment)));
   const std::unique_ptr<SignedStore> signed_store = TRY(signed_form_of(
       *open.store, KeyUse::verifies, invocation.settings(), environment, session.stop));
+  // NOLINTNEXTLINE(misc-const-correctness): clang-tidy 19 does not see that it changes below
   StatusReport report = TRY(run_status({{.store = signed_store ? *signed_store : *open.store,
                                          .progress = session.progress,
                                          .stop = session.stop,
@@ -28,8 +29,8 @@ Result<StatusReport> status_of(const std::string& url, const Session& session,
                                         *open.inspector,
                                         *open.usage_meter}));
   if (!signed_store) return report;
-  if (std::optional<Problem> strangers = problem_of(signed_store->strangers()))
-    report.header.problems.push_back(*std::move(strangers));
+  if (const std::optional<Problem> strangers = problem_of(signed_store->strangers()))
+    report.header.problems.push_back(*strangers);
   return report;
 }
 

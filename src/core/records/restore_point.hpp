@@ -29,11 +29,14 @@ struct DumpInfo {
   /// It has under half of the assets of the last good one: kept, and not counted as one of those to
   /// keep.
   bool suspect = false;
-  /// Tables whose rows are not in it, since the server could not read them ("public.face_search").
+  /// Tables whose rows are not in it ("public.face_search"): the server could not read them, or is
+  /// a standby that has none of them.
   std::vector<std::string> left_out = {};
   std::string encoding = {};  ///< of its text: "UTF8"; empty where it is not known
   /// What was set on the database itself, which is not in a dump: "search_path=public".
   std::vector<std::string> settings = {};
+  /// Roles beside the owner that might use its tables, which is not in a dump either.
+  std::vector<std::string> granted = {};
 
   bool is_good() const { return !suspect && left_out.empty(); }
 };
