@@ -72,7 +72,7 @@ private:
   };
   struct KnownDump {
     DumpInfo info;
-    std::vector<ExtraRoot> extra_roots = {};
+    RestorePoint point = {};  // that names it, if one does
   };
 
   /// A merge of what the salvaged manifest claims with what the store holds.
@@ -238,7 +238,7 @@ private:
     TRY(read_stored_dump(session_, dump_->info.object, dump_->info.sha256,
                          [&](ByteView plain) { return assets.write(plain); }));
     TRY(assets.finish());
-    const MediaPaths paths({assets.media_location()}, dump_->extra_roots);
+    const MediaPaths paths = MediaPaths::of(dump_->point, assets.media_location());
     return assets.each_asset([&](const DumpedAsset& asset) -> Result<> {
       const std::optional<std::string> path = paths.in_backup(asset.original_path);
       if (path && asset.sha1) take(*path, *asset.sha1);
@@ -317,8 +317,7 @@ private:
     const auto& points = catalog_.listing.restore_points;
     for (auto it = points.rbegin(); it != points.rend(); ++it) {
       const Result<RestorePoint> point = read_restore_point(session_, it->name);
-      if (point && point->database)
-        return KnownDump{.info = *point->database, .extra_roots = point->extra_roots};
+      if (point && point->database) return KnownDump{.info = *point->database, .point = *point};
     }
     // Nothing signs a dump but the restore point that names it.
     if (session_.signatures != nullptr) return std::nullopt;
@@ -355,6 +354,10 @@ private:
                        .rebuilt = true,
                        .problem_count = report_.header.problems.size(),
                        .problems = report_.header.problems};
+    if (dump_) {
+      point.extra_roots = dump_->point.extra_roots;
+      point.media_roots = dump_->point.media_roots;
+    }
     catalog_.manifest.write_anew();
     TRY(commit_catalog(session_, catalog_, point, nullptr, report_.header.notes));
     report_.manifest = point.manifest;

@@ -144,18 +144,23 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
   return facts;
 }
 
-Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const std::string& path)
+Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const std::string& path,
+                                                   const std::vector<std::string>& media_roots)
 {
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (!names) return std::nullopt;
   // The media root as the server sees it: the recorded one, the default since 1.137, the default
   // before, and the one relative to its working folder before 1.136.
-  const std::array candidates{TRY(media_location(connection)) + path, "/data" + path,
-                              "/usr/src/app/upload" + path, "upload" + path};
+  std::vector<std::string> candidates{TRY(media_location(connection)) + path, "/data" + path,
+                                      "/usr/src/app/upload" + path, "upload" + path};
+  for (const std::string& root : media_roots) candidates.push_back(root + path);
+  std::string parameters = "$1";
+  for (std::size_t i = 2; i <= candidates.size(); ++i) parameters += ", $" + std::to_string(i);
   const Connection::Rows rows = TRY(connection.query(
       std::string("SELECT encode(t.checksum, 'hex') FROM ") + names->asset +
-          " t WHERE t.\"originalPath\" IN ($1, $2, $3, $4) AND NOT t.\"isExternal\" AND "
-          "coalesce(to_jsonb(t)->>'checksumAlgorithm', 'sha1') = 'sha1' LIMIT 1",
+          " t WHERE t.\"originalPath\" IN (" + parameters +
+          ") AND NOT t.\"isExternal\" AND coalesce(to_jsonb(t)->>'checksumAlgorithm', 'sha1') = "
+          "'sha1' LIMIT 1",
       candidates));
   const std::string hex = only_cell(rows);
   if (hex.empty()) return std::nullopt;

@@ -39,8 +39,10 @@ Result<ImmichFacts> read_immich_facts(Connection& connection);
 Result<std::string> read_schema_level(Connection& connection);
 
 /// The SHA-1 that Immich recorded for the bytes of the original at `path`. `path` is below the
-/// media root and begins with a slash. Absent if there is no such original, if Immich has no
-/// checksum of its bytes, or if the schema is unknown.
-Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const std::string& path);
+/// media root and begins with a slash. `media_roots`: names of the media root in addition to those
+/// of MediaPaths. Absent if there is no such original, if Immich has no checksum of its bytes, or
+/// if the schema is unknown.
+Result<std::optional<Sha1>> read_recorded_checksum(Connection& connection, const std::string& path,
+                                                   const std::vector<std::string>& media_roots);
 
 }  // namespace ib

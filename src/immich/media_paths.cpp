@@ -40,6 +40,11 @@ MediaPaths::MediaPaths(const std::vector<std::string>& media_roots,
                            [](const auto& prefix) { return prefix.first.size(); });
 }
 
+MediaPaths MediaPaths::of(const RestorePoint& point, const std::string& recorded)
+{
+  return {recorded.empty() ? point.media_roots : std::vector{recorded}, point.extra_roots};
+}
+
 std::optional<std::string> MediaPaths::in_backup(std::string_view path) const
 {
   const std::optional<std::string> clean = normalized(path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/names/extra_root.hpp"
+#include "core/records/restore_point.hpp"
 
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ public:
   /// where the server sees each of them.
   MediaPaths(const std::vector<std::string>& media_roots,
              const std::vector<ExtraRoot>& extra_roots);
+  /// As the run of a restore point saw them. `recorded`: where the media root is, as the database
+  /// of its dump records it; "" if it does not.
+  static MediaPaths of(const RestorePoint& point, const std::string& recorded);
 
   /// "/data/upload/a.jpg" becomes "/upload/a.jpg", and a file of an extra root becomes
   /// "/@external/NAME/a.jpg". The longest matching root counts. Absent if none matches, or if the

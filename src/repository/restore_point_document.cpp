@@ -213,6 +213,7 @@ void read_state(JsonReader& reader, const std::string& where, RestorePoint& poin
       reader.take_fault_of(inner);
     }
   }
+  point.media_roots = reader.texts("media_roots");
   point.missed = reader.number("missed");
   point.accepts_changes = reader.flag("accepts_changes");
 }
@@ -244,6 +245,8 @@ std::string serialize(const RestorePoint& point)
   Json extra_roots = Json::array();
   for (const ExtraRoot& root : point.extra_roots)
     extra_roots.push_back({{"name", root.name}, {"folder", to_utf8(root.folder)}});
+  Json media_roots = Json::array();
+  for (const std::string& root : point.media_roots) media_roots.push_back(to_utf8(root));
   return dump_document(
       {{"document", "restore point"},
        {"time", format_iso(point.time)},
@@ -270,6 +273,7 @@ std::string serialize(const RestorePoint& point)
        {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
        {"placed_for", point.placed_for ? Json(to_utf8(*point.placed_for)) : Json(nullptr)},
        {"extra_roots", std::move(extra_roots)},
+       {"media_roots", std::move(media_roots)},
        {"store_listed", point.store_listed ? Json(format_iso(*point.store_listed)) : Json(nullptr)},
        {"manifest", point.manifest ? to_object(*point.manifest) : Json(nullptr)},
        {"parents", point.parents ? Json(*point.parents) : Json(nullptr)},

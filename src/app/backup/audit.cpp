@@ -54,7 +54,11 @@ Result<> DatabaseAudit::read(DatabaseSnapshot& snapshot, const ImmichFacts& fact
 {
   obstacle_.clear();
   read_any_ = false;
-  paths_.emplace(std::vector{facts.media_location}, job_.extra_roots);
+  // Immich 1.132 to 1.136 did not record it. A server without a container sees the library where it
+  // is.
+  media_roots_ = facts.media_location.empty() ? names_of_library(job_) : std::vector<std::string>();
+  paths_.emplace(facts.media_location.empty() ? media_roots_ : std::vector{facts.media_location},
+                 job_.extra_roots);
   if (!facts.known_schema) {
     obstacle_ = "the tables are not those of an Immich that this program knows (1.132 to 3.x)";
     return {};

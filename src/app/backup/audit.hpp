@@ -48,6 +48,9 @@ public:
   /// Absent where no audit can be made, which is a problem as well.
   Result<std::optional<Audit>> judge(const Manifest& manifest, bool unfinished, Findings& findings);
 
+  /// Where the server may see the media root, if its database does not record it.
+  const std::vector<std::string>& media_roots() const { return media_roots_; }
+
 private:
   struct Examples {
     std::uint64_t count = 0;
@@ -76,6 +79,7 @@ private:
   const BackupJob& job_;
   const Scope scope_;
   const ScratchFolder& scratch_;
+  std::vector<std::string> media_roots_;
   std::optional<MediaPaths> paths_;
   std::optional<NamedFiles> named_;
   std::string obstacle_;  // why there is no audit, or an incomplete one

@@ -438,6 +438,7 @@ private:
                        .rehash = rehash_->round(uploads_ && uploads_->has_finished()),
                        .good_assets = good_assets_,
                        .may_not_prune = retention_.may_not_prune()};
+    if (database_audit_) point.media_roots = database_audit_->media_roots();
     tell(point);
     // Reading all rows: once a run, and only where it is worth money.
     if (!forecast_->prices().free_of_charge()) {

@@ -59,6 +59,10 @@ struct BackupJob {
   bool accept_changes = false;  ///< whatever vanished or changed was meant to
 };
 
+/// How a server that runs on this machine may name the media root: its folder, and the same without
+/// links. Empty without a library.
+std::vector<std::string> names_of_library(const BackupJob& job);
+
 /// Whether the owner has accepted that the file at `path` holds this.
 inline bool accepts_edit(const BackupJob& job, std::string_view path, const Sha256& sha256)
 {

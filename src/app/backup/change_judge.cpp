@@ -21,7 +21,8 @@ std::optional<Sha1> ChangeJudge::recorded(const std::string& path)
     if (opened) database_.emplace(std::move(*opened));
   }
   if (!database_) return std::nullopt;
-  const Result<std::optional<Sha1>> checksum = read_recorded_checksum(*database_, path);
+  const Result<std::optional<Sha1>> checksum =
+      read_recorded_checksum(*database_, path, names_of_library(job_));
   return checksum ? *checksum : std::nullopt;
 }
 

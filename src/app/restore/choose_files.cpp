@@ -68,7 +68,7 @@ public:
         dumped_(dumped),
         selectors_(selectors),
         patterns_(patterns),
-        paths_({dumped.media_location()}, point.extra_roots),
+        paths_(MediaPaths::of(point, dumped.media_location())),
         names_(selectors.names.begin(), selectors.names.end()),
         choice_(choice)
   {}

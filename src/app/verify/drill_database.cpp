@@ -288,7 +288,7 @@ Result<> DatabaseDrill::look_for_originals(const DatabaseAddress& database,
         "A newer version of this program may know them.");
     return {};
   }
-  const MediaPaths paths({facts.media_location}, point.extra_roots);
+  const MediaPaths paths = MediaPaths::of(point, facts.media_location);
   const ScratchFolder scratch = TRY(ScratchFolder::create(session_.scratch_parent));
   NamedFiles named = TRY(NamedFiles::create(scratch.file("named.db")));
   TRY(snapshot.named_files(NamedFile::Kind::original, [&](NamedFile file) {

@@ -120,6 +120,8 @@ struct RestorePoint {
   std::optional<std::string> placed_for;
   /// Where Immich's server sees the extra roots: its database names files by these folders.
   std::vector<ExtraRoot> extra_roots;
+  /// Where it may see the media root: of a database that does not record it, the library's folder.
+  std::vector<std::string> media_roots = {};
   std::uint64_t missed =
       0;  ///< files that the run found and could not store, or could not look for
   bool accepts_changes = false;  ///< --accept-changes: whatever vanished or changed was meant to

@@ -344,6 +344,41 @@ TEST(AuditTest, CoversAnExternalLibraryThatIsAnExtraRoot)
   EXPECT_EQ(report.audit->stored, 1U);
 }
 
+/// What Immich 1.132 to 1.136 keeps without a container: nothing says where the media root is.
+TEST(AuditTest, KnowsALibraryWhoseDatabaseDoesNotRecordWhereItLies)
+{
+  Audited audited("unrecorded");
+  const std::string& library = audited.place.library();
+  audited.database.sql(
+      "DELETE FROM system_metadata WHERE key = 'MediaLocation'; "
+      "UPDATE asset SET \"originalPath\" = replace(\"originalPath\", '/data/', '" +
+      library +
+      "/'); "
+      "UPDATE asset_file SET path = replace(path, '/data/', '" +
+      library +
+      "/'); "
+      "UPDATE \"user\" SET \"profileImagePath\" = replace(\"profileImagePath\", '/data/', '" +
+      library + "/')");
+  fs::create_directory_symlink(library, audited.place.path("linked"));
+  for (const std::string& named : {library, audited.place.path("linked"), library + "/"}) {
+    BackupJob job = audited.job();
+    job.library = named;
+    const BackupReport report = audited.place.backup(job);
+    EXPECT_THAT(codes(report.header), IsEmpty()) << named;
+    ASSERT_TRUE(report.audit);
+    EXPECT_EQ(report.audit->proven, report.audit->originals);
+    EXPECT_EQ(report.audit->others_missing, 0U);
+    EXPECT_EQ(report.audit->unknown, 1U) << "the one whose name no database holds";
+  }
+  const std::map<std::string, FileState> all = audited.place.restore();
+  RestoreJob owners{.target = audited.place.path("owners")};
+  owners.assets.users = {"owner@example.org"};
+  const RestoreReport restored = must(run_restore(audited.place.session(), owners));
+  EXPECT_THAT(codes(restored.header), IsEmpty());
+  for (const auto& [path, file] : files_below(owners.target)) EXPECT_EQ(file, all.at(path)) << path;
+  EXPECT_GT(files_below(owners.target).size(), 5U);
+}
+
 TEST(AuditTest, SaysOfWhatImmichWasDeletingThatItIsDeleted)
 {
   Audited audited("deleted");

@@ -88,6 +88,19 @@ TEST(MediaPaths, TakeTheLongestOfTheRootsThatFit)
   for (const Row& row : rows) EXPECT_EQ(paths.in_backup(row.path), row.in_backup) << row.path;
 }
 
+TEST(MediaPaths, OfARestorePointAreThoseThatItsDatabaseRecordsOrElseThoseOfItsRun)
+{
+  RestorePoint point;
+  point.media_roots = {"/srv/immich"};
+  point.extra_roots = {{.name = "nas", .folder = "/mnt/nas"}};
+  const MediaPaths unrecorded = MediaPaths::of(point, "");
+  EXPECT_EQ(unrecorded.in_backup("/srv/immich/upload/a.jpg"), "/upload/a.jpg");
+  EXPECT_EQ(unrecorded.in_backup("/mnt/nas/a.jpg"), "/@external/nas/a.jpg");
+  const MediaPaths recorded = MediaPaths::of(point, "/media");
+  EXPECT_EQ(recorded.in_backup("/media/upload/a.jpg"), "/upload/a.jpg");
+  EXPECT_EQ(recorded.in_backup("/srv/immich/upload/a.jpg"), std::nullopt);
+}
+
 TEST(MediaPaths, TakeNoPathForOneOfARootThatCoversEverything)
 {
   const MediaPaths paths({"/", ".", ".."}, {{.name = "all", .folder = "/"}});

@@ -44,6 +44,7 @@ RestorePoint sample()
                       .edited = 1};
   point.placed_for = "database/2026-01-14T03-00-00-immich-v2.3.1.sql.gz";
   point.extra_roots = {{.name = "photos", .folder = "/mnt/photos"}};
+  point.media_roots = {"/srv/immich"};
   point.missed = 3;
   point.accepts_changes = true;
   point.checkpoints = {{.object = {"runs/r/checkpoint-000001.db"}, .sha256 = "ab"}};
@@ -78,6 +79,7 @@ TEST(RestorePointDocument, ComesBackAsItWas)
   ASSERT_EQ(back->extra_roots.size(), 1U);
   EXPECT_EQ(back->extra_roots.front().name, "photos");
   EXPECT_EQ(back->extra_roots.front().folder, "/mnt/photos");
+  EXPECT_THAT(back->media_roots, ElementsAre("/srv/immich"));
   EXPECT_EQ(back->missed, 3U);
   EXPECT_TRUE(back->accepts_changes);
   EXPECT_FALSE(back->is_complete());
