@@ -33,7 +33,12 @@ MediaPaths::MediaPaths(const std::vector<std::string>& media_roots,
     if (clean && !clean->empty()) prefixes_.emplace_back(*clean + "/", place);
   };
   // An extra root wins over a media root of the same name in another version.
-  for (const ExtraRoot& root : extra_roots) add(root.folder, extra_root_prefix(root.name));
+  for (const ExtraRoot& root : extra_roots) {
+    const std::string place = extra_root_prefix(root.name);
+    if (root.in_immich.empty()) add(root.folder, place);
+    for (const ImmichFolder& each : root.in_immich)
+      add(each.path, each.below.empty() ? place : place + each.below + "/");
+  }
   for (const std::string& root : media_roots) add(root, "/");
   for (const std::string_view root : {"/data", "/usr/src/app/upload", "upload"}) add(root, "/");
   std::ranges::stable_sort(prefixes_, std::greater(),

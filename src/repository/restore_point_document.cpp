@@ -209,7 +209,16 @@ void read_state(JsonReader& reader, const std::string& where, RestorePoint& poin
     for (const Json& element : *roots) {
       if (!element.is_object()) continue;
       JsonReader inner(element, where + ": extra_roots");
-      point.extra_roots.push_back({.name = inner.text("name"), .folder = inner.text("folder")});
+      ExtraRoot root{.name = inner.text("name"), .folder = inner.text("folder")};
+      if (const Json* folders = inner.array_within("immich")) {
+        for (const Json& folder : *folders) {
+          if (!folder.is_object()) continue;
+          JsonReader each(folder, where + ": extra_roots: immich");
+          root.in_immich.push_back({.path = each.text("path"), .below = each.text("below")});
+          inner.take_fault_of(each);
+        }
+      }
+      point.extra_roots.push_back(std::move(root));
       reader.take_fault_of(inner);
     }
   }
@@ -243,8 +252,13 @@ std::string serialize(const RestorePoint& point)
         {{"object", to_utf8(checkpoint.object.value)}, {"sha256", checkpoint.sha256}});
   }
   Json extra_roots = Json::array();
-  for (const ExtraRoot& root : point.extra_roots)
-    extra_roots.push_back({{"name", root.name}, {"folder", to_utf8(root.folder)}});
+  for (const ExtraRoot& root : point.extra_roots) {
+    Json folders = Json::array();
+    for (const ImmichFolder& each : root.in_immich)
+      folders.push_back({{"path", to_utf8(each.path)}, {"below", to_utf8(each.below)}});
+    extra_roots.push_back(
+        {{"name", root.name}, {"folder", to_utf8(root.folder)}, {"immich", std::move(folders)}});
+  }
   Json media_roots = Json::array();
   for (const std::string& root : point.media_roots) media_roots.push_back(to_utf8(root));
   return dump_document(

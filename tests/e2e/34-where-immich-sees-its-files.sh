@@ -42,3 +42,36 @@ LIBRARY_PATH=$work/moved owned user-one@example.org "$work/moved"
 mv "$work/moved" "$library"
 query "INSERT INTO system_metadata VALUES ('MediaLocation', '{\"location\": \"/data\"}')"
 everywhere "$library/" /data/
+
+# An external library that has another path in Immich's container.
+owner=$(query "SELECT id FROM \"user\" WHERE email = 'user-two@example.org'")
+# external PATH LIBRARY: an asset of an external library, and a sidecar beside it.
+external() {
+  query "INSERT INTO asset (id, \"ownerId\", \"libraryId\", type, \"originalPath\", \"originalFileName\", checksum, \"fileCreatedAt\", \"fileModifiedAt\", \"localDateTime\", \"isExternal\")
+    VALUES (md5('$1')::uuid, '$owner', '$2', 'IMAGE', '$1', '${1##*/}', decode(md5('$1') || '00000000', 'hex'), now(), now(), now(), true);
+    INSERT INTO asset_file (\"assetId\", type, path) VALUES (md5('$1')::uuid, 'sidecar', '$1.xmp')"
+}
+add_library() { query "INSERT INTO library (id, name, \"ownerId\", \"importPaths\", \"exclusionPatterns\") VALUES ('$1', 'external', '$owner', '{$2}', '{}')"; }
+photos=00000000-0000-4000-8000-0000000000b1
+add_library $photos /libraries/photos/
+mkdir -p "$work/nas/photos/2019"
+for name in 11 12; do
+  printf 'external %s' "$name" >"$work/nas/photos/2019/$name.jpg"
+  printf 'its sidecar %s' "$name" >"$work/nas/photos/2019/$name.jpg.xmp"
+  external "/libraries/photos/2019/$name.jpg" $photos
+done
+# has_external PATH...: a restore of what the user has brings these, below /@external/.
+has_external() {
+  rm -rf "$work/owned"
+  program 0 restore --user user-two@example.org --target "$work/owned"
+  [ "$(cd "$work/owned/@external" && find . -type f -printf '%P\n' | LC_ALL=C sort | tr '\n' ' ')" = "$* " ] || fail "not these of the external library: $*"
+}
+program 0 backup
+says out "4 files of external libraries are not in the backup"
+program 0 backup --extra-root "pictures=$work/nas/photos=/libraries/photos" --json
+json .audit.external 0
+json .audit.originals $((originals + 2))
+json .audit.protected $((originals + 2))
+json .audit.unknown "$unknown"
+has_external pictures/2019/1{1,2}.jpg{,.xmp}
+cmp "$work/owned/@external/pictures/2019/11.jpg" "$work/nas/photos/2019/11.jpg"

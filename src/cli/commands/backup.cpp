@@ -13,6 +13,8 @@
 #include "cli/options/spending.hpp"
 #include "core/selection/scope.hpp"
 
+#include <algorithm>
+
 namespace ib {
 namespace {
 
@@ -30,8 +32,19 @@ Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings)
   std::vector<ExtraRoot> roots;
   const Setting* setting = settings.find("extra-root");
   if (setting == nullptr) return roots;
-  for (const std::string& text : setting->values)
-    roots.push_back(TRY(parse_extra_root(text).context(setting->name)));
+  for (const std::string& text : setting->values) {
+    ExtraRoot root = TRY(parse_extra_root(text).context(setting->name));
+    const auto other = std::ranges::find_if(roots, [&](const ExtraRoot& each) {
+      return !root.in_immich.empty() && each.in_immich == root.in_immich;
+    });
+    if (other != roots.end()) {
+      return fail(Errc::invalid,
+                  setting->name + ": the extra roots " + other->name + " and " + root.name +
+                      " are both said to be Immich's " + printable(root.in_immich.front().path),
+                  "Immich sees one folder there: say of which root it is.");
+    }
+    roots.push_back(std::move(root));
+  }
   return roots;
 }
 
@@ -98,9 +111,10 @@ Options scope_options()
 {
   return {
       {.name = "extra-root",
-       .metavar = "NAME=DIR",
+       .metavar = "NAME=DIR[=PATH]",
        .help = "also back up this folder outside the media root, "
-               "such as an external library of Immich; its files are called /@external/NAME/...",
+               "such as an external library of Immich; its files are called /@external/NAME/...; "
+               "PATH is what Immich calls the folder, if not DIR",
        .repeatable = true},
       {.name = "include",
        .metavar = "GLOB",
@@ -246,8 +260,8 @@ Command make_backup_command()
                    {"immich-backup backup --dry-run", "only show what it would do"},
                    {"immich-backup backup --no-database --include /thumbs/",
                     "only the files, and also the thumbnails"},
-                   {"immich-backup backup --extra-root photos=/mnt/photos",
-                    "also an external library"}},
+                   {"immich-backup backup --extra-root photos=/mnt/photos=/libraries/photos",
+                    "also an external library, which is /libraries/photos in Immich's container"}},
       .options = joined(
           {{store_option(),
             library_option("Immich's media root, the folder that holds upload/ and library/")},

@@ -22,6 +22,20 @@ bool is_valid_name(std::string_view name)
          });
 }
 
+/// Without doubled slashes, "." and a slash at the end. Absent for "/" and where ".." is in it.
+std::optional<std::string> immich_path(std::string_view text)
+{
+  std::string path;
+  while (!text.empty()) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::string_view part = text.substr(0, slash);
+    text.remove_prefix(std::min(slash + 1, text.size()));
+    if (part == "..") return std::nullopt;
+    if (!part.empty() && part != ".") path += "/" + std::string(part);
+  }
+  return path.empty() ? std::nullopt : std::optional(std::move(path));
+}
+
 }  // namespace
 
 Result<ExtraRoot> parse_extra_root(std::string_view text)
@@ -38,7 +52,18 @@ Result<ExtraRoot> parse_extra_root(std::string_view text)
         "digit. " +
             std::string(kExample));
   }
-  return ExtraRoot{.name = std::string(name), .folder = std::string(text.substr(equals + 1))};
+  const std::string_view rest = text.substr(equals + 1);
+  const std::size_t third = rest.rfind("=/");
+  ExtraRoot root{.name = std::string(name), .folder = std::string(rest.substr(0, third))};
+  if (third == std::string_view::npos) return root;
+  std::optional<std::string> path = immich_path(rest.substr(third + 1));
+  if (!path || root.folder.empty()) {
+    return fail(Errc::invalid, "'" + printable(text) + "' is not NAME=DIR=IMMICH_PATH",
+                "IMMICH_PATH is the folder that Immich calls DIR: its path in the container. For "
+                "example photos=/mnt/photos=/libraries/photos");
+  }
+  root.in_immich.push_back({.path = *std::move(path), .below = ""});
+  return root;
 }
 
 std::string extra_root_prefix(std::string_view name)

@@ -8,19 +8,32 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ib {
 
 /// No path of the media root begins with this.
 inline constexpr std::string_view kExtraRootsPrefix = "/@external/";
 
+/// A folder of an extra root, as Immich calls it.
+struct ImmichFolder {
+  std::string path;   ///< in Immich's database: "/libraries/holiday"
+  std::string below;  ///< where that is below the root: "2019/holiday"; "" is the root itself
+  friend bool operator==(const ImmichFolder&, const ImmichFolder&) = default;
+};
+
 struct ExtraRoot {
   std::string name;
   std::string folder;
+  /// How Immich's server sees it, if not by the name of `folder`.
+  std::vector<ImmichFolder> in_immich = {};
+  friend bool operator==(const ExtraRoot&, const ExtraRoot&) = default;
 };
 
-/// Parses "NAME=DIR". invalid unless NAME has 1 to 64 ASCII letters, digits and . _ - and begins
-/// with a letter or a digit. So NAME needs no escapes in a path or a pattern.
+/// Parses "NAME=DIR" and "NAME=DIR=IMMICH_PATH", whose third part begins with a slash: DIR holds no
+/// "=/". invalid unless NAME has 1 to 64 ASCII letters, digits and . _ - and begins with a letter
+/// or a digit, so that it needs no escapes in a path or a pattern, and IMMICH_PATH is a folder
+/// below / without "..".
 Result<ExtraRoot> parse_extra_root(std::string_view text);
 
 /// "/@external/NAME/"

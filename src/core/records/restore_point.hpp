@@ -118,7 +118,7 @@ struct RestorePoint {
   /// Whether a restore of this point brings what the manifest has placed, and the name of the dump
   /// that it was placed for: an earlier one, perhaps, that named the same. Absent without an audit.
   std::optional<std::string> placed_for;
-  /// Where Immich's server sees the extra roots: its database names files by these folders.
+  /// Where Immich's server sees them: its database names files by these folders.
   std::vector<ExtraRoot> extra_roots;
   /// Where it may see the media root: of a database that does not record it, the library's folder.
   std::vector<std::string> media_roots = {};

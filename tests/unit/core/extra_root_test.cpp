@@ -14,6 +14,29 @@ TEST(ExtraRoots, AreANameAndAFolder)
   EXPECT_EQ(extra_root_prefix(root.name), "/@external/photos/");
 }
 
+TEST(ExtraRoots, MayHaveAnotherPathInImmich)
+{
+  struct Row {
+    const char* text;
+    const char* folder;
+    const char* path;
+  };
+  for (const Row& row : std::initializer_list<Row>{
+           {"a=/mnt/photos=/libraries/photos", "/mnt/photos", "/libraries/photos"},
+           {"a=/mnt/photos=/libraries//photos/./", "/mnt/photos", "/libraries/photos"},
+           {"a=photos=/x", "photos", "/x"},
+           {"a=/mnt/b=c=/x=y", "/mnt/b=c", "/x=y"},
+       }) {
+    const ExtraRoot root = must(parse_extra_root(row.text));
+    EXPECT_EQ(root.folder, row.folder) << row.text;
+    EXPECT_THAT(root.in_immich, ElementsAre(ImmichFolder{.path = row.path, .below = ""}))
+        << row.text;
+  }
+  EXPECT_THAT(must(parse_extra_root("a=/mnt/photos")).in_immich, IsEmpty());
+  for (const std::string text : {"a=/mnt=/", "a=/mnt=/.", "a=/mnt=/x/../y", "a==/x"})
+    EXPECT_TRUE(fails_with(Errc::invalid, parse_extra_root(text))) << text;
+}
+
 TEST(ExtraRoots, HaveNamesThatMakeAPath)
 {
   const std::string longest(64, 'x');

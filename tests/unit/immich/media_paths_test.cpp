@@ -88,6 +88,31 @@ TEST(MediaPaths, TakeTheLongestOfTheRootsThatFit)
   for (const Row& row : rows) EXPECT_EQ(paths.in_backup(row.path), row.in_backup) << row.path;
 }
 
+TEST(MediaPaths, KnowWhatImmichCallsAnExtraRoot)
+{
+  struct Row {
+    const char* path;
+    std::optional<std::string> in_backup;
+  };
+  // Two folders that have changed their names in the container, and one of which parts are seen.
+  const MediaPaths paths(
+      {}, {{.name = "a", .folder = "/mnt/a", .in_immich = {{.path = "/mnt/b", .below = ""}}},
+           {.name = "b", .folder = "/mnt/b", .in_immich = {{.path = "/mnt/a", .below = ""}}},
+           {.name = "nas",
+            .folder = "/mnt/nas",
+            .in_immich = {{.path = "/holiday", .below = "family/holiday"},
+                          {.path = "/work/", .below = "work"}}}});
+  const Row rows[] = {
+      {"/mnt/a/x.jpg", "/@external/b/x.jpg"},
+      {"/mnt/b/x.jpg", "/@external/a/x.jpg"},
+      {"/holiday/2019/x.jpg", "/@external/nas/family/holiday/2019/x.jpg"},
+      {"/work/x.jpg", "/@external/nas/work/x.jpg"},
+      {"/mnt/nas/work/x.jpg", std::nullopt},
+      {"/holidays/x.jpg", std::nullopt},
+  };
+  for (const Row& row : rows) EXPECT_EQ(paths.in_backup(row.path), row.in_backup) << row.path;
+}
+
 TEST(MediaPaths, OfARestorePointAreThoseThatItsDatabaseRecordsOrElseThoseOfItsRun)
 {
   RestorePoint point;

@@ -43,7 +43,9 @@ RestorePoint sample()
                       .placed = 2,
                       .edited = 1};
   point.placed_for = "database/2026-01-14T03-00-00-immich-v2.3.1.sql.gz";
-  point.extra_roots = {{.name = "photos", .folder = "/mnt/photos"}};
+  point.extra_roots = {
+      {.name = "photos", .folder = "/mnt/photos"},
+      {.name = "raw", .folder = "/mnt/raw", .in_immich = {{.path = "/raw", .below = "2019/raw"}}}};
   point.media_roots = {"/srv/immich"};
   point.missed = 3;
   point.accepts_changes = true;
@@ -76,9 +78,7 @@ TEST(RestorePointDocument, ComesBackAsItWas)
   EXPECT_EQ(back->counts, sample().counts);
   EXPECT_EQ(back->audit, sample().audit);
   EXPECT_EQ(back->placed_for, sample().placed_for);
-  ASSERT_EQ(back->extra_roots.size(), 1U);
-  EXPECT_EQ(back->extra_roots.front().name, "photos");
-  EXPECT_EQ(back->extra_roots.front().folder, "/mnt/photos");
+  EXPECT_EQ(back->extra_roots, sample().extra_roots);
   EXPECT_THAT(back->media_roots, ElementsAre("/srv/immich"));
   EXPECT_EQ(back->missed, 3U);
   EXPECT_TRUE(back->accepts_changes);

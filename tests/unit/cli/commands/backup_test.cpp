@@ -99,6 +99,10 @@ TEST(BackupJob, TakesExtraRootsFromEverywhere)
   EXPECT_EQ(
       backup_job(settings(words, {}, "extra-root = ['a=/x,y', 'b=/z']"))->extra_roots[0].folder,
       "/x,y");
+  EXPECT_THAT(backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "a=/x=/e,b=/y=/e/"}}))
+                  .error()
+                  .message,
+              HasSubstr("a and b are both said to be Immich's /e"));
   EXPECT_THAT(backup_job(settings(words, {{"IMMICH_BACKUP_EXTRA_ROOT", "/mnt"}})).error().message,
               HasSubstr("IMMICH_BACKUP_EXTRA_ROOT in the environment: '/mnt' is not NAME=DIR"));
 }
