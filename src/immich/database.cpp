@@ -16,11 +16,13 @@ namespace {
 const TableNames kSince1136{.asset = "public.asset",
                             .asset_file = "public.asset_file",
                             .user = "public.\"user\"",
-                            .album = "public.album"};
+                            .album = "public.album",
+                            .library = "public.library"};
 const TableNames kBefore1136{.asset = "public.assets",
                              .asset_file = "public.asset_files",
                              .user = "public.users",
-                             .album = "public.albums"};
+                             .album = "public.albums",
+                             .library = "public.libraries"};
 
 Result<bool> has_columns(Connection& connection, const std::string& table,
                          std::span<const std::string_view> columns)
@@ -140,6 +142,7 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
     facts.known_schema = true;
     TRY(count_rows(connection, *names, facts));
     facts.identity = TRY(identity(connection, *names));
+    facts.import_paths = TRY(import_paths(connection, *names));
   }
   return facts;
 }

@@ -29,6 +29,8 @@ struct ImmichFacts {
   /// Which Immich it is: a digest of each user's id, the oldest users first, at most 16. A dump
   /// keeps them, and they tell no name. Empty before the first user.
   std::vector<std::string> identity = {};
+  /// The folders of external libraries, as the server sees them.
+  std::vector<std::string> import_paths = {};
 };
 
 /// Reads the facts. A database that is not Immich's, or has an unknown schema, is no error:

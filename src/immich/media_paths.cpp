@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "immich/media_paths.hpp"
 
+#include "core/names/clean_path.hpp"
+
 #include <algorithm>
 
 namespace ib {
-namespace {
-
-/// Removes doubled slashes, "." and a slash at the end. Absent if the path holds "..".
-std::optional<std::string> normalized(std::string_view path)
-{
-  std::string out;
-  const bool absolute = path.starts_with('/');
-  while (!path.empty()) {
-    const std::size_t slash = std::min(path.find('/'), path.size());
-    const std::string_view part = path.substr(0, slash);
-    path.remove_prefix(std::min(slash + 1, path.size()));
-    if (part == "..") return std::nullopt;
-    if (part.empty() || part == ".") continue;
-    if (absolute || !out.empty()) out += '/';
-    out += part;
-  }
-  return out;
-}
-
-}  // namespace
-
 MediaPaths::MediaPaths(const std::vector<std::string>& media_roots,
                        const std::vector<ExtraRoot>& extra_roots)
 {
   const auto add = [&](std::string_view root, const std::string& place) {
-    const std::optional<std::string> clean = normalized(root);
+    const std::optional<std::string> clean = clean_path(root);
     if (clean && !clean->empty()) prefixes_.emplace_back(*clean + "/", place);
   };
   // An extra root wins over a media root of the same name in another version.
@@ -52,7 +33,7 @@ MediaPaths MediaPaths::of(const RestorePoint& point, const std::string& recorded
 
 std::optional<std::string> MediaPaths::in_backup(std::string_view path) const
 {
-  const std::optional<std::string> clean = normalized(path);
+  const std::optional<std::string> clean = clean_path(path);
   if (!clean) return std::nullopt;
   for (const auto& [prefix, place] : prefixes_) {
     if (clean->starts_with(prefix) && clean->size() > prefix.size())

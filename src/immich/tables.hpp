@@ -16,6 +16,7 @@ struct TableNames {
   std::string asset_file;
   std::string user;
   std::string album;
+  std::string library;
 };
 
 /// Absent if the tables are not of a schema that this program knows (1.132 to 3.x).

@@ -85,11 +85,6 @@ Result<> NamedFiles::add(const NamedFile& file)
   return insert.run();
 }
 
-Result<> NamedFiles::clear()
-{
-  return execute(state_->db.get(), "DELETE FROM named", kWhat);
-}
-
 Result<std::unique_ptr<NamedFileCursor>> NamedFiles::in_order()
 {
   if (std::exchange(state_->adding, false)) TRY(execute(state_->db.get(), "COMMIT", kWhat));

@@ -19,8 +19,6 @@ public:
   ~NamedFiles();
 
   Result<> add(const NamedFile& file);
-  /// Begins anew.
-  Result<> clear();
   /// All of them, in the byte order of their paths. Nothing may be added any more; it must outlive
   /// the cursor.
   Result<std::unique_ptr<NamedFileCursor>> in_order();

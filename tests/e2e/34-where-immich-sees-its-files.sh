@@ -75,3 +75,16 @@ json .audit.protected $((originals + 2))
 json .audit.unknown "$unknown"
 has_external pictures/2019/1{1,2}.jpg{,.xmp}
 cmp "$work/owned/@external/pictures/2019/11.jpg" "$work/nas/photos/2019/11.jpg"
+
+# Without being told, by the files that lie below it.
+program 0 backup --extra-root "pictures=$work/nas/photos" --json
+json .audit.external 0
+json .audit.protected $((originals + 2))
+json '[.notes[] | select(test("external"))] | length' 0
+has_external pictures/2019/1{1,2}.jpg{,.xmp}
+cmp "$work/owned/@external/pictures/2019/12.jpg" "$work/nas/photos/2019/12.jpg"
+# Also by rebuild-manifest, which has nothing but the store.
+rm "$store"/manifest*.db*
+program 0 rebuild-manifest
+has_external pictures/2019/1{1,2}.jpg{,.xmp}
+program 0 backup --extra-root "pictures=$work/nas/photos"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/audit.hpp"
 
+#include "app/backup/external_folders.hpp"
+#include "app/backup/planning.hpp"
 #include "base/text.hpp"
 #include "core/names/extra_root.hpp"
 #include "core/planning/audit.hpp"
@@ -54,20 +56,22 @@ Result<> DatabaseAudit::read(DatabaseSnapshot& snapshot, const ImmichFacts& fact
 {
   obstacle_.clear();
   read_any_ = false;
+  scope_ = TRY(scope_of(job_));
+  facts_ = facts;
   // Immich 1.132 to 1.136 did not record it. A server without a container sees the library where it
   // is.
   media_roots_ = facts.media_location.empty() ? names_of_library(job_) : std::vector<std::string>();
-  paths_.emplace(facts.media_location.empty() ? media_roots_ : std::vector{facts.media_location},
-                 job_.extra_roots);
+  extra_roots_ = job_.extra_roots;
+  paths_.emplace(media_paths_of(job_, facts, extra_roots_));
   if (!facts.known_schema) {
     obstacle_ = "the tables are not those of an Immich that this program knows (1.132 to 3.x)";
     return {};
   }
-  if (named_) {
-    TRY(named_->clear());
-  } else {
-    named_.emplace(TRY(NamedFiles::create(scratch_.file("named.db"))));
-  }
+  // Of an attempt before, which a lost connection has ended.
+  named_.reset();
+  external_.reset();
+  named_.emplace(TRY(NamedFiles::create(scratch_.file(spool_name("named")))));
+  external_.emplace(TRY(NamedFiles::create(scratch_.file(spool_name("external")))));
   for (const NamedFile::Kind kind :
        {NamedFile::Kind::original, NamedFile::Kind::sidecar, NamedFile::Kind::avatar})
     TRY(read_kind(snapshot, kind));
@@ -78,7 +82,8 @@ Result<> DatabaseAudit::read_kind(DatabaseSnapshot& snapshot, NamedFile::Kind ki
 {
   bool disk_failed = false;
   Result<> read = snapshot.named_files(kind, [&](const NamedFile& file) {
-    Result<> added = named_->add(mapped(file));
+    const NamedFile there = mapped(file);
+    Result<> added = (there.outside && there.external ? external_ : named_)->add(there);
     disk_failed = !added;
     return added;
   });
@@ -107,8 +112,7 @@ Result<> DatabaseAudit::each_doubtful(const Manifest& manifest,
                                       const std::function<Result<>(const NamedFile&)>& take)
 {
   // Spooled, since an index may have to be made for what is looked up then.
-  const std::string spool = scratch_.file("doubtful-" + std::to_string(++spools_) + ".db");
-  NamedFiles doubtful = TRY(NamedFiles::create(spool));
+  NamedFiles doubtful = TRY(NamedFiles::create(scratch_.file(spool_name("doubtful"))));
   {
     const std::unique_ptr<NamedFileCursor> named = TRY(named_->in_order());
     const RestoreSet library = TRY(RestoreSet::as_in_library(manifest));
@@ -144,6 +148,7 @@ Result<std::vector<std::string>> DatabaseAudit::moved_behind_the_scan(Manifest& 
 {
   std::vector<std::string> ids, paths;
   if (!can_be_made() || !job_.database) return paths;
+  TRY(find_external(manifest));
   TRY(each_doubtful(manifest, [&](const NamedFile& file) -> Result<> {
     const bool may_have_moved = file.kind == NamedFile::Kind::original && file.sha1 &&
                                 !file.being_deleted && !file.outside && !is_excluded(file);
@@ -184,6 +189,7 @@ Result<std::string> DatabaseAudit::place(Manifest& manifest, const ObjectName& d
 {
   placed_ = 0;
   displaced_ = edited_ = {};
+  if (can_be_made()) TRY(find_external(manifest));
   Placer placer = TRY(Placer::begin(manifest));
   if (can_be_made()) {
     TRY(each_doubtful(manifest, [&](const NamedFile& file) -> Result<> {
@@ -215,6 +221,7 @@ Result<std::optional<Audit>> DatabaseAudit::judge(const Manifest& manifest, bool
                  "SELECT on all of Immich's tables."});
   }
   if (!can_be_made()) return std::nullopt;
+  TRY(find_external(manifest));
   audit_ = {};
   holes_.clear();
   holes_found_ = 0;
@@ -356,10 +363,21 @@ void DatabaseAudit::sum_up(bool unfinished, Findings& findings) const
                   " unknown to Immich's database, such as uploads under way and left-overs" +
                   unknown_.text());
   }
-  if (audit.external > 0) {
+  if (audit.external > 0 && job_.extra_roots.empty()) {
     findings.note(count_of(audit.external, "file of an external library is",
                            "files of external libraries are") +
                   " not in the backup: --extra-root covers the folder");
+  } else if (audit.external > 0) {
+    findings.note(count_of(audit.external, "file of an external library is",
+                           "files of external libraries are") +
+                  " in no extra root by the path that Immich names, and not counted as stored: "
+                  "--extra-root NAME=DIR=PATH says what Immich calls DIR" +
+                  outside_.text());
+  }
+  for (const std::string& path : unclear_) {
+    findings.note("Immich's external library " + printable(path) +
+                  " may be one of several folders that are backed up: --extra-root NAME=DIR=" +
+                  printable(path) + " says which");
   }
   if (odd_.count > 0) {
     findings.note("Immich's checksum of " + count_of(odd_.count, "original", "originals") +

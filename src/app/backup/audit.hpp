@@ -23,10 +23,9 @@ namespace ib {
 /// and sees to it that this is as much as the store holds. One thread.
 class DatabaseAudit {
 public:
-  /// All must outlive it. Keeps its files in `scratch`. `scope` is that of the scan.
-  DatabaseAudit(const Session& session, const BackupJob& job, Scope scope,
-                const ScratchFolder& scratch)
-      : session_(session), job_(job), scope_(std::move(scope)), scratch_(scratch)
+  /// All must outlive it. Keeps its files in `scratch`.
+  DatabaseAudit(const Session& session, const BackupJob& job, const ScratchFolder& scratch)
+      : session_(session), job_(job), scratch_(scratch)
   {}
 
   /// Keeps every path that the database names. Begins anew each time. An error ends the dump (the
@@ -50,6 +49,8 @@ public:
 
   /// Where the server may see the media root, if its database does not record it.
   const std::vector<std::string>& media_roots() const { return media_roots_; }
+  /// The job's, with what Immich calls them.
+  const std::vector<ExtraRoot>& extra_roots() const { return extra_roots_; }
 
 private:
   struct Examples {
@@ -59,9 +60,14 @@ private:
     std::string text() const;
   };
 
+  std::string spool_name(std::string_view what)
+  {
+    return std::string(what) + "-" + std::to_string(++spools_) + ".db";
+  }
   bool can_be_made() const { return named_ && read_any_; }
   Result<> read_kind(DatabaseSnapshot& snapshot, NamedFile::Kind kind);
   NamedFile mapped(NamedFile file) const;
+  Result<> find_external(const Manifest& manifest);
   Result<> each_doubtful(const Manifest& manifest,
                          const std::function<Result<>(const NamedFile&)>& take);
   Result<std::optional<FileRecord>> content_for(Manifest& manifest, const NamedFile& file);
@@ -77,18 +83,22 @@ private:
 
   const Session& session_;
   const BackupJob& job_;
-  const Scope scope_;
   const ScratchFolder& scratch_;
+  Scope scope_;  // of the scan
+  ImmichFacts facts_;
   std::vector<std::string> media_roots_;
+  std::vector<ExtraRoot> extra_roots_;
   std::optional<MediaPaths> paths_;
   std::optional<NamedFiles> named_;
-  std::string obstacle_;  // why there is no audit, or an incomplete one
+  std::optional<NamedFiles> external_;  // not in named_ yet: where they lie is to be found out
+  std::vector<std::string> unclear_;    // import paths that may be several folders
+  std::string obstacle_;                // why there is no audit, or an incomplete one
   bool read_any_ = false;
   std::uint64_t placed_ = 0;  // originals
   Audit audit_;
   std::vector<Problem> holes_;
   std::uint64_t holes_found_ = 0;
-  Examples displaced_, edited_, unknown_, odd_, avatars_;
+  Examples displaced_, edited_, unknown_, odd_, avatars_, outside_;
   int spools_ = 0;
 };
 

@@ -221,7 +221,7 @@ private:
   Result<SnapshotReader> reader()
   {
     if (!job_.library || job_.shard) return nullptr;
-    database_audit_.emplace(session_, job_, TRY(scope_of(job_)), catalog_->scratch);
+    database_audit_.emplace(session_, job_, catalog_->scratch);
     return [this](DatabaseSnapshot& snapshot, const ImmichFacts& facts) {
       return database_audit_->read(snapshot, facts);
     };
@@ -439,6 +439,7 @@ private:
                        .good_assets = good_assets_,
                        .may_not_prune = retention_.may_not_prune()};
     if (database_audit_) point.media_roots = database_audit_->media_roots();
+    if (report_.audit) point.extra_roots = database_audit_->extra_roots();
     tell(point);
     // Reading all rows: once a run, and only where it is worth money.
     if (!forecast_->prices().free_of_charge()) {

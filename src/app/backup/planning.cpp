@@ -9,6 +9,7 @@
 #include "scan/library_scan.hpp"
 #include "sys/hash.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -93,6 +94,13 @@ Result<Scope> scope_of(const BackupJob& job)
   std::vector<std::string> exclude = always_excluded();
   exclude.insert(exclude.end(), job.exclude.begin(), job.exclude.end());
   return Scope(TRY(parse_patterns(include)), TRY(parse_patterns(exclude)));
+}
+
+MediaPaths media_paths_of(const BackupJob& job, const ImmichFacts& facts,
+                          const std::vector<ExtraRoot>& extra_roots)
+{
+  return {facts.media_location.empty() ? names_of_library(job) : std::vector{facts.media_location},
+          extra_roots};
 }
 
 Rehash::Rehash(const BackupJob& job, std::optional<RehashRound> last)

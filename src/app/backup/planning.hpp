@@ -10,6 +10,8 @@
 #include "core/planning/plan.hpp"
 #include "core/records/restore_point.hpp"
 #include "core/selection/scope.hpp"
+#include "immich/database.hpp"
+#include "immich/media_paths.hpp"
 #include "manifest/run_plan.hpp"
 #include "scan/library.hpp"
 
@@ -23,6 +25,10 @@ namespace ib {
 /// Which files a backup covers: the default ones, and what the job says of them. invalid for a
 /// pattern that is none.
 Result<Scope> scope_of(const BackupJob& job);
+
+/// How the server names the files of the job. `facts` are those of its database.
+MediaPaths media_paths_of(const BackupJob& job, const ImmichFacts& facts,
+                          const std::vector<ExtraRoot>& extra_roots);
 
 /// Which files that look unchanged are read all the same: another part of the library each run, so
 /// that after as many runs as there are parts each has been read.

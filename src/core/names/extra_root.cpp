@@ -2,6 +2,7 @@
 #include "core/names/extra_root.hpp"
 
 #include "base/text.hpp"
+#include "core/names/clean_path.hpp"
 
 #include <algorithm>
 
@@ -20,20 +21,6 @@ bool is_valid_name(std::string_view name)
          std::ranges::all_of(name, [](char c) {
            return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
          });
-}
-
-/// Without doubled slashes, "." and a slash at the end. Absent for "/" and where ".." is in it.
-std::optional<std::string> immich_path(std::string_view text)
-{
-  std::string path;
-  while (!text.empty()) {
-    const std::size_t slash = std::min(text.find('/'), text.size());
-    const std::string_view part = text.substr(0, slash);
-    text.remove_prefix(std::min(slash + 1, text.size()));
-    if (part == "..") return std::nullopt;
-    if (!part.empty() && part != ".") path += "/" + std::string(part);
-  }
-  return path.empty() ? std::nullopt : std::optional(std::move(path));
 }
 
 }  // namespace
@@ -56,8 +43,8 @@ Result<ExtraRoot> parse_extra_root(std::string_view text)
   const std::size_t third = rest.rfind("=/");
   ExtraRoot root{.name = std::string(name), .folder = std::string(rest.substr(0, third))};
   if (third == std::string_view::npos) return root;
-  std::optional<std::string> path = immich_path(rest.substr(third + 1));
-  if (!path || root.folder.empty()) {
+  std::optional<std::string> path = clean_path(rest.substr(third + 1));
+  if (!path || path->empty() || root.folder.empty()) {
     return fail(Errc::invalid, "'" + printable(text) + "' is not NAME=DIR=IMMICH_PATH",
                 "IMMICH_PATH is the folder that Immich calls DIR: its path in the container. For "
                 "example photos=/mnt/photos=/libraries/photos");

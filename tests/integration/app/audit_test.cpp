@@ -4,6 +4,7 @@
 #include "app/backup/audit.hpp"
 
 #include "app/session.hpp"
+#include "core/names/extra_root.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/backup.hpp"
 #include "repository/catalog.hpp"
@@ -344,6 +345,178 @@ TEST(AuditTest, CoversAnExternalLibraryThatIsAnExtraRoot)
   EXPECT_EQ(report.audit->stored, 1U);
 }
 
+/// Extra roots whose files the database names by other folders, as a server in a container does.
+class Container {
+public:
+  explicit Container(const std::string& name) : audited("container_" + name) {}
+
+  /// A file below an extra root's folder, or wherever it lies.
+  void file(const std::string& below, const std::string& text)
+  {
+    put_file(audited.place.path(below), text);
+  }
+  /// An asset of an external library.
+  void names(const std::string& path, bool offline = false)
+  {
+    audited.database.add({.path = path,
+                          .sha1 = content_of("path:" + path).sha1,
+                          .status = offline ? "trashed" : "active",
+                          .algorithm = "sha1-path",
+                          .external = true,
+                          .offline = offline});
+  }
+  void import(const std::string& path)
+  {
+    audited.database.sql("INSERT INTO library (name, \"ownerId\", \"importPaths\") VALUES ('x', '" +
+                         ImmichDatabase::user_id() + "', '{" + path + "}')");
+  }
+  BackupReport backup(const std::vector<std::string>& roots)
+  {
+    BackupJob job = audited.job();
+    for (const std::string& root : roots) {
+      const std::string folder = audited.place.path(root);
+      job.extra_roots.push_back({.name = root.substr(root.rfind('/') + 1), .folder = folder});
+    }
+    return audited.place.backup(job);
+  }
+  /// What a restore of the user's assets brings of extra roots, without /@external/.
+  std::map<std::string, std::string> restored()
+  {
+    const std::string target = audited.place.path("of_user");
+    fs::remove_all(target);
+    RestoreJob job{.target = target};
+    job.assets.users = {"owner@example.org"};
+    must(run_restore(audited.place.session(), job));
+    std::map<std::string, std::string> files;
+    for (const auto& [path, file] : files_below(target)) {
+      if (path.starts_with(kExtraRootsPrefix))
+        files[path.substr(kExtraRootsPrefix.size())] = file.bytes;
+    }
+    return files;
+  }
+
+  Audited audited;
+};
+
+using Restored = std::map<std::string, std::string>;
+
+TEST(ExternalLibrary, IsFoundWhereItsFilesAre)
+{
+  Container container("found");
+  container.import("/libraries/field-case/");
+  for (const std::string name : {"1.jpg", "2.jpg"}) {
+    container.file("photos/2019/" + name, "photo " + name);
+    container.names("/libraries/field-case/2019/" + name);
+  }
+  container.file("scans/2019/letter.jpg", "a letter");
+  const BackupReport report = container.backup({"photos", "scans"});
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->external, 0U);
+  EXPECT_EQ(report.audit->stored, 2U);
+  EXPECT_THAT(report.header.notes, Not(Contains(HasSubstr("external librar"))));
+  const Restored all{{"photos/2019/1.jpg", "photo 1.jpg"}, {"photos/2019/2.jpg", "photo 2.jpg"}};
+  EXPECT_EQ(container.restored(), all);
+
+  // A photo that the library loses, and the backup has.
+  fs::remove(container.audited.place.path("photos/2019/1.jpg"));
+  const BackupReport lost = container.backup({"photos", "scans"});
+  EXPECT_THAT(codes(lost.header), IsEmpty());
+  EXPECT_EQ(lost.audit->placed, 1U);
+  EXPECT_EQ(container.restored(), all);
+
+  // And one that nobody has.
+  container.names("/libraries/field-case/2019/3.jpg");
+  const BackupReport missing = container.backup({"photos", "scans"});
+  EXPECT_THAT(codes(missing.header), ElementsAre("not_protected"));
+  EXPECT_EQ(missing.header.problems.at(0).path, "/@external/photos/2019/3.jpg");
+}
+
+TEST(ExternalLibrary, IsFoundBelowARootAndAboveOne)
+{
+  Container container("below");
+  container.import("/holiday");
+  container.import("/libraries");
+  container.file("nas/family/holiday/1.jpg", "below by two names");
+  container.file("nas/holiday/1.jpg", "below");
+  container.names("/holiday/1.jpg");
+  container.file("raw/2020/1.dng", "raw");
+  container.names("/libraries/raw/2020/1.dng");
+  container.file("scans/2021/1.jpg", "scan");
+  container.names("/libraries/scans/2021/1.jpg");
+  const BackupReport report = container.backup({"nas", "raw", "scans"});
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->external, 0U);
+  EXPECT_EQ(container.restored(), (Restored{{"nas/holiday/1.jpg", "below"},
+                                            {"raw/2020/1.dng", "raw"},
+                                            {"scans/2021/1.jpg", "scan"}}));
+}
+
+TEST(ExternalLibrary, IsNotGuessedWhereTwoFoldersFit)
+{
+  Container container("two_roots");
+  container.import("/libraries/a");
+  container.names("/libraries/a/1.jpg");
+  container.file("one/1.jpg", "one");
+  container.file("two/1.jpg", "two");
+  const BackupReport report = container.backup({"one", "two"});
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->external, 1U);
+  EXPECT_THAT(report.header.notes,
+              Contains(HasSubstr("/libraries/a may be one of several folders")));
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("NAME=DIR=/libraries/a")));
+  EXPECT_THAT(container.restored(), IsEmpty());
+
+  // The owner knows.
+  BackupJob job = container.audited.job();
+  job.extra_roots = {{.name = "one",
+                      .folder = container.audited.place.path("one"),
+                      .in_immich = {{.path = "/libraries/a", .below = ""}}},
+                     {.name = "two", .folder = container.audited.place.path("two")}};
+  EXPECT_EQ(container.audited.place.backup(job).audit->external, 0U);
+  EXPECT_EQ(container.restored(), (Restored{{"one/1.jpg", "one"}}));
+}
+
+TEST(ExternalLibrary, IsNotGuessedWhereTwoLibrariesFitOneFolder)
+{
+  Container container("two_libraries");
+  for (const std::string library : {"/libraries/a", "/libraries/b"}) {
+    container.import(library);
+    container.names(library + "/1.jpg");
+  }
+  container.file("photos/1.jpg", "of one of them");
+  const BackupReport report = container.backup({"photos"});
+  EXPECT_EQ(report.audit->external, 2U);
+  EXPECT_EQ(report.audit->stored, 0U);
+  EXPECT_THAT(container.restored(), IsEmpty());
+}
+
+TEST(ExternalLibrary, IsNotGuessedWhereTheFolderIsAnothersAlready)
+{
+  Container container("taken");
+  const std::string photos = container.audited.place.path("photos");
+  container.import(photos);
+  container.names(photos + "/1.jpg");
+  container.import("/libraries/b");
+  container.names("/libraries/b/1.jpg");
+  container.file("photos/1.jpg", "not that of b");
+  const BackupReport report = container.backup({"photos"});
+  EXPECT_EQ(report.audit->external, 1U);
+  EXPECT_EQ(report.audit->stored, 1U);
+}
+
+TEST(ExternalLibrary, IsNotFoundByAFewFilesThatAreAlike)
+{
+  Container container("alike");
+  container.import("/libraries/a");
+  for (int i = 1; i <= 20; ++i) container.names("/libraries/a/" + std::to_string(i) + ".jpg");
+  for (int i = 1; i <= 9; ++i)
+    container.file("photos/" + std::to_string(i) + ".jpg", std::to_string(i));
+  const BackupReport report = container.backup({"photos"});
+  EXPECT_EQ(report.audit->external, 20U);
+  EXPECT_THAT(report.header.notes,
+              Contains(AllOf(HasSubstr("NAME=DIR=PATH"), HasSubstr("/libraries/a/1.jpg"))));
+}
+
 /// What Immich 1.132 to 1.136 keeps without a container: nothing says where the media root is.
 TEST(AuditTest, KnowsALibraryWhoseDatabaseDoesNotRecordWhereItLies)
 {
@@ -418,8 +591,7 @@ TEST(AuditTest, SaysWhichTableItMayNotRead)
   const Session session = audited.place.session();
   audited.place.backup();
   Catalog catalog = must(require_catalog(session));
-  const Scope everything(must(parse_patterns({"/**"})), {});
-  DatabaseAudit audit(session, job, everything, catalog.scratch);
+  DatabaseAudit audit(session, job, catalog.scratch);
   DatabaseSnapshot snapshot = must(DatabaseSnapshot::take(address, {}));
   must(audit.read(snapshot, must(snapshot.facts())));
   ReportHeader header;

@@ -38,17 +38,5 @@ TEST(NamedFiles, ComeInTheByteOrderOfTheirPathsWithAllThatIsKnownOfThem)
   EXPECT_THAT(all_of(files), ElementsAre(first, second, last));
 }
 
-TEST(NamedFiles, BeginAnewWhereADumpIsTakenAgain)
-{
-  const TempDir folder;
-  NamedFiles files = must(NamedFiles::create(folder.path() + "/named.db"));
-  must(files.add({.path = "/of the first instant", .id = "1", .sha1 = {}}));
-  must(files.clear());
-  must(files.add({.path = "/of the second", .id = "1", .sha1 = {}}));
-  const std::vector<NamedFile> all = all_of(files);
-  ASSERT_EQ(all.size(), 1U);
-  EXPECT_EQ(all[0].path, "/of the second");
-}
-
 }  // namespace
 }  // namespace ib::test
