@@ -73,6 +73,7 @@ std::string proof_row(const BackupReport& report)
       some(audit.missing, "missing"),
       some(audit.excluded, "left out by --exclude"),
       some(audit.deleted, "deleted by Immich meanwhile"),
+      some(audit.offline, "offline in Immich"),
       some(audit.accepted, "accepted by you"),
   });
   return details.empty() ? text : text + "; " + details;

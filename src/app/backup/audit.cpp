@@ -247,6 +247,7 @@ Result<std::optional<Audit>> DatabaseAudit::judge(const Manifest& manifest, bool
   weighed.missing = audit_.missing;
   weighed.excluded = audit_.excluded;
   weighed.deleted = audit_.deleted;
+  weighed.offline = audit_.offline;
   weighed.accepted = audit_.accepted;
   weighed.others_missing = audit_.others_missing;
   weighed.placed = placed_;
@@ -264,7 +265,9 @@ void DatabaseAudit::weigh(const NamedFile& file, const FileRecord* there)
     return;
   }
   if (file.kind == NamedFile::Kind::original) return weigh_original(file, there);
-  if (there != nullptr || file.being_deleted || is_excluded(file) || is_accepted(file)) return;
+  if (there != nullptr || file.being_deleted || is_excluded(file) || is_accepted(file) ||
+      is_away(file))
+    return;
   ++audit_.others_missing;
   // Immich shows initials then; nobody loses a photo for it.
   if (file.kind == NamedFile::Kind::avatar) return avatars_.add(file.path);
@@ -285,6 +288,8 @@ void DatabaseAudit::weigh_original(const NamedFile& file, const FileRecord* ther
     ++audit_.deleted;
   } else if (is_excluded(file)) {
     ++audit_.excluded;
+  } else if (is_away(file)) {
+    ++audit_.offline;
   } else {
     ++audit_.missing;
     if (file.outside) {
@@ -313,6 +318,12 @@ bool DatabaseAudit::is_excluded(const NamedFile& file) const
   return patterns && std::ranges::any_of(*patterns, [&](const PathPattern& pattern) {
            return pattern.matches_file(file.path);
          });
+}
+
+/// With the drive of its external library. Immich has it in its trash until the drive is back.
+bool DatabaseAudit::is_away(const NamedFile& file)
+{
+  return file.external && file.offline;
 }
 
 bool DatabaseAudit::is_accepted(const NamedFile& file) const
@@ -362,6 +373,11 @@ void DatabaseAudit::sum_up(bool unfinished, Findings& findings) const
     findings.note(count_of(unknown_.count, "stored file is", "stored files are") +
                   " unknown to Immich's database, such as uploads under way and left-overs" +
                   unknown_.text());
+  }
+  if (audit.offline > 0) {
+    findings.note(count_of(audit.offline, "original", "originals") +
+                  " of external libraries: offline in Immich, since it did not find the file, and "
+                  "not in the backup");
   }
   if (audit.external > 0 && job_.extra_roots.empty()) {
     findings.note(count_of(audit.external, "file of an external library is",

@@ -75,6 +75,7 @@ private:
                      std::vector<std::string>& paths);
   bool is_in_scope(const NamedFile& file) const;
   bool is_excluded(const NamedFile& file) const;
+  static bool is_away(const NamedFile& file);
   bool is_accepted(const NamedFile& file) const;
   void weigh(const NamedFile& file, const FileRecord* there);
   void weigh_original(const NamedFile& file, const FileRecord* there);

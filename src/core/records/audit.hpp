@@ -19,6 +19,8 @@ struct Audit {
   std::uint64_t missing = 0;   ///< not stored
   std::uint64_t excluded = 0;  ///< not stored, since the owner's --exclude leaves it out
   std::uint64_t deleted = 0;   ///< not stored, and Immich was deleting it when the dump was taken
+  /// Not stored, and in an external library where Immich itself did not find it lately.
+  std::uint64_t offline = 0;
   std::uint64_t accepted = 0;  ///< missing or different, and the owner knows
   /// Stored under another path than a restore of this point puts it at. Only in documents of
   /// version 3, whose restores did not place content.

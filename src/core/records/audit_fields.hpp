@@ -11,7 +11,7 @@
 namespace ib {
 
 /// docs/formats/restore-point.md explains them.
-inline constexpr std::array<std::pair<const char*, std::uint64_t Audit::*>, 16> kAuditFields{{
+inline constexpr std::array<std::pair<const char*, std::uint64_t Audit::*>, 17> kAuditFields{{
     {"originals", &Audit::originals},
     {"proven", &Audit::proven},
     {"stored", &Audit::stored},
@@ -19,6 +19,7 @@ inline constexpr std::array<std::pair<const char*, std::uint64_t Audit::*>, 16> 
     {"missing", &Audit::missing},
     {"excluded", &Audit::excluded},
     {"deleted", &Audit::deleted},
+    {"offline", &Audit::offline},
     {"accepted", &Audit::accepted},
     {"elsewhere", &Audit::elsewhere},
     {"placed", &Audit::placed},

@@ -517,6 +517,34 @@ TEST(ExternalLibrary, IsNotFoundByAFewFilesThatAreAlike)
               Contains(AllOf(HasSubstr("NAME=DIR=PATH"), HasSubstr("/libraries/a/1.jpg"))));
 }
 
+TEST(ExternalLibrary, IsNoAlarmWhereItIsOffline)
+{
+  Container container("offline");
+  container.import("/libraries/a");
+  container.names("/libraries/a/1.jpg");
+  container.names("/libraries/a/never.jpg", true);
+  container.file("photos/1.jpg", "one");
+  const BackupReport report = container.backup({"photos"});
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->offline, 1U);
+  EXPECT_EQ(report.audit->missing, 0U);
+  EXPECT_THAT(report.header.notes,
+              Contains(HasSubstr("1 original of external libraries: offline")));
+  EXPECT_TRUE(container.audited.newest().is_complete());
+
+  // The drive goes: what the backup has of it stays what a restore brings.
+  container.audited.database.sql(
+      "UPDATE asset SET \"isOffline\" = true, status = 'trashed', \"deletedAt\" = now() WHERE "
+      "\"isExternal\"");
+  fs::remove(container.audited.place.path("photos/1.jpg"));
+  container.file("photos/readme.txt", "the mount point");
+  const BackupReport away = container.backup({"photos"});
+  EXPECT_THAT(codes(away.header), IsEmpty());
+  EXPECT_EQ(away.audit->offline, 1U);
+  EXPECT_EQ(away.audit->stored, 1U);
+  EXPECT_EQ(container.restored(), (Restored{{"photos/1.jpg", "one"}}));
+}
+
 /// What Immich 1.132 to 1.136 keeps without a container: nothing says where the media root is.
 TEST(AuditTest, KnowsALibraryWhoseDatabaseDoesNotRecordWhereItLies)
 {
