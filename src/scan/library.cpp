@@ -35,7 +35,8 @@ Result<> require_apart(const ExtraRoot& root, const std::vector<Claimed>& claime
             printable(other.folder) + ")" +
             (folder == other.folder ? " are the same folder" : ": one lies in the other"),
         "An extra root must be outside of the media root, the backup and every other extra root. "
-        "Name another folder, or leave this one out.");
+        "Name another folder, or leave this one out. An external library in the media root needs "
+        "none.");
   }
   return {};
 }

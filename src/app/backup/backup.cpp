@@ -185,6 +185,7 @@ private:
                                     const ImmichFacts& facts) -> Result<> {
       own = guard_.require_own_immich(facts);
       TRY(Result<>(own));
+      cover_external_folders(facts);
       return audit ? audit(snapshot, facts) : Result<>();
     };
     Result<DumpInfo> dumped = job_.dry_run
@@ -208,12 +209,23 @@ private:
     return {};
   }
 
+  /// An external library that lies in the media root is backed up without being named.
+  void cover_external_folders(const ImmichFacts& facts)
+  {
+    if (!job_.library) return;
+    for (std::string& pattern : external_folders_in_library(job_, facts)) {
+      const bool is_new = std::ranges::find(job_.include, pattern) == job_.include.end();
+      if (is_new) job_.include.push_back(std::move(pattern));
+    }
+  }
+
   Result<DumpInfo> planned_dump(Result<>& own)
   {
     DumpPlan planned =
         TRY(plan_dump(session_, *job_.database, job_.immich_version, findings_.notes()));
     own = guard_.require_own_immich(planned.facts);
     TRY(Result<>(own));
+    cover_external_folders(planned.facts);
     return std::move(planned.info);
   }
 
@@ -482,7 +494,7 @@ private:
   }
 
   const Session& session_;
-  const BackupJob& job_;
+  BackupJob job_;  // it learns from the database
   BackupReport report_;
   Findings findings_{session_.progress, report_.header};
   std::optional<std::string> location_;

@@ -103,6 +103,21 @@ MediaPaths media_paths_of(const BackupJob& job, const ImmichFacts& facts,
           extra_roots};
 }
 
+std::vector<std::string> external_folders_in_library(const BackupJob& job, const ImmichFacts& facts)
+{
+  const MediaPaths paths = media_paths_of(job, facts, job.extra_roots);
+  std::vector<std::string> patterns;
+  for (const std::string& import_path : facts.import_paths) {
+    const std::optional<std::string> folder = paths.in_backup(import_path);
+    if (!folder || extra_root_of(*folder)) continue;
+    const std::string top = folder->substr(1, folder->find('/', 1) - 1);
+    const std::vector<std::string> own = immich_folders();
+    if (std::ranges::find(own, top) == own.end())
+      patterns.push_back(pattern_of_path(*folder) + "/");
+  }
+  return patterns;
+}
+
 Rehash::Rehash(const BackupJob& job, std::optional<RehashRound> last)
     : all_(job.rehash), last_(last)
 {

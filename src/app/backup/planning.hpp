@@ -26,6 +26,10 @@ namespace ib {
 /// pattern that is none.
 Result<Scope> scope_of(const BackupJob& job);
 
+/// Patterns for the external libraries that lie in the media root, beside Immich's own folders.
+std::vector<std::string> external_folders_in_library(const BackupJob& job,
+                                                     const ImmichFacts& facts);
+
 /// How the server names the files of the job. `facts` are those of its database.
 MediaPaths media_paths_of(const BackupJob& job, const ImmichFacts& facts,
                           const std::vector<ExtraRoot>& extra_roots);

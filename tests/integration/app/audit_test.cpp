@@ -545,6 +545,31 @@ TEST(ExternalLibrary, IsNoAlarmWhereItIsOffline)
   EXPECT_EQ(container.restored(), (Restored{{"photos/1.jpg", "one"}}));
 }
 
+TEST(ExternalLibrary, IsBackedUpWithoutBeingNamedWhereItLiesInTheMediaRoot)
+{
+  Container container("inside");
+  container.import("/data/external/[a] b/");
+  container.import("/data/upload/odd");
+  container.import("/data/thumbs");
+  container.import("/data");
+  container.file("library/external/[a] b/1.jpg", "inside");
+  container.names("/data/external/[a] b/1.jpg");
+  container.file("library/external/other/2.jpg", "no library's");
+  container.file("library/thumbs/3.jpg", "a thumbnail");
+  const BackupReport report = container.backup({});
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.audit->stored, 1U);
+  EXPECT_EQ(report.audit->external, 0U);
+  EXPECT_EQ(container.audited.restored("/external/[a] b/1.jpg"), "inside");
+  EXPECT_EQ(container.audited.restored("/external/other/2.jpg"), std::nullopt);
+  EXPECT_EQ(container.audited.restored("/thumbs/3.jpg"), std::nullopt);
+  EXPECT_EQ(container.backup({}).uploaded_objects, 0U);
+
+  // A night without the database does not take it for gone.
+  const BackupReport files_alone = container.audited.place.backup(container.audited.place.job());
+  EXPECT_EQ(files_alone.archived, 0U);
+}
+
 /// What Immich 1.132 to 1.136 keeps without a container: nothing says where the media root is.
 TEST(AuditTest, KnowsALibraryWhoseDatabaseDoesNotRecordWhereItLies)
 {
