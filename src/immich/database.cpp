@@ -82,6 +82,27 @@ Result<std::string> media_location(Connection& connection)
                            "WHERE to_jsonb(t)->>'key' = 'MediaLocation'")));
 }
 
+/// Whether Immich is in maintenance mode. Older versions have none, and no such row.
+Result<bool> in_maintenance(Connection& connection)
+{
+  if (!TRY(table_exists(connection, "public.system_metadata"))) return false;
+  return only_cell(TRY(connection.query("SELECT to_jsonb(t)->'value'->>'isMaintenanceMode' FROM "
+                                        "public.system_metadata t WHERE to_jsonb(t)->>'key' = "
+                                        "'maintenance-mode'"))) == "true";
+}
+
+/// The folders of all external libraries.
+Result<std::vector<std::string>> import_paths(Connection& connection, const TableNames& names)
+{
+  std::vector<std::string> paths;
+  if (!TRY(has_column(connection, names.library, "importPaths"))) return paths;
+  for (const Connection::Row& row :
+       TRY(connection.query("SELECT DISTINCT pg_catalog.unnest(\"importPaths\") FROM " +
+                            names.library + " ORDER BY 1")))
+    paths.push_back(row.at(0).value_or(""));
+  return paths;
+}
+
 }  // namespace
 
 Result<bool> table_exists(Connection& connection, const std::string& table)
@@ -137,6 +158,7 @@ Result<ImmichFacts> read_immich_facts(Connection& connection)
   }
   facts.schema_level = TRY(read_schema_level(connection));
   facts.media_location = TRY(media_location(connection));
+  facts.in_maintenance = TRY(in_maintenance(connection));
   const std::optional<TableNames> names = TRY(known_tables(connection));
   if (names) {
     facts.known_schema = true;

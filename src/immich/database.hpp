@@ -18,6 +18,7 @@ struct ImmichFacts {
   std::string schema_level;  ///< the newest migration; "" if unknown
   /// The media root as the server sees it ("/data"). "" if it has not recorded it.
   std::string media_location;
+  bool in_maintenance = false;  ///< a server that starts on this database is in maintenance mode
   /// Whether this program knows the schema (1.132 to 3.x). If not, all numbers below are 0.
   bool known_schema = false;
   std::uint64_t assets = 0;     ///< all rows, including trashed and external ones

@@ -186,6 +186,7 @@ private:
       own = guard_.require_own_immich(facts);
       TRY(Result<>(own));
       cover_external_folders(facts);
+      in_maintenance_ = facts.in_maintenance;
       return audit ? audit(snapshot, facts) : Result<>();
     };
     Result<DumpInfo> dumped = job_.dry_run
@@ -196,6 +197,11 @@ private:
       report_.database = std::move(*dumped);
       judge_dump(*report_.database, job_.accept_changes ? std::nullopt : good_assets_, findings_);
       if (report_.database->is_good()) good_assets_ = report_.database->assets;
+      if (in_maintenance_) {
+        findings_.note(
+            "Immich is in maintenance mode: a server that starts on this dump is in it as well, "
+            "and the link to end it is in its log alone");
+      }
       return {};
     }
     TRY(std::move(own));
@@ -226,6 +232,7 @@ private:
     own = guard_.require_own_immich(planned.facts);
     TRY(Result<>(own));
     cover_external_folders(planned.facts);
+    in_maintenance_ = planned.facts.in_maintenance;
     return std::move(planned.info);
   }
 
@@ -514,6 +521,7 @@ private:
   Result<> carried_out_;
   ReportHeader audit_findings_;  // problems and notes: made anew by each audit
   std::optional<std::string> placed_for_;
+  bool in_maintenance_ = false;
 };
 
 }  // namespace
