@@ -107,6 +107,35 @@ NamedFile DatabaseAudit::mapped(NamedFile file) const
   return file;
 }
 
+/// What an external library's files are called in the backup shows in what is stored.
+Result<> DatabaseAudit::find_external(const Manifest& manifest)
+{
+  if (!external_) return {};
+  NamedFiles external = *std::exchange(external_, std::nullopt);
+  ExternalFolders found =
+      TRY(find_external_folders(external, facts_.import_paths, extra_roots_, manifest));
+  extra_roots_ = std::move(found.roots);
+  unclear_ = std::move(found.unclear);
+  paths_.emplace(media_paths_of(job_, facts_, extra_roots_));
+  outside_ = {};
+  const std::unique_ptr<NamedFileCursor> each = TRY(external.in_order());
+  while (const std::optional<NamedFile> file = TRY(each->next())) {
+    const NamedFile there = mapped(*file);
+    if (there.outside) outside_.add(there.path);
+    TRY(named_->add(there));
+  }
+  return {};
+}
+
+Result<std::set<std::string>> DatabaseAudit::named_among(const std::set<std::string>& paths)
+{
+  std::set<std::string> found;
+  const std::unique_ptr<NamedFileCursor> named = TRY(named_->in_order());
+  while (const std::optional<NamedFile> file = TRY(named->next()))
+    if (paths.contains(file->path)) found.insert(file->path);
+  return found;
+}
+
 /// The named files that the library, as the manifest has it, does not have as Immich recorded them.
 Result<> DatabaseAudit::each_doubtful(const Manifest& manifest,
                                       const std::function<Result<>(const NamedFile&)>& take)

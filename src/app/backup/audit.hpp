@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ public:
   /// `unfinished`: files are still to be uploaded, so that a file that is not stored is no news.
   /// Absent where no audit can be made, which is a problem as well.
   Result<std::optional<Audit>> judge(const Manifest& manifest, bool unfinished, Findings& findings);
+
+  /// Which of these paths of the library the database names.
+  Result<std::set<std::string>> named_among(const std::set<std::string>& paths);
 
   /// Where the server may see the media root, if its database does not record it.
   const std::vector<std::string>& media_roots() const { return media_roots_; }

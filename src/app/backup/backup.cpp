@@ -27,6 +27,7 @@
 #include "repository/runs.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace ib {
@@ -358,7 +359,7 @@ private:
   {
     if (ending == Ending::whole) return commit_whole();
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
-    report_of_vanished();
+    report_of_what_moved();
     if (catalog_->manifest.changed()) TRY(journal_->checkpoint(*catalog_));
     // Where a part took the dump, a restore point names it.
     if (ending == Ending::part && !report_.database) return {};
@@ -371,7 +372,7 @@ private:
   Result<> commit_whole()
   {
     session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
-    report_of_vanished();
+    report_of_what_moved();
     Manifest& manifest = catalog_->manifest;
     if (manifest.changed()) {
       TRY(manifest.set_metadata("last_backup", format_iso(journal_->started())));
@@ -410,6 +411,41 @@ private:
   {
     if (uploads_->is_out_of_time()) unfinished_.clear();  // the next run will claim what they left
     journal_->end(unfinished_, findings_.notes());
+  }
+
+  void report_of_what_moved()
+  {
+    report_of_vanished();
+    report_of_changed();
+  }
+
+  /// Immich writes an upload under its final name, and its row last: a file that the dump does not
+  /// name is of the next night.
+  void report_of_changed()
+  {
+    if (!uploads_ || uploads_->changed().empty()) return;
+    std::set<std::string> paths;
+    for (const auto& [path, problem] : uploads_->changed()) paths.insert(path);
+    if (report_.audit) {
+      Result<std::set<std::string>> named = database_audit_->named_among(paths);
+      if (named) paths = std::move(*named);
+    }
+    std::uint64_t unnamed = 0;
+    std::string example;
+    for (const auto& [path, problem] : uploads_->changed()) {
+      if (paths.contains(path)) {
+        ++report_.failed;
+        findings_.problem(problem);
+      } else if (unnamed++ == 0) {
+        example = path;
+      }
+    }
+    unnamed_changed_ = unnamed;
+    if (unnamed == 0) return;
+    findings_.note(count_of(unnamed, "file", "files") +
+                   " that the database does not name changed while being read, such as " +
+                   printable(example) +
+                   ": an upload under way, as a rule, which the next run takes");
   }
 
   /// Where an audit was made, it says what matters of them.
@@ -486,7 +522,8 @@ private:
   {
     if (!uploads_) return 0;
     const std::uint64_t left = report_.seeding ? report_.seeding->files_left : 0;
-    return report_.failed + uploads_->vanished().size() + uploads_->held_back() + unseen_ + left;
+    return report_.failed + unnamed_changed_ + uploads_->vanished().size() + uploads_->held_back() +
+           unseen_ + left;
   }
 
   /// What the store keeps: what the rows rely on, and what the listings tell that were made anyway.
@@ -522,6 +559,7 @@ private:
   ReportHeader audit_findings_;  // problems and notes: made anew by each audit
   std::optional<std::string> placed_for_;
   bool in_maintenance_ = false;
+  std::uint64_t unnamed_changed_ = 0;  // files that changed while they were read
 };
 
 }  // namespace

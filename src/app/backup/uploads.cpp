@@ -293,11 +293,15 @@ void Uploads::add_problem(const Error& error, const std::string& path)
     vanished_.push_back(std::move(vanished));
     return;
   }
+  if (error.code == Errc::changed) {
+    // It may be read twice: where it was planned, and where the database says that it is now.
+    changed_.insert_or_assign(path, problem_from(error, "changed_while_read", path));
+    return;
+  }
   ++report_.failed;
-  const std::string_view code = error.code == Errc::changed               ? "changed_while_read"
-                                : error.code == Errc::precondition_failed ? "object_untold"
-                                : error.code == Errc::too_large           ? "too_large"
-                                                                          : "unreadable";
+  const std::string_view code = error.code == Errc::precondition_failed ? "object_untold"
+                                : error.code == Errc::too_large         ? "too_large"
+                                                                        : "unreadable";
   findings_.problem(problem_from(error, code, path));
 }
 

@@ -53,6 +53,8 @@ public:
   std::uint64_t held_back() const { return tripped_ ? differing_ : 0; }
   /// Files that were there when they were planned, and gone when they were to be read.
   const std::vector<Problem>& vanished() const { return vanished_; }
+  /// Files that changed each time they were read, and are not stored for that. By their paths.
+  const std::map<std::string, Problem>& changed() const { return changed_; }
   /// What is still to be read, after a run that `failed` or is out of time; absent: nothing.
   std::optional<Seeding> left_over(bool failed) const;
 
@@ -92,6 +94,7 @@ private:
   std::uint64_t done_files_ = 0, done_bytes_ = 0;  // of what was planned to be read
   std::uint64_t differing_ = 0;  // known files that were read and hold other bytes
   std::vector<Problem> vanished_;
+  std::map<std::string, Problem> changed_;
   bool out_of_time_ = false;
   bool tripped_ = false;
   bool finished_ = false;
