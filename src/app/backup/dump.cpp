@@ -235,6 +235,13 @@ Result<DumpInfo> dump_once(const Session& session, const DatabaseSettings& datab
     const Result<> stored =
         store_dump(session, database, pg_dump, snapshot, encoding, *writer, info, attempt);
     if (stored) return info;
+    if (stored.error().code == Errc::precondition_failed) {
+      return fail(Errc::precondition_failed,
+                  "another backup into this store is running: it has just stored its own dump as " +
+                      name.value,
+                  "Let one end before the next begins: look for a second timer, cron job or "
+                  "container, or a person. The next run takes a dump again.");
+    }
     Error error = why_it_failed(session, database, snapshot, stored.error(), attempt);
     const std::optional<std::string> table = rebuildable_table(error, stored.error().message, info);
     if (!table) return std::unexpected(std::move(error));

@@ -75,6 +75,24 @@ TEST_F(DumpIntoStore, TakesThemAgainWhereThePgDumpLostTheServer)
   EXPECT_EQ(assets_.size(), 2U);
 }
 
+TEST_F(DumpIntoStore, SaysThatAnotherBackupRunsWhereThatWasFasterByTheSameName)
+{
+  ImmichDatabase database(shared_cluster(), "dump_twice");
+  const FakeBin bin;
+  const std::string name = dump_name(at(1'768'446'000), "v3.1.0").value;
+  const std::string file = place_.store_folder() + "/" + name;
+  static_cast<void>(
+      bin.script("pg_dump", "if [ \"$1\" != --version ]; then mkdir -p \"$(dirname '" + file +
+                                "')\"; echo another > '" + file + "'; fi\nexec " +
+                                shared_cluster().program("pg_dump") + " \"$@\""));
+  const Result<DumpInfo> second = dump(database, bin.folder().path());
+  EXPECT_TRUE(fails_with(Errc::precondition_failed, second));
+  EXPECT_THAT(second.error().message,
+              AllOf(HasSubstr("another backup into this store is running"), HasSubstr(name)));
+  EXPECT_THAT(second.error().hint, HasSubstr("Let one end before the next begins"));
+  EXPECT_EQ(must(read_file(file, 100)), "another\n") << "it is left alone";
+}
+
 TEST_F(DumpIntoStore, NamesWhoLocksATableAndDoesNotWaitForEver)
 {
   ImmichDatabase database(shared_cluster(), "dump_locked");
