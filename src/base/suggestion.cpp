@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/suggestion.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <vector>
 
 namespace ib {
 
-std::size_t typing_distance(std::string_view a, std::string_view b)
+namespace {
+
+/// The letters of `text`. Of what is not UTF-8, each byte is one.
+std::vector<std::string_view> letters_of(std::string_view text)
 {
+  std::vector<std::string_view> letters;
+  while (!text.empty()) {
+    letters.push_back(text.substr(0, std::max<std::size_t>(1, utf8_length(text))));
+    text.remove_prefix(letters.back().size());
+  }
+  return letters;
+}
+
+}  // namespace
+
+std::size_t typing_distance(std::string_view text_a, std::string_view text_b)
+{
+  const std::vector<std::string_view> a = letters_of(text_a);
+  const std::vector<std::string_view> b = letters_of(text_b);
   std::vector<std::size_t> before_last;
   std::vector<std::size_t> last(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -31,7 +50,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   constexpr std::size_t kLongestWord = 64;  // a longer word is no typing error
   if (word.empty() || word.size() > kLongestWord) return {};
   std::string_view best;
-  std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);
+  std::size_t best_distance = 1 + std::max<std::size_t>(1, letters_of(word).size() / 3);
   for (const std::string_view candidate : known) {
     // A word that was cut short counts as near.
     const bool cut_short = word.size() >= 3 && candidate.starts_with(word);

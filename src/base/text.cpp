@@ -16,8 +16,8 @@ bool is_continuation(unsigned char c)
   return (c & 0xC0U) == 0x80U;
 }
 
-/// The length of the UTF-8 sequence at the front of `text`. 0 if there is none (RFC 3629: no
-/// overlong forms, no surrogates, nothing above U+10FFFF).
+}  // namespace
+
 std::size_t utf8_length(std::string_view text)
 {
   const auto at = [&](std::size_t i) {
@@ -42,8 +42,6 @@ std::size_t utf8_length(std::string_view text)
   }
   return 0;
 }
-
-}  // namespace
 
 std::string format_bytes(std::uint64_t bytes)
 {
@@ -136,11 +134,15 @@ std::string shell_quoted(std::string_view name)
     is_shown = printable(piece) == piece;
     rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
   }
+  if (!is_shown) return shell_escaped(name);
   std::string word;
-  if (is_shown) {
-    for (const char c : name) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return "'" + word + "'";
-  }
+  for (const char c : name) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return "'" + word + "'";
+}
+
+std::string shell_escaped(std::string_view name)
+{
+  std::string word;
   for (const char c : name) {
     if (c == '\'' || c == '\\') {
       word += '\\';

@@ -32,12 +32,18 @@ std::string printable(std::string_view name);
 /// A name as one word for a shell, to be copied from a terminal: as it is, or in single quotes. A
 /// name with characters that no terminal shows becomes $'...', which bash, zsh and ksh read.
 std::string shell_quoted(std::string_view name);
+/// The same as $'...' in ASCII, which shows the bytes of names that look alike.
+std::string shell_escaped(std::string_view name);
 
 /// The words of `text` in lines of at most `width` columns, without a newline at the end. The first
 /// line begins in `column`, the others after `indent` spaces. Any whitespace between two words
 /// becomes one space or a line break.
 std::string wrapped(std::string_view text, std::size_t column, std::size_t indent,
                     std::size_t width);
+
+/// The length of the UTF-8 sequence at the front of `text`. 0 if there is none (RFC 3629: no
+/// overlong forms, no surrogates, nothing above U+10FFFF).
+std::size_t utf8_length(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
 

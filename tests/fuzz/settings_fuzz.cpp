@@ -8,6 +8,7 @@
 #include "core/selection/name_query.hpp"
 #include "core/selection/point_in_time.hpp"
 #include "core/selection/scope.hpp"
+#include "core/selection/typed_paths.hpp"
 #include "fuzz/fuzz.hpp"
 #include "manifest/older_manifest.hpp"
 #include "net/bandwidth_timetable.hpp"
@@ -54,6 +55,11 @@ void check_own_pattern(std::string_view path)
   if (!is_path(path)) return;
   const Result<PathPattern> own = PathPattern::parse(pattern_of_path(path));
   fuzz::require(own && own->matches_file(path), "the pattern of a path matches it");
+  Result<TypedPaths> typed = TypedPaths::parse({std::string(path)});
+  if (!typed) return;
+  typed->see(path);
+  fuzz::require(typed->guesses().empty() && typed->patterns().front().matches_file(path),
+                "a path that is typed exactly is found");
 }
 
 void check_times(const std::string& text)

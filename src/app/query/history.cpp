@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "core/records/file_record.hpp"
 #include "core/selection/name_query.hpp"
-#include "core/selection/scope.hpp"
+#include "core/selection/typed_paths.hpp"
 #include "repository/catalog.hpp"
 #include "repository/path_histories.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 /// An argument that is no path by itself: the name of an object, or a pattern.
 struct Wanted {
   std::string text;
-  std::optional<PathPattern> pattern;
+  std::optional<PathPattern> pattern = std::nullopt;
   bool found = false;
 
   bool means(const std::vector<PathState>& states) const
@@ -44,11 +44,9 @@ public:
         exact_.insert(path);
         continue;
       }
-      Wanted wanted{.text = text, .pattern = std::nullopt};
-      if (Result<PathPattern> pattern = PathPattern::parse(text))
-        wanted.pattern = std::move(*pattern);
-      wanted_.push_back(std::move(wanted));
+      wanted_.push_back({.text = text});
     }
+    if (!wanted_.empty()) TRY(settle_patterns());
     TRY(wanted_.empty() ? show_exact() : show_all());
     for (const Wanted& wanted : wanted_) {
       if (!wanted.found) return never_was(wanted.text, TRY(suggestions(wanted.text)));
@@ -60,6 +58,24 @@ private:
   Result<> show(std::vector<PathState> states)
   {
     return show_(TRY(histories_.of(std::move(states))));
+  }
+
+  /// What each text means among all paths that ever were.
+  Result<> settle_patterns()
+  {
+    std::vector<std::pair<Wanted*, TypedPaths>> typed;
+    for (Wanted& wanted : wanted_) {
+      // Slashes alone are nobody's name.
+      if (Result<TypedPaths> one = TypedPaths::parse({wanted.text}))
+        typed.emplace_back(&wanted, std::move(*one));
+    }
+    const std::unique_ptr<PathStatesCursor> histories = TRY(catalog_.manifest.histories());
+    while (const std::optional<std::vector<PathState>> states = TRY(histories->next())) {
+      if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+      for (auto& [wanted, paths] : typed) paths.see(states->front().record.path);
+    }
+    for (const auto& [wanted, paths] : typed) wanted->pattern = paths.patterns().front();
+    return {};
   }
 
   Result<> show_exact()

@@ -1,20 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/query/ls.hpp"
 
-#include "core/selection/scope.hpp"
+#include "core/selection/typed_paths.hpp"
 #include "repository/catalog.hpp"
 #include "repository/point_choice.hpp"
 #include "repository/point_files.hpp"
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace ib {
+
+namespace {
+
+/// What the patterns mean among the files of a restore point.
+Result<std::vector<PathPattern>> meant(const Session& session, TypedPaths typed,
+                                       const RestoreSet& files)
+{
+  const std::unique_ptr<RecordCursor> rows = TRY(files.records());
+  while (const std::optional<FileRecord> record = TRY(rows->next())) {
+    if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+    typed.see(record->path);
+  }
+  return typed.patterns();
+}
+
+}  // namespace
 
 Result<> run_ls(const Session& session, const LsJob& job,
                 const std::function<Result<>(const FileRecord&)>& show)
 {
-  const std::vector<PathPattern> patterns = TRY(parse_patterns(job.patterns));
+  TypedPaths typed = TRY(TypedPaths::parse(job.patterns));
   Catalog catalog = TRY(require_catalog(session));
   const PointChoice choice = TRY(choose_point(session, catalog.listing, job.at));
   for (const std::string& note : choice.notes) session.progress.note(note);
@@ -22,6 +39,8 @@ Result<> run_ls(const Session& session, const LsJob& job,
       session, catalog, choice.point,
       job.as_in_library ? PointFiles::Paths::as_in_library : PointFiles::Paths::as_named));
   if (!files.is_own()) session.progress.note(files.obstacle_text());
+  std::vector<PathPattern> patterns;
+  if (!job.patterns.empty()) patterns = TRY(meant(session, std::move(typed), files.set()));
   const std::unique_ptr<RecordCursor> rows = TRY(files.set().records());
   while (std::optional<FileRecord> record = TRY(rows->next())) {
     if (session.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");

@@ -5,6 +5,7 @@
 #include "app/session.hpp"
 #include "base/suggestion.hpp"
 #include "base/text.hpp"
+#include "core/names/unicode.hpp"
 #include "core/selection/name_query.hpp"
 #include "immich/media_paths.hpp"
 
@@ -17,11 +18,6 @@ namespace ib {
 namespace {
 
 constexpr std::size_t kNamed = 10;  // of those that there are
-
-bool same_ignoring_case(std::string_view a, std::string_view b)
-{
-  return in_lower_case(a) == in_lower_case(b);
-}
 
 /// "'Summer' (anna@example.org, 12 assets)"
 std::string described(const AlbumSummary& album)
@@ -106,12 +102,28 @@ private:
       return {};
     }));
     for (const std::string& email : selectors_.users) {
-      const auto found = std::ranges::find_if(
-          users_, [&](const auto& user) { return same_ignoring_case(user.second.email, email); });
-      if (found == users_.end()) return unknown_user(email);
-      owners_.insert(found->first);
+      owners_.insert(TRY(find_user(email)));
     }
     return {};
+  }
+
+  /// By the same letters, or else by what reads the same.
+  Result<Uuid> find_user(const std::string& email) const
+  {
+    std::vector<const DumpedUser*> found;
+    for (const auto& [id, user] : users_) {
+      if (user.email == email) return id;
+      if (read_the_same(user.email, email)) found.push_back(&user);
+    }
+    if (found.empty()) return unknown_user(email);
+    if (found.size() == 1) return found.front()->id;
+    std::vector<std::string> emails;
+    emails.reserve(found.size());
+    for (const DumpedUser* user : found) emails.push_back(shell_escaped(user->email));
+    return fail(Errc::invalid,
+                format_count(found.size()) + " users read like '" + printable(email) +
+                    "': which of them is meant?",
+                "Say --user with one of these: " + enumerated(emails) + ".");
   }
 
   std::unexpected<Error> unknown_user(const std::string& email) const
@@ -154,7 +166,7 @@ private:
     });
   }
 
-  /// By its name, in the same letters or else whatever their case, or by its id.
+  /// By its name, in the same letters or else by what reads the same, or by its id.
   Result<AlbumSummary> find_album(const std::string& name,
                                   const std::vector<AlbumSummary>& albums) const
   {
@@ -166,17 +178,15 @@ private:
     std::vector<AlbumSummary> found =
         all_that([&](const AlbumSummary& album) { return album.name == name; });
     if (found.empty())
-      found =
-          all_that([&](const AlbumSummary& album) { return same_ignoring_case(album.name, name); });
+      found = all_that([&](const AlbumSummary& album) { return read_the_same(album.name, name); });
     if (found.empty())
-      found =
-          all_that([&](const AlbumSummary& album) { return same_ignoring_case(album.id, name); });
+      found = all_that([&](const AlbumSummary& album) { return read_the_same(album.id, name); });
     if (found.size() > 1 && !selectors_.users.empty()) {
       // Whose photos are meant says whose album is, where that leaves one.
       std::vector<AlbumSummary> theirs;
       std::ranges::copy_if(found, std::back_inserter(theirs), [&](const AlbumSummary& album) {
         return std::ranges::any_of(selectors_.users, [&](const std::string& email) {
-          return same_ignoring_case(album.owner, email);
+          return read_the_same(album.owner, email);
         });
       });
       if (theirs.size() == 1) found = std::move(theirs);
@@ -200,11 +210,11 @@ private:
   static std::unexpected<Error> no_album(const std::string& name,
                                          const std::vector<AlbumSummary>& albums)
   {
-    const std::string wanted = in_lower_case(name);
+    const std::string wanted = folded(name);
     std::vector<std::string> near;
     std::vector<std::string> all;
     for (const AlbumSummary& album : albums) {
-      const std::string lower = in_lower_case(album.name);
+      const std::string lower = folded(album.name);
       const std::string_view lower_view = lower;
       const bool alike = lower.contains(wanted) || (!lower.empty() && wanted.contains(lower)) ||
                          !nearest(wanted, {&lower_view, 1}).empty();

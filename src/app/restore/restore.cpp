@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "core/names/restore_path.hpp"
 #include "core/records/file_record.hpp"
-#include "core/selection/scope.hpp"
+#include "core/selection/typed_paths.hpp"
 #include "immich/folders.hpp"
 #include "report/albums.hpp"
 #include "repository/catalog.hpp"
@@ -104,7 +104,7 @@ public:
 
   Result<RestoreReport> run()
   {
-    patterns_ = TRY(parse_patterns(job_.patterns));
+    typed_ = TRY(TypedPaths::parse(job_.patterns));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));
     const RestorePoint point = TRY(choose_restore_point(catalog));
@@ -185,10 +185,27 @@ private:
                          .message = files_->obstacle_text(),
                          .hint = "Another restore point may have its own: --at takes one."});
     }
+    if (!job_.patterns.empty()) {
+      const std::unique_ptr<RecordCursor> rows = TRY(files_->set().records());
+      while (const std::optional<FileRecord> record = TRY(rows->next())) {
+        if (session_.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+        typed_.see(record->path);
+      }
+      TRY(settle_patterns());
+    }
     if (job_.assets.any() || !files_->is_own()) return {};
     return report_holes(
         session_, catalog, point, [&](const std::string& path) { return is_wanted(path); },
         findings_);
+  }
+
+  /// What the patterns mean among the files that have been seen.
+  Result<> settle_patterns()
+  {
+    TRY(require_one_spelling(typed_));
+    for (const TypedPaths::Guess& guess : typed_.guesses()) findings_.note(describe(guess));
+    patterns_ = typed_.patterns();
+    return {};
   }
 
   /// Out of the dump, where assets are named. The patterns have been applied then.
@@ -208,25 +225,28 @@ private:
   /// What had one of the contents that are named, whether some restore point brings it back or not.
   Result<> choose_contents(const Manifest& manifest)
   {
-    contents_.emplace();
+    std::vector<FileRecord> all;
     for (const Sha256& sha256 : job_.sha256s) {
+      const std::size_t before = all.size();
       const std::unique_ptr<PathStatesCursor> found = TRY(manifest.states_with(sha256));
-      bool any = false;
       while (std::optional<std::vector<PathState>> states = TRY(found->next())) {
-        any = true;
-        for (PathState& state : *states) {
-          if (!is_wanted(state.record.path)) continue;
-          const auto [there, is_new] = contents_->try_emplace(state.record.path, state.record);
-          if (!is_new && there->second.content != state.record.content) {
-            return fail(Errc::invalid,
-                        printable(state.record.path) + ": had both of the contents that are named",
-                        "Name one of them at a time.");
-          }
-        }
+        for (PathState& state : *states) all.push_back(std::move(state.record));
       }
-      if (!any)
+      if (all.size() == before)
         return fail(Errc::invalid,
                     "--sha256 " + sha256.hex() + ": nothing in the backup ever had this content");
+    }
+    for (const FileRecord& record : all) typed_.see(record.path);
+    TRY(settle_patterns());
+    contents_.emplace();
+    for (const FileRecord& record : all) {
+      if (!is_wanted(record.path)) continue;
+      const auto [there, is_new] = contents_->try_emplace(record.path, record);
+      if (!is_new && there->second.content != record.content) {
+        return fail(Errc::invalid,
+                    printable(record.path) + ": had both of the contents that are named",
+                    "Name one of them at a time.");
+      }
     }
     return {};
   }
@@ -460,7 +480,8 @@ private:
   const Session& session_;
   const RestoreJob& job_;
   bool has_its_dump_ = false;
-  std::vector<PathPattern> patterns_;
+  TypedPaths typed_;
+  std::vector<PathPattern> patterns_;                          // what was typed, as it is meant
   std::optional<PointFiles> files_;                            // where no contents are named
   std::optional<FileChoice> choice_;                           // where assets are named
   std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named

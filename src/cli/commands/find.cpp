@@ -84,7 +84,7 @@ Command make_find_command()
       .description = R"(
           Looks through all paths that ever were in the backup, including those that the library no
           longer has. TEXT is a part of a path, or with * ? [ a pattern as in .gitignore. Upper and
-          lower case are the same. With --content, says whether and where the backup has the content
+          lower case are the same, and so are accents in one character or apart. With --content, says whether and where the backup has the content
           of files on this machine, whatever their names are.)",
       .arguments = "[TEXT|PATTERN|FILE...]",
       .statuses = {{3, "nothing was found, or with --content: something was not found"}},

@@ -9,12 +9,9 @@
 
 namespace ib {
 
-/// Turns the letters A to Z into lower case. Leaves other bytes alone, because their encoding is
-/// not known.
-std::string in_lower_case(std::string_view text);
-
 /// What a person remembers of a file's name: a part of its path, or a pattern as in .gitignore
-/// (PathPattern) if it holds `*`, `?` or `[`. Ignores the case of the letters A to Z.
+/// (PathPattern) if it holds `*`, `?` or `[`. Names that read the same are the same
+/// (folded()).
 class NameQuery {
 public:
   /// A text that is no valid pattern, for example with an open bracket, counts as a part of a path.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/selection/scope.hpp"
 
+#include "base/text.hpp"
+#include "core/names/unicode.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -43,23 +46,43 @@ private:
   std::vector<std::string_view> many_;  // all of them, if there are more
 };
 
-/// Matches the set at the front of `pattern`, after its bracket, against `c`. Removes the set.
-bool set_matches(std::string_view& pattern, char c)
+/// The length of the character at the front of `text`, which is not empty.
+std::size_t character_length(std::string_view text)
+{
+  return std::max<std::size_t>(1, utf8_length(text));
+}
+
+/// Removes the character at the front of `text`, which is not empty, and returns its number. Bytes
+/// that are not UTF-8 come after all others.
+std::uint32_t take_character(std::string_view& text)
+{
+  constexpr std::uint32_t kBytes = 0x110000;  // one more than Unicode has
+  const std::size_t length = utf8_length(text);
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  std::uint32_t character = byte(0);
+  if (length == 0) character += kBytes;
+  if (length > 1) character &= 0x7FU >> length;
+  for (std::size_t i = 1; i < length; ++i) character = (character << 6U) | (byte(i) & 0x3FU);
+  text.remove_prefix(std::max<std::size_t>(1, length));
+  return character;
+}
+
+/// Matches the set at the front of `pattern`, after its bracket, against a character. Removes the
+/// set.
+bool set_matches(std::string_view& pattern, std::uint32_t character)
 {
   const bool negated = !pattern.empty() && (pattern.front() == '!' || pattern.front() == '^');
   if (negated) pattern.remove_prefix(1);
   bool found = false;
   for (bool first = true; !pattern.empty() && (first || pattern.front() != ']'); first = false) {
     if (pattern.front() == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
-    const auto low = static_cast<unsigned char>(pattern.front());
-    pattern.remove_prefix(1);
-    auto high = low;
+    const std::uint32_t low = take_character(pattern);
+    std::uint32_t high = low;
     if (pattern.size() > 1 && pattern[0] == '-' && pattern[1] != ']') {
-      high = static_cast<unsigned char>(pattern[1]);
-      pattern.remove_prefix(2);
+      pattern.remove_prefix(1);
+      high = take_character(pattern);
     }
-    const auto value = static_cast<unsigned char>(c);
-    found = found || (value >= low && value <= high);
+    found = found || (character >= low && character <= high);
   }
   if (!pattern.empty()) pattern.remove_prefix(1);
   return found != negated;
@@ -85,10 +108,14 @@ bool name_matches(std::string_view pattern, std::string_view name)
       if (pattern.empty()) return true;
     } else if (!pattern.empty()) {
       std::string_view rest = pattern.substr(1);
-      if (pattern.front() == '?') {
-        ok = true;
-      } else if (pattern.front() == '[') {
-        ok = set_matches(rest, name.front());
+      if (pattern.front() == '?' || pattern.front() == '[') {
+        std::string_view name_rest = name;
+        const std::uint32_t character = take_character(name_rest);
+        if (pattern.front() == '?' || set_matches(rest, character)) {
+          pattern = rest;
+          name = name_rest;
+          continue;
+        }
       } else if (pattern.front() == '\\' && !rest.empty()) {
         ok = rest.front() == name.front();
         rest.remove_prefix(1);
@@ -102,7 +129,7 @@ bool name_matches(std::string_view pattern, std::string_view name)
       }
     }
     if (!star || star_name.empty()) return false;
-    star_name.remove_prefix(1);
+    star_name.remove_prefix(character_length(star_name));
     pattern = star_pattern;
     name = star_name;
   }
@@ -158,14 +185,16 @@ bool brackets_close(std::string_view component)
 
 }  // namespace
 
-Result<PathPattern> PathPattern::parse(std::string_view text)
+Result<PathPattern> PathPattern::parse(std::string_view text, Same same)
 {
   PathPattern pattern;
   pattern.text_ = text;
+  pattern.same_ = same;
   pattern.folders_only_ = text.ends_with('/');
   const std::string_view body = pattern.folders_only_ ? text.substr(0, text.size() - 1) : text;
   pattern.anchored_ = body.contains('/');
-  const Components components(body);
+  const std::string written = pattern.written(body);
+  const Components components(written);
   for (const std::string_view component : components.all()) {
     // "**" means any depth only as a whole component. Elsewhere it is a star.
     if (component == "**" && !pattern.components_.empty() && pattern.components_.back() == "**")
@@ -179,7 +208,13 @@ Result<PathPattern> PathPattern::parse(std::string_view text)
   return pattern;
 }
 
-bool PathPattern::matches(std::string_view path, bool path_is_folder) const
+std::string PathPattern::written(std::string_view path) const
+{
+  if (same_ == Same::bytes) return std::string(path);
+  return same_ == Same::look ? composed(path) : folded(path);
+}
+
+std::size_t PathPattern::match(std::string_view path, bool path_is_folder) const
 {
   const Components components(path);
   const std::span<const std::string_view> names = components.all();
@@ -189,22 +224,37 @@ bool PathPattern::matches(std::string_view path, bool path_is_folder) const
     if (folders_only_ && !is_folder) continue;
     if (anchored_ ? components_match(components_, names.first(depth))
                   : name_matches(components_.front(), names[depth - 1])) {
-      return true;
+      return depth;
     }
   }
-  return false;
+  return 0;
 }
 
 bool PathPattern::matches_file(std::string_view path) const
 {
-  return matches(path, false);
+  return match(written(path), false) > 0;
 }
 bool PathPattern::matches_folder(std::string_view path) const
 {
-  return matches(path, true);
+  return match(written(path), true) > 0;
+}
+
+std::string_view PathPattern::matched_part(std::string_view path) const
+{
+  const std::size_t depth = match(written(path), false);
+  if (depth == 0) return {};
+  const Components components(path);  // as many as the written path has
+  const std::string_view last = components.all()[depth - 1];
+  if (!anchored_) return last;
+  return path.substr(0, static_cast<std::size_t>(last.data() - path.data()) + last.size());
 }
 
 bool PathPattern::may_match_below(std::string_view folder) const
+{
+  return may_match_below_written(written(folder));
+}
+
+bool PathPattern::may_match_below_written(std::string_view folder) const
 {
   if (!anchored_) return true;
   const Components components(folder);
@@ -220,25 +270,30 @@ bool PathPattern::may_match_below(std::string_view folder) const
 
 bool Scope::covers(std::string_view path) const
 {
-  const auto matches = [&](const PathPattern& pattern) { return pattern.matches_file(path); };
+  const std::string written = composed(path);
+  const auto matches = [&](const PathPattern& pattern) {
+    return pattern.match(written, false) > 0;
+  };
   return std::ranges::any_of(include_, matches) && std::ranges::none_of(exclude_, matches);
 }
 
 bool Scope::may_cover_below(std::string_view folder) const
 {
-  return std::ranges::any_of(include_,
-                             [&](const PathPattern& p) { return p.may_match_below(folder); }) &&
+  const std::string written = composed(folder);
+  return std::ranges::any_of(
+             include_, [&](const PathPattern& p) { return p.may_match_below_written(written); }) &&
          std::ranges::none_of(exclude_,
-                              [&](const PathPattern& p) { return p.matches_folder(folder); });
+                              [&](const PathPattern& p) { return p.match(written, true) > 0; });
 }
 
 Scope::Files Scope::files_in(std::string_view folder) const
 {
+  const std::string written = composed(folder);
   const auto matches_folder = [&](const PathPattern& pattern) {
-    return pattern.matches_folder(folder);
+    return pattern.match(written, true) > 0;
   };
   const auto may_match = [&](const PathPattern& pattern) {
-    return !pattern.folders_only() && pattern.may_match_below(folder);
+    return !pattern.folders_only() && pattern.may_match_below_written(written);
   };
   if (std::ranges::any_of(exclude_, matches_folder)) return Files::none;
   if (std::ranges::any_of(exclude_, may_match)) return Files::by_name;

@@ -3,6 +3,7 @@
 #include "store/object_store.hpp"
 
 #include <sqlite3.h>
+#include <utf8proc.h>  // which `core` owns
 #include <thread>
 
 const auto kNow = std::chrono::system_clock::now();

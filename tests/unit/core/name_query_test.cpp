@@ -14,6 +14,23 @@ TEST(NameQueries, FindAPartOfAPathWhateverTheCase)
   EXPECT_TRUE(NameQuery("\xC3\xBC").matches("/gr\xC3\xBC.jpg"));
 }
 
+TEST(NameQueries, FindWhatReadsTheSameInAnyScript)
+{
+  EXPECT_TRUE(NameQuery("gr\u00FCn").matches("/Gru\u0308n.jpg"));
+  EXPECT_TRUE(NameQuery("GRU\u0308N").matches("/gr\u00FCn.jpg"));
+  EXPECT_TRUE(NameQuery("\u043C\u043E\u0440\u0435*").matches("/\u041C\u041E\u0420\u0415 1.jpg"));
+  EXPECT_TRUE(NameQuery("STRASSE").matches("/Hauptstra\u00DFe.jpg"));
+  EXPECT_TRUE(NameQuery("at 9.41 AM").matches("/Screenshot at 9.41\u202FAM.png"));
+  EXPECT_FALSE(NameQuery("grun").matches("/gr\u00FCn.jpg"));
+}
+
+TEST(NameQueries, TakeBytesThatAreNotUtf8AsTheyAre)
+{
+  EXPECT_TRUE(NameQuery("gr\xFCn").matches("/Gr\xFCN.jpg"));
+  EXPECT_FALSE(NameQuery("gr\xFCn").matches("/gr\u00FCn.jpg"));
+  EXPECT_TRUE(NameQuery("\u00FC\xFF").matches("/u\u0308\xFF.jpg"));
+}
+
 TEST(NameQueries, TakeAPatternWhateverTheCase)
 {
   EXPECT_TRUE(NameQuery("*.heic").matches("/upload/IMG.HEIC"));

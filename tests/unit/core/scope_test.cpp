@@ -88,6 +88,19 @@ TEST(PathPatterns, MatchFilesAsThoseOfGitDo)
       {"[a\\-c]", "/-", true},
       {"/x[!y]z", "/x/z", false},
       {"[\xC0-\xFF]", "/\xC3", true},
+      {"[\xC0-\xFF]", "/\u00C3", false},
+      // A character may have several bytes, and be written with different ones.
+      {"gr?n", "/gr\u00FCn", true},
+      {"gr?n", "/gru\u0308n", true},
+      {"gr??n", "/gr\u00FCn", false},
+      {"gr[\u00E0-\u00FF]n", "/gru\u0308n", true},
+      {"gr[!\u00E0-\u00FF]n", "/gru\u0308n", false},
+      {"*?n", "/\u00FCn", true},
+      {"gr\u00FCn*", "/gru\u0308n 1", true},
+      {"/x/gru\u0308n/", "/x/gr\u00FCn/y", true},
+      {"gr\u00FCn", "/Gr\u00FCn", false},
+      {"gr?n", "/gr\xFCn", true},
+      {"gr\xFCn", "/gr\u00FCn", false},
       // Escapes.
       {"\\*", "/*", true},
       {"\\*", "/a", false},
@@ -101,6 +114,38 @@ TEST(PathPatterns, MatchFilesAsThoseOfGitDo)
     EXPECT_EQ(pattern(row.pattern).matches_file(row.path), row.matches)
         << row.pattern << " against " << row.path;
   }
+}
+
+TEST(PathPatterns, AreAsStrictAsTheyAreToldToBe)
+{
+  using Same = PathPattern::Same;
+  const auto matches = [](Same same, std::string_view path) {
+    return must(PathPattern::parse("/x/gr\u00FCn", same)).matches_file(path);
+  };
+  EXPECT_TRUE(matches(Same::bytes, "/x/gr\u00FCn"));
+  EXPECT_FALSE(matches(Same::bytes, "/x/gru\u0308n"));
+  EXPECT_TRUE(matches(Same::look, "/x/gru\u0308n"));
+  EXPECT_FALSE(matches(Same::look, "/x/GR\u00DCN"));
+  EXPECT_TRUE(matches(Same::reading, "/X/GRU\u0308N"));
+}
+
+TEST(PathPatterns, TellWhatOfAPathTheyMatch)
+{
+  EXPECT_EQ(pattern("gr\u00FCn").matched_part("/x/gru\u0308n/a.jpg"), "gru\u0308n");
+  EXPECT_EQ(pattern("/x/gr\u00FCn/").matched_part("/x/gru\u0308n/a.jpg"), "/x/gru\u0308n");
+  EXPECT_EQ(pattern("x/*").matched_part("/x/a.jpg"), "/x/a.jpg");
+  EXPECT_EQ(pattern("x/*").matched_part("/y/a.jpg"), "");
+}
+
+TEST(Scopes, TakeLettersThatLookTheSameAsTheSame)
+{
+  const Scope all = scope({"/library/"}, {"/library/Gr\u00FCn/"});
+  EXPECT_FALSE(all.covers("/library/Gru\u0308n/a.jpg"));
+  EXPECT_FALSE(all.may_cover_below("/library/Gru\u0308n"));
+  EXPECT_EQ(all.files_in("/library/Gru\u0308n"), Scope::Files::none);
+  EXPECT_TRUE(all.covers("/library/gr\u00FCn/a.jpg"))
+      << "case counts: no photo is left out by guess";
+  EXPECT_EQ(all.files_in("/library/Gru\u0308n 2"), Scope::Files::all);
 }
 
 TEST(PathPatterns, OfFoldersOnlyMatchFolders)
