@@ -4,6 +4,7 @@
 #include "app/findings.hpp"
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "base/version.hpp"
 #include "core/names/extra_root.hpp"
 #include "core/records/file_record.hpp"
@@ -175,7 +176,7 @@ private:
     const std::optional<Sha256> expected = sha256_of(info);
     Found found{.object = name,
                 .content = content.value_or(Content{}),
-                .mtime_ns = mtime_of(info).value_or(0),
+                .mtime_ns = mtime_of(info).value_or(kNoTime),
                 .vouched_for = expected.has_value()};
     found.damaged = !content || (expected && content->sha256 != *expected) ||
                     names_other_content(name, content->sha256);

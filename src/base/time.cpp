@@ -127,6 +127,15 @@ std::string format_duration(std::chrono::milliseconds duration)
   return std::to_string(s / 86400) + " days " + std::to_string(s % 86400 / 3600) + " h";
 }
 
+std::int64_t to_nanoseconds(std::int64_t seconds, std::int64_t nanoseconds)
+{
+  constexpr std::int64_t kPerSecond = 1'000'000'000;
+  // Whole seconds, so that no fraction overflows and none is kNoTime.
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kPerSecond;
+  if (seconds < -kMost || seconds >= kMost) return kNoTime;
+  return seconds * kPerSecond + nanoseconds;
+}
+
 std::string format_iso_ns(std::int64_t nanoseconds)
 {
   // chrono's own floor would overflow at the earliest time that there is.

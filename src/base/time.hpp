@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,13 @@ std::string format_duration(std::chrono::milliseconds duration);
 
 /// A number of the week, which begins on Monday (UTC). The next week has the next number.
 std::int64_t week_of(Timestamp time);
+
+/// In place of nanoseconds since 1970: a time that is not known, or that 64 bits do not hold, which
+/// is one before 1677-09-22 or after 2262-04-11.
+inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
+
+/// A system's time in nanoseconds since 1970, or kNoTime.
+std::int64_t to_nanoseconds(std::int64_t seconds, std::int64_t nanoseconds);
 
 /// Nanoseconds since 1970 as "2026-01-15T03:00:00.123456789Z".
 std::string format_iso_ns(std::int64_t nanoseconds);

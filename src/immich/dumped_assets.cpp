@@ -222,7 +222,8 @@ Result<> read_asset(CopyCells cells, DumpedAsset& out)
   out.live_video = parse_uuid(cells[asset::live_video]);
   out.trashed = cells[asset::deleted] != kNull || cells[asset::status] != "active";
   out.taken = parse_copy_timestamp(cells[asset::local_time]);
-  if (!out.taken) out.taken = parse_copy_timestamp(cells[asset::created]);
+  // A time that is no year of four digits stays unknown: another one would be a guess.
+  if (cells[asset::local_time] == kNull) out.taken = parse_copy_timestamp(cells[asset::created]);
   return {};
 }
 

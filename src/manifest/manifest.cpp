@@ -384,7 +384,7 @@ Result<> Manifest::update_mtime(std::string_view path, std::int64_t mtime_ns, bo
   TRY(copy_->begin_group());
   const auto row = TRY(copy_->use(sql::kUpdateMtime));
   row->bind(1, path);
-  row->bind(2, mtime_ns);
+  bind_mtime(*row, 2, mtime_ns);
   row->bind(3, std::int64_t{recheck});
   TRY(row->run());
   TRY(copy_->remember_change(path));
@@ -414,7 +414,7 @@ Result<> Manifest::record_unwanted(const FileRecord& unwanted)
   const auto mark = TRY(copy_->use(sql::kMarkSuspect));
   mark->bind(1, unwanted.path);
   mark->bind(2, kSuspect);
-  mark->bind(3, unwanted.mtime_ns);
+  bind_mtime(*mark, 3, unwanted.mtime_ns);
   return mark->run();
 }
 

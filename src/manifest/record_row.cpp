@@ -83,7 +83,7 @@ Result<FileRecord> read_record(const Statement& row)
   if (!says_whether_it_is_there || row.integer(3) != std::int64_t{record.archived})
     return fail(Errc::corrupt,
                 "manifest: " + printable(record.path) + ": neither is there nor is archived");
-  record.mtime_ns = row.integer(6);  // 0 for NULL
+  record.mtime_ns = row.is_null(6) ? kNoTime : row.integer(6);
   record.recheck = row.integer(7) == kRecheck;
   record.suspect = row.integer(7) == kSuspect;
   if (!row.is_null(8)) record.storage_class = class_of(row.integer(8));
@@ -108,9 +108,18 @@ void bind_content(Statement& statement, const FileRecord& record)
   statement.bind_null(7);
   if (record.content.has_sha1) {
     statement.bind(5, ByteView(record.content.sha1.bytes));
-    statement.bind(7, record.mtime_ns);
+    bind_mtime(statement, 7, record.mtime_ns);
   }
   if (record.content.has_crc32c) statement.bind(6, signed_crc(record.content.crc32c));
+}
+
+void bind_mtime(Statement& statement, int index, std::int64_t mtime_ns)
+{
+  if (mtime_ns == kNoTime) {
+    statement.bind_null(index);
+  } else {
+    statement.bind(index, mtime_ns);
+  }
 }
 
 void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class)

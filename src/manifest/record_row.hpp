@@ -20,6 +20,8 @@ std::int64_t trust_of(const FileRecord& record);
 
 /// The column `class`. Absent for a code that a later version may have added.
 std::optional<StorageClass> class_of(std::int64_t code);
+/// NULL for kNoTime.
+void bind_mtime(Statement& statement, int index, std::int64_t mtime_ns);
 void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class);
 
 /// Binds the parameters 1 to 7: path, checksum, size, archived, sha1, crc32c and mtime.

@@ -2,6 +2,7 @@
 #include "report/listing.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "report/layout.hpp"
 #include "report/listing_json.hpp"
 
@@ -28,9 +29,10 @@ std::string size_time_path(const FileRecord& record)
   constexpr std::size_t kTimeWidth = 20;
   const std::chrono::sys_time<std::chrono::nanoseconds> mtime{
       std::chrono::nanoseconds(record.mtime_ns)};
-  const std::string time = record.content.has_sha1
-                               ? format_iso(std::chrono::floor<std::chrono::seconds>(mtime))
-                               : "time not known yet";
+  const std::string time = !record.content.has_sha1 ? "time not known yet"
+                           : record.mtime_ns == kNoTime
+                               ? "time not kept"
+                               : format_iso(std::chrono::floor<std::chrono::seconds>(mtime));
   return size_column(record.content.size) + "  " + padded_right(time, kTimeWidth) + "  " +
          printable(record.path);
 }

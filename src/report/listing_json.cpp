@@ -2,6 +2,7 @@
 #include "report/listing_json.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 #include <span>
 
@@ -17,9 +18,10 @@ Json path_object(const std::string& path)
 void add_record(Json& json, const FileRecord& record)
 {
   json["size"] = record.content.size;
-  // The time is known where the SHA-1 is: whoever read the file recorded both.
+  // Whoever read the file recorded both its SHA-1 and its time, if that can be kept.
   const Content& content = record.content;
-  json["mtime"] = content.has_sha1 ? Json(format_iso_ns(record.mtime_ns)) : Json(nullptr);
+  const bool is_known = content.has_sha1 && record.mtime_ns != kNoTime;
+  json["mtime"] = is_known ? Json(format_iso_ns(record.mtime_ns)) : Json(nullptr);
   json["sha256"] = content.sha256.hex();
   json["sha1"] = content.has_sha1 ? Json(content.sha1.hex()) : Json(nullptr);
   json["crc32c"] = content.has_crc32c ? Json(content.crc32c.base64()) : Json(nullptr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/leftovers.hpp"
 
+#include "base/time.hpp"
 #include "core/records/file_record.hpp"
 #include "repository/context.hpp"
 #include "repository/object_metadata.hpp"
@@ -24,7 +25,7 @@ std::optional<FileRecord> record_of(const ObjectInfo& object)
   record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = *object.size};
   record.content.has_crc32c = object.crc32c.has_value();
   record.content.crc32c = object.crc32c.value_or(Crc32c{});
-  record.mtime_ns = mtime_of(object).value_or(0);
+  record.mtime_ns = mtime_of(object).value_or(kNoTime);
   return record;
 }
 

@@ -80,12 +80,9 @@ std::optional<std::int64_t> mtime_of(const ObjectInfo& object)
   const std::optional<std::uint32_t> fraction =
       parse_number<std::uint32_t>(text.substr(kSeconds + 1, kFraction));
   if (!time || !fraction) return std::nullopt;
-  // A file system's clock may be wrong by centuries, and anybody may have written this.
-  using Nanoseconds = std::chrono::sys_time<std::chrono::nanoseconds>;
-  if (*time < std::chrono::ceil<std::chrono::seconds>(Nanoseconds::min()) ||
-      *time >= std::chrono::floor<std::chrono::seconds>(Nanoseconds::max()))
-    return std::nullopt;
-  return Nanoseconds(*time).time_since_epoch().count() + *fraction;
+  // Anybody may have written this.
+  const std::int64_t mtime_ns = to_nanoseconds(time->time_since_epoch().count(), *fraction);
+  return mtime_ns == kNoTime ? std::nullopt : std::optional(mtime_ns);
 }
 
 }  // namespace ib

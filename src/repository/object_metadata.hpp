@@ -23,7 +23,7 @@ bool names_other_content(const ObjectName& name, const Sha256& content);
 bool names_other_path(const ObjectName& name, std::string_view path);
 /// Absent where its metadata was lost.
 std::optional<Sha1> sha1_of(const ObjectInfo& object);
-/// The file's time in nanoseconds since 1970.
+/// The file's time in nanoseconds since 1970. Absent where the metadata has none.
 std::optional<std::int64_t> mtime_of(const ObjectInfo& object);
 
 }  // namespace ib

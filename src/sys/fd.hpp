@@ -45,7 +45,7 @@ enum class Readers : std::uint8_t { owner, group, all };
 struct FileStat {
   FileKind kind = FileKind::file;
   std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;  ///< since 1970
+  std::int64_t mtime_ns = 0;  ///< since 1970, or kNoTime
 };
 
 }  // namespace ib

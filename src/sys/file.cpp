@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/file.hpp"
 
+#include "base/time.hpp"
 #include "sys/file_calls.hpp"
 
 #include <fcntl.h>
@@ -20,8 +21,7 @@ FileStat to_file_stat(const struct stat& st)
 {
   return {.kind = kind_of(st.st_mode),
           .size = static_cast<std::uint64_t>(st.st_size),
-          .mtime_ns =
-              static_cast<std::int64_t>(st.st_mtim.tv_sec) * 1'000'000'000 + st.st_mtim.tv_nsec};
+          .mtime_ns = to_nanoseconds(st.st_mtim.tv_sec, st.st_mtim.tv_nsec)};
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/file_calls.hpp"
 
+#include "base/time.hpp"
+
 #include <fcntl.h>
 
 namespace ib {
@@ -49,6 +51,8 @@ std::unexpected<Error> bad_component(const std::string& path)
 
 std::array<timespec, 2> times_with(std::int64_t mtime_ns)
 {
+  if (mtime_ns == kNoTime)
+    return {{{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = 0, .tv_nsec = UTIME_NOW}}};
   constexpr std::int64_t kSecond = 1'000'000'000;
   std::int64_t seconds = mtime_ns / kSecond;
   std::int64_t nanoseconds = mtime_ns % kSecond;

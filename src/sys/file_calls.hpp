@@ -53,7 +53,8 @@ std::pair<std::string_view, std::string> split_last(std::string_view relative);
 
 std::unexpected<Error> bad_component(const std::string& path);
 
-/// For utimensat and futimens: sets this mtime and leaves the access time alone.
+/// For utimensat and futimens: sets this mtime, or for kNoTime the present one, and leaves the
+/// access time alone.
 std::array<timespec, 2> times_with(std::int64_t mtime_ns);
 
 }  // namespace ib

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/file.hpp"
+
+#include "base/time.hpp"
 #include "sys/file_calls.hpp"
 
 #include <dirent.h>
@@ -236,7 +238,7 @@ Result<FileStat> Folder::stat(std::string_view relative) const
       return std::unexpected(errno_error(errno, join(path_, relative)));
     return FileStat{.kind = kind_of(st.stx_mode),
                     .size = st.stx_size,
-                    .mtime_ns = st.stx_mtime.tv_sec * 1'000'000'000 + st.stx_mtime.tv_nsec};
+                    .mtime_ns = to_nanoseconds(st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec)};
   };
   if (slash == std::string_view::npos) return stat_in(fd_.get());
   const Folder folder = TRY(open_folder(relative.substr(0, slash)));

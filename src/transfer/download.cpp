@@ -2,6 +2,7 @@
 #include "transfer/download.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "sys/file_content.hpp"
 #include "sys/folded_names.hpp"
 #include "sys/hash.hpp"
@@ -44,10 +45,30 @@ public:
     Result<DownloadEnd> end = attempt();
     // Bytes can be damaged in transit, so an object is read twice before it counts as damaged.
     if (!end && end.error().code == Errc::corrupt && !fatal) end = attempt();
-    return {.item = std::move(item), .end = std::move(end), .fatal = fatal};
+    const bool is_there = end && (*end == DownloadEnd::written || *end == DownloadEnd::whole);
+    const bool has_other_time = is_there && !keeps_time(item);
+    return {.item = std::move(item),
+            .end = std::move(end),
+            .has_other_time = has_other_time,
+            .fatal = fatal};
   }
 
 private:
+  /// Whether the target has the time of the item, which was set. A file system takes the nearest
+  /// that it has, and says nothing.
+  bool keeps_time(const DownloadItem& item) const
+  {
+    // What each one can hold: FAT from 1980 on, ext4 with small inodes until 2038.
+    constexpr std::int64_t kSecond = 1'000'000'000, kDay = 86400;
+    constexpr std::int64_t kFirst = 315'619'200, kLast = 2'147'000'000;
+    const std::int64_t wanted = item.mtime_ns / kSecond;
+    if (item.mtime_ns == kNoTime || (wanted > kFirst && wanted < kLast)) return true;
+    const Result<FileStat> there = options_.target->stat(*item.target);
+    if (!there || there->mtime_ns == kNoTime) return false;
+    const std::int64_t got = there->mtime_ns / kSecond;
+    return got > wanted - kDay && got < wanted + kDay;
+  }
+
   Result<DownloadEnd> compare(const DownloadItem& item, bool& fatal) const
   {
     TRY(fetch(item, nullptr, fatal));
@@ -68,7 +89,7 @@ private:
       const Result<Content> content =
           read_content(TRY(options_.target->open_file(*item.target)), stop_);
       if (content && item.content.agrees_with(*content)) {
-        if (there->mtime_ns != item.mtime_ns)
+        if (item.mtime_ns != kNoTime && there->mtime_ns != item.mtime_ns)
           TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
         return DownloadEnd::whole;
       }

@@ -30,7 +30,7 @@ struct DownloadItem {
   std::string path;  ///< for messages
   /// The path below the target folder. Absent: the object is only read and compared.
   std::optional<std::string> target = std::nullopt;
-  std::int64_t mtime_ns = 0;
+  std::int64_t mtime_ns = 0;  ///< kNoTime: the present time, for what is written
 };
 
 enum class DownloadEnd : std::uint8_t {
@@ -45,6 +45,8 @@ enum class DownloadEnd : std::uint8_t {
 struct DownloadResult {
   DownloadItem item;
   Result<DownloadEnd> end;
+  /// The target's file system could not hold the item's time, and has another one.
+  bool has_other_time = false;
   bool fatal =
       false;  ///< going on is useless: the store is out of reach, or the target's disk is full
 };

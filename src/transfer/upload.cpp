@@ -2,6 +2,7 @@
 #include "transfer/upload.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
 #include "transfer/worker_exchange.hpp"
@@ -103,11 +104,12 @@ Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, st
     return std::unexpected(changed_error(path));
   }
   const std::int64_t now_ns = wall_clock_now().time_since_epoch() / std::chrono::nanoseconds(1);
-  ReadFile read{.hashed = {.content = hasher.finish(),
-                           .mtime_ns = after.mtime_ns,
-                           .recheck = after.mtime_ns > now_ns - kYoungNs},
-                .file = std::nullopt,
-                .bytes = {}};
+  ReadFile read{
+      .hashed = {.content = hasher.finish(),
+                 .mtime_ns = after.mtime_ns,
+                 .recheck = after.mtime_ns == kNoTime || after.mtime_ns > now_ns - kYoungNs},
+      .file = std::nullopt,
+      .bytes = {}};
   if (keeps) {
     read.bytes = room.first(static_cast<std::size_t>(size));
   } else {
@@ -148,12 +150,13 @@ public:
     std::vector<ObjectName> taken;
     for (auto candidate = candidates.begin(); candidate != candidates.end(); ++candidate) {
       const ObjectName& name = *candidate;
-      const NewObject object{.name = name,
-                             .size = content.size,
-                             .crc32c = content.crc32c,
-                             .metadata = {{"sha256", content.sha256.hex()},
-                                          {"sha1", content.sha1.hex()},
-                                          {"mtime", format_iso_ns(read.hashed.mtime_ns)}}};
+      NewObject object{
+          .name = name,
+          .size = content.size,
+          .crc32c = content.crc32c,
+          .metadata = {{"sha256", content.sha256.hex()}, {"sha1", content.sha1.hex()}}};
+      if (read.hashed.mtime_ns != kNoTime)
+        object.metadata.emplace("mtime", format_iso_ns(read.hashed.mtime_ns));
       const Result<ObjectInfo> put = send(with_path(object, path), read);
       if (put) {
         if (put->size != content.size || put->crc32c != content.crc32c) {

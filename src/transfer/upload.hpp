@@ -22,9 +22,9 @@ namespace ib {
 /// A file that was read. Its size and time were the same before and after.
 struct HashedFile {
   Content content;
-  std::int64_t mtime_ns = 0;
-  bool recheck =
-      false;  ///< the mtime is very recent or in the future, so it may hide a later change
+  std::int64_t mtime_ns = 0;  ///< or kNoTime
+  /// The mtime is very recent, in the future or none that can be kept: it may hide a later change.
+  bool recheck = false;
 };
 
 /// What to do with a hashed file.

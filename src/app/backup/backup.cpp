@@ -360,6 +360,7 @@ private:
     if (ending == Ending::whole) return commit_whole();
     session_.progress.begin("keeping what was stored", std::nullopt, std::nullopt);
     report_of_what_moved();
+    report_of_times();
     if (catalog_->manifest.changed()) TRY(journal_->checkpoint(*catalog_));
     // Where a part took the dump, a restore point names it.
     if (ending == Ending::part && !report_.database) return {};
@@ -373,6 +374,7 @@ private:
   {
     session_.progress.begin("committing the manifest", std::nullopt, std::nullopt);
     report_of_what_moved();
+    report_of_times();
     Manifest& manifest = catalog_->manifest;
     if (manifest.changed()) {
       TRY(manifest.set_metadata("last_backup", format_iso(journal_->started())));
@@ -461,6 +463,17 @@ private:
                    " moved or deleted while the backup ran, such as " +
                    printable(vanished.front().path) +
                    ": the audit tells whether an original is missing for it");
+  }
+
+  void report_of_times()
+  {
+    if (!uploads_ || uploads_->times_not_kept() == 0) return;
+    const std::uint64_t count = uploads_->times_not_kept();
+    findings_.note(count_of(count, "file has", "files have") +
+                   " a time before 1677-09-22 or after 2262-04-11, which cannot be kept: first " +
+                   printable(uploads_->first_time_not_kept()) +
+                   ". A restore gives such a file the time at which it is restored, and every run "
+                   "reads it. `touch` gives it a time that can be kept");
   }
 
   void take(const RestorePoint& point)

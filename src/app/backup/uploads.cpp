@@ -2,6 +2,7 @@
 #include "app/backup/uploads.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "core/planning/plan.hpp"
 #include "core/records/file_record.hpp"
 #include "repository/catalog.hpp"
@@ -309,6 +310,8 @@ Result<> Uploads::record(const UploadOutcome& outcome)
 {
   const std::optional<FileRecord>& known = outcome.item.known;
   const HashedFile& file = outcome.file;
+  if (file.mtime_ns == kNoTime && times_not_kept_++ == 0)
+    first_time_not_kept_ = outcome.item.file.path;
   if (known && !known->archived && known->content == file.content) {
     const bool is_as_recorded =
         known->mtime_ns == file.mtime_ns && known->recheck == file.recheck && !known->suspect;

@@ -55,6 +55,9 @@ public:
   const std::vector<Problem>& vanished() const { return vanished_; }
   /// Files that changed each time they were read, and are not stored for that. By their paths.
   const std::map<std::string, Problem>& changed() const { return changed_; }
+  /// Files whose time cannot be kept (kNoTime): how many were read, and the first of them.
+  std::uint64_t times_not_kept() const { return times_not_kept_; }
+  const std::string& first_time_not_kept() const { return first_time_not_kept_; }
   /// What is still to be read, after a run that `failed` or is out of time; absent: nothing.
   std::optional<Seeding> left_over(bool failed) const;
 
@@ -95,6 +98,8 @@ private:
   std::uint64_t differing_ = 0;  // known files that were read and hold other bytes
   std::vector<Problem> vanished_;
   std::map<std::string, Problem> changed_;
+  std::uint64_t times_not_kept_ = 0;
+  std::string first_time_not_kept_;
   bool out_of_time_ = false;
   bool tripped_ = false;
   bool finished_ = false;

@@ -9,6 +9,7 @@
 #include "app/restore/holes.hpp"
 #include "app/spending.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "core/names/restore_path.hpp"
 #include "core/records/file_record.hpp"
 #include "core/selection/typed_paths.hpp"
@@ -147,6 +148,7 @@ public:
     // The list first: it is small, and a restore may be interrupted.
     if (job_.album_json) TRY(write_album_json());
     TRY(download(target));
+    tell_times();
     if (is_of_everything()) TRY(make_markers(target));
     if (places_dump(point)) TRY(place_dump(point, target));
     TRY(target.sync_file_system().context("flushing the restored files to the disk"));
@@ -383,21 +385,22 @@ private:
         findings_.problem(path.error(), "unsafe_path", record->path);
         continue;
       }
-      return DownloadItem{
-          .object = record->object_name(),
-          .content = record->content,
-          .path = record->path,
-          .target = *path,
-          // Of a file that nobody has read yet, no time is known.
-          .mtime_ns = record->content.has_sha1
-                          ? record->mtime_ns
-                          : wall_clock_now().time_since_epoch() / std::chrono::nanoseconds(1)};
+      return DownloadItem{.object = record->object_name(),
+                          .content = record->content,
+                          .path = record->path,
+                          .target = *path,
+                          // Of a file that nobody has read yet, no time is known.
+                          .mtime_ns = record->content.has_sha1 ? record->mtime_ns : kNoTime};
     }
     return std::nullopt;
   }
 
   void count(const DownloadResult& result)
   {
+    if (result.has_other_time && other_times_++ == 0) first_other_time_ = result.item;
+    const bool is_new = result.end && *result.end == DownloadEnd::written;
+    if (is_new && result.item.mtime_ns == kNoTime && unknown_times_++ == 0)
+      first_unknown_time_ = result.item.path;
     if (!result.end) {
       const bool damaged = result.end.error().code == Errc::corrupt;
       if (damaged) ++report_.damaged;
@@ -437,6 +440,20 @@ private:
         report_.restored_bytes += result.item.content.size;
         break;
     }
+  }
+
+  void tell_times()
+  {
+    if (other_times_ > 0)
+      findings_.note(count_of(other_times_, "file has", "files have") +
+                     " another time than in the backup, since the target's file system cannot "
+                     "hold it: first " +
+                     printable(first_other_time_->path) + ", which is of " +
+                     format_iso_ns(first_other_time_->mtime_ns));
+    if (unknown_times_ > 0)
+      findings_.note(count_of(unknown_times_, "file has", "files have") +
+                     " the time of this restore, since the backup has none: first " +
+                     printable(first_unknown_time_));
   }
 
   /// Immich does not start without its six folders and the marker in each; an empty one will do.
@@ -485,6 +502,9 @@ private:
   std::optional<PointFiles> files_;                            // where no contents are named
   std::optional<FileChoice> choice_;                           // where assets are named
   std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named
+  std::uint64_t other_times_ = 0, unknown_times_ = 0;
+  std::optional<DownloadItem> first_other_time_;
+  std::string first_unknown_time_;
   RestoreReport report_;
   Findings findings_{session_.progress, report_.header};
 };

@@ -2,6 +2,7 @@
 #include "core/planning/plan.hpp"
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 #include <algorithm>
 #include <string>
@@ -66,7 +67,7 @@ std::optional<ReadReason> reason_to_read(const SourceFile& file, const FileRecor
   if (file.size != known.content.size) return ReadReason::size_differs;
   if (file.mtime_ns != known.mtime_ns) return ReadReason::mtime_differs;
   if (known.suspect) return ReadReason::suspect;
-  if (known.recheck) return ReadReason::recheck;
+  if (known.recheck || file.mtime_ns == kNoTime) return ReadReason::recheck;
   return std::nullopt;
 }
 

@@ -21,7 +21,7 @@ enum class ReadReason : std::uint8_t {
   returned,      ///< it was archived and is back
   size_differs,
   mtime_differs,
-  recheck,  ///< its mtime could not be trusted last time
+  recheck,  ///< its mtime could not be trusted last time, or is none that can be kept
   rehash,   ///< it looks unchanged, but is read to be sure
   suspect,  ///< it looks unchanged, but held other bytes last time
 };

@@ -15,7 +15,7 @@ namespace ib {
 struct SourceFile {
   std::string path;
   std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;
+  std::int64_t mtime_ns = 0;  ///< or kNoTime
 };
 
 /// Announces, before anything below `prefix`, that a file's absence there proves nothing: the

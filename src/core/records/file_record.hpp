@@ -16,10 +16,9 @@ namespace ib {
 struct FileRecord {
   std::string path;
   Content content;
-  std::int64_t mtime_ns =
-      0;                  ///< 0 where the SHA-1 is not known either: nobody has read the file yet
-  bool archived = false;  ///< the file is gone from the library; its content is kept
-  bool recheck = false;   ///< its mtime could not be trusted when it was read: read it again
+  std::int64_t mtime_ns = 0;  ///< kNoTime where it is not known, as where the SHA-1 is not either
+  bool archived = false;      ///< the file is gone from the library; its content is kept
+  bool recheck = false;       ///< its mtime could not be trusted when it was read: read it again
   bool suspect =
       false;  ///< the file held other bytes than these when it was last read, unexplained
   std::optional<StorageClass> storage_class =

@@ -122,6 +122,20 @@ TEST(Timestamps, OfFilesHaveNineDigits)
             "2262-04-11T23:47:16.854775807Z");
 }
 
+TEST(Nanoseconds, HoldNoTimeOfAnotherCentury)
+{
+  EXPECT_EQ(to_nanoseconds(1'500'000'000, 123'456'789), 1'500'000'000'123'456'789);
+  EXPECT_EQ(to_nanoseconds(-1, 999'999'999), -1);
+  EXPECT_EQ(format_iso_ns(to_nanoseconds(-9'223'372'036, 0)), "1677-09-21T00:12:44.000000000Z");
+  EXPECT_EQ(format_iso_ns(to_nanoseconds(9'223'372'035, 999'999'999)),
+            "2262-04-11T23:47:15.999999999Z");
+  for (const std::int64_t seconds :
+       {std::int64_t{-9'223'372'037}, std::int64_t{9'223'372'036}, std::int64_t{-11'644'473'600},
+        std::int64_t{1} << 34U, std::numeric_limits<std::int64_t>::min(),
+        std::numeric_limits<std::int64_t>::max()})
+    EXPECT_EQ(to_nanoseconds(seconds, 0), kNoTime) << seconds;
+}
+
 TEST(Durations, NameTheirTwoLargestUnits)
 {
   const std::pair<std::int64_t, const char*> table[] = {

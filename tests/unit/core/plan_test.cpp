@@ -64,6 +64,15 @@ TEST(PlanBackup, ReadsNothingThatHasNotChanged)
   EXPECT_EQ(p.counts.scanned_bytes, 2U);
 }
 
+TEST(PlanBackup, ReadsAFileWhoseTimeCannotBeKeptEachTime)
+{
+  SourceFile file = source_file("/u/1601", "x");
+  FileRecord known = file_record("/u/1601", "x");
+  file.mtime_ns = known.mtime_ns = kNoTime;
+  const Plan p = must(plan({file}, {known}));
+  EXPECT_EQ(p.reads, (std::map<std::string, ReadReason>{{"/u/1601", ReadReason::recheck}}));
+}
+
 TEST(PlanBackup, SaysWhyAFileHasToBeRead)
 {
   FileRecord recheck = file_record("/u/recheck", "x");

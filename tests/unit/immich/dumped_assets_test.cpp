@@ -128,6 +128,32 @@ TEST(DumpedAssets, ReadsTheTablesOf31)
   EXPECT_EQ(assets.media_location(), "/srv/x");
 }
 
+TEST(DumpedAssets, TakesNoOtherTimeForOneThatHasNoYearOfFourDigits)
+{
+  const auto taken = [](const std::string& local, const std::string& created) {
+    const TempDir scratch;
+    const DumpedAssets assets = read(
+        scratch,
+        copy("album (id, \"albumName\", description)", {}) +
+            copy("album_asset (\"albumId\", \"assetId\")", {}) +
+            copy("album_user (\"albumId\", \"userId\", role)", {}) +
+            copy("asset (id, \"ownerId\", \"originalPath\", checksum, \"checksumAlgorithm\", "
+                 "\"isExternal\", \"deletedAt\", status, \"localDateTime\", \"fileCreatedAt\")",
+                 {kA + "\t" + kUser + "\t/data/a.jpg\t\\\\x" + kSha1 + "\tsha1\tf\t\\N\tactive\t" +
+                  local + "\t" + created}) +
+            copy("asset_file (\"assetId\", type, path)", {}) +
+            copy("system_metadata (key, value)", {}) +
+            copy("\"user\" (id, email, name)", {kUser + "\tanna@example.org\tAnna"}));
+    return all_of(assets, &DumpedAssets::each_asset).at(0).taken;
+  };
+  EXPECT_EQ(format_iso(*taken("1650-01-02 03:04:05+00", "2021-07-04 10:00:00+00")),
+            "1650-01-02T03:04:05Z");
+  EXPECT_EQ(format_iso(*taken("2500-01-02 03:04:05+00", "\\N")), "2500-01-02T03:04:05Z");
+  EXPECT_EQ(taken("12021-07-04 10:00:00+00", "2021-07-04 10:00:00+00"), std::nullopt);
+  EXPECT_EQ(taken("0044-03-15 10:00:00+00 BC", "2021-07-04 10:00:00+00"), std::nullopt);
+  EXPECT_EQ(format_iso(*taken("\\N", "2021-07-04 10:00:00+00")), "2021-07-04T10:00:00Z");
+}
+
 TEST(DumpedAssets, SaysWhichTableOrColumnOfAnUnknownSchemaIsMissing)
 {
   const auto failure = [](const std::string& dump) {

@@ -20,6 +20,13 @@ TEST(LsLine, EscapesHostileNames)
       " 2.0 KiB  1970-01-01T00:00:01Z  /upload/\\x1b]0;x\\x07\\n\n");
 }
 
+TEST(LsLine, ShowsNoTimeThatWasNotKept)
+{
+  const FileRecord record{.path = "/a", .content = {.size = 5}, .mtime_ns = kNoTime};
+  EXPECT_THAT(ls_line(record), HasSubstr("  time not kept         /a"));
+  EXPECT_TRUE(parsed(ls_json(record) + "\n")["mtime"].is_null());
+}
+
 TEST(LsJson, IsOneObjectHoweverManyFiles)
 {
   const FileRecord record{

@@ -27,7 +27,8 @@ TEST(ObjectMetadata, TellsTheTimeOfAFileToTheNanosecond)
 TEST(ObjectMetadata, TellsNoTimeWhereAStrangerWroteSomethingElse)
 {
   for (const char* text : {"", "2026-01-15T03:00:00Z", "2026-01-15T03:00:00.12345678xZ",
-                           "9999-12-31T23:59:59.000000000Z", "0000-01-01T00:00:00.000000000Z",
+                           "9999-12-31T23:59:59.000000000Z", "2262-04-12T00:00:00.000000000Z",
+                           "1677-09-20T00:00:00.000000000Z", "0000-01-01T00:00:00.000000000Z",
                            "2026-01-15T03:00:00.-23456789Z", "2026-13-15T03:00:00.123456789Z"})
     EXPECT_EQ(mtime(text), std::nullopt) << text;
 }

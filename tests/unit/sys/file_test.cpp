@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/file.hpp"
 
+#include "base/time.hpp"
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <array>
 #include <cerrno>
 
 namespace ib::test {
@@ -269,6 +272,33 @@ TEST(PendingFiles, CarryTheirTimeToTheNanosecond)
     must(file.commit_new());
     EXPECT_EQ(must(root.stat(name)).mtime_ns, mtime_ns);
     EXPECT_EQ(dir.mtime_ns(name), mtime_ns);
+  }
+}
+
+TEST(PendingFiles, GetThePresentTimeForNone)
+{
+  const TempDir dir;
+  const Folder root = must(Folder::open(dir.path()));
+  PendingFile file = pending(root, "a", "x");
+  must(file.set_mtime(1'000'000'000));
+  must(file.set_mtime(kNoTime));
+  must(file.commit_new());
+  EXPECT_GT(must(root.stat("a")).mtime_ns, 1'700'000'000'000'000'000);
+}
+
+TEST(Files, OfAnotherCenturyHaveNoTime)
+{
+  const TempDir dir;
+  dir.write_file("a", "x");
+  for (const time_t seconds : {time_t{-11'644'473'600}, time_t{13'569'465'600}}) {  // 1601, 2400
+    const std::array<timespec, 2> times{
+        {{.tv_sec = seconds, .tv_nsec = 0}, {.tv_sec = seconds, .tv_nsec = 0}}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, dir.file("a").c_str(), times.data(), 0), 0);
+    struct stat st {};
+    ASSERT_EQ(::stat(dir.file("a").c_str(), &st), 0);
+    if (st.st_mtim.tv_sec != seconds) GTEST_SKIP() << "this file system has no such times";
+    EXPECT_EQ(must(must(Folder::open(dir.path())).stat("a")).mtime_ns, kNoTime);
+    EXPECT_EQ(must(must(InputFile::open(dir.file("a"))).stat()).mtime_ns, kNoTime);
   }
 }
 
