@@ -144,6 +144,9 @@ Result<std::optional<ScanItem>> Walk::enter_folder(std::size_t index, const std:
     if (error.code == Errc::cancelled) return std::unexpected(error);
     if (is_extra_root) return unavailable_root(error.message, path);
     if (error.code == Errc::not_found) return std::nullopt;  // removed since its parent was read
+    // Only root may read it, and nobody keeps photos there.
+    if (error.code == Errc::denied && levels_.size() <= 2 && key == "lost+found/")
+      return UncertainFolder{std::move(path)};
     return unreadable(error, "folder_unreadable", std::move(path));
   }
   levels_.push_back({.node = std::move(*entered)});

@@ -37,6 +37,14 @@ bool is_left_over(std::string_view name)
          name.starts_with(kTemporaryPrefix);
 }
 
+/// The folder of a disk's own at its root, and at that of a disk in place of a top folder. Only
+/// root may read it.
+bool is_of_the_disk(const FolderEntry& entry, std::string_view prefix)
+{
+  const bool is_near_the_top = std::ranges::count(prefix, '/') <= 1;
+  return entry.kind == FileKind::folder && entry.name == "lost+found" && is_near_the_top;
+}
+
 /// What of a file that lies in the target, below it, is not for it to hold: the first that `mine`
 /// says no to. Immich's markers do not count, which a fresh server makes before there is a photo.
 using IsMine = std::function<Result<bool>(const std::string& relative)>;
@@ -44,6 +52,7 @@ Result<std::optional<std::string>> first_foreign_file(const Folder& folder,
                                                       const std::string& prefix, const IsMine& mine)
 {
   for (const FolderEntry& entry : TRY(folder.entries())) {
+    if (is_of_the_disk(entry, prefix)) continue;
     const std::string relative = prefix + entry.name;
     std::optional<Folder> child;
     if (entry.kind == FileKind::folder) child = TRY(folder.open_folder(entry.name));
