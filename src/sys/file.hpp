@@ -87,6 +87,11 @@ public:
     new_entries_ = {.readers = readers, .owner = owner};
   }
 
+  /// Gives this folder, or a file below it, to the owner that set_readers() named. Nothing
+  /// happens if nobody was named, or if it is the owner's already.
+  Result<> give_to_owner() const;
+  Result<> give_file_to_owner(std::string_view relative) const;
+
   /// From now on the first component of a relative path may be a symbolic link to a folder, as the
   /// top folders of a library may. Holds for this object alone.
   void follow_links_at_top() { follows_at_top_ = true; }

@@ -125,6 +125,35 @@ Result<> Folder::set_up(int fd, unsigned mode, const std::string& path) const
   return {};
 }
 
+Result<> Folder::give_to_owner() const
+{
+  const std::optional<Owner>& owner = new_entries_.owner;
+  if (!owner) return {};
+  struct stat st {};
+  if (::fstat(fd_.get(), &st) != 0) return std::unexpected(errno_error(errno, path_));
+  if (st.st_uid == owner->user && st.st_gid == owner->group) return {};
+  if (::fchown(fd_.get(), owner->user, owner->group) != 0)
+    return std::unexpected(errno_error(errno, "changing the owner of " + path_));
+  return {};
+}
+
+Result<> Folder::give_file_to_owner(std::string_view relative) const
+{
+  const std::optional<Owner>& owner = new_entries_.owner;
+  if (!owner) return {};
+  const auto [parent, name] = split_last(relative);
+  const std::string path = join(path_, relative);
+  if (!is_plain_component(name)) return bad_component(path);
+  const Folder folder = TRY(open_folder(parent));
+  struct stat st {};
+  if (::fstatat(folder.fd(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0)
+    return std::unexpected(errno_error(errno, path));
+  if (st.st_uid == owner->user && st.st_gid == owner->group) return {};
+  if (::fchownat(folder.fd(), name.c_str(), owner->user, owner->group, AT_SYMLINK_NOFOLLOW) != 0)
+    return std::unexpected(errno_error(errno, "changing the owner of " + path));
+  return {};
+}
+
 Result<Folder> Folder::create_folder(std::string_view relative) const
 {
   Result<Folder> existing = open_folder(relative);

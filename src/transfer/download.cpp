@@ -91,6 +91,7 @@ private:
       if (content && item.content.agrees_with(*content)) {
         if (item.mtime_ns != kNoTime && there->mtime_ns != item.mtime_ns)
           TRY(options_.target->set_mtime(*item.target, item.mtime_ns));
+        TRY(options_.target->give_file_to_owner(*item.target));
         return DownloadEnd::whole;
       }
     }

@@ -60,7 +60,9 @@ struct DownloadCalls {
 
 struct DownloadOptions {
   unsigned workers = 4;
-  const Folder* target = nullptr;  ///< the folder of the targets; needed if any item has a target
+  /// The folder of the targets; needed if any item has a target. A file that is whole already is
+  /// given to the owner of its new entries.
+  const Folder* target = nullptr;
   Overwrite overwrite = Overwrite::never;
   /// A worker calls this when the new file is complete, just before it gets its name, whether or
   /// not that replaces a file. An error leaves everything as it is. May be null.

@@ -296,7 +296,7 @@ private:
     if (!made) return std::unexpected(with_way_out(in_context("the target folder", made.error())));
     Folder target = TRY(std::move(made));
     if (job_.owner) TRY(try_owner(target));
-    if (job_.overwrite) return target;
+    if (job_.overwrite) return target;  // and it may hold what is somebody else's
     const auto mine = [&](const std::string& relative) -> Result<bool> {
       if (is_of_everything() && is_dump_for_immich(relative)) return true;
       if (contents_) return contents_->contains("/" + relative);
@@ -311,6 +311,7 @@ private:
                   "--overwrite never leaves them, if-different replaces those whose content "
                   "differs, always replaces all.");
     }
+    TRY(target.give_to_owner());
     return target;
   }
 
@@ -372,17 +373,39 @@ private:
   {
     session_.progress.begin("restoring files", report_.selected, report_.selected_bytes);
     const std::unique_ptr<RecordCursor> rows = TRY(records());
-    return run_downloads(
-        session_.store,
-        {.workers = session_.workers,
-         .target = &target,
-         .overwrite = job_.overwrite.value_or(Overwrite::if_whole)},
-        {.next = [&]() -> Result<std::optional<DownloadItem>> { return next_item(*rows); },
-         .done = [&](const DownloadResult& result) -> Result<> {
-           count(result);
-           return {};
-         }},
-        session_.progress, session_.stop);
+    return run_downloads(session_.store,
+                         {.workers = session_.workers,
+                          .target = &target,
+                          .overwrite = job_.overwrite.value_or(Overwrite::if_whole)},
+                         {.next = [&]() -> Result<std::optional<DownloadItem>> {
+                            std::optional<DownloadItem> item = TRY(next_item(*rows));
+                            if (item && job_.owner) TRY(give_folders(target, *item->target));
+                            return item;
+                          },
+                          .done = [&](const DownloadResult& result) -> Result<> {
+                            count(result);
+                            return {};
+                          }},
+                         session_.progress, session_.stop);
+  }
+
+  /// Those above a file that are there already, as from a restore without --chown. The others are
+  /// made with the right owner.
+  Result<> give_folders(const Folder& target, std::string_view path)
+  {
+    const std::string_view parent = path.substr(0, path.rfind('/') + 1);
+    std::size_t slash = parent.find('/');
+    for (; slash != std::string_view::npos; slash = parent.find('/', slash + 1)) {
+      // Paths come in their order, so the folders above the last file are the ones that are done.
+      const std::string_view with_slash = parent.substr(0, slash + 1);
+      if (given_.starts_with(with_slash)) continue;
+      const Result<Folder> folder = target.open_folder(with_slash.substr(0, slash));
+      // Where it is something else than a folder, the file says so.
+      if (!folder) break;
+      TRY(folder->give_to_owner());
+    }
+    given_ = parent;
+    return {};
   }
 
   Result<std::optional<DownloadItem>> next_item(RecordCursor& rows)
@@ -470,8 +493,11 @@ private:
   {
     for (const std::string& name : immich_folders()) {
       const std::string marker = name + "/" + std::string(kImmichMarker);
-      TRY(target.create_folder(name));
-      if (target.stat(marker)) continue;
+      TRY(TRY(target.create_folder(name)).give_to_owner());
+      if (target.stat(marker)) {
+        TRY(target.give_file_to_owner(marker));
+        continue;
+      }
       PendingFile file =
           TRY(PendingFile::create(target, marker + ".partial", marker, PendingFile::Sync::later));
       TRY(file.commit_new());
@@ -511,6 +537,7 @@ private:
   std::optional<PointFiles> files_;                            // where no contents are named
   std::optional<FileChoice> choice_;                           // where assets are named
   std::optional<std::map<std::string, FileRecord>> contents_;  // by path, where contents are named
+  std::string given_;  // the folder of the last file, with a slash
   std::uint64_t other_times_ = 0, unknown_times_ = 0;
   std::optional<DownloadItem> first_other_time_;
   std::string first_unknown_time_;
