@@ -380,18 +380,16 @@ Result<> Connection::begin(std::string_view isolation, std::chrono::milliseconds
   return run("SET LOCAL lock_timeout = " + std::to_string(lock_wait.count()), {}, kNoRows);
 }
 
-/// What a role or a server is set to ends no query of ours.
+/// What a role or a server is set to ends no query of ours. These are no queries themselves, before
+/// which a transaction may still take a snapshot.
 Result<> Connection::switch_timeouts_off(bool in_this_transaction)
 {
-  std::string sql = "SELECT ";
-  const auto add = [&](std::string_view name) {
-    sql += std::string(sql.ends_with(')') ? ", " : "") + "pg_catalog.set_config('" +
-           std::string(name) + "', '0', " + (in_this_transaction ? "true" : "false") + ")";
-  };
-  add("statement_timeout");
-  add("idle_in_transaction_session_timeout");
-  if (server_major() >= kHasTransactionTimeout) add("transaction_timeout");
-  return run(sql, {}, kNoRows);
+  std::vector<std::string_view> names{"statement_timeout", "idle_in_transaction_session_timeout"};
+  if (server_major() >= kHasTransactionTimeout) names.emplace_back("transaction_timeout");
+  for (const std::string_view name : names)
+    TRY(run("SET " + std::string(in_this_transaction ? "LOCAL " : "") + std::string(name) + " = 0",
+            {}, kNoRows));
+  return {};
 }
 
 Result<> Connection::end()

@@ -117,12 +117,14 @@ standby() { # start|stop: a second server that follows the first, on $other
   fail "no standby starts: $(tail -n 3 "$work/standby/log")"
 }
 standby start
+query 'CREATE TABLE later ()'
+until [ "$(DB_PORT=$other query "SELECT to_regclass('later') IS NULL")" = f ]; do sleep 0.1; done
 DB_PORT=$other program 3 backup --json
 json '[.problems[].code] | join(" ")' dump_partial
 json '.problems[0].message' 'the dump has everything but the rows of the table public.imported, which the server could not read'
 json '[.notes[] | select(test("is a standby: it has what its primary had committed until 2"))] | length' 1
 json '.database.left_out | join(" ")' public.imported
-query 'DROP TABLE imported'
+query 'DROP TABLE imported, later'
 until [ "$(DB_PORT=$other query "SELECT to_regclass('imported') IS NULL")" = t ]; do sleep 0.1; done
 DB_PORT=$other program 0 backup --json
 standby stop

@@ -132,7 +132,9 @@ TEST(Connection, OutlastsTheTimeoutsOfARole)
   DatabaseAddress address = cluster.address();
   address.user = address.password = "hasty";
   Connection connection = open(address);
-  EXPECT_FALSE(connection.query("SELECT pg_sleep(1)"));
+  EXPECT_TRUE(ok(connection.query("SELECT pg_sleep(0.3)")));
+  Connection writer = must(Connection::open(address, {}, Connection::Access::read_write));
+  EXPECT_TRUE(ok(writer.query("SELECT pg_sleep(0.3)")));
   must(connection.begin("REPEATABLE READ"));
   EXPECT_TRUE(ok(connection.query("SELECT pg_sleep(0.3)")));
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
