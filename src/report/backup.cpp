@@ -237,7 +237,8 @@ std::string to_json(const BackupReport& report)
   json["plan"] = {{"to_read", report.plan.to_read},
                   {"to_read_bytes", report.plan.to_read_bytes},
                   {"gone", report.plan.gone},
-                  {"missing_but_kept", report.plan.missing_but_kept}};
+                  {"missing_but_kept", report.plan.missing_but_kept},
+                  {"not_covered", report.plan.not_covered}};
   json["uploaded"] = {{"objects", report.uploaded_objects},
                       {"bytes", report.uploaded_bytes},
                       {"found_stored", report.found_stored}};

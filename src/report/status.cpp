@@ -75,6 +75,10 @@ std::string to_text(const StatusReport& report)
     rows.add("restore point", time_and_age(newest.time, report.now) + ": " + verdict_of(newest) +
                                   (newest.seeding ? ", " + describe(*newest.seeding) : ""));
     rows.add("library", library_row(newest.counts));
+    if (newest.not_covered)
+      rows.add("", count_of(newest.not_covered->files, "file is", "files are") +
+                       " not covered by the backup any more: not looked at since " +
+                       format_iso(newest.not_covered->since));
     rows.add("database",
              newest.database ? describe(*newest.database) : "not in this restore point");
   }

@@ -137,6 +137,12 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
                      .bytes_per_day = inner.number("bytes_per_day")};
     reader.take_fault_of(inner);
   }
+  if (const Json* not_covered = reader.object_within("not_covered")) {
+    JsonReader inner(*not_covered, where + ": not_covered");
+    point.not_covered = {.files = inner.number("files"),
+                         .since = inner.time("since", true).value_or(Timestamp{})};
+    reader.take_fault_of(inner);
+  }
   if (const Json* rehash = reader.object_within("rehash")) {
     JsonReader inner(*rehash, where + ": rehash");
     point.rehash = {.share = static_cast<std::uint32_t>(inner.number("share")),
@@ -296,6 +302,9 @@ std::string serialize(const RestorePoint& point)
        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
        {"stored", point.stored ? stored_array(*point.stored) : Json(nullptr)},
+       {"not_covered", point.not_covered ? Json{{"files", point.not_covered->files},
+                                                {"since", format_iso(point.not_covered->since)}}
+                                         : Json(nullptr)},
        {"seeding", point.seeding ? Json{{"files_left", point.seeding->files_left},
                                         {"bytes_left", point.seeding->bytes_left},
                                         {"bytes", point.seeding->bytes},

@@ -254,6 +254,7 @@ Result<std::optional<Audit>> DatabaseAudit::judge(const Manifest& manifest, bool
   audit_ = {};
   holes_.clear();
   holes_found_ = 0;
+  accepted_.assign(job_.accepted_losses.size(), 0);
   unknown_ = odd_ = avatars_ = {};
   Audit weighed;  // what weigh() counts goes into audit_, and is added to what is plainly right
   {
@@ -355,11 +356,19 @@ bool DatabaseAudit::is_away(const NamedFile& file)
   return file.external && file.offline;
 }
 
-bool DatabaseAudit::is_accepted(const NamedFile& file) const
+bool DatabaseAudit::is_accepted(const NamedFile& file)
 {
-  return std::ranges::any_of(job_.accepted_losses, [&](const AcceptedLoss& loss) {
-    return loss.what == file.id || loss.what == file.path;
-  });
+  bool is_so = false;
+  for (std::size_t i = 0; i < job_.accepted_losses.size(); ++i) {
+    const AcceptedLoss& loss = job_.accepted_losses[i];
+    const std::string& what = loss.what;
+    // A name may hold what a pattern reads as its own.
+    const bool names_it = what == file.id || what == file.path || "/" + what == file.path;
+    if (!names_it && !(loss.pattern && loss.pattern->matches_file(file.path))) continue;
+    ++accepted_[i];
+    is_so = true;
+  }
+  return is_so;
 }
 
 void DatabaseAudit::hole(const NamedFile& file, std::string_view code, const std::string& what)
@@ -388,6 +397,21 @@ void DatabaseAudit::sum_up(bool unfinished, Findings& findings) const
         " the library has other bytes than Immich recorded: a restore brings Immich's, and "
         "restore --as-in-library the library's" +
         edited_.text());
+  }
+  for (std::size_t i = 0; i < accepted_.size() && !unfinished; ++i) {
+    if (accepted_[i] > 0) continue;
+    findings.note("--accept-lost '" + printable(job_.accepted_losses[i].what) +
+                  "' matches nothing that is lost, and is not needed");
+  }
+  if (audit.originals == 0 && unknown_.count > 0 && !unfinished && !job_.accept_changes) {
+    findings.problem(
+        {.path = "",
+         .code = "no_originals",
+         .message = "Immich's database names no photo, and the library has " +
+                    count_of(unknown_.count, "file", "files") + unknown_.text(),
+         .hint = "This may be another Immich's database, or a new one beside an old library: "
+                 "compare DB_HOSTNAME and DB_DATABASE_NAME (or DB_URL) with Immich's own. The "
+                 "files are saved. If it is meant to be so, run once with --accept-changes."});
   }
   if (avatars_.count > 0) {
     findings.note(count_of(avatars_.count, "avatar", "avatars") +

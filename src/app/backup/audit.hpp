@@ -80,7 +80,7 @@ private:
   bool is_in_scope(const NamedFile& file) const;
   bool is_excluded(const NamedFile& file) const;
   static bool is_away(const NamedFile& file);
-  bool is_accepted(const NamedFile& file) const;
+  bool is_accepted(const NamedFile& file);
   void weigh(const NamedFile& file, const FileRecord* there);
   void weigh_original(const NamedFile& file, const FileRecord* there);
   void hole(const NamedFile& file, std::string_view code, const std::string& what);
@@ -99,7 +99,8 @@ private:
   std::vector<std::string> unclear_;    // import paths that may be several folders
   std::string obstacle_;                // why there is no audit, or an incomplete one
   bool read_any_ = false;
-  std::uint64_t placed_ = 0;  // originals
+  std::uint64_t placed_ = 0;             // originals
+  std::vector<std::uint64_t> accepted_;  // how many each of the job's accepted losses matches
   Audit audit_;
   std::vector<Problem> holes_;
   std::uint64_t holes_found_ = 0;

@@ -170,6 +170,8 @@ private:
       retention_.set_told(point->may_not_prune);
       if (!session_.spending.location) location_ = point->location;
       rehashed = point->rehash;
+      not_covered_before_ = point->not_covered;
+      if (!job_.library || job_.shard) not_covered_ = not_covered_before_;
     }
     rehash_.emplace(job_, rehashed);
     return newest_read;
@@ -253,11 +255,27 @@ private:
     LibraryPlan planned = TRY(plan_library(session_, job_, library, catalog_->manifest, *plan_,
                                            *rehash_, *forecast_, findings_));
     report_.plan = planned.counts;
+    tell_not_covered();
     report_.left_out = std::move(planned.left_out);
     unseen_ = planned.unseen;
     if (!unfinished_.empty()) forecast_->add_listing(report_.plan.known + report_.plan.to_read);
     uploads_.emplace(session_, job_, library, *catalog_, *plan_, *journal_, report_, findings_);
     return {};
+  }
+
+  /// What the owner does not cover any more stays, and looks like any other file of the backup.
+  void tell_not_covered()
+  {
+    const std::uint64_t files = report_.plan.not_covered;
+    if (files == 0 || job_.shard) return;
+    not_covered_ = {
+        .files = files,
+        .since = not_covered_before_ ? not_covered_before_->since : journal_->started()};
+    findings_.note(count_of(files, "file that an earlier run has stored is",
+                            "files that earlier runs have stored are") +
+                   " not covered any more, such as " + printable(report_.plan.first_not_covered) +
+                   ": kept as before, and not looked at since " + format_iso(not_covered_->since) +
+                   ". --extra-root and --include cover them again");
   }
 
   Result<BackupReport> foresee()
@@ -503,6 +521,7 @@ private:
                        .store_listed = report_.store_listed,
                        .location = location_,
                        .seeding = report_.seeding,
+                       .not_covered = not_covered_,
                        .rehash = rehash_->round(uploads_ && uploads_->has_finished()),
                        .good_assets = good_assets_,
                        .may_not_prune = retention_.may_not_prune()};
@@ -572,6 +591,7 @@ private:
   ReportHeader audit_findings_;  // problems and notes: made anew by each audit
   std::optional<std::string> placed_for_;
   bool in_maintenance_ = false;
+  std::optional<NotCovered> not_covered_before_, not_covered_;
   std::uint64_t unnamed_changed_ = 0;  // files that changed while they were read
 };
 

@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 #include "core/names/extra_root.hpp"
 #include "core/planning/change.hpp"
+#include "core/selection/scope.hpp"
 #include "core/selection/shard.hpp"
 #include "postgres/database_settings.hpp"
 
@@ -19,8 +20,9 @@ namespace ib {
 
 /// A file that the owner knows to be lost: no reason any more to call a restore point incomplete.
 struct AcceptedLoss {
-  std::string what;  ///< the asset's id, or the path below the media root
+  std::string what;  ///< the asset's id, or a path below the media root
   std::string reason;
+  std::optional<PathPattern> pattern = {};  ///< `what` as one, if it can be one
 };
 
 /// A file of the library that its owner has edited in place: these bytes are what is restored at

@@ -12,6 +12,7 @@
 #include "cli/options/shard.hpp"
 #include "cli/options/spending.hpp"
 #include "core/selection/scope.hpp"
+#include "sys/file.hpp"
 
 #include <algorithm>
 
@@ -27,42 +28,53 @@ Result<> check_patterns(const Settings& settings, std::string_view option)
   return {};
 }
 
-Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings)
+/// "ASSET=WHY"
+Result<AcceptedLoss> accepted_loss(std::string_view text)
 {
-  std::vector<ExtraRoot> roots;
-  const Setting* setting = settings.find("extra-root");
-  if (setting == nullptr) return roots;
-  for (const std::string& text : setting->values) {
-    ExtraRoot root = TRY(parse_extra_root(text).context(setting->name));
-    const auto other = std::ranges::find_if(roots, [&](const ExtraRoot& each) {
-      return !root.in_immich.empty() && each.in_immich == root.in_immich;
-    });
-    if (other != roots.end()) {
-      return fail(Errc::invalid,
-                  setting->name + ": the extra roots " + other->name + " and " + root.name +
-                      " are both said to be Immich's " + printable(root.in_immich.front().path),
-                  "Immich sees one folder there: say of which root it is.");
-    }
-    roots.push_back(std::move(root));
+  // A path may contain an equals sign. A reason can do without.
+  const std::size_t equals = text.rfind('=');
+  if (equals == std::string_view::npos || equals == 0 ||
+      text.find_first_not_of(' ', equals + 1) == std::string_view::npos) {
+    return fail(Errc::invalid, "'" + printable(text) + "' gives no reason",
+                "Write ASSET=WHY, such as '8f5f....=disk died in 2019'.");
   }
-  return roots;
+  AcceptedLoss loss{.what = std::string(text.substr(0, equals)),
+                    .reason = std::string(text.substr(equals + 1))};
+  if (Result<PathPattern> pattern = PathPattern::parse(loss.what))
+    loss.pattern = std::move(*pattern);
+  return loss;
 }
 
-/// Parses the values of --accept-lost, "ASSET=WHY".
+/// Those that a file lists, one on each line.
+Result<> add_listed_losses(const std::string& file, std::vector<AcceptedLoss>& losses)
+{
+  constexpr std::uint64_t kLargest = std::uint64_t{4} << 20U;
+  const std::string text = TRY(read_file(file, kLargest));
+  std::string_view rest = text;
+  for (std::uint64_t number = 1; !rest.empty(); ++number) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.starts_with('#')) continue;
+    losses.push_back(
+        TRY(accepted_loss(line).context(printable(file) + ", line " + std::to_string(number))));
+  }
+  return {};
+}
+
+/// Parses the values of --accept-lost, "ASSET=WHY" or "@FILE".
 Result<std::vector<AcceptedLoss>> accepted_losses(const Settings& settings)
 {
   std::vector<AcceptedLoss> losses;
   const Setting* setting = settings.find("accept-lost");
   if (setting == nullptr) return losses;
   for (const std::string& text : setting->values) {
-    // A path may contain an equals sign. A reason can do without.
-    const std::size_t equals = text.rfind('=');
-    if (equals == std::string::npos || equals == 0 ||
-        text.find_first_not_of(' ', equals + 1) == std::string::npos) {
-      return fail(Errc::invalid, setting->name + ": '" + printable(text) + "' gives no reason",
-                  "Write ASSET=WHY, such as '8f5f....=disk died in 2019'.");
+    if (text.starts_with('@')) {
+      TRY(add_listed_losses(text.substr(1), losses).context(setting->name));
+    } else {
+      losses.push_back(TRY(accepted_loss(text).context(setting->name)));
     }
-    losses.push_back({.what = text.substr(0, equals), .reason = text.substr(equals + 1)});
   }
   return losses;
 }
@@ -110,12 +122,7 @@ Result<std::uint32_t> rehash_share(const Settings& settings)
 Options scope_options()
 {
   return {
-      {.name = "extra-root",
-       .metavar = "NAME=DIR[=PATH]",
-       .help = "also back up this folder outside the media root, "
-               "such as an external library of Immich; its files are called /@external/NAME/...; "
-               "PATH is what Immich calls the folder, if not DIR",
-       .repeatable = true},
+      extra_root_option(),
       {.name = "include",
        .metavar = "GLOB",
        .help = "also back up these files; a pattern as in .gitignore, such as /thumbs/",
@@ -138,8 +145,10 @@ Options scope_options()
        .help = "treat everything that vanished or changed as changed on purpose"},
       {.name = "accept-lost",
        .metavar = "ASSET=WHY",
-       .help = "accept the loss of this asset (its id, or its path below the media root): "
-               "it no longer makes a restore point incomplete",
+       .help =
+           "accept the loss of these assets (an id, a path below the media root, or a pattern as "
+           "in .gitignore): they no longer make a restore point incomplete; @FILE has one such "
+           "line for each",
        .repeatable = true},
       {.name = "accept-edit",
        .metavar = "PATH=SHA256",

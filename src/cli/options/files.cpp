@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/options/files.hpp"
 
+#include <algorithm>
+
 namespace ib {
 
 Option library_option(std::string help)
@@ -56,6 +58,38 @@ Result<std::optional<std::uint64_t>> sample(const Settings& settings)
   constexpr std::uint64_t kMost = 1'000'000'000;
   const std::optional<std::uint64_t> objects = TRY(settings.number("sample", 0, kMost));
   return objects == std::uint64_t{0} ? std::nullopt : objects;
+}
+
+Option extra_root_option()
+{
+  return {.name = "extra-root",
+          .metavar = "NAME=DIR[=PATH]",
+          .help =
+              "also back up this folder outside the media root, "
+              "such as an external library of Immich; its files are called /@external/NAME/...; "
+              "PATH is what Immich calls the folder, if not DIR",
+          .repeatable = true};
+}
+
+Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings)
+{
+  std::vector<ExtraRoot> roots;
+  const Setting* setting = settings.find("extra-root");
+  if (setting == nullptr) return roots;
+  for (const std::string& text : setting->values) {
+    ExtraRoot root = TRY(parse_extra_root(text).context(setting->name));
+    const auto other = std::ranges::find_if(roots, [&](const ExtraRoot& each) {
+      return !root.in_immich.empty() && each.in_immich == root.in_immich;
+    });
+    if (other != roots.end()) {
+      return fail(Errc::invalid,
+                  setting->name + ": the extra roots " + other->name + " and " + root.name +
+                      " are both said to be Immich's " + printable(root.in_immich.front().path),
+                  "Immich sees one folder there: say of which root it is.");
+    }
+    roots.push_back(std::move(root));
+  }
+  return roots;
 }
 
 Option owner_option()

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/option.hpp"
 #include "cli/settings.hpp"
+#include "core/names/extra_root.hpp"
 #include "sys/file.hpp"
 
 #include <cstdint>
@@ -27,6 +28,11 @@ Option sha256_option(std::string help);
 Option sample_option(std::string help);
 /// The value of --sample. Absent if it is not set or 0.
 Result<std::optional<std::uint64_t>> sample(const Settings& settings);
+
+/// --extra-root, a folder outside the media root.
+Option extra_root_option();
+/// The values of --extra-root.
+Result<std::vector<ExtraRoot>> extra_roots(const Settings& settings);
 
 /// --chown, the owner of the files and folders that a command writes.
 Option owner_option();

@@ -83,7 +83,11 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
   std::vector<std::string> uncertain;  // what was announced and may lie ahead: a few at most
 
   const auto row_is_absent = [&](FileRecord row) -> Result<> {
-    if (row.archived || !rules.in_scope(row.path)) return {};
+    if (row.archived) return {};
+    if (!rules.in_scope(row.path)) {
+      if (counts.not_covered++ == 0) counts.first_not_covered = row.path;
+      return {};
+    }
     ++counts.known;
     if (std::ranges::any_of(
             uncertain, [&](const std::string& prefix) { return is_below(row.path, prefix); })) {

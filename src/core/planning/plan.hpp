@@ -42,6 +42,9 @@ struct PlanCounts {
   std::uint64_t known = 0;             ///< files in scope that the manifest has as being there
   std::uint64_t look_changed = 0;      ///< known files whose size or time differs
   std::uint64_t missing_but_kept = 0;  ///< absent where absence proves nothing: not archived
+  /// What the manifest has as being there, and lies outside the scope: nobody has looked.
+  std::uint64_t not_covered = 0;
+  std::string first_not_covered;
 };
 
 /// Receives the decisions in order. An error ends the planning.

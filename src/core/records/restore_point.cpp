@@ -25,7 +25,9 @@ bool RestorePoint::is_complete() const
   if (!covers.files) return covers.database;
   if (covers.part) return false;
   if (!covers.database) return missed == 0;
-  return audit && placed_for && audit->unprotected() == 0;
+  // A database that names none of the files is not theirs.
+  return audit && placed_for && audit->unprotected() == 0 &&
+         (audit->originals > 0 || audit->unknown == 0 || accepts_changes);
 }
 
 }  // namespace ib

@@ -96,6 +96,12 @@ struct Coverage {
 
 /// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is
 /// the content of manifest-<time>.json (docs/formats/restore-point.md).
+/// Files that are in the backup as being in the library, and that no run looks at any more.
+struct NotCovered {
+  std::uint64_t files = 0;
+  Timestamp since;  ///< the first run that did not look at all of them
+};
+
 struct RestorePoint {
   Timestamp time{};
   Timestamp started{};
@@ -135,8 +141,9 @@ struct RestorePoint {
   /// What the manifest's rows rely on: originals, archived and versions, with unknown classes as
   /// what the backup takes them for. Absent for a folder, or where it was not summed up.
   std::optional<StoredTotals> stored;
-  std::optional<Seeding> seeding;     ///< present where files are still to be read
-  std::optional<RehashRound> rehash;  ///< absent as long as no run was asked to
+  std::optional<Seeding> seeding;  ///< present where files are still to be read
+  std::optional<NotCovered> not_covered = std::nullopt;  ///< present where there are such files
+  std::optional<RehashRound> rehash;                     ///< absent as long as no run was asked to
   /// The assets in the last dump that was not suspect, of this run or one before.
   std::optional<std::uint64_t> good_assets;
   bool rebuilt = false;        ///< made by rebuild-manifest

@@ -115,14 +115,46 @@ TEST(AuditTest, NamesAnOriginalThatIsNowhereUntilItIsAcceptedAsLost)
   EXPECT_EQ(report.audit->proven, report.audit->originals - 1);
   EXPECT_FALSE(audited.newest().is_complete());
 
-  for (const std::string& what : {id, std::string("/upload/lost.jpg")}) {
+  const auto accept = [&](const std::string& what) {
     BackupJob job = audited.job();
     job.accepted_losses = {{.what = what, .reason = "a disk died"}};
-    const BackupReport accepted = audited.place.backup(job);
-    EXPECT_THAT(codes(accepted.header), IsEmpty());
+    if (Result<PathPattern> pattern = PathPattern::parse(what))
+      job.accepted_losses[0].pattern = *pattern;
+    return audited.place.backup(job);
+  };
+  for (const std::string& what :
+       {id, std::string("/upload/lost.jpg"), std::string("upload/lost.jpg"),
+        std::string("/upload/l*.jpg"), std::string("lost.jpg")}) {
+    const BackupReport accepted = accept(what);
+    EXPECT_THAT(codes(accepted.header), IsEmpty()) << what;
     EXPECT_EQ(accepted.audit->accepted, 1U) << "it stays counted";
+    EXPECT_THAT(accepted.header.notes, Not(Contains(HasSubstr("--accept-lost"))));
     EXPECT_TRUE(audited.newest().is_complete());
   }
+  const BackupReport other = accept("/library/lost.jpg");
+  EXPECT_THAT(codes(other.header), ElementsAre("not_protected"));
+  EXPECT_THAT(other.header.notes,
+              Contains(HasSubstr("'/library/lost.jpg' matches nothing that is lost")));
+}
+
+TEST(AuditTest, AcceptsALossWhoseNameIsLikeAPattern)
+{
+  Audited audited("bracket");
+  audited.database.add({.path = "/upload/IMG[1].jpg", .sha1 = content_of("lost").sha1});
+  BackupJob job = audited.job();
+  job.accepted_losses = {{.what = "/upload/IMG[1].jpg", .reason = "a disk died"}};
+  job.accepted_losses[0].pattern = must(PathPattern::parse(job.accepted_losses[0].what));
+  EXPECT_THAT(codes(audited.place.backup(job).header), IsEmpty());
+}
+
+TEST(AuditTest, SoundsAnAlarmWhereTheDatabaseNamesNoneOfTheFiles)
+{
+  Audited audited("none");
+  audited.database.sql("DELETE FROM asset");
+  const BackupReport report = audited.backup();
+  EXPECT_THAT(codes(report.header), ElementsAre("no_originals"));
+  EXPECT_THAT(report.header.problems[0].message, HasSubstr("the library has"));
+  EXPECT_FALSE(audited.newest().is_complete());
 }
 
 TEST(AuditTest, FindsAFileThatRottedBeforeItsFirstBackup)

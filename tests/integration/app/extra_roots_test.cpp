@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/query/status.hpp"
 #include "core/records/file_record.hpp"
+#include "report/status.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -93,6 +95,26 @@ TEST_F(BackupOfExtraRoots, LeavesARootAloneThatIsNotNamedAnyMore)
   EXPECT_EQ(report.archived, 0U);
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_EQ(external().size(), 3U);
+  // They look like all others in the backup, so it is said that nobody looks at them.
+  EXPECT_EQ(report.plan.not_covered, 2U);
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("2 files that earlier runs have stored are "
+                                                      "not covered any more, such as "
+                                                      "/@external/photos/")));
+  const auto newest = [&] { return must(run_status(place_.session())).newest.value(); };
+  const Timestamp since = newest().not_covered.value().since;
+  EXPECT_EQ(since, newest().started);
+  without.exclude = {"/@external/scans/"};
+  place_.backup(without);
+  EXPECT_EQ(newest().not_covered.value().files, 3U);
+  EXPECT_EQ(newest().not_covered.value().since, since) << "the first of them, since then";
+  const std::string status = to_text(must(run_status(place_.session())));
+  EXPECT_THAT(status, HasSubstr("3 files are not covered by the backup any more: not looked at "
+                                "since " +
+                                format_iso(since)));
+  BackupJob again = job({"photos", "scans"});
+  again.include = {"**"};
+  EXPECT_THAT(place_.backup(again).header.notes, Not(Contains(HasSubstr("not covered"))));
+  EXPECT_FALSE(newest().not_covered);
 }
 
 TEST_F(BackupOfExtraRoots, LeavesOutWhatIsExcluded)

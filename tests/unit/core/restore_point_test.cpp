@@ -65,8 +65,13 @@ TEST(RestorePoint, IsCompleteIfARestoreBringsAllThatTheRunWasToSave)
       {"an edited one, whose bytes as Immich knows them are stored",
        audited({.originals = 1, .proven = 1, .edited = 1}), true},
       {"a sidecar that is missing", audited({.others = 1, .others_missing = 1}), true},
-      {"files that the database does not name", audited({.unknown = 7}), true},
+      {"files that the database does not name",
+       audited({.originals = 1, .proven = 1, .unknown = 7}), true},
+      {"files, of which the database names none", audited({.unknown = 7}), false},
   };
+  RestorePoint meant = audited({.unknown = 7});
+  meant.accepts_changes = true;
+  cases.push_back({"the same, and the owner says that it is meant", meant, true});
   // Stray files, links and times out are the run's: they are not of the originals.
   RestorePoint untidy = audited(whole);
   untidy.missed = 2;
