@@ -59,6 +59,7 @@ struct FolderDescription {
   std::string mount_point;
   std::uint64_t free_bytes = 0;  ///< that this user may fill
   std::uint64_t total_bytes = 0;
+  bool is_read_only = false;       ///< its file system is mounted so
   bool is_open_to_others = false;  ///< every user of the machine may read what is stored
 };
 

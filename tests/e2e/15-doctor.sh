@@ -46,6 +46,15 @@ program 3 doctor --library "$work/empty" --json
 json '.result' incomplete
 json '.problems[] | .code' library
 
+# Extra roots, each.
+mkdir -p "$work/photos"
+echo photo >"$work/photos/1.jpg"
+program 0 doctor --extra-root "photos=$work/photos"
+says out "ok       extra root      photos at $work/photos"
+program 3 doctor --extra-root "photos=$work/photos" --extra-root "old=$work/empty" --extra-root gone=/nowhere
+says out "extra root old at $work/empty: is empty"
+says out "extra root gone at /nowhere: "
+
 # A bucket whose lifecycle deletes the backup, with a credential that can also delete.
 cat >"$work/bucket.json" <<'END'
 {"name": "photos", "location": "EUROPE-WEST3", "storageClass": "ARCHIVE",

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "core/names/extra_root.hpp"
 #include "core/records/problem.hpp"
 #include "core/records/restore_point.hpp"
 #include "core/records/store_marker.hpp"
@@ -123,6 +124,13 @@ struct LibraryFacts {
 /// Absent: no library is named.
 Check judge_library(const std::optional<LibraryFacts>& library);
 Check judge_markers(const LibraryFacts& library);
+
+struct ExtraRootFacts {
+  ExtraRoot root;
+  std::optional<Error> error;  ///< it could not be read
+  bool empty = false;
+};
+Check judge_extra_root(const ExtraRootFacts& root);
 
 // ---- the database
 

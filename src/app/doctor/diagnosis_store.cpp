@@ -26,6 +26,18 @@ std::string sentence(std::string text)
   return text;
 }
 
+/// Whether "15.4" is of the same major version as "15.18", and before it.
+bool is_older_minor(std::string_view client, std::string_view server)
+{
+  const auto minor_of = [](std::string_view version) {
+    const std::size_t dot = std::min(version.find('.'), version.size());
+    return parse_number<unsigned>(version.substr(std::min(dot + 1, version.size())));
+  };
+  const auto a = minor_of(client), b = minor_of(server);
+  return a && b && *a < *b &&
+         client.substr(0, client.find('.')) == server.substr(0, server.find('.'));
+}
+
 }  // namespace
 
 Check judge_credential(const std::string& credential, const std::optional<Error>& error)
@@ -268,6 +280,16 @@ Check judge_folder(const FolderDescription& folder, const StoreAccess& access)
     return check;
   }
   check.verdict = Verdict::problem;
+  if (access.read && folder.is_read_only) {
+    check.message =
+        path + ": the file system at " + printable(folder.mount_point) + " is mounted read-only";
+    check.fix =
+        "Linux does that to a disk that fails: look at `dmesg`, and check the disk. If all is "
+        "well: "
+        "sudo mount -o remount,rw " +
+        printable(folder.mount_point);
+    return check;
+  }
   check.message = path + (folder.exists ? access.read ? ": this user may not write to it"
                                                       : ": this user may not read it"
                                         : ": is not there, and this user may not make it");
@@ -400,6 +422,23 @@ Check judge_library(const std::optional<LibraryFacts>& library)
   return check;
 }
 
+Check judge_extra_root(const ExtraRootFacts& root)
+{
+  const std::string what = root.root.name + " at " + printable(root.root.folder);
+  Check check{.area = "library", .name = "extra_root", .verdict = Verdict::problem};
+  if (root.error) {
+    check.message = "extra root " + what + ": " + root.error->message;
+    check.fix = "If a disk belongs there, mount it. Else name the folder right with --extra-root.";
+  } else if (root.empty) {
+    check.message = "extra root " + what + ": is empty";
+    check.fix = "If a disk belongs there, it is not mounted: mount it.";
+  } else {
+    check.verdict = Verdict::ok;
+    check.message = what;
+  }
+  return check;
+}
+
 Check judge_markers(const LibraryFacts& library)
 {
   Check check{.area = "library",
@@ -501,6 +540,12 @@ Check judge_pg_dump(const DatabaseFacts& database)
   } else {
     check.verdict = Verdict::ok;
     check.message = database.pg_dump_version + " at " + printable(database.pg_dump);
+    if (!is_older_minor(database.pg_dump_version, database.server_version)) return check;
+    check.verdict = Verdict::warning;
+    check.message += ", older than the server, " + database.server_version;
+    check.fix =
+        "Update the PostgreSQL client: of a newer server's dump, an older client may leave out or "
+        "mistake what is new.";
   }
   return check;
 }

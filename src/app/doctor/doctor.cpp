@@ -80,6 +80,18 @@ LibraryFacts look_at_library(const std::string& path)
   return facts;
 }
 
+ExtraRootFacts look_at_extra_root(const ExtraRoot& root)
+{
+  ExtraRootFacts facts{.root = root};
+  const Result<Folder> folder = Folder::open(root.folder);
+  facts.error = error_of(folder);
+  if (!folder) return facts;
+  const Result<std::vector<FolderEntry>> entries = folder->entries();
+  facts.error = error_of(entries);
+  facts.empty = entries && entries->empty();
+  return facts;
+}
+
 DatabaseFacts look_at_database(const DatabaseSettings& settings, const std::stop_token& stop)
 {
   DatabaseFacts facts;
@@ -295,6 +307,16 @@ private:
     // Where none of Immich's folders is, that is the matter, and not what they lack.
     if (library && std::ranges::any_of(library->folders, &LibraryFolder::present))
       add(judge_markers(*library));
+    if (!job_.extra_roots) {
+      const Error& error = job_.extra_roots.error();
+      add({.area = "library",
+           .name = "extra_root",
+           .verdict = Verdict::problem,
+           .message = error.message,
+           .fix = error.hint});
+      return;
+    }
+    for (const ExtraRoot& root : *job_.extra_roots) add(judge_extra_root(look_at_extra_root(root)));
   }
 
   void examine_database()

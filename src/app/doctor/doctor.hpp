@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/progress.hpp"
+#include "core/names/extra_root.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/doctor.hpp"
 #include "repository/signed_store.hpp"
@@ -26,6 +27,8 @@ struct DoctorJob {
       signed_form = {};
   std::string machine_key;             ///< where the machine key is, or would be
   std::optional<std::string> library;  ///< absent: none is named
+  /// An error where what names them cannot be understood.
+  Result<std::vector<ExtraRoot>> extra_roots = std::vector<ExtraRoot>();
   /// Holds nothing where no database is named; an error where what names it cannot be understood.
   Result<std::optional<DatabaseSettings>> database = std::optional<DatabaseSettings>();
   std::string scratch_parent;  ///< empty: $TMPDIR or /tmp

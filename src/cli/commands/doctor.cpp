@@ -35,6 +35,7 @@ DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environm
                     },
                 .machine_key = machine_key_file(settings, environment),
                 .library = settings.text("library"),
+                .extra_roots = extra_roots(settings),
                 .database = database_settings(settings),
                 .scratch_parent = settings.text("scratch").value_or(""),
                 .ignored_manifests = settings.list("ignore-manifest")};
@@ -59,7 +60,8 @@ Command make_doctor_command()
                    {"immich-backup doctor --json | jq '.problems[]'", "for a script"}},
       .options = joined(
           {{store_option(),
-            library_option("Immich's media root, the folder that holds upload/ and library/")},
+            library_option("Immich's media root, the folder that holds upload/ and library/"),
+            extra_root_option()},
            database_options(),
            backups_class_options(),
            price_options(),

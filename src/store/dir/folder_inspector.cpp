@@ -22,6 +22,7 @@ public:
                              .mount_point = std::move(file_system.mount_point),
                              .free_bytes = file_system.free_bytes,
                              .total_bytes = file_system.total_bytes,
+                             .is_read_only = file_system.read_only,
                              .is_open_to_others = is_open_to_others()};
     return StoreDescription{.folder = std::move(folder)};
   }

@@ -369,6 +369,11 @@ TEST(Diagnosis, WantsAFolderThatCanBeWritten)
   const Check readonly = judge_folder({.path = "/b", .exists = true}, {.list = true, .read = true});
   EXPECT_EQ(readonly.verdict, problem);
   EXPECT_THAT(readonly.message, HasSubstr("may not write"));
+  const Check remounted =
+      judge_folder({.path = "/b", .exists = true, .mount_point = "/mnt", .is_read_only = true},
+                   {.list = true, .read = true});
+  EXPECT_EQ(remounted.verdict, problem);
+  EXPECT_THAT(remounted.message, HasSubstr("the file system at /mnt is mounted read-only"));
   EXPECT_THAT(judge_folder({.path = "/b", .exists = true}, {}).message, HasSubstr("may not read"));
   EXPECT_THAT(judge_folder({.path = "/b"}, {.read = true}).message, HasSubstr("may not make it"));
 }
@@ -491,6 +496,17 @@ TEST(Diagnosis, TellsHowTheDatabaseIs)
   EXPECT_EQ(judge_immich(good).verdict, ok);
   EXPECT_EQ(judge_immich(good).message, "Immich v2.3.1: 1,234 assets, 0 users, schema 1750-x");
   EXPECT_EQ(judge_pg_dump(good).verdict, ok);
+  const auto beside = [&](const char* client, const char* server) {
+    DatabaseFacts both = good;
+    both.pg_dump_version = client;
+    both.server_version = server;
+    return judge_pg_dump(both).verdict;
+  };
+  EXPECT_EQ(beside("15.4", "15.18"), warning);
+  EXPECT_EQ(beside("15.18", "15.4"), ok);
+  EXPECT_EQ(beside("15.18", "15.18"), ok);
+  EXPECT_EQ(beside("17.0", "16.4"), ok);
+  EXPECT_EQ(beside("17", "17.2"), ok) << "not told";
 
   good.no_pg_dump = Error{
       .code = Errc::invalid, .message = "pg_dump 16 or newer is needed", .hint = "install it"};
