@@ -29,29 +29,30 @@ bool is_token(std::string_view text)
 void MetaCommandCheck::update(ByteView plain_sql)
 {
   for (const char c : text_of(plain_sql)) {
-    if (at_start_ && c == '\\') held_.emplace();
+    if (at_start_ && c == '\\') is_held_ = true;
     at_start_ = c == '\n';
-    if (!held_) {
+    if (!is_held_) {
       see(c);
     } else if (c == '\n') {
       end_first_word(true);
       see(c);
     } else {
-      *held_ += c;
-      if (held_->size() > kLongestOfThePair) end_first_word(false);
+      held_ += c;
+      if (held_.size() > kLongestOfThePair) end_first_word(false);
     }
   }
 }
 
 void MetaCommandCheck::finish()
 {
-  if (held_) end_first_word(true);
+  if (is_held_) end_first_word(true);
   if (after_backslash_ && !found_) found_ = line_;
 }
 
 void MetaCommandCheck::end_first_word(bool whole)
 {
-  const std::string held = *std::exchange(held_, std::nullopt);
+  is_held_ = false;
+  const std::string held = std::exchange(held_, {});
   if (whole && is_of_the_pair(held)) return;
   const bool is_another = held.starts_with(kRestrict) || held.starts_with(kUnrestrict);
   if (is_another && !found_) found_ = line_;

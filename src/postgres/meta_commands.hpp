@@ -32,7 +32,8 @@ private:
 
   std::uint64_t line_ = 1;
   bool at_start_ = true;
-  std::optional<std::string> held_;  // the beginning of a line that begins with a backslash
+  bool is_held_ = false;
+  std::string held_;  // the beginning of a line that begins with a backslash
   bool after_backslash_ = false;
   bool is_command_ = false;  // what follows in this line may be read as a command's arguments
   std::string token_;        // of \restrict
