@@ -30,6 +30,13 @@ std::string with_bytes(const std::string& text, std::uint64_t bytes)
   return text.empty() ? "" : text + " (" + format_bytes(bytes) + ")";
 }
 
+/// A file that moved is gone from where it was: it is not counted as another loss.
+std::string gone_row(const BackupReport& report)
+{
+  if (report.moved == 0 || report.archived == 0) return some(report.archived, "gone");
+  return count_of(report.archived, "path", "paths") + " gone, with those of what moved";
+}
+
 std::string library_row(const BackupReport& report)
 {
   if (!report.files_covered) return "left as it was (--no-files)";
@@ -42,7 +49,7 @@ std::string library_row(const BackupReport& report)
       some(report.moved, "moved"),
       some(report.copied, report.copied == 1 ? "a copy" : "copies"),
       some(report.returned, "back"),
-      some(report.archived, "gone"),
+      gone_row(report),
       some(report.failed, "not saved"),
       some(report.suspect, "with bytes that they should not have"),
       some(report.rehashed, "read again to be sure"),

@@ -164,7 +164,7 @@ Result<> DatabaseAudit::each_doubtful(const Manifest& manifest,
 Result<std::optional<FileRecord>> DatabaseAudit::content_for(Manifest& manifest,
                                                              const NamedFile& file)
 {
-  const std::optional<FileRecord> row = TRY(manifest.find(file.path));
+  std::optional<FileRecord> row = TRY(manifest.find(file.path));
   const bool is_there = row && !row->archived;
   if (is_there && (!file.sha1 || accepts_edit(job_, file.path, row->content.sha256)))
     return std::nullopt;

@@ -54,7 +54,7 @@ Result<std::string> place_dump_for_immich(const Session& session, const RestoreP
   if (session.signatures == nullptr)
     return fail(Errc::invalid, "nobody has signed the restore point that names it", kWayOut);
   const DumpInfo& dump = *point.database;
-  const std::string path = path_for_immich(point.time, dump.immich_version);
+  std::string path = path_for_immich(point.time, dump.immich_version);
   Folder folder = TRY(target.create_folder(kFolder));
   folder.set_readers(Readers::owner, owner);
   const std::string name = path.substr(path.find('/') + 1);

@@ -40,6 +40,16 @@ TEST(BackupText, TellsANormalNightInFourLines)
             "restore point  2026-01-15T03:00:00Z: complete, 4 min 50 s\n");
 }
 
+TEST(BackupText, CountsNoMoveAsALossBesides)
+{
+  BackupReport report = normal_night();
+  report.moved = 275;
+  report.archived = 277;
+  EXPECT_THAT(to_text(report), HasSubstr("275 moved, 277 paths gone, with those of what moved\n"));
+  report.moved = 0;
+  EXPECT_THAT(to_text(report), HasSubstr(", 277 gone\n"));
+}
+
 TEST(BackupText, TellsAFirstRun)
 {
   BackupReport report{.header = {.elapsed = 11'520s}};
