@@ -19,6 +19,14 @@ constexpr long kLimitedLifetime = 120;                        // seconds
 constexpr long kNotYetValid = 9;  // OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
 
+/// OpenSSL's reason, 0 for none.
+long refusal_of_certificate(const EasyHandle& easy)
+{
+  long reason = 0;
+  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SSL_VERIFYRESULT, &reason));
+  return reason;
+}
+
 }  // namespace
 
 void HttpExchange::connect_to(const EasyHandle& easy)
@@ -231,26 +239,23 @@ HttpSent HttpExchange::sent(const EasyHandle& easy, CURLcode code) const
 Error HttpExchange::error(const EasyHandle& easy, CURLcode code) const
 {
   const std::string host = host_of(request_.url);
-  long verified = 0;
-  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SSL_VERIFYRESULT, &verified));
-  // A machine without a battery for its clock starts in a year long past, until the network has
-  // told it the time.
-  if (verified == kNotYetValid)
-    return {
-        .code = Errc::unavailable,
-        .message =
-            host +
-            ": the server's certificate is not valid yet, says this machine's "
-            "clock (" +
-            format_iso(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())) +
-            ")",
-        .hint = "Set this machine's clock."};
   // Uses curl's own text only for codes whose text holds no more than a host or a certificate.
   const std::string detail = printable(trimmed(reason_.data()));
   const std::string said = detail.empty() ? curl_easy_strerror(code) : detail;
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
+      // A machine without a battery for its clock starts in a year long past, until the network has
+      // told it the time.
+      if (refusal_of_certificate(easy) == kNotYetValid)
+        return {.code = Errc::unavailable,
+                .message = host +
+                           ": the server's certificate is not valid yet, says this "
+                           "machine's clock (" +
+                           format_iso(std::chrono::floor<std::chrono::seconds>(
+                               std::chrono::system_clock::now())) +
+                           ")",
+                .hint = "Set this machine's clock."};
       return {
           .code = Errc::denied,
           .message = host + ": the server's certificate does not verify: " + said,
