@@ -158,16 +158,13 @@ Result<std::string> DatabaseSnapshot::encoding()
 
 Result<std::vector<std::string>> DatabaseSnapshot::settings()
 {
-  const Connection::Rows rows = TRY(apart([&] {
+  return first_column(TRY(apart([&] {
     return connection_.query(
         "SELECT pg_catalog.unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting s "
         "JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase "
         "WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() "
         "AND s.setrole OPERATOR(pg_catalog.=) 0::pg_catalog.oid ORDER BY 1");
-  }));
-  std::vector<std::string> settings;
-  for (const Connection::Row& row : rows) settings.push_back(row.at(0).value_or(""));
-  return settings;
+  })));
 }
 
 Result<std::optional<DatabaseSnapshot::Standby>> DatabaseSnapshot::standby()
@@ -182,21 +179,20 @@ Result<std::optional<DatabaseSnapshot::Standby>> DatabaseSnapshot::standby()
   if (told.at(0).at(0) != "true") return std::nullopt;
   Standby standby{.replayed = told.at(0).at(1).value_or(""), .row_less = {}};
   // What belongs to an extension is the extension's own matter.
-  const Connection::Rows tables = TRY(apart([&] {
+  standby.row_less = first_column(TRY(apart([&] {
     return connection_.query(
         "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class c "
         "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
         "WHERE c.relkind IN ('r', 'p') AND c.relpersistence OPERATOR(pg_catalog.=) 'u' "
         "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid OPERATOR(pg_catalog.=) "
         "c.oid AND d.deptype OPERATOR(pg_catalog.=) 'e') ORDER BY 1");
-  }));
-  for (const Connection::Row& row : tables) standby.row_less.push_back(row.at(0).value_or(""));
+  })));
   return standby;
 }
 
 Result<std::vector<std::string>> DatabaseSnapshot::granted()
 {
-  const Connection::Rows rows = TRY(apart([&] {
+  return first_column(TRY(apart([&] {
     return connection_.query(R"(
 WITH tables AS (
   SELECT c.relowner, c.relacl FROM pg_catalog.pg_class c
@@ -207,10 +203,7 @@ WHERE NOT r.rolsuper AND r.oid NOT IN (SELECT relowner FROM tables)
   AND (r.rolname OPERATOR(pg_catalog.=) current_user OR r.oid IN (
     SELECT a.grantee FROM tables t, pg_catalog.aclexplode(t.relacl) a))
 ORDER BY 1)");
-  }));
-  std::vector<std::string> roles;
-  for (const Connection::Row& row : rows) roles.push_back(row.at(0).value_or(""));
-  return roles;
+  })));
 }
 
 Result<> DatabaseSnapshot::read_table(const std::string& table)

@@ -427,6 +427,13 @@ std::string lock_holders(Connection& connection)
   return holders;
 }
 
+std::vector<std::string> first_column(const Connection::Rows& rows)
+{
+  std::vector<std::string> column;
+  for (const Connection::Row& row : rows) column.push_back(row.at(0).value_or(""));
+  return column;
+}
+
 std::uint64_t count_in(const Connection::Cell& cell)
 {
   return cell ? parse_number<std::uint64_t>(*cell).value_or(0) : 0;

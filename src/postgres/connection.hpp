@@ -92,6 +92,9 @@ bool is_from_a_pooler(const Error& error);
 /// if the server does not tell.
 std::string lock_holders(Connection& connection);
 
+/// The first cell of each row; "" for NULL.
+std::vector<std::string> first_column(const Connection::Rows& rows);
+
 /// The number in a cell that holds a count(*). 0 for NULL.
 std::uint64_t count_in(const Connection::Cell& cell);
 

@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::string_view kMaintenanceDatabase = "postgres";  // every cluster has it
 
-std::vector<std::string> first_column(const Connection::Rows& rows)
-{
-  std::vector<std::string> column;
-  for (const Connection::Row& row : rows) column.push_back(row.at(0).value_or(""));
-  return column;
-}
-
 /// Nobody is connected to them, and they are older than any two steps of their owner are apart.
 Result<> drop_leftovers(Connection& maintenance, std::string_view prefix, Timestamp now)
 {
