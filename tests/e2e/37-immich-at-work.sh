@@ -63,3 +63,18 @@ program 0 restore --target "$target"
 cmp "$target/old photos/1.jpg" "$library/old photos/1.jpg"
 program 2 backup --extra-root "old=$library/old photos"
 says err "An external library in the media root needs none."
+
+# What is lost for good is accepted by patterns, one on each line of a file. What is no such line is named.
+query "INSERT INTO asset (\"ownerId\", type, \"originalPath\", \"originalFileName\", checksum, \"fileCreatedAt\", \"fileModifiedAt\", \"localDateTime\")
+  SELECT '$owner', 'IMAGE', '/data/library/lost/' || i || '.jpg', i || '.jpg', decode(md5(i::text) || '00000000', 'hex'), now(), now(), now() FROM generate_series(1, 150) i"
+program 3 backup --json
+json .audit.missing 150
+printf '# the disk of 2009\n\nlibrary/lost/**=the old disk died\n' >"$work/lost"
+program 0 backup --accept-lost "@$work/lost" --json
+json '.audit | [.missing, .accepted] | join(" ")' '0 150'
+echo 'library/other' >>"$work/lost"
+program 2 backup --accept-lost "@$work/lost"
+says err "line 4"
+says err "gives no reason"
+program 2 backup --accept-lost "@$work/none"
+says err "$work/none"

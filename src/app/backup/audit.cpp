@@ -295,7 +295,7 @@ void DatabaseAudit::weigh(const NamedFile& file, const FileRecord* there)
     return;
   }
   if (file.kind == NamedFile::Kind::original) return weigh_original(file, there);
-  if (there != nullptr || file.being_deleted || is_excluded(file) || is_accepted(file) ||
+  if (there != nullptr || file.being_deleted || is_excluded(file) || is_accepted(file, there) ||
       is_away(file))
     return;
   ++audit_.others_missing;
@@ -308,7 +308,7 @@ void DatabaseAudit::weigh_original(const NamedFile& file, const FileRecord* ther
 {
   const bool is_accepted_edit =
       there != nullptr && accepts_edit(job_, file.path, there->content.sha256);
-  if (is_accepted_edit || is_accepted(file)) {
+  if (is_accepted_edit || is_accepted(file, there)) {
     ++audit_.accepted;
   } else if (there != nullptr) {
     ++audit_.differs;
@@ -356,7 +356,8 @@ bool DatabaseAudit::is_away(const NamedFile& file)
   return file.external && file.offline;
 }
 
-bool DatabaseAudit::is_accepted(const NamedFile& file)
+/// A pattern accepts what is nowhere, and no file that has rotted: that would be accepted unseen.
+bool DatabaseAudit::is_accepted(const NamedFile& file, const FileRecord* there)
 {
   bool is_so = false;
   for (std::size_t i = 0; i < job_.accepted_losses.size(); ++i) {
@@ -364,7 +365,9 @@ bool DatabaseAudit::is_accepted(const NamedFile& file)
     const std::string& what = loss.what;
     // A name may hold what a pattern reads as its own.
     const bool names_it = what == file.id || what == file.path || "/" + what == file.path;
-    if (!names_it && !(loss.pattern && loss.pattern->matches_file(file.path))) continue;
+    const bool matches_it =
+        there == nullptr && loss.pattern && loss.pattern->matches_file(file.path);
+    if (!names_it && !matches_it) continue;
     ++accepted_[i];
     is_so = true;
   }

@@ -80,7 +80,7 @@ private:
   bool is_in_scope(const NamedFile& file) const;
   bool is_excluded(const NamedFile& file) const;
   static bool is_away(const NamedFile& file);
-  bool is_accepted(const NamedFile& file);
+  bool is_accepted(const NamedFile& file, const FileRecord* there);
   void weigh(const NamedFile& file, const FileRecord* there);
   void weigh_original(const NamedFile& file, const FileRecord* there);
   void hole(const NamedFile& file, std::string_view code, const std::string& what);

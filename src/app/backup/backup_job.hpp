@@ -22,7 +22,8 @@ namespace ib {
 struct AcceptedLoss {
   std::string what;  ///< the asset's id, or a path below the media root
   std::string reason;
-  std::optional<PathPattern> pattern = {};  ///< `what` as one, if it can be one
+  /// `what` as one, if it can be one: of files that are neither in the library nor in the backup.
+  std::optional<PathPattern> pattern = {};
 };
 
 /// A file of the library that its owner has edited in place: these bytes are what is restored at

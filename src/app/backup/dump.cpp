@@ -314,8 +314,8 @@ void judge_dump(DumpInfo& dump, std::optional<std::uint64_t> good_assets, Findin
                                  ", which the server could not read",
                       .hint = "If the server is a standby, this table is unlogged, and no standby "
                               "has its rows: back up the primary. Else it is damaged: look at the "
-                              "server's disk and log. " +
-                              (how_to_rebuild(table) ? "Immich makes these rows again: " +
+                              "server's disk and log." +
+                              (how_to_rebuild(table) ? " Immich makes these rows again: " +
                                                            std::string(*how_to_rebuild(table)) + "."
                                                      : std::string())});
   }

@@ -49,8 +49,10 @@ Result<AcceptedLoss> accepted_loss(std::string_view text)
 Result<> add_listed_losses(const std::string& file, std::vector<AcceptedLoss>& losses)
 {
   constexpr std::uint64_t kLargest = std::uint64_t{4} << 20U;
-  const std::string text = TRY(read_file(file, kLargest));
-  std::string_view rest = text;
+  const Result<std::string> text = read_file(file, kLargest);
+  if (!text)  // another try would not find it either
+    return fail(Errc::invalid, text.error().message, "Name a file that this user may read.");
+  std::string_view rest = *text;
   for (std::uint64_t number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     std::string_view line = rest.substr(0, end);

@@ -137,6 +137,19 @@ TEST(AuditTest, NamesAnOriginalThatIsNowhereUntilItIsAcceptedAsLost)
               Contains(HasSubstr("'/library/lost.jpg' matches nothing that is lost")));
 }
 
+TEST(AuditTest, AcceptsNoRottenFileByAPattern)
+{
+  Audited audited("rotten_pattern");
+  put_file(audited.place.library() + "/upload/rot.jpg", "rottem");
+  audited.database.add({.path = "/upload/rot.jpg", .sha1 = content_of("rotten").sha1});
+  BackupJob job = audited.job();
+  job.accepted_losses = {{.what = "/upload/*", .reason = "a disk died"}};
+  job.accepted_losses[0].pattern = must(PathPattern::parse("/upload/*"));
+  EXPECT_THAT(codes(audited.place.backup(job).header), ElementsAre("differs_from_immich"));
+  job.accepted_losses[0].what = "/upload/rot.jpg";
+  EXPECT_THAT(codes(audited.place.backup(job).header), IsEmpty()) << "by its name";
+}
+
 TEST(AuditTest, AcceptsALossWhoseNameIsLikeAPattern)
 {
   Audited audited("bracket");
