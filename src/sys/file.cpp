@@ -21,7 +21,8 @@ FileStat to_file_stat(const struct stat& st)
 {
   return {.kind = kind_of(st.st_mode),
           .size = static_cast<std::uint64_t>(st.st_size),
-          .mtime_ns = to_nanoseconds(st.st_mtim.tv_sec, st.st_mtim.tv_nsec)};
+          .mtime_ns = to_nanoseconds(st.st_mtim.tv_sec, st.st_mtim.tv_nsec),
+          .ctime_ns = to_nanoseconds(st.st_ctim.tv_sec, st.st_ctim.tv_nsec)};
 }
 
 }  // namespace
@@ -123,13 +124,16 @@ std::string absolute_path(const std::string& path)
   return error ? path : absolute.string();
 }
 
+std::string temporary_folder(const std::string& parent)
+{
+  if (!parent.empty()) return parent;
+  const char* tmpdir = std::getenv("TMPDIR");
+  return tmpdir != nullptr && *tmpdir != '\0' ? tmpdir : "/tmp";
+}
+
 Result<ScratchFolder> ScratchFolder::create(const std::string& parent)
 {
-  std::string base = parent;
-  if (base.empty()) {
-    const char* tmpdir = std::getenv("TMPDIR");
-    base = tmpdir != nullptr && *tmpdir != '\0' ? tmpdir : "/tmp";
-  }
+  const std::string base = temporary_folder(parent);
   std::string path = base + "/immich-backup-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
     Error error = errno_error(errno, "temporary folder in " + base);

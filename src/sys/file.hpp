@@ -215,10 +215,13 @@ bool path_exists(const std::string& path);
 /// `path` made absolute and free of links, as far as it exists. Unchanged if that is not possible.
 std::string absolute_path(const std::string& path);
 
+/// Where temporary files are made: in `parent`, or if that is empty in $TMPDIR or /tmp.
+std::string temporary_folder(const std::string& parent);
+
 /// A new folder for temporary files. The destructor removes it and everything in it.
 class ScratchFolder {
 public:
-  /// Creates the folder below `parent`. If that is empty, below $TMPDIR or /tmp.
+  /// Creates the folder below temporary_folder(parent).
   static Result<ScratchFolder> create(const std::string& parent);
   ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   ScratchFolder& operator=(ScratchFolder&&) = delete;

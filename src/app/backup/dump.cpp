@@ -12,8 +12,10 @@
 #include "store/retrier.hpp"
 #include "sys/hash.hpp"
 #include "sys/parallel_gzip.hpp"
+#include "sys/spooled_sink.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -25,6 +27,8 @@ namespace {
 // gzip's default is 6. Level 5 takes two thirds of its processor time for 1 % more bytes
 // (bench/database): the dump, and its transaction in the database, are over sooner.
 constexpr int kGzipLevel = 5;
+
+constexpr std::uint64_t kWorthTelling = std::uint64_t{1} << 20U;
 
 /// The database knows the version; what IMMICH_VERSION says is for where it does not.
 std::string version_to_record(const ImmichFacts& facts, const std::string& hint,
@@ -87,21 +91,27 @@ struct Attempt {
   bool is_locked = false;     ///< a table was, as long as anybody waits for it
 };
 
-/// Sends what pg_dump writes to the object, compressed, and notes what it was.
+/// Sends what pg_dump writes to the object, compressed, and notes what it was. A slow way to the
+/// store does not hold pg_dump back: as long as that runs, the tables are locked against Immich's
+/// migrations, and the server keeps every row that Immich replaces.
 Result<> store_dump(const Session& session, const DatabaseSettings& database,
                     const std::string& pg_dump, DatabaseSnapshot& snapshot,
                     const std::string& encoding, ObjectWriter& writer, DumpInfo& info,
                     Attempt& attempt)
 {
   ContentHasher stored;
-  ParallelGzipWriter gzip(
+  std::atomic<bool> only_sends = false;
+  SpooledSink spool(
       [&](ByteView compressed) -> Result<> {
         stored.update(compressed);
+        if (only_sends) session.progress.advance(0, compressed.size());
         Result<> written = writer.write(compressed);
         attempt.store_failed = !written;
         return written;
       },
-      kGzipLevel, ParallelGzipWriter::useful_threads());
+      session.scratch_parent);
+  ParallelGzipWriter gzip([&](ByteView compressed) { return spool.write(compressed); }, kGzipLevel,
+                          ParallelGzipWriter::useful_threads());
   const auto compress = [&](ByteView plain) -> Result<> {
     session.progress.advance(0, plain.size());
     return gzip.write(plain);
@@ -111,9 +121,13 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database,
                                                  .snapshot = snapshot.id(),
                                                  .encoding = encoding,
                                                  .lock_wait = database.lock_wait}));
-  // All is read. Until its transaction ends, the server keeps every row that Immich replaces.
   static_cast<void>(snapshot.end());
   TRY(gzip.finish());
+  if (const std::uint64_t waiting = spool.waiting(); waiting > kWorthTelling) {
+    session.progress.begin("sending the dump", std::nullopt, waiting);
+    only_sends = true;
+  }
+  TRY(spool.finish());
   const Content content = stored.finish();
   attempt.store_failed = true;
   const ObjectInfo confirmed = TRY(writer.commit());

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/dump.hpp"
 #include "postgres/connection.hpp"
+#include "store/open_store.hpp"
 #include "support/builders.hpp"
 #include "support/fake_bin.hpp"
 #include "support/immich_database.hpp"
+#include "support/waited_limit.hpp"
 #include "support/workplace.hpp"
+#include "sys/file_system.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -91,6 +94,34 @@ TEST_F(DumpIntoStore, SaysThatAnotherBackupRunsWhereThatWasFasterByTheSameName)
               AllOf(HasSubstr("another backup into this store is running"), HasSubstr(name)));
   EXPECT_THAT(second.error().hint, HasSubstr("Let one end before the next begins"));
   EXPECT_EQ(must(read_file(file, 100)), "another\n") << "it is left alone";
+}
+
+TEST_F(DumpIntoStore, EndsItsTransactionWithPgDumpAndNotWithASlowUpload)
+{
+  const ScratchFolder disk = must(ScratchFolder::create("/var/tmp"));
+  if (must(file_system_of(disk.path())).type == "tmpfs") GTEST_SKIP() << "no disk";
+  ImmichDatabase database(shared_cluster(), "dump_slow_upload");
+  database.sql(
+      "CREATE TABLE noise AS SELECT string_agg(md5(random()::text), '') FROM "
+      "generate_series(1, 200000)");
+  const Limit limit("1K");
+  bool is_over = false;
+  bool was_asked = false;
+  limit.clock->on_wait = [&] {
+    for (int i = 0; i < 200 && !is_over && !was_asked; ++i) {
+      is_over = shared_cluster().query("postgres",
+                                       "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                       "'dump_slow_upload' AND xact_start IS NOT NULL") == "0";
+      if (!is_over) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    was_asked = true;
+  };
+  const OpenStore slow = must(open_store(place_.store().address(), {.bandwidth = limit.bandwidth}));
+  Session session = place_.session(slow);
+  session.scratch_parent = disk.path();
+  ASSERT_TRUE(ok(dump_into_store(session, {.address = database.address(), .client_folder = {}},
+                                 at(1'768'446'000), "", {}, notes_)));
+  EXPECT_TRUE(is_over) << "nothing was sent before the transaction was over";
 }
 
 TEST_F(DumpIntoStore, NamesWhoLocksATableAndDoesNotWaitForEver)
