@@ -43,6 +43,22 @@ Result<> RunPlan::add_archive(std::string_view path)
   return row->run();
 }
 
+Result<> RunPlan::drop_read(std::string_view path)
+{
+  TRY(copy().begin_group());
+  const auto row = TRY(copy().use(sql::kDropRead));
+  row->bind(1, path);
+  return row->run();
+}
+
+Result<> RunPlan::drop_reads(ReadReason reason)
+{
+  TRY(copy().begin_group());
+  const auto rows = TRY(copy().use(sql::kDropReads));
+  rows->bind(1, std::int64_t{std::to_underlying(reason)});
+  return rows->run();
+}
+
 Result<std::unique_ptr<PlannedReads>> RunPlan::reads(Reads which) const
 {
   // By the row as it was when the file was planned: archived ones and unknown paths are what is

@@ -31,6 +31,10 @@ public:
 
   Result<> add_read(const FileToRead& file);
   Result<> add_archive(std::string_view path);
+  /// Takes a file off the reads, also while these are read.
+  Result<> drop_read(std::string_view path);
+  /// Takes all off that are there for this reason.
+  Result<> drop_reads(ReadReason reason);
 
   /// The files to read, in path order, with the rows as they are when each is reached: those that
   /// are new here (unknown or archived paths), or the known ones.

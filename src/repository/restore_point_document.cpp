@@ -149,6 +149,8 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
                     .part = static_cast<std::uint32_t>(inner.number("part"))};
     reader.take_fault_of(inner);
   }
+  if (reader.has("looked_at_ns"))
+    point.looked_at_ns = static_cast<std::int64_t>(reader.number("looked_at_ns"));
   if (reader.has("parents")) point.parents = reader.texts("parents");
   if (const Json* manifest = reader.object_within("manifest")) {
     JsonReader inner(*manifest, where + ": manifest");
@@ -312,6 +314,7 @@ std::string serialize(const RestorePoint& point)
                                  : Json(nullptr)},
        {"rehash", point.rehash ? Json{{"share", point.rehash->share}, {"part", point.rehash->part}}
                                : Json(nullptr)},
+       {"looked_at_ns", point.looked_at_ns ? Json(*point.looked_at_ns) : Json(nullptr)},
        {"good_assets", point.good_assets ? Json(*point.good_assets) : Json(nullptr)},
        {"rebuilt", point.rebuilt},
        {"may_not_prune", point.may_not_prune},

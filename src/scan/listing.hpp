@@ -20,6 +20,7 @@ public:
   struct Entry {
     std::uint64_t size = 0;  ///< valid if `is_known`
     std::int64_t mtime_ns = 0;
+    std::int64_t ctime_ns = 0;
     std::uint32_t name_begin = 0;
     std::uint16_t key_size = 0;
     FileKind kind = FileKind::file;

@@ -130,6 +130,7 @@ std::size_t ReadAhead::look_at(FolderNode& node, std::size_t begin, std::size_t 
     if (!st) continue;
     entry.size = st->size;
     entry.mtime_ns = st->mtime_ns;
+    entry.ctime_ns = st->ctime_ns;
     entry.is_known = true;
     ++known;
   }

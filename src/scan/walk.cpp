@@ -189,12 +189,18 @@ Result<std::optional<ScanItem>> Walk::visit_file(std::size_t index, const std::s
     return UncertainFolder{std::move(path)};  // a file that had this name is not marked as gone
   }
   if (entry.is_known)
-    return SourceFile{.path = std::move(path), .size = entry.size, .mtime_ns = entry.mtime_ns};
+    return SourceFile{.path = std::move(path),
+                      .size = entry.size,
+                      .mtime_ns = entry.mtime_ns,
+                      .ctime_ns = entry.ctime_ns};
   const Result<FileStat> st = node.folder->stat(key);
   if (!st && st.error().code == Errc::not_found)
     return std::nullopt;  // removed since its folder was read
   if (!st) return unreadable(st.error(), "unreadable", std::move(path));
-  return SourceFile{.path = std::move(path), .size = st->size, .mtime_ns = st->mtime_ns};
+  return SourceFile{.path = std::move(path),
+                    .size = st->size,
+                    .mtime_ns = st->mtime_ns,
+                    .ctime_ns = st->ctime_ns};
 }
 
 Result<std::optional<ScanItem>> Walk::visit(std::size_t index)

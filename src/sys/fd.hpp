@@ -46,6 +46,7 @@ struct FileStat {
   FileKind kind = FileKind::file;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;  ///< since 1970, or kNoTime
+  std::int64_t ctime_ns = 0;  ///< when the file or its name, owner or mode changed last; the same
 };
 
 }  // namespace ib

@@ -262,12 +262,13 @@ Result<FileStat> Folder::stat(std::string_view relative) const
   const auto stat_in = [&](int fd) -> Result<FileStat> {
     struct statx st {};
     // Asks only for what is needed. A network file system may have to ask its server for the rest.
-    if (::statx(fd, ended.data(), AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_SIZE | STATX_MTIME,
-                &st) != 0)
+    if (::statx(fd, ended.data(), AT_SYMLINK_NOFOLLOW,
+                STATX_TYPE | STATX_SIZE | STATX_MTIME | STATX_CTIME, &st) != 0)
       return std::unexpected(errno_error(errno, join(path_, relative)));
     return FileStat{.kind = kind_of(st.stx_mode),
                     .size = st.stx_size,
-                    .mtime_ns = to_nanoseconds(st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec)};
+                    .mtime_ns = to_nanoseconds(st.stx_mtime.tv_sec, st.stx_mtime.tv_nsec),
+                    .ctime_ns = to_nanoseconds(st.stx_ctime.tv_sec, st.stx_ctime.tv_nsec)};
   };
   if (slash == std::string_view::npos) return stat_in(fd_.get());
   const Folder folder = TRY(open_folder(relative.substr(0, slash)));

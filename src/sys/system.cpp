@@ -7,7 +7,10 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <chrono>
 #include <cstdlib>
+#include <ctime>
+#include <thread>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
 
@@ -16,6 +19,20 @@ namespace ib {
 Timestamp wall_clock_now()
 {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::int64_t instant_between_ctimes()
+{
+  const auto time_of = [](clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return to_nanoseconds(now.tv_sec, now.tv_nsec);
+  };
+  const std::int64_t now_ns = time_of(CLOCK_REALTIME);
+  // Bounded: the clock may be put back meanwhile.
+  for (int i = 0; i < 100 && time_of(CLOCK_REALTIME_COARSE) < now_ns; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return now_ns;
 }
 
 std::string random_hex(std::size_t bytes)

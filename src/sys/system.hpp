@@ -16,6 +16,11 @@ namespace ib {
 /// The time of the system's clock.
 Timestamp wall_clock_now();
 
+/// The time in nanoseconds since 1970: no earlier than the ctime of any change on a local disk that
+/// is over, and no later than that of any change that comes. The kernel stamps files with a clock
+/// that ticks every few milliseconds; this waits for the next tick.
+std::int64_t instant_between_ctimes();
+
 /// `bytes` random bytes from the kernel, in hexadecimal.
 std::string random_hex(std::size_t bytes);
 

@@ -62,6 +62,9 @@ public:
 
   /// The names of the store's objects, in byte order.
   std::vector<std::string> objects(const std::string& prefix = "");
+  /// Makes the newest restore point forget when the library was looked at. A disk that changes
+  /// bytes by itself leaves the ctime alone, and a test cannot.
+  void forget_ctimes() const;
   /// Whether the store has its marker and nothing else.
   bool store_is_empty();
 

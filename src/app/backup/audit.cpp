@@ -23,6 +23,8 @@ constexpr std::size_t kMostExamples = 3;
 // New photos that moved while a backup ran are a few; where there are more, the next run has them.
 constexpr std::size_t kMostMoved = 5000;
 constexpr std::size_t kAskedAtOnce = 100;
+// Each is read again in every run, as long as nobody has accepted it.
+constexpr std::size_t kMostReadAgain = 200;
 
 std::string_view word_for(NamedFile::Kind kind)
 {
@@ -173,31 +175,41 @@ Result<std::optional<FileRecord>> DatabaseAudit::content_for(Manifest& manifest,
   return row;
 }
 
-Result<std::vector<std::string>> DatabaseAudit::moved_behind_the_scan(Manifest& manifest)
+Result<std::vector<std::string>> DatabaseAudit::worth_another_look(Manifest& manifest)
 {
-  std::vector<std::string> ids, paths;
-  if (!can_be_made() || !job_.database) return paths;
+  std::vector<std::string> ids;
+  std::set<std::string> found;
+  if (!can_be_made() || !job_.database) return std::vector<std::string>();
+  accepted_.assign(job_.accepted_losses.size(), 0);
   TRY(find_external(manifest));
   TRY(each_doubtful(manifest, [&](const NamedFile& file) -> Result<> {
     const bool may_have_moved = file.kind == NamedFile::Kind::original && file.sha1 &&
                                 !file.being_deleted && !file.outside && !is_excluded(file);
-    if (may_have_moved && ids.size() < kMostMoved && !TRY(manifest.find_sha1(*file.sha1)))
+    if (!may_have_moved || ids.size() + found.size() >= kMostMoved ||
+        TRY(manifest.find_sha1(*file.sha1)))
+      return {};
+    const std::optional<FileRecord> row = TRY(manifest.find(file.path));
+    if (!row || row->archived) {
       ids.push_back(file.id);
+    } else if (found.size() < kMostReadAgain && !is_accepted(file, &*row) &&
+               !accepts_edit(job_, file.path, row->content.sha256)) {
+      found.insert(file.path);
+    }
     return {};
   }));
-  if (ids.empty()) return paths;
+  const auto paths = [&] { return std::vector<std::string>(found.begin(), found.end()); };
+  if (ids.empty()) return paths();
   Result<Connection> connection = Connection::open(job_.database->address, session_.stop);
   if (!connection && connection.error().code == Errc::cancelled)
     return std::unexpected(std::move(connection).error());
-  if (!connection) return paths;  // then the next run finds them
-  TRY(ask_where(*connection, ids, paths));
-  return paths;
+  if (!connection) return paths();  // then the next run finds them
+  TRY(ask_where(*connection, ids, found));
+  return paths();
 }
 
 Result<> DatabaseAudit::ask_where(Connection& connection, std::vector<std::string>& ids,
-                                  std::vector<std::string>& paths)
+                                  std::set<std::string>& found)
 {
-  std::set<std::string> found;
   for (std::size_t begin = 0; begin < ids.size(); begin += kAskedAtOnce) {
     const std::span<const std::string> some =
         std::span(ids).subspan(begin, std::min(kAskedAtOnce, ids.size() - begin));
@@ -210,7 +222,6 @@ Result<> DatabaseAudit::ask_where(Connection& connection, std::vector<std::strin
     if (!asked && asked.error().code == Errc::cancelled) return asked;
     if (!asked) break;
   }
-  paths.assign(found.begin(), found.end());
   return {};
 }
 

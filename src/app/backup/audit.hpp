@@ -35,9 +35,10 @@ public:
   Result<> read(DatabaseSnapshot& snapshot, const ImmichFacts& facts);
 
   /// Paths of the library where originals may lie that are not stored: new photos that Immich has
-  /// moved behind the scan. The database is asked where they are now; that changes no verdict. At
-  /// most a few thousand, all within the scope.
-  Result<std::vector<std::string>> moved_behind_the_scan(Manifest& manifest);
+  /// moved behind the scan, and files that are not what Immich recorded, in case they were replaced
+  /// unseen. The database is asked where the new ones are now; that changes no verdict. At most a
+  /// few thousand, all within the scope.
+  Result<std::vector<std::string>> worth_another_look(Manifest& manifest);
 
   /// Places what the database names and the library does not have there, as far as it is stored:
   /// for the dump of that name. What placed_for() then says.
@@ -76,7 +77,7 @@ private:
                          const std::function<Result<>(const NamedFile&)>& take);
   Result<std::optional<FileRecord>> content_for(Manifest& manifest, const NamedFile& file);
   Result<> ask_where(Connection& connection, std::vector<std::string>& ids,
-                     std::vector<std::string>& paths);
+                     std::set<std::string>& paths);
   bool is_in_scope(const NamedFile& file) const;
   bool is_excluded(const NamedFile& file) const;
   static bool is_away(const NamedFile& file);

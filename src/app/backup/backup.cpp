@@ -153,23 +153,26 @@ private:
   {
     std::optional<RestorePoint> newest_read;
     std::optional<RehashRound> rehashed;
+    bool is_told = false;  // of a run; rebuild-manifest knows nothing of the library
     const auto& points = catalog_->listing.restore_points;
     for (auto it = points.rbegin(); it != points.rend(); ++it) {
       const bool newest = it == points.rbegin();
-      if (!newest && (!job_.database || good_assets_)) break;
-      if (!newest && it->facts && !it->facts->dump_is_good) continue;
+      if (is_told && (!job_.database || good_assets_)) break;
+      if (is_told && it->facts && !it->facts->dump_is_good) continue;
       const Result<RestorePoint> point = read_restore_point(session_, it->name);
       if (!point) continue;
       if (!newest_read) newest_read = *point;
-      good_assets_ = point->good_assets;
+      if (!good_assets_) good_assets_ = point->good_assets;
       if (!good_assets_ && point->database && point->database->is_good())
         good_assets_ = point->database->assets;
-      if (!newest) continue;
-      take_totals(*catalog_, *point);
+      if (newest) take_totals(*catalog_, *point);
+      if (is_told || point->rebuilt) continue;
+      is_told = true;
       if (point->database) report_.previous_assets = point->database->assets;
       retention_.set_told(point->may_not_prune);
       if (!session_.spending.location) location_ = point->location;
       rehashed = point->rehash;
+      looked_at_ns_ = point->looked_at_ns;
       not_covered_before_ = point->not_covered;
       if (!job_.library || job_.shard) not_covered_ = not_covered_before_;
     }
@@ -253,7 +256,8 @@ private:
   {
     plan_.emplace(TRY(RunPlan::begin(catalog_->manifest)));
     LibraryPlan planned = TRY(plan_library(session_, job_, library, catalog_->manifest, *plan_,
-                                           *rehash_, *forecast_, findings_));
+                                           *rehash_, looked_at_ns_, *forecast_, findings_));
+    scan_began_ns_ = planned.began_ns;
     report_.plan = planned.counts;
     tell_not_covered();
     report_.left_out = std::move(planned.left_out);
@@ -294,7 +298,7 @@ private:
     if (uploads_->is_out_of_time() || job_.shard) return {};
     TRY(claim_left_behind());
     TRY(archive());
-    return fetch_moved();
+    return fetch_unseen();
   }
 
   /// What unfinished runs had stored of files that have changed or gone since can be restored all
@@ -329,11 +333,11 @@ private:
   }
 
   /// The scan does not see a new photo that Immich moves from a folder that comes late in it to one
-  /// that comes early.
-  Result<> fetch_moved()
+  /// that comes early, nor one that was replaced by another of the same size and time.
+  Result<> fetch_unseen()
   {
     if (!report_.database || !database_audit_) return {};
-    return uploads_->fetch(TRY(database_audit_->moved_behind_the_scan(catalog_->manifest)));
+    return uploads_->fetch(TRY(database_audit_->worth_another_look(catalog_->manifest)));
   }
 
   Ending decide_ending() const
@@ -523,6 +527,7 @@ private:
                        .seeding = report_.seeding,
                        .not_covered = not_covered_,
                        .rehash = rehash_->round(uploads_ && uploads_->has_finished()),
+                       .looked_at_ns = has_looked_at_all() ? scan_began_ns_ : looked_at_ns_,
                        .good_assets = good_assets_,
                        .may_not_prune = retention_.may_not_prune()};
     if (database_audit_) point.media_roots = database_audit_->media_roots();
@@ -548,6 +553,12 @@ private:
     point.problems = report_.header.problems;
     std::ranges::copy(audit_findings_.problems, std::back_inserter(point.problems));
     point.problem_count = point.problems.size();
+  }
+
+  /// Whether every file was read that may have changed.
+  bool has_looked_at_all() const
+  {
+    return uploads_ && uploads_->has_finished() && missed() == 0 && !job_.shard;
   }
 
   std::uint64_t missed() const
@@ -584,6 +595,7 @@ private:
   std::optional<std::uint64_t> good_assets_;  // in the newest good dump
   std::optional<DatabaseAudit> database_audit_;
   std::optional<Rehash> rehash_;
+  std::optional<std::int64_t> looked_at_ns_, scan_began_ns_;
   std::optional<RunPlan> plan_;
   std::optional<Uploads> uploads_;
   std::uint64_t unseen_ = 0;  // folders and files that the scan could not look at

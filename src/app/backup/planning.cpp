@@ -8,6 +8,7 @@
 #include "immich/folders.hpp"
 #include "scan/library_scan.hpp"
 #include "sys/hash.hpp"
+#include "sys/system.hpp"
 
 #include <algorithm>
 #include <map>
@@ -85,6 +86,58 @@ bool is_a_gap(const Problem& found)
   return found.code != "symlink" && found.code != "special_file";
 }
 
+/// A file is read as a precaution, and as a rule found as it was recorded.
+bool is_likely_as_recorded(const FileToRead& file)
+{
+  if (!file.known || file.known->content.size != file.file.size) return false;
+  switch (file.reason) {
+    case ReadReason::recheck:
+    case ReadReason::rehash:
+    case ReadReason::suspect:
+    case ReadReason::ctime_differs:
+    case ReadReason::doubted:
+      return true;
+    case ReadReason::unknown_path:
+    case ReadReason::returned:
+    case ReadReason::size_differs:
+    case ReadReason::mtime_differs:
+      return !file.known->content.is_whole();  // it was taken over, and its time is not known
+  }
+  std::unreachable();
+}
+
+/// Two files of the same size and time may have been renamed over one another, and only the ctime
+/// tells. One that is ahead of the clock tells nothing, and neither does any after the clock was
+/// put back.
+std::function<bool(std::int64_t)> recent_since(std::optional<std::int64_t> looked_at_ns,
+                                               std::int64_t now_ns)
+{
+  if (!looked_at_ns || *looked_at_ns > now_ns) return nullptr;
+  return [from = *looked_at_ns, until = now_ns](std::int64_t ctime_ns) {
+    return ctime_ns > from && ctime_ns <= until;
+  };
+}
+
+/// A chown of the library, a new disk, or a copy by hard links changes every ctime: that tells
+/// nothing of any file.
+Result<> limit_rereads(PlanCounts& counts, RunPlan& plan, Findings& findings)
+{
+  constexpr std::uint64_t kFew = 1000;
+  constexpr std::uint64_t kShare = 100;
+  if (counts.ctime_differs <= std::max(kFew, counts.known / kShare)) return {};
+  TRY(plan.drop_reads(ReadReason::ctime_differs));
+  findings.note(
+      format_count(counts.ctime_differs) +
+      " files have the size and time that they had, but something else about them has "
+      "changed since the last run, such as their owner, the disk, or a hard link: so many "
+      "are not read again for that. --rehash reads every file");
+  counts.to_read -= counts.ctime_differs;
+  counts.to_read_bytes -= counts.ctime_differs_bytes;
+  counts.unchanged += counts.ctime_differs;
+  counts.ctime_differs = counts.ctime_differs_bytes = 0;
+  return {};
+}
+
 }  // namespace
 
 Result<Scope> scope_of(const BackupJob& job)
@@ -138,8 +191,10 @@ std::function<bool(const std::string&)> Rehash::rule() const
 
 Result<LibraryPlan> plan_library(const Session& session, const BackupJob& job,
                                  const Library& library, const Manifest& manifest, RunPlan& plan,
-                                 const Rehash& rehash, BackupForecast& forecast, Findings& findings)
+                                 const Rehash& rehash, std::optional<std::int64_t> looked_at_ns,
+                                 BackupForecast& forecast, Findings& findings)
 {
+  const std::int64_t now_ns = instant_between_ctimes();
   session.progress.begin("comparing the library with the manifest", std::nullopt, std::nullopt);
   std::uint64_t unseen = 0;
   LibraryScan scan(library, {.scope = TRY(scope_of(job)),
@@ -159,19 +214,19 @@ Result<LibraryPlan> plan_library(const Session& session, const BackupJob& job,
                             [&](const std::string& path) {
                               return (!job.shard || job.shard->holds(path)) && scan.covers(path);
                             },
-                        .rehash = rehash.rule()};
+                        .rehash = rehash.rule(),
+                        .is_recent = recent_since(looked_at_ns, now_ns)};
   const PlanSink sink{.read =
                           [&](const FileToRead& file) {
-                            // What was taken over is read, and as a rule found as it was recorded.
-                            if (!file.known || file.known->content.is_whole() ||
-                                file.known->content.size != file.file.size)
-                              forecast.add_file(file.file.size);
+                            if (!is_likely_as_recorded(file)) forecast.add_file(file.file.size);
                             return plan.add_read(file);
                           },
                       .gone = [&](const FileRecord& row) { return plan.add_archive(row.path); }};
   LibraryPlan planned{.counts = TRY(plan_backup(counted, *rows, rules, sink)),
                       .left_out = explain_left_out(scan.left_out()),
-                      .unseen = unseen};
+                      .unseen = unseen,
+                      .began_ns = now_ns};
+  TRY(limit_rereads(planned.counts, plan, findings));
   if (planned.counts.missing_but_kept > 0)
     findings.problem(missing_but_kept(planned.counts.missing_but_kept));
   return planned;

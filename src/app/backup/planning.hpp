@@ -54,14 +54,16 @@ private:
 struct LibraryPlan {
   PlanCounts counts;
   std::vector<std::string> left_out;  ///< "thumbs/ (Immich makes them again)"
-  std::uint64_t unseen = 0;  ///< folders and files that could not be looked at; links do not count
+  std::uint64_t unseen = 0;   ///< folders and files that could not be looked at; links do not count
+  std::int64_t began_ns = 0;  ///< instant_between_ctimes()
 };
 
 /// Compares the library with the rows of `manifest`, and writes what is to be done into `plan`. A
-/// file that has to be read is added to `forecast`.
+/// file that has to be read is added to `forecast`. `looked_at_ns` is what the restore point
+/// before says.
 Result<LibraryPlan> plan_library(const Session& session, const BackupJob& job,
                                  const Library& library, const Manifest& manifest, RunPlan& plan,
-                                 const Rehash& rehash, BackupForecast& forecast,
-                                 Findings& findings);
+                                 const Rehash& rehash, std::optional<std::int64_t> looked_at_ns,
+                                 BackupForecast& forecast, Findings& findings);
 
 }  // namespace ib

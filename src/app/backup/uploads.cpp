@@ -41,7 +41,10 @@ Result<> Uploads::run(std::span<const UnfinishedRun> unfinished)
 {
   const PlanCounts& planned = report_.plan;
   began_ = std::chrono::steady_clock::now();
-  if (planned.to_read == 0 && planned.gone == 0 && unfinished.empty()) return {};
+  if (planned.to_read == 0 && planned.gone == 0 && unfinished.empty()) {
+    finished_ = true;
+    return {};
+  }
   // The index is made here, where no cursor is open.
   if (planned.to_read > 0 || !unfinished.empty()) TRY(catalog_.manifest.contents());
   if (!unfinished.empty()) TRY(find_what_was_left(session_, catalog_, plan_));
@@ -103,7 +106,8 @@ Result<> Uploads::watch_for_loss()
   return {};
 }
 
-/// Reads the known files and stores none. A file whose content is as recorded gets its new time.
+/// Reads the known files and stores none. A file whose content is as recorded gets its new time,
+/// and is not read again.
 Result<> Uploads::look_at_known_files()
 {
   const std::unique_ptr<PlannedReads> reads = TRY(plan_.reads(RunPlan::Reads::known_files));
@@ -121,6 +125,11 @@ Result<> Uploads::look_at_known_files()
          return LeaveAsIs{};
        },
        .done = [&](UploadResult result) -> Result<> {
+         if (!result.outcome || result.outcome->end != UploadEnd::left) {
+           TRY(plan_.drop_read(result.item.file.path));
+           ++done_files_;
+           done_bytes_ += result.item.file.size;
+         }
          TRY(take(std::move(result)));
          return journal_.stored(catalog_, 0);
        }},
@@ -153,18 +162,26 @@ Result<> Uploads::fetch(const std::vector<std::string>& paths)
       session_.progress, session_.stop);
 }
 
-/// Absent where the library has no file there, or the manifest has one already.
+/// Absent where the library has no file there, or this run has read it.
 Result<std::optional<FileToRead>> Uploads::file_at(const std::string& path)
 {
   const Result<InputFile> file = library_.open_file(path);
   const Result<FileStat> stat = file ? file->stat() : std::unexpected(file.error());
   if (!stat) return std::nullopt;
   std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
-  if (known && !known->archived) return std::nullopt;
-  ++report_.plan.scanned;
-  report_.plan.scanned_bytes += stat->size;
+  const bool is_there = known && !known->archived;
+  if (!is_there) {
+    ++report_.plan.scanned;
+    report_.plan.scanned_bytes += stat->size;
+  }
+  ReadReason reason = known ? ReadReason::returned : ReadReason::unknown_path;
+  if (is_there) {
+    reason = stat->size != known->content.size   ? ReadReason::size_differs
+             : stat->mtime_ns != known->mtime_ns ? ReadReason::mtime_differs
+                                                 : ReadReason::doubted;
+  }
   return FileToRead{.file = {.path = path, .size = stat->size, .mtime_ns = stat->mtime_ns},
-                    .reason = known ? ReadReason::returned : ReadReason::unknown_path,
+                    .reason = reason,
                     .known = std::move(known)};
 }
 
@@ -189,7 +206,10 @@ bool Uploads::is_ours(const ObjectInfo& object) const
 /// Content that the store holds already is not sent again, under whatever path it was stored.
 Result<Placement> Uploads::place(const FileToRead& item, const HashedFile& file)
 {
-  if (std::optional<StoredAlready> there = TRY(as_recorded(item, file))) return *std::move(there);
+  if (std::optional<StoredAlready> there = TRY(as_recorded(item, file))) {
+    if (item.known->archived) TRY(count_as_moved(item, file.content.sha256));
+    return *std::move(there);
+  }
   if (item.known && !item.known->archived) {
     const Change change = judge_.judge(item, file.content);
     if (change != Change::edited) odd_.insert_or_assign(item.file.path, change);
@@ -211,6 +231,17 @@ Result<std::optional<StoredAlready>> Uploads::as_recorded(const FileToRead& item
   const ObjectName object = item.known->object_name();
   if (!TRY(holds(object, item.known->content, file.content))) return std::nullopt;
   return StoredAlready{object, item.known->storage_class};
+}
+
+/// A file that is back at a path where it was before, as after a storage template was changed and
+/// changed back.
+Result<> Uploads::count_as_moved(const FileToRead& item, const Sha256& content)
+{
+  ContentIndex& contents = *TRY(catalog_.manifest.contents());
+  const std::uint64_t before = contents.archives_found_again();
+  TRY(contents.found_again(content));
+  if (contents.archives_found_again() > before) moved_.insert(item.file.path);
+  return {};
 }
 
 /// Where another row has the content: the file has moved, or is a copy.
@@ -274,6 +305,11 @@ Result<> Uploads::take(UploadResult result)
   const UploadOutcome& outcome = *result.outcome;
   if (outcome.end == UploadEnd::left) return {};
   if (outcome.item.reason == ReadReason::rehash) ++report_.rehashed;
+  if (outcome.item.reason == ReadReason::doubted) {
+    // The scan has counted it.
+    if (outcome.file.content == outcome.item.known->content) return {};
+    report_.plan.unchanged -= std::min<std::uint64_t>(report_.plan.unchanged, 1);
+  }
   if (const auto odd = odd_.extract(outcome.item.file.path)) {
     if (odd.mapped() != Change::edited_in_place) return record_unwanted(outcome, odd.mapped());
     report_edit(outcome);
@@ -375,7 +411,7 @@ void Uploads::count(const UploadOutcome& outcome)
   const std::optional<FileRecord>& known = outcome.item.known;
   const std::string& path = outcome.item.file.path;
   if (known && known->archived) {
-    ++report_.returned;
+    ++(moved_.erase(path) > 0 ? report_.moved : report_.returned);
   } else if (known && known->content.agrees_with(outcome.file.content)) {
     const bool as_it_was = known->mtime_ns == outcome.file.mtime_ns || !known->content.has_sha1;
     ++(as_it_was ? report_.plan.unchanged : report_.touched);

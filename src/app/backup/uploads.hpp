@@ -39,15 +39,15 @@ public:
   /// known what has vanished.
   Result<> run(std::span<const UnfinishedRun> unfinished);
 
-  /// Sends the new files at `paths`, which the plan does not name, as far as they are there. They
-  /// are counted as found by the scan.
+  /// Reads the files at `paths`, which the plan does not name, as far as they are there, and sends
+  /// what is new. A path that the manifest does not have is counted as found by the scan.
   Result<> fetch(const std::vector<std::string>& paths);
 
   /// Not all files were begun, because of the time limit.
   bool is_out_of_time() const { return out_of_time_; }
   /// So much was lost at once that nothing was marked as gone and no changed file was stored.
   bool has_tripped() const { return tripped_; }
-  /// There was something to do, and every file that the plan names was read.
+  /// Every file that the plan names was read.
   bool has_finished() const { return finished_; }
   /// Known files that hold other bytes than before, and were not stored for that.
   std::uint64_t held_back() const { return tripped_ ? differing_ : 0; }
@@ -70,6 +70,7 @@ private:
   bool may_begin_another();
   bool is_ours(const ObjectInfo& object) const;
   Result<Placement> place(const FileToRead& item, const HashedFile& file);
+  Result<> count_as_moved(const FileToRead& item, const Sha256& content);
   Result<std::optional<StoredAlready>> as_recorded(const FileToRead& item,
                                                    const HashedFile& file) const;
   Result<std::optional<StoredAlready>> as_held(const FileToRead& item, const HashedFile& file);

@@ -108,6 +108,11 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
     if (was_read && (reason == ReadReason::size_differs || reason == ReadReason::mtime_differs))
       ++counts.look_changed;
     if (!reason && rules.rehash && rules.rehash(file.path)) reason = ReadReason::rehash;
+    if (!reason && rules.is_recent && rules.is_recent(file.ctime_ns)) {
+      reason = ReadReason::ctime_differs;
+      ++counts.ctime_differs;
+      counts.ctime_differs_bytes += file.size;
+    }
     if (!reason) {
       ++counts.unchanged;
       return {};

@@ -24,6 +24,10 @@ enum class ReadReason : std::uint8_t {
   recheck,  ///< its mtime could not be trusted last time, or is none that can be kept
   rehash,   ///< it looks unchanged, but is read to be sure
   suspect,  ///< it looks unchanged, but held other bytes last time
+  /// Size and mtime are as recorded, but something about the file has changed since the last run:
+  /// its mode, say, or another file was renamed over it.
+  ctime_differs,
+  doubted,  ///< it looks unchanged, but Immich recorded another checksum
 };
 
 struct FileToRead {
@@ -39,8 +43,10 @@ struct PlanCounts {
   std::uint64_t to_read_bytes = 0;
   std::uint64_t unchanged = 0;
   std::uint64_t gone = 0;
-  std::uint64_t known = 0;             ///< files in scope that the manifest has as being there
-  std::uint64_t look_changed = 0;      ///< known files whose size or time differs
+  std::uint64_t known = 0;          ///< files in scope that the manifest has as being there
+  std::uint64_t look_changed = 0;   ///< known files whose size or time differs
+  std::uint64_t ctime_differs = 0;  ///< files that are read for ReadReason::ctime_differs
+  std::uint64_t ctime_differs_bytes = 0;
   std::uint64_t missing_but_kept = 0;  ///< absent where absence proves nothing: not archived
   /// What the manifest has as being there, and lies outside the scope: nobody has looked.
   std::uint64_t not_covered = 0;
@@ -58,6 +64,8 @@ struct PlanRules {
   std::function<bool(const std::string& path)> in_scope;
   /// Whether a file that looks unchanged is read all the same; null: none is.
   std::function<bool(const std::string& path)> rehash = nullptr;
+  /// Whether a ctime tells that a file that looks unchanged may be another one; null: none does.
+  std::function<bool(std::int64_t ctime_ns)> is_recent = nullptr;
 };
 
 /// Decides what a backup has to do. Pure: the same streams give the same plan. corrupt if a stream

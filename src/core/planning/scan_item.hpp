@@ -16,6 +16,9 @@ struct SourceFile {
   std::string path;
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;  ///< or kNoTime
+  /// When the file or its name, owner or mode changed last (ctime), by the clock of its file
+  /// system. Nobody can set it, and only the plan reads it.
+  std::int64_t ctime_ns = 0;
 };
 
 /// Announces, before anything below `prefix`, that a file's absence there proves nothing: the

@@ -94,14 +94,14 @@ struct Coverage {
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
-/// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is
-/// the content of manifest-<time>.json (docs/formats/restore-point.md).
 /// Files that are in the backup as being in the library, and that no run looks at any more.
 struct NotCovered {
   std::uint64_t files = 0;
   Timestamp since;  ///< the first run that did not look at all of them
 };
 
+/// What a run leaves behind: the state that a restore can go back to, and how complete it is. It is
+/// the content of manifest-<time>.json (docs/formats/restore-point.md).
 struct RestorePoint {
   Timestamp time{};
   Timestamp started{};
@@ -144,6 +144,10 @@ struct RestorePoint {
   std::optional<Seeding> seeding;  ///< present where files are still to be read
   std::optional<NotCovered> not_covered = std::nullopt;  ///< present where there are such files
   std::optional<RehashRound> rehash;                     ///< absent as long as no run was asked to
+  /// When the last scan began after which every file was read that it had found changed:
+  /// nanoseconds since 1970, by the clock that stamps the files of the machine that scanned. Absent
+  /// before the first such scan.
+  std::optional<std::int64_t> looked_at_ns = std::nullopt;
   /// The assets in the last dump that was not suspect, of this run or one before.
   std::optional<std::uint64_t> good_assets;
   bool rebuilt = false;        ///< made by rebuild-manifest

@@ -23,6 +23,12 @@ SELECT file_path, size, mtime, reason FROM plan.reads WHERE reason IN (?1, ?2) O
 -- name: kKnownReads
 SELECT file_path, size, mtime, reason FROM plan.reads WHERE reason NOT IN (?1, ?2) ORDER BY file_path
 
+-- name: kDropRead
+DELETE FROM plan.reads WHERE file_path = ?1
+
+-- name: kDropReads
+DELETE FROM plan.reads WHERE reason = ?1
+
 -- name: kCountArchives
 SELECT count(*) FROM plan.archives
 

@@ -180,6 +180,26 @@ TEST(AuditTest, FindsAFileThatRottedBeforeItsFirstBackup)
   EXPECT_EQ(report.audit->differs, 1U);
 }
 
+TEST(AuditTest, ReadsAFileAgainThatImmichRecordedOtherwise)
+{
+  constexpr std::int64_t kTime = 1'500'000'000'000'000'000;
+  Audited audited("read_again");
+  const std::string file = audited.place.library() + "/upload/again.jpg";
+  put_file(file, "first!", kTime);
+  audited.database.add({.path = "/upload/again.jpg", .sha1 = content_of("first!").sha1});
+  ASSERT_THAT(codes(audited.backup().header), IsEmpty());
+  put_file(file, "second", kTime);
+  audited.place.forget_ctimes();
+  audited.database.sql("UPDATE asset SET checksum = '\\x" + content_of("second").sha1.hex() +
+                       "' WHERE \"originalPath\" LIKE '%/upload/again.jpg'");
+  const BackupReport report = audited.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.changed, 1U);
+  EXPECT_EQ(report.plan.unchanged + 1, report.plan.scanned);
+  EXPECT_EQ(report.audit->proven, report.audit->originals);
+  EXPECT_EQ(audited.restored("/upload/again.jpg"), "second");
+}
+
 TEST(AuditTest, RestoresWhatAnotherUserHasInThePlaceOfARottenFile)
 {
   Audited audited("rotten_twin");

@@ -5,12 +5,34 @@
 #include "support/builders.hpp"
 #include "support/workplace.hpp"
 
+#include <atomic>
 #include <filesystem>
 
 namespace ib::test {
 namespace {
 
 constexpr std::int64_t kTime = 1'500'000'000'000'000'000;
+
+/// Counts the files that a backup reads.
+class FilesRead final : public Progress {
+public:
+  void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
+             std::optional<std::uint64_t> /*bytes*/) override
+  {
+    is_reading_ = step == kSendingFiles;
+  }
+  void advance(std::uint64_t count, std::uint64_t /*bytes*/) override
+  {
+    if (is_reading_) files += count;
+  }
+  void end() override {}
+  void note(std::string_view /*line*/) override {}
+
+  std::atomic<std::uint64_t> files = 0;
+
+private:
+  std::atomic<bool> is_reading_ = false;
+};
 
 class Changes : public testing::Test {
 protected:
@@ -19,8 +41,12 @@ protected:
   {
     put_file(file(name), bytes, kTime);
   }
-  /// Changes bytes so that size and time stay as they are.
-  void rot(const std::string& name, std::string_view bytes) const { put(name, bytes); }
+  /// Changes bytes so that size and times stay as they are, as a disk does.
+  void rot(const std::string& name, std::string_view bytes) const
+  {
+    put(name, bytes);
+    place.forget_ctimes();
+  }
 
   BackupReport rehash()
   {
@@ -161,7 +187,7 @@ TEST_F(Changes, OfEverythingAtOnceByDeletionArchiveNothing)
   EXPECT_EQ(place.backup(accept).archived, 120U);
 }
 
-TEST_F(Changes, OfTheTimeAloneAreNoLoss)
+TEST_F(Changes, OfTheTimeAloneAreNoLossAndReadOnce)
 {
   make_many(120);
   place.backup();
@@ -169,9 +195,96 @@ TEST_F(Changes, OfTheTimeAloneAreNoLoss)
     const std::string name = entry.path().stem();
     put_file(entry.path(), "photo " + name, kTime + 1);
   }
-  const BackupReport report = place.backup();
+  FilesRead progress;
+  const BackupReport report = must(run_backup(place.session(progress), place.job()));
   EXPECT_THAT(codes(report.header), IsEmpty());
   EXPECT_EQ(report.touched, 120U);
+  EXPECT_EQ(progress.files, 120U);
+}
+
+TEST_F(Changes, OfAFileThatAnotherWasRenamedOverAreFoundBySizeAndTimeThatAreTheSame)
+{
+  put("a.raw", "first");
+  put("b.raw", "other");
+  put("mode.raw", "third");
+  place.backup();
+  EXPECT_EQ(place.backup().plan.to_read, 0U);
+  fs::rename(file("a.raw"), file("c.raw"));
+  fs::rename(file("b.raw"), file("a.raw"));
+  fs::rename(file("c.raw"), file("b.raw"));
+  fs::permissions(file("mode.raw"), fs::perms::owner_read);
+  const BackupReport report = place.backup();
+  EXPECT_THAT(codes(report.header), IsEmpty());
+  EXPECT_EQ(report.plan.to_read, 3U);
+  EXPECT_EQ(report.changed, 2U);
+  EXPECT_EQ(report.plan.unchanged + 2, report.plan.scanned);
+  EXPECT_EQ(report.uploaded_objects, 0U);
+  EXPECT_EQ(restored("a.raw"), "other");
+  EXPECT_EQ(restored("b.raw"), "first");
+  EXPECT_EQ(place.backup().plan.to_read, 0U) << "they were looked at";
+}
+
+TEST_F(Changes, OfACtimeAreLookedAtUntilTheyWere)
+{
+  put("a.raw", "first");
+  put("b.raw", "other");
+  place.backup();
+  fs::rename(file("b.raw"), file("a.raw"));
+  BackupJob part = place.job();
+  part.time_limit = std::chrono::steady_clock::now();
+  place.backup(part);
+  EXPECT_EQ(place.backup().changed, 1U) << "the run before had no time for it";
+}
+
+TEST_F(Changes, OfEveryCtimeAreReadForNone)
+{
+  make_many(1100);
+  place.backup();
+  for (const auto& entry : fs::directory_iterator(file("many")))
+    fs::permissions(entry.path(), fs::perms::owner_read);
+  const BackupReport report = place.backup();
+  EXPECT_EQ(report.plan.to_read, 0U);
+  EXPECT_EQ(report.plan.unchanged, report.plan.scanned);
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("1,100 files have the size and time")));
+  EXPECT_THAT(place.backup().header.notes, Not(Contains(HasSubstr("size and time")))) << "once";
+}
+
+TEST_F(Changes, OfATemplateAndBackAgainAreMovesAndNoLoss)
+{
+  make_many(120);
+  place.backup();
+  const auto there = [&](const std::string& from, const std::string& to) {
+    fs::create_directories(place.library() + "/library/admin");
+    fs::rename(from, to);
+    const auto now = covered_files_below(place.library());
+    const BackupReport report = place.backup();
+    EXPECT_THAT(codes(report.header), IsEmpty());
+    EXPECT_EQ(report.moved, 120U);
+    EXPECT_EQ(report.returned, 0U);
+    EXPECT_EQ(report.archived, 120U);
+    EXPECT_EQ(report.uploaded_objects, 0U);
+    return std::pair{report.restore_point, now};
+  };
+  const std::string elsewhere = place.library() + "/library/admin/2024";
+  std::vector points{there(file("many"), elsewhere), there(elsewhere, file("many")),
+                     there(file("many"), elsewhere)};
+  for (const auto& [time, files] : points)
+    EXPECT_EQ(place.restore(time), files) << "each photo once, where it was then";
+}
+
+TEST_F(Changes, AreLookedForPartByPartAlsoWhereAPartHasNoFile)
+{
+  put("a.jpg", "whole");
+  BackupJob job = place.job();
+  place.backup(job);
+  rot("a.jpg", "rot!!");
+  job.rehash_share = 60;  // most parts are empty
+  unsigned reported = 0;
+  for (int run = 0; run < 60 && reported == 0; ++run) {
+    const BackupReport report = place.backup(job);
+    reported += report.suspect > 0 ? 1 : 0;
+  }
+  EXPECT_EQ(reported, 1U);
 }
 
 TEST_F(Changes, OfThePlaceAloneAreNoLossEvenOfCopies)
