@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/stored_dump.hpp"
 
-#include "postgres/dump_text.hpp"
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 
 #include <utility>
 
 namespace ib {
+
+Result<> DumpCheck::update(ByteView plain_sql)
+{
+  TRY(trailer_.update(plain_sql));
+  return inventory_.update(plain_sql);
+}
+
+Result<CheckedDump> DumpCheck::finish(const Content& stored) &&
+{
+  TRY(trailer_.require_complete());
+  return CheckedDump{.bytes = stored.size,
+                     .sha256 = stored.sha256,
+                     .extensions = trailer_.extensions(),
+                     .inventory = std::move(inventory_)};
+}
 
 Result<CheckedDump> check_stored_dump(const Session& session, const ObjectName& name,
                                       const std::optional<Sha256>& expected)
@@ -19,11 +33,9 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
                                      const std::optional<Sha256>& expected, const ByteSink& plain,
                                      const ByteSink& stored)
 {
-  DumpTrailerCheck trailer;
-  DumpInventory inventory;
+  DumpCheck check;
   GzipReader gzip([&](ByteView sql) -> Result<> {
-    TRY(trailer.update(sql));
-    TRY(inventory.update(sql));
+    TRY(check.update(sql));
     return plain(sql);
   });
   ContentHasher hasher;
@@ -45,11 +57,7 @@ Result<CheckedDump> read_stored_dump(const Session& session, const ObjectName& n
                 name.value + ": its bytes are not those that were stored (the SHA-256 differs)");
   }
   TRY(gzip.finish().context(name.value));
-  TRY(trailer.require_complete().context(name.value));
-  return CheckedDump{.bytes = content.size,
-                     .sha256 = content.sha256,
-                     .extensions = trailer.extensions(),
-                     .inventory = std::move(inventory)};
+  return std::move(check).finish(content).context(name.value);
 }
 
 }  // namespace ib

@@ -18,6 +18,7 @@
 namespace ib {
 
 class Invocation;
+class Settings;
 
 /// What a command does with the keys that tell who has written what lies in a store.
 enum class KeyUse : std::uint8_t {
@@ -59,6 +60,12 @@ struct Command {
   using OnStore = Result<Conclusion> (*)(const Session&, Invocation&);
   /// Opens its store itself or needs none.
   using Alone = Result<Conclusion> (*)(Invocation&);
+  /// Works on the store, unless the settings name something else to work on.
+  struct Either {
+    bool (*is_alone)(const Settings&);
+    Alone alone;
+    OnStore on_store;
+  };
 
   std::string_view name;
   std::vector<std::string_view> aliases = {};  ///< other names that a user may type
@@ -83,7 +90,7 @@ struct Command {
   /// Whether an object that no trusted key has signed is a problem for it, and not a note: it is
   /// run to hear of such things.
   bool watches = false;
-  std::variant<OnStore, Alone> run;
+  std::variant<OnStore, Alone, Either> run;
 
   bool is_called(std::string_view typed) const;
   const Option* find_option(std::string_view option_name) const;

@@ -86,9 +86,15 @@ Result<Conclusion> Invocation::work()
   if (!line_.command->options.empty()) TRY(read_settings());
   const Result<std::string> url = store_url(settings_, environment);
   store_url_ = url.value_or("");
-  if (const auto* alone = std::get_if<Command::Alone>(&line_.command->run)) return (*alone)(*this);
+  const auto& run = line_.command->run;
+  if (const auto* alone = std::get_if<Command::Alone>(&run)) return (*alone)(*this);
+  const auto* either = std::get_if<Command::Either>(&run);
+  if (either != nullptr && either->is_alone(settings_)) {
+    store_url_.clear();
+    return either->alone(*this);
+  }
   if (!url) return std::unexpected(url.error());
-  return work_on_store(std::get<Command::OnStore>(line_.command->run));
+  return work_on_store(either != nullptr ? either->on_store : std::get<Command::OnStore>(run));
 }
 
 /// Also sends the notices that the run begins.
@@ -102,6 +108,19 @@ Result<> Invocation::read_settings()
   for (const std::string& warning : notices_->begin({})) warn(warning);
   quiet_ = TRY(settings_.flag("quiet"));
   return {};
+}
+
+Result<Conclusion> Invocation::attended(
+    const std::function<Result<Conclusion>(Progress&, const std::stop_token&)>& work)
+{
+  const std::unique_ptr<Progress> display =
+      stderr_progress(quiet_ || !line_.command->shows_progress, json_log_);
+  LoggedProgress progress(*display, log_);
+  for (const std::string& warning : warnings_about(line_, settings_))
+    progress.note("warning: " + warning);
+  const SignalWatch signals(progress);
+  const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
+  return work(progress, signals.token());
 }
 
 /// Sets up the store, the display and the signals, and runs the command.

@@ -14,7 +14,9 @@
 
 #include <unistd.h>
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +58,11 @@ public:
     return Conclusion{.results = json_ ? to_json(*report) : to_text(*report),
                       .outcome = outcome_of(*report)};
   }
+
+  /// For a command that opens no store and takes its time: shows its progress, and stops it by a
+  /// signal.
+  Result<Conclusion> attended(
+      const std::function<Result<Conclusion>(Progress&, const std::stop_token&)>& work);
 
   /// For a command that shows its results as it finds them, so that memory does not grow with their
   /// number. `elements` is the name of their list in the JSON.

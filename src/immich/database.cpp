@@ -132,6 +132,14 @@ Result<std::optional<TableNames>> known_tables(Connection& connection)
   return std::nullopt;
 }
 
+bool has_immichs_tables(std::span<const TableRows> tables)
+{
+  return std::ranges::any_of(std::array{kSince1136, kBefore1136}, [&](const TableNames& names) {
+    return std::ranges::find(tables, names.asset, &TableRows::table) != tables.end() &&
+           std::ranges::find(tables, names.user, &TableRows::table) != tables.end();
+  });
+}
+
 Result<std::string> read_schema_level(Connection& connection)
 {
   // A view could run anything, and so could a function that the search_path finds first.

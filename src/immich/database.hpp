@@ -4,9 +4,11 @@
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/dump_inventory.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,9 @@ struct ImmichFacts {
 /// Reads the facts. A database that is not Immich's, or has an unknown schema, is no error:
 /// known_schema is false.
 Result<ImmichFacts> read_immich_facts(Connection& connection);
+
+/// Whether a dump with data of these tables is of Immich: it has assets and users, by either name.
+bool has_immichs_tables(std::span<const TableRows> tables);
 
 /// ImmichFacts::schema_level alone. Runs nothing that the database holds.
 Result<std::string> read_schema_level(Connection& connection);

@@ -23,7 +23,7 @@ bool is_plain(std::string_view text)
 }
 
 /// Whether each schema of a list is one of Immich's.
-bool are_known_schemas(std::string_view list)
+bool are_known_schemas(std::string_view list, std::span<const std::string> more)
 {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
@@ -31,20 +31,23 @@ bool are_known_schemas(std::string_view list)
     list.remove_prefix(std::min(comma + 1, list.size()));
     while (schema.starts_with(' ')) schema.remove_prefix(1);
     while (schema.ends_with(' ')) schema.remove_suffix(1);
-    if (std::ranges::find(kSchemas, schema) == kSchemas.end()) return false;
+    if (std::ranges::find(kSchemas, schema) == kSchemas.end() &&
+        std::ranges::find(more, schema) == more.end())
+      return false;
   }
   return true;
 }
 
 }  // namespace
 
-std::optional<std::string> setting_to_restore(std::string_view setting)
+std::optional<std::string> setting_to_restore(std::string_view setting,
+                                              std::span<const std::string> schemas)
 {
   const std::size_t equals = setting.find('=');
   if (equals == std::string_view::npos) return std::nullopt;
   const std::string_view name = setting.substr(0, equals);
   const std::string_view value = setting.substr(equals + 1);
-  if (name == "search_path" && are_known_schemas(value)) {
+  if (name == "search_path" && are_known_schemas(value, schemas)) {
     return "search_path = " + (value.empty() ? std::string("''") : std::string(value));
   }
   const bool of_vectors =

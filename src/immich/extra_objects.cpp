@@ -20,6 +20,9 @@ constexpr const char* kSystemOnly =
 // `expressions` are stored as trees, whose text names each function that they call by its number.
 // What they may call is Immich's, an extension's, or of the system and without side effects.
 //
+// A host may keep extensions in a schema of theirs (homes), that holds nothing else: there Immich's
+// functions name what they call by that schema.
+//
 // Row-level security, the schema of a role's name and the settings run nothing themselves: they
 // hide rows from Immich, or put other functions in the place of its own.
 constexpr const char* kExtraObjects = R"(
@@ -40,12 +43,26 @@ WITH known AS (
   FROM pg_class c JOIN namespaces n ON n.oid = c.relnamespace
   WHERE c.relowner IN (TABLE mine)
     OR ('pg_class'::regclass, c.oid) NOT IN (SELECT classid, objid FROM members)
+), homes AS (
+  SELECT string_agg(DISTINCT n.nspname, '|') AS names FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+  WHERE e.extname = ANY ($4::text[]) AND e.extname <> n.nspname AND n.nspname NOT IN ('public', 'pg_catalog')
+    AND n.nspname ~ '^[a-z_][a-z0-9_]*$'
+    AND NOT EXISTS (SELECT 1 FROM (
+      SELECT 'pg_proc'::regclass AS classid, oid FROM pg_proc WHERE pronamespace = n.oid
+      UNION ALL SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relnamespace = n.oid AND relkind NOT IN ('i', 'I', 't')
+      UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typnamespace = n.oid AND typrelid = 0 AND typcategory <> 'A'
+      UNION ALL SELECT 'pg_operator'::regclass, oid FROM pg_operator WHERE oprnamespace = n.oid
+      UNION ALL SELECT 'pg_opclass'::regclass, oid FROM pg_opclass WHERE opcnamespace = n.oid
+      UNION ALL SELECT 'pg_collation'::regclass, oid FROM pg_collation WHERE collnamespace = n.oid
+      UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace = n.oid
+    ) inside WHERE (inside.classid, inside.oid) NOT IN (SELECT classid, objid FROM members))
 ), functions AS MATERIALIZED (
   SELECT p.oid, l.lanname, p.prosecdef,
     n.nspname = 'public' AND p.prokind = 'f' AND l.lanname IN ('sql', 'plpgsql')
       AND NOT p.prosecdef AND p.proconfig IS NULL AS plain,
     CASE WHEN p.prokind = 'f' THEN encode(sha256(convert_to(btrim(
-      regexp_replace(pg_get_functiondef(p.oid), '\s+', ' ', 'g')), 'UTF8')), 'hex') END AS digest
+      regexp_replace(coalesce(regexp_replace(pg_get_functiondef(p.oid), '\m(' || (SELECT names FROM homes) || ')\.',
+        'public.', 'g'), pg_get_functiondef(p.oid)), '\s+', ' ', 'g')), 'UTF8')), 'hex') END AS digest
   FROM pg_proc p JOIN namespaces n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
   WHERE (p.proowner IN (TABLE mine) AND l.lanname NOT IN ('c', 'internal'))
     OR ('pg_proc'::regclass, p.oid) NOT IN (SELECT classid, objid FROM members)
@@ -155,7 +172,8 @@ WITH known AS (
     LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole
   WHERE s.setrole IN (0, me.oid) AND (s.setdatabase = 0 OR d.datname = current_database())
     AND (c.text ~ '^(role|local_preload_libraries|session_preload_libraries)='
-      OR c.text ~ '^search_path=' AND c.text !~ '^search_path=(("?\$user"?|public|vectors|"")(, *|$))*$')
+      OR c.text ~ '^search_path=' AND c.text !~ ('^search_path=(("?\$user"?|public|vectors|""'
+        || coalesce('|' || (SELECT names FROM homes), '') || ')(, *|$))*$'))
 )
 SELECT coalesce(f.type, i.type), coalesce(f.name, replace(i.identity, 'pg_catalog.', '')), left(f.detail, 200),
   coalesce(f.remove, format('DROP %s %s', CASE i.type WHEN 'statistics object' THEN 'STATISTICS'

@@ -40,6 +40,12 @@ constexpr std::array kNeeds{Needs{"vector", kVector},       Needs{"vectors", kVe
 constexpr std::size_t kLongestStatement = std::size_t{4} << 20U;
 
 constexpr std::string_view kDropExtension = "DROP EXTENSION ";
+constexpr std::string_view kDropDatabase = "DROP DATABASE ";
+constexpr std::string_view kDropSchema = "DROP SCHEMA ";
+
+// Of the server, or of roles that it may not have.
+constexpr std::array<std::string_view, 4> kNotOfTheDatabase{"DATABASE", "DATABASE PROPERTIES",
+                                                            "ACL", "DEFAULT ACL"};
 
 bool is_word(char c)
 {
@@ -74,6 +80,39 @@ std::string field(std::string_view line, std::string_view name)
 std::array<std::string, 2> sql_names(const std::string& schema, const std::string& name)
 {
   return {schema + "." + name, schema + ".\"" + name + "\""};
+}
+
+/// extensions, of `CREATE EXTENSION IF NOT EXISTS cube WITH SCHEMA extensions;`
+std::string schema_in(std::string_view text)
+{
+  constexpr std::string_view kBefore = " WITH SCHEMA ";
+  const std::size_t at = text.find(kBefore);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + kBefore.size());
+  if (!text.starts_with('"')) return std::string(text.substr(0, text.find(';')));
+  std::string name;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"' && !text.substr(i).starts_with("\"\"")) return name;
+    if (text[i] == '"') ++i;
+    name += text[i];
+  }
+  return {};
+}
+
+/// Functions of Immich's may name what lies there without its schema.
+std::string search_also(std::string_view schema)
+{
+  std::string literal;
+  for (const char c : schema) literal += c == '\'' ? std::string("''") : std::string(1, c);
+  return "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('search_path') || "
+         "', ' || pg_catalog.quote_ident('" +
+         literal + "'), true);\n";
+}
+
+/// pg_dump writes it behind what it creates, after an empty line.
+bool gives_away(std::string_view line)
+{
+  return line.starts_with("ALTER ") && line.contains(" OWNER TO ") && line.ends_with(";\n");
 }
 
 }  // namespace
@@ -121,9 +160,13 @@ Result<> DumpFilter::see(std::string_view line, const ByteSink& out)
     entry_.name = rest.substr(0, rest.find("; Type: "));
   } else if (line.starts_with(kTrailer)) {
     TRY(end_entry(out));
-  } else if (entry_.type.empty() && line.starts_with(kDropExtension)) {
+  } else if (entry_.type.empty() &&
+             (line.starts_with(kDropExtension) || line.starts_with(kDropDatabase) ||
+              line.starts_with(kDropSchema))) {
     return {};
   }
+  if (std::exchange(after_empty_line_, line == "\n") && !entry_.type.empty() && gives_away(line))
+    return {};
   entry_.text += line;
   // What follows in the same entry goes where its beginning went.
   if (entry_.decided || entry_.text.size() > kLongestStatement) TRY(decide(out));
@@ -134,6 +177,7 @@ Result<> DumpFilter::end_entry(const ByteSink& out)
 {
   TRY(decide(out));
   entry_ = {};
+  if (!added_.empty()) TRY(out(bytes_of(std::exchange(added_, {}))));
   return {};
 }
 
@@ -148,8 +192,13 @@ Result<> DumpFilter::decide(const ByteSink& out)
 
 Result<bool> DumpFilter::extension_must_go()
 {
-  const Extension extension = TRY(provide_(entry_.name));
-  if (extension != Extension::missing) return extension == Extension::there;
+  const std::string schema = schema_in(entry_.text);
+  const Extension extension = TRY(server_.extension(entry_.name, schema));
+  const bool has_own = schema_of_extension(entry_.name) == schema;
+  if (extension != Extension::missing) {
+    if (!has_own && !schema.empty() && schema != "public") added_ = search_also(schema);
+    return extension == Extension::there;
+  }
   missing_.push_back(entry_.name);
   return leave_out("extension " + entry_.name);
 }
@@ -159,9 +208,13 @@ Result<bool> DumpFilter::must_go()
   const Entry& entry = entry_;
   if (entry.type == "EXTENSION") return extension_must_go();
   // Only its owner may comment on one.
-  if (entry.type == "COMMENT" && entry.name.starts_with("EXTENSION ")) return true;
+  if (entry.type == "COMMENT" &&
+      (entry.name.starts_with("EXTENSION ") || entry.name.starts_with("DATABASE ")))
+    return true;
+  if (std::ranges::find(kNotOfTheDatabase, entry.type) != kNotOfTheDatabase.end()) return true;
   // An extension that has a schema of its own makes it.
   if (entry.type == "SCHEMA" && schema_of_extension(entry.name) == entry.name) return true;
+  if (entry.type == "SCHEMA" && TRY(server_.schema(entry.name))) return true;
   if (missing_.empty() || entry.type.empty()) return false;
   const auto is_missing = [&](std::string_view extension) {
     return std::ranges::find(missing_, extension) != missing_.end();

@@ -20,11 +20,13 @@ std::optional<std::string_view> schema_of_extension(std::string_view name);
 /// The names of those extensions.
 std::vector<std::string_view> immichs_extensions();
 
-/// Filters a plain dump of pg_dump for a server. Extensions are the server's matter, so that a role
-/// without rights can restore the dump: the statements that drop, create or comment on one are left
-/// out. Where the server lacks one, everything is left out that would fail there: tables with a
-/// column of its types, its indexes, and everything that belongs to those tables. Holds one
-/// statement in memory, or its first 4 MiB; data passes through. One thread at a time.
+/// Filters a plain dump of pg_dump for a server. Extensions are the server's matter, and so are the
+/// schemas that they may lie in, so that a role without rights can restore the dump: the statements
+/// that drop, create or comment on one are left out. A schema of extensions joins the search_path.
+/// Where the server lacks one, everything is left out that would fail there: tables with a
+/// column of its types, its indexes, and everything that belongs to those tables. Owners and rights
+/// are left out, too (pg_dump's --no-owner and --no-acl), and so is the database itself (--create).
+/// Holds one statement in memory, or its first 4 MiB; data passes through. One thread at a time.
 class DumpFilter {
 public:
   enum class Extension : std::uint8_t {
@@ -32,10 +34,15 @@ public:
     by_dump,  ///< the dump's own statement creates it
     missing,  ///< left out, with all that needs it
   };
-  /// Is called for each extension that the dump creates, before what needs it, and may create it.
-  using Provide = std::function<Result<Extension>(std::string_view name)>;
+  /// What the server has. Each is called before what needs it, and may create it.
+  struct Server {
+    /// For an extension that the dump creates in `schema`; empty: the dump does not say.
+    std::function<Result<Extension>(std::string_view name, std::string_view schema)> extension;
+    /// For a schema that the dump creates: whether it is there.
+    std::function<Result<bool>(std::string_view name)> schema;
+  };
 
-  explicit DumpFilter(Provide provide) : provide_(std::move(provide)) {}
+  explicit DumpFilter(Server server) : server_(std::move(server)) {}
 
   /// corrupt if too much would have to be left out.
   Result<> write(ByteView plain_sql, const ByteSink& out);
@@ -62,9 +69,11 @@ private:
   Result<bool> extension_must_go();
   Result<bool> leave_out(std::string what);
 
-  Provide provide_;
+  Server server_;
   DumpLines lines_;
   Entry entry_;
+  bool after_empty_line_ = false;
+  std::string added_;  // SQL that follows the entry
   std::vector<std::string> missing_;
   std::set<std::string, std::less<>> tables_;
   std::vector<std::string> left_out_;

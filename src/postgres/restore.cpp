@@ -181,6 +181,23 @@ Result<> drop_database(Connection& connection, const std::string& name)
   }
 }
 
+Result<std::vector<std::string>> schemas_of_extensions(Connection& connection)
+{
+  return first_column(TRY(connection.query(
+      "SELECT DISTINCT pg_catalog.quote_ident(n.nspname) FROM pg_catalog.pg_extension e JOIN "
+      "pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname NOT IN ('public', "
+      "'pg_catalog') ORDER BY 1")));
+}
+
+Result<> search_extensions(Connection& connection)
+{
+  std::string path = "public";
+  for (const std::string& schema : TRY(schemas_of_extensions(connection))) path += ", " + schema;
+  const std::array<std::string, 1> params{path};
+  TRY(connection.query("SELECT pg_catalog.set_config('search_path', $1, false)", params));
+  return {};
+}
+
 Result<std::vector<RowDifference>> compare_rows(Connection& connection,
                                                 std::span<const TableRows> tables)
 {

@@ -49,6 +49,11 @@ Result<> drop_database(Connection& connection, const std::string& name);
 /// Bytes without a meaning: PostgreSQL's name for no encoding at all.
 inline constexpr std::string_view kNoEncoding = "SQL_ASCII";
 
+/// The schemas of the database's extensions beside public, as SQL writes them.
+Result<std::vector<std::string>> schemas_of_extensions(Connection& connection);
+/// Lets this session find what lies there without its schema, as Immich's own sessions do.
+Result<> search_extensions(Connection& connection);
+
 /// A table with the wrong number of rows. `found` is absent if the table does not exist.
 struct RowDifference {
   TableRows wanted;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postgres/restore_role.hpp"
 
+#include "base/text.hpp"
 #include "sys/system.hpp"
 
 #include <array>
@@ -69,29 +70,59 @@ Result<bool> is_superuser(Connection& connection)
   return !rows.empty() && rows.front().at(0) == "t";
 }
 
-Result<DumpFilter::Extension> find_extension(Connection& connection, std::string_view name)
+Result<DumpFilter::Extension> find_extension(Connection& connection, std::string_view name,
+                                             std::string_view schema)
 {
   const std::array<std::string, 1> params{std::string(name)};
-  const auto there =
-      TRY(connection.query("SELECT installed_version IS NOT NULL FROM "
-                           "pg_catalog.pg_available_extensions WHERE name = $1",
-                           params));
-  const bool is_there = !there.empty() && there.front().at(0) == "t";
+  const auto there = TRY(connection.query(
+      "SELECT n.nspname FROM pg_catalog.pg_available_extensions a LEFT JOIN "
+      "pg_catalog.pg_extension e ON e.extname = a.name LEFT JOIN pg_catalog.pg_namespace n ON "
+      "n.oid = e.extnamespace WHERE a.name = $1",
+      params));
+  const std::string found = there.empty() ? "" : there.front().at(0).value_or("");
+  const bool is_there = !found.empty();
+  if (is_there && !schema.empty() && found != schema && schema_of_extension(name)) {
+    return fail(Errc::invalid,
+                "the database has the extension " + std::string(name) + " in the schema " +
+                    printable(found) + ", and the dump needs it in " + printable(schema),
+                "As a superuser in this database: ALTER EXTENSION " +
+                    TRY(quoted(connection, "quote_ident", std::string(name))) + " SET SCHEMA " +
+                    printable(TRY(quoted(connection, "quote_ident", std::string(schema)))) +
+                    "; (after CREATE SCHEMA, if there is none of that name).");
+  }
   if (there.empty() || (!is_there && !schema_of_extension(name)))
     return DumpFilter::Extension::missing;
   return is_there ? DumpFilter::Extension::there : DumpFilter::Extension::by_dump;
 }
 
-Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name)
+Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name,
+                                                std::string_view schema)
 {
-  const DumpFilter::Extension found = TRY(find_extension(admin, name));
+  const DumpFilter::Extension found = TRY(find_extension(admin, name, schema));
   if (found != DumpFilter::Extension::by_dump) return found;
-  const std::optional<std::string_view> schema = schema_of_extension(name);
-  if (!schema) return DumpFilter::Extension::missing;
-  const std::string quoted_name = TRY(quoted(admin, "quote_ident", std::string(name)));
-  TRY(admin.query("CREATE EXTENSION IF NOT EXISTS " + quoted_name +
-                  (*schema == "public" ? " WITH SCHEMA public" : "")));
+  const std::optional<std::string_view> usual = schema_of_extension(name);
+  if (!usual || schema.starts_with("pg_")) return DumpFilter::Extension::missing;
+  const std::string where = *usual == name ? "" : std::string(schema.empty() ? *usual : schema);
+  std::string create =
+      "CREATE EXTENSION IF NOT EXISTS " + TRY(quoted(admin, "quote_ident", std::string(name)));
+  if (!where.empty()) create += " WITH SCHEMA " + TRY(quoted(admin, "quote_ident", where));
+  TRY(admin.query(create));
   return DumpFilter::Extension::there;
+}
+
+Result<bool> find_schema(Connection& connection, std::string_view name)
+{
+  const std::array<std::string, 1> params{std::string(name)};
+  return !TRY(connection.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", params))
+              .empty();
+}
+
+Result<bool> RestoreRole::provide_schema(Connection& admin, std::string_view name) const
+{
+  if (TRY(find_schema(admin, name))) return true;
+  TRY(admin.query("CREATE SCHEMA " + TRY(quoted(admin, "quote_ident", std::string(name))) +
+                  " AUTHORIZATION " + quoted_name_));
+  return true;
 }
 
 Result<RestoreRole> RestoreRole::create(Connection& admin, const DatabaseAddress& database,

@@ -19,10 +19,15 @@ Result<bool> is_superuser(Connection& connection);
 
 /// For a DumpFilter: creates an extension in the database of `admin`, a superuser's connection, if
 /// Immich uses it and the server has it.
-Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name);
+Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_view name,
+                                                std::string_view schema);
 /// For a DumpFilter, where the dump is restored as a role that is no superuser: by_dump unless the
-/// database of `connection` has it, or the server lacks it, or Immich does not use it.
-Result<DumpFilter::Extension> find_extension(Connection& connection, std::string_view name);
+/// database of `connection` has it, or the server lacks it, or Immich does not use it. `invalid` if
+/// the database has it in another schema.
+Result<DumpFilter::Extension> find_extension(Connection& connection, std::string_view name,
+                                             std::string_view schema);
+/// Whether the database has this schema.
+Result<bool> find_schema(Connection& connection, std::string_view name);
 
 /// A role of our own that a dump is restored as. It may log in and make things in one database, and
 /// no more: whatever a dump holds, it cannot run a program on the server, read its files or reach
@@ -45,6 +50,8 @@ public:
 
   /// To log in as this role.
   const DatabaseAddress& address() const { return address_; }
+  /// For a DumpFilter: makes a schema, and this role its owner, if the database does not have it.
+  Result<bool> provide_schema(Connection& admin, std::string_view name) const;
   /// Makes it the owner of the database and of its schema public: of one that is dropped later.
   Result<> own_database(Connection& admin);
   /// Gives all that it has made to the database's owner, and removes it, in one transaction.

@@ -62,10 +62,30 @@ Result<> ScratchDatabase::make_role(std::string_view prefix, Timestamp now,
   return role_->own_database(*admin_);
 }
 
-Result<DumpFilter::Extension> ScratchDatabase::provide_extension(std::string_view name)
+DumpFilter::Server ScratchDatabase::server()
 {
-  if (admin_) return ib::provide_extension(*admin_, name);
-  return find_extension(maintenance_, name);
+  if (admin_) {
+    return {
+        .extension =
+            [this](std::string_view name, std::string_view schema) {
+              return provide_extension(*admin_, name, schema);
+            },
+        .schema = [this](std::string_view name) { return role_->provide_schema(*admin_, name); }};
+  }
+  return {.extension = [this](std::string_view name,
+                              std::string_view) { return find_extension(maintenance_, name, ""); },
+          .schema = [](std::string_view) -> Result<bool> { return false; }};
+}
+
+Result<> ScratchDatabase::search_extensions(const std::stop_token& stop)
+{
+  Connection connection = TRY(Connection::open(address_, stop, Connection::Access::read_write));
+  std::string path;
+  for (const std::string& schema : TRY(schemas_of_extensions(connection))) path += ", " + schema;
+  if (path.empty()) return {};
+  TRY(connection.query("ALTER DATABASE \"" + address_.database + "\" SET search_path TO public" +
+                       path));
+  return {};
 }
 
 Result<> ScratchDatabase::drop()

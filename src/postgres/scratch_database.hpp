@@ -32,8 +32,11 @@ public:
   const DatabaseAddress& address() const { return address_; }
   int server_major() const { return maintenance_.server_major(); }
   std::string server_version() const { return maintenance_.server_version(); }
-  /// For a DumpFilter: creates an extension that Immich uses, if the server has it.
-  Result<DumpFilter::Extension> provide_extension(std::string_view name);
+  /// For a DumpFilter: what this server has, and makes.
+  DumpFilter::Server server();
+  /// Lets sessions that begin from now on find what lies in schemas of extensions (see
+  /// schemas_of_extensions).
+  Result<> search_extensions(const std::stop_token& stop);
   /// Nobody may be connected to it any more.
   Result<> drop();
 

@@ -7,6 +7,8 @@
 #include "report/json.hpp"
 #include "report/layout.hpp"
 
+#include <algorithm>
+
 namespace ib {
 namespace {
 
@@ -81,6 +83,27 @@ the Jobs of components/immich/components/restore (docs/restore.md)
   kubectl patch job -n immich immich-restore-database -p '{"spec":{"suspend":false}}'
 )";
 
+/// Where a restore has put the folders outside the media root, and where they were.
+std::string external_libraries(const std::vector<ExtraRoot>& roots)
+{
+  constexpr std::size_t kMost = 5;  // the kit is one page
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMost, roots.size()); ++i) {
+    const ExtraRoot& root = roots[i];
+    std::string seen_as;
+    for (const ImmichFolder& folder : root.in_immich)
+      if (folder.below.empty()) seen_as = folder.path;
+    text += "  # Move /srv/immich/library/@external/" + printable(root.name) + " to " +
+            printable(root.folder) +
+            (seen_as.empty() || seen_as == root.folder ? "" : ", Immich's " + printable(seen_as)) +
+            "\n";
+  }
+  if (roots.size() > kMost)
+    text += "  # and " + count_of(roots.size() - kMost, "more folder", "more folders") +
+            " of @external/ to where they were\n";
+  return text;
+}
+
 std::string worst_day(const RecoveryKitReport& report)
 {
   std::string text =
@@ -108,7 +131,8 @@ std::string worst_day(const RecoveryKitReport& report)
   text +=
       "  immich-backup doctor                         # is all at hand?\n"
       "  immich-backup status                         # the restore point to take\n"
-      "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n"
+      "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n" +
+      external_libraries(report.restore_point.extra_roots) +
       "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres"
       " DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
       "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"
@@ -151,6 +175,10 @@ std::string to_json(const RecoveryKitReport& report)
   json["last_verified_ok"] = report.last_verified_ok;
   json["restore"] = full_restore_object(report.restore, report.prices);
   json["prices"] = prices_object(report.prices);
+  Json roots = Json::array();
+  for (const ExtraRoot& root : point.extra_roots)
+    roots.push_back({{"name", to_utf8(root.name)}, {"folder", to_utf8(root.folder)}});
+  json["extra_roots"] = std::move(roots);
   json["trusted_keys"] = to_array(report.trusted_keys);
   return json_line(json);
 }

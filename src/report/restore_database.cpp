@@ -9,6 +9,18 @@
 
 namespace ib {
 
+namespace {
+
+/// What a restore point says of it, or what is known without one.
+std::string described_dump(const DatabaseRestoreReport& report)
+{
+  if (report.restore_point) return describe(report.dump);
+  const std::string& name = report.dump_file.empty() ? report.dump.object.value : report.dump_file;
+  return printable(name) + " (" + format_bytes(report.dump.bytes) + ")";
+}
+
+}  // namespace
+
 Outcome outcome_of(const DatabaseRestoreReport& report)
 {
   return outcome_by_problems(report.header);
@@ -17,7 +29,7 @@ Outcome outcome_of(const DatabaseRestoreReport& report)
 std::string to_text(const DatabaseRestoreReport& report)
 {
   Rows rows;
-  rows.add("dump", describe(report.dump));
+  rows.add("dump", described_dump(report));
   rows.add("database",
            printable_message(report.database) + ": " + count_of(report.assets, "asset", "assets"));
   if (report.counted) {
@@ -29,8 +41,9 @@ std::string to_text(const DatabaseRestoreReport& report)
                          (agree ? ": each table as many as the dump" : " in the dump"));
   }
   rows.add_notes(report.header.notes);
-  rows.add("restore point", (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
-                                verdict_and_time(report.header, outcome_of(report), "restored"));
+  rows.add(report.dump_file.empty() ? "restore point" : "result",
+           (report.restore_point ? format_iso(*report.restore_point) + ": " : "") +
+               verdict_and_time(report.header, outcome_of(report), "restored"));
   return rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
@@ -38,7 +51,8 @@ std::string to_json(const DatabaseRestoreReport& report)
 {
   Json json = header_object(report.header, outcome_of(report));
   json["restore_point"] = time_or_null(report.restore_point);
-  json["dump"] = to_object(report.dump);
+  json["dump"] = report.dump_file.empty() ? to_object(report.dump) : Json(nullptr);
+  json["dump_file"] = report.dump_file.empty() ? Json(nullptr) : Json(to_utf8(report.dump_file));
   json["database"] = to_utf8(report.database);
   json["assets"] = report.assets;
   json["created"] = report.created;

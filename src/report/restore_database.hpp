@@ -12,7 +12,8 @@ namespace ib {
 
 struct DatabaseRestoreReport {
   ReportHeader header;
-  DumpInfo dump;
+  DumpInfo dump;          ///< without a name where it was a file
+  std::string dump_file;  ///< its path; empty where it was an object of the store
   std::optional<Timestamp> restore_point;
   std::string database;  ///< where it went, for a person
   std::uint64_t assets = 0;

@@ -50,6 +50,10 @@ program 0 restore --target "$work/letters" '/@external/scans/*.pdf'
 program 0 history @external/photos/2019/trip.jpg
 says out "gone from the library"
 
+# The page for the worst day says where they go.
+program 0 recovery-kit
+says out "  # Move /srv/immich/library/@external/photos to $work/photos"
+
 program 2 backup --no-database --extra-root "up=$library/upload"
 says err "the extra root up ($library/upload) and the library ($library): one lies in the other"
 program 2 backup --no-database --extra-root "a=$work/photos" --extra-root "b=$work/photos"

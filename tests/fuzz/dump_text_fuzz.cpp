@@ -36,9 +36,11 @@ Passed filtered(std::string_view dump, std::size_t piece, unsigned extensions)
     passed.text += text_of(bytes);
     return {};
   };
-  DumpFilter filter([&](std::string_view name) -> Result<DumpFilter::Extension> {
-    return static_cast<DumpFilter::Extension>((extensions + name.size()) % 3);
-  });
+  DumpFilter filter(
+      {.extension = [&](std::string_view name, std::string_view) -> Result<DumpFilter::Extension> {
+         return static_cast<DumpFilter::Extension>((extensions + name.size()) % 3);
+       },
+       .schema = [&](std::string_view name) -> Result<bool> { return name.size() % 2 == 0; }});
   in_pieces(dump, piece, [&](ByteView bytes) { filter.write(bytes, out).value(); });
   filter.finish(out).value();
   passed.left_out = filter.left_out();

@@ -4,7 +4,7 @@
 #include "app/extra_objects.hpp"
 #include "app/findings.hpp"
 #include "app/restore/doubts.hpp"
-#include "app/stored_dump.hpp"
+#include "app/restore/dump_source.hpp"
 #include "base/text.hpp"
 #include "immich/database.hpp"
 #include "immich/database_options.hpp"
@@ -19,7 +19,6 @@
 #include "repository/listing.hpp"
 #include "repository/point_choice.hpp"
 #include "repository/restore_points.hpp"
-#include "sys/gzip.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
@@ -137,25 +136,33 @@ Result<> require_no_other_sessions(Connection& connection)
 
 class DatabaseRestoreRun {
 public:
-  DatabaseRestoreRun(const Session& session, const DatabaseRestoreJob& job)
-      : session_(session), job_(job)
-  {}
-
-  Result<DatabaseRestoreReport> run()
+  /// `report` names the dump.
+  DatabaseRestoreRun(DumpSource& source, const DatabaseRestoreJob& job,
+                     DatabaseRestoreReport report, Progress& progress, const std::stop_token& stop)
+      : source_(source), job_(job), report_(std::move(report)), progress_(progress), stop_(stop)
   {
-    TRY(job_.dump ? take_named_dump(session_, job_, report_)
-                  : take_dump_of_point(session_, job_, report_));
     report_.header.command = "restore-database";
-    report_.header.store = session_.store.url();
     report_.database = describe(address());
+  }
 
-    // Everything that can be wrong is found before the database is touched.
-    std::optional<Sha256> expected;
-    if (report_.restore_point) expected = report_.dump.sha256;
-    session_.progress.begin("checking the dump", std::nullopt, report_.dump.bytes);
-    const CheckedDump checked = TRY(check_stored_dump(session_, report_.dump.object, expected));
+  /// Everything that can be wrong is found before the database is touched.
+  Result<CheckedDump> check()
+  {
+    progress_.begin("checking the dump", std::nullopt, report_.dump.bytes);
+    CheckedDump checked = TRY(source_.check());
     report_.dump.bytes = checked.bytes;
     report_.dump.sha256 = checked.sha256;
+    return checked;
+  }
+
+  /// What the dump itself says was set on its database.
+  void set_settings(std::vector<std::string> settings)
+  {
+    report_.dump.settings = std::move(settings);
+  }
+
+  Result<DatabaseRestoreReport> run(const CheckedDump& checked)
+  {
     if (job_.create) TRY(create(checked));
     if (Result<> filled = fill(checked); !filled)
       return report_.created && !is_whole_ ? without_database(std::move(filled).error())
@@ -185,7 +192,7 @@ private:
     DatabaseAddress maintenance = address();
     maintenance.database = "postgres";
     Connection connection =
-        TRY(Connection::open(maintenance, session_.stop, Connection::Access::read_write));
+        TRY(Connection::open(maintenance, stop_, Connection::Access::read_write));
     TRY(require_extensions(connection, dump));
     report_.created =
         TRY(create_database(connection, address().database, dump.inventory.encoding()));
@@ -213,13 +220,13 @@ private:
   Result<> fill(const CheckedDump& dump)
   {
     TRY(prepare(dump));
-    session_.progress.begin("restoring the database", std::nullopt, report_.dump.bytes);
+    progress_.begin("restoring the database", std::nullopt, report_.dump.bytes);
     return as_owner_ ? restore_as_owner(dump) : restore_as_role(dump);
   }
 
   Result<> prepare(const CheckedDump& dump)
   {
-    Result<Connection> connection = Connection::open(address(), session_.stop);
+    Result<Connection> connection = Connection::open(address(), stop_);
     if (!connection) {
       Error error = std::move(connection).error();
       if (error.code == Errc::invalid && !job_.create)
@@ -231,7 +238,7 @@ private:
       newer_than_server_ = "the dump is of PostgreSQL " +
                            printable(dump.inventory.server_version()) +
                            ", and the server is older, " + connection->server_version();
-      session_.progress.note(*newer_than_server_);
+      progress_.note(*newer_than_server_);
     }
     TRY(require_encoding(*connection, dump));
     TRY(require_extensions(*connection, dump));
@@ -240,8 +247,8 @@ private:
     if (!as_owner_) TRY(refuse_leftovers());
     TRY(require_empty(*connection));
     fittings_ = TRY(list_fittings(*connection));
-    psql_ = TRY(find_client("psql", connection->server_major(), job_.database.client_folder,
-                            session_.stop));
+    psql_ =
+        TRY(find_client("psql", connection->server_major(), job_.database.client_folder, stop_));
     return {};
   }
 
@@ -249,8 +256,7 @@ private:
   /// one that has found more than Immich's own.
   Result<> refuse_leftovers()
   {
-    Connection admin =
-        TRY(Connection::open(address(), session_.stop, Connection::Access::read_write));
+    Connection admin = TRY(Connection::open(address(), stop_, Connection::Access::read_write));
     const std::string role =
         TRY(RestoreRole::remove_leftovers(admin, kRestorePrefix, wall_clock_now()));
     if (role.empty()) return {};
@@ -284,13 +290,19 @@ private:
   /// As the role that connects, which is no superuser: a dump can do no more than Immich can.
   Result<> restore_as_owner(const CheckedDump& dump)
   {
-    Connection connection = TRY(Connection::open(address(), session_.stop));
-    DumpFilter filter([&](std::string_view name) -> Result<DumpFilter::Extension> {
-      const DumpFilter::Extension found = TRY(find_extension(connection, name));
-      // What is dropped in the same transaction is still seen from here.
-      const bool goes = report_.replaced && found == DumpFilter::Extension::there;
-      return goes ? DumpFilter::Extension::by_dump : found;
-    });
+    Connection connection = TRY(Connection::open(address(), stop_));
+    DumpFilter filter({.extension = [&](std::string_view name,
+                                        std::string_view schema) -> Result<DumpFilter::Extension> {
+                         // What is dropped in the same transaction is still seen from here.
+                         const DumpFilter::Extension found =
+                             TRY(find_extension(connection, name, report_.replaced ? "" : schema));
+                         const bool goes =
+                             report_.replaced && found == DumpFilter::Extension::there;
+                         return goes ? DumpFilter::Extension::by_dump : found;
+                       },
+                       .schema = [&](std::string_view name) -> Result<bool> {
+                         return !report_.replaced && TRY(find_schema(connection, name));
+                       }});
     const Result<> restored =
         restore(address(), filter, report_.replaced ? empty_fresh_immich() : "");
     if (!restored) return with_what_is_left(connection, restored.error());
@@ -305,14 +317,18 @@ private:
   /// this role, too, since a view may run any function.
   Result<> restore_as_role(const CheckedDump& dump)
   {
-    Connection admin =
-        TRY(Connection::open(address(), session_.stop, Connection::Access::read_write));
+    Connection admin = TRY(Connection::open(address(), stop_, Connection::Access::read_write));
     // In a transaction of its own: what a new Immich has made is nobody's loss.
     if (report_.replaced) TRY(admin.query(empty_fresh_immich()));
     Result<RestoreRole> role =
-        RestoreRole::create(admin, address(), kRestorePrefix, wall_clock_now(), session_.stop);
+        RestoreRole::create(admin, address(), kRestorePrefix, wall_clock_now(), stop_);
     if (!role) return with_what_is_left(admin, role.error());
-    DumpFilter filter([&](std::string_view name) { return provide_extension(admin, name); });
+    DumpFilter filter(
+        {.extension =
+             [&](std::string_view name, std::string_view schema) {
+               return provide_extension(admin, name, schema);
+             },
+         .schema = [&](std::string_view name) { return role->provide_schema(admin, name); }});
     const Result<> restored = restore(role->address(), filter, "");
     is_whole_ = restored.has_value();
     if (restored) {
@@ -340,9 +356,11 @@ private:
   {
     if (report_.dump.settings.empty()) return;
     Result<Connection> connection =
-        Connection::open(address(), session_.stop, Connection::Access::read_write);
+        Connection::open(address(), stop_, Connection::Access::read_write);
+    std::vector<std::string> schemas;
+    if (connection) schemas = schemas_of_extensions(*connection).value_or(schemas);
     for (const std::string& setting : report_.dump.settings) {
-      const std::optional<std::string> known = setting_to_restore(setting);
+      const std::optional<std::string> known = setting_to_restore(setting, schemas);
       Result<> set = known && connection ? alter_database(*connection, *known)
                                          : fail(Errc::invalid, "this program does not know it");
       if (!connection && known) set = std::unexpected(connection.error());
@@ -367,9 +385,9 @@ private:
   /// Whether the database holds nothing but Immich's own.
   bool name_extra(const DatabaseAddress& as)
   {
-    session_.progress.begin("looking for what is not Immich's", std::nullopt, std::nullopt);
-    Findings findings(session_.progress, report_.header);
-    report_.more_than_immichs = name_extra_objects(as, RestoredFor::use, findings, session_.stop);
+    progress_.begin("looking for what is not Immich's", std::nullopt, std::nullopt);
+    Findings findings(progress_, report_.header);
+    report_.more_than_immichs = name_extra_objects(as, RestoredFor::use, findings, stop_);
     return report_.more_than_immichs == 0U;
   }
 
@@ -391,17 +409,19 @@ private:
 
   Result<> restore(const DatabaseAddress& as, DumpFilter& filter, const std::string& first)
   {
-    DatabaseRestore restore = TRY(DatabaseRestore::start(psql_, as, session_.stop, first));
+    DatabaseRestore restore = TRY(DatabaseRestore::start(psql_, as, stop_, first));
     const ByteSink to_psql = [&](ByteView sql) { return restore.write(sql); };
-    GzipReader gzip([&](ByteView plain) { return filter.write(plain, to_psql); });
-    TRY(session_.store.get(
-        report_.dump.object,
-        [&](ByteView bytes) {
-          session_.progress.advance(0, bytes.size());
-          return gzip.write(bytes);
-        },
-        session_.stop));
-    TRY(gzip.finish());
+    std::optional<Error> refused;  // by the server: it is not the source that has failed
+    const Result<CheckedDump> read = source_.read([&](ByteView sql) {
+      Result<> taken = filter.write(sql, to_psql);
+      if (!taken) refused = taken.error();
+      return taken;
+    });
+    if (refused) return std::unexpected(*std::move(refused));
+    if (!read) return std::unexpected(read.error());
+    if (read->sha256 != report_.dump.sha256)
+      return fail(Errc::io, "the dump has changed while it was restored",
+                  "Let nobody write to it, and try again.");
     TRY(filter.finish(to_psql));
     TRY(restore.commit());
     for (const std::string& each : filter.left_out())
@@ -468,8 +488,9 @@ private:
 
   Result<> count_rows(const DatabaseAddress& as, const std::vector<TableRows>& tables)
   {
-    session_.progress.begin("counting the restored rows", std::nullopt, std::nullopt);
-    Connection connection = TRY(Connection::open(as, session_.stop));
+    progress_.begin("counting the restored rows", std::nullopt, std::nullopt);
+    Connection connection = TRY(Connection::open(as, stop_));
+    TRY(search_extensions(connection));
     report_.assets = TRY(read_immich_facts(connection)).assets;
     for (const RowDifference& difference : TRY(compare_rows(connection, tables))) {
       report_.header.problems.push_back(
@@ -493,9 +514,11 @@ private:
     return {};
   }
 
-  const Session& session_;
+  DumpSource& source_;
   const DatabaseRestoreJob& job_;
   DatabaseRestoreReport report_;
+  Progress& progress_;
+  std::stop_token stop_;
   std::optional<std::string> newer_than_server_;
   std::string psql_;
   std::vector<std::string> fittings_;     // of the database, before it is touched
@@ -509,7 +532,33 @@ private:
 Result<DatabaseRestoreReport> run_restore_database(const Session& session,
                                                    const DatabaseRestoreJob& job)
 {
-  return DatabaseRestoreRun(session, job).run();
+  DatabaseRestoreReport report;
+  report.header.store = session.store.url();
+  TRY(job.dump ? take_named_dump(session, job, report) : take_dump_of_point(session, job, report));
+  std::optional<Sha256> expected;
+  if (report.restore_point) expected = report.dump.sha256;
+  StoredDump source(session, report.dump.object, expected);
+  DatabaseRestoreRun run(source, job, std::move(report), session.progress, session.stop);
+  return run.run(TRY(run.check()));
+}
+
+Result<DatabaseRestoreReport> run_restore_database(const std::string& dump_file,
+                                                   const DatabaseRestoreJob& job,
+                                                   Progress& progress, const std::stop_token& stop)
+{
+  DatabaseRestoreReport report;
+  report.dump_file = dump_file;
+  const Result<InputFile> file = InputFile::open(dump_file);
+  if (!file && file.error().code == Errc::not_found)
+    return fail(Errc::invalid, file.error().message,
+                "--dump names a file, or by database/NAME an object of the store.");
+  if (!file) return std::unexpected(file.error());
+  report.dump.bytes = TRY(file->stat()).size;
+  DumpFile source(dump_file, job.database.address.database, progress, stop);
+  DatabaseRestoreRun run(source, job, std::move(report), progress, stop);
+  const CheckedDump checked = TRY(run.check());
+  run.set_settings(source.settings());
+  return run.run(checked);
 }
 
 }  // namespace ib

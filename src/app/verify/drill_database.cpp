@@ -139,12 +139,13 @@ Result<> DatabaseDrill::prove_in(ScratchDatabase& scratch, const RestorePoint& p
                                  const RestoreSet* files, bool own)
 {
   const DatabaseAddress& database = scratch.address();
-  DumpFilter filter([&](std::string_view name) { return scratch.provide_extension(name); });
+  DumpFilter filter(scratch.server());
   const std::optional<std::vector<TableRows>> tables =
       TRY(restore(database, scratch.server_major(), *point.database, filter));
   report_.left_out = filter.left_out();
   if (!tables) return {};
   report_.restored = true;
+  TRY(scratch.search_extensions(session_.stop));
   judge_left_out(filter, *tables);
   std::vector<TableRows> wanted;
   std::ranges::copy_if(*tables, std::back_inserter(wanted), [&](const TableRows& table) {

@@ -107,15 +107,24 @@ CREATE INDEX smart_search_history_idx ON public.asset USING btree (id);
 \unrestrict abc
 )";
 
-std::string filtered(DumpFilter& filter, std::size_t step)
+/// A server that has the extensions that `extension` says, and no schema.
+template <class Provide>
+DumpFilter::Server server(Provide extension)
+{
+  return {
+      .extension = [extension](std::string_view name, std::string_view) { return extension(name); },
+      .schema = [](std::string_view) -> Result<bool> { return false; }};
+}
+
+std::string filtered(DumpFilter& filter, std::size_t step, std::string_view dump = kDump)
 {
   std::string text;
   const ByteSink sink = [&](ByteView bytes) -> Result<> {
     text += text_of(bytes);
     return {};
   };
-  for (std::size_t at = 0; at < kDump.size(); at += step)
-    EXPECT_TRUE(filter.write(bytes_of(kDump.substr(at, step)), sink));
+  for (std::size_t at = 0; at < dump.size(); at += step)
+    EXPECT_TRUE(filter.write(bytes_of(dump.substr(at, step)), sink));
   EXPECT_TRUE(filter.finish(sink));
   return text;
 }
@@ -123,7 +132,7 @@ std::string filtered(DumpFilter& filter, std::size_t step)
 TEST(DumpFilters, LeaveADumpAloneWhereTheServerHasEverything)
 {
   for (const std::size_t step : {std::size_t{1}, std::size_t{7}, kDump.size()}) {
-    DumpFilter filter([](std::string_view) { return DumpFilter::Extension::by_dump; });
+    DumpFilter filter(server([](std::string_view) { return DumpFilter::Extension::by_dump; }));
     std::string expected(kDump);
     const std::size_t comment = expected.find("-- Name: EXTENSION vchord; Type: COMMENT");
     expected.erase(comment, expected.find("-- Name: ", comment + 1) - comment);
@@ -135,9 +144,9 @@ TEST(DumpFilters, LeaveADumpAloneWhereTheServerHasEverything)
 TEST(DumpFilters, LeaveOutWhatNeedsAMissingExtensionAndNothingElse)
 {
   for (const std::size_t step : {std::size_t{1}, std::size_t{7}, kDump.size()}) {
-    DumpFilter filter([](std::string_view name) {
+    DumpFilter filter(server([](std::string_view name) {
       return name == "cube" ? DumpFilter::Extension::by_dump : DumpFilter::Extension::missing;
-    });
+    }));
     const std::string text = filtered(filter, step);
     EXPECT_THAT(filter.left_out(),
                 ElementsAre("extension vchord", "extension vector", "table public.smart_search"));
@@ -161,7 +170,7 @@ TEST(DumpFilters, LeaveOutWhatNeedsAMissingExtensionAndNothingElse)
 /// As gzip makes of a few KiB what fills a machine's memory.
 TEST(DumpFilters, HoldBackNoMoreThanAStatement)
 {
-  DumpFilter filter([](std::string_view) { return DumpFilter::Extension::there; });
+  DumpFilter filter(server([](std::string_view) { return DumpFilter::Extension::there; }));
   std::size_t passed = 0;
   const ByteSink sink = [&](ByteView bytes) -> Result<> {
     passed += bytes.size();
@@ -179,12 +188,64 @@ TEST(DumpFilters, HoldBackNoMoreThanAStatement)
 
 TEST(DumpFilters, LeaveOutAnIndexAloneWhereOnlyItsMethodIsMissing)
 {
-  DumpFilter filter([](std::string_view name) {
+  DumpFilter filter(server([](std::string_view name) {
     return name != "vchord" ? DumpFilter::Extension::by_dump : DumpFilter::Extension::missing;
-  });
+  }));
   const std::string text = filtered(filter, 64);
   EXPECT_THAT(filter.left_out(), ElementsAre("extension vchord", "index public.clip_index"));
   EXPECT_THAT(text, HasSubstr("[0.1,0.2]"));
+}
+
+TEST(DumpFilters, LeaveOwnersRightsAndTheDatabaseItselfOut)
+{
+  constexpr std::string_view kTable =
+      "--\n-- Name: asset; Type: TABLE; Schema: public; Owner: immich\n--\n\n"
+      "CREATE TABLE public.asset (\n    id uuid\n);\n\n\n";
+  constexpr std::string_view kFunction =
+      "--\n-- Name: f(); Type: FUNCTION; Schema: public; Owner: immich\n--\n\n"
+      "CREATE FUNCTION public.f() RETURNS void\n    LANGUAGE plpgsql\n    AS $$\n"
+      "ALTER TABLE public.asset OWNER TO immich;\n$$;\n\n\n";
+  const std::string dump =
+      "DROP DATABASE immich;\nDROP TABLE IF EXISTS public.asset;\n"
+      "--\n-- Name: immich; Type: DATABASE; Schema: -; Owner: immich\n--\n\n"
+      "CREATE DATABASE immich;\n\n\nALTER DATABASE immich OWNER TO immich;\n\n"
+      "--\n-- Name: DATABASE immich; Type: COMMENT; Schema: -; Owner: immich\n--\n\n"
+      "COMMENT ON DATABASE immich IS 'photos';\n\n" +
+      std::string(kTable) + "ALTER TABLE public.asset OWNER TO immich;\n" + std::string(kFunction) +
+      "ALTER FUNCTION public.f() OWNER TO immich;\n"
+      "--\n-- Name: TABLE asset; Type: ACL; Schema: public; Owner: immich\n--\n\n"
+      "GRANT SELECT ON TABLE public.asset TO reader;\n";
+  for (const std::size_t step : {std::size_t{1}, dump.size()}) {
+    DumpFilter filter(server([](std::string_view) { return DumpFilter::Extension::there; }));
+    EXPECT_EQ(filtered(filter, step, dump), "DROP TABLE IF EXISTS public.asset;\n--\n" +
+                                                std::string(kTable.substr(3)) +
+                                                std::string(kFunction) + "--\n");
+    EXPECT_THAT(filter.left_out(), IsEmpty()) << "they are set anew";
+  }
+}
+
+TEST(DumpFilters, FindExtensionsInASchemaOfTheirs)
+{
+  const std::string dump =
+      "DROP SCHEMA IF EXISTS \"my ext\";\n--\n-- Name: my ext; Type: SCHEMA; Schema: -; Owner: "
+      "-\n--\n\n"
+      "CREATE SCHEMA \"my ext\";\n\n\n--\n-- Name: cube; Type: EXTENSION; Schema: -; Owner: "
+      "-\n--\n\n"
+      "CREATE EXTENSION IF NOT EXISTS cube WITH SCHEMA \"my ext\";\n\n\n";
+  std::vector<std::string> asked;
+  DumpFilter filter({.extension = [&](std::string_view name,
+                                      std::string_view schema) -> Result<DumpFilter::Extension> {
+                       asked.push_back(std::string(name) + " in " + std::string(schema));
+                       return DumpFilter::Extension::there;
+                     },
+                     .schema = [&](std::string_view name) -> Result<bool> {
+                       asked.emplace_back(name);
+                       return true;
+                     }});
+  const std::string text = filtered(filter, 7, dump);
+  EXPECT_THAT(asked, ElementsAre("my ext", "cube in my ext"));
+  EXPECT_THAT(text, Not(HasSubstr("SCHEMA")));
+  EXPECT_THAT(text, HasSubstr("', ' || pg_catalog.quote_ident('my ext')"));
 }
 
 }  // namespace
