@@ -119,9 +119,12 @@ Result<bool> find_schema(Connection& connection, std::string_view name)
 
 Result<bool> RestoreRole::provide_schema(Connection& admin, std::string_view name) const
 {
-  if (TRY(find_schema(admin, name))) return true;
-  TRY(admin.query("CREATE SCHEMA " + TRY(quoted(admin, "quote_ident", std::string(name))) +
-                  " AUTHORIZATION " + quoted_name_));
+  if (name.starts_with("pg_") || name == "information_schema") return false;  // the system's
+  if (name == "public") return true;
+  const std::string schema = TRY(quoted(admin, "quote_ident", std::string(name)));
+  TRY(admin.query(TRY(find_schema(admin, name))
+                      ? "GRANT USAGE ON SCHEMA " + schema + " TO " + quoted_name_
+                      : "CREATE SCHEMA " + schema + " AUTHORIZATION " + quoted_name_));
   return true;
 }
 

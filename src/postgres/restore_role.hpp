@@ -50,7 +50,8 @@ public:
 
   /// To log in as this role.
   const DatabaseAddress& address() const { return address_; }
-  /// For a DumpFilter: makes a schema, and this role its owner, if the database does not have it.
+  /// For a DumpFilter: makes a schema, and this role its owner, if the database does not have it;
+  /// else the role may use it until it is removed.
   Result<bool> provide_schema(Connection& admin, std::string_view name) const;
   /// Makes it the owner of the database and of its schema public: of one that is dropped later.
   Result<> own_database(Connection& admin);

@@ -539,6 +539,12 @@ TEST_F(DatabaseBackup, RunsNothingThatAPlantedDumpHolds)
   EXPECT_FALSE(restore_planted("\\! touch " + proof + "\n"));
   EXPECT_FALSE(restore_planted("SET SESSION AUTHORIZATION postgres;\n" + program + ";\n"));
 
+  // The system's own schemas are nobody's to fill.
+  EXPECT_FALSE(restore_planted(
+      "--\n-- Name: pg_catalog; Type: SCHEMA; Schema: -; Owner: -\n--\n\nSELECT 1;\n\n\n"
+      "--\n-- Name: f(); Type: FUNCTION; Schema: pg_catalog; Owner: -\n--\n\n"
+      "CREATE FUNCTION pg_catalog.f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n\n\n"));
+
   const auto committed = restore_planted("COMMIT;\nSELECT 1;\n");
   ASSERT_FALSE(committed);
   EXPECT_THAT(committed.error().hint, HasSubstr("holds a part of the dump now"));
