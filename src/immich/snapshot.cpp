@@ -160,10 +160,11 @@ Result<std::vector<std::string>> DatabaseSnapshot::settings()
 {
   return first_column(TRY(apart([&] {
     return connection_.query(
-        "SELECT pg_catalog.unnest(s.setconfig) FROM pg_catalog.pg_db_role_setting s "
+        "SELECT c.text FROM pg_catalog.pg_db_role_setting s "
+        "CROSS JOIN pg_catalog.unnest(s.setconfig) WITH ORDINALITY AS c(text, number) "
         "JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase "
         "WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() "
-        "AND s.setrole OPERATOR(pg_catalog.=) 0::pg_catalog.oid ORDER BY 1");
+        "AND s.setrole OPERATOR(pg_catalog.=) 0::pg_catalog.oid ORDER BY c.number");
   })));
 }
 

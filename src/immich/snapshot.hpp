@@ -47,7 +47,8 @@ public:
   bool was_locked() const { return connection_.was_locked(); }
   /// The encoding of the database: "UTF8", "SQL_ASCII".
   Result<std::string> encoding();
-  /// What is set on the database itself, for every session: "search_path=public".
+  /// What is set on the database itself, for every session, in the server's order:
+  /// "search_path=public".
   Result<std::vector<std::string>> settings();
   /// Whether the server is a standby; then, what of its primary's database it does not have.
   struct Standby {

@@ -12,6 +12,10 @@ TEST(DatabaseOptions, AreSetAgainWhereImmichSetsThem)
   EXPECT_EQ(setting_to_restore("hnsw.ef_search=100").value(), "hnsw.ef_search = '100'");
   EXPECT_EQ(setting_to_restore("search_path=\"$user\", public, vectors").value(),
             "search_path = \"$user\", public, vectors");
+  const std::vector<std::string> of_extensions{"extensions"};
+  EXPECT_EQ(setting_to_restore("search_path=public, extensions", of_extensions).value(),
+            "search_path = public, extensions");
+  EXPECT_FALSE(setting_to_restore("search_path=public, extensions"));
 }
 
 TEST(DatabaseOptions, AreForAPersonWhereTheyCouldDoMore)
