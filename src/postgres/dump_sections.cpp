@@ -22,43 +22,31 @@ bool is_plain_name(std::string_view name)
   });
 }
 
-/// Takes a word, "quoted" or not, off the beginning of `rest`. Empty where there is none.
-std::string take_name(std::string_view& rest)
+/// Takes what stands between two quotes, where a doubled one is one of the text, off the beginning
+/// of `rest`.
+std::optional<std::string> take_quoted(std::string_view& rest, char quote)
 {
-  std::string name;
-  if (!rest.starts_with('"')) {
-    const std::size_t end = std::min(rest.find_first_of(" ;"), rest.size());
-    name = rest.substr(0, end);
-    rest.remove_prefix(end);
-    return name;
-  }
+  if (!rest.starts_with(quote)) return std::nullopt;
+  std::string text;
   for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '"' && i + 1 < rest.size() && rest[i + 1] == '"') {
+    if (rest[i] == quote && i + 1 < rest.size() && rest[i + 1] == quote) {
       ++i;
-    } else if (rest[i] == '"') {
+    } else if (rest[i] == quote) {
       rest.remove_prefix(i + 1);
-      return name;
+      return text;
     }
-    name += rest[i];
-  }
-  return {};
-}
-
-/// Takes a literal, 'with '' doubled', off the beginning of `rest`.
-std::optional<std::string> take_literal(std::string_view& rest)
-{
-  if (!rest.starts_with('\'')) return std::nullopt;
-  std::string value;
-  for (std::size_t i = 1; i < rest.size(); ++i) {
-    if (rest[i] == '\'' && i + 1 < rest.size() && rest[i + 1] == '\'') {
-      ++i;
-    } else if (rest[i] == '\'') {
-      rest.remove_prefix(i + 1);
-      return value;
-    }
-    value += rest[i];
+    text += rest[i];
   }
   return std::nullopt;
+}
+
+/// Takes a name, "quoted" or not, off the beginning of `rest`. Empty where there is none.
+std::string take_name(std::string_view& rest)
+{
+  if (rest.starts_with('"')) return take_quoted(rest, '"').value_or("");
+  std::string name(rest.substr(0, rest.find_first_of(" ;")));
+  rest.remove_prefix(name.size());
+  return name;
 }
 
 bool take_word(std::string_view& rest, std::string_view word)
@@ -80,7 +68,7 @@ std::optional<std::string> setting_of_line(std::string_view line)
   // A list has a literal for each element. The catalog has names there, with quotes where needed.
   std::vector<std::string> values;
   do {
-    std::optional<std::string> value = take_literal(line);
+    std::optional<std::string> value = take_quoted(line, '\'');
     if (!value) return std::nullopt;
     values.push_back(*std::move(value));
   } while (take_word(line, ", "));
