@@ -127,6 +127,7 @@ std::optional<std::string_view> schema_of_extension(std::string_view name)
 std::vector<std::string_view> immichs_extensions()
 {
   std::vector<std::string_view> names;
+  names.reserve(kNeeds.size());
   for (const Needs& each : kNeeds) names.push_back(each.extension);
   return names;
 }

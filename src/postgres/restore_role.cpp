@@ -56,8 +56,9 @@ Result<std::string> RestoreRole::remove_leftovers(Connection& admin, std::string
       owner = role;
     } else {
       // Fails for one that owns something in another database.
-      static_cast<void>(admin.query("DO $immich_backup$ BEGIN DROP OWNED BY " + role +
-                                    "; DROP ROLE " + role + "; END $immich_backup$"));
+      std::string drop = "DO $immich_backup$ BEGIN DROP OWNED BY ";
+      drop.append(role).append("; DROP ROLE ").append(role).append("; END $immich_backup$");
+      static_cast<void>(admin.query(drop));
     }
   }
   return owner;

@@ -138,8 +138,12 @@ class DatabaseRestoreRun {
 public:
   /// `report` names the dump.
   DatabaseRestoreRun(DumpSource& source, const DatabaseRestoreJob& job,
-                     DatabaseRestoreReport report, Progress& progress, const std::stop_token& stop)
-      : source_(source), job_(job), report_(std::move(report)), progress_(progress), stop_(stop)
+                     DatabaseRestoreReport report, Progress& progress, std::stop_token stop)
+      : source_(source),
+        job_(job),
+        report_(std::move(report)),
+        progress_(progress),
+        stop_(std::move(stop))
   {
     report_.header.command = "restore-database";
     report_.database = describe(address());
