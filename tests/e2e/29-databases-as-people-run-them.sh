@@ -143,7 +143,7 @@ query "ALTER DATABASE $DB_DATABASE_NAME SET vchordrq.probes = '1'; ALTER DATABAS
 program 0 backup --json
 json '.database.settings | length' 3
 DB_DATABASE_NAME=settings program 0 restore-database --create --json
-json '.settings | join(" ")' 'search_path="$user", public, vectors vchordrq.probes=1'
+json '.settings | join(" ")' 'vchordrq.probes=1 search_path="$user", public, vectors'
 json '[.notes[] | select(test("work_mem=8MB"))] | length' 1
 of() { query "SELECT string_agg(s, ' ' ORDER BY s) FROM pg_db_role_setting r JOIN pg_database d ON d.oid = r.setdatabase, unnest(setconfig) s WHERE datname = '$1' AND s NOT LIKE 'work_mem%'"; }
 [ "$(of settings)" = "$(of "$DB_DATABASE_NAME")" ] || fail "the settings are not those of before: $(of settings)"
