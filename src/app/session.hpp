@@ -9,6 +9,7 @@
 #include "store/storage_classes.hpp"
 #include "store/store_inspector.hpp"
 #include "store/usage_meter.hpp"
+#include "transfer/workers.hpp"
 
 #include <functional>
 #include <optional>
@@ -30,7 +31,7 @@ struct Spending {
 struct Session : RepositoryContext {
   StoreInspector& inspector;      ///< of the same store
   const UsageMeter& usage_meter;  ///< of the same store
-  unsigned workers = 4;
+  Workers workers = 4;
   Spending spending = {};
   /// Asks the person who waits; empty where nobody does.
   std::function<bool(const std::string& question)> ask = {};

@@ -134,7 +134,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   options.classes = spending.classes;
   options.bandwidth = bandwidth;
   std::vector<PathMapping> mappings = TRY(path_mappings(settings_));
-  const std::optional<std::uint64_t> workers = TRY(settings_.number("workers", 1, 256));
+  Workers workers = TRY(workers_of(settings_, in_bucket));
 
   const bool silent = quiet_ || !line_.command->shows_progress;
   const std::unique_ptr<Progress> display = stderr_progress(silent, json_log_);
@@ -153,6 +153,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   const std::unique_ptr<SignedStore> signed_store = TRY(
       signed_form_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
   const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
+  workers.meter = open.usage_meter.get();
   const Session session{{.store = signed_store ? *signed_store : *open.store,
                          .progress = progress,
                          .stop = signals.token(),
@@ -163,7 +164,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
                          .leaves_proofs = !TRY(settings_.flag("unsigned"))},
                         *open.inspector,
                         *open.usage_meter,
-                        static_cast<unsigned>(workers.value_or(in_bucket ? 16 : 4)),
+                        workers,
                         std::move(spending),
                         someone_can_answer() ? ask_on_terminal : nullptr};
   signatures_ = signed_store.get();

@@ -3,6 +3,8 @@
 
 #include "core/pricing/usage.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <mutex>
 
 namespace ib {
@@ -15,9 +17,15 @@ public:
   /// The usage so far.
   Usage usage() const;
 
+  /// That the store refused a request since it is asked too much.
+  void add_refusal() { ++refusals_; }
+  /// How often it has.
+  std::uint64_t refusals() const { return refusals_; }
+
 private:
   mutable std::mutex mutex_;
   Usage usage_;  // guarded by mutex_
+  std::atomic<std::uint64_t> refusals_ = 0;
 };
 
 }  // namespace ib

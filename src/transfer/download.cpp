@@ -9,7 +9,6 @@
 #include "transfer/worker_exchange.hpp"
 
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -191,16 +190,17 @@ private:
 Result<> run_downloads(ObjectStore& store, const DownloadOptions& options,
                        const DownloadCalls& calls, Progress& progress, const std::stop_token& stop)
 {
-  const Downloader downloader(store, options, progress, stop);
-  DownloadExchange exchange(calls, progress, stop);
-  std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < std::max(1U, options.workers); ++i) {
-    workers.emplace_back([&] {
-      while (std::optional<DownloadItem> item = exchange.next())
-        exchange.finish(downloader.run(*std::move(item)));
-    });
-  }
-  workers.clear();  // joins
+  WorkerTurns turns(options.workers, progress);
+  const Downloader downloader(store, options, turns, stop);
+  DownloadExchange exchange(calls, turns, stop);
+  run_workers(options.workers, [&](unsigned index) {
+    while (turns.wait_for_turn(index)) {
+      std::optional<DownloadItem> item = exchange.next();
+      if (!item) break;
+      exchange.finish(downloader.run(*std::move(item)));
+    }
+    turns.end_turns();
+  });
   return std::move(exchange).verdict();
 }
 

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "store/object_store.hpp"
 #include "sys/file.hpp"
+#include "transfer/workers.hpp"
 
 #include <functional>
 #include <optional>
@@ -59,7 +60,7 @@ struct DownloadCalls {
 };
 
 struct DownloadOptions {
-  unsigned workers = 4;
+  Workers workers = 4;
   /// The folder of the targets; needed if any item has a target. A file that is whole already is
   /// given to the owner of its new entries.
   const Folder* target = nullptr;

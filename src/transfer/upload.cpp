@@ -11,7 +11,6 @@
 #include <memory>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 
 namespace ib {
@@ -47,6 +46,20 @@ private:
 /// A worker's memory for the bytes of its files. It is neither cleared nor freed between files.
 class Buffer {
 public:
+  explicit Buffer(MemoryBudget& budget) : budget_(budget) {}
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  ~Buffer() { release(); }
+
+  /// False if the workers hold so much already.
+  bool has_room_for(std::size_t size)
+  {
+    if (size <= taken_) return true;
+    if (!budget_.take(size - taken_)) return false;
+    taken_ = size;
+    return true;
+  }
+  /// What has_room_for() was true of, or kReadSize at most.
   std::span<std::byte> first(std::size_t size)
   {
     if (size > size_) {
@@ -55,10 +68,18 @@ public:
     }
     return {bytes_.get(), size};
   }
+  void release()
+  {
+    bytes_.reset();
+    size_ = 0;
+    budget_.give_back(std::exchange(taken_, 0));
+  }
 
 private:
+  MemoryBudget& budget_;
   std::unique_ptr<std::byte[]> bytes_;
   std::size_t size_ = 0;
+  std::size_t taken_ = 0;  // of the budget
 };
 
 /// A file after reading and before storing.
@@ -81,7 +102,8 @@ Result<ReadFile> read_once(const UploadCalls& calls, const std::string& path, st
 {
   InputFile file = TRY(calls.open(path));
   const FileStat before = TRY(file.stat());
-  const bool keeps = before.size <= keep;
+  const bool keeps =
+      before.size <= keep && buffer.has_room_for(static_cast<std::size_t>(before.size) + 1);
   if (!keeps) file.will_read_sequentially();
 
   // One byte more than expected, to see the end of the file without another read.
@@ -315,19 +337,25 @@ private:
 /// A thread that reads, hashes and stores one file after another.
 class Worker {
 public:
-  Worker(ObjectStore& store, const UploadCalls& calls, Progress& progress, std::stop_token stop,
-         UploadExchange& exchange, std::size_t keep)
+  Worker(ObjectStore& store, const UploadCalls& calls, WorkerTurns& turns, std::stop_token stop,
+         UploadExchange& exchange, std::size_t keep, MemoryBudget& budget)
       : store_(store),
         calls_(calls),
-        progress_(progress),
+        turns_(turns),
+        progress_(turns),
         stop_(std::move(stop)),
         exchange_(exchange),
-        keep_(keep)
+        keep_(keep),
+        buffer_(budget)
   {}
 
-  void run()
+  void run(unsigned index)
   {
-    while (const std::optional<FileToRead> item = exchange_.next()) {
+    for (;;) {
+      if (turns_.is_spare(index)) buffer_.release();
+      if (!turns_.wait_for_turn(index)) return;
+      const std::optional<FileToRead> item = exchange_.next();
+      if (!item) return turns_.end_turns();
       Ended ended{.result = {.item = *item, .outcome = UploadOutcome{}}, .claimed = std::nullopt};
       ended.result.outcome = upload(*item, ended);
       exchange_.finish(std::move(ended));
@@ -363,6 +391,7 @@ private:
 
   ObjectStore& store_;
   const UploadCalls& calls_;
+  WorkerTurns& turns_;
   Progress& progress_;
   std::stop_token stop_;
   UploadExchange& exchange_;
@@ -375,14 +404,12 @@ private:
 Result<> run_uploads(ObjectStore& store, const UploadOptions& options, const UploadCalls& calls,
                      Progress& progress, const std::stop_token& stop)
 {
-  const unsigned count = std::max(1U, options.workers);
-  const std::size_t keep = std::min(options.keep_in_memory, options.memory / count);
-  UploadExchange exchange(calls, progress, stop);
-  std::vector<std::jthread> workers;
-  workers.reserve(count);
-  for (unsigned i = 0; i < count; ++i)
-    workers.emplace_back([&] { Worker(store, calls, progress, stop, exchange, keep).run(); });
-  workers.clear();  // joins
+  WorkerTurns turns(options.workers, progress);
+  MemoryBudget budget(options.memory);
+  UploadExchange exchange(calls, turns, stop);
+  run_workers(options.workers, [&](unsigned index) {
+    Worker(store, calls, turns, stop, exchange, options.keep_in_memory, budget).run(index);
+  });
   return std::move(exchange).verdict();
 }
 

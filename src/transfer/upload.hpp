@@ -8,6 +8,7 @@
 #include "core/planning/plan.hpp"
 #include "store/object_store.hpp"
 #include "sys/file.hpp"
+#include "transfer/workers.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -83,10 +84,10 @@ struct UploadCalls {
 };
 
 struct UploadOptions {
-  unsigned workers = 4;
-  /// Files up to this size, and up to a worker's share of `memory`, are read once and kept in
-  /// memory while they are hashed and sent. Larger files are read twice, the second time usually
-  /// from the page cache.
+  Workers workers = 4;
+  /// Files up to this size are read once and kept in memory while they are hashed and sent, as long
+  /// as all of `memory` is not taken. Other files are read twice, the second time usually from the
+  /// page cache.
   std::size_t keep_in_memory = std::size_t{4} * 1024 * 1024;
   /// For all workers together. A store's buffers are extra: over a bucket 640 KiB per worker
   /// (HttpClient). So 16 workers hold at most 74 MiB, and 64 workers 104 MiB.

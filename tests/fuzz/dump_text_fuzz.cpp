@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.hpp"
 #include "postgres/dump_filter.hpp"
 #include "postgres/dump_inventory.hpp"
+#include "postgres/dump_sections.hpp"
 #include "postgres/dump_text.hpp"
 #include "postgres/meta_commands.hpp"
 
@@ -109,6 +110,38 @@ std::optional<std::uint64_t> line_of_a_command(std::string_view dump, std::size_
   return check.found();
 }
 
+/// A dump that anybody has made, as its databases.
+struct Divided {
+  std::vector<std::string> sections;
+  std::vector<std::string> names;
+  std::string message;
+  bool operator==(const Divided&) const = default;
+};
+
+Divided divided(std::string_view dump, std::size_t piece)
+{
+  Divided divided;
+  DumpSections sections;
+  const DumpSections::Sink out = [&](std::size_t section, ByteView sql) -> Result<> {
+    fuzz::require(section + 1 >= divided.sections.size(), "no section goes on behind another");
+    divided.sections.resize(std::max(divided.sections.size(), section + 1));
+    divided.sections[section] += text_of(sql);
+    return {};
+  };
+  in_pieces(dump, piece, [&](ByteView bytes) { sections.write(bytes, out).value(); });
+  const Result<> end = sections.finish(out);
+  if (!end) {
+    fuzz::require_safe_to_show(end.error());
+    divided.message = end.error().message;
+  }
+  for (const DumpSections::Database& database : sections.databases()) {
+    divided.names.push_back(database.name);
+    for (const std::string& setting : database.settings) divided.names.push_back(setting);
+  }
+  fuzz::require(divided.sections.size() <= sections.databases().size(), "each section has a name");
+  return divided;
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -120,6 +153,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
   const std::size_t at_once = std::max<std::size_t>(1, dump.size());
 
   fuzz::require(counted(dump, piece) == counted(dump, at_once), "a dump is counted in pieces");
+  fuzz::require(divided(dump, piece) == divided(dump, at_once), "a dump is divided in pieces");
   const std::optional<std::uint64_t> command = line_of_a_command(dump, at_once);
   fuzz::require(line_of_a_command(dump, piece) == command, "commands are looked for in pieces");
   fuzz::require(!command || dump.contains('\\'), "a command has a backslash");

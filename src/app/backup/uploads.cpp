@@ -138,6 +138,7 @@ Result<> Uploads::look_at_known_files()
 
 Result<> Uploads::fetch(const std::vector<std::string>& paths)
 {
+  if (paths.empty()) return {};
   TRY(catalog_.manifest.contents());
   session_.progress.begin(kSendingFiles, paths.size(), std::nullopt);
   auto path = paths.begin();

@@ -11,11 +11,11 @@ Options tuning_options()
 {
   return {
       {.name = "workers",
-       .metavar = "N",
+       .metavar = "N|auto",
        .group = OptionGroup::tuning,
        .environment = {"UPLOAD_WORKERS"},
-       .help = "the number of files to transfer at the same time "
-               "(default: 4 with a folder, 16 with a bucket)"},
+       .help = "the number of files to transfer at the same time, or auto: as many as get the most "
+               "done, up to 16 with a folder and 64 with a bucket (default: auto)"},
       {.name = "scratch",
        .metavar = "DIR",
        .group = OptionGroup::tuning,
@@ -46,6 +46,15 @@ Options tuning_options()
 }
 
 }  // namespace
+
+Result<Workers> workers_of(const Settings& settings, bool in_bucket)
+{
+  constexpr std::uint64_t kMost = 256;
+  if (settings.text("workers").value_or("auto") == "auto")
+    return in_bucket ? Workers(16, 64) : Workers(4, 16);
+  const std::optional<std::uint64_t> fixed = TRY(settings.number("workers", 1, kMost));
+  return Workers(static_cast<unsigned>(*fixed));
+}
 
 Option store_option()
 {

@@ -6,6 +6,7 @@
 #include "cli/settings.hpp"
 #include "manifest/older_manifest.hpp"
 #include "store/open_store.hpp"
+#include "transfer/workers.hpp"
 
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ Result<std::string> store_url(const Settings& settings, const EnvironmentLookup&
 /// How to reach a bucket: the credential, an emulator, certificates. Leaves classes and limits
 /// empty.
 StoreOptions open_options(const Settings& settings, const EnvironmentLookup& environment);
+
+/// How many files to transfer at the same time. Without a meter.
+Result<Workers> workers_of(const Settings& settings, bool in_bucket);
 
 /// The values of --map-prefix.
 Result<std::vector<PathMapping>> path_mappings(const Settings& settings);

@@ -59,6 +59,9 @@ void GcsClient::observe(const HttpResponse& response, Billing billing, StorageCl
   ++(!billed ? usage.free : billing == Billing::class_a ? of_class.class_a : of_class.class_b);
   if (response.is_success()) of_class.retrieved_bytes = response.sink_bytes;
   usage_meter_->add(usage);
+  constexpr long kTooManyRequests = 429, kServiceUnavailable = 503;
+  if (response.status == kTooManyRequests || response.status == kServiceUnavailable)
+    usage_meter_->add_refusal();
   const std::scoped_lock guard(mutex_);
   has_replied_ = true;
   if (const std::optional<Timestamp> date = parse_http_date(response.header("date"))) {

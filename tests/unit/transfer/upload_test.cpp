@@ -288,9 +288,9 @@ TEST_F(Uploads, ReadAFileAgainThatChangedOnce)
   EXPECT_EQ(stored("library/a"), "in the end");
 }
 
-TEST_F(Uploads, KeepNoMoreThanAWorkersShareOfTheMemory)
+TEST_F(Uploads, KeepNoMoreThanTheMemoryOfAllWorkers)
 {
-  options = {.workers = 3, .keep_in_memory = 1000, .memory = 30};
+  options = {.workers = 3, .keep_in_memory = 1000, .memory = 11};
   add("/large", "eleven byte");
   add("/small", "ten bytes.");
   calls.place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
