@@ -52,8 +52,13 @@ Result<Workers> workers_of(const Settings& settings, bool in_bucket)
   constexpr std::uint64_t kMost = 256;
   if (settings.text("workers").value_or("auto") == "auto")
     return in_bucket ? Workers(16, 64) : Workers(4, 16);
-  const std::optional<std::uint64_t> fixed = TRY(settings.number("workers", 1, kMost));
-  return Workers(static_cast<unsigned>(*fixed));
+  Result<std::optional<std::uint64_t>> fixed = settings.number("workers", 1, kMost);
+  if (!fixed) {
+    Error error = std::move(fixed).error();
+    error.hint = "A number from 1 to 256, or auto.";
+    return std::unexpected(std::move(error));
+  }
+  return Workers(static_cast<unsigned>(**fixed));
 }
 
 Option store_option()

@@ -25,5 +25,24 @@ TEST(StoreUrl, FallsBackToTheBucket)
   EXPECT_EQ(url({"status"}, {}).error().code, Errc::invalid);
 }
 
+TEST(WorkersOption, TakesANumberOrFindsOne)
+{
+  const auto workers = [](const std::vector<std::string>& words, bool in_bucket = true) {
+    return workers_of(settings(words, {}), in_bucket);
+  };
+  for (const Workers& found :
+       {workers({"backup"}).value(), workers({"backup", "--workers", "auto"}).value()}) {
+    EXPECT_EQ(found.first, 16U);
+    EXPECT_EQ(found.most, 64U);
+  }
+  EXPECT_EQ(workers({"backup"}, false).value().most, 16U);
+  const Workers fixed = workers({"backup", "--workers", "3"}).value();
+  EXPECT_EQ(fixed.first, 3U);
+  EXPECT_EQ(fixed.most, 3U);
+  const auto wrong = workers({"backup", "--workers", "many"});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().hint, "A number from 1 to 256, or auto.");
+}
+
 }  // namespace
 }  // namespace ib::test
