@@ -347,6 +347,18 @@ TEST(GcsStore, StoresNothingThatArrivesDamaged)
   EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
 }
 
+TEST(GcsStore, CountsThatItIsAskedTooMuch)
+{
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.emulator().add_fault({.kind = "insert", .times = 1, .status = 429});
+  bucket.emulator().add_fault({.kind = "insert", .nth = 2, .times = 1, .status = 503});
+  bucket.emulator().add_fault({.kind = "insert", .nth = 3, .times = 1, .status = 500});
+  ASSERT_TRUE(put(*opened.store, "library/a.jpg", kPhoto));
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
+  EXPECT_EQ(opened.usage_meter->refusals(), 2U) << "an error of the server is none";
+}
+
 TEST(GcsStore, ReadsAListingOfManyPagesThroughTrouble)
 {
   EmulatedBucket bucket;

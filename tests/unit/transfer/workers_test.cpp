@@ -143,6 +143,18 @@ TEST(WorkerTurns, GrowWhileTheWorkersAreAtIt)
   EXPECT_GE(seen, 4U);
 }
 
+TEST(WorkerTurns, TakeHalfWhereTheStoreRefuses)
+{
+  SilentProgress progress;
+  UsageMeter meter;
+  WorkerTurns turns(Workers(8, 64, &meter), progress);
+  EXPECT_FALSE(turns.is_spare(7));
+  meter.add_refusal();
+  turns.advance(1, 1000);
+  EXPECT_TRUE(turns.is_spare(4));
+  EXPECT_FALSE(turns.is_spare(3));
+}
+
 TEST(MemoryBudgets, GiveNoMoreThanTheyHave)
 {
   MemoryBudget budget(100);
