@@ -56,6 +56,7 @@ WITH known AS (
       UNION ALL SELECT 'pg_collation'::regclass, oid FROM pg_collation WHERE collnamespace = n.oid
       UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict WHERE dictnamespace = n.oid
     ) inside WHERE (inside.classid, inside.oid) NOT IN (SELECT classid, objid FROM members))
+    AND NOT EXISTS (SELECT 1 FROM pg_proc p WHERE p.pronamespace = n.oid AND p.proowner IN (TABLE mine))
 ), functions AS MATERIALIZED (
   SELECT p.oid, l.lanname, p.prosecdef,
     n.nspname = 'public' AND p.prokind = 'f' AND l.lanname IN ('sql', 'plpgsql')

@@ -82,6 +82,27 @@ std::array<std::string, 2> sql_names(const std::string& schema, const std::strin
   return {schema + "." + name, schema + ".\"" + name + "\""};
 }
 
+bool is_of_function(std::string_view type)
+{
+  return type == "FUNCTION" || type == "PROCEDURE";
+}
+
+/// `quote` is what ends the body that a line before has begun, "$_$"; empty outside of one.
+void follow_body(std::string_view line, std::string& quote)
+{
+  if (quote.empty()) {
+    constexpr std::string_view kBegins = " AS $";
+    const std::size_t at = line.find(kBegins);
+    if (at == std::string_view::npos) return;
+    line.remove_prefix(at + kBegins.size() - 1);
+    const std::size_t end = line.find('$', 1);
+    if (end == std::string_view::npos) return;
+    quote = line.substr(0, end + 1);
+    line.remove_prefix(end + 1);
+  }
+  if (line.contains(quote)) quote.clear();
+}
+
 /// extensions, of `CREATE EXTENSION IF NOT EXISTS cube WITH SCHEMA extensions;`
 std::string schema_in(std::string_view text)
 {
@@ -166,8 +187,10 @@ Result<> DumpFilter::see(std::string_view line, const ByteSink& out)
               line.starts_with(kDropSchema))) {
     return {};
   }
-  if (std::exchange(after_empty_line_, line == "\n") && !entry_.type.empty() && gives_away(line))
-    return {};
+  const bool is_statement = std::exchange(after_empty_line_, line == "\n") &&
+                            !entry_.type.empty() && entry_.body_quote.empty();
+  if (is_statement && gives_away(line)) return {};
+  if (is_of_function(entry_.type)) follow_body(line, entry_.body_quote);
   entry_.text += line;
   // What follows in the same entry goes where its beginning went.
   if (entry_.decided || entry_.text.size() > kLongestStatement) TRY(decide(out));
@@ -221,7 +244,7 @@ Result<bool> DumpFilter::must_go()
     return std::ranges::find(missing_, extension) != missing_.end();
   };
   // PostgreSQL does not check the body of a function when it creates the function.
-  const bool is_function = entry.type == "FUNCTION" || entry.type == "PROCEDURE";
+  const bool is_function = is_of_function(entry.type);
   const std::string_view text =
       is_function ? std::string_view(entry.text).substr(0, entry.text.find(" AS $"))
                   : std::string_view(entry.text);

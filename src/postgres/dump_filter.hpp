@@ -59,6 +59,7 @@ private:
   struct Entry {
     std::string type, schema, name;  // "TABLE", "public", "asset"; empty without a header
     std::string text;
+    std::string body_quote;  // "$_$" within the body of a function, which is nobody's to change
     bool decided = false, kept = true;
   };
 

@@ -24,6 +24,12 @@ Result<std::string> quoted(Connection& connection, std::string_view function,
   return rows.at(0).at(0).value_or("");
 }
 
+/// Whether a schema is the server's own: no dump fills one.
+bool is_the_systems(std::string_view schema)
+{
+  return schema.starts_with("pg_") || schema == "information_schema";
+}
+
 /// The database that `admin` is connected to, quoted.
 Result<std::string> this_database(Connection& admin)
 {
@@ -102,7 +108,7 @@ Result<DumpFilter::Extension> provide_extension(Connection& admin, std::string_v
   const DumpFilter::Extension found = TRY(find_extension(admin, name, schema));
   if (found != DumpFilter::Extension::by_dump) return found;
   const std::optional<std::string_view> usual = schema_of_extension(name);
-  if (!usual || schema.starts_with("pg_")) return DumpFilter::Extension::missing;
+  if (!usual || is_the_systems(schema)) return DumpFilter::Extension::missing;
   const std::string where = *usual == name ? "" : std::string(schema.empty() ? *usual : schema);
   std::string create =
       "CREATE EXTENSION IF NOT EXISTS " + TRY(quoted(admin, "quote_ident", std::string(name)));
@@ -120,7 +126,7 @@ Result<bool> find_schema(Connection& connection, std::string_view name)
 
 Result<bool> RestoreRole::provide_schema(Connection& admin, std::string_view name) const
 {
-  if (name.starts_with("pg_") || name == "information_schema") return false;  // the system's
+  if (is_the_systems(name)) return false;
   if (name == "public") return true;
   const std::string schema = TRY(quoted(admin, "quote_ident", std::string(name)));
   TRY(admin.query(TRY(find_schema(admin, name))

@@ -84,8 +84,9 @@ the Jobs of components/immich/components/restore (docs/restore.md)
 )";
 
 /// Where a restore has put the folders outside the media root, and where they were.
-std::string external_libraries(const std::vector<ExtraRoot>& roots)
+std::string external_libraries(const RestorePoint& point)
 {
+  const std::vector<ExtraRoot>& roots = point.extra_roots;
   constexpr std::size_t kMost = 5;  // the kit is one page
   std::string text;
   for (std::size_t i = 0; i < std::min(kMost, roots.size()); ++i) {
@@ -101,6 +102,8 @@ std::string external_libraries(const std::vector<ExtraRoot>& roots)
   if (roots.size() > kMost)
     text += "  # and " + count_of(roots.size() - kMost, "more folder", "more folders") +
             " of @external/ to where they were\n";
+  if (point.not_covered)
+    text += "  # What else is in @external/ was of folders that are not backed up any more.\n";
   return text;
 }
 
@@ -132,7 +135,7 @@ std::string worst_day(const RecoveryKitReport& report)
       "  immich-backup doctor                         # is all at hand?\n"
       "  immich-backup status                         # the restore point to take\n"
       "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n" +
-      external_libraries(report.restore_point.extra_roots) +
+      external_libraries(report.restore_point) +
       "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres"
       " DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
       "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"

@@ -89,8 +89,9 @@ struct UploadOptions {
   /// as all of `memory` is not taken. Other files are read twice, the second time usually from the
   /// page cache.
   std::size_t keep_in_memory = std::size_t{4} * 1024 * 1024;
-  /// For all workers together. A store's buffers are extra: over a bucket 640 KiB per worker
-  /// (HttpClient). So 16 workers hold at most 74 MiB, and 64 workers 104 MiB.
+  /// Of the files that are kept, for all workers together. What else a worker holds is extra: 256
+  /// KiB of a file that is not kept, and a store's buffers, over a bucket 640 KiB (HttpClient). So
+  /// 16 workers hold at most 78 MiB, and 64 workers 120 MiB.
   std::size_t memory = std::size_t{64} * 1024 * 1024;
 };
 

@@ -53,6 +53,7 @@ says out "gone from the library"
 # The page for the worst day says where they go.
 program 0 recovery-kit
 says out "  # Move /srv/immich/library/@external/photos to $work/photos"
+says out "  # What else is in @external/ was of folders that are not backed up any more."
 
 program 2 backup --no-database --extra-root "up=$library/upload"
 says err "the extra root up ($library/upload) and the library ($library): one lies in the other"

@@ -555,10 +555,11 @@ private:
     point.problem_count = point.problems.size();
   }
 
-  /// Whether every file was read that may have changed.
+  /// Whether every file was read that may have changed. One on a disk that is away may have.
   bool has_looked_at_all() const
   {
-    return uploads_ && uploads_->has_finished() && missed() == 0 && !job_.shard;
+    return uploads_ && uploads_->has_finished() && missed() == 0 &&
+           report_.plan.missing_but_kept == 0 && !job_.shard;
   }
 
   std::uint64_t missed() const

@@ -91,8 +91,9 @@ Result<> Uploads::watch_for_loss()
   const auto trips = [&](std::uint64_t changed) {
     return !job_.accept_changes && job_.tripwire.trips(vanished + changed, report_.plan.known);
   };
-  if (!trips(report_.plan.look_changed)) return {};
-  if (report_.plan.look_changed > 0) TRY(look_at_known_files());
+  const std::uint64_t may_differ = report_.plan.look_changed + report_.plan.ctime_differs;
+  if (!trips(may_differ)) return {};
+  if (may_differ > 0) TRY(look_at_known_files());
   if (!trips(differing_)) return {};
   tripped_ = true;
   findings_.problem(
@@ -163,7 +164,7 @@ Result<> Uploads::fetch(const std::vector<std::string>& paths)
       session_.progress, session_.stop);
 }
 
-/// Absent where the library has no file there, or this run has read it.
+/// Absent where the library has no file there. What has changed since the scan is the next run's.
 Result<std::optional<FileToRead>> Uploads::file_at(const std::string& path)
 {
   const Result<InputFile> file = library_.open_file(path);
@@ -171,18 +172,16 @@ Result<std::optional<FileToRead>> Uploads::file_at(const std::string& path)
   if (!stat) return std::nullopt;
   std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
   const bool is_there = known && !known->archived;
+  if (is_there && (stat->size != known->content.size || stat->mtime_ns != known->mtime_ns))
+    return std::nullopt;
   if (!is_there) {
     ++report_.plan.scanned;
     report_.plan.scanned_bytes += stat->size;
   }
-  ReadReason reason = known ? ReadReason::returned : ReadReason::unknown_path;
-  if (is_there) {
-    reason = stat->size != known->content.size   ? ReadReason::size_differs
-             : stat->mtime_ns != known->mtime_ns ? ReadReason::mtime_differs
-                                                 : ReadReason::doubted;
-  }
   return FileToRead{.file = {.path = path, .size = stat->size, .mtime_ns = stat->mtime_ns},
-                    .reason = reason,
+                    .reason = is_there ? ReadReason::doubted
+                              : known  ? ReadReason::returned
+                                       : ReadReason::unknown_path,
                     .known = std::move(known)};
 }
 

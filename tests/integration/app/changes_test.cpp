@@ -236,7 +236,36 @@ TEST_F(Changes, OfACtimeAreLookedAtUntilTheyWere)
   EXPECT_EQ(place.backup().changed, 1U) << "the run before had no time for it";
 }
 
-TEST_F(Changes, OfEveryCtimeAreReadForNone)
+TEST_F(Changes, OfManyFilesUnderTheirSizeAndTimeTripToo)
+{
+  make_many(120);
+  place.backup();
+  const auto before = covered_files_below(place.library());
+  for (const auto& entry : fs::directory_iterator(file("many"))) {
+    const std::string name = entry.path().stem();
+    put_file(entry.path(), "PHOTO " + name, kTime);
+  }
+  const BackupReport report = place.backup();
+  EXPECT_THAT(codes(report.header), ElementsAre("tripwire"));
+  EXPECT_EQ(report.changed, 0U);
+  EXPECT_EQ(place.restore(report.restore_point), before);
+  EXPECT_THAT(codes(place.backup().header), ElementsAre("tripwire")) << "until it is dealt with";
+}
+
+TEST_F(Changes, OnADiskThatWasAwayAreLookedAtOnceItIsBack)
+{
+  put("a.raw", "first");
+  put("b.raw", "other");
+  place.backup();
+  fs::rename(file("b.raw"), file("a.raw"));
+  fs::rename(place.library() + "/upload", place.path("away"));
+  EXPECT_THAT(codes(place.backup().header), Contains("missing_but_kept"));
+  fs::rename(place.path("away"), place.library() + "/upload");
+  EXPECT_EQ(place.backup().changed, 1U);
+  EXPECT_EQ(restored("a.raw"), "other");
+}
+
+TEST_F(Changes, OfEveryCtimeAtOnceTellNothing)
 {
   make_many(1100);
   place.backup();

@@ -110,6 +110,22 @@ TEST_F(CostOfCommands, IsForeseenForALaterRunToo)
   EXPECT_EQ(idle.usage, counted(bucket.emulator().stats()));
 }
 
+TEST_F(CostOfCommands, OfReadingEveryFileAgainAreNotThoseOfSendingIt)
+{
+  must(run_backup(session(), place.job()));
+  BackupJob again = place.job();
+  again.rehash = true;
+  BackupJob dry = again;
+  dry.dry_run = true;
+  opened = bucket.open("", "", nullptr, by_size());
+  const BackupReport forecast = must(run_backup(session(), dry));
+  EXPECT_GT(forecast.plan.to_read, 0U);
+  bucket.emulator().reset_stats();
+  opened = bucket.open("", "", nullptr, by_size());
+  must(run_backup(session(), again));
+  EXPECT_EQ(forecast.usage, counted(bucket.emulator().stats()));
+}
+
 TEST_F(CostOfCommands, NamesWhatAutoWouldSave)
 {
   Session archive = session();

@@ -2,6 +2,7 @@
 #include "postgres/connection.hpp"
 #include "postgres/database_settings.hpp"
 #include "repository/runs.hpp"
+#include "support/at_step.hpp"
 #include "support/builders.hpp"
 #include "support/fake_bin.hpp"
 #include "support/gzip.hpp"
@@ -501,6 +502,27 @@ TEST_F(DatabaseBackup, RestoresAsTheDatabasesOwnerWhoIsNoSuperuser)
             cluster_.query(database_, std::string(kRows)));
   EXPECT_EQ(cluster_.query(target, "SELECT extname FROM pg_extension WHERE extname = 'cube'"),
             "cube");
+}
+
+TEST_F(DatabaseBackup, RestoresNothingOfADumpThatChangesMeanwhile)
+{
+  const BackupReport report = place_.backup(job());
+  const std::string plain = gunzip(must(read_file(dump_file(report), 1 << 24)));
+  const std::string file = place_.path("immich.sql");
+  std::string other = plain;
+  other.replace(other.find("CREATE TABLE public.place"), 0, "CREATE TABLE public.planted ();\n");
+  put_file(file, plain);
+  const std::string target = database_ + "_changing";
+  cluster_.create_database(target);
+  AtStep progress("restoring the database", [&] { put_file(file, other); });
+  const auto run = run_restore_database(file, {.database = settings(target)}, progress, {});
+  ASSERT_FALSE(run);
+  EXPECT_THAT(run.error().message, HasSubstr("has changed while it was restored"));
+  EXPECT_EQ(count_tables(target), "0");
+  SilentProgress quiet;
+  must(run_restore_database(file, {.database = settings(target)}, quiet, {}));
+  EXPECT_EQ(cluster_.query(target, std::string(kRows)),
+            cluster_.query(database_, std::string(kRows)));
 }
 
 TEST_F(DatabaseBackup, RunsNothingThatAPlantedDumpHolds)

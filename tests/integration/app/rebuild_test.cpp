@@ -4,6 +4,7 @@
 #include "app/rebuild.hpp"
 #include "base/text.hpp"
 #include "core/records/file_record.hpp"
+#include "repository/restore_points.hpp"
 #include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
@@ -40,6 +41,27 @@ std::map<std::string, FileState> restore(Workplace& place, ObjectStore& store,
   fs::remove_all(place.target());
   must(run_restore(place.session(store), {.target = place.target(), .at = at}));
   return files_below(place.target());
+}
+
+TEST(RebuildManifest, MakesNoRunForgetWhatRunsHaveSaid)
+{
+  Workplace place;
+  const ScratchFolder scans = must(ScratchFolder::create(""));
+  put_file(scans.file("letter.pdf"), "a letter");
+  BackupJob job = place.job();
+  job.rehash_share = 5;
+  BackupJob with_root = job;
+  with_root.extra_roots = {{.name = "scans", .folder = scans.path()}};
+  place.backup(with_root);
+  const auto said = [&](Timestamp time) {
+    return must(read_restore_point(place.session(), restore_point_name(time)));
+  };
+  const RestorePoint before = said(place.backup(job).restore_point.value());
+  ASSERT_TRUE(before.not_covered && before.rehash && before.looked_at_ns);
+  must(run_rebuild_manifest(place.session()));
+  const RestorePoint after = said(place.backup(job).restore_point.value());
+  EXPECT_EQ(after.not_covered->since, before.not_covered->since);
+  EXPECT_EQ(after.rehash->part, before.rehash->part + 1);
 }
 
 TEST(RebuildManifest, FindsEverythingThatTheStoreHoldsWithoutAnyManifest)

@@ -280,5 +280,31 @@ TEST(ExtraObjects, AreFoundWithoutRunningAnyOfThem)
   EXPECT_EQ(database.find().count, 4U);
 }
 
+TEST(ExtraObjects, AreNoneWhereExtensionsHaveASchemaThatHoldsNothingElse)
+{
+  const std::string extension = "CREATE SCHEMA ext; CREATE EXTENSION unaccent SCHEMA ext;";
+  const std::string function =
+      "SET search_path = public, ext; CREATE FUNCTION f_unaccent(text) RETURNS text LANGUAGE sql "
+      "IMMUTABLE STRICT PARALLEL SAFE RETURN unaccent('unaccent', $1)";
+  ExtraObjectsOf of;
+  of.sql(extension + function);
+  EXPECT_THAT(of.names(), IsEmpty());
+
+  // A role may add to an extension of its own what its dump brings.
+  ExtraObjectsOf filled;
+  filled.sql(extension +
+             "CREATE FUNCTION ext.steal(text) RETURNS text LANGUAGE sql AS 'SELECT $1'; ALTER "
+             "EXTENSION unaccent ADD FUNCTION ext.steal(text);" +
+             function);
+  EXPECT_THAT(filled.names(),
+              UnorderedElementsAre("function ext.steal(text)", "function public.f_unaccent(text)"));
+  ExtraObjectsOf shared;
+  shared.sql(extension +
+             "CREATE FUNCTION ext.other(text) RETURNS text LANGUAGE sql AS 'SELECT $1';" +
+             function);
+  EXPECT_THAT(shared.names(),
+              UnorderedElementsAre("function ext.other(text)", "function public.f_unaccent(text)"));
+}
+
 }  // namespace
 }  // namespace ib::test

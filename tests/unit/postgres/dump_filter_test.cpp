@@ -204,7 +204,7 @@ TEST(DumpFilters, LeaveOwnersRightsAndTheDatabaseItselfOut)
   constexpr std::string_view kFunction =
       "--\n-- Name: f(); Type: FUNCTION; Schema: public; Owner: immich\n--\n\n"
       "CREATE FUNCTION public.f() RETURNS void\n    LANGUAGE plpgsql\n    AS $$\n"
-      "ALTER TABLE public.asset OWNER TO immich;\n$$;\n\n\n";
+      "BEGIN\n\nALTER TABLE public.asset OWNER TO immich;\n\nEND;\n$$;\n\n\n";
   const std::string dump =
       "DROP DATABASE immich;\nDROP TABLE IF EXISTS public.asset;\n"
       "--\n-- Name: immich; Type: DATABASE; Schema: -; Owner: immich\n--\n\n"

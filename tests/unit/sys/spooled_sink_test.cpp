@@ -9,7 +9,6 @@
 #include <chrono>
 #include <filesystem>
 #include <latch>
-#include <random>
 #include <thread>
 
 namespace ib::test {
@@ -19,14 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
-std::string noise(std::size_t size)
-{
-  std::mt19937 random(7);
-  std::string text(size, '\0');
-  for (char& c : text) c = static_cast<char>(random());
-  return text;
-}
-
 /// A folder on a disk, where files may wait.
 ScratchFolder on_disk()
 {
@@ -35,7 +26,7 @@ ScratchFolder on_disk()
 
 TEST(SpooledSinks, HandOnAllBytesInOrder)
 {
-  const std::string all = noise(5 * kMiB + 12345);
+  const std::string all = random_bytes(5 * kMiB + 12345, 7);
   const ScratchFolder disk = on_disk();
   for (const std::string& folder :
        {disk.path(), std::string("/dev/shm"), std::string("/nowhere")}) {
@@ -63,7 +54,7 @@ TEST(SpooledSinks, LetTheProducerEndLongBeforeTheSink)
 {
   const ScratchFolder disk = on_disk();
   if (must(file_system_of(disk.path())).type == "tmpfs") GTEST_SKIP() << "no disk";
-  const std::string all = noise(8 * kMiB);
+  const std::string all = random_bytes(8 * kMiB, 7);
   std::latch may_take(1);
   std::string taken;
   SpooledSink sink(
@@ -84,7 +75,7 @@ TEST(SpooledSinks, LetTheProducerEndLongBeforeTheSink)
 
 TEST(SpooledSinks, WaitForTheSinkWhereTheFileHasNoRoom)
 {
-  const std::string all = noise(8 * kMiB);
+  const std::string all = random_bytes(8 * kMiB, 7);
   const ScratchFolder disk = on_disk();
   for (const std::size_t room :
        {std::size_t{0}, std::size_t{1}, 300 * 1024 + std::size_t{1}, 4 * kMiB}) {
@@ -118,7 +109,7 @@ TEST(SpooledSinks, TellTheSinksErrorAndDoNotCallItAgain)
         },
         folder);
     Result<> written;
-    const std::string piece = noise(kMiB);
+    const std::string piece = random_bytes(kMiB, 7);
     while (written) written = sink.write(bytes_of(piece));
     EXPECT_EQ(written.error().message, "no space left on device");
     EXPECT_FALSE(sink.finish());
@@ -138,7 +129,7 @@ TEST(SpooledSinks, GiveUpWhatWasNotFinished)
           return {};
         },
         disk.path());
-    must(sink.write(bytes_of(noise(8 * kMiB))));
+    must(sink.write(bytes_of(random_bytes(8 * kMiB, 7))));
   }
   EXPECT_LT(taken, 8 * kMiB + 1);
 }

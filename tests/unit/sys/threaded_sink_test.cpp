@@ -7,7 +7,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <random>
 #include <thread>
 
 namespace ib::test {
@@ -15,17 +14,9 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
-std::string noise(std::size_t size)
-{
-  std::mt19937 random(7);
-  std::string text(size, '\0');
-  for (char& c : text) c = static_cast<char>(random());
-  return text;
-}
-
 TEST(ThreadedSinks, HandOnAllBytesInOrder)
 {
-  const std::string all = noise(5 * kMiB + 12345);
+  const std::string all = random_bytes(5 * kMiB + 12345, 7);
   for (const std::size_t most : {std::size_t{1000}, 64 * 1024 + std::size_t{1}, all.size()}) {
     std::string taken;
     ThreadedSink sink([&](ByteView bytes) -> Result<> {
@@ -70,7 +61,7 @@ TEST(ThreadedSinks, UseAnotherThread)
 
 TEST(ThreadedSinks, TellTheSinksErrorAndDoNotCallItAgain)
 {
-  const std::string piece = noise(kMiB);
+  const std::string piece = random_bytes(kMiB, 7);
   int calls = 0;
   ThreadedSink sink([&](ByteView) -> Result<> {
     ++calls;
@@ -130,7 +121,7 @@ TEST(ThreadedSinks, HoldABoundedNumberOfBytes)
   });
   std::atomic<std::size_t> written = 0;
   std::jthread writer([&] {
-    const std::string piece = noise(64 * 1024);
+    const std::string piece = random_bytes(64 * 1024, 7);
     for (int i = 0; i < 64; ++i) {
       must(sink.write(bytes_of(piece)));
       written += piece.size();
@@ -157,7 +148,7 @@ TEST(ThreadedSinks, GiveUpWhatWasNotFinished)
       gate.pass();
       return {};
     });
-    must(sink.write(bytes_of(noise(kMiB))));
+    must(sink.write(bytes_of(random_bytes(kMiB, 7))));
     gate.wait_until_reached();
     opener = std::jthread([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
