@@ -3,7 +3,7 @@
 
 #include "app/extra_objects.hpp"
 #include "app/findings.hpp"
-#include "app/restore/doubts.hpp"
+#include "app/restore/dump_choice.hpp"
 #include "app/restore/dump_source.hpp"
 #include "base/text.hpp"
 #include "immich/database.hpp"
@@ -15,15 +15,10 @@
 #include "postgres/dump_filter.hpp"
 #include "postgres/restore.hpp"
 #include "postgres/restore_role.hpp"
-#include "repository/dumps.hpp"
-#include "repository/listing.hpp"
-#include "repository/point_choice.hpp"
-#include "repository/restore_points.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -31,56 +26,6 @@ namespace ib {
 namespace {
 
 constexpr std::string_view kRestorePrefix = "immich_backup_restore_";
-
-/// A dump that is named: as the newest restore point has recorded it, or else its own gzip checksum
-/// and last line have to vouch for it.
-Result<> take_named_dump(const Session& session, const DatabaseRestoreJob& job,
-                         DatabaseRestoreReport& report)
-{
-  report.dump.object = {*job.dump};
-  const std::vector<ObjectInfo> dumps = TRY(list_dump_objects(session));
-  if (std::ranges::find(dumps, report.dump.object, &ObjectInfo::name) == dumps.end()) {
-    return fail(Errc::invalid, "there is no dump '" + printable(*job.dump) + "' in the store",
-                "`immich-backup restore-points` shows which restore points have one.");
-  }
-  const ManifestListing listing = TRY(list_manifests(session));
-  for (const ManifestListing::Entry& entry : listing.restore_points | std::views::reverse) {
-    const PointFacts facts = TRY(facts_of(session, entry));
-    if (facts.dump != report.dump.object || (job.at && entry.time > *job.at)) continue;
-    const RestorePoint point = TRY(read_restore_point(session, entry.name));
-    report.dump = *point.database;
-    report.restore_point = point.time;
-    return {};
-  }
-  return {};
-}
-
-/// That of the restore point which a restore of the files takes, too.
-Result<> take_dump_of_point(const Session& session, const DatabaseRestoreJob& job,
-                            DatabaseRestoreReport& report)
-{
-  const ManifestListing listing = TRY(list_manifests(session));
-  PointChoice choice = TRY(choose_point(session, listing, job.at));
-  const RestorePoint& point = choice.point;
-  if (!point.database) {
-    return fail(Errc::invalid,
-                "restore point " + format_iso(point.time) + " has no database dump" +
-                    (job.at ? "" : ", nor has any other"),
-                "`immich-backup restore-points` lists them; --dump database/NAME restores one by "
-                "its name.");
-  }
-  if (!choice.has_its_dump) {
-    return fail(Errc::invalid,
-                "the dump of restore point " + format_iso(point.time) +
-                    " is not in the store any more: it was removed (--keep-last, prune)",
-                "`immich-backup restore-points` shows which restore points have theirs.");
-  }
-  TRY(settle_doubts(session, choice, "restore-database"));
-  std::ranges::move(choice.notes, std::back_inserter(report.header.notes));
-  report.dump = *point.database;
-  report.restore_point = point.time;
-  return {};
-}
 
 std::string joined(const std::vector<std::string>& words, std::string_view between)
 {
@@ -536,9 +481,11 @@ private:
 Result<DatabaseRestoreReport> run_restore_database(const Session& session,
                                                    const DatabaseRestoreJob& job)
 {
-  DatabaseRestoreReport report;
+  DumpChoice choice = TRY(choose_dump(session, job.dump, job.at));
+  DatabaseRestoreReport report{.dump = std::move(choice.dump),
+                               .restore_point = choice.restore_point};
   report.header.store = session.store.url();
-  TRY(job.dump ? take_named_dump(session, job, report) : take_dump_of_point(session, job, report));
+  report.header.notes = std::move(choice.notes);
   std::optional<Sha256> expected;
   if (report.restore_point) expected = report.dump.sha256;
   StoredDump source(session, report.dump.object, expected);
