@@ -43,6 +43,9 @@ Number number(std::string_view text)
 Result<> build(const std::string& listing, const std::string& file)
 {
   Manifest manifest = TRY(Manifest::create(file));
+  TRY(manifest.begin_run({.generation = 1,
+                          .run = "20260115T030000Z-01234567",
+                          .started = Timestamp(std::chrono::seconds(1'768'446'000))}));
   std::ifstream lines(listing);
   for (std::string line; std::getline(lines, line);) {
     std::string_view rest = line;
@@ -53,7 +56,6 @@ Result<> build(const std::string& listing, const std::string& file)
     record.content.sha256 = TRY(Sha256::parse(field(rest)));
     record.content.sha1 = TRY(Sha1::parse(field(rest)));
     record.content.crc32c = {number<std::uint32_t>(field(rest))};
-    record.since = Timestamp(std::chrono::seconds(1'768'446'000));
     record.storage_class = StorageClass::archive;
     TRY(manifest.record(record));
   }

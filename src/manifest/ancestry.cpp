@@ -10,10 +10,12 @@ namespace {
 constexpr std::size_t kExamples = 3;
 
 /// Of a statement that gives paths.
-Result<Contradiction> paths_of(const WorkingCopy& copy, std::string_view sql)
+Result<Contradiction> paths_of(const WorkingCopy& copy, std::string_view sql,
+                               std::optional<bool> parameter = std::nullopt)
 {
   Contradiction found;
   Statement row = TRY(copy.prepare(sql));
+  if (parameter) row.bind(1, std::int64_t{*parameter});
   while (TRY(row.step())) {
     ++found.paths;
     if (found.examples.size() < kExamples) found.examples.emplace_back(row.text(0));
@@ -21,22 +23,24 @@ Result<Contradiction> paths_of(const WorkingCopy& copy, std::string_view sql)
   return found;
 }
 
-Result<Contradictions> compare_with_attached(const WorkingCopy& copy)
+Result<Contradictions> compare_with_attached(const WorkingCopy& copy, bool is_kept)
 {
-  return Contradictions{.lost = TRY(paths_of(copy, sql::kLostStates)),
+  TRY(execute(copy.db.get(), sql::kViewEarlier, "manifest"));
+  return Contradictions{.lost = TRY(paths_of(copy, sql::kLostStates, is_kept)),
                         .rewritten = TRY(paths_of(copy, sql::kRewritten)),
                         .repointed = TRY(paths_of(copy, sql::kRepointed))};
 }
 
 }  // namespace
 
-Result<Contradictions> compare_with_earlier(Manifest& manifest, const std::string& file)
+Result<Contradictions> compare_with_earlier(Manifest& manifest, const std::string& file,
+                                            bool is_kept)
 {
   TRY(manifest.commit());
   WorkingCopy& copy = manifest.working_copy();
   copy.statements.clear();
   TRY(attach(copy.db.get(), file, "earlier"));
-  Result<Contradictions> found = compare_with_attached(copy);
+  Result<Contradictions> found = compare_with_attached(copy, is_kept);
   const Result<> detached = execute(copy.db.get(), "DETACH earlier", "manifest");
   if (found && !detached) return std::unexpected(detached.error());
   return found;

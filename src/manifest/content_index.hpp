@@ -32,8 +32,9 @@ struct HeldObject {
 /// when it was built, and knows what was added since. Manifest::contents() makes it. One thread at
 /// a time.
 ///
-/// At first it has the beginnings of all digests alone: most files that are new have new content,
-/// and are told apart by these. The rest is gathered from the rows when a content may be known.
+/// At first it has a Bloom filter of all digests alone, of a fixed size: most files that are new
+/// have new content, and are told apart by that. The rest is gathered from the rows when a content
+/// may be known.
 class ContentIndex {
 public:
   /// Whether a RunPlan is attached, whose rows to archive count as leaving.
@@ -50,6 +51,8 @@ public:
   Result<std::optional<HeldObject>> find(const Sha256& sha256);
   /// Whether a row, past or present, names the object of `record`.
   Result<bool> is_claimed(const FileRecord& record);
+  /// What the tables call the content of `record`, which none of its path's own rows has.
+  Result<std::optional<std::int64_t>> number_of(const FileRecord& record);
   /// Whether the object that `path` would have by itself (library/...) is, or was, the path's, or
   /// that of a file which a killed run had stored there before it moved. Unclaimed objects are not
   /// checked.
@@ -61,12 +64,13 @@ public:
   /// How many planned archives have a content that was met under a new path.
   std::uint64_t archives_found_again() const;
 
-  /// A row that was written.
-  Result<> add(const FileRecord& record);
+  /// A row that was written, and what the tables call its content.
+  Result<> add(const FileRecord& record, std::int64_t number);
 
 private:
   struct State;
   explicit ContentIndex(std::unique_ptr<State> state);
+  Result<std::optional<std::int64_t>> find_number(const FileRecord& record);
   std::unique_ptr<State> state_;  // null once moved from
 };
 

@@ -45,28 +45,62 @@ void sort_states(std::vector<PathState>& states)
   });
 }
 
+/// A state, and whether the path was gone after it.
+struct ReadState {
+  PathState state;
+  bool then_gone = false;
+};
+
+/// In their order, with the times in between at which the path was gone.
+std::vector<PathState> with_absences(std::vector<ReadState> read)
+{
+  std::vector<PathState> states;
+  for (ReadState& each : read) states.push_back(each.state);
+  sort_states(states);
+  const auto next_after = [&](const RecordingRun& run) {
+    return std::ranges::find_if(states, [&](const PathState& state) {
+      return !state.placed && state.since.generation >= run.generation && !state.is_aside();
+    });
+  };
+  std::vector<PathState> absences;
+  for (const ReadState& each : read) {
+    if (!each.then_gone || !each.state.until) continue;
+    const auto next = next_after(*each.state.until);
+    if (next == states.end() || next->since == *each.state.until) continue;
+    PathState absence{
+        .record = each.state.record, .since = *each.state.until, .until = next->since};
+    absence.record.archived = true;
+    absences.push_back(std::move(absence));
+  }
+  if (absences.empty()) return states;
+  std::ranges::move(absences, std::back_inserter(states));
+  sort_states(states);
+  return states;
+}
+
 /// Paths with their states, out of rows that are sorted by path.
 std::unique_ptr<PathStatesCursor> states_by_path(Statement statement)
 {
-  const auto read = [ahead = std::optional<PathState>(), at_end = false](
+  const auto read = [ahead = std::optional<ReadState>(), at_end = false](
                         Statement& row) mutable -> Result<std::optional<std::vector<PathState>>> {
-    std::vector<PathState> states;
+    constexpr int kThenGone = 16;
+    std::vector<ReadState> states;
     if (ahead) states.push_back(*std::exchange(ahead, std::nullopt));
     while (!at_end) {
       at_end = !TRY(row.step());
       if (at_end) break;
-      PathState state = TRY(state_of(row));
-      if (!states.empty() && state.record.path < states.front().record.path)
+      ReadState read_state{.state = TRY(state_of(row)), .then_gone = row.integer(kThenGone) != 0};
+      const PathState& state = read_state.state;
+      if (!states.empty() && state.record.path < states.front().state.record.path)
         return out_of_order(state.record.path);
-      if (!states.empty() && state.record.path != states.front().record.path) {
-        ahead = std::move(state);
+      if (!states.empty() && state.record.path != states.front().state.record.path) {
+        ahead = std::move(read_state);
         break;
       }
-      states.push_back(std::move(state));
+      states.push_back(std::move(read_state));
     }
     if (states.empty()) return std::nullopt;
-    sort_states(states);
-    return states;
+    return with_absences(std::move(states));
   };
   return make_cursor<PathStatesCursor>(std::move(statement), read);
 }
@@ -143,29 +177,26 @@ std::string words_of(std::string_view sql)
   return words;
 }
 
-/// The statements that make the tables of a manifest.
-std::set<std::string> our_tables(std::string_view version)
+/// The statements that make the tables and views of a manifest.
+std::set<std::string> our_schema(std::string_view version)
 {
-  std::set<std::string> tables;
-  std::string_view rest = sql::kSchema;
+  std::set<std::string> schema;
+  std::string_view rest = version == kVersionWithSeconds ? sql::kSchemaOfVersion3 : sql::kSchema;
   while (!rest.empty()) {
     const std::size_t end = rest.find(";\n");
-    std::string table = words_of(rest.substr(0, end));
-    if (table.ends_with(';')) table.pop_back();  // the last one
-    const bool is_newer =
-        table.starts_with("CREATE TABLE runs(") || table.starts_with("CREATE TABLE placed(");
-    if (!table.empty() && !(is_newer && version == kVersionWithSeconds))
-      tables.insert(std::move(table));
+    std::string entry = words_of(rest.substr(0, end));
+    if (entry.ends_with(';')) entry.pop_back();  // the last one
+    if (!entry.empty()) schema.insert(std::move(entry));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 2);
   }
-  return tables;
+  return schema;
 }
 
 /// A trigger, a view or a default of a stranger's would do with our rows what he wants.
 Result<> require_our_schema(const WorkingCopy& copy, std::string_view name,
                             std::string_view version)
 {
-  std::set<std::string> lacking = our_tables(version);
+  std::set<std::string> lacking = our_schema(version);
   Statement entries = TRY(copy.prepare("SELECT type, name, sql FROM sqlite_schema"));
   while (TRY(entries.step())) {
     // SQLite makes the indexes of primary keys.
@@ -180,11 +211,20 @@ Result<> require_our_schema(const WorkingCopy& copy, std::string_view name,
   return fail(Errc::corrupt, std::string(name) + ": is no manifest");
 }
 
-Result<> take_over_seconds(Manifest& manifest)
+/// In its own file: the tables of version 3.0 become those of this version.
+Result<> take_over_version3(WorkingCopy& copy, std::string_view name)
 {
-  TRY(execute(manifest.working_copy().db.get(), sql::kTakeOverSeconds, "manifest"));
-  TRY(manifest.set_metadata("version", kManifestVersion));
-  return manifest.commit();
+  sqlite3* db = copy.db.get();
+  TRY(execute(db, sql::kSetVersion3Aside, name));
+  {
+    Statement odd = TRY(copy.prepare(sql::kOddInVersion3));
+    if (TRY(odd.step()))
+      return fail(Errc::corrupt, std::string(name) + ": " + printable(odd.text(0)) +
+                                     ": neither is there nor is archived");
+  }
+  TRY(execute(db, sql::kSchema, name));
+  const RoomForASorter room(db);
+  return execute(db, sql::kTakeOverVersion3, name);
 }
 
 }  // namespace
@@ -194,15 +234,18 @@ Manifest::Manifest(Manifest&&) noexcept = default;
 Manifest& Manifest::operator=(Manifest&&) noexcept = default;
 Manifest::~Manifest() = default;
 
-Result<Manifest> Manifest::create(const std::string& file)
+Result<Manifest> Manifest::create(const std::string& file, PageSize pages)
 {
   auto copy = std::make_unique<WorkingCopy>(WorkingCopy{
       .file = file,
       .db = TRY(open_database(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "manifest"))});
-  // Rows of about 180 bytes waste less of larger pages.
-  TRY(execute(copy->db.get(), "PRAGMA page_size = 16384", "manifest"));
+  TRY(execute(
+      copy->db.get(),
+      pages == PageSize::for_few_rows ? "PRAGMA page_size = 1024" : "PRAGMA page_size = 16384",
+      "manifest"));
   TRY(configure(copy->db.get(), "manifest"));
   TRY(execute(copy->db.get(), sql::kSchema, "manifest"));
+  TRY(execute(copy->db.get(), sql::kViews, "manifest"));
   Manifest manifest(std::move(copy));
   TRY(manifest.set_metadata("version", kManifestVersion));
   return manifest;
@@ -218,23 +261,35 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
   TRY(configure(copy->db.get(), name));
   if (known == Known::nothing) TRY(require_healthy(*copy, name));
   {
-    Statement tables = TRY(copy->prepare(sql::kHasTables));
-    if (!TRY(tables.step()) || tables.integer(0) != 2)
+    Statement tables = TRY(copy->prepare(sql::kHasMetadata));
+    if (!TRY(tables.step()) || tables.integer(0) != 1)
       return fail(Errc::corrupt, std::string(name) + ": is no manifest");
   }
   Manifest manifest(std::move(copy));
   const std::string version = TRY(manifest.metadata("version")).value_or("none");
-  if (version == kVersionWithSeconds || version == kManifestVersion)
-    TRY(require_our_schema(manifest.working_copy(), name, version));
-  if (version == kVersionWithSeconds) {
-    TRY(take_over_seconds(manifest));
-  } else if (version != kManifestVersion) {
+  if (version != kVersionWithSeconds && version != kManifestVersion) {
     return fail(Errc::invalid,
                 std::string(name) + ": manifest version " + printable(version) +
                     ", but this program reads " + std::string(kManifestVersion) + " and " +
                     std::string(kVersionWithSeconds),
                 "Nothing was changed. Use the version of immich-backup that wrote it, or store "
                 "into an empty place.");
+  }
+  WorkingCopy& opened = manifest.working_copy();
+  TRY(require_our_schema(opened, name, version));
+  if (version == kVersionWithSeconds) {
+    opened.statements.clear();
+    TRY(take_over_version3(opened, name));
+    TRY(manifest.set_metadata("version", kManifestVersion));
+    TRY(manifest.commit());
+    opened.is_rewritten = true;
+  }
+  TRY(execute(opened.db.get(), sql::kViews, name));
+  Statement encrypted = TRY(opened.prepare(sql::kAnyEncrypted));
+  if (TRY(encrypted.step())) {
+    return fail(Errc::invalid,
+                std::string(name) + ": its contents are encrypted, which this program cannot read",
+                "Nothing was changed. Use the version of immich-backup that wrote it.");
   }
   return manifest;
 }
@@ -354,27 +409,73 @@ Result<RecordingRun> Manifest::committed_by() const
   return run;
 }
 
+Result<std::int64_t> Manifest::number_of(const FileRecord& record)
+{
+  const std::optional<std::int64_t> known = TRY(known_number(record));
+  TRY(copy_->begin_group());
+  const bool is_new = !known;
+  const auto row = TRY(copy_->use(is_new ? sql::kAddContent : sql::kContentAgain));
+  bind_content(*row, record);
+  if (known) row->bind(1, *known);
+  bind_class(*row, 9, record.storage_class);
+  bind_object(*row, 10, record);
+  TRY(row->run());
+  return is_new ? sqlite3_last_insert_rowid(copy_->db.get()) : *known;
+}
+
+Result<std::optional<std::int64_t>> Manifest::known_number(const FileRecord& record)
+{
+  const std::string name = record.object_name().value;
+  {
+    const auto of_path = TRY(copy_->use(sql::kContentOfPath));
+    of_path->bind(1, record.path);
+    of_path->bind(2, ByteView(record.content.sha256.bytes));
+    of_path->bind(3, name);
+    if (TRY(of_path->step())) return of_path->integer(0);
+  }
+  return TRY(contents())->number_of(record);
+}
+
 Result<> Manifest::record(const FileRecord& record)
 {
   IB_ASSERT(copy_->run_number != 0);
-  TRY(copy_->begin_group());
   const std::optional<FileRecord> before = TRY(find(record.path));
+  const std::int64_t number = TRY(number_of(record));
+  TRY(copy_->begin_group());
   const bool is_new_state = !before || differs(*before, record);
-  if (before && is_new_state) {
-    const auto to_history = TRY(copy_->use(sql::kRowToHistory));
-    to_history->bind(1, record.path);
-    to_history->bind(2, copy_->run_number);
-    TRY(to_history->run());
+  FileRecord left = record;  // what a path is in that has only gone
+  left.archived = false;
+  if (before && is_new_state && record.archived && !differs(*before, left)) {
+    const auto row = TRY(copy_->use(sql::kRecordGone));
+    row->bind(1, record.path);
+    row->bind(2, copy_->run_number);
+    bind_mtime_of(*row, 3, record);
+    row->bind(4, trust_of(record));
+    TRY(row->run());
+  } else if (is_new_state) {
+    if (before) {
+      const auto to_past = TRY(copy_->use(sql::kRowToPast));
+      to_past->bind(1, record.path);
+      to_past->bind(2, copy_->run_number);
+      TRY(to_past->run());
+    }
+    const auto row = TRY(copy_->use(sql::kRecordState));
+    row->bind(1, record.path);
+    row->bind(2, number);
+    row->bind(3, copy_->run_number);
+    row->bind_null(4);
+    if (record.archived) row->bind(4, copy_->run_number);
+    bind_mtime_of(*row, 5, record);
+    row->bind(6, trust_of(record));
+    TRY(row->run());
+  } else {
+    const auto row = TRY(copy_->use(sql::kRecordAgain));
+    row->bind(1, record.path);
+    bind_mtime_of(*row, 2, record);
+    row->bind(3, trust_of(record));
+    TRY(row->run());
   }
-  const auto row = TRY(copy_->use(is_new_state ? sql::kRecordState : sql::kRecordAgain));
-  bind_content(*row, record);
-  row->bind(8, trust_of(record));
-  bind_class(*row, 9, record.storage_class);
-  bind_object(*row, 10, record);
-  if (is_new_state) row->bind(11, copy_->run_number);
-  TRY(row->run());
-  if (copy_->contents) TRY(copy_->contents->add(record));
-  TRY(copy_->remember_change(record.path));
+  if (copy_->contents) TRY(copy_->contents->add(record, number));
   copy_->changed = true;
   return {};
 }
@@ -387,7 +488,6 @@ Result<> Manifest::update_mtime(std::string_view path, std::int64_t mtime_ns, bo
   bind_mtime(*row, 2, mtime_ns);
   row->bind(3, std::int64_t{recheck});
   TRY(row->run());
-  TRY(copy_->remember_change(path));
   copy_->changed = true;
   return {};
 }
@@ -395,15 +495,15 @@ Result<> Manifest::update_mtime(std::string_view path, std::int64_t mtime_ns, bo
 Result<> Manifest::record_aside(const FileRecord& aside)
 {
   IB_ASSERT(copy_->run_number != 0);
+  const std::int64_t number = TRY(number_of(aside));
   TRY(copy_->begin_group());
   const auto keep = TRY(copy_->use(sql::kRecordAside));
-  bind_content(*keep, aside);
-  keep->bind(8, copy_->run_number);
-  bind_class(*keep, 9, aside.storage_class);
-  keep->bind(10, aside.object_name().value);
+  keep->bind(1, aside.path);
+  keep->bind(2, number);
+  keep->bind(3, copy_->run_number);
+  bind_mtime_of(*keep, 4, aside);
   TRY(keep->run());
-  if (copy_->contents) TRY(copy_->contents->add(aside));
-  TRY(copy_->remember_change(aside.path));
+  if (copy_->contents) TRY(copy_->contents->add(aside, number));
   copy_->changed = true;
   return {};
 }
@@ -421,15 +521,19 @@ Result<> Manifest::record_unwanted(const FileRecord& unwanted)
 Result<std::uint64_t> Manifest::forget_object(const ObjectName& name)
 {
   TRY(copy_->begin_group());
+  TRY(execute(copy_->db.get(), sql::kBeginForgetting, "manifest"));
+  {
+    const auto find = TRY(copy_->use(sql::kFindForgotten));
+    find->bind(1, name.value);
+    TRY(find->run());
+  }
   std::uint64_t dropped = 0;
-  for (const std::string_view sql :
-       {sql::kForgetInFiles, sql::kForgetInHistory, sql::kForgetInPlaced}) {
-    const auto statement = TRY(copy_->use(sql));
-    statement->bind(1, name.value);
-    TRY(statement->run());
+  for (const std::string_view sql : {sql::kForgetPaths, sql::kForgetPast, sql::kForgetPlacements}) {
+    TRY(TRY(copy_->use(sql))->run());
     dropped += static_cast<std::uint64_t>(sqlite3_changes64(copy_->db.get()));
   }
-  if (dropped > 0) copy_->changed = true;
+  TRY(TRY(copy_->use(sql::kForgetContents))->run());
+  if (dropped > 0) copy_->changed = copy_->is_rewritten = true;
   if (copy_->contents) {
     TRY(commit());  // SQLite detaches nothing within a transaction
     copy_->contents.reset();
@@ -454,7 +558,7 @@ bool Manifest::changed() const
 
 void Manifest::write_anew()
 {
-  copy_->changed = true;
+  copy_->changed = copy_->is_rewritten = true;
 }
 
 Result<std::optional<std::string>> Manifest::metadata(std::string_view key) const

@@ -21,7 +21,7 @@
 
 namespace ib {
 
-inline constexpr std::string_view kManifestVersion = "4.0";
+inline constexpr std::string_view kManifestVersion = "5.0";
 
 /// An object that the manifest relies on, and what it must hold.
 struct StoredContent {
@@ -44,8 +44,10 @@ struct WorkingCopy;
 /// the manifest.
 class Manifest {
 public:
+  /// Few rows waste less of small pages, and many of large ones.
+  enum class PageSize : std::uint8_t { for_many_rows, for_few_rows };
   /// A new, empty one at `file`, which must not exist.
-  static Result<Manifest> create(const std::string& file);
+  static Result<Manifest> create(const std::string& file, PageSize pages = PageSize::for_many_rows);
   /// What is known of a file before it is opened: nothing, or that its SHA-256 is the one recorded
   /// when it was packed. pack() reads what it has made from end to end before anybody computes a
   /// digest, so those bytes need no second check, whose time grows with them.
@@ -127,8 +129,12 @@ public:
 
   /// For the other files of this module.
   WorkingCopy& working_copy() const { return *copy_; }
+  /// The same: what the tables call the content of `record`, which is one of its own rows or is to
+  /// be one; it is written down if it is not known yet.
+  Result<std::int64_t> number_of(const FileRecord& record);
 
 private:
+  Result<std::optional<std::int64_t>> known_number(const FileRecord& record);
   explicit Manifest(std::unique_ptr<WorkingCopy> copy);
   std::unique_ptr<WorkingCopy> copy_;
 };

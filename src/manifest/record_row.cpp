@@ -16,6 +16,13 @@ namespace {
 constexpr std::array kClassCodes{StorageClass::standard, StorageClass::archive,
                                  StorageClass::nearline, StorageClass::coldline};
 
+bool is_own_name(std::string_view object, std::string_view path)
+{
+  constexpr std::string_view kLibrary = "library";
+  return object.size() == kLibrary.size() + path.size() && object.starts_with(kLibrary) &&
+         object.ends_with(path);
+}
+
 std::int64_t signed_crc(Crc32c crc)
 {
   return std::bit_cast<std::int32_t>(crc.value);
@@ -87,7 +94,9 @@ Result<FileRecord> read_record(const Statement& row)
   record.recheck = row.integer(7) == kRecheck;
   record.suspect = row.integer(7) == kSuspect;
   if (!row.is_null(8)) record.storage_class = class_of(row.integer(8));
-  if (!row.is_null(9)) record.object = ObjectName{std::string(row.text(9))};
+  // A name that is written down may be the path's own: another path relied on it once.
+  if (!row.is_null(9) && !is_own_name(row.text(9), record.path))
+    record.object = ObjectName{std::string(row.text(9))};
   return record;
 }
 
@@ -120,6 +129,11 @@ void bind_mtime(Statement& statement, int index, std::int64_t mtime_ns)
   } else {
     statement.bind(index, mtime_ns);
   }
+}
+
+void bind_mtime_of(Statement& statement, int index, const FileRecord& record)
+{
+  bind_mtime(statement, index, record.content.has_sha1 ? record.mtime_ns : kNoTime);
 }
 
 void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class)

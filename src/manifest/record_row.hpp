@@ -22,6 +22,8 @@ std::int64_t trust_of(const FileRecord& record);
 std::optional<StorageClass> class_of(std::int64_t code);
 /// NULL for kNoTime.
 void bind_mtime(Statement& statement, int index, std::int64_t mtime_ns);
+/// The same of a record: NULL, too, where the SHA-1 is not known.
+void bind_mtime_of(Statement& statement, int index, const FileRecord& record);
 void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class);
 
 /// Binds the parameters 1 to 7: path, checksum, size, archived, sha1, crc32c and mtime.

@@ -82,12 +82,18 @@ Result<Placer> Placer::begin(Manifest& manifest)
 Result<> Placer::place(std::string_view path, const FileRecord& content)
 {
   WorkingCopy& copy = manifest_->working_copy();
+  const std::int64_t number = TRY(manifest_->number_of(content));
   TRY(copy.begin_group());
+  if (content.object_name() != FileRecord{.path = std::string(path), .content = {}}.object_name()) {
+    const auto name = TRY(copy.use(sql::kNameContent));
+    name->bind(1, number);
+    name->bind(2, content.object_name().value);
+    TRY(name->run());
+  }
   const auto row = TRY(copy.use(sql::kPlace));
-  bind_content(*row, content);
   row->bind(1, path);
-  bind_class(*row, 8, content.storage_class);
-  row->bind(9, content.object_name().value);
+  row->bind(2, number);
+  bind_mtime(*row, 3, content.content.has_sha1 ? content.mtime_ns : kNoTime);
   return row->run();
 }
 

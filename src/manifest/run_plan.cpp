@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "core/records/file_record.hpp"
 #include "manifest/cursors.hpp"
+#include "manifest/exchange.hpp"
 #include "manifest/record_row.hpp"
 #include "manifest/sql.hpp"
 #include "manifest/working_copy.hpp"
@@ -21,6 +22,9 @@ Result<RunPlan> RunPlan::begin(Manifest& manifest)
   const JournalsMayGo of_the_plan(copy.db.get());
   TRY(execute(copy.db.get(), sql::kCreatePlan, "plan"));
   copy.has_plan = true;
+  copy.contents.reset();  // made before there was a plan, it knows nothing of that
+  TRY(copy.track_changes());
+  TRY(forget_changes(manifest));
   return RunPlan(manifest);
 }
 
@@ -93,8 +97,8 @@ Result<std::uint64_t> RunPlan::archive()
 {
   IB_ASSERT(copy().run_number != 0);
   TRY(copy().begin_group());
-  for (const std::string_view sql : {sql::kArchivesToHistory, sql::kArchive}) {
-    const auto statement = TRY(copy().use(sql));
+  {
+    const auto statement = TRY(copy().use(sql::kArchive));
     statement->bind(1, copy().run_number);
     TRY(statement->run());
   }

@@ -21,8 +21,8 @@ public:
   virtual Result<std::optional<FileToRead>> next() = 0;
 };
 
-/// Files to read, rows to archive, and objects that no row claims. While there is a plan, the
-/// manifest also keeps which paths were written (extract_changes()). May be written while the
+/// Files to read, rows to archive, and objects that no row claims. From its beginning on, what is
+/// written into the manifest is what extract_changes() extracts. May be written while the
 /// manifest's records are read. One thread at a time.
 class RunPlan {
 public:

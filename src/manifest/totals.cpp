@@ -22,29 +22,14 @@ Result<FileCounts> count_files(const Manifest& manifest)
 Result<StoredTotals> stored_totals(const Manifest& manifest, StorageClass unknown)
 {
   StoredTotals totals;
-  // The amount that a row's columns kind, size and class, from `first` on, belong to.
-  const auto amount = [&](const Statement& row, int first) -> StoredAmount& {
-    const std::optional<StorageClass> known =
-        row.is_null(first + 2) ? std::nullopt : class_of(row.integer(first + 2));
-    return totals[static_cast<StoredKind>(row.integer(first))][known.value_or(unknown)];
-  };
-  const auto size = [](const Statement& row, int column) {
-    return StoredAmount{.objects = 1, .bytes = static_cast<std::uint64_t>(row.integer(column))};
-  };
   const WorkingCopy& copy = manifest.working_copy();
-  Statement own = TRY(copy.prepare(sql::kOwnObjects));
-  while (TRY(own.step())) amount(own, 0) += size(own, 1);
-
   const RoomForASorter room(copy.db.get());
-  Statement named = TRY(copy.prepare(sql::kNamedObjects));
-  Statement of_path = TRY(copy.prepare(sql::kOwnObjectNamed));
-  while (TRY(named.step())) {
-    of_path.bind(1, named.text(0));
-    const bool counted = TRY(of_path.step());
-    const bool is_better = counted && named.integer(1) < of_path.integer(0);
-    if (is_better) amount(of_path, 0) -= size(of_path, 1);
-    if (is_better || !counted) amount(named, 1) += size(named, 2);
-    of_path.reset();
+  Statement objects = TRY(copy.prepare(sql::kStoredObjects));
+  while (TRY(objects.step())) {
+    const std::optional<StorageClass> known =
+        objects.is_null(2) ? std::nullopt : class_of(objects.integer(2));
+    totals[static_cast<StoredKind>(objects.integer(0))][known.value_or(unknown)] +=
+        {.objects = 1, .bytes = static_cast<std::uint64_t>(objects.integer(1))};
   }
   return totals;
 }

@@ -19,12 +19,15 @@ Result<> WorkingCopy::commit()
   return {};
 }
 
-Result<> WorkingCopy::remember_change(std::string_view path)
+Result<> WorkingCopy::track_changes()
 {
-  if (!has_plan) return {};
-  const auto statement = TRY(use(sql::kAddChange));
-  statement->bind(1, path);
-  return statement->run();
+  if (tracks_changes) return {};
+  TRY(commit());  // SQLite attaches nothing within a transaction
+  TRY(attach(db.get(), file + ".changes", "changes"));
+  const JournalsMayGo of_the_changes(db.get());
+  TRY(execute(db.get(), sql::kTrackChanges, "manifest"));
+  tracks_changes = true;
+  return {};
 }
 
 }  // namespace ib

@@ -22,7 +22,9 @@ struct WorkingCopy {
   std::optional<ContentIndex> contents = std::nullopt;
   bool checksums_indexed = false;
   bool sha1_indexed = false;
-  bool has_plan = false;        // and with it the paths that were written
+  bool has_plan = false;
+  bool tracks_changes = false;
+  bool is_rewritten = false;    // rows were dropped, which no delta can say
   std::int64_t run_number = 0;  // of the run that writes; 0: none has begun
 
   Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }
@@ -33,8 +35,8 @@ struct WorkingCopy {
   /// Begins a group of changes, unless one was begun.
   Result<> begin_group();
   Result<> commit();
-  /// Remembers that the row of `path` was written, where a plan keeps that.
-  Result<> remember_change(std::string_view path);
+  /// Notes from now on which rows are written. Nothing if it does already.
+  Result<> track_changes();
 };
 
 }  // namespace ib

@@ -84,12 +84,23 @@ private:
     });
   }
 
+  /// Whether a restore point rests on it, as far as a listing tells.
+  bool is_kept(const Entry& manifest) const
+  {
+    return std::ranges::any_of(catalog_.listing.restore_points, [&](const Entry& point) {
+      return !point.facts || !manifest.generation ||
+             point.facts->recorded_by.generation == *manifest.generation;
+    });
+  }
+
   Result<> compare_with(const std::string& name)
   {
-    const Timestamp time = find_entry(catalog_.listing.manifests, name)->time;
+    const Entry& earlier = *find_entry(catalog_.listing.manifests, name);
+    const Timestamp time = earlier.time;
     if (any_since(time, &PointFacts::rebuilt)) return {};
     const std::string file = TRY(manifest_at(repository_, catalog_, {name})).file();
-    const Contradictions found = TRY(compare_with_earlier(catalog_.manifest, file));
+    const Contradictions found =
+        TRY(compare_with_earlier(catalog_.manifest, file, is_kept(earlier)));
     add(found.lost, [&](const std::string& paths) {
       return "what " + name + " recorded as stored is not there any more: " + paths;
     });

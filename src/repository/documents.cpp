@@ -11,7 +11,7 @@ namespace ib {
 namespace {
 
 /// Of the store as a whole: its first part changes when an older program must not write to it.
-constexpr std::string_view kStoreFormat = "4.0";
+constexpr std::string_view kStoreFormat = "5.0";
 
 Json to_object(const StoreMarker& marker)
 {
@@ -47,9 +47,9 @@ Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view n
                      .program_version = reader.text("program_version"),
                      .key = reader.text("key")};
   TRY(reader.finish());
-  if (!format.starts_with("4.")) {
+  if (!format.starts_with("5.")) {
     return fail(Errc::corrupt, std::string(name) + ": the store has format " + printable(format) +
-                                   "; this program knows format 4");
+                                   "; this program knows format 5");
   }
   if (marker.id.empty()) return fail(Errc::corrupt, std::string(name) + ": has an empty id");
   return marker;

@@ -71,10 +71,10 @@ plant_manifest() { # NAME SQL [METADATA]
   plant "$1" "$work/planted.gz" "${3:-$(jq -nc --arg parent "$manifest" --arg sha256 "$(sha256sum <"$work/planted.db" | cut -d' ' -f1)" \
     '{parents: $parent, $sha256, run: "planted", generation: "2"}')}" gzip
 }
-trigger='CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files WHERE file_path = new.file_path; END'
-view='ALTER TABLE files RENAME TO f; CREATE VIEW files AS SELECT * FROM f LIMIT 1'
-fewer='DELETE FROM files WHERE file_path IN (SELECT file_path FROM files LIMIT 3)'
-repointed="UPDATE files SET object = (SELECT 'library' || max(file_path) FROM files) WHERE file_path = (SELECT min(file_path) FROM files)"
+trigger='CREATE TRIGGER t AFTER INSERT ON paths BEGIN DELETE FROM paths WHERE file_path = new.file_path; END'
+view='DROP VIEW files; ALTER TABLE paths RENAME TO p; CREATE VIEW paths AS SELECT * FROM p LIMIT 1'
+fewer='DELETE FROM paths WHERE file_path IN (SELECT file_path FROM paths LIMIT 3)'
+repointed="UPDATE contents SET object = (SELECT 'library' || max(file_path) FROM paths) WHERE number = (SELECT content FROM paths ORDER BY file_path LIMIT 1)"
 for sql in "$trigger" "$view" "CREATE TABLE extra(x)" "$fewer" "$repointed"; do
   plant_manifest "$(later 3).db" "$sql"
   is_set_aside "$(later 3).db"

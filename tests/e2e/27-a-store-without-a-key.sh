@@ -30,17 +30,19 @@ lies() {
   says err "$4"
   rm "$store/$later"
 }
-lies 4 4 'CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files WHERE file_path = new.file_path; END' 'its trigger t'
+lies 4 4 'CREATE TRIGGER t AFTER INSERT ON paths BEGIN DELETE FROM paths WHERE file_path = new.file_path; END' 'its trigger t'
 lies 4 4 'CREATE VIEW v AS SELECT * FROM files' 'its view v'
 lies 4 4 'CREATE TABLE extra(x)' 'its table extra'
 one="WHERE file_path = '/upload/edited.jpg'"
-lies 3 3 "DELETE FROM files $one" '/upload/edited.jpg'
-lies 3 3 "DELETE FROM history $one" 'is not there any more'
-lies 3 3 "UPDATE files SET sha1 = zeroblob(20) $one" 'is not there any more'
-lies 3 3 "INSERT INTO history SELECT file_path, since, since, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files $one;
-  UPDATE files SET checksum = zeroblob(32) $one" 'under the same size and time'
-lies 4 3 "INSERT INTO history SELECT file_path, since, since, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files $one;
-  UPDATE files SET object = (SELECT 'library' || max(file_path) FROM files) $one" 'for the same content'
+lies 3 3 "DELETE FROM paths $one" '/upload/edited.jpg'
+lies 3 3 "DELETE FROM past $one" 'is not there any more'
+its_content="WHERE number = (SELECT content FROM paths $one)"
+lies 3 3 "UPDATE contents SET sha1 = zeroblob(20) $its_content" 'is not there any more'
+kept="INSERT INTO past SELECT file_path, since, since, content, 0, mtime FROM paths $one;
+  INSERT INTO contents SELECT (SELECT max(number) + 1 FROM contents), checksum, size, sha1, crc32c, class, object FROM contents $its_content;
+  UPDATE paths SET content = (SELECT max(number) FROM contents) $one;"
+lies 3 3 "$kept UPDATE contents SET checksum = zeroblob(32) $its_content" 'under the same size and time'
+lies 4 3 "$kept UPDATE contents SET object = (SELECT 'library' || max(file_path) FROM paths) $its_content" 'for the same content'
 
 # Without end, from the future, and of a generation that no run has come to.
 head -c 300000000 /dev/zero | gzip -1 >"$store/$later"

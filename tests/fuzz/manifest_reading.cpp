@@ -119,7 +119,7 @@ Result<> merge_and_pack(const std::string& file)
   static_cast<void>(TRY(Manifest::open(file, "a manifest")));  // as whoever merges one does first
   Manifest merged = TRY(Manifest::create(new_file("merged.db")));
   TRY(merge(merged, file));
-  static_cast<void>(TRY(compare_with_earlier(merged, file)));
+  static_cast<void>(TRY(compare_with_earlier(merged, file, true)));
   const std::string packed_file = new_file("packed.db");
   TRY(pack(merged, packed_file));
   const Result<Manifest> packed = Manifest::open(packed_file, "packed", Manifest::Known::nothing);
@@ -170,7 +170,7 @@ void read_manifest(const std::string& file)
 {
   const Result<> end = read(file);
   if (!end) require_safe_to_show(end.error());
-  for (const char* beside : {".plan", ".contents", "-journal", "-wal", "-shm"})
+  for (const char* beside : {".plan", ".contents", ".changes", "-journal", "-wal", "-shm"})
     std::filesystem::remove(file + beside);
 }
 

@@ -413,7 +413,7 @@ void Uploads::count(const UploadOutcome& outcome)
   if (known && known->archived) {
     ++(moved_.erase(path) > 0 ? report_.moved : report_.returned);
   } else if (known && known->content.agrees_with(outcome.file.content)) {
-    const bool as_it_was = known->mtime_ns == outcome.file.mtime_ns || !known->content.has_sha1;
+    const bool as_it_was = known->mtime_ns == outcome.file.mtime_ns || known->mtime_ns == kNoTime;
     ++(as_it_was ? report_.plan.unchanged : report_.touched);
   } else if (known) {
     ++report_.changed;

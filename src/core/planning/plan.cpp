@@ -104,7 +104,8 @@ Result<PlanCounts> plan_backup(ScanCursor& library, RecordCursor& manifest, cons
         known ? reason_to_read(file, *known) : ReadReason::unknown_path;
     if (known && !known->archived) ++counts.known;
     // Nobody has read yet what was taken over from an older manifest, whose times are not known.
-    const bool was_read = known && known->content.has_sha1;
+    const bool was_read = known && known->content.has_sha1 &&
+                          (known->mtime_ns != kNoTime || file.mtime_ns == kNoTime);
     if (was_read && (reason == ReadReason::size_differs || reason == ReadReason::mtime_differs))
       ++counts.look_changed;
     if (!reason && rules.rehash && rules.rehash(file.path)) reason = ReadReason::rehash;

@@ -1,80 +1,82 @@
--- What rows rely on, by content, in a database of its own that is attached as `contents`.
+-- What rows rely on, by content, in a database of its own that is attached as `held`.
 
 -- Digests are asked for in no order: small pages make a miss cheap, and large ones keep the tree's inner pages few enough to
 -- stay in the cache. The database is private and made again if anything goes wrong, so it has no journal.
--- `beginnings` has the first bytes of each digest, few enough to stay in the cache: what begins otherwise is new.
--- `held.planned`: how many rows rely on the content, are planned to be archived, and were not found again.
--- `held.leaving`: how many of those have a place that no new path has taken; -1: no path has the content any more, since an
--- earlier run.
--- `lent`: names in library/ on which another path relies than the one that they are of.
--- name: kCreateContents
-PRAGMA contents.page_size = 8192;
-PRAGMA contents.synchronous = OFF;
-PRAGMA contents.journal_mode = OFF;
-PRAGMA contents.cache_size = -8192;
-CREATE TABLE contents.beginnings(digest PRIMARY KEY) WITHOUT ROWID;
-INSERT INTO contents.beginnings SELECT DISTINCT digest FROM (
-    SELECT substr(checksum, 1, 8) AS digest FROM files UNION ALL SELECT substr(checksum, 1, 8) FROM history
-  ) ORDER BY digest;
-CREATE TABLE contents.held(checksum, object, size, sha1, crc32c, class, planned, leaving, PRIMARY KEY(checksum, object))
-  WITHOUT ROWID;
-CREATE TABLE contents.lent(object PRIMARY KEY) WITHOUT ROWID;
-INSERT OR IGNORE INTO contents.lent
-  SELECT object FROM files WHERE object >= 'library/' AND object < 'library0'
-  UNION
-  SELECT object FROM history WHERE object >= 'library/' AND object < 'library0'
+-- `lent`: names in library/ that are written down, since another path relies on them than the one that they are of.
+-- name: kCreateHeld
+PRAGMA held.page_size = 8192;
+PRAGMA held.synchronous = OFF;
+PRAGMA held.journal_mode = OFF;
+PRAGMA held.cache_size = -8192;
+CREATE TABLE held.lent(object PRIMARY KEY) WITHOUT ROWID;
+INSERT OR IGNORE INTO held.lent
+  SELECT object FROM main.contents WHERE object >= 'library/' AND object < 'library0' ORDER BY object
 
--- Sorted first, so that it is written from its beginning to its end.
+-- name: kDigests
+SELECT checksum FROM main.contents
+
+-- `planned`: how many rows rely on the content, are planned to be archived, and were not found again.
+-- `leaving`: how many of those have a place that no new path has taken; -1: no path has the content any more, since an earlier
+-- run.
 -- name: kGather
-INSERT INTO contents.held
-  SELECT checksum, object, size, sha1, crc32c, class, 0, -min(archived) FROM (
-    SELECT checksum, coalesce(object, 'library' || file_path) AS object, size, sha1, crc32c, class, archived FROM files
-    UNION ALL
-    SELECT checksum, coalesce(object, 'library' || file_path), size, sha1, crc32c, class, 1 FROM history
-  ) GROUP BY checksum, object
+CREATE TABLE held.held(number INTEGER PRIMARY KEY, checksum, object, planned, leaving);
+INSERT INTO held.held
+  SELECT number, checksum, coalesce(object, 'library' || file_path), 0, -is_gone FROM (
+    SELECT content, min(is_gone) AS is_gone, file_path FROM (
+      SELECT content, gone IS NOT NULL AS is_gone, file_path FROM main.paths
+      UNION ALL
+      SELECT content, 1, file_path FROM main.past
+    ) GROUP BY content
+  ) JOIN main.contents ON number = content;
+CREATE INDEX held.held_by_checksum ON held(checksum)
 
 -- name: kGatherWithPlan
-INSERT INTO contents.held
-  SELECT checksum, object, size, sha1, crc32c, class, sum(planned),
-      CASE WHEN sum(planned) > 0 THEN sum(planned) ELSE -min(archived) END FROM (
-    SELECT checksum, coalesce(object, 'library' || file_path) AS object, size, sha1, crc32c, class, archived,
-      archived = 0 AND EXISTS (SELECT 1 FROM plan.archives a WHERE a.file_path = files.file_path) AS planned FROM files
-    UNION ALL
-    SELECT checksum, coalesce(object, 'library' || file_path), size, sha1, crc32c, class, 1, 0 FROM history
-  ) GROUP BY checksum, object
-
--- name: kHasBeginning
-SELECT 1 FROM contents.beginnings WHERE digest = substr(?1, 1, 8)
-
--- name: kAddBeginning
-INSERT OR IGNORE INTO contents.beginnings VALUES(substr(?1, 1, 8))
+CREATE TABLE held.held(number INTEGER PRIMARY KEY, checksum, object, planned, leaving);
+INSERT INTO held.held
+  SELECT number, checksum, coalesce(object, 'library' || file_path), planned,
+      CASE WHEN planned > 0 THEN planned ELSE -is_gone END FROM (
+    SELECT content, min(is_gone) AS is_gone, sum(is_planned) AS planned, file_path FROM (
+      SELECT content, gone IS NOT NULL AS is_gone,
+        gone IS NULL AND EXISTS (SELECT 1 FROM plan.archives a WHERE a.file_path = p.file_path) AS is_planned, file_path
+      FROM main.paths p
+      UNION ALL
+      SELECT content, 1, 0, file_path FROM main.past
+    ) GROUP BY content
+  ) JOIN main.contents ON number = content;
+CREATE INDEX held.held_by_checksum ON held(checksum)
 
 -- An object of which the CRC32C is known comes first: another may have been taken over from version 2.0 and hold something
 -- else.
 -- name: kFindHeld
-SELECT object, checksum, size, sha1, crc32c, class, leaving FROM contents.held WHERE checksum = ?1
-  ORDER BY crc32c IS NULL, leaving DESC, object LIMIT 1
+SELECT h.object, c.checksum, size, sha1, crc32c, class, leaving
+  FROM held.held h JOIN main.contents c USING(number) WHERE h.checksum = ?1
+  ORDER BY crc32c IS NULL, leaving DESC, h.object LIMIT 1
 
--- name: kIsHeld
-SELECT 1 FROM contents.held WHERE checksum = ?1 AND object = ?2
+-- name: kNumberOf
+SELECT number FROM held.held WHERE checksum = ?1 AND object = ?2 LIMIT 1
 
 -- name: kIsLent
-SELECT 1 FROM contents.lent WHERE object = ?1
+SELECT 1 FROM held.lent WHERE object = ?1
 
 -- name: kHasOwnObject
-SELECT 1 FROM files WHERE file_path = ?1 AND object IS NULL
-UNION ALL
-SELECT 1 FROM history WHERE file_path = ?1 AND object IS NULL LIMIT 1
+SELECT 1 FROM (
+  SELECT content FROM main.paths WHERE file_path = ?1 UNION ALL SELECT content FROM main.past WHERE file_path = ?1
+) JOIN main.contents ON number = content WHERE coalesce(object, 'library' || ?1) = 'library' || ?1 LIMIT 1
 
 -- name: kAddHeld
-INSERT INTO contents.held VALUES(?2, ?1, ?3, ?5, ?6, ?8, 0, -?4) ON CONFLICT DO NOTHING
+INSERT INTO held.held VALUES(?1, ?2, ?3, 0, -?4)
+  ON CONFLICT(number) DO UPDATE SET leaving = max(leaving, 0) WHERE excluded.leaving = 0
+
+-- name: kAddLent
+INSERT OR IGNORE INTO held.lent VALUES(?1)
 
 -- name: kCountPlanned
-SELECT total(planned), total(leaving <> 0) FROM contents.held WHERE checksum = ?1
+SELECT total(planned), total(leaving <> 0) FROM held.held WHERE checksum = ?1
 
 -- name: kFoundAgain
-UPDATE contents.held SET planned = 0 WHERE checksum = ?1
+UPDATE held.held SET planned = 0 WHERE checksum = ?1
 
 -- name: kTakePlace
-UPDATE contents.held SET leaving = max(leaving - 1, 0) WHERE checksum = ?1 AND object = (
-  SELECT object FROM contents.held WHERE checksum = ?1 ORDER BY crc32c IS NULL, leaving DESC, object LIMIT 1)
+UPDATE held.held SET leaving = max(leaving - 1, 0) WHERE number = (
+  SELECT number FROM held.held h JOIN main.contents c USING(number) WHERE h.checksum = ?1
+  ORDER BY crc32c IS NULL, leaving DESC, h.object LIMIT 1)

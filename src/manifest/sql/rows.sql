@@ -1,5 +1,6 @@
--- The rows of the manifest. @RECORD@ stands for the columns of a record in the table files, @PAST_RECORD@ for the same in
--- history, which has no column `recheck`. @SINCE@ and @UNTIL@ are the runs of a state.
+-- The rows of the manifest. @RECORD@ stands for the columns of a record in the view files, @PAST_RECORD@ for the same in
+-- history and placed, which have neither `archived` nor `recheck`. @SINCE@ and @UNTIL@ are the runs of
+-- a state.
 
 -- name: kRecords
 SELECT @RECORD@ FROM files ORDER BY file_path
@@ -13,37 +14,41 @@ SELECT @RECORD@ FROM files WHERE sha1 = ?1 ORDER BY archived LIMIT 1
 -- name: kPastWithSha1
 SELECT @PAST_RECORD@ FROM history WHERE sha1 = ?1 LIMIT 1
 
--- The states of each path, in no order of their own. The newest has no end, and what the audit has placed no beginning.
+-- The states of each path, in no order of their own. The newest has no end, and what the audit has placed no beginning. The last
+-- column tells whether the path was gone after the state.
 -- name: kStates
-SELECT @RECORD@, @SINCE@, NULL, NULL, NULL FROM files JOIN runs b ON b.number = since
+SELECT @RECORD@, @SINCE@, NULL, NULL, NULL, 0 FROM files JOIN runs b ON b.number = since
 UNION ALL
-SELECT @PAST_RECORD@, @SINCE@, @UNTIL@ FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until
+SELECT @PAST_RECORD@, @SINCE@, @UNTIL@, then_gone FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until
 UNION ALL
-SELECT @PLACED_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL FROM placed
+SELECT @PAST_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL, 0 FROM placed
 ORDER BY 1
 
 -- name: kStatesOfPath
-SELECT @RECORD@, @SINCE@, NULL, NULL, NULL FROM files JOIN runs b ON b.number = since WHERE file_path = ?1
+SELECT @RECORD@, @SINCE@, NULL, NULL, NULL, 0 FROM files JOIN runs b ON b.number = since WHERE file_path = ?1
 UNION ALL
-SELECT @PAST_RECORD@, @SINCE@, @UNTIL@ FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until WHERE file_path = ?1
+SELECT @PAST_RECORD@, @SINCE@, @UNTIL@, then_gone FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until
+  WHERE file_path = ?1
 UNION ALL
-SELECT @PLACED_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL FROM placed WHERE file_path = ?1
+SELECT @PAST_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL, 0 FROM placed WHERE file_path = ?1
 ORDER BY 1
 
 -- name: kStatesWithSha256
-SELECT @RECORD@, @SINCE@, NULL, NULL, NULL FROM files JOIN runs b ON b.number = since WHERE checksum = ?1
+SELECT @RECORD@, @SINCE@, NULL, NULL, NULL, 0 FROM files JOIN runs b ON b.number = since WHERE checksum = ?1
 UNION ALL
-SELECT @PAST_RECORD@, @SINCE@, @UNTIL@ FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until WHERE checksum = ?1
+SELECT @PAST_RECORD@, @SINCE@, @UNTIL@, then_gone FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until
+  WHERE checksum = ?1
 UNION ALL
-SELECT @PLACED_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL FROM placed WHERE checksum = ?1
+SELECT @PAST_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL, 0 FROM placed WHERE checksum = ?1
 ORDER BY 1
 
 -- name: kStatesWithSha1
-SELECT @RECORD@, @SINCE@, NULL, NULL, NULL FROM files JOIN runs b ON b.number = since WHERE sha1 = ?1
+SELECT @RECORD@, @SINCE@, NULL, NULL, NULL, 0 FROM files JOIN runs b ON b.number = since WHERE sha1 = ?1
 UNION ALL
-SELECT @PAST_RECORD@, @SINCE@, @UNTIL@ FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until WHERE sha1 = ?1
+SELECT @PAST_RECORD@, @SINCE@, @UNTIL@, then_gone FROM history JOIN runs b ON b.number = since JOIN runs e ON e.number = until
+  WHERE sha1 = ?1
 UNION ALL
-SELECT @PLACED_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL FROM placed WHERE sha1 = ?1
+SELECT @PAST_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL, 0 FROM placed WHERE sha1 = ?1
 ORDER BY 1
 
 -- name: kStoredContents
@@ -52,49 +57,87 @@ SELECT name, min(file_path), checksum, size, sha1, crc32c, class FROM (
   UNION ALL
   SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM history
   UNION ALL
-  SELECT object, file_path, checksum, size, sha1, crc32c, class FROM placed
+  SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM placed
 ) GROUP BY name ORDER BY name
 
+-- A content that the path has, or had, in the object ?3.
+-- name: kContentOfPath
+SELECT number FROM (
+  SELECT content FROM main.paths WHERE file_path = ?1
+  UNION SELECT content FROM main.past WHERE file_path = ?1
+  UNION SELECT content FROM main.placements WHERE file_path = ?1
+) JOIN main.contents ON number = content WHERE checksum = ?2 AND coalesce(object, 'library' || ?1) = ?3 LIMIT 1
+
+-- name: kAddContent
+INSERT INTO main.contents(checksum, size, sha1, crc32c, class, object) VALUES(?2, ?3, ?5, ?6, ?9, ?10)
+
+-- name: kNameContent
+UPDATE main.contents SET object = ?2 WHERE number = ?1 AND object IS NULL
+
+-- What is known of it better now. A name that is written down stays: a path may rely on it that it does not follow from.
+-- name: kContentAgain
+UPDATE main.contents SET size = ?3, sha1 = coalesce(?5, sha1), crc32c = coalesce(?6, crc32c), class = coalesce(?9, class),
+    object = coalesce(object, ?10)
+  WHERE number = ?1 AND (size, sha1, crc32c, class, object)
+    IS NOT (?3, coalesce(?5, sha1), coalesce(?6, crc32c), coalesce(?9, class), coalesce(object, ?10))
+
 -- name: kRecordState
-INSERT INTO files(file_path, checksum, size, archived, sha1, crc32c, mtime, recheck, class, object, since)
-  VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-  ON CONFLICT(file_path) DO UPDATE SET checksum = ?2, size = ?3, archived = ?4, sha1 = ?5, crc32c = ?6, mtime = ?7,
-    recheck = ?8, class = ?9, object = ?10, since = ?11
+INSERT INTO main.paths(file_path, content, since, gone, mtime, recheck) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+  ON CONFLICT(file_path) DO UPDATE SET content = ?2, since = ?3, gone = ?4, mtime = ?5, recheck = ?6
 
 -- The state stays, with what is known of it better now.
 -- name: kRecordAgain
-UPDATE files SET checksum = ?2, size = ?3, archived = ?4, sha1 = ?5, crc32c = ?6, mtime = ?7, recheck = ?8, class = ?9,
-  object = ?10 WHERE file_path = ?1
+UPDATE main.paths SET mtime = ?2, recheck = ?3 WHERE file_path = ?1
 
--- name: kRowToHistory
-INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
-  SELECT file_path, since, ?2, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files
-  WHERE file_path = ?1 AND since <> ?2
+-- The end of a state that the path was left in: it is gone from the run ?2 on.
+-- name: kRecordGone
+UPDATE main.paths SET gone = ?2, mtime = ?3, recheck = ?4 WHERE file_path = ?1
+
+-- A state that the same run began is no past.
+-- name: kRowToPast
+INSERT OR REPLACE INTO main.past(file_path, since, until, content, gone, mtime)
+  SELECT file_path, since, coalesce(gone, ?2), content, gone IS NOT NULL, mtime FROM main.paths
+  WHERE file_path = ?1 AND since <> coalesce(gone, ?2)
 
 -- name: kUpdateMtime
-UPDATE files SET mtime = ?2, recheck = ?3 WHERE file_path = ?1
+UPDATE main.paths SET mtime = ?2, recheck = ?3 WHERE file_path = ?1
 
 -- name: kRecordAside
-INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
-  VALUES(?1, ?8, ?8, ?2, ?3, ?4, ?5, ?6, ?7, ?9, ?10)
+INSERT OR REPLACE INTO main.past(file_path, since, until, content, gone, mtime) VALUES(?1, ?3, ?3, ?2, 0, ?4)
 
 -- name: kMarkSuspect
-UPDATE files SET recheck = ?2, mtime = ?3 WHERE file_path = ?1
+UPDATE main.paths SET recheck = ?2, mtime = ?3 WHERE file_path = ?1
 
--- name: kForgetInFiles
-DELETE FROM files WHERE coalesce(object, 'library' || file_path) = ?1
+-- name: kBeginForgetting
+CREATE TEMP TABLE IF NOT EXISTS forgotten(number INTEGER PRIMARY KEY);
+DELETE FROM forgotten
 
--- name: kForgetInHistory
-DELETE FROM history WHERE coalesce(object, 'library' || file_path) = ?1
+-- name: kFindForgotten
+INSERT INTO forgotten
+  SELECT number FROM main.contents WHERE object = ?1
+  UNION
+  SELECT number FROM main.contents WHERE object IS NULL AND ?1 GLOB 'library/*' AND number IN (
+    SELECT content FROM main.paths WHERE file_path = substr(?1, length('library') + 1)
+    UNION
+    SELECT content FROM main.past WHERE file_path = substr(?1, length('library') + 1))
+
+-- name: kForgetPaths
+DELETE FROM main.paths WHERE content IN (SELECT number FROM forgotten)
+
+-- name: kForgetPast
+DELETE FROM main.past WHERE content IN (SELECT number FROM forgotten)
+
+-- name: kForgetPlacements
+DELETE FROM main.placements WHERE content IN (SELECT number FROM forgotten)
+
+-- name: kForgetContents
+DELETE FROM main.contents WHERE number IN (SELECT number FROM forgotten)
 
 -- The newest commit that this manifest builds on, itself. In one of version 3.0, nothing is called committed.
 -- name: kCommittedBy
 SELECT generation, run, started, committed FROM runs
   WHERE committed = 1 OR NOT EXISTS (SELECT 1 FROM runs WHERE committed = 1)
   ORDER BY generation DESC, number DESC LIMIT 1
-
--- name: kForgetInPlaced
-DELETE FROM placed WHERE object = ?1
 
 -- name: kBeginRun
 INSERT INTO runs(generation, run, started) VALUES(?1, ?2, ?3)
@@ -112,30 +155,27 @@ SELECT value FROM manifest_metadata WHERE key = ?1
 -- name: kSetMetadata
 INSERT INTO manifest_metadata VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = ?2
 
--- name: kHasTables
-SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('files', 'manifest_metadata')
+-- name: kDropMetadata
+DELETE FROM manifest_metadata WHERE key = ?1
+
+-- name: kHasMetadata
+SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'manifest_metadata'
+
+-- name: kAnyEncrypted
+SELECT 1 FROM main.encrypted LIMIT 1
 
 -- name: kIndexChecksums
-CREATE INDEX files_by_checksum ON files(checksum);
-CREATE INDEX history_by_checksum ON history(checksum)
+CREATE INDEX contents_by_checksum ON contents(checksum);
+CREATE INDEX IF NOT EXISTS paths_by_content ON paths(content);
+CREATE INDEX IF NOT EXISTS past_by_content ON past(content)
 
 -- name: kIndexSha1
-CREATE INDEX IF NOT EXISTS files_by_sha1 ON files(sha1);
-CREATE INDEX IF NOT EXISTS history_by_sha1 ON history(sha1)
+CREATE INDEX contents_by_sha1 ON contents(sha1);
+CREATE INDEX IF NOT EXISTS paths_by_content ON paths(content);
+CREATE INDEX IF NOT EXISTS past_by_content ON past(content)
 
 -- name: kDropIndexes
-DROP INDEX IF EXISTS files_by_checksum;
-DROP INDEX IF EXISTS history_by_checksum;
-DROP INDEX IF EXISTS files_by_sha1;
-DROP INDEX IF EXISTS history_by_sha1
-
--- A manifest of version 3.0 named states by seconds. They stand for generations, and number their runs: then no row changes.
--- None of them is called committed, since a second does not tell which run's rows are all there.
--- name: kTakeOverSeconds
-CREATE TABLE runs(number INTEGER PRIMARY KEY, generation INTEGER NOT NULL, run TEXT NOT NULL UNIQUE,
-  started INTEGER NOT NULL, committed INTEGER NOT NULL DEFAULT 0);
-INSERT INTO runs(number, generation, run, started)
-  SELECT s, s, 'at-' || s, s FROM (
-    SELECT since AS s FROM files UNION SELECT since FROM history UNION SELECT until FROM history);
-CREATE TABLE placed(file_path TEXT PRIMARY KEY NOT NULL, checksum BLOB NOT NULL, size INTEGER NOT NULL, sha1 BLOB,
-  crc32c INTEGER, mtime INTEGER, class INTEGER, object TEXT NOT NULL) WITHOUT ROWID
+DROP INDEX IF EXISTS contents_by_checksum;
+DROP INDEX IF EXISTS contents_by_sha1;
+DROP INDEX IF EXISTS paths_by_content;
+DROP INDEX IF EXISTS past_by_content

@@ -5,7 +5,6 @@ PRAGMA plan.synchronous = OFF;
 PRAGMA plan.journal_mode = OFF;
 CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, reason INTEGER) WITHOUT ROWID;
 CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
-CREATE TABLE plan.changes(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
 CREATE TABLE plan.unclaimed(object TEXT PRIMARY KEY NOT NULL, file_path, checksum, size, archived, sha1, crc32c, mtime,
   class) WITHOUT ROWID;
 CREATE INDEX plan.unclaimed_by_checksum ON unclaimed(checksum)
@@ -32,32 +31,18 @@ DELETE FROM plan.reads WHERE reason = ?1
 -- name: kCountArchives
 SELECT count(*) FROM plan.archives
 
--- name: kArchivesToHistory
-INSERT OR REPLACE INTO history(file_path, since, until, checksum, size, archived, sha1, crc32c, mtime, class, object)
-  SELECT file_path, since, ?1, checksum, size, archived, sha1, crc32c, mtime, class, object FROM files
-  WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0 AND since <> ?1
-
 -- name: kArchive
-UPDATE files SET archived = 1, since = ?1 WHERE file_path IN (SELECT file_path FROM plan.archives) AND archived = 0
+UPDATE main.paths SET gone = ?1 WHERE file_path IN (SELECT file_path FROM plan.archives) AND gone IS NULL
 
 -- name: kAddUnclaimed
 INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1, crc32c, mtime, class, object)
   VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 
 -- name: kUnclaimedWithSha256
-SELECT @PAST_RECORD@ FROM plan.unclaimed WHERE checksum = ?1 ORDER BY object LIMIT 1
+SELECT @UNCLAIMED_RECORD@ FROM plan.unclaimed WHERE checksum = ?1 ORDER BY object LIMIT 1
 
 -- name: kIsUnclaimed
 SELECT 1 FROM plan.unclaimed WHERE object = ?1
 
 -- name: kUnclaimed
-SELECT @PAST_RECORD@ FROM plan.unclaimed ORDER BY object
-
--- name: kAddChange
-INSERT OR IGNORE INTO plan.changes VALUES(?1)
-
--- name: kAnyChange
-SELECT 1 FROM plan.changes LIMIT 1
-
--- name: kForgetChanges
-DELETE FROM plan.changes
+SELECT @UNCLAIMED_RECORD@ FROM plan.unclaimed ORDER BY object

@@ -240,7 +240,7 @@ TEST_F(Stores, AMarkerThatCannotBeUnderstoodIsNoReasonToBeginAnew)
   init();
   place_.backup(job());
   for (const std::string text :
-       {R"({"format": "5.0", "id": "x", "created": "2030-01-01T00:00:00Z"})", "{}", "no JSON"}) {
+       {R"({"format": "6.0", "id": "x", "created": "2030-01-01T00:00:00Z"})", "{}", "no JSON"}) {
     fs::remove(marker_file());
     put_file(marker_file(), text);
     const auto refused = run_backup(place_.session(), job());

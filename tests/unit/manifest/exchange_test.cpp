@@ -243,7 +243,7 @@ TEST_F(Manifests, AreNotPackedWithoutWhatTheRunHasRecorded)
   must(manifest.commit());
   {
     const Database other = must(open_database(manifest.file(), SQLITE_OPEN_READWRITE, "other"));
-    must(execute(other.get(), "DELETE FROM files", "other"));
+    must(execute(other.get(), "DELETE FROM paths", "other"));
   }
   const Result<> packed = pack(manifest, file("p"));
   ASSERT_FALSE(packed);
@@ -267,7 +267,10 @@ TEST_F(Manifests, ArePackedWithoutPlanAndIndexes)
   Statement schema = must(Statement::prepare(
       db.get(), "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema ORDER BY name)"));
   ASSERT_TRUE(must(schema.step()));
-  EXPECT_EQ(schema.text(0), "files,history,manifest_metadata,placed,runs,sqlite_autoindex_runs_1");
+  EXPECT_EQ(
+      schema.text(0),
+      "contents,encrypted,files,history,manifest_metadata,past,paths,placed,placements,recipients,"
+      "runs,sqlite_autoindex_runs_1");
 
   must(manifest.contents());
   EXPECT_TRUE(must(must(manifest.contents())->find(content_of("7").sha256))) << "it can be used on";

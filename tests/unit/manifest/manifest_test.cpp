@@ -19,7 +19,7 @@ TEST_F(Manifests, AreEmptyAtFirst)
   const Manifest manifest = create();
   EXPECT_THAT(rows(manifest), IsEmpty());
   EXPECT_FALSE(manifest.changed());
-  EXPECT_EQ(must(manifest.metadata("version")), "4.0");
+  EXPECT_EQ(must(manifest.metadata("version")), "5.0");
   EXPECT_EQ(must(manifest.metadata("none")), std::nullopt);
   EXPECT_EQ(must(manifest.find("/a")), std::nullopt);
 }
@@ -283,11 +283,12 @@ TEST_F(Manifests, HoldNothingThatThisProgramDoesNotMake)
   const std::string whole = must(ib::read_file(packed(manifest), 10'000'000));
   int number = 0;
   for (const std::string planted :
-       {"CREATE TRIGGER t AFTER INSERT ON files BEGIN DELETE FROM files; END",
+       {"CREATE TRIGGER t AFTER INSERT ON paths BEGIN DELETE FROM paths; END",
         "CREATE TEMP TABLE x(a); CREATE VIEW v AS SELECT 1", "CREATE TABLE more(a)",
-        "CREATE INDEX i ON files(size)", "CREATE UNIQUE INDEX i ON files(size)",
-        "ALTER TABLE files ADD COLUMN extra", "DROP TABLE placed",
-        "DROP TABLE placed; CREATE VIEW placed AS SELECT * FROM files",
+        "CREATE INDEX i ON contents(size)", "CREATE UNIQUE INDEX i ON paths(content)",
+        "ALTER TABLE paths ADD COLUMN extra", "DROP TABLE placements", "DROP VIEW files",
+        "DROP VIEW files; CREATE VIEW files AS SELECT * FROM paths",
+        "DROP TABLE placements; CREATE VIEW placements AS SELECT * FROM paths",
         "DROP TABLE runs; CREATE TABLE runs(number INTEGER PRIMARY KEY, generation INTEGER NOT "
         "NULL CHECK(generation > 5), run TEXT NOT NULL UNIQUE, started INTEGER NOT NULL, committed "
         "INTEGER NOT NULL DEFAULT 0)",
@@ -332,7 +333,7 @@ TEST_F(Manifests, RefuseAChecksumOfTheWrongLength)
   const std::string path = packed(manifest);
   {
     const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
-    must(execute(db.get(), "UPDATE files SET checksum = x'00'", "test"));
+    must(execute(db.get(), "UPDATE contents SET checksum = x'00'", "test"));
   }
   const Manifest damaged = must(Manifest::open(path, "manifest"));
   EXPECT_TRUE(fails_with(Errc::corrupt, damaged.find("/a")));
@@ -349,8 +350,8 @@ TEST_F(Manifests, RefuseValuesThatNoRunHasRecorded)
   const std::string whole = must(ib::read_file(packed(manifest), 10'000'000));
   int number = 0;
   for (const std::string planted :
-       {"UPDATE files SET file_path = CAST('/b' AS BLOB) WHERE file_path = '/a'",
-        "UPDATE files SET object = x'61'", "UPDATE files SET size = -1"}) {
+       {"UPDATE paths SET file_path = CAST('/b' AS BLOB) WHERE file_path = '/a'",
+        "UPDATE contents SET object = x'61'", "UPDATE contents SET size = -1"}) {
     SCOPED_TRACE(planted);
     const std::string name = "values" + std::to_string(++number);
     dir.write_file(name, whole);
@@ -395,21 +396,33 @@ TEST_F(Manifests, RefuseRowsThatAreNotInTheOrderOfTheirPaths)
   EXPECT_FALSE(in_order(must(disorder.histories())));
 }
 
-TEST_F(Manifests, RefuseARowThatIsNeitherThereNorArchived)
+TEST_F(Manifests, RefuseAPathWithoutItsContent)
 {
   Manifest manifest = create();
   write(manifest, dated("/a", "x", 10));
   const std::string path = packed(manifest);
-  for (const std::string archived : {"7", "-1", "'no'", "0.5"}) {
-    SCOPED_TRACE(archived);
-    {
-      const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
-      must(execute(db.get(), "UPDATE files SET archived = " + archived, "test"));
-    }
-    const Manifest damaged = must(Manifest::open(path, "manifest"));
-    EXPECT_TRUE(fails_with(Errc::corrupt, damaged.find("/a")));
-    EXPECT_EQ(must(stored_totals(damaged, StorageClass::archive)).all().objects, 1U);
+  {
+    const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
+    must(execute(db.get(), "DELETE FROM contents", "test"));
   }
+  Manifest damaged = must(Manifest::open(path, "manifest"));
+  EXPECT_TRUE(fails_with(Errc::corrupt, damaged.find("/a")));
+  EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.records())->next()));
+  EXPECT_TRUE(fails_with(Errc::corrupt, must(RestoreSet::of(damaged).value().records())->next()));
+  EXPECT_TRUE(fails_with(Errc::corrupt, must(damaged.histories())->next()));
+  EXPECT_FALSE(pack(damaged, file("again")));
+}
+
+TEST_F(Manifests, RefuseContentsThatAreEncrypted)
+{
+  Manifest manifest = create();
+  write(manifest, dated("/a", "x", 10));
+  const std::string path = packed(manifest);
+  {
+    const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
+    must(execute(db.get(), "INSERT INTO encrypted VALUES(1, 2, 3, 1)", "test"));
+  }
+  EXPECT_TRUE(fails_with(Errc::invalid, Manifest::open(path, "manifest")));
 }
 
 TEST_F(Manifests, CountNoRunOnFromNumbersThatNoRunHas)
@@ -419,7 +432,7 @@ TEST_F(Manifests, CountNoRunOnFromNumbersThatNoRunHas)
   const std::string path = packed(manifest);
   {
     const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
-    must(execute(db.get(), "UPDATE runs SET number = -1; UPDATE files SET since = -1", "test"));
+    must(execute(db.get(), "UPDATE runs SET number = -1; UPDATE paths SET since = -1", "test"));
   }
   Manifest damaged = must(Manifest::open(path, "manifest"));
   EXPECT_TRUE(fails_with(Errc::corrupt, damaged.begin_run(run_of(11))));
@@ -547,7 +560,7 @@ TEST_F(ManifestsOfVersion3, AreCarriedOnWithTheirSecondsAsGenerations)
   const Manifest reopened = must(Manifest::open(packed(manifest), "packed"));
   EXPECT_THAT(files_at(reopened, 1'700'000'030), ElementsAre("/a=versions/a/2"));
   EXPECT_THAT(files_at(reopened, 1'700'000'031), ElementsAre("/a=versions/a/2", "/b=versions/b/1"));
-  EXPECT_EQ(must(reopened.metadata("version")), "4.0");
+  EXPECT_EQ(must(reopened.metadata("version")), "5.0");
 }
 
 }  // namespace
