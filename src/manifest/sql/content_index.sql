@@ -61,7 +61,7 @@ SELECT 1 FROM held.lent WHERE object = ?1
 -- name: kHasOwnObject
 SELECT 1 FROM (
   SELECT content FROM main.paths WHERE file_path = ?1 UNION ALL SELECT content FROM main.past WHERE file_path = ?1
-) JOIN main.contents ON number = content WHERE coalesce(object, 'library' || ?1) = 'library' || ?1 LIMIT 1
+) CROSS JOIN main.contents ON number = content WHERE coalesce(object, 'library' || ?1) = 'library' || ?1 LIMIT 1
 
 -- name: kAddHeld
 INSERT INTO held.held VALUES(?1, ?2, ?3, 0, -?4)

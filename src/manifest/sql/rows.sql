@@ -64,9 +64,9 @@ SELECT name, min(file_path), checksum, size, sha1, crc32c, class FROM (
 -- name: kContentOfPath
 SELECT number FROM (
   SELECT content FROM main.paths WHERE file_path = ?1
-  UNION SELECT content FROM main.past WHERE file_path = ?1
-  UNION SELECT content FROM main.placements WHERE file_path = ?1
-) JOIN main.contents ON number = content WHERE checksum = ?2 AND coalesce(object, 'library' || ?1) = ?3 LIMIT 1
+  UNION ALL SELECT content FROM main.past WHERE file_path = ?1
+  UNION ALL SELECT content FROM main.placements WHERE file_path = ?1
+) CROSS JOIN main.contents ON number = content WHERE checksum = ?2 AND coalesce(object, 'library' || ?1) = ?3 LIMIT 1
 
 -- name: kAddContent
 INSERT INTO main.contents(checksum, size, sha1, crc32c, class, object) VALUES(?2, ?3, ?5, ?6, ?9, ?10)
