@@ -113,12 +113,18 @@ private:
         continue;
       }
       report_.kept.push_back({known.entry.time, known.point.is_complete(), reasons[i]});
-      if (known.point.manifest) needed_.insert(known.point.manifest->object);
+      if (known.point.manifest) need(*known.point.manifest);
       for (const CheckpointInfo& checkpoint : known.point.checkpoints)
         needed_.insert(checkpoint.object);
       if (known.point.database) needed_.insert(known.point.database->object);
     }
     return {};
+  }
+
+  void need(const ManifestInfo& manifest)
+  {
+    needed_.insert(manifest.object);
+    if (manifest.base) needed_.insert(manifest.base->object);
   }
 
   /// Whether some restore point names it, one that goes.
@@ -145,7 +151,7 @@ private:
   }
 
   /// A manifest that was the newest within the last week may be what a run that is going on rests
-  /// on, and what was the newest when an unfinished run began.
+  /// on, and what was the newest when an unfinished run began. What a delta lies on stays with it.
   void choose_manifests()
   {
     const auto& manifests = listing_.manifests;
@@ -157,17 +163,39 @@ private:
           "removed before a backup has merged them");
       return;
     }
-    for (std::size_t i = 0; i + 1 < manifests.size(); ++i) {
+    std::vector<ManifestListing::Entry> leaving;
+    for (std::size_t i = 0; i < manifests.size(); ++i) {
       const ManifestListing::Entry& entry = manifests[i];
-      const Timestamp replaced = manifests[i + 1].time;
-      const bool in_use = listing_.store_time - replaced <= kLongestSilentRun ||
-                          std::ranges::any_of(unfinished_, [&](const UnfinishedRun& run) {
-                            const std::optional<Timestamp> start = run_start(run.run);
-                            return !start || *start <= replaced;
-                          });
-      if (in_use || needed_.contains(entry.name) || entry.name == heads.front().name) continue;
+      const bool is_newest = i + 1 == manifests.size();
+      if (!is_newest && !is_in_use(manifests[i + 1].time) && !needed_.contains(entry.name) &&
+          entry.name != heads.front().name) {
+        leaving.push_back(entry);
+        continue;
+      }
+      if (!entry.base.empty()) needed_.insert({entry.base});
+      // Its metadata is lost, and no restore point tells: it may be a delta.
+      if (!entry.generation && entry.sha256.empty()) {
+        report_.header.notes.push_back(
+            entry.name.value +
+            " does not say what it lies on: no manifest is removed before a backup has written a "
+            "new one, and this one can go");
+        return;
+      }
+    }
+    for (const ManifestListing::Entry& entry : leaving) {
+      if (needed_.contains(entry.name)) continue;
       choose(entry.name, entry.size, entry.storage_class, entry.time, report_.manifests);
     }
+  }
+
+  /// Of a manifest that was replaced then.
+  bool is_in_use(Timestamp replaced) const
+  {
+    return listing_.store_time - replaced <= kLongestSilentRun ||
+           std::ranges::any_of(unfinished_, [&](const UnfinishedRun& run) {
+             const std::optional<Timestamp> start = run_start(run.run);
+             return !start || *start <= replaced;
+           });
   }
 
   Result<> choose_runs()

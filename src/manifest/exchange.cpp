@@ -192,6 +192,11 @@ Result<std::optional<DeltaBase>> base_of(const Manifest& manifest)
   return DeltaBase{.object = {*object}, .sha256 = *sha256, .sent_before = *sent};
 }
 
+Result<> track_changes(Manifest& manifest)
+{
+  return manifest.working_copy().track_changes();
+}
+
 Result<bool> extract_delta(Manifest& manifest, const DeltaBase& base, const std::string& file)
 {
   WorkingCopy& copy = manifest.working_copy();

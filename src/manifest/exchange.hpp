@@ -36,6 +36,9 @@ struct DeltaBase {
 /// half of that.
 Result<std::optional<DeltaBase>> base_of(const Manifest& manifest);
 
+/// Takes note of what is written from now on, for extract_delta(); apply_delta() does so by itself.
+Result<> track_changes(Manifest& manifest);
+
 /// Writes all that was written since the full manifest `base` was opened, earlier deltas on it
 /// included, into a manifest of its own at `file`, which must not exist, and checks that from end
 /// to end. False, and no file, where rows were dropped, or nobody took note of what was written:

@@ -533,7 +533,7 @@ Result<std::uint64_t> Manifest::forget_object(const ObjectName& name)
     dropped += static_cast<std::uint64_t>(sqlite3_changes64(copy_->db.get()));
   }
   TRY(TRY(copy_->use(sql::kForgetContents))->run());
-  if (dropped > 0) copy_->changed = copy_->is_rewritten = true;
+  if (dropped > 0) TRY(copy_->note_dropped());
   if (copy_->contents) {
     TRY(commit());  // SQLite detaches nothing within a transaction
     copy_->contents.reset();

@@ -30,4 +30,10 @@ Result<> WorkingCopy::track_changes()
   return {};
 }
 
+Result<> WorkingCopy::note_dropped()
+{
+  changed = is_rewritten = true;
+  return tracks_changes ? execute(db.get(), sql::kForgetDropped, "manifest") : Result<>();
+}
+
 }  // namespace ib

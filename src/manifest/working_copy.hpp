@@ -37,6 +37,8 @@ struct WorkingCopy {
   Result<> commit();
   /// Notes from now on which rows are written. Nothing if it does already.
   Result<> track_changes();
+  /// To be called when rows were dropped on purpose: no delta can say so.
+  Result<> note_dropped();
 };
 
 }  // namespace ib

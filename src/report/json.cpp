@@ -138,7 +138,8 @@ Json to_object(const ManifestInfo& manifest)
 {
   return {{"object", to_utf8(manifest.object.value)},
           {"bytes", manifest.bytes},
-          {"sha256", manifest.sha256.hex()}};
+          {"sha256", manifest.sha256.hex()},
+          {"base", manifest.base ? Json(to_utf8(manifest.base->object.value)) : Json(nullptr)}};
 }
 
 Json to_object(const RestorePoint& point)

@@ -94,8 +94,63 @@ struct Fetched {
   Manifest manifest;
   RecordingRun recorded_by;
   std::optional<ManifestInfo> info;
+  std::optional<DeltaBase> full = std::nullopt;
   std::optional<TakenOver> taken_over = std::nullopt;
 };
+
+std::uint64_t stored_size(const ManifestListing& listing, const ObjectName& name)
+{
+  const auto entry = std::ranges::find(listing.manifests, name, &ManifestListing::Entry::name);
+  return entry == listing.manifests.end() ? 0 : entry->size;
+}
+
+/// Under the name that the delta knows, or another that --redate gave it.
+ObjectName name_of_base(const ManifestListing& listing, const DeltaBase& base)
+{
+  const auto& manifests = listing.manifests;
+  if (std::ranges::find(manifests, base.object, &ManifestListing::Entry::name) != manifests.end())
+    return base.object;
+  const auto same =
+      std::ranges::find(manifests, base.sha256.hex(), &ManifestListing::Entry::sha256);
+  return same == manifests.end() ? base.object : same->name;
+}
+
+/// The full manifest that the delta `name` lies on, brought up to date with that.
+Result<Fetched> put_on_base(const RepositoryContext& repository, const ManifestListing& listing,
+                            const ObjectName& name, const ScratchFolder& scratch,
+                            const std::string& delta_file, DeltaBase base, ManifestInfo info)
+{
+  const std::string file = "full-" + delta_file;
+  const ObjectName base_name = name_of_base(listing, base);
+  const auto on_base = [&](const Error& error) {
+    const bool is_lost = error.code == Errc::not_found || error.code == Errc::corrupt;
+    return damaged_manifest({.code = is_lost ? Errc::corrupt : error.code,
+                             .message = name.value + ": lies on " + base_name.value +
+                                        ", which cannot be read: " + error.message,
+                             .hint = error.hint});
+  };
+  const Folder folder = TRY(Folder::open(scratch.path()));
+  const Result<ManifestInfo> fetched =
+      fetch_manifest(repository.store, base_name, base.sha256.hex(), folder, file, repository.stop);
+  if (!fetched) return on_base(fetched.error());
+  // Its SHA-256 is the one that whoever packed the delta has seen.
+  const auto known = is_as_packed_here(repository, name) ? Manifest::Known::is_as_packed
+                                                         : Manifest::Known::nothing;
+  Result<Manifest> full = Manifest::open(scratch.file(file), base_name.value, known);
+  if (!full) return on_base(full.error());
+  if (TRY(base_of(*full)))
+    return on_base({.code = Errc::corrupt, .message = base_name.value + ": is no full manifest"});
+  const Result<> applied = apply_delta(*full, scratch.file(delta_file));
+  if (!applied) return on_base(applied.error());
+  RecordingRun recorded_by = TRY(full->committed_by());
+  info.base = ManifestBase{.object = base_name, .sha256 = base.sha256};
+  base.object = base_name;
+  base.sent_before += stored_size(listing, name);
+  return Fetched{.manifest = std::move(*full),
+                 .recorded_by = std::move(recorded_by),
+                 .info = std::move(info),
+                 .full = std::move(base)};
+}
 
 Result<Fetched> open_from_store(const RepositoryContext& repository, const ManifestListing& listing,
                                 const ObjectName& name, const ScratchFolder& scratch,
@@ -108,15 +163,26 @@ Result<Fetched> open_from_store(const RepositoryContext& repository, const Manif
   if (!fetched) return damaged_manifest(fetched.error());
   if (TRY(OlderManifest::is_one(scratch.file(file)))) {
     TakenOverManifest taken = TRY(take_over_manifest(repository, scratch, file, name.value));
-    return Fetched{std::move(taken.manifest), {}, std::nullopt, std::move(taken.what)};
+    return Fetched{.manifest = std::move(taken.manifest),
+                   .recorded_by = {},
+                   .info = std::nullopt,
+                   .taken_over = std::move(taken.what)};
   }
   Result<Manifest> manifest =
       Manifest::open(scratch.file(file), name.value,
                      is_as_packed_here(repository, name) ? Manifest::Known::is_as_packed
                                                          : Manifest::Known::nothing);
   if (!manifest) return damaged_manifest(manifest.error());
+  const Result<std::optional<DeltaBase>> base = base_of(*manifest);
+  if (!base) return damaged_manifest(base.error());
+  if (*base)
+    return put_on_base(repository, listing, name, scratch, file, **base, std::move(*fetched));
   RecordingRun recorded_by = TRY(manifest->committed_by());
-  return Fetched{std::move(*manifest), std::move(recorded_by), std::move(*fetched)};
+  DeltaBase full{.object = name, .sha256 = fetched->sha256};
+  return Fetched{.manifest = std::move(*manifest),
+                 .recorded_by = std::move(recorded_by),
+                 .info = std::move(*fetched),
+                 .full = std::move(full)};
 }
 
 std::unexpected<Error> not_taken_over_yet(const RepositoryContext& repository)
@@ -132,7 +198,8 @@ Result<> merge_head(const RepositoryContext& repository, Catalog& catalog, const
   const std::string file = "head-" + std::to_string(catalog.heads.size()) + ".db";
   const Fetched other =
       TRY(open_from_store(repository, catalog.listing, head, catalog.scratch, file));
-  TRY(merge(catalog.manifest, catalog.scratch.file(file)));
+  TRY(merge(catalog.manifest, other.manifest.file()));
+  catalog.full.reset();
   catalog.heads.push_back(head.value);
   catalog.generation = std::max(catalog.generation, other.recorded_by.generation);
   return {};
@@ -178,10 +245,12 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
                   .listing = std::move(listing),
                   .heads = {heads.back().value},
                   .base = std::move(newest.info),
+                  .full = std::move(newest.full),
                   .recorded_by = newest.recorded_by,
                   .generation = newest.recorded_by.generation,
                   .taken_over = std::move(newest.taken_over)};
   for (std::size_t i = 0; i + 1 < heads.size(); ++i) TRY(merge_head(repository, catalog, heads[i]));
+  TRY(track_changes(catalog.manifest));
   return catalog;
 }
 
@@ -235,6 +304,19 @@ Result<bool> merge_new_heads(const RepositoryContext& repository, Catalog& catal
   return any;
 }
 
+namespace {
+
+/// Whether the file is there, whole, and a delta. What is damaged is none.
+bool is_readable_delta(const std::string& file, std::string_view name)
+{
+  const Result<Manifest> opened = Manifest::open(file, name);
+  if (!opened) return false;
+  const Result<std::optional<DeltaBase>> base = base_of(*opened);
+  return base && base->has_value();
+}
+
+}  // namespace
+
 Result<Catalog> salvage_catalog(const RepositoryContext& repository,
                                 std::vector<std::string>& notes)
 {
@@ -245,13 +327,16 @@ Result<Catalog> salvage_catalog(const RepositoryContext& repository,
     candidates.push_back(it->name);
   if (listing.has_current_manifest) candidates.push_back({std::string(kCurrentManifest)});
   std::optional<Fetched> salvaged;
+  std::optional<std::string> part;  // a delta whose base is lost has at least what it says itself
   for (std::size_t i = 0; i < candidates.size() && !salvaged; ++i) {
-    Result<Fetched> fetched = open_from_store(repository, listing, candidates[i], scratch,
-                                              "salvaged-" + std::to_string(i) + ".db");
+    const std::string file = "salvaged-" + std::to_string(i) + ".db";
+    Result<Fetched> fetched = open_from_store(repository, listing, candidates[i], scratch, file);
     if (fetched) {
       salvaged.emplace(std::move(*fetched));
     } else if (fetched.error().code == Errc::corrupt) {
       notes.push_back("passed over: " + fetched.error().message);
+      if (!part && is_readable_delta(scratch.file(file), candidates[i].value))
+        part = scratch.file(file);
     } else {
       return std::unexpected(std::move(fetched).error());
     }
@@ -266,6 +351,11 @@ Result<Catalog> salvage_catalog(const RepositoryContext& repository,
       salvaged ? std::move(salvaged->manifest) : TRY(Manifest::create(scratch.file("manifest.db")));
   // Which library its paths are of, nobody can tell here.
   if (salvaged && salvaged->taken_over) return not_taken_over_yet(repository);
+  if (part) {
+    Manifest delta = TRY(Manifest::open(*part, "delta"));
+    TRY(commit_to_nothing(delta));
+    TRY(merge(manifest, *part));
+  }
   Catalog catalog{.scratch = std::move(scratch),
                   .manifest = std::move(manifest),
                   .listing = std::move(listing),
@@ -414,6 +504,7 @@ Result<> merge_checkpoint(const RepositoryContext& repository, const ScratchFold
 Result<> fold_checkpoints(const RepositoryContext& repository, Catalog& catalog,
                           const std::vector<UnfinishedRun>& runs, std::vector<std::string>& notes)
 {
+  catalog.has_unfinished_runs = !runs.empty();
   for (const UnfinishedRun& run : runs) {
     for (const CheckpointInfo& checkpoint : run.checkpoints) {
       const Result<> merged =

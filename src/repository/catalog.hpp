@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/records/restore_point.hpp"
+#include "manifest/exchange.hpp"
 #include "manifest/manifest.hpp"
 #include "repository/context.hpp"
 #include "repository/listing.hpp"
@@ -31,8 +32,12 @@ struct Catalog {
   ManifestListing listing;
   std::vector<std::string> heads;    ///< the manifests that the copy was made of
   std::optional<ManifestInfo> base;  ///< the newest of them
+  /// What the next commit may be a delta on: a full manifest, and nothing else the copy was made of
+  /// but a delta on it. Absent where only a full one will do.
+  std::optional<DeltaBase> full = std::nullopt;
   RecordingRun recorded_by = {};     ///< the run whose commit that is
   std::uint64_t generation = 0;      ///< the highest of the heads; the next commit is one more
+  bool has_unfinished_runs = false;  ///< when it was loaded
   std::vector<CheckpointInfo> checkpoints =
       {};  ///< what was merged into them, or is kept of what changed
   /// What became of a manifest of version 2.0. Then there is no base, and the manifest is not

@@ -2,13 +2,20 @@
 #include "repository/commit.hpp"
 
 #include "manifest/exchange.hpp"
+#include "manifest/fold.hpp"
 #include "manifest/totals.hpp"
 #include "repository/context.hpp"
 #include "repository/documents.hpp"
 #include "repository/listing.hpp"
 #include "repository/manifest_file.hpp"
+#include "repository/restore_points.hpp"
+#include "repository/signed_store.hpp"
 #include "sys/file.hpp"
 #include "sys/hash.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace ib {
 namespace {
@@ -51,26 +58,123 @@ void note_copy_failure(const Result<ObjectInfo>& replaced, std::string_view name
                   " could not be brought up to date: " + replaced.error().message);
 }
 
-Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point,
-                      std::vector<std::string>& notes)
+/// A manifest that is ready to be stored, whole or as a delta.
+struct ReadyManifest {
+  OutgoingManifest file;
+  std::optional<DeltaBase> base = std::nullopt;
+};
+
+Result<OutgoingManifest> prepare(const RepositoryContext& repository, const Catalog& catalog,
+                                 const std::string& file)
+{
+  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
+  return prepare_manifest(folder, file, repository.store.features().keeps_encodings);
+}
+
+Result<OutgoingManifest> full_manifest(const RepositoryContext& repository, Catalog& catalog)
 {
   const std::string packed = "packed.db";
   TRY(pack(catalog.manifest, catalog.scratch.file(packed)));
-  const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const OutgoingManifest ready =
-      TRY(prepare_manifest(folder, packed, repository.store.features().keeps_encodings));
+  return prepare(repository, catalog, packed);
+}
+
+/// A new full one pays once the deltas that were sent since the last one come to its size: then the
+/// sum of what is sent is the smallest.
+bool pays(const DeltaBase& base, std::uint64_t size_of_full, std::uint64_t size_of_delta)
+{
+  return base.sent_before + size_of_delta < size_of_full;
+}
+
+/// Absent where only a full manifest will do, or pays more.
+Result<std::optional<ReadyManifest>> delta_manifest(const RepositoryContext& repository,
+                                                    Catalog& catalog)
+{
+  if (!catalog.full) return std::nullopt;
+  const auto& manifests = catalog.listing.manifests;
+  const auto full =
+      std::ranges::find(manifests, catalog.full->object, &ManifestListing::Entry::name);
+  if (full == manifests.end()) return std::nullopt;
+  // A row has a digest or a path, which nothing compresses to less.
+  constexpr std::uint64_t kLeastOfARow = 16;
+  const std::uint64_t least = TRY(changed_rows(catalog.manifest)) * kLeastOfARow;
+  if (!pays(*catalog.full, full->size, least)) return std::nullopt;
+  const std::string file = "delta.db";
+  if (!TRY(extract_delta(catalog.manifest, *catalog.full, catalog.scratch.file(file))))
+    return std::nullopt;
+  ReadyManifest ready{.file = TRY(prepare(repository, catalog, file)), .base = catalog.full};
+  if (!pays(*catalog.full, full->size, ready.file.size)) return std::nullopt;
+  return ready;
+}
+
+/// manifest.db is for whoever has no program at hand, and so it is whole. Where only deltas are
+/// committed, a week may pass before the next one.
+bool copy_is_due(const RepositoryContext& repository, const ManifestListing& listing)
+{
+  constexpr std::chrono::days kOldest{7};
+  const bool may_replace =
+      listing.current_is_newest || repository.store.address().folder() != nullptr;
+  if (!listing.has_current_manifest || !may_replace) return false;
+  return !listing.current_manifest_started ||
+         listing.store_time - *listing.current_manifest_started >= kOldest;
+}
+
+/// The generations whose files the restore points bring. Absent where it is not certain which those
+/// are: a point cannot be read, is set aside for this run, or may be added by another run.
+Result<std::optional<std::vector<std::uint64_t>>> kept_generations(
+    const RepositoryContext& repository, const Catalog& catalog)
+{
+  const bool sets_aside =
+      !repository.ignored_manifests.empty() ||
+      (repository.signatures != nullptr && !repository.signatures->keys().distrusted.empty());
+  if (sets_aside || catalog.heads.size() > 1 || catalog.has_unfinished_runs) return std::nullopt;
+  std::vector<std::uint64_t> generations;
+  for (const ManifestListing::Entry& entry : catalog.listing.restore_points) {
+    const Result<PointFacts> facts = facts_of(repository, entry);
+    if (!facts && facts.error().code == Errc::corrupt) return std::nullopt;
+    generations.push_back(TRY(facts).recorded_by.generation);
+  }
+  return generations;
+}
+
+/// A full manifest is smaller by what no restore point needs any more.
+Result<> fold(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point)
+{
+  const auto kept = TRY(kept_generations(repository, catalog));
+  if (!kept || TRY(fold_past(catalog.manifest, *kept)) == 0 || !point.stored) return {};
+  point.stored = TRY(stored_totals(catalog.manifest, StorageClass::archive));
+  return {};
+}
+
+Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point,
+                      std::vector<std::string>& notes)
+{
+  std::optional<ReadyManifest> manifest = TRY(delta_manifest(repository, catalog));
+  if (!manifest) {
+    TRY(fold(repository, catalog, point));
+    manifest = ReadyManifest{.file = TRY(full_manifest(repository, catalog))};
+  }
+  point.counts = TRY(count_files(catalog.manifest));
+  const OutgoingManifest& ready = manifest->file;
   const Metadata metadata{{"parents", join_names(catalog.heads)},
                           {"run", point.run},
                           {"generation", std::to_string(point.recorded_by.generation)}};
+  Metadata of_object = metadata;
+  if (manifest->base) of_object.emplace("base", manifest->base->object.value);
   point.time = TRY(put_at_free_time(catalog.listing.next_time(), manifest_name,
                                     [&](const ObjectName& name) -> Result<> {
-                                      TRY(ready.put(repository.store, name, metadata));
+                                      TRY(ready.put(repository.store, name, of_object));
                                       return {};
                                     }));
   point.parents = catalog.heads;
   point.manifest = ManifestInfo{
       .object = manifest_name(point.time), .bytes = ready.plain.size, .sha256 = ready.plain.sha256};
-  note_copy_failure(ready.replace(repository.store, {std::string(kCurrentManifest)}, metadata,
+  if (manifest->base) {
+    point.manifest->base = {.object = manifest->base->object, .sha256 = manifest->base->sha256};
+    if (!copy_is_due(repository, catalog.listing)) return {};
+  }
+  const OutgoingManifest whole =
+      manifest->base ? TRY(full_manifest(repository, catalog)) : std::move(manifest->file);
+  note_copy_failure(whole.replace(repository.store, {std::string(kCurrentManifest)}, metadata,
                                   catalog.listing.current_manifest_generation),
                     kCurrentManifest, notes);
   return {};
@@ -119,10 +223,14 @@ Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, R
   point.recorded_by = {
       .generation = catalog.generation + 1, .run = point.run, .started = point.started};
   TRY(catalog.manifest.commit_run(point.recorded_by.generation));
-  point.counts = TRY(count_files(catalog.manifest));
   TRY(put_manifest(repository, catalog, point, notes));
   catalog.base = point.manifest;
   return put_restore_point(repository, catalog.listing, point, point.time, notes);
+}
+
+bool renews_copy(const RepositoryContext& repository, const Catalog& catalog)
+{
+  return !catalog.full || copy_is_due(repository, catalog.listing);
 }
 
 Result<> commit_restore_point(const RepositoryContext& repository, Catalog& catalog,

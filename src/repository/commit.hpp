@@ -23,6 +23,9 @@ Result<> commit_catalog(const RepositoryContext& repository, Catalog& catalog, R
                         const std::function<Result<>(RestorePoint&)>& after_merge,
                         std::vector<std::string>& notes);
 
+/// Whether a commit that changes little replaces manifest.db as well, which is always whole.
+bool renews_copy(const RepositoryContext& repository, const Catalog& catalog);
+
 /// The same in a hurry, after a checkpoint: the restore point rests on the manifest that the
 /// catalog was loaded from and on the checkpoints, and the next run commits a manifest.
 Result<> commit_restore_point(const RepositoryContext& repository, Catalog& catalog,

@@ -228,6 +228,9 @@ Result<std::string> redated_document(std::string_view json, std::string_view nam
   if (Json* manifest = member("manifest"); manifest != nullptr && manifest->is_object()) {
     if (const auto object = manifest->find("object"); object != manifest->end())
       rename_manifest(*object, redated);
+    if (const auto base = manifest->find("base"); base != manifest->end() && base->is_object())
+      if (const auto object = base->find("object"); object != base->end())
+        rename_manifest(*object, redated);
   }
   if (Json* parents = member("parents"); parents != nullptr && parents->is_array())
     for (Json& parent : *parents) rename_manifest(parent, redated);

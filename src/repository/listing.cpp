@@ -30,6 +30,8 @@ const std::string kAcceptsChangesKey = "accepts-changes";
 const std::string kAssetsKey = "assets";
 const std::string kProtectedKey = "protected";
 const std::string kDifferingKey = "differing";
+// Of a manifest that is a delta.
+const std::string kBaseKey = "base";
 // Of a manifest as well: which commit it is.
 const std::string kGenerationKey = "generation";
 
@@ -204,6 +206,7 @@ Result<> learn_from_document(const RepositoryContext& repository,
   manifest.parents = *point->parents;
   manifest.generation = point->recorded_by.generation;
   manifest.sha256 = point->manifest->sha256.hex();
+  if (point->manifest->base) manifest.base = point->manifest->base->object.value;
   return {};
 }
 
@@ -292,6 +295,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   ManifestListing listing;
   std::vector<std::size_t> without_metadata;  // of the manifests
   bool ignores = false;
+  std::string run_of_current, run_of_newest;  // of restore points
   const auto ignored = [&](const ObjectName& name) {
     const auto& names = repository.ignored_manifests;
     const bool found = std::ranges::find(names, name.value) != names.end();
@@ -304,10 +308,13 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
     if (info.name.value == kCurrentManifest) {
       listing.has_current_manifest = true;
       listing.current_manifest_generation = info.generation;
+      listing.current_manifest_started = run_start(text_in(info.metadata, "run"));
     }
     if (info.name.value == kStoreMarker) listing.marker = info;
-    if (info.name.value == kCurrentRestorePoint)
+    if (info.name.value == kCurrentRestorePoint) {
       listing.current_restore_point_generation = info.generation;
+      run_of_current = text_in(info.metadata, "run");
+    }
     const std::optional<Timestamp> manifest = manifest_time(info.name);
     const std::optional<Timestamp> point = restore_point_time(info.name);
     if ((!manifest && !point) || ignored(info.name)) return {};
@@ -328,9 +335,11 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
       }
       if (info.metadata.empty()) without_metadata.push_back(listing.manifests.size());
       entry.generation = number_in(info.metadata, kGenerationKey);
+      entry.base = text_in(info.metadata, kBaseKey);
       listing.manifests.push_back(std::move(entry));
     } else {
       entry.facts = facts_in(info.metadata);
+      run_of_newest = text_in(info.metadata, "run");
       entry.is_version_3 = !entry.facts && info.metadata.contains(kVerdictKey);
       listing.restore_points.push_back(std::move(entry));
     }
@@ -338,6 +347,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
   }));
   // manifest.db may be the copy of what is ignored.
   if (ignores) listing.has_current_manifest = false;
+  listing.current_is_newest = !run_of_current.empty() && run_of_current == run_of_newest;
   // After the listing, whose reply tells the store's clock.
   listing.store_time = TRY(repository.store.now(repository.stop));
   TRY(require_past(listing));

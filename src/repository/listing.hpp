@@ -43,6 +43,9 @@ struct ManifestListing {
     std::vector<std::string> parents;
     /// Of the commit that a manifest is; absent in version 3, and where its metadata was lost.
     std::optional<std::uint64_t> generation = std::nullopt;
+    /// The full manifest that a delta lies on; empty of a full one, and where its metadata was
+    /// lost.
+    std::string base = {};
     std::string sha256;      ///< of a manifest, in hexadecimal; empty where its metadata was lost
     std::uint64_t size = 0;  ///< as stored
     std::optional<StorageClass> storage_class = std::nullopt;
@@ -58,6 +61,10 @@ struct ManifestListing {
   std::optional<ObjectInfo> marker = std::nullopt;
   PerClass<StoredAmount> stored;  ///< all of manifest*, by class
   Timestamp store_time{};         ///< the store's clock
+  /// When the run began that manifest.db is of; absent where there is none, or nothing tells.
+  std::optional<Timestamp> current_manifest_started = std::nullopt;
+  /// Whether manifest.json is of the newest restore point: then this credential may replace it.
+  bool current_is_newest = false;
   std::uint64_t current_manifest_generation = 0;
   std::uint64_t current_restore_point_generation = 0;
 

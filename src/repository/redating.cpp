@@ -161,6 +161,8 @@ private:
     Metadata metadata = each.info.metadata;
     if (const auto parents = metadata.find("parents"); parents != metadata.end())
       parents->second = renamed_parents(parents->second);
+    if (const auto base = metadata.find("base"); base != metadata.end())
+      base->second = renamed(base->second);
     TRY(ready.put(repository_.store, name, std::move(metadata)));
     return {};
   }

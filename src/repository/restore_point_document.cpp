@@ -28,9 +28,14 @@ Json to_object(const Problem& problem)
 
 Json to_object(const ManifestInfo& manifest)
 {
+  Json base;
+  if (manifest.base)
+    base = {{"object", to_utf8(manifest.base->object.value)},
+            {"sha256", manifest.base->sha256.hex()}};
   return {{"object", to_utf8(manifest.object.value)},
           {"bytes", manifest.bytes},
-          {"sha256", manifest.sha256.hex()}};
+          {"sha256", manifest.sha256.hex()},
+          {"base", std::move(base)}};
 }
 
 Json texts(const std::vector<std::string>& values)
@@ -157,6 +162,12 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
     point.manifest = {.object = inner.object("object"),
                       .bytes = inner.number("bytes"),
                       .sha256 = inner.sha256("sha256")};
+    if (const Json* base = inner.object_within("base")) {
+      JsonReader of_base(*base, where + ": manifest.base");
+      point.manifest->base = {.object = of_base.object("object"),
+                              .sha256 = of_base.sha256("sha256")};
+      inner.take_fault_of(of_base);
+    }
     reader.take_fault_of(inner);
   }
   if (const Json* checkpoints = reader.array_within("checkpoints")) {

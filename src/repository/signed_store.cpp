@@ -399,6 +399,7 @@ Result<std::vector<ObjectInfo>> SignedStore::look_at_manifests(const std::stop_t
     } else if (is_manifest) {
       for (const std::string& parent : parents_of(object))
         if (origin.empty()) origin = derives(parent);
+      if (origin.empty()) origin = derives(text_in(object.metadata, "base"));
       if (!origin.empty()) {
         const std::scoped_lock lock(mutex_);
         set_aside(

@@ -36,7 +36,26 @@ pg psql -X -q -d postgres -c 'DROP DATABASE immich WITH (FORCE)'
 
 mkdir "$work/by-hand"
 root=$PWD
-manifest=$(find "$store" -name 'manifest-*.db' | sort | tail -1)
+read_manifest() { # NAME: follows chapter 2 for this manifest
+  (
+    cd "$work/by-hand"
+    (cd "$root" && block_after 'Save this as `apply.sql`') >apply.sql
+    {
+      printf 'store=%q\n' "$store"
+      (cd "$root" && block_after 'that time with `gcloud storage ls -l`' && block_after 'and make one manifest of the two' && block_after 'Now it can be read') |
+        sed -e "s|manifest-20260115T030000Z.db|$1|"
+    } >steps.sh
+    rm -f manifest.db delta.db
+    sh -eu steps.sh >"$work/out" 2>"$work/err" || fail "the steps that read a manifest fail"
+  )
+  [ ! -s "$work/err" ] || fail "the steps complain"
+  says out ok
+}
+manifest=$work/by-hand/manifest.db
+newest=$(find "$store" -name 'manifest-*.db' | sort | tail -1)
+[ -n "$(sqlite3 -readonly "$newest" "SELECT value FROM manifest_metadata WHERE key = 'base'")" ] || fail "the second night left no delta"
+read_manifest "${newest##*/}"
+says out "5.0"
 follow() { # LIST-SQL: follows chapters 3 and 4
   (
     cd "$work/by-hand"
@@ -57,7 +76,8 @@ demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the 
 [ -f "$target/thumbs/.immich" ] || fail "no markers"
 
 # The earlier state: the manifest that the first restore point names.
-manifest=$store/$(jq -r .manifest.object "$first")
+read_manifest "$(jq -r .manifest.object "$first")"
+says out "it is a full one"
 rm -rf "$target"
 follow "$list"
 demo/fingerprint library "$target" | diff - "$work/library.first" || fail "the library of the first restore point differs"

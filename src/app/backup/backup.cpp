@@ -285,7 +285,7 @@ private:
   Result<BackupReport> foresee()
   {
     report_.usage = forecast_->usage(session_.usage_meter.usage(), report_.database.has_value(),
-                                     report_.plan.gone > 0);
+                                     report_.plan.gone > 0, renews_copy(session_, *catalog_));
     report_.cost = summarize_cost(
         report_.usage, forecast_->stored(all_stored(TRY(stored_totals(*catalog_)))), *forecast_);
     return std::move(report_);

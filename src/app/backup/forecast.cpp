@@ -7,10 +7,10 @@ namespace ib {
 namespace {
 
 // What a run stores of its own (catalog.hpp, backup.cpp): a mark at its begin and its end where it
-// uploads; the manifest and its copy, after a listing, where a row has changed; and always the
-// restore point and its copy.
+// uploads; the manifest, after a listing, where a row has changed; and always the restore point and
+// its copy.
 constexpr std::uint64_t kMarks = 2;
-constexpr std::uint64_t kManifestCommit = 3;
+constexpr std::uint64_t kManifestCommit = 2;
 constexpr std::uint64_t kRestorePointCommit = 2;
 
 }  // namespace
@@ -36,7 +36,7 @@ void BackupForecast::add_listing(std::uint64_t objects)
   listing_requests_ += objects / kPage + 1 + kOtherPrefixes;
 }
 
-Usage BackupForecast::usage(const Usage& so_far, bool dumps, bool archives) const
+Usage BackupForecast::usage(const Usage& so_far, bool dumps, bool archives, bool renews_copy) const
 {
   Usage usage = so_far;
   std::uint64_t files = 0;
@@ -49,7 +49,7 @@ Usage BackupForecast::usage(const Usage& so_far, bool dumps, bool archives) cons
   control.class_a += kRestorePointCommit;
   control.class_a += listing_requests_;
   if (files > 0) control.class_a += kMarks;
-  if (files > 0 || archives) control.class_a += kManifestCommit;
+  if (files > 0 || archives) control.class_a += kManifestCommit + (renews_copy ? 1 : 0);
   return usage;
 }
 

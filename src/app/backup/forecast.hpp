@@ -22,8 +22,9 @@ public:
   void add_listing(std::uint64_t objects);
 
   /// All that the run will have asked for at its end. `so_far` was asked already; `archives` says
-  /// whether rows change although no file is read.
-  Usage usage(const Usage& so_far, bool dumps, bool archives) const;
+  /// whether rows change although no file is read, `renews_copy` whether manifest.db is replaced
+  /// where any does.
+  Usage usage(const Usage& so_far, bool dumps, bool archives, bool renews_copy) const;
 
   /// Everything that is stored afterwards, if `before` is what is stored now.
   StoredTotals stored(StoredTotals before) const;

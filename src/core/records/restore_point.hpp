@@ -41,11 +41,18 @@ struct DumpInfo {
   bool is_good() const { return !suspect && left_out.empty(); }
 };
 
+/// The full manifest that another one is a delta on.
+struct ManifestBase {
+  ObjectName object;
+  Sha256 sha256;  ///< of the plain SQLite file
+};
+
 /// The manifest database that a restore point rests on: an earlier run's where no row changed.
 struct ManifestInfo {
   ObjectName object;
   std::uint64_t bytes = 0;
-  Sha256 sha256;  ///< of the plain SQLite file
+  Sha256 sha256;                                    ///< of the plain SQLite file
+  std::optional<ManifestBase> base = std::nullopt;  ///< absent of a full one
 };
 
 /// A checkpoint that a restore point rests on besides: of a run that had no time to commit a

@@ -49,6 +49,11 @@ CREATE TEMP TRIGGER run_changed AFTER UPDATE ON main.runs BEGIN
   INSERT INTO changed_runs(number) VALUES(new.number) ON CONFLICT(number) DO NOTHING;
 END
 
+-- What was written and then dropped on purpose.
+-- name: kForgetDropped
+DELETE FROM changed_paths WHERE NOT EXISTS (SELECT 1 FROM main.paths p WHERE p.file_path = changed_paths.file_path)
+  AND NOT EXISTS (SELECT 1 FROM main.past p WHERE p.file_path = changed_paths.file_path)
+
 -- name: kAnyUnsaved
 SELECT 1 FROM changed_paths WHERE saved = 0 UNION ALL SELECT 1 FROM changed_contents WHERE saved = 0 LIMIT 1
 

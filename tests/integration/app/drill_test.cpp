@@ -335,6 +335,8 @@ TEST_P(Drill31, ProveNothingWithoutAServerAndSaySo)
 
 TEST_P(Drill31, DoNotProveAPointThatHasLostItsOwnManifest)
 {
+  backup();
+  put_file(place_.library() + "/upload/own.jpg", "of the manifest that is lost");
   const BackupReport first = backup();
   put_file(place_.library() + "/upload/later.jpg", "later");
   backup();

@@ -175,6 +175,8 @@ TEST(Restore, RefusesPathsThatLeadOutOfTheTarget)
 TEST(Restore, SaysThatAPointHasLostItsOwnManifest)
 {
   Workplace place;
+  place.backup();
+  put_file(place.library() + "/upload/own.jpg", "of the manifest that is lost");
   const BackupReport first = place.backup();
   const auto before = covered_files_below(place.library());
   put_file(place.library() + "/upload/later.jpg", "later");

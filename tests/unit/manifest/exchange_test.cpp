@@ -3,7 +3,12 @@
 
 #include "manifest/run_plan.hpp"
 #include "manifest/sqlite.hpp"
+#include "manifest/totals.hpp"
 #include "manifest_fixture.hpp"
+#include "sys/file.hpp"
+#include "sys/hash.hpp"
+
+#include <filesystem>
 
 namespace ib::test {
 namespace {
@@ -275,6 +280,167 @@ TEST_F(Manifests, ArePackedWithoutPlanAndIndexes)
   must(manifest.contents());
   EXPECT_TRUE(must(must(manifest.contents())->find(content_of("7").sha256))) << "it can be used on";
   EXPECT_FALSE(pack(manifest, path)) << "and overwrites nothing";
+}
+
+/// A full manifest, and runs that commit deltas on it.
+class Deltas : public MergedManifests {
+protected:
+  Deltas()
+  {
+    Manifest first = create();
+    for (const Dated& each :
+         {dated("/edited", "one"), dated("/gone", "two"), dated("/moved", "three"),
+          dated("/same", "four"), dated("/touched", "five")})
+      write(first, each);
+    must(first.commit_run(1));
+    full_ = packed(first);
+    base_ = {.object = {"manifest-1.db"}, .sha256 = must(sha256_of_file(full_))};
+  }
+
+  static Result<Sha256> sha256_of_file(const std::string& path)
+  {
+    return sha256(bytes_of(TRY(ib::read_file(path, 100'000'000))));
+  }
+
+  /// The full one with a delta on it, if any, as the next run finds it.
+  Manifest current(const std::string& delta)
+  {
+    const std::string copy = "current" + std::to_string(copies_++);
+    dir.write_file(copy, dir.read_file(full_.substr(dir.path().size() + 1)));
+    Manifest manifest = must(Manifest::open(file(copy), "manifest"));
+    if (!delta.empty()) must(apply_delta(manifest, delta));
+    must(track_changes(manifest));
+    return manifest;
+  }
+
+  std::string delta_of(Manifest& manifest)
+  {
+    std::string path = file("delta" + std::to_string(copies_++));
+    EXPECT_TRUE(must(extract_delta(manifest, base_, path)));
+    return path;
+  }
+
+  static std::vector<std::string> placed(const Manifest& manifest)
+  {
+    return described(drain(must(placed_records(manifest))));
+  }
+
+  void expect_the_same(const Manifest& one, const Manifest& other)
+  {
+    EXPECT_EQ(lives(one), lives(other));
+    EXPECT_EQ(placed(one), placed(other));
+    EXPECT_EQ(must(count_files(one)), must(count_files(other)));
+    EXPECT_EQ(must(stored_totals(one, StorageClass::archive)),
+              must(stored_totals(other, StorageClass::archive)));
+    for (const char* key : {"last_backup", "placed_for", "version", "base", "sent_before"})
+      EXPECT_EQ(must(one.metadata(key)), must(other.metadata(key))) << key;
+    EXPECT_EQ(must(one.committed_by()), must(other.committed_by()));
+  }
+
+  std::string full_;
+  DeltaBase base_;
+
+private:
+  int copies_ = 0;
+};
+
+TEST_F(Deltas, OnTheirFullManifestAreAllThatTheRunsHaveWritten)
+{
+  Manifest second = current("");
+  must(second.begin_run(run_of(2)));
+  RunPlan plan = must(RunPlan::begin(second));
+  must(plan.add_archive("/gone"));
+  must(plan.add_archive("/moved"));
+  must(second.record(stored_at(dated("/edited", "new"), "versions/edited/1").record));
+  must(second.record(stored_at(dated("/moved here", "three"), "library/moved").record));
+  must(second.record(dated("/added", "six").record));
+  must(second.update_mtime("/touched", 77, false));
+  must(plan.archive());
+  must(second.record_aside(stored_at(dated("/odd", "aside"), "versions/odd/1").record));
+  Placer placer = must(Placer::begin(second));
+  must(placer.place("/named", must(second.find("/gone")).value()));
+  must(placer.finish("database/1.sql.gz"));
+  must(second.set_metadata("last_backup", "2026-01-02T03:00:00Z"));
+  must(second.commit_run(2));
+  const std::string first_delta = delta_of(second);
+  EXPECT_LT(std::filesystem::file_size(first_delta), std::filesystem::file_size(full_));
+  const Manifest whole = must(Manifest::open(packed(second), "whole"));
+  Manifest third = current(first_delta);
+  EXPECT_FALSE(third.changed());
+  expect_the_same(third, whole);
+
+  // The next delta has what the first one had: there is never more than one.
+  must(third.begin_run(run_of(3)));
+  must(third.record(dated("/gone", "two").record));
+  must(third.record(stored_at(dated("/edited", "newer"), "versions/edited/2").record));
+  must(must(Placer::begin(third)).finish("database/2.sql.gz"));
+  must(third.commit_run(3));
+  const std::string second_delta = delta_of(third);
+  expect_the_same(current(second_delta), must(Manifest::open(packed(third), "whole")));
+}
+
+TEST_F(Deltas, SayWhatTheyLieOn)
+{
+  EXPECT_FALSE(must(base_of(must(Manifest::open(full_, "full")))));
+  base_.sent_before = 1234;
+  Manifest second = current("");
+  write(second, dated("/added", "six", 2));
+  const std::string path = delta_of(second);
+  const DeltaBase base = must(base_of(must(Manifest::open(path, "delta")))).value();
+  EXPECT_EQ(base.object, base_.object);
+  EXPECT_EQ(base.sha256, base_.sha256);
+  EXPECT_EQ(base.sent_before, 1234U);
+  {
+    const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
+    must(execute(db.get(), "DELETE FROM manifest_metadata WHERE key = 'base_sha256'", "test"));
+  }
+  EXPECT_TRUE(fails_with(Errc::corrupt, base_of(must(Manifest::open(path, "delta")))));
+}
+
+TEST_F(Deltas, AreNotMadeWhereRowsWereDropped)
+{
+  Manifest second = current("");
+  write(second, dated("/added", "six", 2));
+  EXPECT_EQ(must(second.forget_object({"library/same"})), 1U);
+  EXPECT_FALSE(must(extract_delta(second, base_, file("none"))));
+  EXPECT_FALSE(dir.exists("none"));
+  Manifest unwatched = create();
+  write(unwatched, dated("/added", "six", 2));
+  EXPECT_FALSE(must(extract_delta(unwatched, base_, file("none"))));
+}
+
+TEST_F(Deltas, AreSmallWhereLittleHasChanged)
+{
+  Manifest many = create();
+  for (int i = 0; i < 5000; ++i)
+    write(many, dated("/upload/" + std::to_string(i) + ".jpg", std::to_string(i)));
+  full_ = packed(many);
+  Manifest next = current("");
+  for (int i = 0; i < 20; ++i)
+    write(next, dated("/upload/new" + std::to_string(i) + ".jpg", "new" + std::to_string(i), 2));
+  const std::string delta = delta_of(next);
+  EXPECT_LT(std::filesystem::file_size(delta), std::filesystem::file_size(full_) / 20);
+  EXPECT_EQ(must(changed_rows(next)), 40U) << "twenty paths, twenty contents";
+}
+
+TEST_F(Deltas, HaveWhatTheyTellOfTheirPathsAlsoWithoutTheirBase)
+{
+  Manifest second = current("");
+  write(second, gone(dated("/moved", "three", 2)));
+  write(second, stored_at(dated("/moved here", "three", 2), "library/moved"));
+  write(second, dated("/added", "six", 2));
+  must(second.commit_run(2));
+  const std::string path = delta_of(second);
+  {
+    Manifest part = must(Manifest::open(path, "delta"));
+    must(commit_to_nothing(part));
+  }
+  // What an older full manifest knows is not contradicted, and what the delta knows is added.
+  const Manifest salvaged = merged(head({dated("/moved", "three"), dated("/other", "x")}), path);
+  EXPECT_THAT(described(rows(salvaged)),
+              ElementsAre("/added=library/added", "/moved=library/moved",
+                          "/moved here=library/moved", "/other=library/other"));
+  EXPECT_TRUE(must(salvaged.find("/moved"))->archived);
 }
 
 }  // namespace
