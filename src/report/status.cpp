@@ -87,7 +87,11 @@ std::string to_text(const StatusReport& report)
   if (report.restores) rows.add("restore from", restore_from_row(report));
   for (const std::string& doubt : report.doubts)
     rows.add("", "a restore asks first: " + printable_message(doubt));
-  rows.add("kept", count_of(report.restore_points, "restore point", "restore points"));
+  std::string kept = count_of(report.restore_points, "restore point", "restore points");
+  if (report.manifests.objects > 0)
+    kept += ", in " + count_of(report.manifests.objects, "manifest", "manifests") + " of " +
+            format_bytes(report.manifests.bytes);
+  rows.add("kept", kept);
   if (!report.unfinished_runs.empty()) {
     rows.add("unfinished",
              count_of(report.unfinished_runs.size(), "run", "runs") +
@@ -110,6 +114,7 @@ Json to_object(const StatusReport& report)
                       ? Json(std::max<std::int64_t>(0, (report.now - report.newest->time).count()))
                       : Json(nullptr);
   json["restore_points"] = report.restore_points;
+  json["manifests"] = {{"objects", report.manifests.objects}, {"bytes", report.manifests.bytes}};
   json["last_verified"] = time_or_null(report.last_verified);
   json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
   json["damage_found"] = time_or_null(report.damage_found);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/pricing/usage.hpp"
 #include "core/records/restore_point.hpp"
 #include "report/header.hpp"
 
@@ -19,6 +20,7 @@ struct StatusReport {
   std::optional<RestorePoint> restores;  ///< what a restore takes where nobody names another
   std::vector<std::string> doubts;       ///< about which it asks first
   std::uint64_t restore_points = 0;
+  StoredAmount manifests = {};  ///< all numbered ones, as stored
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;          ///< and nothing that was found earlier is left
   std::optional<Timestamp> damage_found;  ///< when what is left was found

@@ -10,6 +10,7 @@
 //   HISTORY_SEED=17 HISTORY_SEEDS=1 HISTORY_STEPS=60 build/dev/tests/fault_tests
 //   --gtest_filter='Random*'
 // Histories with more than one worker may differ a little each time, since threads do.
+#include "app/prune.hpp"
 #include "app/session.hpp"
 #include "cli/price_file.hpp"
 #include "core/records/file_record.hpp"
@@ -126,7 +127,7 @@ public:
       return;
     }
     clock_ += std::chrono::seconds(dice_.one_of(std::vector<int>{0, 0, 1, 2, 3600, 86'400}));
-    switch (dice_.below(12)) {
+    switch (dice_.below(13)) {
       case 0:
       case 1:
       case 2:
@@ -149,6 +150,9 @@ public:
         break;
       case 10:
         run_by_a_wrong_clock();
+        break;
+      case 11:
+        prune_some();
         break;
       default:
         plant_a_manifest();
@@ -180,6 +184,7 @@ public:
   std::size_t deaths() const { return deaths_; }
   std::size_t restore_points() const { return points_.size(); }
   std::size_t totals_looked_at() const { return totals_looked_at_; }
+  std::size_t pruned() const { return pruned_; }
 
 private:
   /// What the model knows beside the library.
@@ -187,6 +192,7 @@ private:
     Tree newest;  // what the newest restore point brings back
     Tree recorded;
     std::map<Timestamp, Tree> points;
+    std::set<Sha256> confirmed;
   };
 
   void tell(std::string what)
@@ -375,11 +381,12 @@ private:
     MortalStore second(place_->store(), clock_, of_second, 0);
     of_first.meanwhile = [&] {
       if (library_changes) {
+        // The first one has folders open, and sees what happens in them after they were renamed.
         for (int i = 0; i < 3; ++i) {
           if (const std::string change = library_.change(); !change.empty())
             tell("  meanwhile " + change);
+          candidates.push_back(after_a_run(rules));
         }
-        candidates.push_back(after_a_run(rules));
       }
       static_cast<void>(run_on(second, rules));  // what it has done is looked at in the store
     };
@@ -406,18 +413,47 @@ private:
       return;
     }
     tell("back up by a clock that is ten years early");
-    const Known before{.newest = newest_, .recorded = recorded_, .points = points_};
+    const Known before{
+        .newest = newest_, .recorded = recorded_, .points = points_, .confirmed = confirmed_};
     clock_ += std::chrono::hours(24 * 3650);
     run_to_its_end();
     clock_ = right;
     newest_ = before.newest;
     recorded_ = before.recorded;
     points_ = before.points;
+    confirmed_ = before.confirmed;
     const std::string year = format_iso(right + std::chrono::hours(24 * 3650)).substr(0, 4);
     expect_refusal("manifest-" + year);
     for (const auto& [name, object] : place_->objects()) {
       if (name.starts_with("manifest-" + year)) ignored_.push_back(name);
     }
+  }
+
+  /// Restore points go, and the manifests that nothing kept rests on; what was stored of files
+  /// stays, and stays known.
+  void prune_some()
+  {
+    clock_ += std::chrono::days(8);  // what is younger stays, since a run may rest on it
+    const Trouble trouble = dice_.chance(40) ? any_death() : Trouble{};
+    const unsigned last = 1 + static_cast<unsigned>(dice_.below(4));
+    tell("prune, keeping " + std::to_string(last) + described(trouble));
+    MortalStore machine(place_->store(), clock_, trouble, 0);
+    const auto pruned = run_prune(session(machine), {.rules = {.last = last}, .remove = true});
+    if (!machine.is_dead()) {
+      ASSERT_TRUE(pruned) << pruned.error().message;
+    }
+    const auto objects = place_->objects();
+    std::erase_if(seen_, [&](const auto& object) {
+      const bool may_go =
+          object.first.starts_with("manifest-") || object.first.starts_with("runs/");
+      return may_go && !objects.contains(object.first);
+    });
+    if (points_.empty()) return;
+    EXPECT_TRUE(objects.contains(restore_point_name(points_.rbegin()->first).value))
+        << "the newest restore point went";
+    pruned_ += std::erase_if(points_, [&](const auto& point) {
+      return !objects.contains(restore_point_name(point.first).value);
+    });
   }
 
   void plant_a_manifest()
@@ -513,6 +549,8 @@ private:
     for (const Timestamp time : new_points()) {
       points_[time] = candidates.size() == 1 ? candidates.front() : restored(time);
       expect_plausible(points_[time], candidates);
+      for (const auto& [path, file] : points_[time])
+        confirmed_.insert(sha256(bytes_of(file.bytes)));
       if (points_.rbegin()->first == time) newest_ = points_[time];
     }
     // A run that died between its manifest and its restore point has confirmed nothing, but the
@@ -668,6 +706,8 @@ private:
       }
       check_listing(machine, time, tree);
     }
+    for (const Sha256& content : confirmed_)
+      EXPECT_TRUE(known.contains(content)) << "what only pruned points had is no longer known";
   }
 
   /// What the newest restore point says of all rows is what they add up to, also where its run had
@@ -712,17 +752,18 @@ private:
   Tree newest_;    // what the newest restore point brings back
   Tree recorded_;  // what the manifest says, from which the next run goes on
   std::map<Timestamp, Tree> points_;
+  std::set<Sha256> confirmed_;     // the contents that any restore point ever had
   std::set<std::string> claimed_;  // the objects that the manifest named after the last step
   std::map<std::string, StorePlace::Object> seen_;  // the store after the last step
   int planted_ = 0;
-  std::size_t runs_ = 0, deaths_ = 0, totals_looked_at_ = 0;
+  std::size_t runs_ = 0, deaths_ = 0, totals_looked_at_ = 0, pruned_ = 0;
 };
 
 void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t steps,
                   bool in_a_bucket)
 {
   const WithoutRoot permissions_count;
-  std::size_t runs = 0, deaths = 0, points = 0, totals = 0;
+  std::size_t runs = 0, deaths = 0, points = 0, totals = 0, pruned = 0;
   for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
     History history(seed, in_a_bucket);
     for (std::uint64_t i = 0; i < steps && !::testing::Test::HasFailure(); ++i) history.step();
@@ -734,10 +775,11 @@ void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t s
     deaths += history.deaths();
     points += history.restore_points();
     totals += history.totals_looked_at();
+    pruned += history.pruned();
   }
   EXPECT_GT(totals, 0U);
-  std::printf("%lu histories, %zu runs, %zu killed, %zu restore points\n", seeds, runs, deaths,
-              points);
+  std::printf("%lu histories, %zu runs, %zu killed, %zu restore points and %zu pruned\n", seeds,
+              runs, deaths, points, pruned);
 }
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)

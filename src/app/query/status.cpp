@@ -20,6 +20,8 @@ Result<StatusReport> run_status(const Session& session)
   const ManifestListing listing = TRY(list_manifests(session));
   report.now = listing.store_time;
   report.restore_points = listing.restore_points.size();
+  for (const ManifestListing::Entry& entry : listing.manifests)
+    report.manifests += {.objects = 1, .bytes = entry.size};
   std::optional<Timestamp> rebuilt;
   for (auto it = listing.restore_points.rbegin();
        it != listing.restore_points.rend() && !report.newest_complete; ++it) {

@@ -22,6 +22,7 @@ TEST(StatusText, AnswersHowTheBackupIs)
   report.restores = report.newest;
   report.doubts = {"it has 2 assets,\nthe one of 2026-01-14T03:00:00Z has 200"};
   report.restore_points = 14;
+  report.manifests = {.objects = 3, .bytes = 104'857'600};
   report.last_verified = time_of("2026-01-12T12:12:00Z");
   report.last_verified_ok = true;
   report.unfinished_runs = {"x"};
@@ -36,7 +37,7 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "2026-01-14T03:00:00Z\n"
             "               a restore asks first: it has 2 assets,\\nthe one of "
             "2026-01-14T03:00:00Z has 200\n"
-            "kept           14 restore points\n"
+            "kept           14 restore points, in 3 manifests of 100 MiB\n"
             "unfinished     1 run: still going on, or interrupted; the next backup finds what was "
             "stored\n");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
