@@ -120,8 +120,8 @@ bool copy_is_due(const RepositoryContext& repository, const ManifestListing& lis
 
 /// The generations whose files the restore points bring. Absent where it is not certain which those
 /// are: a point cannot be read, is set aside for this run, or may be added by another run.
-Result<std::optional<std::vector<std::uint64_t>>> kept_generations(
-    const RepositoryContext& repository, const Catalog& catalog)
+std::optional<std::vector<std::uint64_t>> kept_generations(const RepositoryContext& repository,
+                                                           const Catalog& catalog)
 {
   const bool sets_aside =
       !repository.ignored_manifests.empty() ||
@@ -130,8 +130,8 @@ Result<std::optional<std::vector<std::uint64_t>>> kept_generations(
   std::vector<std::uint64_t> generations;
   for (const ManifestListing::Entry& entry : catalog.listing.restore_points) {
     const Result<PointFacts> facts = facts_of(repository, entry);
-    if (!facts && facts.error().code == Errc::corrupt) return std::nullopt;
-    generations.push_back(TRY(facts).recorded_by.generation);
+    if (!facts) return std::nullopt;  // the next run that writes a full one may know
+    generations.push_back(facts->recorded_by.generation);
   }
   return generations;
 }
@@ -139,7 +139,7 @@ Result<std::optional<std::vector<std::uint64_t>>> kept_generations(
 /// A full manifest is smaller by what no restore point needs any more.
 Result<> fold(const RepositoryContext& repository, Catalog& catalog, RestorePoint& point)
 {
-  const auto kept = TRY(kept_generations(repository, catalog));
+  const auto kept = kept_generations(repository, catalog);
   if (!kept || TRY(fold_past(catalog.manifest, *kept)) == 0 || !point.stored) return {};
   point.stored = TRY(stored_totals(catalog.manifest, StorageClass::archive));
   return {};
@@ -172,10 +172,16 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
     point.manifest->base = {.object = manifest->base->object, .sha256 = manifest->base->sha256};
     if (!copy_is_due(repository, catalog.listing)) return {};
   }
-  const OutgoingManifest whole =
-      manifest->base ? TRY(full_manifest(repository, catalog)) : std::move(manifest->file);
-  note_copy_failure(whole.replace(repository.store, {std::string(kCurrentManifest)}, metadata,
-                                  catalog.listing.current_manifest_generation),
+  const Result<OutgoingManifest> whole = manifest->base
+                                             ? full_manifest(repository, catalog)
+                                             : Result<OutgoingManifest>(std::move(manifest->file));
+  if (!whole) {
+    notes.push_back(std::string(kCurrentManifest) +
+                    " could not be brought up to date: " + whole.error().message);
+    return {};
+  }
+  note_copy_failure(whole->replace(repository.store, {std::string(kCurrentManifest)}, metadata,
+                                   catalog.listing.current_manifest_generation),
                     kCurrentManifest, notes);
   return {};
 }

@@ -8,6 +8,7 @@
 #include "fuzz/manifest_rows.hpp"
 #include "manifest/exchange.hpp"
 #include "manifest/manifest.hpp"
+#include "manifest/sql.hpp"
 #include "sys/file.hpp"
 
 #include <sqlite3.h>
@@ -42,29 +43,44 @@ std::string our_manifest()
   return read_file(file, 1U << 20U).value();
 }
 
+/// Its two paths as they would have been.
+std::string as_version_3()
+{
+  return "CREATE TEMP TABLE two AS SELECT * FROM files; DROP VIEW files; DROP VIEW history; DROP "
+         "VIEW placed; DROP TABLE paths; DROP TABLE past; DROP TABLE contents; DROP TABLE "
+         "placements; DROP TABLE encrypted; DROP TABLE recipients; DROP TABLE runs; DROP TABLE "
+         "manifest_metadata; " +
+         std::string(sql::kSchemaOfVersion3) +
+         "; INSERT INTO manifest_metadata VALUES('version', '3.0'); INSERT INTO files SELECT * "
+         "FROM "
+         "two; DROP TABLE two";
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
   static const std::string kOurs = our_manifest();
   constexpr unsigned kVersion3 = 1, kEmptied = 2, kToMerge = 4;
-  constexpr std::array kTables{std::pair("files", 11), std::pair("history", 11),
-                               std::pair("manifest_metadata", 2), std::pair("runs", 5),
-                               std::pair("placed", 8)};
+  constexpr std::array kTables{std::pair("contents", 7), std::pair("paths", 6),
+                               std::pair("past", 6),     std::pair("manifest_metadata", 2),
+                               std::pair("runs", 5),     std::pair("placements", 3)};
+  constexpr std::array kTablesOfVersion3{std::pair("files", 11), std::pair("history", 11),
+                                         std::pair("manifest_metadata", 2)};
 
   fuzz::Input input(data, size);
   const unsigned kind = input.byte();
   const std::string file = fuzz::scratch_file("manifest.db", kOurs);
   sqlite3* db = fuzz::open_sqlite(file);
   fuzz::run_sql(db, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY; BEGIN");
-  if ((kind & kEmptied) != 0) fuzz::run_sql(db, "DELETE FROM files; DELETE FROM runs");
-  if ((kind & kVersion3) != 0)
-    fuzz::run_sql(db,
-                  "DROP TABLE runs; DROP TABLE placed;"
-                  "UPDATE manifest_metadata SET value = '3.0' WHERE key = 'version'");
+  if ((kind & kEmptied) != 0)
+    fuzz::run_sql(db, "DELETE FROM paths; DELETE FROM contents; DELETE FROM runs");
+  if ((kind & kVersion3) != 0) fuzz::run_sql(db, as_version_3());
   while (!input.empty()) {
-    const std::size_t tables = (kind & kVersion3) != 0 ? 3 : kTables.size();
-    const auto& [table, columns] = kTables.at(input.byte() % tables);
+    const std::uint8_t number = input.byte();
+    const auto& [table, columns] = (kind & kVersion3) != 0
+                                       ? kTablesOfVersion3.at(number % kTablesOfVersion3.size())
+                                       : kTables.at(number % kTables.size());
     fuzz::insert_row(db, input, table, columns);
   }
   fuzz::run_sql(db, "COMMIT");
