@@ -12,6 +12,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <span>
 #include <string>
@@ -94,6 +95,54 @@ Result<> take_over(const std::string& folder, const std::string& listing)
   return {};
 }
 
+std::uint64_t size_of(const std::string& file)
+{
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file, error);
+  return error ? 0 : size;
+}
+
+/// Moves every file ten times, as by new storage templates whose paths are as long as the ones
+/// before, and tells what each move adds to the packed manifest.
+Result<> move_all(const std::string& folder)
+{
+  constexpr unsigned kMoves = 10;
+  const std::string file = folder + "/moved.db";
+  std::filesystem::copy_file(folder + "/packed.db", file);
+  Manifest manifest = TRY(Manifest::open(file, file, Manifest::Known::is_as_packed));
+  std::uint64_t before = size_of(folder + "/packed.db"), files = 0;
+  const std::uint64_t first = before;
+  for (unsigned move = 1; move <= kMoves; ++move) {
+    TRY(manifest.begin_run({.generation = move + 1,
+                            .run = "20260115T0300" + std::to_string(10 + move) + "Z-01234567",
+                            .started = Timestamp(std::chrono::seconds(1'768'446'000 + move))}));
+    std::vector<FileRecord> there;
+    {
+      const std::unique_ptr<RecordCursor> rows = TRY(manifest.records());
+      while (std::optional<FileRecord> row = TRY(rows->next()))
+        if (!row->archived) there.push_back(std::move(*row));
+    }
+    files = there.size();
+    for (FileRecord& row : there) {
+      FileRecord moved = row;
+      moved.object = row.object_name();
+      moved.path.at(1) = static_cast<char>('a' + move);
+      TRY(manifest.record(moved));
+      row.archived = true;
+      TRY(manifest.record(row));
+    }
+    const std::string packed = folder + "/moved-" + std::to_string(move) + ".db";
+    TRY(pack(manifest, packed));
+    const std::uint64_t size = size_of(packed);
+    std::printf("  move %2u    %6.1f bytes a file more\n", move,
+                static_cast<double>(size - before) / static_cast<double>(files));
+    before = size;
+  }
+  const double each = static_cast<double>(before - first) / static_cast<double>(files * kMoves);
+  std::printf("  a move     %6.1f bytes a file (aim: 130)\n", each);
+  return each <= 130 ? Result<>() : fail(Errc::invalid, "a move takes more than 130 bytes a file");
+}
+
 Result<> read_all(const std::string& file)
 {
   const Manifest manifest = TRY(Manifest::open(file, file, Manifest::Known::is_as_packed));
@@ -127,6 +176,7 @@ Result<> take(std::string_view step, const std::string& folder, const std::strin
     return {};
   }
   if (step == "read") return read_all(packed);
+  if (step == "moves") return move_all(folder);
   if (step == "take-over") return take_over(folder, listing);
   return fail(Errc::invalid, "no such step");
 }
