@@ -64,7 +64,7 @@ struct ContentIndex::State {
   std::string file;
   Plan plan;
   StatementCache statements = {};
-  DigestFilter digests = {};
+  std::optional<DigestFilter> digests = DigestFilter{};  // until all rows are gathered
   bool is_gathered = false;
   std::uint64_t archives_found_again = 0;
 
@@ -82,7 +82,7 @@ struct ContentIndex::State {
     Statement digest = TRY(Statement::prepare(db, sql::kDigests));
     while (TRY(digest.step())) {
       // Another one is found to be damaged when its row is read.
-      if (digest.blob(0).size() == Sha256::kSize) digests.add(digest.blob(0));
+      if (digest.blob(0).size() == Sha256::kSize) digests->add(digest.blob(0));
     }
     return {};
   }
@@ -91,10 +91,11 @@ struct ContentIndex::State {
   Result<bool> may_hold(const Sha256& sha256)
   {
     if (is_gathered) return true;
-    if (!digests.may_have(ByteView(sha256.bytes))) return false;
+    if (!digests->may_have(ByteView(sha256.bytes))) return false;
     const RoomForASorter room(db);
     TRY(execute(db, plan == Plan::present ? sql::kGatherWithPlan : sql::kGather, "contents"));
     is_gathered = true;
+    digests.reset();  // its memory is for others now
     return true;
   }
 };
@@ -203,7 +204,7 @@ Result<> ContentIndex::add(const FileRecord& record, std::int64_t number)
     TRY(lend->run());
   }
   if (!state_->is_gathered) {  // it will be, with this row
-    state_->digests.add(ByteView(record.content.sha256.bytes));
+    state_->digests->add(ByteView(record.content.sha256.bytes));
     return {};
   }
   const auto statement = TRY(state_->use(sql::kAddHeld));

@@ -202,6 +202,10 @@ Result<bool> extract_delta(Manifest& manifest, const DeltaBase& base, const std:
   WorkingCopy& copy = manifest.working_copy();
   if (!copy.tracks_changes || copy.is_rewritten) return false;
   TRY(manifest.commit());
+  {
+    const auto dropped = TRY(copy.use(sql::kAnyDropped));
+    if (TRY(dropped->step())) return false;
+  }
   TRY(require_changes(copy));
   TRY(extract(copy, file, Extract::for_delta));
   {

@@ -24,12 +24,14 @@ Result<StoredTotals> stored_totals(const Manifest& manifest, StorageClass unknow
   StoredTotals totals;
   const WorkingCopy& copy = manifest.working_copy();
   const RoomForASorter room(copy.db.get());
-  Statement objects = TRY(copy.prepare(sql::kStoredObjects));
-  while (TRY(objects.step())) {
-    const std::optional<StorageClass> known =
-        objects.is_null(2) ? std::nullopt : class_of(objects.integer(2));
-    totals[static_cast<StoredKind>(objects.integer(0))][known.value_or(unknown)] +=
-        {.objects = 1, .bytes = static_cast<std::uint64_t>(objects.integer(1))};
+  for (const std::string_view sql : {sql::kUnnamedObjects, sql::kOtherObjects}) {
+    Statement objects = TRY(copy.prepare(sql));
+    while (TRY(objects.step())) {
+      const std::optional<StorageClass> known =
+          objects.is_null(2) ? std::nullopt : class_of(objects.integer(2));
+      totals[static_cast<StoredKind>(objects.integer(0))][known.value_or(unknown)] +=
+          {.objects = 1, .bytes = static_cast<std::uint64_t>(objects.integer(1))};
+    }
   }
   return totals;
 }

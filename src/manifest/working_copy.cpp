@@ -24,7 +24,6 @@ Result<> WorkingCopy::track_changes()
   if (tracks_changes) return {};
   TRY(commit());  // SQLite attaches nothing within a transaction
   TRY(attach(db.get(), file + ".changes", "changes"));
-  const JournalsMayGo of_the_changes(db.get());
   TRY(execute(db.get(), sql::kTrackChanges, "manifest"));
   tracks_changes = true;
   return {};
@@ -32,7 +31,7 @@ Result<> WorkingCopy::track_changes()
 
 Result<> WorkingCopy::note_dropped()
 {
-  changed = is_rewritten = true;
+  changed = true;
   return tracks_changes ? execute(db.get(), sql::kForgetDropped, "manifest") : Result<>();
 }
 

@@ -24,7 +24,7 @@ struct WorkingCopy {
   bool sha1_indexed = false;
   bool has_plan = false;
   bool tracks_changes = false;
-  bool is_rewritten = false;    // rows were dropped, which no delta can say
+  bool is_rewritten = false;  // only a full one will do, whatever was written
   std::int64_t run_number = 0;  // of the run that writes; 0: none has begun
 
   Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }
@@ -37,7 +37,7 @@ struct WorkingCopy {
   Result<> commit();
   /// Notes from now on which rows are written. Nothing if it does already.
   Result<> track_changes();
-  /// To be called when rows were dropped on purpose: no delta can say so.
+  /// To be called when rows were dropped on purpose, so that nobody misses them.
   Result<> note_dropped();
 };
 

@@ -16,14 +16,24 @@ SELECT file_path FROM (
 SELECT file_path FROM changed_paths c WHERE NOT EXISTS (SELECT 1 FROM main.paths f WHERE f.file_path = c.file_path)
   AND NOT EXISTS (SELECT 1 FROM main.past h WHERE h.file_path = c.file_path) LIMIT 1
 
--- What is written from now on is noted, whoever writes it, in a database of its own that is attached as `changes`. `saved`: a
--- checkpoint has it.
+-- What is written from now on is noted, whoever writes it, in a database of its own that is attached as `changes`. It has a
+-- journal: a merge that fails is taken back, and what was noted before must be there afterwards. `saved`: a checkpoint has it.
 -- name: kTrackChanges
 PRAGMA changes.synchronous = OFF;
-PRAGMA changes.journal_mode = OFF;
+PRAGMA changes.journal_mode = TRUNCATE;
 CREATE TABLE changes.changed_paths(file_path TEXT PRIMARY KEY NOT NULL, saved INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE changes.changed_contents(number INTEGER PRIMARY KEY, saved INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE changes.changed_runs(number INTEGER PRIMARY KEY);
+CREATE TABLE changes.dropped_from(name TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
+CREATE TEMP TRIGGER path_dropped AFTER DELETE ON main.paths BEGIN
+  INSERT OR IGNORE INTO dropped_from VALUES('paths');
+END;
+CREATE TEMP TRIGGER past_dropped AFTER DELETE ON main.past BEGIN
+  INSERT OR IGNORE INTO dropped_from VALUES('past');
+END;
+CREATE TEMP TRIGGER content_dropped AFTER DELETE ON main.contents BEGIN
+  INSERT OR IGNORE INTO dropped_from VALUES('contents');
+END;
 CREATE TEMP TRIGGER path_added AFTER INSERT ON main.paths BEGIN
   INSERT INTO changed_paths(file_path) VALUES(new.file_path) ON CONFLICT(file_path) DO UPDATE SET saved = 0;
 END;
@@ -53,6 +63,9 @@ END
 -- name: kForgetDropped
 DELETE FROM changed_paths WHERE NOT EXISTS (SELECT 1 FROM main.paths p WHERE p.file_path = changed_paths.file_path)
   AND NOT EXISTS (SELECT 1 FROM main.past p WHERE p.file_path = changed_paths.file_path)
+
+-- name: kAnyDropped
+SELECT 1 FROM dropped_from LIMIT 1
 
 -- name: kAnyUnsaved
 SELECT 1 FROM changed_paths WHERE saved = 0 UNION ALL SELECT 1 FROM changed_contents WHERE saved = 0 LIMIT 1

@@ -8,11 +8,19 @@ SELECT count(*) FILTER (WHERE archived = 0), total(size) FILTER (WHERE archived 
   (SELECT count(*) FROM main.placements)
 FROM files
 
--- Each object once, with the best that is said of it: that it is in the library (0), was archived (1), or is an earlier version
--- (2), as StoredKind numbers them.
--- name: kStoredObjects
+-- Objects whose name is not written down, each once: one path alone has its content, so nothing has to be sorted.
+-- name: kUnnamedObjects
+SELECT gone IS NOT NULL, size, class FROM main.paths JOIN main.contents ON number = content WHERE object IS NULL
+
+-- All others, each once, with the best that is said of it: that it is in the library (0), was archived (1), or is an earlier
+-- version (2), as StoredKind numbers them.
+-- name: kOtherObjects
 SELECT kind, size, class FROM (
   SELECT content, min(kind) AS kind FROM (
-    SELECT content, gone IS NOT NULL AS kind FROM main.paths UNION ALL SELECT content, 2 FROM main.past
+    SELECT content, gone IS NOT NULL AS kind FROM main.paths JOIN main.contents ON number = content WHERE object IS NOT NULL
+    UNION ALL
+    SELECT content, 2 FROM main.past h JOIN main.contents ON number = content
+    WHERE object IS NOT NULL
+      OR NOT EXISTS (SELECT 1 FROM main.paths p WHERE p.file_path = h.file_path AND p.content = h.content)
   ) GROUP BY content
 ) JOIN main.contents ON number = content

@@ -246,5 +246,46 @@ TEST_F(DeltaNightsInABucket, RenewTheWholeCopyForPeopleOnceAWeek)
   EXPECT_EQ(run_of_copy(), second);
 }
 
+TEST_F(DeltaNightsInABucket, AskForOneThingMoreWhereADeltaLiesOnTheManifest)
+{
+  const auto backup = [&] { return must(run_backup(place_.session(opened_), place_.job())); };
+  const auto requests_of_a_quiet_night = [&] {
+    const OpenStore next = bucket_.open();
+    bucket_.emulator().reset_stats();
+    const BackupReport report = must(run_backup(place_.session(next), place_.job()));
+    EXPECT_EQ(report.plan.to_read, 0U);
+    EXPECT_FALSE(report.manifest_written);
+    return bucket_.emulator().stats().requests;
+  };
+  ASSERT_FALSE(backup().manifest->base);
+  const std::uint64_t over_a_full_one = requests_of_a_quiet_night();
+  EXPECT_LE(over_a_full_one, 6U);
+  put_file(place_.library() + "/upload/new.jpg", "new");
+  ASSERT_TRUE(backup().manifest->base);
+  EXPECT_EQ(requests_of_a_quiet_night(), over_a_full_one + 1);
+}
+
+TEST_F(DeltaNightsInABucket, FindTheirBaseUnderTheNameThatRedateGaveIt)
+{
+  ASSERT_FALSE(night(400).manifest->base);
+  const BackupReport delta = night(401);
+  ASSERT_TRUE(delta.manifest->base);
+  clock_ = kFirst;  // it was a year ahead
+  MortalStore machine(*opened_.store, clock_, {}, 1);
+  ASSERT_FALSE(run_backup(place_.session(machine), place_.job()));
+  must(run_redate(place_.session(machine)));
+  EXPECT_FALSE(bucket_.emulator().object("photos", delta.manifest->base->object.value));
+  const RestorePoint redated = must(choose_restore_point(
+      place_.session(machine), must(list_manifests(place_.session(machine))), std::nullopt));
+  ASSERT_TRUE(redated.manifest->base);
+  EXPECT_TRUE(bucket_.emulator().object("photos", redated.manifest->base->object.value));
+  const BackupReport next = must(run_backup(place_.session(machine), place_.job()));
+  EXPECT_EQ(next.uploaded_objects, 0U);
+  EXPECT_EQ(next.added, 0U) << "it knows all that was stored";
+  fs::remove_all(place_.target());
+  must(run_restore(place_.session(machine), {.target = place_.target()}));
+  EXPECT_EQ(files_below(place_.target()), covered_files_below(place_.library()));
+}
+
 }  // namespace
 }  // namespace ib::test

@@ -4,11 +4,13 @@
 #include "manifest/run_plan.hpp"
 #include "manifest/sqlite.hpp"
 #include "manifest/totals.hpp"
+#include "manifest/working_copy.hpp"
 #include "manifest_fixture.hpp"
 #include "sys/file.hpp"
 #include "sys/hash.hpp"
 
 #include <filesystem>
+#include <fstream>
 
 namespace ib::test {
 namespace {
@@ -395,6 +397,77 @@ TEST_F(Deltas, SayWhatTheyLieOn)
     must(execute(db.get(), "DELETE FROM manifest_metadata WHERE key = 'base_sha256'", "test"));
   }
   EXPECT_TRUE(fails_with(Errc::corrupt, base_of(must(Manifest::open(path, "delta")))));
+}
+
+TEST_F(Deltas, NoteWhatIsWrittenWhicheverStatementWritesIt)
+{
+  Manifest manifest = current("");
+  write(manifest, stored_at(dated("/edited", "new", 2), "versions/edited/1"));  // a row of past
+  must(manifest.commit());
+  sqlite3* db = manifest.working_copy().db.get();
+  const auto noted = [&] {
+    const std::uint64_t rows = must(changed_rows(manifest));
+    Statement runs = must(Statement::prepare(db, "SELECT count(*) FROM changed_runs"));
+    must(runs.step());
+    return rows + static_cast<std::uint64_t>(runs.integer(0));
+  };
+  for (const std::string sql :
+       {"INSERT INTO paths SELECT '/x', content, since, gone, mtime, recheck FROM paths LIMIT 1",
+        "UPDATE paths SET mtime = 5",
+        "INSERT INTO past SELECT '/x', since, until, content, gone, mtime FROM past",
+        "UPDATE past SET mtime = 6", "INSERT INTO contents(checksum, size) VALUES(zeroblob(32), 1)",
+        "UPDATE contents SET class = 1",
+        "INSERT INTO runs(generation, run, started) VALUES(9, 'another', 1)",
+        "UPDATE runs SET committed = 1"}) {
+    must(execute(db,
+                 "DELETE FROM changed_paths; DELETE FROM changed_contents;"
+                 "DELETE FROM changed_runs",
+                 "test"));
+    ASSERT_EQ(noted(), 0U);
+    must(execute(db, sql, "test"));
+    EXPECT_GT(noted(), 0U) << sql;
+  }
+  for (const char* table : {"past", "paths", "contents"}) {
+    Manifest other = current("");
+    write(other, stored_at(dated("/edited", "new", 2), "versions/edited/1"));
+    must(other.commit());
+    must(execute(other.working_copy().db.get(), std::string("DELETE FROM ") + table, "test"));
+    EXPECT_FALSE(must(extract_delta(other, base_, file("none")))) << table;
+  }
+}
+
+TEST_F(Deltas, HaveAllThatWasWrittenBesideAMergeThatFailed)
+{
+  Manifest second = current("");
+  for (int i = 0; i < 300; ++i)
+    write(second,
+          dated("/before" + std::to_string(i) + std::string(60, 'x'), std::to_string(i), 2));
+  must(second.commit());
+  // A head of which only one table cannot be read: the merge fails when it has written much.
+  std::vector<Dated> records;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string path = "/theirs" + std::to_string(i) + std::string(60, 'x');
+    records.push_back(dated(path, "t" + std::to_string(i)));
+    records.push_back(
+        stored_at(dated(path, "u" + std::to_string(i), 2), "versions/" + std::to_string(i)));
+  }
+  const std::string damaged = head(records);
+  std::int64_t page = 0;
+  {
+    const Database db = must(open_database(damaged, SQLITE_OPEN_READONLY, "test"));
+    Statement root = must(
+        Statement::prepare(db.get(), "SELECT rootpage FROM sqlite_schema WHERE name = 'past'"));
+    must(root.step());
+    page = root.integer(0);
+  }
+  {
+    std::fstream bytes(damaged, std::ios::binary | std::ios::in | std::ios::out);
+    bytes.seekp((page - 1) * 16384);
+    bytes << std::string(16384, 'x');
+  }
+  ASSERT_FALSE(merge(second, damaged));
+  must(second.commit_run(2));
+  expect_the_same(current(delta_of(second)), must(Manifest::open(packed(second), "whole")));
 }
 
 TEST_F(Deltas, AreNotMadeWhereRowsWereDropped)

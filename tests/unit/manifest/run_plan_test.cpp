@@ -2,6 +2,7 @@
 #include "manifest/run_plan.hpp"
 
 #include "manifest/sqlite.hpp"
+#include "manifest/totals.hpp"
 #include "manifest_fixture.hpp"
 
 #include <random>
@@ -52,6 +53,8 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
               static_cast<void>(must(RunPlan::begin(manifest)));  // which keeps what is written
               must(manifest.contents());
               write_all(manifest, 10, "/upload/");
+              static_cast<void>(must(stored_totals(manifest, StorageClass::archive)));
+              static_cast<void>(must(count_files(manifest)));
               must(pack(manifest, file("first")));
             }),
             kMostMib);
@@ -66,6 +69,7 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
               must(next.contents());
               write_all(next, 20, "/library/");
               EXPECT_EQ(must(plan.archive()), kRows);
+              static_cast<void>(must(stored_totals(next, StorageClass::archive)));
               must(pack(next, file("moved")));
             }),
             kMostMib);
