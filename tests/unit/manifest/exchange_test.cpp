@@ -10,7 +10,6 @@
 #include "sys/hash.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 namespace ib::test {
 namespace {
@@ -439,33 +438,27 @@ TEST_F(Deltas, NoteWhatIsWrittenWhicheverStatementWritesIt)
 TEST_F(Deltas, HaveAllThatWasWrittenBesideAMergeThatFailed)
 {
   Manifest second = current("");
-  for (int i = 0; i < 300; ++i)
-    write(second,
-          dated("/before" + std::to_string(i) + std::string(60, 'x'), std::to_string(i), 2));
+  const auto path = [](const std::string& name, int i) {
+    return name + std::to_string(i) + std::string(60, 'x');
+  };
+  for (int i = 0; i < 300; ++i) write(second, dated(path("/m", i), std::to_string(i), 2));
   must(second.commit());
-  // A head of which only one table cannot be read: the merge fails when it has written much.
-  std::vector<Dated> records;
-  for (int i = 0; i < 2000; ++i) {
-    const std::string path = "/theirs" + std::to_string(i) + std::string(60, 'x');
-    records.push_back(dated(path, "t" + std::to_string(i)));
-    records.push_back(
-        stored_at(dated(path, "u" + std::to_string(i), 2), "versions/" + std::to_string(i)));
-  }
-  const std::string damaged = head(records);
-  std::int64_t page = 0;
-  {
-    const Database db = must(open_database(damaged, SQLITE_OPEN_READONLY, "test"));
-    Statement root = must(
-        Statement::prepare(db.get(), "SELECT rootpage FROM sqlite_schema WHERE name = 'past'"));
-    must(root.step());
-    page = root.integer(0);
-  }
-  {
-    std::fstream bytes(damaged, std::ios::binary | std::ios::in | std::ios::out);
-    bytes.seekp((page - 1) * 16384);
-    bytes << std::string(16384, 'x');
-  }
-  ASSERT_FALSE(merge(second, damaged));
+  std::vector<Dated> theirs;
+  for (int i = 0; i < 3000; ++i) theirs.push_back(dated(path("/", i), "t" + std::to_string(i)));
+  // The disk is full once the merge has written much, beyond what a cache holds.
+  sqlite3* db = second.working_copy().db.get();
+  must(execute(db, "PRAGMA changes.cache_size = 2; PRAGMA main.cache_size = 2", "test"));
+  Statement pages = must(Statement::prepare(db, "PRAGMA page_count"));
+  must(pages.step());
+  const std::string most = std::to_string(pages.integer(0) + 25);
+  pages.reset();
+  must(execute(db, "PRAGMA main.max_page_count = " + most, "test"));
+  const std::uint64_t noted = must(changed_rows(second));
+  const Result<> full = merge(second, head(theirs));
+  ASSERT_TRUE(fails_with(Errc::io, full));
+  EXPECT_THAT(full.error().message, HasSubstr("full"));
+  EXPECT_EQ(must(changed_rows(second)), noted) << "no more, and no less";
+  must(execute(db, "PRAGMA main.max_page_count = 100000", "test"));
   must(second.commit_run(2));
   expect_the_same(current(delta_of(second)), must(Manifest::open(packed(second), "whole")));
 }
