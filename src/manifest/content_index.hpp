@@ -32,7 +32,7 @@ struct HeldObject {
 /// when it was built, and knows what was added since. Manifest::contents() makes it. One thread at
 /// a time.
 ///
-/// At first it has a Bloom filter of all digests alone, of a fixed size: most files that are new
+/// At first it has a Bloom filter of all digests alone, of 1 to 8 MiB: most files that are new
 /// have new content, and are told apart by that. The rest is gathered from the rows when a content
 /// may be known.
 class ContentIndex {

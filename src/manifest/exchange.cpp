@@ -5,6 +5,7 @@
 #include "manifest/sql.hpp"
 #include "manifest/working_copy.hpp"
 
+#include <malloc.h>
 #include <array>
 #include <optional>
 #include <utility>
@@ -39,7 +40,7 @@ Result<> merge_attached(WorkingCopy& copy)
     TRY(step(sql));
   TRY(execute(db, sql::kEndMerge, "manifest"));
   TRY(transaction.commit());
-  copy.changed = copy.changed || changed;
+  if (changed) ++copy.revision;
   return {};
 }
 
@@ -158,6 +159,8 @@ Result<> pack(Manifest& manifest, const std::string& file)
   copy.contents.reset();
   TRY(require_changes(copy));
   TRY(set_cache(copy.db.get(), kCacheOfACopyKiB));
+  // Many threads have filled the cache, each from memory that only it would use again.
+  malloc_trim(0);
   {
     Statement vacuum = TRY(copy.prepare("VACUUM INTO ?1"));
     vacuum.bind(1, file);

@@ -476,7 +476,7 @@ Result<> Manifest::record(const FileRecord& record)
     TRY(row->run());
   }
   if (copy_->contents) TRY(copy_->contents->add(record, number));
-  copy_->changed = true;
+  ++copy_->revision;
   return {};
 }
 
@@ -488,7 +488,7 @@ Result<> Manifest::update_mtime(std::string_view path, std::int64_t mtime_ns, bo
   bind_mtime(*row, 2, mtime_ns);
   row->bind(3, std::int64_t{recheck});
   TRY(row->run());
-  copy_->changed = true;
+  ++copy_->revision;
   return {};
 }
 
@@ -504,7 +504,7 @@ Result<> Manifest::record_aside(const FileRecord& aside)
   bind_mtime_of(*keep, 4, aside);
   TRY(keep->run());
   if (copy_->contents) TRY(copy_->contents->add(aside, number));
-  copy_->changed = true;
+  ++copy_->revision;
   return {};
 }
 
@@ -553,12 +553,18 @@ const std::string& Manifest::file() const
 
 bool Manifest::changed() const
 {
-  return copy_->changed;
+  return revision() > 0;
+}
+
+std::uint64_t Manifest::revision() const
+{
+  return copy_->revision;
 }
 
 void Manifest::write_anew()
 {
-  copy_->changed = copy_->is_rewritten = true;
+  ++copy_->revision;
+  copy_->is_rewritten = true;
 }
 
 Result<std::optional<std::string>> Manifest::metadata(std::string_view key) const

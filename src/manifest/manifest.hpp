@@ -119,6 +119,8 @@ public:
   const std::string& file() const;
   /// Whether a row was written since the manifest was opened.
   bool changed() const;
+  /// Grows with each change of rows. Equal: no row was written in between.
+  std::uint64_t revision() const;
   /// Makes changed() true, so that a manifest is committed although no row differs: to stand in for
   /// a damaged one.
   void write_anew();

@@ -107,7 +107,7 @@ Result<std::string> Placer::finish(std::string_view dump)
   }
   TRY(copy.begin_group());
   TRY(execute(copy.db.get(), sql::kTakePlaced, "manifest"));
-  copy.changed = true;
+  ++copy.revision;
   const auto row = TRY(copy.use(sql::kAnyPlaced));
   const std::string_view tied = TRY(row->step()) ? dump : std::string_view();
   TRY(manifest_->set_metadata(kPlacedForKey, tied));

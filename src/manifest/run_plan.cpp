@@ -103,7 +103,7 @@ Result<std::uint64_t> RunPlan::archive()
     TRY(statement->run());
   }
   const auto count = static_cast<std::uint64_t>(sqlite3_changes64(copy().db.get()));
-  if (count > 0) copy().changed = true;
+  if (count > 0) ++copy().revision;
   return count;
 }
 

@@ -31,7 +31,7 @@ Result<> WorkingCopy::track_changes()
 
 Result<> WorkingCopy::note_dropped()
 {
-  changed = true;
+  ++revision;
   return tracks_changes ? execute(db.get(), sql::kForgetDropped, "manifest") : Result<>();
 }
 

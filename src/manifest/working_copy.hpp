@@ -18,13 +18,13 @@ struct WorkingCopy {
   Database db;
   StatementCache statements = {};
   std::optional<Transaction> group = std::nullopt;  // changes that are not committed yet
-  bool changed = false;
+  std::uint64_t revision = 0;                       // more after each change of rows
   std::optional<ContentIndex> contents = std::nullopt;
   bool checksums_indexed = false;
   bool sha1_indexed = false;
   bool has_plan = false;
   bool tracks_changes = false;
-  bool is_rewritten = false;  // only a full one will do, whatever was written
+  bool is_rewritten = false;    // only a full one will do, whatever was written
   std::int64_t run_number = 0;  // of the run that writes; 0: none has begun
 
   Result<StatementCache::Use> use(std::string_view sql) { return statements.use(db.get(), sql); }

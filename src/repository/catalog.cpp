@@ -438,7 +438,7 @@ namespace {
 
 bool totals_are_known(const Catalog& catalog)
 {
-  return catalog.totals && !catalog.manifest.changed();
+  return catalog.totals && catalog.totals->revision == catalog.manifest.revision();
 }
 
 }  // namespace
@@ -448,19 +448,26 @@ void take_totals(Catalog& catalog, const RestorePoint& point)
   // Without files there is nothing to save; a document that does not say how many there are reads
   // so too.
   if (point.counts.files == 0 || catalog.manifest.changed() || !rests_on(point, catalog)) return;
-  catalog.totals = RowTotals{.counts = point.counts, .stored = point.stored};
+  catalog.totals = KnownTotals{
+      .revision = catalog.manifest.revision(), .counts = point.counts, .stored = point.stored};
 }
 
-Result<FileCounts> file_counts(const Catalog& catalog)
+Result<FileCounts> file_counts(Catalog& catalog)
 {
-  if (totals_are_known(catalog)) return catalog.totals->counts;
-  return count_files(catalog.manifest);
+  if (!totals_are_known(catalog))
+    catalog.totals = KnownTotals{.revision = catalog.manifest.revision(),
+                                 .counts = TRY(count_files(catalog.manifest))};
+  return catalog.totals->counts;
 }
 
-Result<StoredTotals> stored_totals(const Catalog& catalog)
+Result<StoredTotals> stored_totals(Catalog& catalog)
 {
-  if (totals_are_known(catalog) && catalog.totals->stored) return *catalog.totals->stored;
-  return stored_totals(catalog.manifest, StorageClass::archive);
+  if (!totals_are_known(catalog) || !catalog.totals->stored) {
+    const RowTotals sums = TRY(sum_up(catalog.manifest, StorageClass::archive));
+    catalog.totals = KnownTotals{
+        .revision = catalog.manifest.revision(), .counts = sums.counts, .stored = sums.stored};
+  }
+  return *catalog.totals->stored;
 }
 
 Result<Manifest> manifest_at(const RepositoryContext& repository, const Catalog& catalog,

@@ -19,9 +19,10 @@
 
 namespace ib {
 
-/// Sums over all rows.
-struct RowTotals {
-  FileCounts counts;
+/// Sums over the rows of a manifest in one of its states.
+struct KnownTotals {
+  std::uint64_t revision = 0;  ///< Manifest::revision()
+  FileCounts counts = {};
   std::optional<StoredTotals> stored = std::nullopt;
 };
 
@@ -43,8 +44,8 @@ struct Catalog {
   /// What became of a manifest of version 2.0. Then there is no base, and the manifest is not
   /// changed until a backup accepts it.
   std::optional<TakenOver> taken_over = std::nullopt;
-  /// The sums over its rows as they were loaded, where a restore point tells them.
-  std::optional<RowTotals> totals = std::nullopt;
+  /// The sums over its rows, as a restore point told them or as they were last summed up.
+  std::optional<KnownTotals> totals = std::nullopt;
 };
 
 /// Loads the manifest. Absent if the store is new: it holds nothing of a backup, or only what a
@@ -74,11 +75,10 @@ bool rests_on(const RestorePoint& point, const Catalog& catalog);
 /// Takes the sums over the rows from a restore point, if it rests on just what was loaded: summing
 /// up a million rows takes seconds.
 void take_totals(Catalog& catalog, const RestorePoint& point);
-/// How many files the rows have, as Manifest::counts().
-Result<FileCounts> file_counts(const Catalog& catalog);
-/// What the rows rely on, as Manifest::stored_totals(). An object without a known class counts as
-/// ARCHIVE.
-Result<StoredTotals> stored_totals(const Catalog& catalog);
+/// How many files the rows have. Keeps the sums in the catalog, as the next one does.
+Result<FileCounts> file_counts(Catalog& catalog);
+/// The objects that the rows rely on. One without a known class counts as ARCHIVE.
+Result<StoredTotals> stored_totals(Catalog& catalog);
 
 /// Takes in what other runs have committed since the catalog was loaded. Whether there was
 /// anything.

@@ -141,7 +141,7 @@ Result<> fold(const RepositoryContext& repository, Catalog& catalog, RestorePoin
 {
   const auto kept = kept_generations(repository, catalog);
   if (!kept || TRY(fold_past(catalog.manifest, *kept)) == 0 || !point.stored) return {};
-  point.stored = TRY(stored_totals(catalog.manifest, StorageClass::archive));
+  point.stored = TRY(stored_totals(catalog));
   return {};
 }
 
@@ -153,7 +153,7 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
     TRY(fold(repository, catalog, point));
     manifest = ReadyManifest{.file = TRY(full_manifest(repository, catalog))};
   }
-  point.counts = TRY(count_files(catalog.manifest));
+  point.counts = TRY(file_counts(catalog));
   const OutgoingManifest& ready = manifest->file;
   const Metadata metadata{{"parents", join_names(catalog.heads)},
                           {"run", point.run},

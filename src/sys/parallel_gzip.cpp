@@ -25,6 +25,9 @@ constexpr std::size_t kWindow = std::size_t{32} * 1024;
 constexpr std::size_t kBlock = std::size_t{128} * 1024;
 // Enough to have the next 8 MiB ready for a sink that sends 8 MiB at a time.
 constexpr std::size_t kHeldAtMost = std::size_t{16} * 1024 * 1024;
+// What is not compressed yet need not wait for long: a thread that is done finds its next block,
+// and more gains nothing.
+constexpr std::size_t kWaitingPerThread = 4;
 // pg_dump is no faster than four threads compress.
 constexpr unsigned kMostThreads = 4;
 
@@ -152,9 +155,12 @@ private:
     window_.assign(plain.end() - static_cast<std::ptrdiff_t>(std::min(kWindow, plain.size())),
                    plain.end());
     std::unique_lock lock(mutex_);
-    // This wait ends: each block that is sent reduces `held_`, and a sender that fails sets
-    // `error_`.
-    changed_.wait(lock, [&] { return held_ < kHeldAtMost || error_; });
+    // This wait ends: threads go on compressing, each block that is sent reduces `held_`, and a
+    // sender that fails sets `error_`.
+    changed_.wait(lock, [&] {
+      return (held_ < kHeldAtMost && waiting_.size() < kWaitingPerThread * compressors_.size()) ||
+             error_;
+    });
     if (error_) return std::unexpected(*error_);
     held_ += next_->plain.size();
     waiting_.push_back(next_.get());
@@ -173,6 +179,7 @@ private:
         if (!changed_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
         block = waiting_.front();
         waiting_.pop_front();
+        changed_.notify_all();
       }
       const std::size_t plain_size = block->plain.size();
       deflater.compress(*block);

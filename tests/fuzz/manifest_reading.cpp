@@ -134,7 +134,7 @@ Result<> read(const std::string& file)
   TRY(read_histories(manifest));
   TRY(read_contents(manifest));
   static_cast<void>(TRY(count_files(manifest)));
-  static_cast<void>(TRY(stored_totals(manifest, StorageClass::archive)));
+  static_cast<void>(TRY(sum_up(manifest, StorageClass::archive)));
   static_cast<void>(TRY(disputed_objects(manifest)));
   TRY(read_restore_sets(manifest));
   return write_into_it(manifest);

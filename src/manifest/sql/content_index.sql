@@ -7,10 +7,17 @@
 PRAGMA held.page_size = 8192;
 PRAGMA held.synchronous = OFF;
 PRAGMA held.journal_mode = OFF;
-PRAGMA held.cache_size = -8192;
+PRAGMA held.cache_size = -4096;
 CREATE TABLE held.lent(object PRIMARY KEY) WITHOUT ROWID;
 INSERT OR IGNORE INTO held.lent
   SELECT object FROM main.contents WHERE object >= 'library/' AND object < 'library0' ORDER BY object
+
+-- How many there are, or a little more, and how many the plan may add.
+-- name: kContents
+SELECT coalesce(max(number), 0) FROM main.contents
+
+-- name: kContentsWithPlan
+SELECT coalesce(max(number), 0) + (SELECT count(*) FROM plan.reads) FROM main.contents
 
 -- name: kDigests
 SELECT checksum FROM main.contents

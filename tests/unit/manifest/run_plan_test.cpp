@@ -53,7 +53,7 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
               static_cast<void>(must(RunPlan::begin(manifest)));  // which keeps what is written
               must(manifest.contents());
               write_all(manifest, 10, "/upload/");
-              static_cast<void>(must(stored_totals(manifest, StorageClass::archive)));
+              static_cast<void>(must(sum_up(manifest, StorageClass::archive)));
               static_cast<void>(must(count_files(manifest)));
               must(pack(manifest, file("first")));
             }),
@@ -69,7 +69,7 @@ TEST_F(Manifests, TakeNoMoreMemoryForMoreRows)
               must(next.contents());
               write_all(next, 20, "/library/");
               EXPECT_EQ(must(plan.archive()), kRows);
-              static_cast<void>(must(stored_totals(next, StorageClass::archive)));
+              static_cast<void>(must(sum_up(next, StorageClass::archive)));
               must(pack(next, file("moved")));
             }),
             kMostMib);

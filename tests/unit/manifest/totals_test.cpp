@@ -10,7 +10,7 @@ namespace {
 
 StoredTotals totals_of(const Manifest& manifest)
 {
-  return must(stored_totals(manifest, StorageClass::coldline));
+  return must(sum_up(manifest, StorageClass::coldline)).stored;
 }
 
 TEST_F(Manifests, CountsEachStoredObjectOnceForTheBestThatIsSaidOfIt)
