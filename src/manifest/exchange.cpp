@@ -157,19 +157,20 @@ Result<> pack(Manifest& manifest, const std::string& file)
   }
   TRY(manifest.commit());
   copy.contents.reset();
-  TRY(require_changes(copy));
   TRY(set_cache(copy.db.get(), kCacheOfACopyKiB));
   // Many threads have filled the cache, each from memory that only it would use again.
   malloc_trim(0);
+  TRY(require_changes(copy));
   {
     Statement vacuum = TRY(copy.prepare("VACUUM INTO ?1"));
     vacuum.bind(1, file);
     TRY(vacuum.run());
   }
-  TRY(set_cache(copy.db.get(), kCacheKiB));
   const Database packed = TRY(open_database(file, SQLITE_OPEN_READONLY, "packed manifest"));
   TRY(require_whole(packed.get()));
-  if (TRY(row_counts(packed.get())) != TRY(row_counts(copy.db.get()))) {
+  const bool has_all = TRY(row_counts(packed.get())) == TRY(row_counts(copy.db.get()));
+  TRY(set_cache(copy.db.get(), kCacheKiB));
+  if (!has_all) {
     return fail(Errc::corrupt, "packed manifest: has not as many rows as what it was packed from",
                 "The temporary folder's disk or this machine's memory may be failing.");
   }

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -16,6 +17,8 @@ namespace ib::emulator {
 namespace {
 
 constexpr std::size_t kBuffer = 512 * 1024;
+// Connections take turns on a line with so many bytes.
+constexpr std::size_t kTurn = std::size_t{16} * 1024;
 
 /// The time that `bytes` take on a link with this speed.
 std::chrono::nanoseconds link_time(std::uint64_t bytes, std::uint64_t bytes_per_second)
@@ -55,7 +58,21 @@ void Pause::stop()
   wake_.notify_all();
 }
 
-Connection::Connection(int fd, Pause& pause) : fd_(fd), pause_(pause), buffer_(kBuffer) {}
+bool Line::carry(std::size_t bytes, Pause& pause)
+{
+  const auto now = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point arrives;
+  {
+    const std::scoped_lock lock(mutex_);
+    free_at_ = std::max(free_at_, now) + link_time(bytes, bytes_per_second_);
+    arrives = free_at_;
+  }
+  return pause.wait(arrives - now);
+}
+
+Connection::Connection(int fd, Pause& pause, Line* line)
+    : fd_(fd), pause_(pause), line_(line), buffer_(kBuffer)
+{}
 
 bool Connection::fill()
 {
@@ -78,6 +95,18 @@ bool Connection::fill()
 }
 
 bool Connection::send(std::string_view head, ByteView body)
+{
+  if (line_ == nullptr) return send_at_once(head, body);
+  if (!line_->carry(head.size(), pause_) || !send_at_once(head, {})) return false;
+  while (!body.empty()) {
+    const ByteView turn = body.first(std::min(body.size(), kTurn));
+    if (!line_->carry(turn.size(), pause_) || !send_at_once({}, turn)) return false;
+    body = body.subspan(turn.size());
+  }
+  return true;
+}
+
+bool Connection::send_at_once(std::string_view head, ByteView body)
 {
   std::array<::iovec, 2> parts{::iovec{const_cast<char*>(head.data()), head.size()},
                                ::iovec{const_cast<std::byte*>(body.data()), body.size()}};

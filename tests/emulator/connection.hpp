@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "emulator/http_message.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -26,11 +27,25 @@ private:
   bool stopped_ = false;
 };
 
+/// What all connections share on their way to the client. Any thread may call it.
+class Line {
+public:
+  explicit Line(std::uint64_t bytes_per_second) : bytes_per_second_(bytes_per_second) {}
+  /// Waits until `bytes` have gone down the line, after those of others that came before. Returns
+  /// false if the server has stopped.
+  bool carry(std::size_t bytes, Pause& pause);
+
+private:
+  const std::uint64_t bytes_per_second_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point free_at_;  // guarded by mutex_
+};
+
 /// A socket with a buffer for reading. Belongs to the thread of its connection.
 class Connection {
 public:
-  /// Does not own `fd`.
-  Connection(int fd, Pause& pause);
+  /// Does not own `fd`. `line` may be null: what is sent is as fast as the socket.
+  Connection(int fd, Pause& pause, Line* line);
 
   /// The bytes that have arrived and were not consumed.
   ByteView window() const { return ByteView(buffer_).subspan(begin_, end_ - begin_); }
@@ -45,8 +60,11 @@ public:
   std::uint64_t received() const { return received_; }
 
 private:
+  bool send_at_once(std::string_view head, ByteView body);
+
   int fd_;
   Pause& pause_;
+  Line* line_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

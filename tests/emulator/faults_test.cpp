@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
 
 namespace ib::test {
 namespace {
@@ -157,6 +159,25 @@ TEST_F(EmulatorFault, StallsAndSlowsDown)
         std::chrono::milliseconds(100));
   }
   EXPECT_GE(timed([&] { EXPECT_EQ(insert().status, 200); }), std::chrono::milliseconds(100));
+}
+
+TEST(EmulatorLine, CarriesNoMoreForTwoConnectionsThanForOne)
+{
+  const auto emulator = GcsEmulator::start({.buckets = {"b"}, .line_rate = 1'000'000});
+  const std::string bytes(150'000, 'x');
+  EXPECT_EQ(RawClient(*emulator)
+                .ask("POST", "/upload/storage/v1/b/b/o?uploadType=media&name=x", "", bytes)
+                .status,
+            200);
+  const auto began = std::chrono::steady_clock::now();
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 2; ++i)
+      clients.emplace_back([&] {
+        EXPECT_EQ(RawClient(*emulator).ask("GET", "/storage/v1/b/b/o/x?alt=media").body, bytes);
+      });
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(300));
 }
 
 TEST_F(EmulatorFault, StormsForAWhile)

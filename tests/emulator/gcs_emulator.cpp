@@ -12,7 +12,9 @@ struct GcsEmulator::State {
   explicit State(const EmulatorOptions& options)
       : address(options.address),
         service(options),
+        line(options.line_rate),
         server(options.address, options.port, service.pause,
+               options.line_rate == 0 ? nullptr : &line,
                [this](const Request& request, BodyStream& body) {
                  return service.serve(request, body);
                })
@@ -20,6 +22,7 @@ struct GcsEmulator::State {
 
   std::string address;
   Service service;
+  Line line;
   HttpServer server;
 };
 

@@ -71,6 +71,7 @@ struct EmulatorOptions {
   bool md5 = true;               ///< false: computes an MD5 only if the client names one
   std::string spool = {};        ///< a folder for the bytes of large objects
   std::uint64_t latency_ms = 0;  ///< added to every request
+  std::uint64_t line_rate = 0;   ///< bytes a second that go to all clients together; 0: no limit
   bool behind_tls = false;       ///< behind a TLS proxy: addresses in replies begin with https
   bool taken_name_is_403 =
       false;                    ///< for a taken name, replies with 403 to users who may not delete

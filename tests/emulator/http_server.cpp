@@ -41,8 +41,9 @@ std::optional<std::string> read_head(Connection& connection)
 
 }  // namespace
 
-HttpServer::HttpServer(const std::string& address, std::uint16_t port, Pause& pause, Serve serve)
-    : pause_(pause), serve_(std::move(serve))
+HttpServer::HttpServer(const std::string& address, std::uint16_t port, Pause& pause, Line* line,
+                       Serve serve)
+    : pause_(pause), line_(line), serve_(std::move(serve))
 {
   const auto failed = [&](const std::string& what) {
     const std::string cause = std::strerror(errno);
@@ -109,7 +110,7 @@ void HttpServer::accept_all()
 
 void HttpServer::converse(Peer& peer)
 {
-  Connection connection(peer.fd, pause_);
+  Connection connection(peer.fd, pause_, line_);
   for (bool going = true; going && !stopping_;) {
     const std::optional<std::string> head = read_head(connection);
     if (!head) break;

@@ -17,8 +17,8 @@ class HttpServer {
 public:
   using Serve = std::function<Response(const Request&, BodyStream&)>;
 
-  /// Port 0 means any free port. Throws if it cannot listen.
-  HttpServer(const std::string& address, std::uint16_t port, Pause& pause, Serve serve);
+  /// Port 0 means any free port. `line` may be null. Throws if it cannot listen.
+  HttpServer(const std::string& address, std::uint16_t port, Pause& pause, Line* line, Serve serve);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   /// Ends every connection and waits for their threads.
@@ -37,6 +37,7 @@ private:
   void reap();
 
   Pause& pause_;
+  Line* line_;
   Serve serve_;
   int listener_ = -1;
   std::uint16_t port_ = 0;

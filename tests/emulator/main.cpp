@@ -29,6 +29,7 @@ constexpr const char* kUsage =
   --no-object-counts    no counters per object
   --spool DIR           keep the bytes of objects above 1 MiB in unnamed files in DIR
   --latency MS          add this to the time of every request
+  --line-rate BYTES     send so many bytes a second at most, all connections together
   --behind-tls          for a TLS proxy in front of it: addresses in replies begin with https
 
 Prints "listening on http://ADDRESS:PORT" and serves until SIGTERM or SIGINT.
@@ -92,6 +93,8 @@ int run(const std::vector<std::string>& arguments)
       options.behind_tls = true;
     } else if (flag == "--latency") {
       options.latency_ms = number(flag, value(), 3'600'000);
+    } else if (flag == "--line-rate") {
+      options.line_rate = number(flag, value(), 1'000'000'000'000);
     } else {
       throw std::runtime_error("unknown flag: " + flag);
     }

@@ -7,16 +7,16 @@ CREATE TEMP TABLE kept_generations(generation INTEGER PRIMARY KEY)
 INSERT OR IGNORE INTO kept_generations VALUES(?1)
 
 -- The states in which no kept generation lies. One without length is content that is kept for reference only; where it has no
--- other row, that one stays below.
+-- other row, that one stays below. CROSS JOIN: read row by row, and never by an index that SQLite makes of all of them.
 -- name: kFindFoldable
 CREATE TEMP TABLE foldable(file_path, since, until, content, is_newest, generation);
 INSERT INTO foldable
   SELECT file_path, since, until, content, 0, e.generation
-  FROM main.past JOIN main.runs b ON b.number = since JOIN main.runs e ON e.number = until
+  FROM main.past CROSS JOIN main.runs b ON b.number = since CROSS JOIN main.runs e ON e.number = until
   WHERE NOT EXISTS (SELECT 1 FROM kept_generations k WHERE k.generation >= b.generation AND k.generation < e.generation)
   UNION ALL
   SELECT file_path, since, gone, content, 1, e.generation
-  FROM main.paths JOIN main.runs b ON b.number = since JOIN main.runs e ON e.number = gone
+  FROM main.paths CROSS JOIN main.runs b ON b.number = since CROSS JOIN main.runs e ON e.number = gone
   WHERE NOT EXISTS (SELECT 1 FROM kept_generations k WHERE k.generation >= b.generation AND k.generation < e.generation)
 
 -- Each content keeps a row: if no other does, the latest of those that would go.
