@@ -1,5 +1,5 @@
 # Two commands on a fresh Debian 12 machine: `make demo` shows the main job for real, `make test` proves it.
-.PHONY: help build demo test asan tsan fuzz lint format packages clean
+.PHONY: help build package demo test asan tsan fuzz lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -11,6 +11,12 @@ build: ## the program, at build/immich-backup
 	@cmake --build --preset release --target immich-backup
 	@ln -sfn release/immich-backup build/immich-backup
 
+package: ## the Debian package: build/immich-backup_VERSION_ARCHITECTURE.deb
+	@scripts/packages build package
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target package-files
+	@cd build/release && cpack -B .. >/dev/null && rm -rf ../_CPack_Packages && ls ../*.deb
+
 demo: build ## back up, destroy and restore a sample library and database (STORE=gs: over an emulated bucket)
 	@scripts/packages demo
 	@[ "$(STORE)" != gs ] || cmake --build --preset release --target gcs-emulator
@@ -21,6 +27,7 @@ test: ## every test, on real files, processes and PostgreSQL clusters
 	@scripts/packages deploy || echo "without them, tests of the deployment are skipped"
 	@scripts/packages mounts || echo "without them, fewer file systems are tested"
 	@scripts/packages image || echo "without them, the image is not tested"
+	@scripts/packages package || echo "without them, the package is not tested"
 	@command -v npm >/dev/null || scripts/packages node || echo "without npm, tests of the deployment are skipped"
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev

@@ -1,6 +1,7 @@
 # Finds utf8proc, which has no CMake package of its own in Debian 12: the target utf8proc::utf8proc.
 find_path(Utf8proc_INCLUDE_DIR utf8proc.h)
-find_library(Utf8proc_LIBRARY utf8proc)
+# Linked statically where possible: distributions differ in the number of its shared library.
+find_library(Utf8proc_LIBRARY NAMES libutf8proc.a utf8proc)
 mark_as_advanced(Utf8proc_INCLUDE_DIR Utf8proc_LIBRARY)
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(Utf8proc REQUIRED_VARS Utf8proc_LIBRARY Utf8proc_INCLUDE_DIR)

@@ -18,6 +18,11 @@ struct ConfigValue {
 
 using ConfigValues = std::map<std::string, ConfigValue, std::less<>>;
 
+struct ConfigFile {
+  std::string path;
+  ConfigValues values;
+};
+
 /// Reads TOML whose keys are names of options. Messages call it `file`. An unknown key or an
 /// unsuitable value is `invalid`; the message names the line. No message repeats a value, because
 /// some values are passwords.

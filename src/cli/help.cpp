@@ -3,8 +3,10 @@
 
 #include "base/text.hpp"
 #include "cli/commands/all.hpp"
+#include "cli/help_parts.hpp"
 
-#include <utility>
+#include <string>
+#include <vector>
 
 namespace ib {
 namespace {
@@ -20,55 +22,13 @@ std::string row(const std::string& term, std::size_t width, std::string_view mea
   return std::move(text) + wrapped(meaning, column, indent, kWidth) + "\n";
 }
 
-std::string_view title(CommandGroup group)
-{
-  switch (group) {
-    case CommandGroup::needed:
-      return "Back up and restore";
-    case CommandGroup::looking:
-      return "Look into the backup";
-    case CommandGroup::proving:
-      return "Check and repair the backup";
-    case CommandGroup::keeping:
-      return "Over the years";
-    case CommandGroup::program:
-      return "The program itself";
-  }
-  std::unreachable();
-}
-
-std::string_view title(OptionGroup group)
-{
-  switch (group) {
-    case OptionGroup::needed:
-      return "Options";
-    case OptionGroup::database:
-      return "Database";
-    case OptionGroup::bucket:
-      return "Bucket";
-    case OptionGroup::tuning:
-      return "Tuning";
-    case OptionGroup::notices:
-      return "Notices";
-  }
-  std::unreachable();
-}
-
 std::string option_row(const Option& option)
 {
   constexpr std::size_t kTermWidth = 26;
-  std::string words = option.help;
-  if (option.repeatable)
-    words += option.command_line_only ? "; repeatable"
-                                      : "; repeatable, or separated by commas in the environment";
-  std::string names;
-  for (const std::string& name : environment_names(option))
-    names += (names.empty() ? "[" : ", ") + name;
-  if (!names.empty()) words += " " + names + "]";
-  // A secret has no option on the command line. The row only shows its other names.
-  std::string term = (option.secret ? "" : "--") + std::string(option.name);
-  if (!option.secret && !option.is_flag()) term += " " + std::string(option.metavar);
-  return row(term, kTermWidth, words);
+  const std::vector<std::string> names = environment_names(option);
+  std::string words = meaning_of(option);
+  if (!names.empty()) words += " [" + joined(names, ", ") + "]";
+  return row(term_of(option), kTermWidth, words);
 }
 
 std::string option_sections(const Command& command)
@@ -103,23 +63,17 @@ std::string example_section(const Command& command)
 
 std::string status_section(const Command& command)
 {
-  std::vector<StatusHelp> statuses{
-      {0, "all well"}, {1, "failed, worth another try"}, {2, "usage or configuration"}};
-  statuses.insert(statuses.end(), command.statuses.begin(), command.statuses.end());
-  statuses.push_back({130, "interrupted"});
   constexpr std::size_t kStatusWidth = 5;
   std::string text = "\nExit status\n";
-  for (const StatusHelp& each : statuses)
+  for (const StatusHelp& each : statuses_of(command))
     text += row(std::to_string(each.status), kStatusWidth, each.says);
   return text;
 }
 
 std::string alias_line(const Command& command)
 {
-  std::string names;
-  for (const std::string_view alias : command.aliases)
-    names += (names.empty() ? "" : ", ") + std::string(alias);
-  return names.empty() ? "" : "\nAlso called " + names + ".\n";
+  const std::vector<std::string> names(command.aliases.begin(), command.aliases.end());
+  return names.empty() ? "" : "\nAlso called " + joined(names, ", ") + ".\n";
 }
 
 }  // namespace
@@ -127,10 +81,9 @@ std::string alias_line(const Command& command)
 std::string help_text()
 {
   constexpr std::size_t kNameWidth = 19;
-  std::string text =
-      "immich-backup backs up an Immich photo library and its database: "
-      "incremental, append-only, proven.\n"
-      "\nUsage\n  immich-backup COMMAND [OPTION...]\n";
+  std::string text = "immich-backup " + std::string(kPurpose) +
+                     ".\n"
+                     "\nUsage\n  immich-backup COMMAND [OPTION...]\n";
   for (const CommandGroup group : kCommandGroups) {
     text += "\n" + std::string(title(group)) + "\n";
     for (const Command& command : all_commands()) {

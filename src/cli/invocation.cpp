@@ -20,6 +20,7 @@
 #include "store/open_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ib {
 namespace {
@@ -110,14 +111,21 @@ Result<> Invocation::read_settings()
   return {};
 }
 
+void Invocation::note_warnings(Progress& progress) const
+{
+  std::vector<std::string> warnings = warnings_about(line_, settings_);
+  std::ranges::move(warnings_about_names(environment_of("IMMICH_BACKUP_")),
+                    std::back_inserter(warnings));
+  for (const std::string& warning : warnings) progress.note("warning: " + warning);
+}
+
 Result<Conclusion> Invocation::attended(
     const std::function<Result<Conclusion>(Progress&, const std::stop_token&)>& work)
 {
   const std::unique_ptr<Progress> display =
       stderr_progress(quiet_ || !line_.command->shows_progress, json_log_);
   LoggedProgress progress(*display, log_);
-  for (const std::string& warning : warnings_about(line_, settings_))
-    progress.note("warning: " + warning);
+  note_warnings(progress);
   const SignalWatch signals(progress);
   const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
   return work(progress, signals.token());
@@ -139,8 +147,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   const bool silent = quiet_ || !line_.command->shows_progress;
   const std::unique_ptr<Progress> display = stderr_progress(silent, json_log_);
   LoggedProgress progress(*display, log_);
-  for (const std::string& warning : warnings_about(line_, settings_))
-    progress.note("warning: " + warning);
+  note_warnings(progress);
   if (bandwidth != nullptr)
     bandwidth->announce([&](const std::string& text) { progress.note(text); });
   const SignalWatch signals(progress);

@@ -74,6 +74,8 @@ public:
 private:
   Result<Conclusion> work();
   Result<> read_settings();
+  /// What of the settings a person should hear of who watches.
+  void note_warnings(Progress& progress) const;
   Result<Conclusion> work_on_store(Command::OnStore command);
   ExitCode end(const Result<Conclusion>& conclusion);
   void tell_of_store(ReportHeader& header);

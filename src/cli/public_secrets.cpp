@@ -11,12 +11,13 @@ namespace ib {
 
 namespace {
 
-/// The first option in the config file that holds a password.
-std::optional<std::string> password_in_config(const Settings& settings)
+/// The first option in a config file that others may read which holds a password.
+std::optional<std::string> public_password(const Settings& settings)
 {
   for (const std::string_view name : {"db-password", "drill-db-password", "db-url", "drill-db"}) {
     const Setting* setting = settings.find(name);
     if (setting == nullptr || setting->origin != Origin::config_file) continue;
+    if (!others_may_read(setting->file)) continue;
     if (name.ends_with("password")) return setting->name;
     const Result<DatabaseAddress> address = parse_database_url(setting->values.front());
     if (address && !address->password.empty()) return setting->name;
@@ -46,13 +47,10 @@ std::vector<std::string> warnings_about(const CommandLine& line, const Settings&
       if (secret) warnings.push_back("--env " + std::string(name) + "=..." + std::string(kPublic));
     }
   }
-  const std::optional<std::string> config = settings.text("config");
-  if (config && others_may_read(*config)) {
-    if (const std::optional<std::string> where = password_in_config(settings))
-      warnings.push_back(*where +
-                         " is a password, and every user of this machine can read the "
-                         "file: `chmod o-r` it");
-  }
+  if (const std::optional<std::string> where = public_password(settings))
+    warnings.push_back(*where +
+                       " is a password, and every user of this machine can read the "
+                       "file: `chmod o-r` it");
   return warnings;
 }
 

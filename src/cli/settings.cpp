@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/settings.hpp"
 
+#include "base/suggestion.hpp"
 #include "base/text.hpp"
 #include "cli/commands/all.hpp"
 #include "core/selection/point_in_time.hpp"
@@ -11,11 +12,14 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <iterator>
 
 namespace ib {
 namespace {
 
 constexpr std::uint64_t kLargestConfig = std::uint64_t{1024} * 1024;
+constexpr std::string_view kMachineConfig = "/etc/immich-backup/config.toml";
+constexpr std::string_view kPrefix = "IMMICH_BACKUP_";
 
 std::vector<std::string> split_at_commas(std::string_view text)
 {
@@ -43,19 +47,47 @@ std::optional<Setting> from_environment(const Option& option, const EnvironmentL
 
 std::optional<Setting> find_setting(const Option& option, const CommandLine& line,
                                     const EnvironmentLookup& environment,
-                                    const ConfigValues& config, const std::string& config_file)
+                                    std::span<const ConfigFile> files)
 {
   const std::string name(option.name);
   if (const auto given = line.options.find(option.name); given != line.options.end()) {
     return Setting{.values = given->second, .origin = Origin::command_line, .name = "--" + name};
   }
   if (std::optional<Setting> setting = from_environment(option, environment)) return setting;
-  const auto configured = config.find(option.name);
-  if (configured == config.end()) return std::nullopt;
-  return Setting{
-      .values = configured->second.values,
-      .origin = Origin::config_file,
-      .name = printable(config_file) + ":" + std::to_string(configured->second.line) + ": " + name};
+  for (const ConfigFile& file : files) {
+    const auto configured = file.values.find(option.name);
+    if (configured == file.values.end()) continue;
+    return Setting{
+        .values = configured->second.values,
+        .origin = Origin::config_file,
+        .name = printable(file.path) + ":" + std::to_string(configured->second.line) + ": " + name,
+        .file = file.path};
+  }
+  return std::nullopt;
+}
+
+/// $XDG_CONFIG_HOME/immich-backup/config.toml or ~/.config/..., and the machine's.
+std::vector<std::string> default_config_paths()
+{
+  std::vector<std::string> paths;
+  const auto config = environment("XDG_CONFIG_HOME");
+  const auto home = environment("HOME");
+  if (config && config->starts_with('/')) {
+    paths.push_back(*config + "/immich-backup/config.toml");
+  } else if (home && home->starts_with('/')) {
+    paths.push_back(*home + "/.config/immich-backup/config.toml");
+  }
+  paths.emplace_back(kMachineConfig);
+  return paths;
+}
+
+/// What Kubernetes sets in each container of a namespace with a Service called immich-backup.
+bool is_service_link(std::string_view name)
+{
+  const std::string_view rest = name.substr(kPrefix.size());
+  return rest.starts_with("SERVICE_") || rest == "PORT" || rest.starts_with("PORT_") ||
+         rest.find("_SERVICE_") != rest.npos || rest.ends_with("_PORT") ||
+         rest.find("_PORT_") != rest.npos;
 }
 
 std::unexpected<Error> bad_value(const Setting& setting, const std::string& what)
@@ -86,14 +118,13 @@ Result<> set_environment(const CommandLine& line)
 }  // namespace
 
 Settings Settings::collect(const CommandLine& line, const EnvironmentLookup& environment,
-                           const ConfigValues& config, const std::string& config_file)
+                           std::span<const ConfigFile> files)
 {
   Settings settings;
   const std::span<const Option> options =
       line.command == nullptr ? all_options() : std::span(line.command->options);
   for (const Option& option : options) {
-    if (std::optional<Setting> setting =
-            find_setting(option, line, environment, config, config_file)) {
+    if (std::optional<Setting> setting = find_setting(option, line, environment, files)) {
       if (!setting->values.empty()) settings.settings_.emplace(option.name, std::move(*setting));
     }
   }
@@ -213,15 +244,61 @@ Result<std::string> read_configured_file(const Setting& setting, std::uint64_t l
   return text;
 }
 
+std::span<const DefaultConfigFile> default_config_files()
+{
+  static constexpr std::array<DefaultConfigFile, 2> kFiles{
+      {{"~/.config/immich-backup/config.toml",
+        "the settings of a user, in $XDG_CONFIG_HOME where that is set"},
+       {kMachineConfig, "the settings of the machine; those of a user come first"}}};
+  return kFiles;
+}
+
+Result<std::vector<ConfigFile>> read_config_files(const CommandLine& line)
+{
+  std::vector<ConfigFile> files;
+  const std::optional<Setting> named = find_setting(*find_option("config"), line, environment, {});
+  if (named) {
+    const std::string& path = named->values.front();
+    if (path == "/dev/null") return files;
+    const std::string toml = TRY(read_configured_file(*named, kLargestConfig));
+    files.push_back({.path = path, .values = TRY(parse_config(toml, path))});
+    return files;
+  }
+  for (const std::string& path : default_config_paths()) {
+    const Result<std::string> toml = read_file(path, kLargestConfig);
+    if (!toml && toml.error().code == Errc::not_found) continue;
+    if (!toml)
+      return fail(Errc::invalid, toml.error().message,
+                  "This file is read since no other is named. Run this as a user who may read it "
+                  "(sudo), or name another file: --config FILE; --config /dev/null names none.");
+    files.push_back({.path = path, .values = TRY(parse_config(*toml, path))});
+  }
+  return files;
+}
+
 Result<Settings> load_settings(const CommandLine& line)
 {
   TRY(set_environment(line));
-  const Option* option = find_option("config");
-  const std::optional<Setting> config = find_setting(*option, line, environment, {}, "");
-  if (!config) return Settings::collect(line, environment, {}, "");
-  const std::string& file = config->values.front();
-  const std::string toml = TRY(read_configured_file(*config, kLargestConfig));
-  return Settings::collect(line, environment, TRY(parse_config(toml, file)), file);
+  return Settings::collect(line, environment, TRY(read_config_files(line)));
+}
+
+std::vector<std::string> warnings_about_names(
+    const std::vector<std::pair<std::string, std::string>>& variables)
+{
+  std::vector<std::string> names;
+  for (const Option& option : all_options())
+    std::ranges::move(environment_names(option), std::back_inserter(names));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::vector<std::string> warnings;
+  for (const auto& [name, value] : variables) {
+    if (!name.starts_with(kPrefix) || is_service_link(name) ||
+        std::ranges::find(known, name) != known.end())
+      continue;
+    const std::string guess = did_you_mean(name, known);
+    warnings.push_back(printable(name) + " in the environment is no setting, and is ignored" +
+                       (guess.empty() ? "" : ". " + guess));
+  }
+  return warnings;
 }
 
 }  // namespace ib

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The settings from the command line, the environment and the config file. The first of them that
+// The settings from the command line, the environment and the config files. The first of them that
 // sets an option decides its value.
 #pragma once
 
@@ -13,8 +13,10 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ib {
@@ -25,17 +27,27 @@ enum class Origin : std::uint8_t { command_line, environment, config_file };
 struct Setting {
   std::vector<std::string> values;
   Origin origin = Origin::command_line;
-  std::string name;  ///< for messages: "--workers", "UPLOAD_WORKERS in the environment",
-                     ///< "immich.toml:3: workers"
+  std::string name;       ///< for messages: "--workers", "UPLOAD_WORKERS in the environment",
+                          ///< "immich.toml:3: workers"
+  std::string file = {};  ///< the config file that it comes from
 };
+
+/// A config file that is read where none is named.
+struct DefaultConfigFile {
+  std::string_view shown;  ///< its path, as a manual says it
+  std::string_view says;
+};
+/// The user's first: it comes before the machine's.
+std::span<const DefaultConfigFile> default_config_files();
 
 using EnvironmentLookup = std::function<std::optional<std::string>(const char*)>;
 
 class Settings {
 public:
-  /// `config` is empty if there is no config file.
+  /// Of several config files, the first that sets an option decides. For a line without a command,
+  /// of all options.
   static Settings collect(const CommandLine& line, const EnvironmentLookup& environment,
-                          const ConfigValues& config, const std::string& config_file);
+                          std::span<const ConfigFile> files);
 
   /// Null if the option is not set.
   const Setting* find(std::string_view option) const;
@@ -66,8 +78,16 @@ private:
 /// than `limit` bytes.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);
 
-/// Reads the settings from the command line, the environment and the config file. Sets the
+/// The config files of this run: the one that --config or IMMICH_BACKUP_CONFIG names, else those of
+/// default_config_files() that exist. `invalid` if one of them cannot be read.
+Result<std::vector<ConfigFile>> read_config_files(const CommandLine& line);
+
+/// Reads the settings from the command line, the environment and the config files. Sets the
 /// variables of --env first.
 Result<Settings> load_settings(const CommandLine& line);
+
+/// A warning for each of these variables that begins with IMMICH_BACKUP_ and is no setting.
+std::vector<std::string> warnings_about_names(
+    const std::vector<std::pair<std::string, std::string>>& variables);
 
 }  // namespace ib

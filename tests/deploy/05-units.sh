@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# systemd understands the example units as they are meant.
+# systemd understands the package's units as they are meant.
 . "$(dirname "$0")/lib.sh"
 needs systemd-analyze
 
-mkdir -p "$work/units" "$work/bin"
-cp examples/immich-backup.* "$work/units/"
+mkdir -p "$work/units"
+cp packaging/systemd/*.service packaging/systemd/*.timer "$work/units/"
 # The program need not be installed here.
-sed -i "s|/usr/local/bin/immich-backup|$IMMICH_BACKUP|" "$work/units/immich-backup.service"
-verify() { systemd-analyze verify --man=no "$work/units/immich-backup.timer" "$work/units/immich-backup.service" >"$work/out" 2>&1; }
+sed -i "s|/usr/bin/immich-backup|$IMMICH_BACKUP|" "$work"/units/*.service
+verify() { systemd-analyze verify --man=no "$work"/units/* >"$work/out" 2>&1; }
 verify || { cat "$work/out"; fail "systemd does not take the units"; }
 # Only of these files: the machine's own units are its own matter.
 grep 'immich-backup' "$work/out" && fail "systemd complains"

@@ -16,6 +16,8 @@ chmod 711 "$work"
 # In a container, a machine key may not lie in the container's own layer.
 keys=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 export XDG_CONFIG_HOME=$keys
+# The machine may have settings in /etc.
+export IMMICH_BACKUP_CONFIG=/dev/null
 # A test may define `stop_what_runs`, which is called at the end before its folders are removed.
 cleanup() {
   local status=$?

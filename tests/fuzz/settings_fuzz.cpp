@@ -87,7 +87,7 @@ void check_settings(const std::string& text)
   constexpr std::string_view kName = "time-limit";  // any option's
   line.options.emplace(kName, std::vector{text});
   const auto none = [](const char*) -> std::optional<std::string> { return std::nullopt; };
-  const Settings settings = Settings::collect(line, none, {}, "");
+  const Settings settings = Settings::collect(line, none, {});
   checked(settings.flag(kName));
   if (const auto number = settings.number(kName, 1, 100); number && *number)
     fuzz::require(**number >= 1 && **number <= 100, "a number lies within its limits");

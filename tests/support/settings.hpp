@@ -30,7 +30,8 @@ inline Settings settings(const std::vector<std::string>& words, const Variables&
   EXPECT_TRUE(line) << line.error().message;
   const Result<ConfigValues> config = parse_config(toml, "immich.toml");
   EXPECT_TRUE(config) << config.error().message;
-  return Settings::collect(*line, lookup(variables), *config, "immich.toml");
+  const std::vector<ConfigFile> files{{.path = "immich.toml", .values = *config}};
+  return Settings::collect(*line, lookup(variables), files);
 }
 
 }  // namespace ib::test

@@ -26,7 +26,9 @@ namespace ib {
   DO(rebuild_manifest)   \
   DO(prune)              \
   DO(recovery_kit)       \
+  DO(config)             \
   DO(completion)         \
+  DO(manual)             \
   DO(version)
 
 #define DECLARE(name) Command make_##name##_command();

@@ -137,5 +137,40 @@ TEST(Settings, UnderstandPointsInTime)
                   .message.starts_with("IMMICH_BACKUP_AT in the environment: "));
 }
 
+TEST(Settings, OfTwoConfigFilesTheFirstThatSetsAnOptionDecides)
+{
+  const CommandLine line = *parse_command_line("immich-backup", {"backup"});
+  const std::vector<ConfigFile> files{
+      {.path = "/home/a/config.toml", .values = *parse_config("library = \"/theirs\"", "a")},
+      {.path = "/etc/config.toml",
+       .values = *parse_config("library = \"/ours\"\nworkers = 7", "b")}};
+  const Settings settings = Settings::collect(line, lookup({}), files);
+  EXPECT_EQ(settings.text("library"), "/theirs");
+  EXPECT_EQ(settings.find("library")->file, "/home/a/config.toml");
+  EXPECT_EQ(settings.text("workers"), "7");
+  EXPECT_EQ(settings.find("workers")->name, "/etc/config.toml:2: workers");
+}
+
+TEST(Settings, NameAVariableThatIsNoSetting)
+{
+  EXPECT_THAT(warnings_about_names({{"IMMICH_BACKUP_STOER", "file:///x"}}),
+              ElementsAre("IMMICH_BACKUP_STOER in the environment is no setting, and is ignored. "
+                          "Did you mean IMMICH_BACKUP_STORE?"));
+  EXPECT_THAT(warnings_about_names({{"IMMICH_BACKUP_STORE", "file:///x"},
+                                    {"IMMICH_BACKUP_DB_PASSWORD", "x"},
+                                    {"IMMICH_BACKUP_CONFIG", "/x"}}),
+              ElementsAre());
+}
+
+TEST(Settings, KnowWhatKubernetesSetsForAServiceOfThisName)
+{
+  EXPECT_THAT(warnings_about_names({{"IMMICH_BACKUP_SERVICE_HOST", "10.0.0.1"},
+                                    {"IMMICH_BACKUP_SERVICE_PORT", "80"},
+                                    {"IMMICH_BACKUP_PORT", "tcp://10.0.0.1:80"},
+                                    {"IMMICH_BACKUP_PORT_80_TCP_ADDR", "10.0.0.1"},
+                                    {"IMMICH_BACKUP_TOOLS_SERVICE_HOST", "10.0.0.1"}}),
+              ElementsAre());
+}
+
 }  // namespace
 }  // namespace ib::test

@@ -1,0 +1,21 @@
+# Makes what a package has beside the program, by the program itself: manual pages, completions and the config file.
+#   cmake -DPROGRAM="[EMULATOR...] FILE" -DFOLDER=DIR -P WritePackageFiles.cmake
+function(ask file)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} OUTPUT_FILE ${FOLDER}/${file} COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER}/man ${FOLDER}/completions)
+ask(config.toml config template)
+foreach(shell bash zsh fish)
+  ask(completions/${shell} completion ${shell})
+endforeach()
+execute_process(COMMAND ${PROGRAM} --help OUTPUT_VARIABLE help COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "\n  [a-z-]+  " lines "${help}")
+ask(man/immich-backup.1 manual)
+foreach(line IN LISTS lines)
+  string(STRIP "${line}" command)
+  ask(man/immich-backup-${command}.1 manual ${command})
+endforeach()
+file(GLOB pages ${FOLDER}/man/*.1)
+execute_process(COMMAND gzip -n9 ${pages} COMMAND_ERROR_IS_FATAL ANY)
