@@ -16,7 +16,7 @@ ARG PG_MAJORS="14 15 16 17 18"
 # A dump needs a client of the server's major version: an older one refuses, a newer one may write what the server does not know at the
 # restore. The program picks by the server that it finds.
 RUN export DEBIAN_FRONTEND=noninteractive && apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates tzdata libcurl4 libpq5 libsqlite3-0 libssl3 zlib1g libtomlplusplus3 libutf8proc2 \
+ && apt-get install -y --no-install-recommends ca-certificates tzdata libcurl4 libpq5 libsqlite3-0 libssl3 zlib1g \
  && if [ "$PG_SOURCE" = pgdg ]; then \
       apt-get install -y --no-install-recommends postgresql-common && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; \
     fi \
