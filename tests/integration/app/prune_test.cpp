@@ -173,6 +173,46 @@ TEST_F(Retention, KeepsTheManifestThatALaterRestorePointRestsOn)
   expect_whole(place.store());
 }
 
+TEST_F(Retention, KeepsWhatADeltaLiesOn)
+{
+  const auto put_many = [&](const std::string& folder) {
+    for (int i = 0; i < 1000; ++i)
+      put_file(place.library() + folder + std::to_string(i) + ".jpg", folder + std::to_string(i),
+               (50000 + i) * 1'000'000'000LL);
+  };
+  const auto manifest_of = [&](Timestamp time) {
+    return *must(read_restore_point(place.session(), restore_point_name(time))).manifest;
+  };
+  put_many("/upload/first/");
+  night();
+  const ManifestInfo first = manifest_of(restore_points().back());
+  ASSERT_FALSE(first.base);
+  for (int i = 0; i < 6; ++i) night();
+  const Timestamp kept = restore_points().at(3);  // a Sunday
+  ASSERT_TRUE(manifest_of(kept).base);
+  ASSERT_EQ(manifest_of(kept).base->object, first.object);
+  put_many("/upload/second/");
+  night();
+  const ManifestInfo second = manifest_of(restore_points().back());
+  ASSERT_FALSE(second.base) << "a delta would be as large";
+  for (int i = 0; i < 10; ++i) night();
+  ASSERT_TRUE(manifest_of(restore_points().back()).base);
+  ASSERT_EQ(manifest_of(restore_points().back()).base->object, second.object);
+
+  // No restore point that rests on a full manifest is kept.
+  must(prune({.last = 1, .weekly = 10}));
+  EXPECT_THAT(restore_points(), Contains(kept));
+  for (const ManifestInfo& full : {first, second})
+    EXPECT_EQ(std::ranges::count_if(
+                  restore_points(),
+                  [&](Timestamp time) { return manifest_of(time).object == full.object; }),
+              0)
+        << "this test is about others";
+  expect_whole(place.store());
+  night();
+  expect_whole(place.store());
+}
+
 TEST_F(Retention, NeverCountsASuspectDumpAndKeepsTheLastGoodOne)
 {
   for (int i = 0; i < 3; ++i) night();
