@@ -13,6 +13,7 @@
 #include "support/gzip.hpp"
 #include "support/mortal_store.hpp"
 #include "support/workplace.hpp"
+#include "sys/file.hpp"
 
 #include <filesystem>
 #include <map>
@@ -136,6 +137,23 @@ TEST_F(DeltaNights, NameALostBaseAndFindTheStateAgain)
     EXPECT_EQ(next.uploaded_objects, 0U) << "all that was stored is known again";
     EXPECT_EQ(place_.restore(), covered_files_below(place_.library()));
   }
+}
+
+TEST_F(DeltaNights, TakeNothingFromABaseThatHasOtherBytes)
+{
+  const BackupReport full = night(1);
+  ASSERT_TRUE(night(2).manifest->base);
+  // Every page is as SQLite wants it, and a path is another.
+  const std::string file = file_of(full.manifest->object);
+  std::string bytes = must(read_file(file, std::uint64_t{1} << 20U));
+  const std::size_t at = bytes.find("/upload/night1.jpg");
+  ASSERT_NE(at, bytes.npos);
+  bytes[at + 13] = '7';
+  put_file(file, bytes);
+  place_.reopen_store();
+  const auto refused = run_backup(place_.session(), place_.job());
+  ASSERT_TRUE(fails_with(Errc::corrupt, refused));
+  EXPECT_THAT(refused.error().message, HasSubstr(full.manifest->object.value));
 }
 
 TEST_F(DeltaNights, KnowWhatALostBaseAndItsDeltaHadMoved)
