@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Types what README says, with the test's own folders and database. A block that cannot run here says so in the line above it.
+. "$(dirname "$0")/lib.sh"
+
+# Each block of sh, in a file of its own, but for those that say why they are not run.
+awk -v folder="$work" '
+  /^```sh$/ { inside = 1; if (above ~ /^<!-- not run/) next; n++; file = folder "/block" n; next }
+  /^```$/ && inside { inside = 0; file = ""; next }
+  inside { if (file != "") print > file; next }
+  { above = $0 }' README.md
+[ -e "$work/block2" ] && [ ! -e "$work/block3" ] || fail "README has other blocks than this test types"
+
+make_library
+start_database
+demo/fingerprint library "$library" >"$work/library.before"
+mkdir "$work/bin"
+ln -s "$IMMICH_BACKUP" "$work/bin/immich-backup"
+export IMMICH_BACKUP_CONFIG=  # the user's and the machine's files, as README says
+
+# As somebody types it: their folders for README's, their password for the dots, and an end at the first failure.
+typed() {
+  sed -e "s|/srv/immich/library|$1|" -e "s|/mnt/usb/immich-backup|$store|" -e "s|DB_PASSWORD=\.\.\.|DB_PASSWORD=$DB_PASSWORD|" \
+    -e "s|DB_PORT=5432|DB_PORT=$DB_PORT|" -e "s|ed25519:\.\.\.|$key|" "$2" >"$2.typed"
+  env -i PATH="$work/bin:$PATH" HOME="$3" TMPDIR="$work" bash -euo pipefail "$2.typed" >"$work/out" 2>"$work/err" ||
+    fail "a command of README failed: $(cat "$work/out")"
+}
+key=unknown
+mkdir "$keys/home" "$keys/new-home"
+typed "$library" "$work/block1" "$keys/home"
+says out "$IMMICH_BACKUP_STORE"
+key=$(grep -o 'ed25519:[A-Za-z0-9+/=]*' "$work/out" | head -1)
+[ -n "$key" ] || fail "the recovery kit does not print the key"
+
+# The worst day: nothing is left but the store and the page.
+rm -rf "$keys/home"
+typed "$target" "$work/block2" "$keys/new-home"
+demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the library differs"
+[ -n "$(find "$target/backups" -name '*.sql.gz')" ] || fail "the database's dump is not in backups/"
