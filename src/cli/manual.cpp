@@ -34,11 +34,16 @@ std::string bold(std::string_view text)
   return "\\fB" + roff(text) + "\\fR";
 }
 
-std::string section(std::string_view title)
+std::string upper_case(std::string_view text)
 {
   std::string upper;
-  for (const char c : title) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return ".SH \"" + upper + "\"\n";
+  for (const char c : text) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return upper;
+}
+
+std::string section(std::string_view title)
+{
+  return ".SH \"" + upper_case(title) + "\"\n";
 }
 
 /// A term, and what it means below it.
@@ -54,21 +59,15 @@ std::string page_name(const Command& command)
 
 std::string head(const std::string& name, std::string_view summary)
 {
-  std::string title;
-  for (const char c : name) title += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return ".TH \"" + title + "\" 1 \"\" \"immich\\-backup " + roff(kVersion) + "\" \"\"\n" +
-         section("Name") + roff(name) + " \\- " + roff(summary) + "\n";
-}
-
-std::string_view value_of(const Option& option)
-{
-  return option.is_flag() ? std::string_view() : option.metavar;
+  const std::string of_program = "immich\\-backup " + roff(kVersion);
+  return ".TH " + upper_case(name) + R"( 1 "" ")" + of_program + "\"\n" + section("Name") +
+         roff(name) + " \\- " + roff(summary) + "\n";
 }
 
 std::string option_entry(const Option& option)
 {
   std::string term = bold((option.secret ? "" : "--") + std::string(option.name));
-  if (!option.secret && !option.is_flag()) term += " \\fI" + roff(value_of(option)) + "\\fR";
+  if (!option.secret && !option.is_flag()) term += " \\fI" + roff(option.metavar) + "\\fR";
   std::string text = entry(term, meaning_of(option));
   const std::vector<std::string> names = environment_names(option);
   if (!names.empty()) text += ".br\nEnvironment: " + roff(joined(names, ", ")) + "\n";

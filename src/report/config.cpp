@@ -13,6 +13,7 @@ namespace {
 std::string value_of(const ShownSetting& setting)
 {
   std::vector<std::string> values;
+  values.reserve(setting.values.size());
   for (const std::string& value : setting.values) values.push_back(printable(value));
   return list(values);
 }
