@@ -5,9 +5,6 @@
 #include "cli/commands/all.hpp"
 #include "cli/help_parts.hpp"
 
-#include <algorithm>
-#include <set>
-
 namespace ib {
 namespace {
 
