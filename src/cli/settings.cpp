@@ -82,12 +82,11 @@ std::vector<std::string> default_config_paths()
 }
 
 /// What Kubernetes sets in each container of a namespace with a Service called immich-backup.
-bool is_service_link(std::string_view name)
+bool is_service_link(std::string_view name, std::string_view value)
 {
-  const std::string_view rest = name.substr(kPrefix.size());
-  return rest.starts_with("SERVICE_") || rest == "PORT" || rest.starts_with("PORT_") ||
-         rest.find("_SERVICE_") != rest.npos || rest.ends_with("_PORT") ||
-         rest.find("_PORT_") != rest.npos;
+  const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
+  return has("_SERVICE_HOST") || has("_SERVICE_PORT") || has("_TCP") || has("_UDP") ||
+         (name.ends_with("_PORT") && value.find("://") != value.npos);
 }
 
 std::unexpected<Error> bad_value(const Setting& setting, const std::string& what)
@@ -291,7 +290,7 @@ std::vector<std::string> warnings_about_names(
   const std::vector<std::string_view> known(names.begin(), names.end());
   std::vector<std::string> warnings;
   for (const auto& [name, value] : variables) {
-    if (!name.starts_with(kPrefix) || is_service_link(name) ||
+    if (!name.starts_with(kPrefix) || is_service_link(name, value) ||
         std::ranges::find(known, name) != known.end())
       continue;
     const std::string guess = did_you_mean(name, known);

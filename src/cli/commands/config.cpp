@@ -6,11 +6,15 @@
 #include "cli/config_template.hpp"
 #include "cli/invocation.hpp"
 #include "cli/public_secrets.hpp"
+#include "net/http_message.hpp"
 #include "postgres/address.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
+#include <limits>
 
 namespace ib {
 namespace {
@@ -20,29 +24,25 @@ constexpr std::string_view kNotShown = "(set, not shown)";
 constexpr std::array<std::string_view, 3> kSecretAddresses{"ping", "webhook", "pushgateway"};
 constexpr std::array<std::string_view, 2> kDatabaseAddresses{"db-url", "drill-db"};
 
-/// The host alone: the rest of such an address is as good as a password.
-std::string host_alone(const std::string& url)
-{
-  const std::size_t scheme = url.find("://");
-  if (scheme == url.npos) return std::string(kNotShown);
-  const std::size_t begin = scheme + 3;
-  const std::size_t end = std::min(url.find('/', begin), url.size());
-  const std::string authority = url.substr(begin, end - begin);
-  const std::size_t at = authority.rfind('@');
-  return url.substr(0, begin) + (at == authority.npos ? authority : authority.substr(at + 1)) +
-         "/...";
-}
-
+/// What may be shown of a value: of a password nothing, of an address that is as good as one its
+/// host.
 std::string shown_value(const Option& option, const std::string& value)
 {
+  const auto is_one_of = [&](const auto& names) {
+    return std::ranges::find(names, option.name) != names.end();
+  };
   if (option.secret) return std::string(kNotShown);
-  if (std::ranges::find(kSecretAddresses, option.name) != kSecretAddresses.end())
-    return host_alone(value);
-  if (std::ranges::find(kDatabaseAddresses, option.name) != kDatabaseAddresses.end()) {
+  if (is_one_of(kSecretAddresses)) return "an address of " + host_of(value);
+  if (is_one_of(kDatabaseAddresses)) {
     const Result<DatabaseAddress> address = parse_database_url(value);
-    if (!address || !address->password.empty()) return host_alone(value);
+    return address ? describe(*address) : std::string(kNotShown);
   }
   return value;
+}
+
+bool may_be_printed(const Option& option)
+{
+  return shown_value(option, "x") == "x";
 }
 
 /// A command reads its own settings. These are those of all commands.
@@ -51,6 +51,8 @@ Result<> check(const Settings& settings)
   for (const Option& option : all_options()) {
     if (option.is_flag()) TRY(settings.flag(option.name));
     if (!option.choices.empty()) TRY(settings.choice(option.name));
+    if (option.metavar == "N")
+      TRY(settings.number(option.name, 0, std::numeric_limits<std::uint64_t>::max()));
   }
   return {};
 }
@@ -83,13 +85,15 @@ Result<ConfigReport> read_all(const Invocation& invocation, bool checks)
 Result<Conclusion> get(const Invocation& invocation, const std::string& name)
 {
   const Option* option = find_option(name);
-  if (option == nullptr || option->secret)
-    return fail(Errc::invalid, "config get: there is no option '" + printable(name) + "' to print");
+  if (option == nullptr)
+    return fail(Errc::invalid, "config get: there is no option '" + printable(name) + "'");
+  if (!may_be_printed(*option))
+    return fail(Errc::invalid, "config get: " + name + " is a secret, or may hold one");
   CommandLine line = invocation.line();
   line.command = nullptr;
   const Settings settings = Settings::collect(line, environment, TRY(read_config_files(line)));
   std::string lines;
-  for (const std::string& value : settings.list(name)) lines += shown_value(*option, value) + "\n";
+  for (const std::string& value : settings.list(name)) lines += value + "\n";
   return Conclusion{.results = lines};
 }
 
@@ -116,9 +120,9 @@ Command make_config_command()
       .summary = "show the settings and where each comes from",
       .description =
           "show: each setting that is set, where it comes from, and no password. "
-          "check: whether the config files and the environment can be read, and whether "
-          "values are what their options take; `doctor` tries them. get NAME: the values of "
-          "one option, for scripts. template: a config file with every setting as a "
+          "check: whether the config files can be read and name options, and whether flags, "
+          "numbers and choices are such; `doctor` tries the settings. get NAME: the values "
+          "of one option, for scripts. template: a config file with every setting as a "
           "comment.",
       .arguments = "show|check|get NAME|template",
       .argument_words = {"show", "check", "get", "template"},

@@ -170,6 +170,7 @@ TEST(Settings, KnowWhatKubernetesSetsForAServiceOfThisName)
                                     {"IMMICH_BACKUP_PORT_80_TCP_ADDR", "10.0.0.1"},
                                     {"IMMICH_BACKUP_TOOLS_SERVICE_HOST", "10.0.0.1"}}),
               ElementsAre());
+  EXPECT_THAT(warnings_about_names({{"IMMICH_BACKUP_DATABASE_PORT", "5433"}}), SizeIs(1));
 }
 
 }  // namespace
