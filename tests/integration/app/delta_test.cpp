@@ -95,6 +95,24 @@ TEST_F(DeltaNights, WriteAFullManifestOnceTheDeltasComeToItsSize)
   expect_each_point_back();
 }
 
+TEST_F(DeltaNights, SayHowManyFilesARestoreBrings)
+{
+  const auto check = [&](const BackupReport& report) {
+    EXPECT_EQ(report.totals.files, place_.restore().size());
+    const RestorePoint point =
+        must(read_restore_point(place_.session(), restore_point_name(*report.restore_point)));
+    EXPECT_EQ(point.counts.files, report.totals.files);
+  };
+  check(night(1));
+  check(night(2));
+  check(place_.backup());
+  fs::remove(place_.library() + "/upload/night1.jpg");
+  const BackupReport removed = place_.backup();
+  EXPECT_EQ(removed.totals.archived, 1U);
+  check(removed);
+  check(night(3));
+}
+
 TEST_F(DeltaNights, SendTheWholeManifestWhereMostOfItHasChanged)
 {
   put_files(place_.library() + "/library/old template");
