@@ -3,10 +3,9 @@
 
 #include "sys/file.hpp"
 #include "sys/system.hpp"
+#include "sys/timing.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 namespace ib {
@@ -20,16 +19,6 @@ constexpr std::chrono::milliseconds kBeforeSecondTry{1'000};
 void append(std::vector<std::string>& warnings, std::string_view option, const Result<>& result)
 {
   if (!result) warnings.push_back("--" + std::string(option) + ": " + result.error().message);
-}
-
-/// Returns false if `stop` was requested meanwhile.
-bool wait_for(std::chrono::milliseconds time, const std::stop_token& stop)
-{
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
 }
 
 }  // namespace
@@ -166,27 +155,22 @@ Result<> Notices::send(HttpRequest request, std::string_view body, unsigned trie
 
 Heartbeat::Heartbeat(Notices& notices, const RunLog& log, Progress& progress,
                      std::chrono::milliseconds period)
-    : notices_(notices),
-      log_(log),
-      progress_(progress),
-      period_(period),
-      thread_([this](const std::stop_token& stop) { watch(stop); })
-{}
-
-void Heartbeat::watch(const std::stop_token& stop)
+    : notices_(notices), log_(log), progress_(progress)
 {
-  if (!notices_.job().tells_metrics()) return;
-  bool warned = false;
-  for (std::uint64_t seen = 0; wait_for(period_, stop);) {
-    const std::uint64_t bytes = log_.bytes();
-    if (bytes == seen) continue;
-    seen = bytes;
-    const std::vector<std::string> warnings = notices_.get_on(wall_clock_now(), stop);
-    // Warns only once, because the end of the run warns again.
-    if (!warnings.empty() && !warned && !stop.stop_requested())
-      progress_.note("warning: " + warnings.front());
-    warned = warned || !warnings.empty();
-  }
+  if (notices_.job().tells_metrics())
+    clock_.emplace(period, [this](const std::stop_token& stop) { beat(stop); });
+}
+
+void Heartbeat::beat(const std::stop_token& stop)
+{
+  const std::uint64_t bytes = log_.bytes();
+  if (bytes == seen_) return;
+  seen_ = bytes;
+  const std::vector<std::string> warnings = notices_.get_on(wall_clock_now(), stop);
+  // Warns only once, because the end of the run warns again.
+  if (!warnings.empty() && !warned_ && !stop.stop_requested())
+    progress_.note("warning: " + warnings.front());
+  warned_ = warned_ || !warnings.empty();
 }
 
 }  // namespace ib

@@ -10,13 +10,13 @@
 #include "net/http.hpp"
 #include "report/metrics.hpp"
 #include "report/notice.hpp"
+#include "sys/timing.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace ib {
@@ -78,13 +78,14 @@ public:
             std::chrono::milliseconds period);
 
 private:
-  void watch(const std::stop_token& stop);
+  void beat(const std::stop_token& stop);
 
   Notices& notices_;
   const RunLog& log_;
   Progress& progress_;
-  std::chrono::milliseconds period_;
-  std::jthread thread_;  // last: it uses all of the above
+  std::uint64_t seen_ = 0;
+  bool warned_ = false;
+  std::optional<Periodic> clock_;  // last: its thread uses all of the above
 };
 
 /// Adds a step to the path: "https://hc-ping.com/UUID?rid=1" and "start" become

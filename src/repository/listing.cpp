@@ -101,12 +101,6 @@ std::string words_for(const Coverage& covers)
   return words;
 }
 
-std::string text_in(const Metadata& metadata, const std::string& key)
-{
-  const auto found = metadata.find(key);
-  return found == metadata.end() ? "" : found->second;
-}
-
 std::optional<std::uint64_t> number_in(const Metadata& metadata, const std::string& key)
 {
   return parse_number<std::uint64_t>(text_in(metadata, key));

@@ -24,12 +24,6 @@ using Times = std::map<Timestamp, Timestamp>;  // as they are dated, and as they
 
 constexpr std::string_view kJsonType = "application/json";
 
-std::string text_in(const Metadata& metadata, const std::string& key)
-{
-  const auto found = metadata.find(key);
-  return found == metadata.end() ? "" : found->second;
-}
-
 class Redating {
 public:
   explicit Redating(const RepositoryContext& repository) : repository_(repository) {}

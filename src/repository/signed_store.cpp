@@ -82,12 +82,6 @@ std::string tag_statement(std::string_view store_id, std::string_view name, std:
   return joined_parts({"immich-backup tag 1", store_id, name, sha256, std::to_string(size)});
 }
 
-std::string text_in(const Metadata& metadata, const std::string& key)
-{
-  const auto found = metadata.find(key);
-  return found == metadata.end() ? "" : found->second;
-}
-
 /// "1 <store id> ed25519:<public key> <signature>"
 struct SignatureField {
   std::string store;

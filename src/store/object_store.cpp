@@ -5,6 +5,12 @@
 
 namespace ib {
 
+std::string text_in(const Metadata& metadata, const std::string& key)
+{
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "" : found->second;
+}
+
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
                               const std::stop_token& stop)
 {

@@ -21,6 +21,8 @@
 namespace ib {
 
 using Metadata = std::map<std::string, std::string>;
+/// What `key` has there; empty where there is no such key.
+std::string text_in(const Metadata& metadata, const std::string& key);
 
 struct ObjectInfo {
   ObjectName name;

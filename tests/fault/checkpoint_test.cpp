@@ -211,9 +211,9 @@ protected:
     session.emplace(place.session(*store));
     catalog.emplace(must(new_catalog(*session)));
     static_cast<void>(must(RunPlan::begin(catalog->manifest)));
-    journal.emplace(
-        *session, at(1'700'000'000),
-        RunJournal::CheckpointRule{.interval = std::chrono::hours(1), .bytes = 1U << 30U});
+    journal.emplace(*session, at(1'700'000'000),
+                    RunJournal::Rules{.checkpoint_interval = std::chrono::hours(1),
+                                      .checkpoint_bytes = 1U << 30U});
     must(catalog->manifest.begin_run(
         {.generation = 1, .run = journal->run(), .started = journal->started()}));
   }

@@ -5,6 +5,7 @@
 #include "app/backup/dump.hpp"
 #include "app/backup/dump_retention.hpp"
 #include "app/backup/forecast.hpp"
+#include "app/backup/other_runs.hpp"
 #include "app/backup/planning.hpp"
 #include "app/backup/store_guard.hpp"
 #include "app/backup/takeover.hpp"
@@ -86,7 +87,7 @@ public:
     }
     const Ending ending = decide_ending();
     const Result<> committed = commit(ending);
-    if (library && carried_out_ && committed && ending == Ending::whole) end_journal();
+    if (committed) end_journal(library && carried_out_ && ending == Ending::whole);
     if (!carried_out_) return std::unexpected(std::move(carried_out_).error());
     TRY(Result<>(committed));
     report_.usage = session_.usage_meter.usage();
@@ -107,6 +108,7 @@ private:
 
   Result<> open_catalog()
   {
+    unfinished_ = TRY(runs_to_take_in(session_, job_, findings_));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     std::optional<Catalog> loaded = TRY(load_catalog(session_));
     const bool had_manifest = loaded.has_value();
@@ -118,13 +120,14 @@ private:
           session_.store.url() + ": holds a backup of version 2.0, which a part cannot take over",
           "Run one backup of the whole library first.");
     }
-    unfinished_ = TRY(unfinished_runs(session_));
     for (const UnfinishedRun& run : unfinished_)
       findings_.note("run " + run.run + " did not end: what it stored is found and not sent again");
     TRY(fold_checkpoints(session_, *catalog_, unfinished_, findings_.notes()));
     journal_.emplace(session_, catalog_->listing.next_time(),
-                     RunJournal::CheckpointRule{.interval = job_.checkpoint_interval,
-                                                .bytes = job_.checkpoint_bytes});
+                     RunJournal::Rules{.checkpoint_interval = job_.checkpoint_interval,
+                                       .checkpoint_bytes = job_.checkpoint_bytes,
+                                       .heartbeat_interval = job_.heartbeat_interval,
+                                       .is_part = job_.shard.has_value()});
     TRY(catalog_->manifest.begin_run({.generation = catalog_->generation + 1,
                                       .run = journal_->run(),
                                       .started = journal_->started()}));
@@ -431,8 +434,9 @@ private:
     return {};
   }
 
-  void end_journal()
+  void end_journal(bool is_whole)
   {
+    if (!is_whole) return journal_->stop();
     if (uploads_->is_out_of_time()) unfinished_.clear();  // the next run will claim what they left
     journal_->end(unfinished_, findings_.notes());
   }

@@ -7,6 +7,7 @@
 #include "core/selection/scope.hpp"
 #include "core/selection/shard.hpp"
 #include "postgres/database_settings.hpp"
+#include "repository/runs.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -50,6 +51,9 @@ struct BackupJob {
   /// no more than that.
   std::chrono::milliseconds checkpoint_interval = std::chrono::minutes(10);
   std::uint64_t checkpoint_bytes = std::uint64_t{4} << 30;
+  /// How often this run shows that it goes on, and after how long without that another is over.
+  std::chrono::milliseconds heartbeat_interval = kHeartbeatInterval;
+  std::chrono::milliseconds silence = kSilence;
   Tripwire tripwire = {};
   std::vector<AcceptedLoss> accepted_losses = {};
   std::vector<AcceptedEdit> accepted_edits = {};

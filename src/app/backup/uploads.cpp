@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/uploads.hpp"
 
+#include "app/backup/other_runs.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "core/planning/plan.hpp"
@@ -39,6 +40,7 @@ Uploads::Uploads(const Session& session, const BackupJob& job, const Library& li
 
 Result<> Uploads::run(std::span<const UnfinishedRun> unfinished)
 {
+  unfinished_ = unfinished;
   const PlanCounts& planned = report_.plan;
   began_ = std::chrono::steady_clock::now();
   if (planned.to_read == 0 && planned.gone == 0 && unfinished.empty()) {
@@ -218,7 +220,10 @@ Result<Placement> Uploads::place(const FileToRead& item, const HashedFile& file)
   const std::optional<FileRecord> left = TRY(plan_.find_unclaimed(file.content.sha256));
   if (left && TRY(holds(left->object_name(), left->content, file.content)))
     return StoredAlready{left->object_name(), left->storage_class, true};
-  TRY(journal_.begin());
+  if (!journal_.has_begun()) {
+    TRY(journal_.begin());
+    TRY(require_to_be_first(session_, job_, journal_.run(), unfinished_));
+  }
   std::vector<ObjectName> names = TRY(free_names(item, file.content.sha256));
   return StoreUnder{std::move(names)};
 }

@@ -36,7 +36,7 @@ public:
           RunPlan& plan, RunJournal& journal, BackupReport& report, Findings& findings);
 
   /// Sends what the plan names. New files first: among them is what has moved, and only then it is
-  /// known what has vanished.
+  /// known what has vanished. What `unfinished` lies in must outlive this.
   Result<> run(std::span<const UnfinishedRun> unfinished);
 
   /// Reads the files at `paths`, which the plan does not name, as far as they are there, and sends
@@ -94,6 +94,7 @@ private:
   BackupReport& report_;
   Findings& findings_;
   ChangeJudge judge_;
+  std::span<const UnfinishedRun> unfinished_;
   std::chrono::steady_clock::time_point began_{};
   std::uint64_t done_files_ = 0, done_bytes_ = 0;  // of what was planned to be read
   std::uint64_t differing_ = 0;  // known files that were read and hold other bytes

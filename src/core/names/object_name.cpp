@@ -69,6 +69,7 @@ namespace {
 
 constexpr std::string_view kCheckpoint = "/checkpoint-";
 constexpr std::string_view kTakenIn = "/taken-in-";
+constexpr std::string_view kHeartbeat = "/heartbeat-";
 
 std::string numbered_name(std::string_view run, std::string_view what, unsigned number,
                           std::string_view extension)
@@ -137,6 +138,14 @@ ObjectName checkpoint_name(std::string_view run, unsigned number)
 ObjectName taken_in_mark_name(std::string_view run, unsigned checkpoints)
 {
   return {numbered_name(run, kTakenIn, checkpoints, ".json")};
+}
+ObjectName heartbeat_name(std::string_view run, unsigned number)
+{
+  return {numbered_name(run, kHeartbeat, number, ".json")};
+}
+ObjectName stopped_mark_name(std::string_view run)
+{
+  return {std::string(kRunsPrefix) + std::string(run) + "/stopped.json"};
 }
 ObjectName proof_name(Timestamp time)
 {

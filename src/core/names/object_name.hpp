@@ -61,6 +61,10 @@ ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json
 ObjectName checkpoint_name(std::string_view run, unsigned number);
 /// runs/<run>/taken-in-000001.json: another run has committed this many of its checkpoints.
 ObjectName taken_in_mark_name(std::string_view run, unsigned checkpoints);
+/// runs/<run>/heartbeat-000001.json: the run goes on.
+ObjectName heartbeat_name(std::string_view run, unsigned number);
+/// runs/<run>/stopped.json: the run does nothing any more, and another one has to take it in.
+ObjectName stopped_mark_name(std::string_view run);
 ObjectName proof_name(Timestamp time);  // proofs/2026-01-15T03-00-00.json
 
 /// The number in the name of a checkpoint or of a taken-in mark. Absent for every other name.
