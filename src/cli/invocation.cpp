@@ -108,6 +108,7 @@ Result<> Invocation::read_settings()
   metrics_.emplace(command_);
   for (const std::string& warning : notices_->begin({})) warn(warning);
   quiet_ = TRY(settings_.flag("quiet"));
+  hooks_ = TRY(Hooks::of(settings_));
   return {};
 }
 
@@ -156,6 +157,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
     progress.note("waiting for the store: " + error.message +
                   (error.hint.empty() ? "" : ". " + error.hint));
   };
+  TRY(hooks_.before(signals.token()));
   const OpenStore open = TRY(open_store(address, options));
   const std::unique_ptr<SignedStore> signed_store = TRY(
       signed_form_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
@@ -212,6 +214,13 @@ void Invocation::tell_of_store(ReportHeader& header)
   }
 }
 
+/// Before anybody is told of the end: it belongs to the backup.
+void Invocation::run_after_hook(std::string_view json, ExitCode code, ReportHeader& header)
+{
+  const Result<> run = hooks_.after(json, std::to_underlying(code));
+  if (!run) header.problems.push_back(problem_from(run.error(), "hook", ""));
+}
+
 std::chrono::milliseconds Invocation::elapsed() const
 {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
@@ -242,7 +251,13 @@ ExitCode Invocation::end(const Result<Conclusion>& conclusion)
 {
   ExitCode code = conclusion ? exit_code(conclusion->outcome) : exit_code(conclusion.error());
   std::string results = conclusion ? conclusion->results : "";
-  if (!conclusion) show_error(conclusion.error());
+  if (!conclusion) {
+    show_error(conclusion.error());
+    const Result<> run =
+        hooks_.after(failure_to_json(command_, store_url_, elapsed(), conclusion.error()),
+                     std::to_underlying(code));
+    if (!run) warn(run.error().message);
+  }
   if (!conclusion && json_) {
     results = listing_open_ ? listing_json_end(elapsed(), &conclusion.error())
                             : failure_to_json(command_, store_url_, elapsed(), conclusion.error());

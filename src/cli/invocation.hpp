@@ -4,6 +4,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/hooks.hpp"
 #include "cli/notices.hpp"
 #include "cli/output.hpp"
 #include "cli/run_log.hpp"
@@ -51,6 +52,7 @@ public:
     report->header.elapsed = elapsed();
     tell_of_store(report->header);
     notice_.problems = report->header.problems;
+    run_after_hook(to_json(*report), exit_code(outcome_of(*report)), report->header);
     notice_.notes = report->header.notes;
     if constexpr (requires { notice_.restore_point = report->restore_point; })
       notice_.restore_point = report->restore_point;
@@ -83,6 +85,7 @@ private:
   void show_error(const Error& error);
   void warn(const std::string& text);
 
+  void run_after_hook(std::string_view json, ExitCode code, ReportHeader& header);
   std::vector<std::string> words_;
   CommandLine line_;
   Settings settings_;
@@ -103,4 +106,5 @@ private:
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
+  Hooks hooks_;
 }  // namespace ib

@@ -4,6 +4,7 @@
 #include "app/backup/backup.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/hooks.hpp"
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"
 #include "cli/options/database.hpp"
@@ -287,6 +288,7 @@ Command make_backup_command()
                "a backup without --shards then puts the parts together",
                "with --shards: the number of this part, from 0; part 0 also takes the dump"),
            common_options(),
+           hook_options(),
            notice_options()}),
       .keys = KeyUse::signs,
       .watches = true,
