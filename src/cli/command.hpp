@@ -31,6 +31,7 @@ enum class KeyUse : std::uint8_t {
 struct Conclusion {
   std::string results;  ///< printed on stdout
   Outcome outcome = Outcome::ok;
+  bool is_report = false;  ///< sentences and tables for a person: its lines may be broken
 };
 
 /// The section of the program's help that lists a command.

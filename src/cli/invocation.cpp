@@ -227,9 +227,12 @@ std::chrono::milliseconds Invocation::elapsed() const
                                                                began_);
 }
 
-Result<> Invocation::begin_listing(std::string_view elements)
+Result<> Invocation::begin_listing(std::string_view elements, std::string_view heading)
 {
-  if (!json_) return {};
+  if (!json_) {
+    if (!terminal_ || heading.empty()) return {};
+    return output_.write(heading_for_terminal(heading, *terminal_));
+  }
   TRY(output_.write(listing_json_begin(command_, store_url_, elements)));
   listing_open_ = true;
   return {};
@@ -237,8 +240,8 @@ Result<> Invocation::begin_listing(std::string_view elements)
 
 Result<> Invocation::show(const std::string& element)
 {
-  const bool needs_comma = json_ && !std::exchange(first_element_, false);
-  return output_.write((needs_comma ? "," : "") + element);
+  if (!json_) return output_.write(terminal_ ? with_local_times(element, *terminal_) : element);
+  return output_.write((std::exchange(first_element_, false) ? "" : ",") + element);
 }
 
 Conclusion Invocation::end_listing() const
@@ -261,6 +264,12 @@ ExitCode Invocation::end(const Result<Conclusion>& conclusion)
   if (!conclusion && json_) {
     results = listing_open_ ? listing_json_end(elapsed(), &conclusion.error())
                             : failure_to_json(command_, store_url_, elapsed(), conclusion.error());
+  }
+  if (conclusion && conclusion->is_report) {
+    // Who asks for quiet wants to hear only of what is wrong. What a person has asked to see is
+    // shown.
+    if (quiet_ && code == ExitCode::ok && line_.command->shows_progress) results.clear();
+    if (terminal_) results = for_terminal(results, *terminal_);
   }
   Result<> written = output_.write(results);
   if (written) written = output_.flush();

@@ -9,6 +9,7 @@
 #include "cli/output.hpp"
 #include "cli/run_log.hpp"
 #include "cli/settings.hpp"
+#include "cli/terminal.hpp"
 #include "report/metrics.hpp"
 #include "report/notice.hpp"
 #include "sys/system.hpp"
@@ -51,14 +52,15 @@ public:
     if (!report) return std::unexpected(std::move(report).error());
     report->header.elapsed = elapsed();
     tell_of_store(report->header);
-    notice_.problems = report->header.problems;
     run_after_hook(to_json(*report), exit_code(outcome_of(*report)), report->header);
+    notice_.problems = report->header.problems;
     notice_.notes = report->header.notes;
     if constexpr (requires { notice_.restore_point = report->restore_point; })
       notice_.restore_point = report->restore_point;
     tell(*metrics_, *report, wall_clock_now());
     return Conclusion{.results = json_ ? to_json(*report) : to_text(*report),
-                      .outcome = outcome_of(*report)};
+                      .outcome = outcome_of(*report),
+                      .is_report = !json_};
   }
 
   /// For a command that opens no store and takes its time: shows its progress, and stops it by a
@@ -67,8 +69,10 @@ public:
       const std::function<Result<Conclusion>(Progress&, const std::stop_token&)>& work);
 
   /// For a command that shows its results as it finds them, so that memory does not grow with their
-  /// number. `elements` is the name of their list in the JSON.
-  Result<> begin_listing(std::string_view elements);
+  /// number. `elements` is the name of their list in the JSON. A terminal gets the heading, in
+  /// which
+  /// "{time" and "}" enclose the place of a time.
+  Result<> begin_listing(std::string_view elements, std::string_view heading = "");
   /// Shows one result: an element of the list if json(), otherwise lines of text.
   Result<> show(const std::string& element);
   Conclusion end_listing() const;
@@ -81,11 +85,11 @@ private:
   Result<Conclusion> work_on_store(Command::OnStore command);
   ExitCode end(const Result<Conclusion>& conclusion);
   void tell_of_store(ReportHeader& header);
+  void run_after_hook(std::string_view json, ExitCode code, ReportHeader& header);
   void tell_others(ExitCode code, const Result<Conclusion>& conclusion);
   void show_error(const Error& error);
   void warn(const std::string& text);
 
-  void run_after_hook(std::string_view json, ExitCode code, ReportHeader& header);
   std::vector<std::string> words_;
   CommandLine line_;
   Settings settings_;
@@ -102,9 +106,10 @@ private:
   Notice notice_;  // filled while the command runs
   std::optional<Metrics> metrics_;
   std::optional<Notices> notices_;
+  Hooks hooks_;
   ResultOutput output_{STDOUT_FILENO};
+  std::optional<Terminal> terminal_ = terminal_of(STDOUT_FILENO);
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
-  Hooks hooks_;
 }  // namespace ib

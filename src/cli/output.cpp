@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output.hpp"
 
+#include "cli/terminal.hpp"
 #include "report/layout.hpp"
 #include "sys/fd.hpp"
 
@@ -65,7 +66,8 @@ void print_error(const Error& error)
 {
   std::string text = "immich-backup: " + printable_message(error.message) + "\n";
   if (!error.hint.empty()) text += "    " + printable_message(error.hint) + "\n";
-  write_stderr(text);
+  const std::optional<Terminal> terminal = terminal_of(STDERR_FILENO);
+  write_stderr(terminal ? message_for_terminal(text, *terminal) : text);
 }
 
 }  // namespace ib

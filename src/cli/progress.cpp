@@ -3,6 +3,7 @@
 
 #include "cli/output.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/terminal.hpp"
 #include "report/layout.hpp"
 #include "report/log_json.hpp"
 #include "sys/system.hpp"
@@ -95,8 +96,8 @@ private:
   std::string noted(std::string_view line) const
   {
     if (style_ == Style::json) return log_json(wall_clock_now(), line);
-    return (style_ == Style::log ? format_iso(wall_clock_now()) + " " : "") +
-           printable_message(line);
+    if (style_ == Style::log) return format_iso(wall_clock_now()) + " " + printable_message(line);
+    return message_for_terminal(printable_message(line), output_.terminal);
   }
 
   /// The state of a step as a line of the log.
@@ -163,7 +164,7 @@ private:
     // The last column stays free, because writing into it would wrap the line.
     const std::size_t columns = output_.columns();
     std::string line = progress_line(view_of(step), columns > 1 ? columns - 1 : 0);
-    if (!output_.bold || line.size() < step.name.size()) return line;
+    if (!output_.terminal.coloured || line.size() < step.name.size()) return line;
     return "\x1b[1m" + step.name + "\x1b[0m" + line.substr(step.name.size());
   }
 
@@ -225,7 +226,7 @@ std::unique_ptr<Progress> stderr_progress(bool quiet, bool json)
                        .columns = terminal_columns};
   if (json) return json_log_progress(std::move(output));
   if (::isatty(STDERR_FILENO) == 0 || terminal == "dumb") return log_progress(std::move(output));
-  output.bold = !environment("NO_COLOR");
+  if (const std::optional<Terminal> found = terminal_of(STDERR_FILENO)) output.terminal = *found;
   return terminal_progress(std::move(output));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/progress.hpp"
+#include "cli/terminal.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -14,7 +15,7 @@ namespace ib {
 struct DisplayOutput {
   std::function<void(std::string_view)> write;
   std::function<std::size_t()> columns;  ///< the terminal's current width; a log does not use it
-  bool bold = false;                     ///< whether to print the step's name in bold
+  Terminal terminal = {};  ///< for notes; where it is coloured, the step's name is bold
 };
 
 /// Shows one line, redraws it at most five times a second, and clears it at the end. Notes stay

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -28,10 +29,23 @@ std::string bytes_done(const StepView& view)
   return view.done.bytes == 0 ? "" : format_bytes(view.done.bytes);
 }
 
+/// Rounded down: 100 only where all is done.
+std::optional<unsigned> percent_done(const StepView& view)
+{
+  const std::uint64_t done = view.total_bytes ? view.done.bytes : view.done.files;
+  const std::uint64_t total = view.total_bytes ? *view.total_bytes : view.total_files.value_or(0);
+  if (total == 0) return std::nullopt;
+  constexpr double kPercent = 100;
+  return static_cast<unsigned>(std::min(
+      kPercent, std::floor(kPercent * static_cast<double>(done) / static_cast<double>(total))));
+}
+
 /// The parts of the line, the most important first.
 std::vector<std::string> parts_of(const StepView& view)
 {
   std::vector<std::string> parts;
+  if (const std::optional<unsigned> percent = percent_done(view))
+    parts.push_back(std::to_string(*percent) + " %");
   for (std::string part : {files_done(view), bytes_done(view)}) {
     if (!part.empty()) parts.push_back(std::move(part));
   }

@@ -9,7 +9,6 @@
 namespace ib {
 namespace {
 
-constexpr std::size_t kWordWidth = 15;
 constexpr std::size_t kProblemsShown = 20;
 
 std::string where_the_others_are(std::size_t total, std::optional<Timestamp> point)
@@ -26,7 +25,7 @@ void Rows::add(std::string_view word, const std::string& text)
 {
   if (text.empty()) return;
   text_ += word;
-  text_.append(word.size() < kWordWidth ? kWordWidth - word.size() : 1, ' ');
+  text_.append(word.size() < kRowWord ? kRowWord - word.size() : 1, ' ');
   text_ += text + "\n";
 }
 

@@ -16,6 +16,9 @@
 
 namespace ib {
 
+/// Where the text of a row begins.
+inline constexpr std::size_t kRowWord = 15;
+
 /// Lines of a leading word and what is to be said, in two columns.
 class Rows {
 public:

@@ -50,33 +50,34 @@ std::string facts(const RecoveryKitReport& report)
   return rows.text();
 }
 
-constexpr std::string_view kKeepForABucket = R"(
-KEEP WITH THIS PAGE, AWAY FROM THE HOUSE
-
-  [ ] The Google project ____________________, and its owner's login
-      ____________________: password and second factor, with recovery codes.
-      Who can sign in as the owner needs no key: keys can be made anew.
-  [ ] The age key of your repository. Without it no secret in it can be read.
-  [ ] Where that repository, or Immich's compose file, lies: ____________________
-  [ ] This program: its image, its source, or docs/restore-by-hand.md on paper.
-)";
-
-constexpr std::string_view kKeepForAFolder = R"(
-KEEP WITH THIS PAGE, AWAY FROM THE HOUSE
-
-  [ ] Where the disk with this store is, and what opens it if it is encrypted:
-      ____________________. A disk beside the server burns with it.
-  [ ] The age key of your repository, if you have one.
-  [ ] Where that repository, or Immich's compose file, lies: ____________________
-  [ ] This program: its image, its source, or docs/restore-by-hand.md on paper.
-)";
+std::string to_keep(const RecoveryKitReport& report)
+{
+  std::string text = "\nKEEP WITH THIS PAGE, AWAY FROM THE HOUSE\n\n";
+  if (is_in_bucket(report)) {
+    text +=
+        "  [ ] The Google project ____________________, and its owner's login\n"
+        "      ____________________: password and second factor, with recovery codes.\n"
+        "      Who can sign in as the owner needs no key: keys can be made anew.\n";
+  } else {
+    text +=
+        "  [ ] Where the disk with this store is, and what opens it if it is encrypted:\n"
+        "      ____________________. A disk beside the server burns with it.\n";
+  }
+  text +=
+      "  [ ] Immich runs as user and group ____________________ (0:0, unless you changed it).\n"
+      "  [ ] Where your own compose file or repository lies, and its age key: ________________\n";
+  if (!report.image.contains('@')) {
+    text +=
+        "  [ ] This program's image with its digest: sha256:____________________\n"
+        "      (docker image inspect --format '{{index .RepoDigests 0}}' IMAGE)\n";
+  }
+  return text + "  [ ] docs/restore-by-hand.md on paper: the way without this program.\n";
+}
 
 constexpr std::string_view kInACluster = R"(
-IN A NEW CLUSTER, whose workload identity is another one: a key for the reader, then
-the Jobs of components/immich/components/restore (docs/restore.md)
+IN A NEW CLUSTER, whose workload identity is another one: the reader's key of step 1 for the
+Jobs of components/immich/components/restore (docs/restore.md)
 
-  gcloud iam service-accounts keys create reader.json \
-    --iam-account=immich-backup-reader@PROJECT.iam.gserviceaccount.com
   kubectl create secret generic immich-backup-reader-secrets -n immich \
     --from-literal=GCS_BUCKET=$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json
   kubectl patch job -n immich immich-restore -p '{"spec":{"suspend":false}}'
@@ -107,42 +108,89 @@ std::string external_libraries(const RestorePoint& point)
   return text;
 }
 
+/// How `docker run` reaches the store and knows whom to believe.
+std::string reaching_the_store(const RecoveryKitReport& report)
+{
+  std::string text;
+  if (is_in_bucket(report)) {
+    text +=
+        "    -v \"$PWD/reader.json:/reader.json:ro\""
+        " -e GOOGLE_APPLICATION_CREDENTIALS=/reader.json \\\n"
+        "    -e GCS_BUCKET=" +
+        shell_quoted(report.bucket) + " \\\n";
+  } else {
+    text += "    -v " + shell_quoted(report.folder + ":/store:ro") +
+            " -e IMMICH_BACKUP_STORE=file:///store \\\n";
+  }
+  // At the beginning of a line: what a shell joins must have no spaces.
+  for (const std::string& key : report.trusted_keys)
+    text +=
+        (&key == &report.trusted_keys.front() ? "    -e IMMICH_BACKUP_TRUSTED_KEY=\\\n" : ",\\\n") +
+        key;
+  if (!report.trusted_keys.empty()) text += " \\\n";
+  return text;
+}
+
+std::string immichs_compose_file(const RecoveryKitReport& report)
+{
+  const std::string& release = report.immich_release;
+  return "  curl -fLO https://github.com/immich-app/immich/releases/" +
+         (release.empty() ? "latest/download" : "download/" + release) +
+         "/docker-compose.yml\n"
+         "  cat >.env <<END\n"
+         "  UPLOAD_LOCATION=/srv/immich/library\n"
+         "  DB_DATA_LOCATION=/srv/immich/postgres\n"
+         "  IMMICH_VERSION=" +
+         (release.empty() ? "release" : release) +
+         "\n"
+         "  DB_PASSWORD=$(tr -dc a-z0-9 </dev/urandom | head -c 20)\n"
+         "  DB_USERNAME=postgres\n"
+         "  DB_DATABASE_NAME=immich\n"
+         "  END\n";
+}
+
 std::string worst_day(const RecoveryKitReport& report)
 {
   std::string text =
-      "\nTHE WORST DAY\n\n"
-      "  Do not start Immich's server before its database is restored. Nothing here can\n"
-      "  harm the backup. On any machine, in the container or with the program:\n\n";
-  if (is_in_bucket(report)) {
-    text +=
-        "  gcloud auth application-default login        # as the project's owner\n"
-        "  export GCS_BUCKET=" +
-        shell_quoted(report.bucket) + "\n";
-  } else {
-    text += "  export IMMICH_BACKUP_STORE=" + shell_quoted(report.header.store) +
-            "\n  # As root, or as the backup's own user: nobody else may read the folder.\n";
-  }
-  if (!report.trusted_keys.empty()) {
-    text +=
-        "  # Whose backup to believe. Without it, --unsigned believes whoever could write there.\n"
-        "  export IMMICH_BACKUP_TRUSTED_KEY=";
-    // At the beginning of a line: what a shell joins must have no spaces.
-    for (const std::string& key : report.trusted_keys)
-      text += (&key == &report.trusted_keys.front() ? "\\\n" : ",\\\n") + key;
-    text += "\n";
-  }
+      "\nTHE WORST DAY: a new machine with Docker, this page, and the keys\n\n"
+      "  Nothing here can harm the backup. A restore that ended early goes on where it was.\n\n";
   text +=
-      "  immich-backup doctor                         # is all at hand?\n"
-      "  immich-backup status                         # the restore point to take\n"
-      "  immich-backup restore --target /srv/immich/library    # Immich's UPLOAD_LOCATION\n" +
+      is_in_bucket(report)
+          ? "1 A key that may read. console.cloud.google.com as the owner: IAM & Admin, Service\n"
+            "  Accounts, immich-backup-reader (or a new one, with the role Storage Object Viewer\n"
+            "  on the bucket), Keys, Add key, JSON. Save it as reader.json.\n"
+          : "1 Mount the disk with the store at " + shell_quoted(report.folder) + ".\n";
+  text +=
+      "2 The photos, and the dump. It goes on when the terminal closes; after a restart of the\n"
+      "  machine: docker start immich-restore. From before a theft or ransomware: --at "
+      "2026-01-15.\n\n"
+      "  docker run -d --name immich-restore --user 0 -v immich-restore:/tmp \\\n" +
+      reaching_the_store(report) + "    -v /srv/immich/library:/library \\\n    " + report.image +
+      " \\\n    restore --target /library --chown 0:0 --yes\n"
+      "  docker logs -f immich-restore\n\n" +
       external_libraries(report.restore_point) +
-      "  export DB_HOSTNAME=127.0.0.1 DB_USERNAME=postgres"
-      " DB_PASSWORD=... DB_DATABASE_NAME=immich\n"
-      "  immich-backup restore-database --create      # Immich's own PostgreSQL image\n\n"
-      "  Interrupted? Run the same again. From before a theft or ransomware: --at 2026-01-15.\n"
-      "  Then start Immich; Administration, Jobs: Generate Thumbnails, All; Transcode Videos, "
-      "All.\n";
-  return text;
+      "3 Immich of the same release, with a new database. (Or its compose file and .env as you\n"
+      "  kept them.)\n\n"
+      "  cd /srv/immich\n" +
+      immichs_compose_file(report) + "\n";
+  if (report.immich_restores) {
+    text +=
+        "4 docker compose up -d, then http://localhost:2283 in a browser: on its first page, "
+        "choose\n"
+        "  to restore a backup, and take restored-...-dump.sql.gz.\n";
+  } else if (report.restore_point.database) {
+    text +=
+        "4 The database, before Immich's server has started once:\n\n"
+        "  docker compose up -d database\n"
+        "  docker run --rm --user 0 -v immich-restore:/tmp --network container:immich_postgres "
+        "\\\n" +
+        reaching_the_store(report) + "    --env-file .env -e DB_HOSTNAME=127.0.0.1 \\\n    " +
+        report.image +
+        " restore-database\n"
+        "  docker compose up -d\n\n";
+  }
+  return text +
+         "5 In Immich: Administration, Jobs: Generate Thumbnails, All; Transcode Videos, All.\n";
 }
 
 }  // namespace
@@ -157,8 +205,7 @@ std::string to_text(const RecoveryKitReport& report)
   const bool in_bucket = is_in_bucket(report);
   return "RECOVERY KIT for an Immich library, of " + format_iso(report.now).substr(0, 10) +
          "\nPrint it, and keep it away from the house. It holds no secret.\n\n" + facts(report) +
-         std::string(in_bucket ? kKeepForABucket : kKeepForAFolder) + worst_day(report) +
-         std::string(in_bucket ? kInACluster : "") +
+         to_keep(report) + worst_day(report) + std::string(in_bucket ? kInACluster : "") +
          "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, "
          "with a copy tool, sqlite3, gunzip and psql.\n"
          "`immich-backup recovery-kit` prints this anew: "
@@ -176,6 +223,9 @@ std::string to_json(const RecoveryKitReport& report)
   json["database"] = object_or_null(point.database);
   json["last_verified"] = time_or_null(report.last_verified);
   json["last_verified_ok"] = report.last_verified_ok;
+  json["image"] = to_utf8(report.image);
+  json["immich_release"] =
+      report.immich_release.empty() ? Json(nullptr) : Json(report.immich_release);
   json["restore"] = full_restore_object(report.restore, report.prices);
   json["prices"] = prices_object(report.prices);
   Json roots = Json::array();

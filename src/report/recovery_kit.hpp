@@ -20,10 +20,14 @@ struct RecoveryKitReport {
   RestorePoint restore_point;  ///< what a restore takes where nobody names another
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;
+  std::string folder;  ///< of the store; empty for a bucket
   std::string bucket;  ///< as GCS_BUCKET names it, "photos/home"; empty for a folder
   std::vector<std::string> trusted_keys;  ///< public; empty for a folder where nothing is signed
-  Usage restore;                          ///< reading every file of the library and its dump once
-  Prices prices;                          ///< all zero for a folder
+  std::string image;             ///< of this program, with a digest where the person has named one
+  std::string immich_release;    ///< "v3.1.0", safe in a shell; empty where it is not known
+  bool immich_restores = false;  ///< that release restores a dump by itself
+  Usage restore;                 ///< reading every file of the library and its dump once
+  Prices prices;                 ///< all zero for a folder
 };
 
 Outcome outcome_of(const RecoveryKitReport& report);

@@ -96,4 +96,12 @@ std::chrono::minutes local_time_of_day(std::chrono::sys_seconds time)
   return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min);
 }
 
+std::chrono::minutes utc_offset(std::chrono::sys_seconds time)
+{
+  const std::time_t seconds = time.time_since_epoch().count();
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return {};
+  return std::chrono::floor<std::chrono::minutes>(std::chrono::seconds(local.tm_gmtoff));
+}
+
 }  // namespace ib

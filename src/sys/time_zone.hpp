@@ -18,4 +18,7 @@ Result<> use_time_zone(const std::string& zone);
 /// it.
 std::chrono::minutes local_time_of_day(std::chrono::sys_seconds time);
 
+/// How far this process's time zone is ahead of UTC at that time. Any thread may call it.
+std::chrono::minutes utc_offset(std::chrono::sys_seconds time);
+
 }  // namespace ib

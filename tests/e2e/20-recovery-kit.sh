@@ -18,26 +18,96 @@ json '.complete and .last_verified_ok' true
 
 program 0 recovery-kit
 cp "$work/out" "$work/page"
-[ "$(wc -l <"$work/page")" -le 66 ] || fail "it is longer than a page: $(wc -l <"$work/page") lines"
+[ "$(wc -l <"$work/page")" -le 72 ] || fail "it is longer than a page: $(wc -l <"$work/page") lines"
 [ "$(wc -L <"$work/page")" -le 96 ] || fail "it is wider than a page: $(wc -L <"$work/page") columns"
 ! grep -qF "$DB_PASSWORD" "$work/page" || fail "the page holds the database's password"
 says out "away from the house"
 says out "no damage found"
 
-# The worst day: the environment is lost, and somebody types in the page with the current folder and
-# server.
-password=$DB_PASSWORD port=$DB_PORT
-sed -n '/^THE WORST DAY/,/^  Interrupted/p' "$work/page" | grep -E '^(  (export|immich-backup) |ed25519:)' |
-  sed -e "s|/srv/immich/library|$target|" -e "s|DB_PASSWORD=\.\.\.|DB_PASSWORD=$password DB_PORT=$port|" \
-    -e 's|DB_DATABASE_NAME=immich|DB_DATABASE_NAME=immich_again|' >"$work/typed"
-[ "$(wc -l <"$work/typed")" -eq 8 ] || fail "other commands than were expected: $(cat "$work/typed")"
-mkdir "$work/bin"
-ln -s "$IMMICH_BACKUP" "$work/bin/immich-backup"
-env -i PATH="$work/bin:$PATH" HOME="$work" TMPDIR="$work" bash -euo pipefail "$work/typed" >"$work/out" 2>"$work/err" ||
-  fail "a command of the page failed: $(cat "$work/out")"
-diff -r --exclude=.immich "$library/upload" "$target/upload" || fail "other files came back"
+# The worst day: a machine with an empty home and no settings, where somebody types the page with other folders. Docker is stood in for by what it does
+# with these words: files under other names, an environment of its own, one program. tests/deploy/02-image.sh types the page with containers.
+mkdir "$work/bin" "$work/home" "$work/srv"
+cat >"$work/bin/docker" <<'SH'
+#!/usr/bin/env bash
+set -euo pipefail
+case "$1 $2" in
+  "logs -f") exec cat "$STAND_IN/$3.log" ;;
+  "compose up") [ -s .env ] && [ -s docker-compose.yml ] && exit ;;
+esac
+shift
+words=() environment=() name=none maps=()
+while [ "${1:0:1}" = - ]; do
+  case $1 in
+    -d | --rm) ;;
+    --name) name=$2 && shift ;;
+    --user) shift ;;
+    --network) shift ;;
+    -e) environment+=("$2") && shift ;;
+    --env-file) mapfile -O "${#environment[@]}" -t environment <"$2" && shift ;;
+    -v)
+      host=${2%%:*} inside=${2#*:}
+      case $host in /*) ;; *) host=$STAND_IN/$host ;; esac
+      mkdir -p "$([ -e "$host" ] && echo "$STAND_IN" || echo "$host")"
+      maps+=("s,\(^\|[=/]\)${inside%%:*}\(/\|$\),\1$host\2,")
+      shift
+      ;;
+    *) echo "an option that was not expected: $1" >&2 && exit 1 ;;
+  esac
+  shift
+done
+echo "$1" >>"$STAND_IN/images"
+shift
+mapped() { sed -e "$(printf '%s\n' "${maps[@]}")" <<<"$1"; }
+for word in "$@"; do words+=("$(mapped "$word")"); done
+for i in "${!environment[@]}"; do environment[i]=$(mapped "${environment[i]}"); done
+env -i PATH="$PATH" TMPDIR="$STAND_IN" "${environment[@]}" $OTHERWISE "$IMMICH_BACKUP" "${words[@]}" >"$STAND_IN/$name.log" 2>&1 ||
+  { cat "$STAND_IN/$name.log" >&2 && exit 1; }
+SH
+printf '#!/bin/sh\necho "$2" >>"$STAND_IN/urls"\necho services: >docker-compose.yml\n' >"$work/bin/curl"
+chmod +x "$work/bin/docker" "$work/bin/curl"
+
+# typed PAGE: what a person types of it, in one shell.
+typed() {
+  sed -n '/^THE WORST DAY/,$p' "$1" | sed -n '/^  docker run -d/,/docker logs/p;/^  cd /,/^  END/p;/^  docker compose/,/^  docker compose/p' |
+    sed -e "s|/srv/immich|$work/srv|g" -e 's/^  END/END/' -e '/<<END/,/^END/s/^  //'
+}
+type_in() { # PAGE
+  typed "$1" >"$work/typed"
+  rm -rf "$work/stand-in"
+  mkdir "$work/stand-in"
+  env -i PATH="$work/bin:$PATH" HOME="$work/home" IMMICH_BACKUP="$IMMICH_BACKUP" STAND_IN="$work/stand-in" OTHERWISE="$otherwise" \
+    bash -euo pipefail "$work/typed" >"$work/out" 2>"$work/err" || fail "a command of the page failed: $(cat "$work/typed" "$work/out")"
+}
+otherwise="DB_PORT=$DB_PORT DB_PASSWORD=$DB_PASSWORD DB_DATABASE_NAME=immich_again"
+
+# Immich 3.1 restores the dump itself.
+grep -q 'on its first page' "$work/page" || fail "the page does not tell of Immich's own restore"
+! grep -q restore-database "$work/page" || fail "two ways to restore one database"
+type_in "$work/page"
+diff -r --exclude=.immich "$library/upload" "$work/srv/library/upload" || fail "other files came back"
+dump=("$work"/srv/library/backups/restored-*-v3.1.0-dump.sql.gz)
+[ -s "${dump[0]}" ] || fail "Immich finds no dump: $(ls "$work/srv/library/backups")"
+grep -qx 'https://github.com/immich-app/immich/releases/download/v3.1.0/docker-compose.yml' "$work/stand-in/urls" || fail "another release: $(cat "$work/stand-in/urls")"
+grep -qx 'IMMICH_VERSION=v3.1.0' "$work/srv/.env" || fail "another version: $(cat "$work/srv/.env")"
+grep -qxE 'DB_PASSWORD=[a-z0-9]{20}' "$work/srv/.env" || fail "no password: $(cat "$work/srv/.env")"
+[ "$(sort -u "$work/stand-in/images")" = "ghcr.io/immich-backup/immich-backup:$(cat VERSION)" ] || fail "another image"
+
+# One before 2.5 does not.
+query "UPDATE version_history SET version = '2.4.1' WHERE version = '3.1.0'" >"$work/out"
+program 0 backup
+program 2 recovery-kit --image "immich-backup; reboot"
+program 0 recovery-kit --image registry.example/immich-backup@sha256:0123abcd
+cp "$work/out" "$work/page"
+grep -q 'releases/download/v2.4.1/' "$work/page" || fail "another release"
+! grep -q 'RepoDigests' "$work/page" || fail "it asks for a digest that it has"
+[ "$(wc -l <"$work/page")" -le 72 ] || fail "it is longer than a page: $(wc -l <"$work/page") lines"
+rm -rf "$work/srv" && mkdir "$work/srv"
+query 'CREATE DATABASE immich_again' >"$work/out"
+type_in "$work/page"
+diff -r --exclude=.immich "$library/upload" "$work/srv/library/upload" || fail "other files came back"
 [ "$(query 'SELECT count(*) FROM asset')" = "$(DB_DATABASE_NAME=immich_again query 'SELECT count(*) FROM asset')" ] ||
   fail "other rows came back"
+[ "$(cat "$work/stand-in/images" | sort -u)" = registry.example/immich-backup@sha256:0123abcd ] || fail "another image"
 
 # For a bucket, the page tells how the owner signs in and how to set up the new cluster. It quotes a
 # prefix with an odd name.
@@ -47,9 +117,9 @@ program 2 backup --no-database
 eval "program 0 $(grep -o 'init --store .*' "$work/err") --no-database"
 program 0 backup --no-database
 program 0 recovery-kit
-says out "gcloud auth application-default login"
-says out "export GCS_BUCKET='photos/anna'\\''s photos'"
+says out "console.cloud.google.com"
+says out "-e GCS_BUCKET='photos/anna'\\''s photos'"
 says out "--from-literal=GCS_BUCKET=\$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json"
 says out "never: run \`immich-backup verify-restore\`"
 says out "outside Google's network"
-[ "$(wc -l <"$work/out")" -le 66 ] || fail "it is longer than a page"
+[ "$(wc -l <"$work/out")" -le 80 ] || fail "it is longer than a page: $(wc -l <"$work/out") lines"

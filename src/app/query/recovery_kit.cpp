@@ -4,13 +4,14 @@
 #include "app/query/cost.hpp"
 #include "app/query/status.hpp"
 #include "base/version.hpp"
+#include "immich/version.hpp"
 #include "repository/signed_store.hpp"
 
 #include <utility>
 
 namespace ib {
 
-Result<RecoveryKitReport> run_recovery_kit(const Session& session)
+Result<RecoveryKitReport> run_recovery_kit(const Session& session, std::string image)
 {
   StatusReport status = TRY(run_status(session));
   if (!status.newest) {
@@ -29,9 +30,16 @@ Result<RecoveryKitReport> run_recovery_kit(const Session& session)
   report.last_verified_ok = status.last_verified_ok;
   if (const BucketAddress* bucket = session.store.address().bucket())
     report.bucket = bucket->path();
+  if (const FolderAddress* folder = session.store.address().folder()) report.folder = folder->path;
   if (session.signatures != nullptr) {
     for (const PublicKey& key : session.signatures->keys().all())
       report.trusted_keys.push_back(to_text(key));
+  }
+  report.image = std::move(image);
+  const std::optional<DumpInfo>& dump = report.restore_point.database;
+  if (dump && is_release(dump->immich_version)) {
+    report.immich_release = dump->immich_version;
+    report.immich_restores = restores_dumps(dump->immich_version);
   }
   report.restore = cost.restore;
   report.prices = cost.prices;

@@ -3,9 +3,8 @@
 
 #include "app/stored_dump.hpp"
 #include "base/text.hpp"
+#include "immich/version.hpp"
 #include "postgres/meta_commands.hpp"
-
-#include <algorithm>
 
 namespace ib {
 namespace {
@@ -15,18 +14,6 @@ constexpr std::string_view kBegins = "backups/restored-";
 constexpr std::string_view kEnds = "-dump.sql.gz";
 constexpr const char* kWayOut = "restore-database restores it, and lets no dump run a command.";
 
-/// "v2.5.0" and what came after it.
-bool is_since_2_5(std::string_view version)
-{
-  if (!version.starts_with('v')) return false;
-  const std::size_t dot = version.find('.');
-  if (dot == std::string_view::npos) return false;
-  const std::size_t second = std::min(version.find('.', dot + 1), version.size());
-  const auto major = parse_number<unsigned>(version.substr(1, dot - 1));
-  const auto minor = parse_number<unsigned>(version.substr(dot + 1, second - dot - 1));
-  return major && minor && (*major > 2 || (*major == 2 && *minor >= 5));
-}
-
 /// Immich lists names of letters, digits, "_", "-" and ".", and takes what stands between "-v" and
 /// the last "-" for the version (database-backups.ts in its server). A dump of a version before 2.5
 /// it takes for one of pg_dumpall, and restores into the database "postgres": such a version is not
@@ -35,9 +22,7 @@ std::string path_for_immich(Timestamp time, std::string_view version)
 {
   std::string path = std::string(kBegins) + format_compact(time);
   if (path.ends_with('Z')) path.pop_back();
-  const bool is_plain = std::ranges::all_of(
-      version, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.'; });
-  if (is_plain && is_since_2_5(version)) path += "-" + std::string(version);
+  if (restores_dumps(version)) path += "-" + std::string(version);
   return path + std::string(kEnds);
 }
 

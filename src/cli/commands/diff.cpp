@@ -16,7 +16,7 @@ Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
   const DiffJob job = TRY(diff_job(invocation.arguments(), wall_clock_now()));
   const bool json = invocation.json();
-  TRY(invocation.begin_listing("differences"));
+  TRY(invocation.begin_listing("differences", "what         size  path"));
   DiffReport report = TRY(run_diff(session, job, [&](const Difference& difference) {
     return invocation.show(json ? difference_json(difference) : difference_line(difference));
   }));

@@ -31,7 +31,7 @@ Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
   const FindJob job = TRY(find_job(invocation.settings(), invocation.arguments()));
   const bool json = invocation.json();
-  TRY(invocation.begin_listing("found"));
+  TRY(invocation.begin_listing("found", "    size  {time              }  path"));
   FindReport report =
       TRY(run_find(session, job,
                    {.found =

@@ -15,7 +15,7 @@ namespace {
 Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
   const LsJob job = TRY(ls_job(invocation.settings(), invocation.arguments(), wall_clock_now()));
-  TRY(invocation.begin_listing("files"));
+  TRY(invocation.begin_listing("files", "    size  {time              }  path"));
   TRY(run_ls(session, job, [&](const FileRecord& record) {
     return invocation.show(invocation.json() ? ls_json(record) : ls_line(record));
   }));

@@ -72,25 +72,27 @@ Option store_option()
 
 Options common_options()
 {
-  return joined({{{.name = "json", .help = "print one JSON object instead of text"},
-                  {.name = "quiet", .help = "print only results and errors, no progress"},
-                  {.name = "config",
-                   .metavar = "FILE",
-                   .help = R"(a TOML file with these options, such as: library = "/photos")"},
-                  {.name = "billing-project",
-                   .metavar = "PROJECT",
-                   .group = OptionGroup::bucket,
-                   .help = "the Google Cloud project that pays for each request, "
-                           "if the bucket's readers pay for it (requester pays)"},
-                  {.name = "ca-bundle",
-                   .metavar = "FILE",
-                   .group = OptionGroup::bucket,
-                   .environment = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
-                   .help = "certificates (PEM) to trust instead of the system's, "
-                           "if your proxy reads TLS"}},
-                 bandwidth_options(),
-                 trust_options(),
-                 tuning_options()});
+  return joined(
+      {{{.name = "json", .help = "print one JSON object instead of text"},
+        {.name = "quiet",
+         .help = "print neither progress nor a report of what went well, only errors and problems"},
+        {.name = "config",
+         .metavar = "FILE",
+         .help = R"(a TOML file with these options, such as: library = "/photos")"},
+        {.name = "billing-project",
+         .metavar = "PROJECT",
+         .group = OptionGroup::bucket,
+         .help = "the Google Cloud project that pays for each request, "
+                 "if the bucket's readers pay for it (requester pays)"},
+        {.name = "ca-bundle",
+         .metavar = "FILE",
+         .group = OptionGroup::bucket,
+         .environment = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
+         .help = "certificates (PEM) to trust instead of the system's, "
+                 "if your proxy reads TLS"}},
+       bandwidth_options(),
+       trust_options(),
+       tuning_options()});
 }
 
 Result<std::string> store_url(const Settings& settings, const EnvironmentLookup& environment)

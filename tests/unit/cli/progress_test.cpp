@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 StepView uploading()
 {
   return {.step = "backing up files",
-          .done = {.files = 12'345, .bytes = 1288490189},
+          .done = {.files = 12'345, .bytes = 12ULL << 30U},
           .total_files = 214'031,
           .total_bytes = 214ULL << 30U,
           .files_per_second = 10,
@@ -28,7 +28,8 @@ TEST(ProgressLine, SaysAsMuchAsFits)
 {
   const StepView view = uploading();
   const std::string whole =
-      "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s, 41 min 45 s left";
+      "backing up files  5 %, 12,345 of 214,031 files, 12 GiB of 214 GiB, 87 MiB/s, "
+      "39 min 38 s left";
   struct Row {
     std::size_t width;
     std::string line;
@@ -36,9 +37,9 @@ TEST(ProgressLine, SaysAsMuchAsFits)
   for (const Row& row :
        {Row{200, whole}, Row{whole.size(), whole},
         Row{whole.size() - 1,
-            "backing up files  12,345 of 214,031 files, 1.2 GiB of 214 GiB, 87 MiB/s"},
-        Row{50, "backing up files  12,345 of 214,031 files"}, Row{20, "backing up files"},
-        Row{7, "backing"}, Row{0, ""}}) {
+            "backing up files  5 %, 12,345 of 214,031 files, 12 GiB of 214 GiB, 87 MiB/s"},
+        Row{50, "backing up files  5 %, 12,345 of 214,031 files"}, Row{22, "backing up files  5 %"},
+        Row{20, "backing up files"}, Row{7, "backing"}, Row{0, ""}}) {
     EXPECT_EQ(progress_line(view, row.width), row.line) << row.width;
   }
 }
@@ -111,11 +112,12 @@ TEST(Rate, WorksFromOneSampleAMinute)
 TEST(LogLine, HasTheTime)
 {
   const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
-  EXPECT_EQ(log_line(uploading(), now),
-            "2026-01-15T03:00:00Z backing up files: 12,345 of 214,031 files, 1.2 GiB of 214 GiB, "
-            "87 MiB/s, 41 min 45 s left");
+  EXPECT_EQ(
+      log_line(uploading(), now),
+      "2026-01-15T03:00:00Z backing up files: 5 %, 12,345 of 214,031 files, 12 GiB of 214 GiB, "
+      "87 MiB/s, 39 min 38 s left");
   EXPECT_EQ(log_end_line(uploading(), now),
-            "2026-01-15T03:00:00Z backing up files: done, 12,345 files, 1.2 GiB in 1 min 0 s");
+            "2026-01-15T03:00:00Z backing up files: done, 12,345 files, 12 GiB in 1 min 0 s");
 }
 
 /// Collects what a display writes, and can wait for it.
@@ -153,7 +155,7 @@ TEST(TerminalProgress, ShowsNotesAboveTheLineAndClearsItAtTheEnd)
     }
   }
   const std::string text = screen.text();
-  EXPECT_THAT(text, HasSubstr("bad\\x1b[2J name\\n\nscanning  3 of 10 files"));
+  EXPECT_THAT(text, HasSubstr("bad\\x1b[2J name\\n\nscanning  30 %, 3 of 10 files"));
   EXPECT_TRUE(text.ends_with("\r\x1b[K")) << testing::PrintToString(text);
 }
 
