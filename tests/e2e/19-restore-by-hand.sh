@@ -3,8 +3,6 @@
 # the program.
 . "$(dirname "$0")/lib.sh"
 
-# block N: prints the Nth code block of the page.
-block() { awk -v wanted="$1" '/^```/ { inside = !inside; if (inside) n++; next } inside && n == wanted' docs/restore-by-hand.md; }
 # block_after TEXT: prints the first code block after the line that contains TEXT.
 block_after() {
   awk -v text="$1" 'index($0, text) { found = 1 } /^```/ { if (inside) exit; inside = found; next } inside' docs/restore-by-hand.md
@@ -60,7 +58,7 @@ follow() { # LIST-SQL: follows chapters 3 and 4
   (
     cd "$work/by-hand"
     printf '%s\n' "$1" >list.sql
-    (cd "$root" && block_after 'Save this as `restore.sh`') >restore.sh
+    (cd "$root" && block_after 'Save this as `restore.sh`') | sed "s|cp -- |${copying:-cp} -- |" >restore.sh
     export store target manifest
     {
       printf 'store=%q target=%q manifest=%q\n' "$store" "$target" "$manifest"
@@ -98,3 +96,37 @@ says out whole
 says out "PostgreSQL database dump complete"
 says out restored
 pg demo/fingerprint database | diff - "$work/database.before" || fail "the database differs"
+
+# A bucket, copied by Google's own program: a night later, with a delta, names that a shell might take for something else, and
+# no room for the photos twice.
+command -v gcloud >/dev/null || { echo "gcloud is not installed: a bucket was not tried" && exit; }
+export CLOUDSDK_CONFIG=$work/gcloud CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true CLOUDSDK_CORE_PROJECT=p CLOUDSDK_CORE_DISABLE_PROMPTS=1 \
+  CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=true
+library=$work/another
+export LIBRARY_PATH=$library
+make_library
+find "$library" -name "$(printf 'n%.0s' {1..200})*" -delete # gcloud cannot write it, as the page says
+mkdir -p "$library/upload/odd"
+for name in 'a [1]*?.jpg' "it's \$HOME.jpg" 'a#b%20c;d.jpg' 'ü ü.jpg'; do echo "$name" >"$library/upload/odd/$name"; done
+start_emulator --bucket photos
+export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos/home CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=$url/storage/v1/
+program 0 init --no-database
+program 0 backup --no-database
+echo new >"$library/upload/odd/new.jpg"
+program 0 backup --no-database
+program 0 restore --target "$work/from-bucket"
+demo/fingerprint library "$work/from-bucket" >"$work/library.before"
+store=$work/copied target=$work/from-copied
+mkdir "$store"
+{ block_after '**A bucket** is copied' && block_after 'Then unpack the manifests'; } | sed -e '/^gcloud auth login/d' -e "s|/srv/immich-backup|$store|" -e 's|gs://my-immich-backup/prefix|gs://photos/home|' >"$work/copy.sh"
+(cd "$work" && sh -eu copy.sh) >"$work/out" 2>"$work/err" || fail "gcloud does not copy the bucket"
+newest=$(find "$store" -name 'manifest-*.db' | sort | tail -1)
+[ -n "$(sqlite3 -readonly "$newest" "SELECT value FROM manifest_metadata WHERE key = 'base'")" ] || fail "the second night left no delta in the bucket"
+read_manifest "${newest##*/}"
+copying='cp -l'
+follow "$list"
+# Files with the same content have one time then, as the page says.
+without_times() { sed -E 's/^([0-9a-f]{64} +[0-9]+) +[-0-9.]+ /\1 /' "$@"; }
+grep -q . "$work/library.before" || fail "there is nothing to compare"
+demo/fingerprint library "$target" | without_times | diff - <(without_times "$work/library.before") || fail "the library from the bucket differs"
+[ "$(stat -c %h "$target/upload/odd/new.jpg")" = 2 ] || fail "the photos take their room twice"
