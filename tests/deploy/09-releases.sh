@@ -215,3 +215,4 @@ digest=$(scripts/release push "oci:$disk/pushed:0.2.0" "$disk"/image/*.tar 2>"$w
 [ "$(jq -r '.manifests[0].digest' "$disk/pushed/index.json")" = "$digest" ] || fail "the digest is not that of the image: $digest"
 [ "$(jq -r '[.manifests[].platform.architecture] | sort | join(" ")' "$disk/pushed/blobs/sha256/${digest#sha256:}")" = "amd64 arm64" ] ||
   fail "the image is not for both: $(cat "$disk/pushed/blobs/sha256/${digest#sha256:}")"
+if scripts/release push docker://127.0.0.1:1/immich-backup:0.2.0 "$disk"/image/*.tar >"$work/out" 2>"$work/err"; then fail "a registry that is not there took the image"; fi
