@@ -26,8 +26,9 @@ using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
 
 bool has_control_character(std::string_view text)
 {
-  return std::ranges::any_of(
-      text, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+  // Plain char is signed on some processors.
+  return std::ranges::any_of(text,
+                             [](unsigned char c) { return (c < ' ' && c != '\t') || c == 0x7F; });
 }
 
 long receive_buffer_size(const HttpOptions& options)
