@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## the program, at build/immich-backup
 	@scripts/packages build
@@ -11,11 +11,15 @@ build: ## the program, at build/immich-backup
 	@cmake --build --preset release --target immich-backup
 	@ln -sfn release/immich-backup build/immich-backup
 
-package: ## the Debian package: build/immich-backup_VERSION_ARCHITECTURE.deb
-	@scripts/packages build package
-	@cmake --preset release >/dev/null
-	@cmake --build --preset release --target package-files
-	@cd build/release && cpack -B .. >/dev/null && rm -rf ../_CPack_Packages && ls ../*.deb
+# Another architecture than the machine's is a set of packages and the end of a preset's name: arm64.
+other = $(filter-out $(shell dpkg --print-architecture),$(ARCH))
+release = release$(addprefix -,$(other))
+
+package: ## the Debian package: build/immich-backup_VERSION_ARCHITECTURE.deb (ARCH=arm64: for another machine)
+	@scripts/packages build package $(other)
+	@cmake --preset $(release) >/dev/null
+	@cmake --build --preset $(release) --target package-files
+	@cd build/$(release) && cpack -B .. >/dev/null && rm -rf ../_CPack_Packages && ls ../*.deb
 
 demo: build ## back up, destroy and restore a sample library and database (STORE=gs: over an emulated bucket)
 	@scripts/packages demo
