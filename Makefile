@@ -1,5 +1,5 @@
 # Two commands on a fresh Debian 12 machine: `make demo` shows the main job for real, `make test` proves it.
-.PHONY: help build package demo test asan tsan fuzz lint format packages clean
+.PHONY: help build package demo test test-arm64 asan tsan fuzz lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to make
@@ -36,6 +36,10 @@ test: ## every test, on real files, processes and PostgreSQL clusters
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev
 	@ctest --preset dev
+
+test-arm64: ## builds for arm64 on another machine: its unit tests under qemu, and its package
+	@scripts/packages test package arm64 arm64-test
+	@ARM64_TEST=yes tests/deploy/10-arm64.sh
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/packages test
