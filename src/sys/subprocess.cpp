@@ -17,8 +17,8 @@ namespace ib {
 namespace {
 
 constexpr std::size_t kStderrTail = 4096;
-constexpr int kPollMs = 100;  // how soon a stop request is noticed
-constexpr std::chrono::seconds kTermGrace{5};
+constexpr int kPollMs = 100;                // how soon a stop request is noticed
+constexpr std::chrono::seconds kGrace{10};  // PostgreSQL gives its own processes five
 
 struct Pipe {
   Fd read, write;
@@ -72,14 +72,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings)
 /// Runs in the child between fork and exec: only async-signal-safe calls are allowed. Writes errno
 /// to `status` if exec fails. A successful exec closes `status`.
 [[noreturn]] void become(char* const* argv, char* const* env, int in, int out, int err, int status,
-                         pid_t parent)
+                         pid_t parent, int end_signal)
 {
   sigset_t none;
   sigemptyset(&none);
   static_cast<void>(
       ::sigprocmask(SIG_SETMASK, &none, nullptr));  // this process blocks signals, for sigwait
   static_cast<void>(::signal(SIGPIPE, SIG_DFL));
-  static_cast<void>(::prctl(PR_SET_PDEATHSIG, SIGTERM));
+  static_cast<void>(::prctl(PR_SET_PDEATHSIG, end_signal));
   if (::getppid() == parent && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0) {
     ::execvpe(argv[0], argv, env);
   }
@@ -95,8 +95,12 @@ bool set_nonblocking(const Fd& fd)
 
 }  // namespace
 
-Subprocess::Subprocess(int pid, Pipes pipes, std::string program, std::stop_token stop)
-    : pid_(pid), pipes_(std::move(pipes)), program_(std::move(program)), stop_(std::move(stop))
+Subprocess::Subprocess(int pid, Pipes pipes, const Program& program, std::stop_token stop)
+    : pid_(pid),
+      pipes_(std::move(pipes)),
+      program_(program.argv.at(0)),
+      end_signal_(program.end_signal),
+      stop_(std::move(stop))
 {}
 
 Result<Subprocess> Subprocess::start(const Program& program, std::stop_token stop)
@@ -116,13 +120,13 @@ Result<Subprocess> Subprocess::start(const Program& program, std::stop_token sto
   if (pid < 0) return std::unexpected(errno_error(errno, name));
   if (pid == 0) {
     become(argv_pointers.data(), env_pointers.data(), in.read.get(), out.write.get(),
-           err.write.get(), status.write.get(), parent);
+           err.write.get(), status.write.get(), parent, program.end_signal);
   }
   static_cast<void>(in.read.close());
   static_cast<void>(out.write.close());
   static_cast<void>(err.write.close());
   static_cast<void>(status.write.close());
-  Subprocess process(pid, {std::move(in.write), std::move(out.read), std::move(err.read)}, name,
+  Subprocess process(pid, {std::move(in.write), std::move(out.read), std::move(err.read)}, program,
                      std::move(stop));
 
   int number = 0;
@@ -141,8 +145,8 @@ Result<Subprocess> Subprocess::start(const Program& program, std::stop_token sto
 Subprocess::~Subprocess()
 {
   if (pid_.value < 0) return;
-  static_cast<void>(::kill(pid_.value, SIGTERM));
-  const auto deadline = std::chrono::steady_clock::now() + kTermGrace;
+  static_cast<void>(::kill(pid_.value, end_signal_));
+  const auto deadline = std::chrono::steady_clock::now() + kGrace;
   while (::waitpid(pid_.value, nullptr, WNOHANG) == 0) {
     if (std::chrono::steady_clock::now() > deadline) {
       static_cast<void>(::kill(pid_.value, SIGKILL));
@@ -236,6 +240,14 @@ Result<> Subprocess::write(ByteView bytes)
 void Subprocess::close_stdin()
 {
   static_cast<void>(pipes_.in.close());
+}
+
+bool Subprocess::has_ended() const
+{
+  siginfo_t info{};
+  // WNOWAIT leaves the status to finish().
+  return ::waitid(P_PID, static_cast<id_t>(pid_.value), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid_.value;
 }
 
 Result<Exit> Subprocess::finish()

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "sys/file.hpp"
 
+#include <csignal>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -22,6 +23,8 @@ struct Program {
   /// the locale; replaces variables of the same name. Nothing else is passed on: this process's
   /// environment may hold credentials.
   std::vector<std::pair<std::string, std::string>> environment = {};
+  /// The signal that asks it to end: from us, and from the kernel if this process dies.
+  int end_signal = SIGTERM;
 };
 
 /// How a program ended.
@@ -31,8 +34,8 @@ struct Exit {
 };
 
 /// A running program whose stdin and stdout are connected to us. Reading and writing also drain
-/// stderr, so the program never blocks on it. The destructor ends the program: SIGTERM, then
-/// SIGKILL after five seconds. If this process dies, the kernel ends the program. One thread at a
+/// stderr, so the program never blocks on it. The destructor ends the program: its end signal, then
+/// SIGKILL after ten seconds. If this process dies, the kernel ends the program. One thread at a
 /// time.
 ///
 /// This process may die at any time, and then the program's stdin ends. A program that reads SQL
@@ -52,6 +55,8 @@ public:
   /// stdin.
   Result<> write(ByteView bytes);
   void close_stdin();
+  /// Whether it has ended by itself. finish() tells how.
+  bool has_ended() const;
   /// Closes stdin, drains the output and waits until the program ends.
   Result<Exit> finish();
 
@@ -59,7 +64,7 @@ private:
   struct Pipes {
     Fd in, out, err;
   };
-  Subprocess(int pid, Pipes pipes, std::string program, std::stop_token stop);
+  Subprocess(int pid, Pipes pipes, const Program& program, std::stop_token stop);
   enum class Wait : std::uint8_t { readable, writable, closed };
   Result<Wait> wait(bool for_reading, bool for_writing);
   void drain_stderr();
@@ -73,6 +78,7 @@ private:
   Pid pid_;
   Pipes pipes_;
   std::string program_;
+  int end_signal_;
   std::stop_token stop_;
   std::string stderr_tail_;
 };

@@ -3,6 +3,7 @@
 
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
+#include "sys/file.hpp"
 
 #include <array>
 #include <csignal>
@@ -71,6 +72,32 @@ TEST_F(Subprocesses, TellHowTheyEnded)
             128 + SIGKILL);
   const Exit exit = must(must(Subprocess::start(shell("echo why >&2; exit 1"), {})).finish());
   EXPECT_EQ(exit.stderr_tail, "why\n");
+}
+
+TEST_F(Subprocesses, TellWhetherTheyHaveEnded)
+{
+  Subprocess process = must(Subprocess::start(shell("read line; exit 5"), {}));
+  EXPECT_FALSE(process.has_ended());
+  process.close_stdin();
+  while (!process.has_ended()) std::this_thread::yield();
+  EXPECT_TRUE(process.has_ended()) << "to ask changes nothing";
+  EXPECT_EQ(must(process.finish()).status, 5);
+}
+
+TEST_F(Subprocesses, AreEndedByTheSignalThatTheyWant)
+{
+  const TempDir dir;
+  Program program = shell(
+      "trap 'echo quit >\"$KEPT\"; exit' QUIT; trap 'echo term >\"$KEPT\"; exit' TERM; echo ready; "
+      "while :; do sleep 0.01; done");
+  program.environment = {{"KEPT", dir.file("kept")}};
+  program.end_signal = SIGQUIT;
+  {
+    Subprocess process = must(Subprocess::start(program, {}));
+    std::array<std::byte, 6> ready;
+    EXPECT_EQ(must(process.read(ready)), 6U);
+  }
+  EXPECT_EQ(must(read_file(dir.file("kept"), 10)), "quit\n");
 }
 
 TEST_F(Subprocesses, ThatDoNotExistAreNotFound)
