@@ -10,6 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -23,6 +24,41 @@ FileStat to_file_stat(const struct stat& st)
           .size = static_cast<std::uint64_t>(st.st_size),
           .mtime_ns = to_nanoseconds(st.st_mtim.tv_sec, st.st_mtim.tv_nsec),
           .ctime_ns = to_nanoseconds(st.st_ctim.tv_sec, st.st_ctim.tv_nsec)};
+}
+
+constexpr std::string_view kScratchPrefix = "immich-backup-";
+constexpr std::chrono::minutes kScratchAge{10};  // a new one may not have its lock yet
+
+/// Whether a process that was killed has left the scratch folder. Others may have folders of such a
+/// name, but not its mark.
+bool is_left_over(const std::string& path)
+{
+  struct stat folder {};
+  if (::lstat(path.c_str(), &folder) != 0 || !S_ISDIR(folder.st_mode)) return false;
+  // A server that ran for root has owned its folder.
+  if (::geteuid() != 0 && folder.st_uid != ::geteuid()) return false;
+  const std::string mark = join(path, ScratchFolder::kMark);
+  struct stat st {};
+  if (::lstat(mark.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != ::geteuid() ||
+      std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(st.st_mtime) <
+          kScratchAge)
+    return false;
+  const Result<InputFile> file = InputFile::open(mark);
+  return file && file->lock() == InputFile::Lock::free;
+}
+
+void remove_left_over_scratch(const std::string& base)
+{
+  const Result<Folder> folder = Folder::open(base);
+  if (!folder) return;  // creating one there says why
+  const auto entries = folder->entries();
+  if (!entries) return;
+  for (const FolderEntry& entry : *entries) {
+    if (!entry.name.starts_with(kScratchPrefix)) continue;
+    const std::string path = join(base, entry.name);
+    std::error_code ignored;  // the next process tries again
+    if (is_left_over(path)) std::filesystem::remove_all(path, ignored);
+  }
 }
 
 }  // namespace
@@ -134,19 +170,24 @@ std::string temporary_folder(const std::string& parent)
 Result<ScratchFolder> ScratchFolder::create(const std::string& parent)
 {
   const std::string base = temporary_folder(parent);
-  std::string path = base + "/immich-backup-XXXXXX";
+  remove_left_over_scratch(base);
+  std::string path = join(base, kScratchPrefix) + "XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
     Error error = errno_error(errno, "temporary folder in " + base);
     if (error.hint.empty()) error.hint = "Name a writable folder with TMPDIR or --scratch.";
     return std::unexpected(error);
   }
-  return ScratchFolder(std::move(path));
+  // Without a mark or a lock it works all the same, and is not removed if this process is killed.
+  Fd mark(::open(join(path, kMark).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (mark) static_cast<void>(::flock(mark.get(), LOCK_EX | LOCK_NB));
+  return ScratchFolder(std::move(path), std::move(mark));
 }
 
 ScratchFolder::~ScratchFolder()
 {
   if (path_.empty()) return;
-  std::error_code ignored;  // a leftover in the temporary folder does no harm
+  static_cast<void>(mark_.close());  // NFS keeps a file that is open, and with it the folder
+  std::error_code ignored;           // a leftover in the temporary folder does no harm
   std::filesystem::remove_all(path_, ignored);
 }
 

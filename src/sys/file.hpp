@@ -218,12 +218,18 @@ std::string absolute_path(const std::string& path);
 /// Where temporary files are made: in `parent`, or if that is empty in $TMPDIR or /tmp.
 std::string temporary_folder(const std::string& parent);
 
-/// A new folder for temporary files. The destructor removes it and everything in it.
+/// A new folder for temporary files. The destructor removes it and everything in it. It holds a
+/// locked file of its own, kMark, which tells others that it is in use.
 class ScratchFolder {
 public:
-  /// Creates the folder below temporary_folder(parent).
+  static constexpr std::string_view kMark = ".immich-backup-scratch";
+
+  /// Creates the folder below temporary_folder(parent). Removes those there that a killed process
+  /// of this user has left: their mark is over ten minutes old, and nobody holds its lock.
   static Result<ScratchFolder> create(const std::string& parent);
-  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ScratchFolder(ScratchFolder&& other) noexcept
+      : path_(std::exchange(other.path_, {})), mark_(std::move(other.mark_))
+  {}
   ScratchFolder& operator=(ScratchFolder&&) = delete;
   ~ScratchFolder();
 
@@ -231,8 +237,9 @@ public:
   std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
 
 private:
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  ScratchFolder(std::string path, Fd mark) : path_(std::move(path)), mark_(std::move(mark)) {}
   std::string path_;
+  Fd mark_;
 };
 
 }  // namespace ib

@@ -352,5 +352,38 @@ TEST(ScratchFolders, RemoveThemselvesWithAllThatIsInThem)
   EXPECT_TRUE(fails_with(Errc::not_found, ScratchFolder::create(dir.file("none"))));
 }
 
+TEST(ScratchFolders, GoWithTheNextOneWhereAKilledProcessHasLeftThem)
+{
+  const TempDir dir;
+  const ScratchFolder in_use = must(ScratchFolder::create(dir.path()));
+  const auto folder = [&](const std::string& name, bool marked, std::chrono::minutes age) {
+    dir.make_folder(name);
+    if (!marked) return;
+    const std::string mark = name + "/" + std::string(ScratchFolder::kMark);
+    dir.write_file(mark, "");
+    std::filesystem::last_write_time(dir.file(mark),
+                                     std::filesystem::file_time_type::clock::now() - age);
+  };
+  const std::chrono::minutes old{11};
+  folder("immich-backup-000000", true, old);
+  dir.write_file("immich-backup-000000/data", "x");
+  folder("immich-backup-111111", true, std::chrono::minutes{9});
+  folder("immich-backup-222222", false, old);
+  folder("photos", true, old);
+  dir.make_symlink("immich-backup-333333", "photos");
+  std::filesystem::last_write_time(in_use.file(ScratchFolder::kMark),
+                                   std::filesystem::file_time_type::clock::now() - old);
+  {
+    const ScratchFolder next = must(ScratchFolder::create(dir.path()));
+    EXPECT_TRUE(path_exists(next.path()));
+  }
+  EXPECT_FALSE(path_exists(dir.file("immich-backup-000000")));
+  EXPECT_TRUE(path_exists(dir.file("immich-backup-111111")))
+      << "its process may be about to lock it";
+  EXPECT_TRUE(path_exists(dir.file("immich-backup-222222"))) << "it has the name alone";
+  EXPECT_TRUE(path_exists(dir.file("photos")));
+  EXPECT_TRUE(path_exists(in_use.path())) << "it is locked";
+}
+
 }  // namespace
 }  // namespace ib::test
