@@ -16,11 +16,12 @@ namespace ib {
 /// ends. One thread at a time.
 class ScratchServer {
 public:
-  /// `programs` is the folder of initdb and postgres. `folder` must be absolute, empty, and readable
-  /// by its owner alone; it becomes the server's, and all that the server writes is in it. If this
-  /// process runs as root, the server runs as the user postgres or nobody, because it refuses to
-  /// run as root. A user without an account gets a name from libnss_wrapper, because initdb asks
-  /// for one. `invalid` if the folder's path is long: a socket's path has at most 107 bytes.
+  /// `programs` is the folder of initdb and postgres. `folder` must be absolute, empty, and
+  /// readable by its owner alone; it becomes the server's, and all that the server writes is in it.
+  /// If this process runs as root, the server runs as the user postgres or nobody, because it
+  /// refuses to run as root. A user without an account gets a name from libnss_wrapper, because
+  /// initdb asks for one. `invalid` if the folder's path is long: a socket's path has at most 107
+  /// bytes.
   static Result<ScratchServer> start(const std::string& programs, const std::string& folder,
                                      const std::stop_token& stop);
 

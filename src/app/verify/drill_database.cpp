@@ -13,6 +13,7 @@
 #include "postgres/scratch_database.hpp"
 #include "postgres/scratch_server.hpp"
 #include "sys/file.hpp"
+#include "sys/file_system.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -25,6 +26,7 @@ namespace {
 constexpr std::string_view kDrillPrefix = "immich_backup_drill_";
 constexpr int kNewestServer = 1000;  // more than any major version: the newest that is installed
 constexpr std::size_t kMostNamed = 20;
+constexpr std::uint64_t kUsualCompression = 6;  // of a dump whose plain size is not recorded
 constexpr std::string_view kInsufficientPrivilege = "42501";  // PostgreSQL's manual, appendix A
 
 /// By the SQLSTATE's class: the data themselves cannot be what they should be, whatever the server.
@@ -97,28 +99,47 @@ Result<> DatabaseDrill::prove_on_server_of_our_own(const RestorePoint& point,
   const Result<std::string> server =
       find_client("postgres", kNewestServer, job_.client_folder, session_.stop);
   if (!server) {
-    return read_only(*point.database,
-                     {.code = server.error().code,
-                      .message = "no PostgreSQL server is installed here, and none is named",
-                      .hint = "Name one that is no Immich's by DRILL_DB_HOSTNAME or --drill-db "
-                              "postgresql://USER@HOST/postgres, or install PostgreSQL here."});
+    return read_only(
+        *point.database,
+        Error{.code = server.error().code,
+              .message = "no PostgreSQL server is installed here, and none is named",
+              .hint = "Name one that is no Immich's by DRILL_DB_HOSTNAME or --drill-db "
+                      "postgresql://USER@HOST/postgres, or install PostgreSQL here."});
   }
   const std::string programs = server->substr(0, server->rfind('/'));
   const ScratchFolder folder = TRY(ScratchFolder::create(session_.scratch_parent));
+  if (lacks_room(*point.database)) return read_only(*point.database, std::nullopt);
   session_.progress.begin("starting a scratch PostgreSQL", std::nullopt, std::nullopt);
   const Result<ScratchServer> scratch =
-      ScratchServer::start(programs, folder.path(), session_.stop);
+      ScratchServer::start(programs, absolute_path(folder.path()), session_.stop);
   if (!scratch) return read_only(*point.database, scratch.error());
   return prove_on(scratch->address("postgres"), point, files, own);
 }
 
-/// Where it cannot be restored.
-Result<> DatabaseDrill::read_only(const DumpInfo& dump, const Error& why)
+/// Whether a server of our own would fill the scratch folder, which is reported before anything is
+/// read. Where the size of a folder is not known, the server finds out.
+bool DatabaseDrill::lacks_room(const DumpInfo& dump)
 {
-  if (why.code == Errc::cancelled) return std::unexpected(why);
+  const std::string folder = temporary_folder(session_.scratch_parent);
+  const Result<FileSystem> there = file_system_of(folder);
+  const std::uint64_t needed = room_of_scratch_server(
+      dump.plain_bytes > 0 ? dump.plain_bytes : dump.bytes * kUsualCompression);
+  if (!there || there->free_bytes >= needed) return false;
+  not_proven("the dump is not restored, since " + printable(folder) +
+                 " is too small: it takes about " + format_bytes(needed) + " there, and " +
+                 format_bytes(there->free_bytes) + " is free",
+             "Name a folder with that much room by --scratch or TMPDIR. In a container, mount a "
+             "volume there, and not a tmpfs, which counts as memory.");
+  return true;
+}
+
+/// Where it cannot be restored. `why` is absent where that has been reported.
+Result<> DatabaseDrill::read_only(const DumpInfo& dump, const std::optional<Error>& why)
+{
+  if (why && why->code == Errc::cancelled) return std::unexpected(*why);
   session_.progress.begin("reading the dump", std::nullopt, dump.bytes);
-  if (TRY(judge(check_stored_dump(session_, dump.object, dump.sha256))))
-    not_proven("the dump was read to its end, and not restored: " + why.message, why.hint);
+  if (TRY(judge(check_stored_dump(session_, dump.object, dump.sha256))) && why)
+    not_proven("the dump was read to its end, and not restored: " + why->message, why->hint);
   return {};
 }
 

@@ -49,7 +49,8 @@ private:
   Result<std::optional<std::vector<TableRows>>> restore(const DatabaseAddress& database,
                                                         int server_major, const DumpInfo& dump,
                                                         DumpFilter& filter);
-  Result<> read_only(const DumpInfo& dump, const Error& why);
+  bool lacks_room(const DumpInfo& dump);
+  Result<> read_only(const DumpInfo& dump, const std::optional<Error>& why);
   Result<> judge_refusal(const Error& error, const std::optional<Refusal>& refusal,
                          const DumpInfo& dump, int server_major, bool all_of_it);
   Result<bool> judge(const Result<CheckedDump>& read);

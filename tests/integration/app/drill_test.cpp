@@ -3,8 +3,10 @@
 #include "cli/price_file.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
+#include "support/fake_bin.hpp"
 #include "support/gzip.hpp"
 #include "support/immich_database.hpp"
+#include "support/small_disk.hpp"
 #include "support/workplace.hpp"
 
 #include "app/session.hpp"
@@ -331,6 +333,55 @@ TEST_P(Drill31, ProveNothingWithoutAServerAndSaySo)
   const StatusReport status = must(run_status(place_.session()));
   EXPECT_EQ(status.last_verified, verified) << "it neither counts nor raises an alarm";
   EXPECT_EQ(status.damage_found, std::nullopt);
+}
+
+TEST_P(Drill31, SayBeforeTheyBeginThatTheScratchFolderIsTooSmall)
+{
+  const std::string folder = place_.path("small");
+  const auto disk = SmallDisk::mount(folder, "16m");
+  if (!disk) GTEST_SKIP() << "this user may not mount a file system";
+  backup();
+  DrillJob own = job();
+  own.server.reset();
+  Session session = place_.session();
+  session.scratch_parent = folder;
+  const DrillReport report = must(run_drill(session, own));
+  EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
+  EXPECT_THAT(report.header.problems.at(0).message,
+              AllOf(HasSubstr(folder + " is too small"), HasSubstr("takes about 64 MiB"),
+                    HasSubstr("16 MiB is free")));
+  EXPECT_THAT(report.header.problems.at(0).hint,
+              AllOf(HasSubstr("--scratch or TMPDIR"), HasSubstr("mount a volume")));
+  EXPECT_EQ(report.verdict, Proof::Verdict::not_proven);
+  EXPECT_TRUE(report.dump_read);
+  EXPECT_FALSE(report.restored);
+  EXPECT_EQ(report.damaged, 0U);
+  EXPECT_EQ(report.read_back, report.files) << "the files are proven all the same";
+  // A server that is given has its own room.
+  EXPECT_TRUE(must(run_drill(session, job())).restored);
+  // With room, it proves the point. Root's server is another user, who has to get there.
+  disk->grow("400m");
+  std::filesystem::permissions(std::filesystem::path(folder).parent_path(),
+                               std::filesystem::perms(0755));
+  const DrillReport proven = must(run_drill(session, own));
+  EXPECT_EQ(proven.verdict, Proof::Verdict::proven) << to_text(proven);
+}
+
+TEST_P(Drill31, SayWhyTheirOwnServerCannotBeMade)
+{
+  backup();
+  const FakeBin bin;
+  std::filesystem::permissions(bin.folder().path(), std::filesystem::perms(0755));
+  bin.script("postgres", "echo 'postgres (PostgreSQL) 15.18'");
+  bin.script("initdb", "echo 'initdb: error: no luck' >&2; exit 1");
+  DrillJob own = job();
+  own.server.reset();
+  own.client_folder = bin.folder().path();
+  const DrillReport report = must(run_drill(place_.session(), own));
+  EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
+  EXPECT_THAT(report.header.problems.at(0).message, HasSubstr("initdb: error: no luck"));
+  EXPECT_TRUE(report.dump_read);
+  EXPECT_EQ(report.verdict, Proof::Verdict::not_proven);
 }
 
 TEST_P(Drill31, DoNotProveAPointThatHasLostItsOwnManifest)
