@@ -22,6 +22,7 @@ for credential in "${credentials[@]}"; do
 done
 render alone service-account-key
 render watched service-account-key prometheus notify
+render drill-alone service-account-key drill-alone
 cp flux/immich-backup.yaml "$work/flux.yaml"
 
 judge() { (cd "$npm" && node check.mjs "$@") >"$work/verdict" 2>&1; }
@@ -45,6 +46,12 @@ done
 [ "$(grep -c 'name: immich-backup-notify' "$work/watched.yaml")" -eq 3 ] || fail "what to ping is not handed on"
 # Two that stay on Immich's node, and the fleet, which spreads.
 [ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 3 ] || fail "the backup is not kept on Immich's node"
+
+# The drill has Immich's own PostgreSQL beside it, or nothing that is there for it alone.
+of_the_server='immich-app/postgres|DRILL_DB_|postgres-run|postgres-tmp|shared-memory'
+grep -qE "$of_the_server" "$work/prod.yaml" || fail "the drill has no server beside it"
+! grep -nE "$of_the_server" "$work/drill-alone.yaml" || fail "the drill is not alone"
+grep -q 'mountPath: /drill' "$work/drill-alone.yaml" || fail "the drill has no room"
 
 # The fleet's parts are as many as its pods.
 fleet=$(sed -n '/name: immich-backup-fleet/,/^---/p' "$work/with-service-account-key.yaml")
