@@ -54,6 +54,8 @@ TEST(SpooledSinks, LetTheProducerEndLongBeforeTheSink)
 {
   const ScratchFolder disk = on_disk();
   if (must(file_system_of(disk.path())).type == "tmpfs") GTEST_SKIP() << "no disk";
+  const std::string folder = disk.file("folder");
+  std::filesystem::create_directory(folder);
   const std::string all = random_bytes(8 * kMiB, 7);
   std::latch may_take(1);
   std::string taken;
@@ -63,10 +65,10 @@ TEST(SpooledSinks, LetTheProducerEndLongBeforeTheSink)
         taken += text_of(bytes);
         return {};
       },
-      disk.path());
+      folder);
   must(sink.write(bytes_of(all)));
   EXPECT_EQ(sink.waiting(), all.size());
-  EXPECT_TRUE(std::filesystem::is_empty(disk.path())) << "a file has a name";
+  EXPECT_TRUE(std::filesystem::is_empty(folder)) << "a file has a name";
   may_take.count_down();
   must(sink.finish());
   EXPECT_EQ(sink.waiting(), 0U);
