@@ -74,8 +74,11 @@ TEST(FullDisk, OfADrillIsNoDamageAndTheDumpIsReadAllTheSame)
   Workplace place;
   ImmichDatabase database(shared_cluster(), "full_disk");
   database.add_files_of(place.library());
+  // So narrow a table takes many times what it takes in the dump, by which the room was judged: a
+  // row has a header.
+  database.sql("CREATE TABLE narrow AS SELECT 1::smallint AS n FROM generate_series(1, 1500000)");
   place.backup(place.job(database.address()));
-  const auto disk = SmallDisk::mount(place.path("scratch"), "16m");  // a new cluster takes 40 MB
+  const auto disk = SmallDisk::mount(place.path("scratch"), "80m");  // a new cluster takes 40 MB
   if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
   fs::permissions(place.path(""), fs::perms::others_exec, fs::perm_options::add);
   Session session = place.session();
@@ -83,7 +86,9 @@ TEST(FullDisk, OfADrillIsNoDamageAndTheDumpIsReadAllTheSame)
   const DrillReport report = must(
       run_drill(session, {.client_folder = PostgresCluster::bin_folder(), .sample = 1'000'000}));
   EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
-  EXPECT_THAT(report.header.problems.at(0).message, HasSubstr("No space left"));
+  EXPECT_THAT(report.header.problems.at(0).message,
+              AnyOf(HasSubstr("No space left"), HasSubstr("could not extend file")));
+  EXPECT_THAT(report.header.problems.at(0).hint, HasSubstr("more room"));
   EXPECT_TRUE(report.dump_read);
   EXPECT_EQ(report.damaged, 0U);
   EXPECT_EQ(report.read_back, report.files);
