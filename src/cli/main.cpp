@@ -14,6 +14,7 @@ int main(int argc, char** argv)
   ib::occupy_standard_streams();
   ib::block_signals();
   ib::forbid_core_dumps();
+  ib::share_memory_among_threads();
   // Our own code never throws. An exception here is a library's, or memory is exhausted.
   try {
     return ib::run_program(argc, argv);

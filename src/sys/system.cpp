@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "base/digest.hpp"
 
+#include <malloc.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -69,6 +70,12 @@ void forbid_core_dumps()
   // (do_coredump in fs/coredump.c).
   const rlimit limit{.rlim_cur = 1, .rlim_max = 1};
   static_cast<void>(::setrlimit(RLIMIT_CORE, &limit));
+}
+
+void share_memory_among_threads()
+{
+  constexpr int kArenas = 4;
+  static_cast<void>(::mallopt(M_ARENA_MAX, kArenas));  // where it fails, more memory is taken
 }
 
 std::uint64_t times_this_thread_waited()
