@@ -8,6 +8,7 @@
 #include "repository/manifest_file.hpp"
 #include "repository/runs.hpp"
 #include "sys/file.hpp"
+#include "sys/process_name.hpp"
 #include "sys/system.hpp"
 
 #include <utility>

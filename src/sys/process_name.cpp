@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sys/process_name.hpp"
+
 #include "base/text.hpp"
 #include "sys/file.hpp"
-#include "sys/system.hpp"
 
 #include <unistd.h>
 #include <array>

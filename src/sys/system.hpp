@@ -32,13 +32,6 @@ void forbid_core_dumps();
 /// machine. To be called before there are threads.
 void share_memory_among_threads();
 
-/// Names this process so that no other one has the same name, also after a restart of the machine
-/// and in a container. Holds no secret and no name of the machine. Empty where /proc does not tell.
-std::string this_process();
-/// Whether the process that this_process() has named there still runs. Absent where that cannot be
-/// seen from here: it is of another machine, of one that has been restarted, or of a container.
-std::optional<bool> is_running(std::string_view process);
-
 /// The value of an environment variable. An empty one counts as absent.
 std::optional<std::string> environment(const char* name);
 /// The environment variables whose names begin so, with their values.

@@ -9,7 +9,7 @@
 #include "support/at_step.hpp"
 #include "support/builders.hpp"
 #include "support/workplace.hpp"
-#include "sys/system.hpp"
+#include "sys/process_name.hpp"
 #include "sys/timing.hpp"
 
 #include <sys/wait.h>

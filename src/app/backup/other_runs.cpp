@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/backup/other_runs.hpp"
 
-#include "sys/system.hpp"
+#include "sys/process_name.hpp"
 #include "sys/timing.hpp"
 
 #include <algorithm>
