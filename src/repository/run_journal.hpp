@@ -44,7 +44,6 @@ public:
 
   /// Announces the run in the store, before its first upload; once. From now on it has heartbeats.
   Result<> begin();
-  bool has_begun() const { return begun_; }
   /// Counts bytes that the store has confirmed and the catalog recorded; stores a checkpoint where
   /// one is due.
   Result<> stored(Catalog& catalog, std::uint64_t bytes);

@@ -5,8 +5,10 @@
 #include "app/prune.hpp"
 #include "app/rebuild.hpp"
 #include "app/verify/drill.hpp"
+#include "repository/runs.hpp"
 #include "store/gcs/gcs_api.hpp"
 #include "support/emulated_bucket.hpp"
+#include "support/told.hpp"
 #include "support/workplace.hpp"
 
 #include <gmock/gmock.h>
@@ -47,6 +49,24 @@ TEST(BucketBackup, CostsOneInsertAFileAndSixRequestsWhereNothingChanged)
   const BackupReport again = run_backup(place.session(opened_again), place.job()).value();
   EXPECT_EQ(again.uploaded_objects, 0U);
   EXPECT_LE(bucket.emulator().stats().requests, 6U);
+}
+
+TEST(BucketBackup, BelievesTheBucketsClockOfWhenAnotherRunWasSeen)
+{
+  Workplace place;
+  EmulatedBucket bucket;
+  const OpenStore opened = bucket.open();
+  bucket.begin();
+  // Its machine's clock is years behind; the bucket knows that it was created just now.
+  must(
+      put_small(*opened.store, begin_mark_name("20260115T030000Z-0000000a"), "{}",
+                {{kRunProcessKey, "a process of elsewhere"}, {kRunTimeKey, "2020-01-01T00:00:00Z"}},
+                "application/json", {}));
+  Told told;
+  BackupJob job = place.job();
+  job.silence = std::chrono::seconds(3);
+  EXPECT_TRUE(ok(run_backup(place.session(*opened.store, told), job)));
+  EXPECT_THAT(told.lines, testing::Contains(testing::HasSubstr("waiting for up to 3.0 s")));
 }
 
 TEST(BucketBackup, NeedsOnlyToCreateAndListAndToReadManifests)

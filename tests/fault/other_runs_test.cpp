@@ -8,6 +8,7 @@
 #include "repository/runs.hpp"
 #include "support/at_step.hpp"
 #include "support/builders.hpp"
+#include "support/told.hpp"
 #include "support/workplace.hpp"
 #include "sys/process_name.hpp"
 #include "sys/timing.hpp"
@@ -23,18 +24,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
-
-/// What is said while a run waits.
-class Told final : public Progress {
-public:
-  void begin(std::string_view /*step*/, std::optional<std::uint64_t> /*files*/,
-             std::optional<std::uint64_t> /*bytes*/) override
-  {}
-  void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
-  void end() override {}
-  void note(std::string_view line) override { lines.emplace_back(line); }
-  std::vector<std::string> lines;
-};
 
 class TwoRuns : public testing::Test {
 protected:
@@ -191,6 +180,38 @@ TEST_F(TwoRuns, OfWhichOneStoresNothingNeedNotDefer)
   EXPECT_THAT(told.lines, IsEmpty());
 }
 
+TEST_F(TwoRuns, OfWhichOneSendsNoFilesNeedNotDefer)
+{
+  mark(other, kFresh);
+  BackupJob database = place.job();
+  database.library.reset();
+  EXPECT_TRUE(ok(run_backup(place.session(told), database)));
+  EXPECT_THAT(told.lines, IsEmpty());
+  EXPECT_THAT(run_status(place.session())->unfinished_runs, SizeIs(1)) << "nor is it taken in";
+}
+
+TEST_F(TwoRuns, SayThatTheyHaveStoppedWhereTheyDidNotEnd)
+{
+  std::stop_source stop;
+  AtStep progress(
+      kSendingFiles, [&] { stop.request_stop(); }, 3);
+  EXPECT_TRUE(fails_with(Errc::cancelled,
+                         run_backup(place.session(progress, stop.get_token()), place.job())));
+  EXPECT_THAT(place.objects("runs/"), Contains(EndsWith("/stopped.json")));
+  EXPECT_THAT(place.objects("runs/"), Not(Contains(EndsWith("/end.json"))));
+
+  BackupJob part = place.job();
+  part.shard = Shard{.parts = 1, .part = 0};
+  const std::size_t before = place.objects("runs/").size();
+  EXPECT_TRUE(ok(run_backup(place.session(), part)));
+  EXPECT_GT(place.objects("runs/").size(), before);
+  for (const UnfinishedRun& run : must(unfinished_runs(place.session())))
+    EXPECT_TRUE(run.stopped) << run.run;
+
+  place.backup();
+  expect_whole();
+}
+
 TEST_F(TwoRuns, ThatBeganTogetherLeaveTheWorkToTheFirst)
 {
   const std::size_t stored = place.objects("library/").size();
@@ -200,7 +221,9 @@ TEST_F(TwoRuns, ThatBeganTogetherLeaveTheWorkToTheFirst)
     mark(other, std::chrono::seconds(10));
     put(heartbeat_name(other, 1), kFresh);
   });
-  ASSERT_TRUE(fails_with(Errc::unavailable, run_backup(place.session(at), job())));
+  Session session = place.session(at);
+  session.workers = 16;
+  ASSERT_TRUE(fails_with(Errc::unavailable, run_backup(session, job())));
   EXPECT_EQ(place.objects("library/").size(), stored);
   EXPECT_THAT(codes(must(backup(told)).header), IsEmpty()) << "once the other is silent";
   expect_whole();

@@ -6,10 +6,10 @@
 namespace ib {
 namespace {
 
-// What a run stores of its own (catalog.hpp, backup.cpp): a mark at its begin and its end where it
-// uploads; the manifest, after a listing, where a row has changed; and always the restore point and
-// its copy.
-constexpr std::uint64_t kMarks = 3;  // the begin, the end, and a look between for other runs
+// What a run stores of its own (catalog.hpp, backup.cpp): where it uploads, a mark at its begin and
+// its end, and a look for other runs between; the manifest, after a listing, where a row has
+// changed; and always the restore point and its copy.
+constexpr std::uint64_t kMarks = 3;
 constexpr std::uint64_t kManifestCommit = 2;
 constexpr std::uint64_t kRestorePointCommit = 2;
 

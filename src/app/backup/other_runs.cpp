@@ -24,9 +24,10 @@ Life life_of(const UnfinishedRun& run, Timestamp now, std::chrono::milliseconds 
   return now - run.seen >= silence ? Life::is_over : Life::may_go_on;
 }
 
+/// Whether this job may send what that run sends.
 bool concerns(const UnfinishedRun& run, const BackupJob& job)
 {
-  return !(job.shard && run.is_part);
+  return job.library && !(job.shard && run.is_part);
 }
 
 std::string ago(Timestamp time, Timestamp now)

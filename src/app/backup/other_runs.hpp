@@ -17,7 +17,8 @@ namespace ib {
 /// The runs that began and did not end, none of which goes on. `unavailable` if one does. Where
 /// that cannot be told, since it is another machine's or container's and was seen a short while
 /// ago, waits until it shows another sign, ends, or has been silent for long enough. Parts of a
-/// fleet run beside each other and do not defer to each other; a dry run defers to nobody.
+/// fleet run beside each other and do not defer to each other; a dry run, and a backup of the
+/// database alone, defer to nobody.
 Result<std::vector<UnfinishedRun>> runs_to_take_in(const Session& session, const BackupJob& job,
                                                    Findings& findings);
 

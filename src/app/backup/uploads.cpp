@@ -220,9 +220,10 @@ Result<Placement> Uploads::place(const FileToRead& item, const HashedFile& file)
   const std::optional<FileRecord> left = TRY(plan_.find_unclaimed(file.content.sha256));
   if (left && TRY(holds(left->object_name(), left->content, file.content)))
     return StoredAlready{left->object_name(), left->storage_class, true};
-  if (!journal_.has_begun()) {
+  if (!may_send_) {
     TRY(journal_.begin());
     TRY(require_to_be_first(session_, job_, journal_.run(), unfinished_));
+    may_send_ = true;  // until then no worker sends anything
   }
   std::vector<ObjectName> names = TRY(free_names(item, file.content.sha256));
   return StoreUnder{std::move(names)};

@@ -95,6 +95,7 @@ private:
   Findings& findings_;
   ChangeJudge judge_;
   std::span<const UnfinishedRun> unfinished_;
+  bool may_send_ = false;  // the run has announced itself, and no other one was first
   std::chrono::steady_clock::time_point began_{};
   std::uint64_t done_files_ = 0, done_bytes_ = 0;  // of what was planned to be read
   std::uint64_t differing_ = 0;  // known files that were read and hold other bytes
