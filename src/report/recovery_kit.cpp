@@ -66,10 +66,14 @@ std::string to_keep(const RecoveryKitReport& report)
   text +=
       "  [ ] Immich runs as user and group ____________________ (0:0, unless you changed it).\n"
       "  [ ] Where your own compose file or repository lies, and its age key: ________________\n";
-  if (!report.image.contains('@')) {
+  if (report.image.contains('@')) {
+    text += "  [ ] The image below, where no registry has it: docker save IMAGE\n";
+  } else {
     text +=
-        "  [ ] This program's image with its digest: sha256:____________________\n"
-        "      (docker image inspect --format '{{index .RepoDigests 0}}' IMAGE)\n";
+        "  [ ] This program's image, as docker save IMAGE writes it, or where it is, with its "
+        "digest:\n"
+        "      ____________________ (docker image inspect --format '{{index .RepoDigests 0}}' "
+        "IMAGE)\n";
   }
   return text + "  [ ] docs/restore-by-hand.md on paper: the way without this program.\n";
 }
@@ -163,7 +167,9 @@ std::string worst_day(const RecoveryKitReport& report)
   text +=
       "2 The photos, and the dump. It goes on when the terminal closes; after a restart of the\n"
       "  machine: docker start immich-restore. From before a theft or ransomware: --at "
-      "2026-01-15.\n\n"
+      "2026-01-15.\n"
+      "  If its log asks which restore point: docker rm immich-restore, and again with that "
+      "--at.\n\n"
       "  docker run -d --name immich-restore --user 0 -v immich-restore:/tmp \\\n" +
       reaching_the_store(report) + "    -v /srv/immich/library:/library \\\n    " + report.image +
       " \\\n    restore --target /library --chown 0:0 --yes\n"
@@ -181,7 +187,7 @@ std::string worst_day(const RecoveryKitReport& report)
   } else if (report.restore_point.database) {
     text +=
         "4 The database, before Immich's server has started once:\n\n"
-        "  docker compose up -d database\n"
+        "  docker compose up -d --wait database\n"
         "  docker run --rm --user 0 -v immich-restore:/tmp --network container:immich_postgres "
         "\\\n" +
         reaching_the_store(report) + "    --env-file .env -e DB_HOSTNAME=127.0.0.1 \\\n    " +
@@ -189,6 +195,9 @@ std::string worst_day(const RecoveryKitReport& report)
         " restore-database\n"
         "  docker compose up -d\n\n";
   }
+  if (!report.restore_point.database)
+    return text +
+           "4 docker compose up -d. This restore point has no database: Immich begins anew.\n";
   return text +
          "5 In Immich: Administration, Jobs: Generate Thumbnails, All; Transcode Videos, All.\n";
 }

@@ -25,7 +25,7 @@ struct RecoveryKitReport {
   std::vector<std::string> trusted_keys;  ///< public; empty for a folder where nothing is signed
   std::string image;             ///< of this program, with a digest where the person has named one
   std::string immich_release;    ///< "v3.1.0", safe in a shell; empty where it is not known
-  bool immich_restores = false;  ///< that release restores a dump by itself
+  bool immich_restores = false;  ///< a restore puts the dump where that release restores it
   Usage restore;                 ///< reading every file of the library and its dump once
   Prices prices;                 ///< all zero for a folder
 };

@@ -112,6 +112,21 @@ run 0 --entrypoint /app/verify-restore -e DRILL_DB_URL="$drill" "$image" --sampl
 json '.verdict, .database.restored, .read_back.objects == .files.total' $'proven\ntrue\ntrue'
 run 0 --entrypoint /bin/sh "$image" -c 'test "$(id -u)" = 10001 && ! id -un && ! touch /x 2>/dev/null && ! touch /data/x 2>/dev/null && test -f /usr/share/zoneinfo/Europe/Berlin'
 
+# The worst day, by the page that recovery-kit prints, which somebody types who has nothing else. The network is the host's, where the emulated bucket is.
+run 0 "$image" recovery-kit --image "$image"
+day=$disk/worst-day
+mkdir -p "$day/bin" "$day/home" "$day/library"
+printf '#!/bin/bash\n[ "$1" != run ] || set -- run --pull=never --network host -e STORAGE_EMULATOR_HOST=%q "${@:2}"\nexec podman "$@"\n' "$url" >"$day/bin/docker"
+chmod +x "$day/bin/docker"
+echo '{}' >"$day/reader.json"
+sed -n '/^  docker run -d/,/docker logs/p' "$work/out" | sed "s|/srv/immich/library|$day/library|" >"$day/typed"
+(cd "$day" && env -i PATH="$day/bin:$PATH" HOME="$day/home" TMPDIR="$disk" CONTAINERS_CONF="$CONTAINERS_CONF" CONTAINERS_STORAGE_CONF="$CONTAINERS_STORAGE_CONF" \
+  bash -euo pipefail typed) >"$work/out" 2>"$work/err" || fail "the recovery kit's page does not run: $(cat "$day/typed" "$work/out")"
+[ "$(podman wait immich-restore)" = 0 ] || { cat "$work/out" >&2; fail "the restore of the recovery kit's page failed"; }
+diff -r "$library/upload" "$day/library/upload" || fail "the recovery kit's page brought other files back"
+[ -n "$(find "$day/library/backups" -name 'restored-*-v3.1.0-dump.sql.gz' -size +1k)" ] || fail "the dump is not where Immich looks for it"
+[ "$(stat -c %u:%g "$day/library/upload")" = 0:0 ] || fail "the files are not root's"
+
 # What is left unset in the manifests is found by the doctor in the pod.
 run 3 -e STORAGE_EMULATOR_HOST= -e GCS_BUCKET=REPLACE_ME "$image" doctor
 says out REPLACE_ME

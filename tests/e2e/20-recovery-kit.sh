@@ -109,6 +109,23 @@ diff -r --exclude=.immich "$library/upload" "$work/srv/library/upload" || fail "
   fail "other rows came back"
 [ "$(cat "$work/stand-in/images" | sort -u)" = registry.example/immich-backup@sha256:0123abcd ] || fail "another image"
 
+# Of a store that nobody signs, a restore puts no dump where Immich would run it: the page has restore-database, and it brings the rows.
+query "UPDATE version_history SET version = '3.1.0' WHERE version = '2.4.1'" >"$work/out"
+export IMMICH_BACKUP_STORE=file://$disk/unsigned
+program 0 init --unsigned
+program 0 backup
+program 0 recovery-kit
+cp "$work/out" "$work/page"
+! grep -q 'on its first page' "$work/page" || fail "the page sends people to a dump that is not there"
+rm -rf "$work/srv" && mkdir "$work/srv"
+query 'DROP DATABASE immich_again' >"$work/out"
+query 'CREATE DATABASE immich_again' >"$work/out"
+type_in "$work/page"
+diff -r --exclude=.immich "$library/upload" "$work/srv/library/upload" || fail "other files came back"
+[ "$(query 'SELECT count(*) FROM asset')" = "$(DB_DATABASE_NAME=immich_again query 'SELECT count(*) FROM asset')" ] ||
+  fail "other rows came back"
+[ -z "$(find "$work/srv/library/backups" -name 'restored-*')" ] || fail "a dump that nobody has signed lies where Immich would run it"
+
 # For a bucket, the page tells how the owner signs in and how to set up the new cluster. It quotes a
 # prefix with an odd name.
 start_emulator --bucket photos
@@ -117,6 +134,7 @@ program 2 backup --no-database
 eval "program 0 $(grep -o 'init --store .*' "$work/err") --no-database"
 program 0 backup --no-database
 program 0 recovery-kit
+says out "This restore point has no database"
 says out "console.cloud.google.com"
 says out "-e GCS_BUCKET='photos/anna'\\''s photos'"
 says out "--from-literal=GCS_BUCKET=\$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json"
