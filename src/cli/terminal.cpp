@@ -215,6 +215,7 @@ std::string with_local_times(std::string_view text, const Terminal& terminal)
                       terminal.offset(Timestamp(std::chrono::days(182))).count() == 0;
   std::string out;
   bool in_command = false;
+  bool in_name = false;
   for (std::size_t i = 0; i < text.size();) {
     const std::string_view rest = text.substr(i);
     if (rest.starts_with(kHeading)) {
@@ -222,11 +223,14 @@ std::string with_local_times(std::string_view text, const Terminal& terminal)
       i += std::min(rest.find('}'), rest.size() - 1) + 1;
       continue;
     }
-    if (rest.front() == '`' || rest.front() == '\n')
-      in_command = rest.front() == '`' && !in_command;
-    const bool is_time = !in_command && rest.size() >= kStamp &&
-                         looks_like_stamp(rest.substr(0, kStamp)) &&
-                         (out.empty() || !is_part_of_word(out.back())) && !out.ends_with(kOption);
+    if (rest.front() == '\n') in_command = in_name = false;
+    if (rest.front() == '`') in_command = !in_command;
+    // Paths and addresses have one: what follows may be a part of a name.
+    in_name = in_name || rest.front() == '/';
+    const bool is_time =
+        !in_command && !in_name && rest.size() >= kStamp &&
+        looks_like_stamp(rest.substr(0, kStamp)) && (out.empty() || !is_part_of_word(out.back())) &&
+        (rest.size() == kStamp || !is_part_of_word(rest[kStamp])) && !out.ends_with(kOption);
     const Result<Timestamp> time =
         is_time ? parse_timestamp(rest.substr(0, kStamp)) : fail(Errc::invalid, "");
     if (time && !is_utc) {

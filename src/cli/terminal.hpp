@@ -31,7 +31,8 @@ std::optional<Terminal> terminal_of(int fd);
 /// its own: complete, damaged. Names within it cannot do that: they are on other lines.
 std::string for_terminal(std::string_view report, const Terminal& terminal);
 
-/// A listing's line: changes the times alone.
+/// A listing's line: changes the times alone, and none that comes after a slash, where it may be a
+/// part of a name.
 std::string with_local_times(std::string_view text, const Terminal& terminal);
 /// A listing's heading, in which "{time" and "}" enclose the place of a time.
 std::string heading_for_terminal(std::string_view heading, const Terminal& terminal);

@@ -63,8 +63,8 @@ TEST(TerminalText, ShowsTimesOfTheWallButNotInCommandsAndNames)
             "at 2026-01-14 23:30-03:30");
   for (const std::string same :
        {"`restore --at 2026-01-15T03:00:00Z ...` takes it", "restore --at 2026-01-15T03:00:00Z",
-        "/x-2026-01-15T03:00:00Z", "/2026-01-15T03:00:00Z", "2026-13-15T03:00:00Z",
-        "2026-01-15T03:00:00", "2026-01-15"}) {
+        "/a 2026-01-15T03:00:00Z", "2026-01-15T03:00:00Z.jpg", "/x-2026-01-15T03:00:00Z",
+        "/2026-01-15T03:00:00Z", "2026-13-15T03:00:00Z", "2026-01-15T03:00:00", "2026-01-15"}) {
     EXPECT_EQ(with_local_times(same, india), same);
   }
   EXPECT_EQ(with_local_times("2026-01-15T03:00:00Z", terminal(120)), "2026-01-15T03:00:00Z");
