@@ -63,11 +63,10 @@ Result<> Hooks::before(const std::stop_token& stop)
   return hook ? run(*hook, "", "", stop) : Result<>();
 }
 
-Result<> Hooks::after(std::string_view report, int exit_status)
+Result<> Hooks::after(std::string_view report, int exit_status, const std::stop_token& stop)
 {
   const std::optional<Hook> hook = std::exchange(after_, std::nullopt);
-  // An interrupt that has ended the backup does not end this.
-  return hook ? run(*hook, report, std::to_string(exit_status), {}) : Result<>();
+  return hook ? run(*hook, report, std::to_string(exit_status), stop) : Result<>();
 }
 
 Result<> Hooks::run(const Hook& hook, std::string_view input, const std::string& exit_status,
@@ -77,7 +76,7 @@ Result<> Hooks::run(const Hook& hook, std::string_view input, const std::string&
   const std::stop_callback interrupted(stop, [&] { ends.request_stop(); });
   const Periodic clock(limit_, [&](const std::stop_token&) { ends.request_stop(); });
   const auto work = [&]() -> Result<Exit> {
-    Program program{.argv = {"/bin/sh", "-c", hook.command}};
+    Program program{.argv = {"/bin/sh", "-c", hook.command}, .with_children = true};
     if (!exit_status.empty())
       program.environment.emplace_back("IMMICH_BACKUP_EXIT_STATUS", exit_status);
     Subprocess process = TRY(Subprocess::start(program, ends.get_token()));
@@ -94,10 +93,10 @@ Result<> Hooks::run(const Hook& hook, std::string_view input, const std::string&
                               last_words(exit->stderr_tail));
   }
   if (exit.error().code != Errc::cancelled) return std::unexpected(in_context(name, exit.error()));
-  if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  if (stop.stop_requested()) return fail(Errc::cancelled, name + ": interrupted");
   return fail(Errc::io, name + ": did not end within " + format_duration(limit_),
-              "--hook-time-limit gives it more time. What it left in the background must not keep "
-              "its output open.");
+              "--hook-time-limit gives it more time. What it leaves in the background has to close "
+              "its output, or is ended with it.");
 }
 
 }  // namespace ib

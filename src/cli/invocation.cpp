@@ -157,7 +157,8 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
     progress.note("waiting for the store: " + error.message +
                   (error.hint.empty() ? "" : ". " + error.hint));
   };
-  TRY(hooks_.before(signals.token()));
+  stop_ = signals.token();
+  TRY(hooks_.before(stop_));
   const OpenStore open = TRY(open_store(address, options));
   const std::unique_ptr<SignedStore> signed_store = TRY(
       signed_form_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
@@ -217,7 +218,7 @@ void Invocation::tell_of_store(ReportHeader& header)
 /// Before anybody is told of the end: it belongs to the backup.
 void Invocation::run_after_hook(std::string_view json, ExitCode code, ReportHeader& header)
 {
-  const Result<> run = hooks_.after(json, std::to_underlying(code));
+  const Result<> run = hooks_.after(json, std::to_underlying(code), stop_);
   if (!run) header.problems.push_back(problem_from(run.error(), "hook", ""));
 }
 
@@ -256,9 +257,12 @@ ExitCode Invocation::end(const Result<Conclusion>& conclusion)
   std::string results = conclusion ? conclusion->results : "";
   if (!conclusion) {
     show_error(conclusion.error());
+    SilentProgress nobody;
+    // The first interrupt has ended the backup; another one ends the hook.
+    const SignalWatch signals(nobody);
     const Result<> run =
         hooks_.after(failure_to_json(command_, store_url_, elapsed(), conclusion.error()),
-                     std::to_underlying(code));
+                     std::to_underlying(code), signals.token());
     if (!run) warn(run.error().message);
   }
   if (!conclusion && json_) {

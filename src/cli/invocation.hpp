@@ -107,6 +107,7 @@ private:
   std::optional<Metrics> metrics_;
   std::optional<Notices> notices_;
   Hooks hooks_;
+  std::stop_token stop_;  // of the command on a store
   ResultOutput output_{STDOUT_FILENO};
   std::optional<Terminal> terminal_ = terminal_of(STDOUT_FILENO);
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

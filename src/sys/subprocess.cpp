@@ -72,14 +72,15 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings)
 /// Runs in the child between fork and exec: only async-signal-safe calls are allowed. Writes errno
 /// to `status` if exec fails. A successful exec closes `status`.
 [[noreturn]] void become(char* const* argv, char* const* env, int in, int out, int err, int status,
-                         pid_t parent, int end_signal)
+                         pid_t parent, const Program& program)
 {
   sigset_t none;
   sigemptyset(&none);
   static_cast<void>(
       ::sigprocmask(SIG_SETMASK, &none, nullptr));  // this process blocks signals, for sigwait
   static_cast<void>(::signal(SIGPIPE, SIG_DFL));
-  static_cast<void>(::prctl(PR_SET_PDEATHSIG, end_signal));
+  static_cast<void>(::prctl(PR_SET_PDEATHSIG, program.end_signal));
+  if (program.with_children) static_cast<void>(::setpgid(0, 0));
   if (::getppid() == parent && ::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0) {
     ::execvpe(argv[0], argv, env);
   }
@@ -100,6 +101,7 @@ Subprocess::Subprocess(int pid, Pipes pipes, const Program& program, std::stop_t
       pipes_(std::move(pipes)),
       program_(program.argv.at(0)),
       end_signal_(program.end_signal),
+      with_children_(program.with_children),
       stop_(std::move(stop))
 {}
 
@@ -120,7 +122,7 @@ Result<Subprocess> Subprocess::start(const Program& program, std::stop_token sto
   if (pid < 0) return std::unexpected(errno_error(errno, name));
   if (pid == 0) {
     become(argv_pointers.data(), env_pointers.data(), in.read.get(), out.write.get(),
-           err.write.get(), status.write.get(), parent, program.end_signal);
+           err.write.get(), status.write.get(), parent, program);
   }
   static_cast<void>(in.read.close());
   static_cast<void>(out.write.close());
@@ -145,11 +147,11 @@ Result<Subprocess> Subprocess::start(const Program& program, std::stop_token sto
 Subprocess::~Subprocess()
 {
   if (pid_.value < 0) return;
-  static_cast<void>(::kill(pid_.value, end_signal_));
+  send(end_signal_);
   const auto deadline = std::chrono::steady_clock::now() + kGrace;
   while (::waitpid(pid_.value, nullptr, WNOHANG) == 0) {
     if (std::chrono::steady_clock::now() > deadline) {
-      static_cast<void>(::kill(pid_.value, SIGKILL));
+      send(SIGKILL);
       static_cast<void>(::waitpid(pid_.value, nullptr, 0));
       return;
     }
@@ -157,6 +159,12 @@ Subprocess::~Subprocess()
     discard_stdout();
     static_cast<void>(::poll(nullptr, 0, 10));
   }
+}
+
+/// exec has succeeded, and so the process group is there.
+void Subprocess::send(int signal) const
+{
+  static_cast<void>(::kill(with_children_ ? -pid_.value : pid_.value, signal));
 }
 
 void Subprocess::drain_stderr()

@@ -25,6 +25,9 @@ struct Program {
   std::vector<std::pair<std::string, std::string>> environment = {};
   /// The signal that asks it to end: from us, and from the kernel if this process dies.
   int end_signal = SIGTERM;
+  /// Whether the destructor also ends the programs that it has started. It then has a process group
+  /// of its own, and a terminal's Ctrl-C does not reach it.
+  bool with_children = false;
 };
 
 /// How a program ended.
@@ -67,6 +70,7 @@ private:
   Subprocess(int pid, Pipes pipes, const Program& program, std::stop_token stop);
   enum class Wait : std::uint8_t { readable, writable, closed };
   Result<Wait> wait(bool for_reading, bool for_writing);
+  void send(int signal) const;
   void drain_stderr();
   void discard_stdout();
 
@@ -79,6 +83,7 @@ private:
   Pipes pipes_;
   std::string program_;
   int end_signal_;
+  bool with_children_;
   std::stop_token stop_;
   std::string stderr_tail_;
 };

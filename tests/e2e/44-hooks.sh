@@ -32,8 +32,9 @@ json '.result, .problems[0].code, .problems[0].message' $'incomplete\nhook\n--af
 [ -e "$store/library/upload/b.jpg" ] || fail "it did not back up"
 
 # One that hangs, one that does not exist, one that does not read, and one that leaves something behind.
-program 3 backup --hook-time-limit 1s --after-backup 'sleep 60'
+program 3 backup --hook-time-limit 1s --after-backup 'sleep 61.5 & sleep 61.5'
 says out "did not end within 1.0 s"
+! pgrep -f 'sleep 61\.5' >"$work/left" || fail "what the hook has started goes on: $(cat "$work/left")"
 program 3 backup --after-backup /no/such/hook
 says out "ended with status 127"
 program 0 backup --after-backup 'exec <&-; sleep 0.1'
@@ -49,6 +50,29 @@ kill -TERM $!
 status=0
 wait $! || status=$?
 [ "$status" -eq 130 ] || fail "interrupted: status $status"
+
+# One afterwards, by another interrupt, whether the backup was well or not.
+for wanted in 3 130; do
+  rm -f "$work/begun"
+  before=()
+  [ "$wanted" = 3 ] || before=(--before-backup 'sleep 60')
+  "$IMMICH_BACKUP" backup "${before[@]}" --after-backup "touch '$work/begun'; sleep 60" >"$work/out" 2>"$work/err" &
+  if [ "$wanted" = 130 ]; then
+    sleep 1
+    kill -TERM $!
+  fi
+  for _ in {1..100}; do [ -e "$work/begun" ] && break || sleep 0.1; done
+  kill -TERM $!
+  status=0
+  wait $! || status=$?
+  [ "$status" -eq "$wanted" ] || fail "interrupted afterwards: status $status, not $wanted"
+  grep -q 'after-backup: interrupted' "$work/out" "$work/err" || fail "nothing tells of the interrupted hook"
+done
+
+# Commands may hold passwords, and are not shown.
+IMMICH_BACKUP_AFTER_BACKUP='curl -u me:hunter2 host' program 0 config show
+! grep -q hunter2 "$work/out" || fail "config shows a command"
+says out after-backup
 
 # --dry-run runs none.
 program 0 backup --dry-run --before-backup false --after-backup false

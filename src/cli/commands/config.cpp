@@ -22,6 +22,8 @@ namespace {
 constexpr std::string_view kNotShown = "(set, not shown)";
 // Whoever knows such an address may use it.
 constexpr std::array<std::string_view, 3> kSecretAddresses{"ping", "webhook", "pushgateway"};
+// Commands may hold such addresses, and passwords.
+constexpr std::array<std::string_view, 2> kCommands{"before-backup", "after-backup"};
 constexpr std::array<std::string_view, 2> kDatabaseAddresses{"db-url", "drill-db"};
 
 /// What may be shown of a value: of a password nothing, of an address that is as good as one its
@@ -31,7 +33,7 @@ std::string shown_value(const Option& option, const std::string& value)
   const auto is_one_of = [&](const auto& names) {
     return std::ranges::find(names, option.name) != names.end();
   };
-  if (option.secret) return std::string(kNotShown);
+  if (option.secret || is_one_of(kCommands)) return std::string(kNotShown);
   if (is_one_of(kSecretAddresses)) return "an address of " + host_of(value);
   if (is_one_of(kDatabaseAddresses)) {
     const Result<DatabaseAddress> address = parse_database_url(value);
