@@ -53,6 +53,7 @@ constexpr std::array kFamilies{
     Family{"read_back_bytes", "Bytes that the last verification read back and compared."},
     Family{"last_verified_timestamp_seconds", "The last verification that the store knows of."},
     Family{"last_verified_ok", "Whether that found everything whole: 1 or 0."},
+    Family{"last_drill_timestamp_seconds", "The last drill in which a restore worked."},
     Family{"proven_since_timestamp_seconds",
            "Every file of the library as of then has been read back since, and was whole. "
            "Absent until each was."},
@@ -292,6 +293,7 @@ void tell(Metrics& metrics, const StatusReport& report, Timestamp /*now*/)
     metrics.set("last_verified_timestamp_seconds", *report.last_verified);
     metrics.set("last_verified_ok", report.last_verified_ok ? 1 : 0);
   }
+  if (report.last_drill) metrics.set("last_drill_timestamp_seconds", *report.last_drill);
   if (report.proven_since) metrics.set("proven_since_timestamp_seconds", *report.proven_since);
 }
 

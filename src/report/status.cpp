@@ -84,6 +84,11 @@ std::string to_text(const StatusReport& report)
   }
   rows.add("verified", verified_row(report));
   if (report.last_verified) rows.add("", describe_proof(report.proven_since));
+  if (report.newest)
+    rows.add("drill", report.last_drill ? time_and_age(*report.last_drill, report.now) +
+                                              ": a restore was tried, and worked"
+                                        : "none has worked yet: `immich-backup verify-restore` "
+                                          "tries a restore");
   if (report.restores) rows.add("restore from", restore_from_row(report));
   for (const std::string& doubt : report.doubts)
     rows.add("", "a restore asks first: " + printable_message(doubt));
@@ -118,6 +123,7 @@ Json to_object(const StatusReport& report)
   json["last_verified"] = time_or_null(report.last_verified);
   json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
   json["damage_found"] = time_or_null(report.damage_found);
+  json["last_drill"] = time_or_null(report.last_drill);
   json["proven_since"] = time_or_null(report.proven_since);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
   return json;

@@ -24,6 +24,7 @@ struct StatusReport {
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;          ///< and nothing that was found earlier is left
   std::optional<Timestamp> damage_found;  ///< when what is left was found
+  std::optional<Timestamp> last_drill;    ///< that proved that a restore works
   std::optional<Timestamp> proven_since;  ///< as in DrillReport
   std::vector<std::string> unfinished_runs;
 };

@@ -49,7 +49,9 @@ Result<StatusReport> run_status(const Session& session)
     report.last_verified_ok = !(*proof)->damage;
     report.damage_found = (*proof)->damage;
   }
-  report.proven_since = TRY(proof_history(session)).proven_since;
+  const ProofHistory history = TRY(proof_history(session));
+  report.last_drill = history.drilled;
+  report.proven_since = history.proven_since;
   for (const UnfinishedRun& run : TRY(unfinished_runs(session)))
     report.unfinished_runs.push_back(run.run);
   return report;

@@ -33,6 +33,7 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "database       database/d.sql.gz (812 MiB, Immich v2.3.1, 2 assets)\n"
             "verified       2026-01-12T12:12:00Z, 3 days 0 h ago: no damage found\n"
             "               not every file of the library has been read back yet\n"
+            "drill          none has worked yet: `immich-backup verify-restore` tries a restore\n"
             "restore from   2026-01-15T03:00:00Z, incomplete; the newest complete one is of "
             "2026-01-14T03:00:00Z\n"
             "               a restore asks first: it has 2 assets,\\nthe one of "
@@ -41,6 +42,10 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "unfinished     1 run: still going on, or interrupted; the next backup finds what was "
             "stored\n");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+  report.last_drill = time_of("2026-01-13T12:12:00Z");
+  EXPECT_THAT(to_text(report), HasSubstr("\ndrill          2026-01-13T12:12:00Z, 2 days 0 h ago: "
+                                         "a restore was tried, and worked\n"));
+  EXPECT_EQ(parsed(to_json(report))["last_drill"], "2026-01-13T12:12:00Z");
   report.newest = report.newest_complete;
   report.restores = report.newest_complete;
   report.doubts.clear();

@@ -196,6 +196,10 @@ TEST_F(StoredProofs, SayInTheirMetadataWhatTheyCameTo)
   const ProofHistory history = must(proof_history(repository));
   EXPECT_EQ(history.listed, std::nullopt) << "a drill lists nothing";
   EXPECT_EQ(history.proven_since, std::nullopt);
+  EXPECT_EQ(history.drilled, std::nullopt) << "this one did not prove that a restore works";
+  store_proof(repository, drill(true), notes);
+  EXPECT_TRUE(must(proof_history(repository)).drilled);
+  EXPECT_EQ(must(proof_history(repository)).listed, std::nullopt);
 }
 
 }  // namespace
