@@ -7,27 +7,43 @@ npm_packages kubernetes
 
 cp -r components/immich "$work/immich"
 cd "$work/immich"
-render() { # NAME COMPONENT...: the overlay with these components alone
+render() { # NAME RESOURCE... -- COMPONENT...: the overlay with these alone, and the site's
   local name=$1 overlay=$work/immich/overlays/$1
   shift
   cp -r overlays/prod "$overlay"
-  sed -i -e '/^components:/,/^patches:/{/^components:/b;/^patches:/b;d}' "$overlay/kustomization.yaml"
+  sed -i -e '/resources\/tools/d' -e '/^components:/,/^patches:/{/^components:/b;/^patches:/b;d}' "$overlay/kustomization.yaml"
+  while [ "$1" != -- ]; do
+    sed -i "s|^  - ../../base|&\n  - ../../resources/$1|" "$overlay/kustomization.yaml"
+    shift
+  done
+  shift
   sed -i "s|^components:|components:$(printf '\\n  - ../../components/%s' "$@")|" "$overlay/kustomization.yaml"
+  sed -i "s|components/site$|overlays/site|" "$overlay/kustomization.yaml"
   kubectl kustomize "$overlay" >"$work/$name.yaml" || fail "kustomize does not render $*"
 }
 kubectl kustomize overlays/prod >"$work/prod.yaml" || fail "kustomize does not render overlays/prod"
 credentials=(service-account-key workload-identity-gke workload-identity-jwks)
 for credential in "${credentials[@]}"; do
-  render "with-$credential" tools restore fleet "$credential" node-colocation
+  render "with-$credential" tools restore fleet -- site "$credential" node-colocation
+  # In any order.
+  render "against-$credential" fleet tools restore -- node-colocation "$credential" site
 done
-render alone service-account-key
-render watched service-account-key prometheus notify
-render drill-alone service-account-key drill-alone
+render alone -- site service-account-key
+render watched -- site service-account-key prometheus notify
+render drill-alone -- site service-account-key drill-alone
+render everything tools restore fleet -- site service-account-key drill-alone prometheus notify node-colocation restore-as-user
+render everything-reversed tools restore fleet -- restore-as-user node-colocation notify prometheus drill-alone service-account-key site
+kubectl kustomize overlays/restore-only >"$work/restore-only.yaml" || fail "kustomize does not render overlays/restore-only"
 cp flux/immich-backup.yaml "$work/flux.yaml"
 
 judge() { (cd "$npm" && node check.mjs "$@") >"$work/verdict" 2>&1; }
 judge "$work"/*.yaml || { cat "$work/verdict"; fail "the manifests are not in order"; }
 tail -n 1 "$work/verdict"
+for pair in everything:everything-reversed with-{service-account-key,workload-identity-gke,workload-identity-jwks}:against; do
+  one=${pair%:*} other=${pair#*:}
+  [ "$other" != against ] || other=against-${one#with-}
+  (cd "$npm" && node same.mjs "$work/$one.yaml" "$work/$other.yaml") || fail "the order of the components matters: $pair"
+done
 
 # Each component does what it is for.
 grep -q 'key: GCS_CREDENTIALS' "$work/prod.yaml" || fail "the key is not handed on"
@@ -58,9 +74,28 @@ fleet=$(sed -n '/name: immich-backup-fleet/,/^---/p' "$work/with-service-account
 parts=$(sed -n '/--shards/{n;s/[^0-9]//gp}' <<<"$fleet")
 [ -n "$parts" ] && grep -q "completions: $parts$" <<<"$fleet" || fail "the fleet has other completions than parts ($parts)"
 
+# On the worst day nothing but the restore is applied, and no Secret, so that the key that somebody has made by hand stays.
+[ "$(grep '^kind:' "$work/restore-only.yaml" | sort | uniq -c | tr -s ' ' | paste -sd,)" = ' 1 kind: ConfigMap, 2 kind: CronJob, 1 kind: NetworkPolicy, 3 kind: ServiceAccount' ] ||
+  fail "overlays/restore-only has other objects: $(grep '^kind:' "$work/restore-only.yaml")"
+[ "$(grep -c 'suspend: true' "$work/restore-only.yaml")" -eq 2 ] || fail "a restore begins by itself"
+grep -q 'runAsUser: 1000$' "$work/everything.yaml" || fail "the restore runs as root"
+
+# Applied again, with another image and another claim, nothing is refused: what cannot be changed is the same.
+cp -r overlays overlays-before
+sed -i 's/newTag: 0.*/newTag: 99.0.0/' overlays/site/kustomization.yaml
+sed -i 's/^  library_claim: .*/  library_claim: another/' overlays/site/backup-config.yaml
+render bumped tools restore fleet -- site service-account-key
+grep -q 'immich-backup:99.0.0' "$work/bumped.yaml" || fail "the image is not another one"
+(cd "$npm" && node reapply.mjs "$work/with-service-account-key.yaml" "$work/bumped.yaml") || fail "it cannot be applied again"
+for render in with-service-account-key bumped; do
+  sed -e 's/kind: CronJob/kind: Job/' -e 's/jobTemplate:/template:/' "$work/$render.yaml" >"$work/jobs-$render"
+done
+(cd "$npm" && ! node reapply.mjs "$work/jobs-with-service-account-key" "$work/jobs-bumped" >/dev/null) || fail "the comparison finds nothing"
+rm -r overlays "$work/bumped.yaml" && mv overlays-before overlays
+
 # A setting of backup-config.yaml arrives where Kubernetes reads it.
 sed -i -e 's/^  schedule: .*/  schedule: "7 1 * * *"/' -e 's/^  library_claim: .*/  library_claim: photos/' -e 's/^  timezone: .*/  timezone: Europe\/Berlin/' \
-  overlays/prod/backup-config.yaml
+  overlays/site/backup-config.yaml
 kubectl kustomize overlays/prod >"$work/changed"
 grep -q 'schedule: 7 1 \* \* \*' "$work/changed" || fail "the schedule of backup-config.yaml is not that of the CronJob"
 [ "$(grep -c 'claimName: photos' "$work/changed")" -eq 2 ] || fail "the claim of backup-config.yaml is not mounted"

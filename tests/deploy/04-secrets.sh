@@ -23,8 +23,9 @@ cp "$example" "$repository/components/a.enc.yaml"
 guard || { cat "$work/out"; fail "the guard refuses the example"; }
 refuses 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: hunter2/' 'GCS_CREDENTIALS is not encrypted'
 refuses 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: |\n    hunter2/' 'is not encrypted'
-refuses 's/^stringData:.*/stringData: {A: hunter2}/' 'stringData is not encrypted'
-refuses 's/^stringData:/data:/; s/GCS_BUCKET: .*/GCS_BUCKET: aHVudGVyMg==/' 'GCS_BUCKET is not encrypted'
+refuses 's/^data:.*/data: {A: hunter2}/' 'data is not encrypted'
+refuses 's/^data:/stringData:/; s/GCS_BUCKET: .*/GCS_BUCKET: hunter2/' 'GCS_BUCKET is not encrypted'
+refuses 's/GCS_BUCKET: .*/GCS_BUCKET: aHVudGVyMg==/' 'GCS_BUCKET is not encrypted'
 rm "$repository/components/a.enc.yaml"
 printf 'a: AGE-SECRET-KEY-1%058d\n' 0 >"$repository/components/b.yaml"
 guard && fail "the guard lets a private key pass"
@@ -37,7 +38,11 @@ npm_packages secrets
 regex=$(sed -n 's/^ *encrypted_regex: //p' .sops.yaml)
 age-keygen -o "$work/key" 2>/dev/null
 age-keygen -o "$work/other" 2>/dev/null
-sed -e 's/GCS_BUCKET: .*/GCS_BUCKET: photos/' -e 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: |\n    {"type": "service_account", "private_key": "hunter2"}/' "$example" >"$work/plain.yaml"
+# As the head of the example says; it needs no cluster.
+needs kubectl
+echo '{"type": "service_account", "private_key": "hunter2"}' >"$work/backup.json"
+sed -n '/^# *kubectl create/,/^# *--from-file/p' "$example" | sed -e 's/^# *//' -e 's/=BUCKET/=photos/' -e 's|>components/.*|>plain.yaml|' >"$work/typed"
+(cd "$work" && KUBECONFIG=/dev/null bash -eu typed) || fail "the example's command makes no Secret"
 encrypted=$repository/components/a.enc.yaml
 if command -v sops >/dev/null; then
   cp "$work/plain.yaml" "$encrypted"
@@ -46,12 +51,12 @@ else
   echo "sops is not installed: its format is written by tests/deploy/secrets"
   (cd "$npm" && node encrypt.mjs "$work/plain.yaml" "$(age-keygen -y "$work/key")" "$regex") >"$encrypted" || fail "it cannot be encrypted"
 fi
-grep -qE 'hunter2|photos' "$encrypted" && fail "something stayed plain"
+grep -qE "$(printf photos | base64)" "$encrypted" && fail "something stayed plain"
 grep -q 'name: immich-backup-secrets' "$encrypted" || fail "more than the values is encrypted"
 guard || { cat "$work/out"; fail "the guard refuses what is encrypted"; }
 decrypt() { (cd "$npm" && SOPS_AGE_KEY=$(grep AGE-SECRET-KEY "$1") node decrypt.mjs "$encrypted") >"$work/out" 2>"$work/err"; }
 decrypt "$work/key" || fail "it cannot be decrypted"
-json '.stringData.GCS_BUCKET, (.stringData.GCS_CREDENTIALS | fromjson | .private_key)' $'photos\nhunter2'
+json '(.data.GCS_BUCKET | @base64d), (.data.GCS_CREDENTIALS | @base64d | fromjson | .private_key), .metadata.namespace' $'photos\nhunter2\nimmich'
 decrypt "$work/other" && fail "another key decrypts it, too"
 # What was changed afterwards is refused.
 sed -i 's/\(GCS_BUCKET: ENC\[AES256_GCM,data:\)./\1_/' "$encrypted"

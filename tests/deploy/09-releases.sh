@@ -7,12 +7,12 @@ root=$PWD
 echo "== release notes"
 begin() { # CHANGELOG: a repository of its own, with version 0.2.0
   rm -rf "$work/repository"
-  mkdir -p "$work/repository"/{scripts,changes,components/immich/overlays/prod}
+  mkdir -p "$work/repository"/{scripts,changes,components/immich/overlays/site}
   cd "$work/repository"
   cp "$root/scripts/release" "$root/scripts/release-notes" "$root/scripts/sbom" scripts/
   cp "$root/changes/README.md" changes/
   echo 0.2.0 >VERSION
-  echo "    newTag: 0.2.0" >components/immich/overlays/prod/kustomization.yaml
+  echo "    newTag: 0.2.0" >components/immich/overlays/site/kustomization.yaml
   cat >CHANGELOG.md
 }
 notes() { scripts/release-notes "$@" >"$work/out" 2>"$work/err" || fail "release-notes $* failed"; }
@@ -96,10 +96,10 @@ refuses "the tag must be v0.2.0" scripts/release check 0.2.0
 printf 'Is slower.\n' >changes/slower.backup.md
 refuses "changes/ has what is not in CHANGELOG.md yet: changes/slower.backup.md" scripts/release check v0.2.0
 rm changes/slower.backup.md
-echo "    newTag: 0.1.0" >components/immich/overlays/prod/kustomization.yaml
+echo "    newTag: 0.1.0" >components/immich/overlays/site/kustomization.yaml
 refuses "names another version of the image than 0.2.0" scripts/release check v0.2.0
 # Whatever the state of this repository is, the manifests name its version.
-grep -qx "    newTag: $(cat "$root/VERSION")" "$root/components/immich/overlays/prod/kustomization.yaml" || fail "the manifests name another version than VERSION"
+grep -qx "    newTag: $(cat "$root/VERSION")" "$root/components/immich/overlays/site/kustomization.yaml" || fail "the manifests name another version than VERSION"
 
 echo "== the release's page"
 digest=sha256:$(printf x | sha256sum | cut -d' ' -f1)

@@ -23,6 +23,7 @@ function walk(value, path, secret) {
   if (Array.isArray(value)) return value.map(item => walk(item, path, secret));
   if (value && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, [...path, name], secret || new RegExp(regex).test(name))]));
+  if (value === null) return null; // as sops leaves it
   if (typeof value !== 'string') throw new Error(`${path.join('.')}: a Secret holds texts alone`);
   mac.update(value);
   return secret && value !== '' ? encrypt(Buffer.from(value), path.join(':') + ':', 'str') : value;
