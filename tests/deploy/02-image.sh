@@ -137,35 +137,59 @@ chmod a+r "$disk/credential.json"
 run 3 -v "$disk/credential.json:/credential.json:ro" -e STORAGE_EMULATOR_HOST= -e GOOGLE_APPLICATION_CREDENTIALS=/credential.json "$image" doctor
 says out PROJECT_NUMBER
 
-# Beside Immich's own compose file, with its .env as it is: a disk, and back from it. The network is the host's here, so that the test's database is reached.
+# Beside Immich's own compose file, with its .env as it is: a disk, and back from it, as README, docs/restore.md and the example say. The network is the host's
+# here, so that the test's database is reached.
 if command -v podman-compose >/dev/null; then
-  compose=$disk/compose
-  mkdir -p "$compose/immich-backup" "$compose/disk"
-  chown 10001 "$compose/immich-backup" "$compose/disk"
-  cp examples/docker-compose.backup.yml "$compose/"
-  printf 'services:\n  database:\n    image: %s\n' "$image" >"$compose/docker-compose.yml"
-  host='    network_mode: host\n    environment: {DB_HOSTNAME: 127.0.0.1, DB_PORT: "%s"}\n'
-  # shellcheck disable=SC2059
-  printf "services:\n  immich-backup:\n$host  immich-restore:\n$host" "$DB_PORT" "$DB_PORT" >"$compose/host.yml"
+  typed_blocks README.md "$disk/readme"
+  typed_blocks docs/restore.md "$disk/restore"
+  mkdir "$disk/bin"
   # podman-compose 1.0 asks for a network of its own beside the host's, which podman refuses, and hides podman's exit status.
-  mkdir "$compose/bin"
   printf '#!/bin/bash\nwords=("$@")\nfor i in "${!words[@]}"; do case ${words[i]} in --net | --network-alias) unset "words[i]" "words[i + 1]" ;; esac; done\nexec %s "${words[@]}"\n' \
-    "$(command -v podman)" >"$compose/bin/podman"
-  chmod +x "$compose/bin/podman"
-  compose() { # UPLOAD_LOCATION SERVICE ARGUMENT...
-    printf 'UPLOAD_LOCATION=%s\nDB_PASSWORD=%s\nDB_USERNAME=%s\nDB_DATABASE_NAME=%s\nIMMICH_VERSION=release\nBACKUP_DISK=%s\nIMMICH_BACKUP_IMAGE=%s\n' \
-      "$1" "$DB_PASSWORD" "$DB_USERNAME" "$DB_DATABASE_NAME" "$compose/disk" "$image" >"$compose/.env"
-    shift
-    (cd "$compose" && env -u LIBRARY_PATH -u IMMICH_BACKUP_STORE PATH="$compose/bin:$PATH" podman-compose -f docker-compose.yml -f docker-compose.backup.yml -f host.yml \
-      run --rm --no-deps -T "$@") >"$work/out" 2>"$work/err" || fail "compose: $* failed: $(cat "$work/out")"
-    grep -q '^exit code: 0' "$work/out" "$work/err" || fail "compose: $* failed: $(tail -n 20 "$work/out")"
+    "$(command -v podman)" >"$disk/bin/podman"
+  cat >"$disk/bin/docker" <<'SH'
+#!/bin/bash
+# docker compose -f FILE -f FILE run --rm SERVICE ARGUMENT...
+[ "$1 $2 $4 $6 $7" = 'compose -f -f run --rm' ] || { echo "docker $*: unknown here" >&2 && exit 125; }
+podman-compose -f "$3" -f "$5" -f host.yml run --rm --no-deps -T "${@:8}" 2>&1 | tee compose.out
+exit "$(sed -n 's/^exit code: //p' compose.out | tail -n 1)"
+SH
+  printf '#!/bin/sh\nexec "$@"\n' >"$disk/bin/sudo"
+  chmod +x "$disk/bin"/*
+  # FOLDER BACKUP-FILE UPLOAD_LOCATION: as somebody has it who runs Immich.
+  beside_immich() {
+    mkdir -p "$1/disk"
+    printf 'services:\n  database:\n    image: %s\n' "$image" >"$1/docker-compose.yml"
+    sed -e "s|/mnt/usb/immich-backup|$1/disk|" -e "s|image: immich-backup\$|image: $image|" "$2" >"$1/docker-compose.backup.yml"
+    local host='    network_mode: host\n    environment: {DB_HOSTNAME: 127.0.0.1, DB_PORT: "%s"}\n'
+    # shellcheck disable=SC2059
+    { printf "services:\n  immich-backup:\n$host" "$DB_PORT"; ! grep -q '^  immich-restore:' "$2" || printf "  immich-restore:\n$host" "$DB_PORT"; } >"$1/host.yml"
+    upload_location "$1" "$3"
   }
-  compose "$library" immich-backup init
-  compose "$library" immich-backup backup
-  says out "complete"
-  compose "$library" immich-backup doctor
+  upload_location() { # FOLDER UPLOAD_LOCATION
+    printf 'UPLOAD_LOCATION=%s\nDB_PASSWORD=%s\nDB_USERNAME=%s\nDB_DATABASE_NAME=%s\nIMMICH_VERSION=release\nIMMICH_BACKUP_IMAGE=%s\n' \
+      "$2" "$DB_PASSWORD" "$DB_USERNAME" "$DB_DATABASE_NAME" "$image" >"$1/.env"
+  }
+  typed() { # FOLDER FILE: in the folder of Immich's own file
+    (cd "$1" && env -u LIBRARY_PATH -u IMMICH_BACKUP_STORE -u DB_PASSWORD PATH="$disk/bin:$PATH" bash -O expand_aliases -euo pipefail <(sed "s|/mnt/usb/immich-backup|$1/disk|" "$2")) \
+      >"$work/out" 2>"$work/err" || fail "compose: $(cat "$2" "$work/out")"
+  }
+  echo "== README's lines for Docker Compose"
+  beside_immich "$disk/compose" "$disk/readme/1" "$library"
+  typed "$disk/compose" "$disk/readme/2"
+  says out complete
+  says out proven
+
+  echo "== the example for Docker Compose"
+  beside_immich "$disk/example" examples/docker-compose.backup.yml "$library"
+  sed -n '/^#  *mkdir/,/^#  *ib verify-restore/p' examples/docker-compose.backup.yml |
+    sed -e 's/^# *//' -e "s/ \{4,\}[^']*\$//" >"$disk/example.typed"
+  [ "$(wc -l <"$disk/example.typed")" = 6 ] || fail "the example's head has other lines: $(cat "$disk/example.typed")"
+  typed "$disk/example" "$disk/example.typed"
+  says out complete
+  says out proven
   mkdir "$disk/new-library"
-  compose "$disk/new-library" immich-restore
+  upload_location "$disk/example" "$disk/new-library"
+  typed "$disk/example" "$disk/restore/1"
   diff -r "$library/upload" "$disk/new-library/upload" || fail "compose brought other files back"
 fi
 
@@ -174,9 +198,9 @@ fi
 needs kubectl
 npm_packages kubernetes
 cp -r components/immich "$disk/immich"
-overlay=$disk/immich/overlays/prod
+overlay=$disk/immich/overlays/prod site=$disk/immich/overlays/site
 sed -i -e 's|components/service-account-key|components/workload-identity-gke|' "$overlay/kustomization.yaml"
-sed -i -e 's|- name: ghcr.io/immich-backup/immich-backup$|&\n    newName: localhost/immich-backup|' -e 's|newTag: 0.1.0|newTag: test|' "$overlay/kustomization.yaml"
+sed -i -e 's|- name: ghcr.io/immich-backup/immich-backup$|&\n    newName: localhost/immich-backup|' -e 's|newTag: 0.1.0|newTag: test|' "$site/kustomization.yaml"
 kubectl kustomize "$overlay" >"$disk/rendered.yaml"
 cat >"$npm/pod.mjs" <<'MJS'
 import fs from 'node:fs';
@@ -197,7 +221,7 @@ jq -n --arg url "$url" '{STORAGE_EMULATOR_HOST: $url, DB_HOSTNAME: env.DB_HOSTNA
   DB_PASSWORD: env.DB_PASSWORD, DB_DATABASE_NAME: env.DB_DATABASE_NAME} | map_values(@base64)' | podman secret create immich-database-secret - >/dev/null
 jq -n '{GCS_BUCKET: ("photos" | @base64)}' | podman secret create immich-backup-secrets - >/dev/null
 jq -n --rawfile key "$disk/config/machine.key" '{apiVersion: "v1", kind: "Secret", data: {"machine.key": $key}}' | podman secret create immich-backup-machine-key - >/dev/null
-claim=$(sed -n 's/^  library_claim: *//p' "$overlay/backup-config.yaml")
+claim=$(sed -n 's/^  library_claim: *//p' "$site/backup-config.yaml")
 podman volume create --opt type=none --opt o=bind --opt device="$library" "$claim" >/dev/null
 printf 'new in the pod' >"$library/upload/in-the-pod.jpg"
 chmod a+r "$library/upload/in-the-pod.jpg"

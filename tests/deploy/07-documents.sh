@@ -18,3 +18,19 @@ while IFS=: read -r document link; do
   target=${link%%#*}
   [ -z "$target" ] || [ -e "$(dirname "$document")/$target" ] || fail "$document links to $target, which is not there"
 done < <(git ls-files '*.md' | xargs grep -oHE '\]\([^)]+\)' | sed -E 's/\]\(([^)]*)\)/\1/' | grep -v ':http' | grep -v ':mailto')
+
+# A test types each block of commands, or the line above it says why none does. A page whose first lines say so is one test's as a whole.
+while IFS=: read -r document line above; do
+  case $above in
+    '<!-- not run by the tests: '*' -->') continue ;;
+    '<!-- typed by tests/'*' -->') read -ra tests < <(grep -oE 'tests/[a-z0-9/-]+\.sh' <<<"$above" | paste -sd' ') ;;
+    *) fail "$document:$line: neither says which test types it (<!-- typed by tests/... -->), nor why none does (<!-- not run by the tests: ... -->)" ;;
+  esac
+  for test in "${tests[@]}"; do
+    { [ -x "$test" ] && grep -qF "$document" "$test"; } || fail "$document:$line: $test does not read this page"
+  done
+done < <(git ls-files '*.md' | xargs awk '
+  FNR == 1 { inside = whole = 0; above = "" }
+  FNR < 5 && /^<!-- each block is typed by / { whole = 1; sub(/each block is /, ""); sub(/,.* -->/, " -->"); page = $0 }
+  /^ *```/ { inside = !inside; if (inside && $1 != "```") { sub(/^ */, "", above); print FILENAME ":" FNR ":" (whole && above !~ /^<!-- not run/ ? page : above) } next }
+  !inside { above = $0 }')

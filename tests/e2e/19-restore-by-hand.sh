@@ -3,9 +3,12 @@
 # the program.
 . "$(dirname "$0")/lib.sh"
 
-# block_after TEXT: prints the first code block after the line that contains TEXT.
+# block_after TEXT: prints the first code block after the line that contains TEXT, and notes that it was typed.
 block_after() {
-  awk -v text="$1" 'index($0, text) { found = 1 } /^```/ { if (inside) exit; inside = found; next } inside' docs/restore-by-hand.md
+  awk -v text="$1" -v typed="$work/typed" '
+    index($0, text) { found = 1 }
+    /^```/ { if (inside) exit; inside = found; if (inside) print NR >>typed; next }
+    inside' docs/restore-by-hand.md
 }
 
 make_library
@@ -72,6 +75,19 @@ list=$(block_after 'Save this as `list.sql`')
 follow "$list"
 demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the library differs"
 [ -f "$target/thumbs/.immich" ] || fail "no markers"
+{
+  printf 'store=%q target=%q manifest=%q\n' "$store" "$target" "$manifest"
+  block_after 'Ownership is not part'
+  { block_after '## 2. Choose' && block_after 'Each restore point names' && block_after 'a newer one remembers'; } |
+    sed -e "s|manifest-20260110T030000Z.json|$(basename "$first")|"
+} >"$work/look.sh"
+if [ "$(id -u)" -eq 0 ]; then
+  sh -eu "$work/look.sh" >"$work/out" 2>"$work/err" || fail "what is to be looked at is not there"
+  [ "$(stat -c %u:%g "$target/upload")" = 1000:1000 ] || fail "the files belong to $(stat -c %u:%g "$target/upload")"
+  says out "${newest##*/}"
+  says out '"checkpoints"'
+  says out "1|1|"
+fi
 
 # The earlier state: the manifest that the first restore point names.
 read_manifest "$(jq -r .manifest.object "$first")"
@@ -86,7 +102,7 @@ dump=$(find "$store/database" -name '*.sql.gz' | sort | tail -1)
   cd "$work/by-hand"
   {
     printf 'store=%q\n' "$store"
-    (cd "$root" && block_after 'restores without an error' || true)
+    (cd "$root" && block_after 'Look up which dump')
     (cd "$root" && block_after 'Unpack it to a file' && block_after 'Dumps empty the search path' && block_after 'Restore into an **empty** database') |
       sed -e "s|2026-01-15T03-00-00-immich-v2.3.1.sql.gz|$(basename "$dump")|" -e '/^export PG/d'
   } >steps.sh
@@ -97,9 +113,33 @@ says out "PostgreSQL database dump complete"
 says out restored
 pg demo/fingerprint database | diff - "$work/database.before" || fail "the database differs"
 
+# Without any manifest, each path comes back with its first content.
+rm -rf "$target"
+mkdir "$target"
+{
+  printf 'store=%q target=%q\n' "$store" "$target"
+  block_after '## Without any manifest'
+} >"$work/without.sh"
+sh -eu "$work/without.sh" >"$work/out" 2>"$work/err" || fail "the last step fails"
+cmp "$target/${some#"$library"/}" "$work/older/${some#"$library"/}" || fail "a path does not have its first content"
+
+# each_is_typed [TEXT]: no block of the page is left over, but for those that say why, and for those between a line with TEXT and the next heading.
+each_is_typed() {
+  awk -v typed="$work/typed" -v text="${1:-}" '
+    BEGIN { while ((getline line <typed) > 0) is_typed[line] = 1 }
+    /^## / { skipped = 0 } text != "" && index($0, text) { skipped = 1 }
+    /^```/ { inside = !inside; if (inside && !skipped && !(NR in is_typed) && above !~ /^<!-- not run/) print NR }
+    { above = $0 }' docs/restore-by-hand.md >"$work/left"
+  [ ! -s "$work/left" ] || fail "blocks of docs/restore-by-hand.md that nobody types, in line $(paste -sd' ' "$work/left")"
+}
+
 # A bucket, copied by Google's own program: a night later, with a delta, names that a shell might take for something else, and
 # no room for the photos twice.
-command -v gcloud >/dev/null || { echo "gcloud is not installed: a bucket was not tried" && exit; }
+if ! command -v gcloud >/dev/null; then
+  each_is_typed '**A bucket** is copied'
+  echo "gcloud is not installed: a bucket was not tried"
+  exit
+fi
 export CLOUDSDK_CONFIG=$work/gcloud CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true CLOUDSDK_CORE_PROJECT=p CLOUDSDK_CORE_DISABLE_PROMPTS=1 \
   CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=true
 library=$work/another
@@ -130,3 +170,4 @@ without_times() { sed -E 's/^([0-9a-f]{64} +[0-9]+) +[-0-9.]+ /\1 /' "$@"; }
 grep -q . "$work/library.before" || fail "there is nothing to compare"
 demo/fingerprint library "$target" | without_times | diff - <(without_times "$work/library.before") || fail "the library from the bucket differs"
 [ "$(stat -c %h "$target/upload/odd/new.jpg")" = 2 ] || fail "the photos take their room twice"
+each_is_typed

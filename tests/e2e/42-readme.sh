@@ -1,14 +1,8 @@
 #!/usr/bin/env bash
-# Types what README says, with the test's own folders and database. A block that cannot run here says so in the line above it.
+# Types what README says of the program by hand and of the worst day, with the test's own folders and database.
 . "$(dirname "$0")/lib.sh"
 
-# Each block of sh, in a file of its own, but for those that say why they are not run.
-awk -v folder="$work" '
-  /^```sh$/ { inside = 1; if (above ~ /^<!-- not run/) next; n++; file = folder "/block" n; next }
-  /^```$/ && inside { inside = 0; file = ""; next }
-  inside { if (file != "") print > file; next }
-  { above = $0 }' README.md
-[ -e "$work/block2" ] && [ ! -e "$work/block3" ] || fail "README has other blocks than this test types"
+typed_blocks README.md "$work/block"
 
 make_library
 start_database
@@ -26,13 +20,13 @@ typed() {
 }
 key=unknown
 mkdir "$keys/home" "$keys/new-home"
-typed "$library" "$work/block1" "$keys/home"
+typed "$library" "$work/block/1" "$keys/home"
 says out "$IMMICH_BACKUP_STORE"
 key=$(grep -o 'ed25519:[A-Za-z0-9+/=]*' "$work/out" | head -1)
 [ -n "$key" ] || fail "the recovery kit does not print the key"
 
 # The worst day: nothing is left but the store and the page.
 rm -rf "$keys/home"
-typed "$target" "$work/block2" "$keys/new-home"
+typed "$target" "$work/block/2" "$keys/new-home"
 demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the library differs"
 [ -n "$(find "$target/backups" -name '*.sql.gz')" ] || fail "the database's dump is not in backups/"

@@ -93,6 +93,16 @@ sql() { pg psql -X -q -v ON_ERROR_STOP=1 "$@"; }
 # query SQL: the rows alone.
 query() { pg psql -X -q -A -t -c "$1"; }
 
+# typed_blocks PAGE FOLDER: the blocks of code of PAGE that say in the line above that this test types them, as FOLDER/1, FOLDER/2 and so on.
+typed_blocks() {
+  mkdir -p "$2"
+  awk -v folder="$2" -v test="tests/[a-z0-9]+/$(basename "$0")" '
+    /^ *```/ { inside = !inside; file = inside && above ~ "<!-- typed by .*" test ? folder "/" ++n : ""; next }
+    inside && file != "" { print >file }
+    !inside { above = $0 }
+    END { exit !n }' "$1" || fail "$1 has no block that says that $(basename "$0") types it"
+}
+
 # damage FILE OFFSET: another byte there. The size stays.
 damage() {
   local byte
