@@ -1,5 +1,12 @@
 # Three accounts, each with the least that it can do with. docs/security.md says what a thief could do with each.
 locals {
+  # Service accounts of the cluster, and which account of Google's each one is.
+  accounts = {
+    immich-backup        = var.name
+    immich-backup-reader = "${var.name}-reader"
+    immich-backup-pruner = "${var.name}-pruner"
+  }
+
   objects = "projects/_/buckets/${var.bucket}/objects/${var.prefix == "" ? "" : "${var.prefix}/"}"
 
   # role, and the objects that it holds for; none: the whole bucket
@@ -29,16 +36,18 @@ locals {
 }
 
 resource "google_service_account" "account" {
-  for_each     = toset(["immich-backup", "immich-backup-reader", "immich-backup-pruner"])
-  account_id   = each.key
-  display_name = "immich-backup: ${each.key}"
+  for_each     = local.accounts
+  account_id   = each.value
+  display_name = "immich-backup: ${each.value}"
+  depends_on   = [google_project_service.service]
 }
 
 resource "google_project_iam_custom_role" "role" {
   for_each    = local.roles
-  role_id     = "immichBackup${title(each.key)}"
-  title       = "immich-backup ${each.key}"
+  role_id     = "${replace(var.name, "-", "_")}_${each.key}"
+  title       = "${var.name} ${each.key}"
   permissions = each.value
+  depends_on  = [google_project_service.service]
 }
 
 resource "google_storage_bucket_iam_member" "grant" {

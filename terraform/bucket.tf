@@ -42,4 +42,6 @@ resource "google_storage_bucket" "backup" {
   lifecycle {
     prevent_destroy = true
   }
+
+  depends_on = [google_project_service.service]
 }

@@ -1,11 +1,12 @@
 data "google_project" "this" {
-  count = var.monthly_budget_usd == 0 ? 0 : 1
+  count      = var.monthly_budget_usd == 0 ? 0 : 1
+  depends_on = [google_project_service.service]
 }
 
 resource "google_billing_budget" "budget" {
   count           = var.monthly_budget_usd == 0 ? 0 : 1
   billing_account = var.billing_account
-  display_name    = "immich-backup"
+  display_name    = var.name
 
   budget_filter {
     projects = ["projects/${data.google_project.this[0].number}"]

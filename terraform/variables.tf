@@ -13,6 +13,18 @@ variable "location" {
   type        = string
 }
 
+variable "name" {
+  description = "What accounts, roles and the pool are called: another name for each backup in the same project."
+  type        = string
+  default     = "immich-backup"
+
+  # "NAME-reader" has 30 characters at most, and a name of a pool does not begin with gcp-.
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{3,21}[a-z0-9]$", var.name)) && !startswith(var.name, "gcp-")
+    error_message = "A name has 5 to 23 lower-case letters, digits and hyphens. It begins with a letter, and not with gcp-."
+  }
+}
+
 variable "prefix" {
   description = "The part of gs://bucket/prefix after the bucket, without slashes at its ends; empty where the backup has the bucket for itself."
   type        = string

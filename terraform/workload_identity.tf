@@ -9,8 +9,9 @@ resource "google_service_account_iam_member" "gke" {
 # Elsewhere Google checks the cluster's tokens by the keys that are uploaded here. It need not reach the cluster.
 resource "google_iam_workload_identity_pool" "cluster" {
   count                     = var.cluster_jwks == "" ? 0 : 1
-  workload_identity_pool_id = "immich-backup"
-  display_name              = "immich-backup"
+  workload_identity_pool_id = var.name
+  display_name              = var.name
+  depends_on                = [google_project_service.service]
 }
 
 resource "google_iam_workload_identity_pool_provider" "cluster" {

@@ -68,10 +68,54 @@ run "least_roles" {
     condition     = alltrue([for name in local.grants["pruner_deletes"].names : contains(["database/", "manifest-", "proofs/", "runs/"], name)]) && length(google_storage_bucket_iam_member.grant["pruner_deletes"].condition) == 1
     error_message = "the pruner deletes no photo"
   }
+  # Whoever deletes or replaces the marker makes every run stop.
+  assert {
+    condition     = alltrue([for id, grant in local.grants : alltrue([for name in grant.names : !startswith("manifest.store.json", name)]) if contains(["replacer", "deleter"], grant.role)])
+    error_message = "the marker can be deleted"
+  }
   assert {
     condition     = alltrue([for id, grant in local.grants : !contains(["replacer", "deleter", "reader", "prover"], grant.role) || length(grant.names) > 0])
     error_message = "a right to read or delete without a condition"
   }
+}
+
+run "two_in_one_project" {
+  command = plan
+  variables {
+    name = "cabin-photos"
+  }
+
+  assert {
+    condition     = sort([for account in google_service_account.account : account.account_id]) == tolist(["cabin-photos", "cabin-photos-pruner", "cabin-photos-reader"])
+    error_message = "accounts of another backup have names of their own"
+  }
+  assert {
+    condition     = alltrue([for role in google_project_iam_custom_role.role : startswith(role.role_id, "cabin_photos_")])
+    error_message = "roles of another backup have names of their own"
+  }
+}
+
+run "services" {
+  command = plan
+  variables {
+    cluster_jwks       = "{\"keys\": []}"
+    cluster_issuer     = "https://kubernetes.default.svc"
+    monthly_budget_usd = 5
+    billing_account    = "012345-6789AB-CDEF01"
+  }
+
+  assert {
+    condition     = length(setsubtract(["iam.googleapis.com", "storage.googleapis.com", "sts.googleapis.com", "iamcredentials.googleapis.com", "billingbudgets.googleapis.com", "cloudresourcemanager.googleapis.com"], keys(google_project_service.service))) == 0 && alltrue([for service in google_project_service.service : !service.disable_on_destroy])
+    error_message = "the services are on, and stay on"
+  }
+}
+
+run "a_name_that_is_too_long" {
+  command = plan
+  variables {
+    name = "the-photos-of-the-whole-family"
+  }
+  expect_failures = [var.name]
 }
 
 run "gke" {

@@ -11,7 +11,7 @@ const loader = require('@grpc/proto-loader');
 const library = path.join(path.dirname(require.resolve('@cdktf/provider-google/package.json')), 'lib');
 // What terraform/ uses. One that is missing here is an error of terraform's.
 const used = ['storage-bucket', 'storage-bucket-iam-member', 'service-account', 'service-account-iam-member', 'project-iam-custom-role',
-  'iam-workload-identity-pool', 'iam-workload-identity-pool-provider', 'billing-budget', 'data-google-project'];
+  'iam-workload-identity-pool', 'iam-workload-identity-pool-provider', 'billing-budget', 'data-google-project', 'project-service'];
 
 const snake = name => name.replace(/[A-Z]/g, letter => '_' + letter.toLowerCase());
 const primitive = { string: '"string"', number: '"number"', boolean: '"bool"' };
