@@ -2,8 +2,9 @@
 # The image as a cluster runs it: read-only root, no capabilities, nobody's user, little memory, the library read-only. It backs up a library and a real
 # PostgreSQL into an emulated bucket, proves by itself that a restore works, and knows its predecessor's names.
 #
-# Then the CronJob's own pod does a backup in it. The base is made here, of Debian's packages, since no registry need be in reach. The program in the image
-# is the one under test: compiling it once more takes minutes, and IMAGE_TEST=whole does it; IMAGE_TEST=no leaves all of this out.
+# Then README's lines for Docker Compose are typed, and each pod of the manifests does its work in it: backup, drill, prune, fleet, and both restores. The base is
+# made here, of Debian's packages, since no registry need be in reach. The program in the image is the one under test: compiling it once more takes minutes, and
+# IMAGE_TEST=whole does it; IMAGE_TEST=no leaves all of this out.
 . "$(dirname "$0")/lib.sh"
 [ "${IMAGE_TEST:-}" != no ] || skip "IMAGE_TEST=no"
 needs buildah podman catatonit mmdebstrap
@@ -193,44 +194,86 @@ SH
   diff -r "$library/upload" "$disk/new-library/upload" || fail "compose brought other files back"
 fi
 
-# The CronJob's own pod, as kustomize renders it, does a backup of the library as it is then: nothing of it is changed but where the emulator is, which comes
-# with the Secret that the whole environment is taken from. A volume of podman's is the claim.
+# The pods as kustomize renders them: nothing is changed but where the emulator is (tests/deploy/kubernetes/pod.mjs). Volumes of podman's are the claims.
 needs kubectl
 npm_packages kubernetes
+echo "== the pods of the manifests"
 cp -r components/immich "$disk/immich"
-overlay=$disk/immich/overlays/prod site=$disk/immich/overlays/site
-sed -i -e 's|components/service-account-key|components/workload-identity-gke|' "$overlay/kustomization.yaml"
+site=$disk/immich/overlays/site
+sed -i -e 's|components/service-account-key|components/workload-identity-gke|' "$disk/immich/overlays"/{prod,restore-only}/kustomization.yaml
+sed -i -e 's|# - ../../resources/fleet|- ../../resources/fleet|' -e 's|# - ../../components/drill-alone|- ../../components/drill-alone|' "$disk/immich/overlays/prod/kustomization.yaml"
 sed -i -e 's|- name: ghcr.io/immich-backup/immich-backup$|&\n    newName: localhost/immich-backup|' -e 's|newTag: 0.1.0|newTag: test|' "$site/kustomization.yaml"
-kubectl kustomize "$overlay" >"$disk/rendered.yaml"
-cat >"$npm/pod.mjs" <<'MJS'
-import fs from 'node:fs';
-import yaml from 'yaml';
-
-const [, , rendered] = process.argv;
-const objects = yaml.parseAllDocuments(fs.readFileSync(rendered, 'utf8')).map((document) => document.toJS());
-const named = (kind, name) => objects.find((object) => object.kind === kind && object.metadata.name === name);
-const template = named('CronJob', 'immich-backup').spec.jobTemplate.spec.template;
-const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name: 'nightly' }, spec: template.spec };
-console.log([named('ConfigMap', 'immich-backup-config'), pod].map((part) => yaml.stringify(part)).join('---\n'));
-MJS
-(cd "$npm" && node pod.mjs "$disk/rendered.yaml") >"$disk/pod.yaml"
-# As podman 4 keeps the Secrets of pods: names and values in base64 for the environment, and for a volume a whole Secret, whose values it does not decode.
-# It leaves every optional Secret out of a volume.
-sed -i 's/optional: true/optional: false/' "$disk/pod.yaml"
-jq -n --arg url "$url" '{STORAGE_EMULATOR_HOST: $url, DB_HOSTNAME: env.DB_HOSTNAME, DB_PORT: env.DB_PORT, DB_USERNAME: env.DB_USERNAME,
-  DB_PASSWORD: env.DB_PASSWORD, DB_DATABASE_NAME: env.DB_DATABASE_NAME} | map_values(@base64)' | podman secret create immich-database-secret - >/dev/null
-jq -n '{GCS_BUCKET: ("photos" | @base64)}' | podman secret create immich-backup-secrets - >/dev/null
+sed -i -e "s|trusted_key: .*|trusted_key: \"$key\"|" -e 's|restore_owner: .*|restore_owner: "1000:1000"|' "$site/backup-config.yaml"
+kubectl kustomize "$disk/immich/overlays/prod" >"$disk/rendered.yaml"
+# podman 4 keeps the Secrets of pods so: names and values in base64 for the environment, and for a volume a whole Secret, whose values it does not decode.
+database_secret() { # DATABASE
+  podman secret rm immich-database-secret >/dev/null 2>&1 || true
+  jq -n --arg database "$1" '{DB_HOSTNAME: env.DB_HOSTNAME, DB_PORT: env.DB_PORT, DB_USERNAME: env.DB_USERNAME, DB_PASSWORD: env.DB_PASSWORD,
+    DB_DATABASE_NAME: $database} | map_values(@base64)' | podman secret create immich-database-secret - >/dev/null
+}
+database_secret "$DB_DATABASE_NAME"
+for credential in immich-backup-secrets immich-backup-reader-secrets immich-backup-pruner-secrets; do
+  jq -n '{GCS_BUCKET: ("photos" | @base64)}' | podman secret create "$credential" - >/dev/null
+done
 jq -n --rawfile key "$disk/config/machine.key" '{apiVersion: "v1", kind: "Secret", data: {"machine.key": $key}}' | podman secret create immich-backup-machine-key - >/dev/null
-claim=$(sed -n 's/^  library_claim: *//p' "$site/backup-config.yaml")
-podman volume create --opt type=none --opt o=bind --opt device="$library" "$claim" >/dev/null
+claim() { # FOLDER: is immich-library from now on
+  podman volume rm -f "$(sed -n 's/^  library_claim: *//p' "$site/backup-config.yaml")" >/dev/null 2>&1 || true
+  podman volume create --opt type=none --opt o=bind --opt device="$1" "$(sed -n 's/^  library_claim: *//p' "$site/backup-config.yaml")" >/dev/null
+}
+pod() { # STATUS CRONJOB CONTAINER [INDEX]: runs it to its end; $work/out is its log
+  local status
+  (cd "$npm" && node pod.mjs "$disk/rendered.yaml" "$2" "pod-$2" "$url" "${@:4}") >"$disk/pod.yaml"
+  podman play kube --network host "$disk/pod.yaml" >"$work/out" 2>"$work/err" || fail "podman does not take the pod of $2"
+  status=$(podman wait "pod-$2-$3")
+  podman inspect "pod-$2-$3" >"$work/inspected"
+  podman logs "pod-$2-$3" >"$work/out" 2>"$work/err"
+  podman pod rm -f "pod-$2" >/dev/null
+  [ "$status" = "$1" ] || { cat "$work/out" >&2; fail "the pod of $2 ended with $status"; }
+  jq -e '.[0].HostConfig.ReadonlyRootfs' "$work/inspected" >/dev/null || fail "the pod of $2 may write into its root"
+}
+user() { jq -r '.[0].Config.User' "$work/inspected"; }
+claim "$library"
+
 printf 'new in the pod' >"$library/upload/in-the-pod.jpg"
 chmod a+r "$library/upload/in-the-pod.jpg"
 before=$(curl -sf "$url/storage/v1/b/photos/o?prefix=manifest-" | jq '.items | length')
-podman play kube --network host "$disk/pod.yaml" >"$work/out" 2>"$work/err" || fail "podman does not take the pod"
-status=$(podman wait nightly-backup)
-podman logs nightly-backup >"$work/out" 2>"$work/err"
-[ "$status" = 0 ] || { cat "$work/out" >&2; fail "the pod ended with $status"; }
+pod 0 immich-backup backup
 says out "complete"
+[[ $(user) = 10001* ]] || fail "the backup ran as $(user)"
 [ "$(curl -sf "$url/storage/v1/b/photos/o?prefix=manifest-" | jq '.items | length')" -gt "$before" ] || fail "the pod left no restore point"
 curl -sf "$url/storage/v1/b/photos/o?prefix=library/upload/in-the-pod.jpg" | jq -e '.items | length == 1' >/dev/null || fail "the pod did not store the new photo"
-podman inspect nightly-backup | jq -e '.[0].HostConfig.ReadonlyRootfs and (.[0].Config.User | startswith("10001"))' >/dev/null || fail "the pod did not run as the manifest says"
+pod 0 immich-verify-restore verify
+says out "it can be restored"
+pod 0 immich-backup-prune prune
+# A part of the fleet, of which the next backup knows.
+printf 'of the fleet' >"$library/upload/of-the-fleet.jpg"
+chmod a+r "$library/upload/of-the-fleet.jpg"
+for index in 0 1 2 3; do pod 0 immich-backup-fleet backup "$index"; done
+curl -sf "$url/storage/v1/b/photos/o?prefix=library/upload/of-the-fleet.jpg" | jq -e '.items | length == 1' >/dev/null || fail "the fleet did not store the new photo"
+pod 0 immich-backup backup
+says out "complete"
+
+# The worst day, by the overlay that has nothing else.
+kubectl kustomize "$disk/immich/overlays/restore-only" >"$disk/rendered.yaml"
+mkdir "$disk/claim"
+claim "$disk/claim"
+pod 0 immich-restore restore
+[[ $(user) = 0* ]] || fail "the restore ran as $(user)"
+diff -r "$library/upload" "$disk/claim/upload" || fail "the pod brought other files back"
+[ "$(stat -c %u:%g "$disk/claim/upload/in-the-pod.jpg")" = 1000:1000 ] || fail "the files belong to $(stat -c %u:%g "$disk/claim/upload/in-the-pod.jpg")"
+# Once more, as after a drain.
+pod 0 immich-restore restore
+pg psql -X -q -d postgres -c 'CREATE DATABASE restored'
+database_secret restored
+pod 0 immich-restore-database restore-database
+DB_DATABASE_NAME=restored pg demo/fingerprint database | diff - <(pg demo/fingerprint database) || fail "the pod brought another database back"
+# Without root, into a claim of that user's.
+sed -i 's|# - ../../components/restore-as-user|- ../../components/restore-as-user|' "$disk/immich/overlays/restore-only/kustomization.yaml"
+sed -i 's|restore_owner: .*|restore_owner: ""|' "$site/backup-config.yaml"
+kubectl kustomize "$disk/immich/overlays/restore-only" >"$disk/rendered.yaml"
+mkdir "$disk/users-claim"
+chown 1000:1000 "$disk/users-claim"
+claim "$disk/users-claim"
+pod 0 immich-restore restore
+[[ $(user) = 1000* ]] || fail "the restore ran as $(user)"
+diff -r "$library/upload" "$disk/users-claim/upload" || fail "the pod without root brought other files back"
