@@ -64,6 +64,8 @@ Result<> require_media_root(const std::string& path)
 {
   const Result<Folder> folder = Folder::open(path);
   if (!folder) {
+    if (folder.error().code == Errc::denied)
+      return fail(Errc::invalid, "no library: " + folder.error().message, folder.error().hint);
     return fail(Errc::invalid, "no library: " + folder.error().message,
                 "Name Immich's media root, the folder that holds upload/ and library/ (its "
                 "UPLOAD_LOCATION), with --library or LIBRARY_PATH." +

@@ -48,6 +48,8 @@ Result<Library> Library::open(const std::string& media_root,
 {
   Result<Folder> root = Folder::open(media_root);
   if (!root) {
+    if (root.error().code == Errc::denied)
+      return fail(Errc::invalid, "no library: " + root.error().message, root.error().hint);
     return fail(Errc::invalid, "no library: " + root.error().message,
                 "Name Immich's media root, the folder that holds upload/ and library/, with "
                 "--library or LIBRARY_PATH.");

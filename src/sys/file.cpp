@@ -66,7 +66,7 @@ void remove_left_over_scratch(const std::string& base)
 Result<InputFile> InputFile::open(const std::string& path)
 {
   Fd fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
-  if (!fd) return std::unexpected(errno_error(errno, path));
+  if (!fd) return std::unexpected(reading_error(errno, path));
   return of(std::move(fd), path);
 }
 

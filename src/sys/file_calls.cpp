@@ -4,8 +4,52 @@
 #include "base/time.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <vector>
 
 namespace ib {
+namespace {
+
+/// "group 10001", "groups 1000 and 10001"
+std::string groups_of_this_process()
+{
+  std::set<gid_t> groups{::getegid()};
+  std::vector<gid_t> others(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
+  const int count = ::getgroups(static_cast<int>(others.size()), others.data());
+  groups.insert(others.begin(), others.begin() + std::max(0, count));
+  std::string text = groups.size() == 1 ? "group " : "groups ";
+  std::size_t left = groups.size();
+  for (const gid_t group : groups) {
+    text += std::to_string(group);
+    if (--left > 0) text += left == 1 ? " and " : ", ";
+  }
+  return text;
+}
+
+}  // namespace
+
+Error reading_error(int number, const std::string& path)
+{
+  Error error = errno_error(number, path);
+  if (number != EACCES) return error;
+  error.hint = "This process is user " + std::to_string(::geteuid()) + " in " +
+               groups_of_this_process() + ".";
+  struct stat st = {};
+  if (::lstat(path.c_str(), &st) == 0) {
+    constexpr unsigned kPermissions = 07777;
+    std::array<char, 8> mode{};
+    static_cast<void>(std::snprintf(mode.data(), mode.size(), "%04o", st.st_mode & kPermissions));
+    error.hint += " It belongs to user " + std::to_string(st.st_uid) + " and group " +
+                  std::to_string(st.st_gid) + ", mode " + mode.data() + ".";
+  }
+  error.hint +=
+      " Run as a user or in a group that may read it; in a pod, supplementalGroups names "
+      "more groups.";
+  return error;
+}
 
 FileKind kind_of(mode_t mode)
 {

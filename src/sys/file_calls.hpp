@@ -51,6 +51,10 @@ bool is_plain_component(std::string_view name);
 /// The folder part and the last component of a relative path.
 std::pair<std::string_view, std::string> split_last(std::string_view relative);
 
+/// errno_error() where `path` was to be read. For EACCES the hint says who this process is, and to
+/// whom the file belongs if that can be seen.
+Error reading_error(int number, const std::string& path);
+
 std::unexpected<Error> bad_component(const std::string& path);
 
 /// For utimensat and futimens: sets this mtime, or for kNoTime the present one, and leaves the

@@ -37,7 +37,7 @@ Error link_or_errno(int number, const std::string& path)
 {
   if (number == ELOOP)
     return {.code = Errc::io, .message = path + ": is a symbolic link, which is not followed"};
-  return errno_error(number, path);
+  return reading_error(number, path);
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ Error link_or_errno(int number, const std::string& path)
 Result<Folder> Folder::open(const std::string& path)
 {
   Fd fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  if (!fd) return std::unexpected(errno_error(errno, path));
+  if (!fd) return std::unexpected(reading_error(errno, path));
   return Folder(std::move(fd), path);
 }
 
@@ -109,7 +109,7 @@ Result<Folder> Folder::follow_folder(const std::string& name) const
   if (!is_plain_component(name)) return bad_component(path);
   Fd fd(uninterrupted(
       [&] { return ::openat(fd_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  if (!fd) return std::unexpected(errno_error(errno, path));
+  if (!fd) return std::unexpected(reading_error(errno, path));
   return Folder(std::move(fd), path);
 }
 

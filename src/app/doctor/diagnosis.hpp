@@ -112,6 +112,7 @@ struct LibraryFolder {
   std::string name;  ///< "upload"
   bool present = false;
   bool readable = false;
+  std::string obstacle = {};  ///< where it is not: whose it is, and who asks
   bool marked = false;
 };
 struct LibraryFacts {

@@ -401,20 +401,21 @@ Check judge_library(const std::optional<LibraryFacts>& library)
   }
   std::string present;
   std::string unreadable;
+  std::string obstacle;
   for (const LibraryFolder& folder : library->folders) {
     if (!folder.present) continue;
     present += (present.empty() ? "" : ", ") + folder.name;
-    if (!folder.readable) unreadable += (unreadable.empty() ? "" : ", ") + folder.name;
+    if (folder.readable) continue;
+    unreadable += (unreadable.empty() ? "" : ", ") + folder.name;
+    if (obstacle.empty()) obstacle = folder.obstacle;
   }
   if (present.empty()) {
     check.message = path + ": holds none of Immich's folders (upload, library, profile, ...)";
     check.fix = how;
   } else if (!unreadable.empty()) {
     check.message = path + ": this user may not read " + unreadable;
-    check.fix =
-        "Run the backup as a user who may, or: sudo setfacl -R -m u:$(id -un):rX -m d:u:$(id "
-        "-un):rX " +
-        path;
+    check.fix = obstacle.empty() ? "Run the backup as a user who may." : obstacle;
+    check.fix += " Or: sudo setfacl -R -m u:$(id -un):rX -m d:u:$(id -un):rX " + path;
   } else {
     check.verdict = Verdict::ok;
     check.message = path + ": " + present;

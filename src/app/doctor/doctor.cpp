@@ -74,6 +74,8 @@ LibraryFacts look_at_library(const std::string& path)
     if (const Folder* top = library->top_folder(name); top != nullptr) {
       folder.readable = top->entries().has_value();
       folder.marked = top->stat(kImmichMarker).has_value();
+    } else if (const Result<Folder> opened = library->root().open_folder(name); !opened) {
+      folder.obstacle = opened.error().hint;
     }
     facts.folders.push_back(std::move(folder));
   }

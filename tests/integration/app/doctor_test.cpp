@@ -356,6 +356,9 @@ TEST(Doctor, SaysWhichFolderOfTheLibraryItMayNotRead)
   EXPECT_EQ(verdict(report, "library"), Verdict::problem);
   EXPECT_THAT(find(report, "library").message,
               AllOf(HasSubstr("may not read library"), Not(HasSubstr("upload"))));
+  EXPECT_THAT(find(report, "library").fix,
+              AllOf(HasSubstr("This process is user " + std::to_string(::geteuid())),
+                    HasSubstr("mode 0700")));
 }
 
 TEST(Doctor, LooksAtTheDatabaseAndItsPgDump)

@@ -6,12 +6,17 @@
 #include "support/temp_dir.hpp"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 
 namespace ib::test {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 std::string text_in(InputFile& file)
 {
@@ -150,6 +155,10 @@ TEST(Folders, AreDeniedWherePermissionsAre)
     EXPECT_TRUE(fails_with(Errc::denied, root.open_folder("closed")));
     EXPECT_TRUE(fails_with(Errc::denied, root.open_file("closed/file")));
     EXPECT_TRUE(fails_with(Errc::denied, root.open_file("unreadable")));
+    EXPECT_THAT(
+        InputFile::open(dir.file("unreadable")).error().hint,
+        AllOf(HasSubstr("This process is user " + std::to_string(::geteuid()) + " in group"),
+              HasSubstr(", mode 0000.")));
   }
   ASSERT_EQ(::chmod(dir.file("closed").c_str(), 0755), 0);
 }
