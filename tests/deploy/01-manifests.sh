@@ -31,8 +31,8 @@ done
 render alone -- site service-account-key
 render watched -- site service-account-key prometheus notify
 render drill-alone -- site service-account-key drill-alone
-render everything tools restore fleet -- site service-account-key drill-alone prometheus notify node-colocation restore-as-user
-render everything-reversed tools restore fleet -- restore-as-user node-colocation notify prometheus drill-alone service-account-key site
+render everything tools restore fleet -- site service-account-key drill-alone prometheus notify node-colocation restore-as-user cnpg database-elsewhere
+render everything-reversed tools restore fleet -- database-elsewhere cnpg restore-as-user node-colocation notify prometheus drill-alone service-account-key site
 kubectl kustomize overlays/restore-only >"$work/restore-only.yaml" || fail "kustomize does not render overlays/restore-only"
 cp flux/immich-backup.yaml "$work/flux.yaml"
 
@@ -62,6 +62,26 @@ done
 [ "$(grep -c 'name: immich-backup-notify' "$work/watched.yaml")" -eq 3 ] || fail "what to ping is not handed on"
 # Two that stay on Immich's node, and the fleet, which spreads.
 [ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 3 ] || fail "the backup is not kept on Immich's node"
+
+[ "$(grep -c 'key: uri' "$work/everything.yaml")" -eq 4 ] || fail "the database of CloudNativePG is not handed on"
+
+# In a repository of its own, with the overlays alone, and everything else from a release of this one.
+if command -v git >/dev/null; then
+  release=$work/release
+  mkdir -p "$release/components" "$work/own"
+  cp -r "$work/immich" "$release/components/immich"
+  git -C "$release" init -q
+  git -C "$release" add .
+  git -C "$release" -c user.name=t -c user.email=t@example.org commit -qm release
+  git -C "$release" tag v0.1.0
+  cp -r overlays/prod overlays/site "$work/own/"
+  # shellcheck disable=SC2016 # the backquotes are the document's
+  sed -n '/^sed -i .*ref=v0.1.0/p' "$OLDPWD/docs/install-kubernetes.md" | sed "s|https://github.com/immich-backup/immich-backup|file://$release|" >"$work/typed"
+  [ -s "$work/typed" ] || fail "docs/install-kubernetes.md has no command that names a release"
+  (cd "$work/own" && bash -eu "$work/typed") || fail "the command that names a release"
+  kubectl kustomize "$work/own/prod" >"$work/own.rendered" || fail "kustomize does not take a release"
+  cmp "$work/own.rendered" "$work/prod.yaml" || fail "with a release's bases it is something else"
+fi
 
 # The drill has Immich's own PostgreSQL beside it, or nothing that is there for it alone.
 of_the_server='immich-app/postgres|DRILL_DB_|postgres-run|postgres-tmp|shared-memory'

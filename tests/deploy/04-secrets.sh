@@ -26,7 +26,9 @@ refuses 's/GCS_CREDENTIALS: .*/GCS_CREDENTIALS: |\n    hunter2/' 'is not encrypt
 refuses 's/^data:.*/data: {A: hunter2}/' 'data is not encrypted'
 refuses 's/^data:/stringData:/; s/GCS_BUCKET: .*/GCS_BUCKET: hunter2/' 'GCS_BUCKET is not encrypted'
 refuses 's/GCS_BUCKET: .*/GCS_BUCKET: aHVudGVyMg==/' 'GCS_BUCKET is not encrypted'
-rm "$repository/components/a.enc.yaml"
+mv "$repository/components/a.enc.yaml" "$repository/components/a.sops.yaml"
+guard && fail "the guard does not look into *.sops.yaml"
+rm "$repository/components/a.sops.yaml"
 printf 'a: AGE-SECRET-KEY-1%058d\n' 0 >"$repository/components/b.yaml"
 guard && fail "the guard lets a private key pass"
 says out 'components/b.yaml: a private key'

@@ -40,6 +40,42 @@ program 0 status
 in_order
 [ "$(grep -c '^immich_backup_last_exit_status{' "$metrics")" -eq 3 ] || fail "the commands do not share the file"
 [ "$(stat -c %a "$metrics")" = 644 ] || fail "node_exporter may not read it"
+# Each query of the dashboard answers from a Prometheus that has scraped this.
+dashboard=components/immich/components/prometheus/dashboard.json
+if command -v prometheus >/dev/null && command -v python3 >/dev/null; then
+  program 0 verify-restore --sample 1 --quiet
+  cat >"$work/serve.py" <<'PY'
+import http.server, sys
+class Metrics(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header('Content-Type', 'text/plain; version=0.0.4')
+        self.end_headers()
+        self.wfile.write(open(sys.argv[1], 'rb').read())
+    def log_message(self, *_):
+        pass
+server = http.server.HTTPServer(('127.0.0.1', 0), Metrics)
+print(server.server_port, flush=True)
+server.serve_forever()
+PY
+  python3 "$work/serve.py" "$metrics" >"$work/served" &
+  emulator=$! # killed at the end, as one
+  until [ -s "$work/served" ]; do kill -0 "$emulator"; sleep 0.1; done
+  printf 'global: {scrape_interval: 1s}\nscrape_configs:\n  - {job_name: immich-backup, honor_labels: true, static_configs: [{targets: ["127.0.0.1:%s"]}]}\n' "$(cat "$work/served")" >"$work/prometheus.yaml"
+  port=$((20000 + RANDOM % 20000))
+  prometheus --config.file="$work/prometheus.yaml" --storage.tsdb.path="$work/tsdb" --web.listen-address=127.0.0.1:$port --log.level=error >"$work/prometheus.log" 2>&1 &
+  proxy=$! # killed at the end, too
+  answers() { curl -sf --data-urlencode "query=$1" "http://127.0.0.1:$port/api/v1/query" | jq -e '.data.result | length > 0' >/dev/null; }
+  for _ in $(seq 300); do answers immich_backup_restore_points && break || { kill -0 "$proxy" || fail "Prometheus does not start: $(cat "$work/prometheus.log")"; sleep 0.1; }; done
+  jq -r '.panels[].targets[].expr' "$dashboard" >"$work/queries"
+  [ "$(wc -l <"$work/queries")" -ge 12 ] || fail "the dashboard has hardly a query"
+  while IFS= read -r query; do answers "$query" || fail "the dashboard's query has no answer: $query"; done <"$work/queries"
+  ! answers immich_backup_no_such_metric || fail "Prometheus answers anything"
+  kill "$emulator" "$proxy"
+else
+  echo "without a Prometheus: it is not installed"
+fi
+
 # The damage that a verification finds.
 photo=$(find "$store/library" -type f -size +0 | sort | sed -n 1p)
 chmod u+w "$photo"

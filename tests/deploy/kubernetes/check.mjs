@@ -121,7 +121,7 @@ function checkCronJob(object) {
 // Whatever is named is there, or comes with Immich.
 function checkReferences(objects) {
   const have = new Set(objects.map(object => `${object.kind}/${object.metadata.name}`));
-  const theirs = new Set(['Secret/immich-database-secret', 'Secret/immich-backup-notify']);
+  const theirs = new Set(['Secret/immich-database-secret', 'Secret/immich-database-app', 'Secret/immich-backup-notify']);
   // In a new cluster somebody makes the reader's Secret by hand, and applying the overlay must leave it alone.
   if (where.startsWith('restore-only')) theirs.add('Secret/immich-backup-reader-secrets');
   const keys = new Map(objects.filter(object => ['Secret', 'ConfigMap'].includes(object.kind))
