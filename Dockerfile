@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title="immich-backup" \
       org.opencontainers.image.description="Incremental, append-only, proven backups of Immich" \
       org.opencontainers.image.licenses="Apache-2.0"
 # Nobody's number, and any other will do. The root may be read-only: all that is written goes to $TMPDIR, which then has to be a volume. A drill
-# needs room there for the database (docs/operations.md, "The drill").
+# needs room there for the database (docs/drill.md).
 USER 10001:10001
 ENV TMPDIR=/tmp
 ENTRYPOINT ["/usr/local/bin/immich-backup"]

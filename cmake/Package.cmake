@@ -38,7 +38,8 @@ install(FILES packaging/systemd/immich-backup.service packaging/systemd/immich-b
 install(PROGRAMS packaging/systemd/immich-backup-generator DESTINATION lib/systemd/system-generators ${package})
 install(FILES packaging/debian/copyright README.md CHANGELOG.md ${documents}/changelog.gz
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/immich-backup ${package})
-install(FILES docs/operations.md docs/restore.md docs/restore-by-hand.md docs/security.md docs/cost.md
+file(GLOB pages CONFIGURE_DEPENDS docs/*.md)
+install(FILES ${pages}
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/immich-backup/docs ${package})
 
 set(CPACK_GENERATOR DEB)

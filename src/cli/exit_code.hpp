@@ -8,7 +8,7 @@
 
 namespace ib {
 
-/// The program's exit statuses (docs/operations.md).
+/// The program's exit statuses (docs/running.md).
 enum class ExitCode : std::uint8_t {
   ok = 0,
   failed = 1,      ///< another try may succeed; some of it may be done (`result` in the report)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a run tells Prometheus: numbers in the text format of its exposition
-// (https://prometheus.io/docs/instrumenting/exposition_formats/). Listed in docs/operations.md.
+// (https://prometheus.io/docs/instrumenting/exposition_formats/). Listed in docs/being-told.md.
 #pragma once
 
 #include "base/time.hpp"

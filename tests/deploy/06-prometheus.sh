@@ -17,7 +17,7 @@ promtool test rules "$work/alerts.yaml" >/dev/null 2>&1 && fail "the alerts' tes
 rules >"$work/rules.yaml"
 grep -oE 'immich_backup_[a-z_]+' "$work/rules.yaml" | sort -u | while read -r metric; do
   grep -q "\"${metric#immich_backup_}\"" src/report/metrics.cpp || fail "there is no metric $metric"
-  grep -q "${metric#immich_backup_}" docs/operations.md || fail "docs/operations.md does not explain $metric"
+  grep -q "${metric#immich_backup_}" docs/being-told.md || fail "docs/being-told.md does not explain $metric"
 done
 grep -oE 'alert: [A-Za-z]+' "$work/rules.yaml" | while read -r _ alert; do
   grep -qx "### $alert" docs/alerts.md || fail "docs/alerts.md does not say what to do for $alert"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The exit statuses are those of docs/operations.md, and each failure says what to do.
+# The exit statuses are those of docs/running.md, and each failure says what to do.
 . "$(dirname "$0")/lib.sh"
 
 # 2: wrong usage or configuration

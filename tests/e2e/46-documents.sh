@@ -29,7 +29,8 @@ typed() { # FILE [NAME=VALUE...]: at the first failure it ends
 }
 
 # Two stores with a configuration each, and cron's lines.
-typed_blocks docs/operations.md "$work/operations"
+typed_blocks docs/stores.md "$work/stores"
+typed_blocks docs/running.md "$work/running"
 settings() { # STORE
   printf 'library = "%s"\nstore = "%s"\ndb-host = "%s"\ndb-port = %s\ndb-user = "%s"\ndb-password = "%s"\ndb-name = "%s"\n' \
     "$library" "$1" "$DB_HOSTNAME" "$DB_PORT" "$DB_USERNAME" "$DB_PASSWORD" "$DB_DATABASE_NAME"
@@ -43,10 +44,10 @@ program 0 init --config "$work/etc/bucket.toml"
 program 0 init --config "$work/etc/disk.toml"
 key=$(grep -o -m 1 'ed25519:[A-Za-z0-9+/=]*' "$work/out" "$work/err")
 key=${key#*:}
-typed "$work/operations/1"
-typed "$work/operations/2"
+typed "$work/stores/1"
+typed "$work/stores/2"
 says out gs://photos/immich
-sed '/^#/d; s/^\( *[^ ]* *\)\{5\} *immich-backup *//' "$work/operations/3" >"$work/cron"
+sed '/^#/d; s/^\( *[^ ]* *\)\{5\} *immich-backup *//' "$work/running/1" >"$work/cron"
 grep -c . "$work/cron" | grep -qx 2 || fail "cron has other lines: $(cat "$work/cron")"
 typed "$work/cron" IMMICH_BACKUP_CONFIG="$work/etc/disk.toml"
 [ ! -s "$work/out" ] || fail "cron would send a mail after a good night: $(cat "$work/out")"

@@ -127,7 +127,7 @@ Check judge_may_read_manifests(const BucketDescription& bucket, bool found,
     check.message = "may not read manifest*: " + error->message;
     check.fix = "Grant storage.objects.get on the names that begin with " +
                 printable(bucket.prefix) + "manifest and " + printable(bucket.prefix) +
-                "runs/, by a condition: docs/operations.md, Permissions, has it.";
+                "runs/, by a condition: docs/bucket.md, Permissions, has it.";
   }
   return check;
 }
@@ -147,7 +147,7 @@ Check judge_may_delete(const BucketDescription& bucket, const StoreAccess& acces
   check.verdict = Verdict::warning;
   check.message = "can delete and overwrite: who steals it, or a mistake, can destroy the backup";
   check.fix = "Give the backup on gs://" + bucket.bucket +
-              " a role of its own without storage.objects.delete: docs/operations.md, Permissions.";
+              " a role of its own without storage.objects.delete: docs/bucket.md, Permissions.";
   return check;
 }
 
@@ -175,7 +175,7 @@ Check judge_may_administer(const StoreAccess& access)
   check.verdict = Verdict::warning;
   check.message = "can change the bucket's settings or permissions, and so lift what protects it";
   check.fix =
-      "Use a service account that has no more than the backup needs: docs/operations.md, "
+      "Use a service account that has no more than the backup needs: docs/bucket.md, "
       "Permissions.";
   return check;
 }

@@ -59,7 +59,7 @@ public:
     if (point.covers.files) {
       files.emplace(TRY(PointFiles::open(session_, catalog, point)));
       if (!files->is_own())
-        not_proven(files->obstacle_text(), "See \"Damage\" in docs/operations.md.");
+        not_proven(files->obstacle_text(), "docs/damage.md says what to do.");
     }
     TRY(prove_database(choice, files ? &*files : nullptr));
     if (files) TRY(prove_files(files->set()));
@@ -118,7 +118,7 @@ private:
     findings_.problem({.path = path,
                        .code = std::move(code),
                        .message = std::move(message),
-                       .hint = "See \"Damage\" in docs/operations.md."});
+                       .hint = "docs/damage.md says what to do."});
   }
 
   Result<> prove_database(const PointChoice& choice, const PointFiles* files)

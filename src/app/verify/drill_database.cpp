@@ -78,7 +78,7 @@ void DatabaseDrill::damage(std::string code, const std::string& path, std::strin
   findings_.problem({.path = path,
                      .code = std::move(code),
                      .message = std::move(message),
-                     .hint = "See \"Damage\" in docs/operations.md."});
+                     .hint = "docs/damage.md says what to do."});
 }
 
 void DatabaseDrill::not_proven(std::string message, std::string hint)

@@ -110,7 +110,7 @@ private:
         {.path = path,
          .code = std::move(code),
          .message = std::move(message),
-         .hint = "If the library still has the file, back it up again: see docs/operations.md."});
+         .hint = "If the library still has the file, back it up again: see docs/damage.md."});
   }
 
   /// No damage, as far as anybody can tell.
