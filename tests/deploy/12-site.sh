@@ -10,7 +10,7 @@ mkdocs build --quiet --strict --site-dir "$work/site" >"$work/out" 2>&1 || {
   fail "mkdocs complains"
 }
 while IFS= read -r page; do
-  [[ $page == docs/adr/* ]] || grep -qE "^ +- ${page#docs/}$" mkdocs.yml || fail "$page is not in the site's contents"
+  [[ $page == docs/adr/* ]] || grep -qE "^ +- (.*: )?${page#docs/}$" mkdocs.yml || fail "$page is not in the site's contents"
 done < <(git ls-files 'docs/*.md')
 # The pages that people see as docs/ on GitHub have the same headings.
 python3 - "$work/site" >"$work/out" <<'PY' || { cat "$work/out"; fail "links lead nowhere, or out"; }
