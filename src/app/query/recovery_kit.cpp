@@ -40,8 +40,7 @@ Result<RecoveryKitReport> run_recovery_kit(const Session& session, std::string i
   if (dump && is_release(dump->immich_version)) {
     report.immich_release = dump->immich_version;
     // As place_dump_for_immich() does it.
-    report.immich_restores =
-        session.signatures != nullptr && restores_dumps(dump->immich_version);
+    report.immich_restores = session.signatures != nullptr && restores_dumps(dump->immich_version);
   }
   report.restore = cost.restore;
   report.prices = cost.prices;

@@ -58,8 +58,7 @@ public:
     std::optional<PointFiles> files;
     if (point.covers.files) {
       files.emplace(TRY(PointFiles::open(session_, catalog, point)));
-      if (!files->is_own())
-        not_proven(files->obstacle_text(), "docs/damage.md says what to do.");
+      if (!files->is_own()) not_proven(files->obstacle_text(), "docs/damage.md says what to do.");
     }
     TRY(prove_database(choice, files ? &*files : nullptr));
     if (files) TRY(prove_files(files->set()));
