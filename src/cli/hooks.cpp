@@ -66,7 +66,8 @@ Result<> Hooks::before(const std::stop_token& stop)
 Result<> Hooks::after(std::string_view report, int exit_status, const std::stop_token& stop)
 {
   const std::optional<Hook> hook = std::exchange(after_, std::nullopt);
-  return hook ? run(*hook, report, std::to_string(exit_status), stop) : Result<>();
+  const std::stop_token while_it_runs = stop.stop_requested() ? std::stop_token() : stop;
+  return hook ? run(*hook, report, std::to_string(exit_status), while_it_runs) : Result<>();
 }
 
 Result<> Hooks::run(const Hook& hook, std::string_view input, const std::string& exit_status,

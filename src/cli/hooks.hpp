@@ -30,8 +30,8 @@ public:
   /// A failure means that nothing may be backed up.
   Result<> before(const std::stop_token& stop);
   /// `report` is its stdin: the JSON of --json. It also runs where before() or the backup failed.
-  /// It knows the status from IMMICH_BACKUP_EXIT_STATUS. A stop that is requested now ends
-  /// it, so `stop` must not be the one that has ended the backup.
+  /// It knows the status from IMMICH_BACKUP_EXIT_STATUS. A stop that is requested while it runs
+  /// ends it; one that was requested before, as of the backup, does not.
   Result<> after(std::string_view report, int exit_status, const std::stop_token& stop);
 
 private:
