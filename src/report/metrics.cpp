@@ -53,7 +53,7 @@ constexpr std::array kFamilies{
     Family{"read_back_bytes", "Bytes that the last verification read back and compared."},
     Family{"last_verified_timestamp_seconds", "The last verification that the store knows of."},
     Family{"last_verified_ok", "Whether that found everything whole: 1 or 0."},
-    Family{"last_drill_timestamp_seconds", "The last drill in which a restore worked."},
+    Family{"drill_proven_timestamp_seconds", "The last drill in which a restore worked."},
     Family{"proven_since_timestamp_seconds",
            "Every file of the library as of then has been read back since, and was whole. "
            "Absent until each was."},
@@ -293,7 +293,7 @@ void tell(Metrics& metrics, const StatusReport& report, Timestamp /*now*/)
     metrics.set("last_verified_timestamp_seconds", *report.last_verified);
     metrics.set("last_verified_ok", report.last_verified_ok ? 1 : 0);
   }
-  if (report.last_drill) metrics.set("last_drill_timestamp_seconds", *report.last_drill);
+  if (report.drill_proven) metrics.set("drill_proven_timestamp_seconds", *report.drill_proven);
   if (report.proven_since) metrics.set("proven_since_timestamp_seconds", *report.proven_since);
 }
 

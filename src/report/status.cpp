@@ -45,6 +45,19 @@ std::string verified_row(const StatusReport& report)
          " has not been found whole since";
 }
 
+/// Not only when one last worked: a later one that did not work counts for more.
+std::string drill_row(const StatusReport& report)
+{
+  const std::string how = "`immich-backup verify-restore` tries a restore";
+  if (!report.last_drill) return "none yet: " + how;
+  const std::string when = time_and_age(*report.last_drill, report.now);
+  if (report.last_drill == report.drill_proven) return when + ": a restore was tried, and worked";
+  return when + ": it did not prove that a restore works; " +
+         (report.drill_proven ? "the last one that did is of " + format_iso(*report.drill_proven)
+                              : "none has yet") +
+         ". " + how + " again";
+}
+
 std::string restore_from_row(const StatusReport& report)
 {
   std::string text = format_iso(report.restores->time);
@@ -84,11 +97,7 @@ std::string to_text(const StatusReport& report)
   }
   rows.add("verified", verified_row(report));
   if (report.last_verified) rows.add("", describe_proof(report.proven_since));
-  if (report.newest)
-    rows.add("drill", report.last_drill ? time_and_age(*report.last_drill, report.now) +
-                                              ": a restore was tried, and worked"
-                                        : "none has worked yet: `immich-backup verify-restore` "
-                                          "tries a restore");
+  if (report.newest) rows.add("drill", drill_row(report));
   if (report.restores) rows.add("restore from", restore_from_row(report));
   for (const std::string& doubt : report.doubts)
     rows.add("", "a restore asks first: " + printable_message(doubt));
@@ -124,6 +133,7 @@ Json to_object(const StatusReport& report)
   json["last_verified_ok"] = report.last_verified ? Json(report.last_verified_ok) : Json(nullptr);
   json["damage_found"] = time_or_null(report.damage_found);
   json["last_drill"] = time_or_null(report.last_drill);
+  json["drill_proven"] = time_or_null(report.drill_proven);
   json["proven_since"] = time_or_null(report.proven_since);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
   return json;

@@ -24,7 +24,8 @@ struct StatusReport {
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;          ///< and nothing that was found earlier is left
   std::optional<Timestamp> damage_found;  ///< when what is left was found
-  std::optional<Timestamp> last_drill;    ///< that proved that a restore works
+  std::optional<Timestamp> last_drill;    ///< whatever it found
+  std::optional<Timestamp> drill_proven;  ///< the last one in which a restore worked
   std::optional<Timestamp> proven_since;  ///< as in DrillReport
   std::vector<std::string> unfinished_runs;
 };

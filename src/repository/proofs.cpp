@@ -115,10 +115,12 @@ Result<ProofHistory> proof_history(const RepositoryContext& repository)
     // A drill reads objects, and lists none; of what does not say what it was, nothing is claimed.
     const auto command = info->metadata.find(kCommand);
     if (command != info->metadata.end() && command->second == "verify") history.listed = *time;
-    const auto verdict = info->metadata.find(kVerdict);
-    if (command != info->metadata.end() && command->second == "verify-restore" &&
-        verdict != info->metadata.end() && verdict->second == word_for(Proof::Verdict::proven))
+    if (command != info->metadata.end() && command->second == "verify-restore") {
       history.drilled = *time;
+      const auto verdict = info->metadata.find(kVerdict);
+      if (verdict != info->metadata.end() && verdict->second == word_for(Proof::Verdict::proven))
+        history.drill_proven = *time;
+    }
     const auto part = info->metadata.find(kPart);
     const auto point = info->metadata.find(kRestorePoint);
     if (part == info->metadata.end() || point == info->metadata.end()) continue;

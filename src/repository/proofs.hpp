@@ -27,8 +27,8 @@ bool settles(const Proof& later, const Proof& earlier);
 struct ProofHistory {
   /// When `verify` last compared a listing of the store with the manifest, whatever it found.
   std::optional<Timestamp> listed;
-  /// When a drill last proved that a restore works.
-  std::optional<Timestamp> drilled;
+  /// When a drill last ended, whatever it found, and when one last proved that a restore works.
+  std::optional<Timestamp> drilled, drill_proven;
   /// Each file of the library as of this time has been read back since, and found whole: by drills
   /// of another part each time, or by reading everything. Absent as long as some never was. Of
   /// files that were gone by then, and of earlier versions, only reading everything tells.

@@ -98,7 +98,7 @@ taken_away proofs/2026-01-15T03-00-00.json
 printf '{"document": "proof", "verdict": "proven", "command": "verify-restore", "time": "2026-01-15T03:00:00Z"}' >"$work/planted.json"
 plant proofs/2026-01-15T03-00-00.json "$work/planted.json" '{"command": "verify-restore", "verdict": "proven"}'
 program 3 status
-says out "none has worked yet"
+says out "drill          none yet"
 taken_away proofs/2026-01-15T03-00-00.json
 printf '{"document": "signed objects", "objects": []}' >"$work/planted.json"
 plant "${newest/manifest-/manifest.signed-}.json" "$work/planted.json"

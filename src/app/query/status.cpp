@@ -51,6 +51,7 @@ Result<StatusReport> run_status(const Session& session)
   }
   const ProofHistory history = TRY(proof_history(session));
   report.last_drill = history.drilled;
+  report.drill_proven = history.drill_proven;
   report.proven_since = history.proven_since;
   for (const UnfinishedRun& run : TRY(unfinished_runs(session)))
     report.unfinished_runs.push_back(run.run);

@@ -33,7 +33,7 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "database       database/d.sql.gz (812 MiB, Immich v2.3.1, 2 assets)\n"
             "verified       2026-01-12T12:12:00Z, 3 days 0 h ago: no damage found\n"
             "               not every file of the library has been read back yet\n"
-            "drill          none has worked yet: `immich-backup verify-restore` tries a restore\n"
+            "drill          none yet: `immich-backup verify-restore` tries a restore\n"
             "restore from   2026-01-15T03:00:00Z, incomplete; the newest complete one is of "
             "2026-01-14T03:00:00Z\n"
             "               a restore asks first: it has 2 assets,\\nthe one of "
@@ -43,9 +43,16 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "stored\n");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
   report.last_drill = time_of("2026-01-13T12:12:00Z");
+  EXPECT_THAT(to_text(report),
+              HasSubstr("\ndrill          2026-01-13T12:12:00Z, 2 days 0 h ago: it "
+                        "did not prove that a restore works; none has yet. "));
+  report.drill_proven = time_of("2026-01-06T12:12:00Z");
+  EXPECT_THAT(to_text(report), HasSubstr("the last one that did is of 2026-01-06T12:12:00Z. "));
+  report.drill_proven = report.last_drill;
   EXPECT_THAT(to_text(report), HasSubstr("\ndrill          2026-01-13T12:12:00Z, 2 days 0 h ago: "
                                          "a restore was tried, and worked\n"));
   EXPECT_EQ(parsed(to_json(report))["last_drill"], "2026-01-13T12:12:00Z");
+  EXPECT_EQ(parsed(to_json(report))["drill_proven"], "2026-01-13T12:12:00Z");
   report.newest = report.newest_complete;
   report.restores = report.newest_complete;
   report.doubts.clear();

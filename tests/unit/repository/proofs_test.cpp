@@ -196,9 +196,16 @@ TEST_F(StoredProofs, SayInTheirMetadataWhatTheyCameTo)
   const ProofHistory history = must(proof_history(repository));
   EXPECT_EQ(history.listed, std::nullopt) << "a drill lists nothing";
   EXPECT_EQ(history.proven_since, std::nullopt);
-  EXPECT_EQ(history.drilled, std::nullopt) << "this one did not prove that a restore works";
+  EXPECT_TRUE(history.drilled);
+  EXPECT_EQ(history.drill_proven, std::nullopt) << "this one did not prove that a restore works";
   store_proof(repository, drill(true), notes);
-  EXPECT_TRUE(must(proof_history(repository)).drilled);
+  const ProofHistory proven = must(proof_history(repository));
+  EXPECT_TRUE(proven.drill_proven);
+  EXPECT_EQ(proven.drilled, proven.drill_proven);
+  store_proof(repository, unproven(drill(false)), notes);
+  const ProofHistory later = must(proof_history(repository));
+  EXPECT_EQ(later.drill_proven, proven.drill_proven);
+  EXPECT_GT(later.drilled, proven.drilled) << "a later one that proved nothing is not hidden";
   EXPECT_EQ(must(proof_history(repository)).listed, std::nullopt);
 }
 
