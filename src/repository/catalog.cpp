@@ -189,7 +189,7 @@ std::unexpected<Error> not_taken_over_yet(const RepositoryContext& repository)
 {
   return fail(Errc::invalid, repository.store.url() + ": its manifest is of version 2.0",
               "Nothing was changed. `immich-backup backup` takes it over and sends no file again: "
-              "see docs/damage.md.");
+              "see docs/older-versions.md.");
 }
 
 /// Takes in what another head has.

@@ -7,12 +7,13 @@ root=$PWD
 echo "== release notes"
 begin() { # CHANGELOG: a repository of its own, with version 0.2.0
   rm -rf "$work/repository"
-  mkdir -p "$work/repository"/{scripts,changes,components/immich/overlays/site}
+  mkdir -p "$work/repository"/{scripts,changes,docs,components/immich/overlays/site}
   cd "$work/repository"
   cp "$root/scripts/release" "$root/scripts/release-notes" "$root/scripts/sbom" scripts/
   cp "$root/changes/README.md" changes/
   echo 0.2.0 >VERSION
   echo "    newTag: 0.2.0" >components/immich/overlays/site/kustomization.yaml
+  sed -E 's/(immich-backup:|ref=v)[0-9]+\.[0-9]+\.[0-9]+/\10.2.0/g' "$root/docs/install-kubernetes.md" >docs/install-kubernetes.md
   cat >CHANGELOG.md
 }
 notes() { scripts/release-notes "$@" >"$work/out" 2>"$work/err" || fail "release-notes $* failed"; }
@@ -98,6 +99,9 @@ refuses "changes/ has what is not in CHANGELOG.md yet: changes/slower.backup.md"
 rm changes/slower.backup.md
 echo "    newTag: 0.1.0" >components/immich/overlays/site/kustomization.yaml
 refuses "names another version of the image than 0.2.0" scripts/release check v0.2.0
+echo "    newTag: 0.2.0" >components/immich/overlays/site/kustomization.yaml
+sed -i 's/ref=v0.2.0/ref=v0.1.0/' docs/install-kubernetes.md
+refuses "docs/install-kubernetes.md names another version than 0.2.0: ref=v0.1.0" scripts/release check v0.2.0
 # Whatever the state of this repository is, the manifests name its version.
 grep -qx "    newTag: $(cat "$root/VERSION")" "$root/components/immich/overlays/site/kustomization.yaml" || fail "the manifests name another version than VERSION"
 
