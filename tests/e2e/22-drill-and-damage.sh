@@ -201,3 +201,6 @@ json .dump.read true
 json .database.restored false
 program 0 status --json
 [ "$(jq -r .last_verified "$work/out")" = "$before" ] || fail "a drill that proved nothing counts as a verification"
+json '.last_drill > .drill_proven' true
+program 0 status
+says out "it did not prove that a restore works; the last one that did is of"
