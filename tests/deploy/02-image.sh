@@ -236,6 +236,8 @@ claim "$library"
 
 printf 'new in the pod' >"$library/upload/in-the-pod.jpg"
 chmod a+r "$library/upload/in-the-pod.jpg"
+run 0 "$image" status --json
+first=$(jq -r .newest.time "$work/out")
 before=$(curl -sf "$url/storage/v1/b/photos/o?prefix=manifest-" | jq '.items | length')
 pod 0 immich-backup backup
 says out "complete"
@@ -277,3 +279,13 @@ claim "$disk/users-claim"
 pod 0 immich-restore restore
 [[ $(user) = 1000* ]] || fail "the restore ran as $(user)"
 diff -r "$library/upload" "$disk/users-claim/upload" || fail "the pod without root brought other files back"
+# An earlier state: as it was before the first pod.
+sed -i "s|restore_at: .*|restore_at: \"$first\"|" "$site/backup-config.yaml"
+kubectl kustomize "$disk/immich/overlays/restore-only" >"$disk/rendered.yaml"
+mkdir "$disk/earlier-claim"
+chown 1000:1000 "$disk/earlier-claim"
+claim "$disk/earlier-claim"
+pod 0 immich-restore restore
+[ ! -e "$disk/earlier-claim/upload/in-the-pod.jpg" ] || fail "the pod brought the newest state back"
+rm "$library/upload/in-the-pod.jpg" "$library/upload/of-the-fleet.jpg"
+diff -r "$library/upload" "$disk/earlier-claim/upload" || fail "the pod brought another state back than the first one"
