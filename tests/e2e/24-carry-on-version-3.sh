@@ -28,7 +28,9 @@ make_media_root
 printf 'one, edited' >"$library/upload/a.jpg"
 printf two >"$library/library/c.jpg"
 printf four >"$library/upload/e.jpg"
+# Old enough to be trusted: a file that was written just now is read once more.
 touch -d @1600000001 "$library/upload/a.jpg"
+touch -d @1600000002 "$library/upload/e.jpg"
 touch -d @1600000000 "$library/library/c.jpg"
 program 0 backup --no-database --json
 json .uploaded.objects 1
