@@ -123,6 +123,10 @@ public:
   /// in it lead to, where they are followed.
   Result<> sync_file_system() const;
 
+  /// Locks the folder for this process until it is closed. precondition_failed if another process
+  /// has locked it. A file system without locks lets everybody in.
+  Result<> lock() const;
+
   const std::string& path() const { return path_; }
   int fd() const { return fd_.get(); }
 

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
@@ -330,6 +331,12 @@ Result<> Folder::set_mtime(std::string_view relative, std::int64_t mtime_ns) con
     return std::unexpected(errno_error(errno, "setting the time of " + join(path_, relative)));
   }
   return {};
+}
+
+Result<> Folder::lock() const
+{
+  if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return {};
+  return fail(Errc::precondition_failed, path_ + ": another process has it");
 }
 
 Result<> Folder::sync() const

@@ -102,7 +102,9 @@ Subprocess::Subprocess(int pid, Pipes pipes, const Program& program, std::stop_t
       program_(program.argv.at(0)),
       end_signal_(program.end_signal),
       with_children_(program.with_children),
-      stop_(std::move(stop))
+      stop_(std::move(stop)),
+      on_stderr_(program.on_stderr),
+      time_to_end_(program.time_to_end)
 {}
 
 Result<Subprocess> Subprocess::start(const Program& program, std::stop_token stop)
@@ -167,6 +169,18 @@ void Subprocess::send(int signal) const
   static_cast<void>(::kill(with_children_ ? -pid_.value : pid_.value, signal));
 }
 
+bool Subprocess::gives_up()
+{
+  if (!stop_.stop_requested()) return false;
+  if (time_to_end_ == std::chrono::seconds::zero()) return true;
+  const auto now = std::chrono::steady_clock::now();
+  if (!asked_) {
+    static_cast<void>(::kill(pid_.value, end_signal_));
+    asked_ = now;
+  }
+  return now - *asked_ > time_to_end_;
+}
+
 void Subprocess::drain_stderr()
 {
   std::array<char, 4096> buffer;
@@ -177,7 +191,9 @@ void Subprocess::drain_stderr()
       static_cast<void>(pipes_.err.close());
       return;
     }
-    stderr_tail_.append(buffer.data(), static_cast<std::size_t>(n));
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(n));
+    if (on_stderr_) on_stderr_(text);
+    stderr_tail_.append(text);
     if (stderr_tail_.size() > kStderrTail) stderr_tail_.erase(0, stderr_tail_.size() - kStderrTail);
   }
 }
@@ -195,7 +211,7 @@ void Subprocess::discard_stdout()
 Result<Subprocess::Wait> Subprocess::wait(bool for_reading, bool for_writing)
 {
   for (;;) {
-    if (stop_.stop_requested()) return fail(Errc::cancelled, program_ + ": interrupted");
+    if (gives_up()) return fail(Errc::cancelled, program_ + ": interrupted");
     if (for_reading && !pipes_.out) return Wait::closed;
     std::array<pollfd, 3> fds{
         {{.fd = pipes_.out ? pipes_.out.get() : -1, .events = POLLIN, .revents = 0},
@@ -264,7 +280,7 @@ Result<Exit> Subprocess::finish()
   while (pipes_.out || pipes_.err) {
     if (!pipes_.out) {
       // Only stderr is left, so this polls for it alone.
-      if (stop_.stop_requested()) return fail(Errc::cancelled, program_ + ": interrupted");
+      if (gives_up()) return fail(Errc::cancelled, program_ + ": interrupted");
       pollfd fd{.fd = pipes_.err.get(), .events = POLLIN, .revents = 0};
       if (::poll(&fd, 1, kPollMs) > 0) drain_stderr();
       continue;
@@ -273,7 +289,7 @@ Result<Exit> Subprocess::finish()
   }
   int status = 0;
   while (::waitpid(pid_.value, &status, WNOHANG) == 0) {
-    if (stop_.stop_requested()) return fail(Errc::cancelled, program_ + ": interrupted");
+    if (gives_up()) return fail(Errc::cancelled, program_ + ": interrupted");
     static_cast<void>(::poll(nullptr, 0, 2));
   }
   pid_.value = -1;

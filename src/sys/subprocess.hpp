@@ -5,10 +5,14 @@
 #include "base/result.hpp"
 #include "sys/file.hpp"
 
+#include <chrono>
 #include <csignal>
+#include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +32,11 @@ struct Program {
   /// Whether the destructor also ends the programs that it has started. It then has a process group
   /// of its own, and a terminal's Ctrl-C does not reach it.
   bool with_children = false;
+  /// Gets what it prints on stderr, piece by piece, in the thread that reads, writes or waits.
+  std::function<void(std::string_view)> on_stderr = {};
+  /// How long after a requested stop the waits go on. Where it is not zero, `end_signal` asks the
+  /// program at once to end, and that program alone: what it has started, it ends itself.
+  std::chrono::seconds time_to_end{};
 };
 
 /// How a program ended.
@@ -43,6 +52,9 @@ struct Exit {
 ///
 /// This process may die at any time, and then the program's stdin ends. A program that reads SQL
 /// must therefore take the end of input for "do not commit".
+///
+/// The thread that starts it must live as long as it does: the kernel takes the thread's end for
+/// that of this process.
 class Subprocess {
 public:
   /// not_found if there is no such program. If `stop` is requested, all waits end with `cancelled`.
@@ -68,6 +80,8 @@ private:
     Fd in, out, err;
   };
   Subprocess(int pid, Pipes pipes, const Program& program, std::stop_token stop);
+  /// Whether to stop waiting. Asks the program to end where it has time for that.
+  bool gives_up();
   enum class Wait : std::uint8_t { readable, writable, closed };
   Result<Wait> wait(bool for_reading, bool for_writing);
   void send(int signal) const;
@@ -86,6 +100,9 @@ private:
   bool with_children_;
   std::stop_token stop_;
   std::string stderr_tail_;
+  std::function<void(std::string_view)> on_stderr_;
+  std::chrono::seconds time_to_end_;
+  std::optional<std::chrono::steady_clock::time_point> asked_;
 };
 
 /// Runs a short program to its end and returns its stdout (at most 1 MiB). If its status is not 0,

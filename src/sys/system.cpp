@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the user
@@ -43,6 +45,12 @@ std::string random_hex(std::size_t bytes)
   IB_ASSERT(bytes <= 256 &&
             ::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(bytes));
   return to_hex(random);
+}
+
+std::string own_program()
+{
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).string();
 }
 
 std::optional<std::string> environment(const char* name)

@@ -32,6 +32,9 @@ void forbid_core_dumps();
 /// machine. To be called before there are threads.
 void share_memory_among_threads();
 
+/// The file of the program that runs. Empty where /proc does not tell.
+std::string own_program();
+
 /// The value of an environment variable. An empty one counts as absent.
 std::optional<std::string> environment(const char* name);
 /// The environment variables whose names begin so, with their values.

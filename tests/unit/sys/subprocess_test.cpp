@@ -196,5 +196,50 @@ TEST_F(Subprocesses, AreLeftWithinSecondsWhenAskedToStop)
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
+TEST_F(Subprocesses, PassOnWhatTheyPrintOnStderr)
+{
+  std::string heard;
+  Program program = shell("echo one >&2; echo two; echo three >&2");
+  program.on_stderr = [&](std::string_view piece) { heard += piece; };
+  Subprocess process = must(Subprocess::start(program, {}));
+  process.close_stdin();
+  EXPECT_EQ(must(read_all(process)), "two\n");
+  must(process.finish());
+  EXPECT_EQ(heard, "one\nthree\n");
+}
+
+TEST_F(Subprocesses, GetTimeToEndInOrder)
+{
+  std::stop_source stop;
+  // What it has started is not asked: it ends that itself.
+  Program program = shell(
+      "sh -c 'trap \"echo asked\" TERM; echo $$; sleep 0.5; echo went on' & "
+      "trap 'wait; echo in order; exit 7' TERM; wait");
+  program.with_children = true;
+  program.time_to_end = std::chrono::seconds(60);
+  Subprocess process = must(Subprocess::start(program, stop.get_token()));
+  process.close_stdin();
+  static_cast<void>(printed_pid(process));
+  stop.request_stop();
+  EXPECT_EQ(must(read_all(process)), "went on\nin order\n");
+  EXPECT_EQ(must(process.finish()).status, 7);
+}
+
+TEST_F(Subprocesses, ThatTakeTooLongToEndAreKilled)
+{
+  std::stop_source stop;
+  pid_t pid = 0;
+  {
+    Program program = shell("trap '' TERM; echo $$; while :; do sleep 0.1; done");
+    program.with_children = true;
+    program.time_to_end = std::chrono::seconds(1);
+    Subprocess process = must(Subprocess::start(program, stop.get_token()));
+    pid = printed_pid(process);
+    stop.request_stop();
+    EXPECT_TRUE(fails_with(Errc::cancelled, process.finish()));
+  }
+  EXPECT_EQ(::kill(pid, 0), -1);
+}
+
 }  // namespace
 }  // namespace ib::test
