@@ -108,6 +108,7 @@ Result<> Invocation::read_settings()
   metrics_.emplace(command_);
   for (const std::string& warning : notices_->begin({})) warn(warning);
   quiet_ = TRY(settings_.flag("quiet"));
+  log_interval_ = TRY(settings_.duration("log-interval")).value_or(log_interval_);
   hooks_ = TRY(Hooks::of(settings_));
   return {};
 }
@@ -124,7 +125,7 @@ Result<Conclusion> Invocation::attended(
     const std::function<Result<Conclusion>(Progress&, const std::stop_token&)>& work)
 {
   const std::unique_ptr<Progress> display =
-      stderr_progress(quiet_ || !line_.command->shows_progress, json_log_);
+      stderr_progress(quiet_ || !line_.command->shows_progress, json_log_, log_interval_);
   LoggedProgress progress(*display, log_);
   note_warnings(progress);
   const SignalWatch signals(progress);
@@ -146,7 +147,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   Workers workers = TRY(workers_of(settings_, in_bucket));
 
   const bool silent = quiet_ || !line_.command->shows_progress;
-  const std::unique_ptr<Progress> display = stderr_progress(silent, json_log_);
+  const std::unique_ptr<Progress> display = stderr_progress(silent, json_log_, log_interval_);
   LoggedProgress progress(*display, log_);
   note_warnings(progress);
   if (bandwidth != nullptr)

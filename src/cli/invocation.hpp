@@ -98,6 +98,7 @@ private:
   bool json_ = false;
   bool json_log_ = false;
   bool quiet_ = false;
+  std::chrono::seconds log_interval_ = std::chrono::minutes(1);
   bool listing_open_ = false;
   bool first_element_ = true;
   const SignedStore* signatures_ = nullptr;    // until a report has told of its strangers

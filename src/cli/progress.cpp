@@ -26,7 +26,6 @@ enum class Style : std::uint8_t { terminal, log, json };
 
 constexpr std::chrono::milliseconds kRedraw{200};
 constexpr std::chrono::milliseconds kLogCheck = std::chrono::seconds(1);
-constexpr std::chrono::milliseconds kLogPeriod = std::chrono::minutes(1);
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
 /// The members of Progress only record what happened. A thread does the writing, so that a terminal
@@ -135,7 +134,7 @@ private:
 
   void end_step()
   {
-    if (step_ && style_ != Style::terminal && Clock::now() - step_->began >= kLogPeriod)
+    if (step_ && style_ != Style::terminal && Clock::now() - step_->began >= output_.log_interval)
       lines_.push_back(logged(*step_, true));
     step_.reset();
   }
@@ -152,7 +151,7 @@ private:
     if (style_ == Style::terminal) {
       text += drawn(*step_);
       line_visible_ = true;
-    } else if (Clock::now() - last_shown_ >= kLogPeriod) {
+    } else if (Clock::now() - last_shown_ >= output_.log_interval) {
       text += logged(*step_, false) + "\n";
       last_shown_ = Clock::now();
     }
@@ -218,12 +217,14 @@ std::unique_ptr<Progress> json_log_progress(DisplayOutput output)
   return std::make_unique<Display>(Style::json, std::move(output));
 }
 
-std::unique_ptr<Progress> stderr_progress(bool quiet, bool json)
+std::unique_ptr<Progress> stderr_progress(bool quiet, bool json,
+                                          std::chrono::milliseconds log_interval)
 {
   if (quiet) return std::make_unique<SilentProgress>();
   const std::string terminal = environment("TERM").value_or("dumb");
   DisplayOutput output{.write = [](std::string_view text) { write_stderr(text); },
-                       .columns = terminal_columns};
+                       .columns = terminal_columns,
+                       .log_interval = log_interval};
   if (json) return json_log_progress(std::move(output));
   if (::isatty(STDERR_FILENO) == 0 || terminal == "dumb") return log_progress(std::move(output));
   if (const std::optional<Terminal> found = terminal_of(STDERR_FILENO)) output.terminal = *found;
