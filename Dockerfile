@@ -20,7 +20,7 @@ ARG PG_MAJORS="14 15 16 17 18"
 # compiler of queries (JIT) goes, 130 MB, where it comes along as with Debian's 15: a drill does without it. So does the key that ssl-cert makes,
 # which would be everybody's.
 RUN export DEBIAN_FRONTEND=noninteractive && apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates tzdata libcurl4 libpq5 libsqlite3-0 libssl3 zlib1g libnss-wrapper postgresql-common \
+ && apt-get install -y --no-install-recommends ca-certificates tzdata libcurl4 libpq5 libsqlite3-0 libssl3 zlib1g libcpp-httplib0.11 libnss-wrapper postgresql-common \
  && if [ "$PG_SOURCE" = pgdg ]; then /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; fi \
  && for major in $PG_MAJORS; do apt-get install -y --no-install-recommends "postgresql-client-$major" || exit 1; done \
  && echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf \
@@ -35,8 +35,11 @@ RUN mkdir /app && for name in backup backup.py verify-restore verify-restore.py;
 LABEL org.opencontainers.image.title="immich-backup" \
       org.opencontainers.image.description="Incremental, append-only, proven backups of Immich" \
       org.opencontainers.image.licenses="Apache-2.0"
+# The folder of `serve`: a volume.
+RUN mkdir -m 1777 /state
 # Nobody's number, and any other will do. The root may be read-only: all that is written goes to $TMPDIR, which then has to be a volume. A drill
 # needs room there for the database (docs/drill.md).
 USER 10001:10001
-ENV TMPDIR=/tmp
+ENV TMPDIR=/tmp IMMICH_BACKUP_STATE=/state IMMICH_BACKUP_LISTEN=0.0.0.0:2284
+EXPOSE 2284
 ENTRYPOINT ["/usr/local/bin/immich-backup"]

@@ -32,6 +32,7 @@ test: ## every test, on real files, processes and PostgreSQL clusters
 	@scripts/packages mounts || echo "without them, fewer file systems are tested"
 	@scripts/packages image || echo "without them, the image is not tested"
 	@scripts/packages package || echo "without them, the package is not tested"
+	@scripts/packages page || echo "without a browser, the page is not tested in one"
 	@command -v npm >/dev/null || scripts/packages node || echo "without npm, tests of the deployment are skipped"
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev

@@ -31,6 +31,10 @@ install(FILES ${made}/completions/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish
 
 # What belongs to the machine, in the package alone.
 set(package COMPONENT package EXCLUDE_FROM_ALL)
+# Debian 13 has another cpp-httplib than 12, under another name. The package brings the one that it was built with.
+get_filename_component(httplib_file ${HTTPLIB_LIBRARY} REALPATH)
+install(FILES ${httplib_file} DESTINATION lib/immich-backup RENAME ${HTTPLIB_SONAME} ${package})
+set_target_properties(immich-backup PROPERTIES INSTALL_RPATH /usr/lib/immich-backup)
 install(FILES ${made}/config.toml DESTINATION /etc/immich-backup ${package})
 install(FILES packaging/systemd/immich-backup.service packaging/systemd/immich-backup.timer
   packaging/systemd/immich-backup-drill.service packaging/systemd/immich-backup-drill.timer
@@ -56,6 +60,9 @@ deleted, and it can be restored without this program.")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR}/private-libraries)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/private-libraries)
+file(COPY_FILE ${httplib_file} ${CMAKE_BINARY_DIR}/private-libraries/${HTTPLIB_SONAME} ONLY_IF_DIFFERENT)
 if(CMAKE_CROSSCOMPILING)
   # As dpkg-buildpackage does, for dpkg-shlibdeps.
   set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_BINARY_DIR}/package-environment.cmake)

@@ -156,6 +156,7 @@ Json to_object(const RestorePoint& point)
           {"audit", point.audit ? audit_object<Json>(*point.audit) : Json(nullptr)},
           {"store_listed", time_or_null(point.store_listed)},
           {"manifest", object_or_null(point.manifest)},
+          {"cost_usd_month", dollars_or_null(point.monthly_cost)},
           {"problem_count", point.problem_count}};
 }
 

@@ -162,14 +162,14 @@ done < <(git ls-files '*package-lock.json')
 
 echo "== bills of materials"
 needs jq dpkg-deb dpkg-query
-# A system of three packages, and one with what is compiled in: what Debian's own list says of them here.
+# A system of four packages, and one with what is compiled in: what Debian's own list says of them here.
 mkdir -p "$work"/{first,last}/{etc,var/lib/dpkg/info}
 for system in first last; do cp /etc/os-release "$work/$system/etc/"; done
-dpkg-query -s libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev >"$work/first/var/lib/dpkg/status"
+dpkg-query -s libjs-chart.js libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev >"$work/first/var/lib/dpkg/status"
 dpkg-query -s base-files libssl3 zlib1g >"$work/last/var/lib/dpkg/status"
 scripts/sbom image "$work/last" "$work/first" >"$work/image.json"
 judge sbom "$work/image.json" || { cat "$work/verdict"; fail "the bill of materials of an image is not CycloneDX"; }
-[ "$(jq -r '[.components[].name] | sort | join(" ")' "$work/image.json")" = "base-files libssl3 libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev zlib1g" ] ||
+[ "$(jq -r '[.components[].name] | sort | join(" ")' "$work/image.json")" = "base-files libjs-chart.js libssl3 libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev zlib1g" ] ||
   fail "the image has other components: $(jq -c '[.components[].name]' "$work/image.json")"
 jq -e --arg version "$(dpkg-query -W -f '${Version}' libssl3)" '.components[] | select(.name == "libssl3")
   | .version == $version and (.purl | startswith("pkg:deb/debian/libssl3@") and contains("upstream=openssl"))' "$work/image.json" >/dev/null || fail "libssl3 is told otherwise"
@@ -185,10 +185,10 @@ dpkg-deb --build "$work/package" "$work/immich-backup.deb" >/dev/null
 scripts/sbom package "$work/immich-backup.deb" >"$work/package.json"
 judge sbom "$work/package.json" || { cat "$work/verdict"; fail "the bill of materials of a package is not CycloneDX"; }
 [ "$(jq -r '[.components[] | .name + ": " + .properties[0].value] | join("\n")' "$work/package.json")" = \
-  $'libc6: depends on libc6 (>= 2.36)\nadduser: depends on adduser\nlibtomlplusplus-dev: compiled in\nlibutf8proc-dev: compiled in\nnlohmann-json3-dev: compiled in' ] ||
+  $'libc6: depends on libc6 (>= 2.36)\nadduser: depends on adduser\nlibcpp-httplib-dev: brought along\nlibjs-chart.js: compiled in\nlibtomlplusplus-dev: compiled in\nlibutf8proc-dev: compiled in\nnlohmann-json3-dev: compiled in' ] ||
   fail "the package has other components: $(cat "$work/package.json")"
 # What is compiled in is what is built with, and nothing more is.
-for library in libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev; do
+for library in libcpp-httplib-dev libjs-chart.js libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev; do
   grep -q "$library" scripts/packages || fail "$library is not built with any more"
 done
 linked=$(ldd "$IMMICH_BACKUP")
@@ -203,14 +203,14 @@ printf '[containers]\ndefault_ulimits = ["nofile=16384:16384","nproc=4096:4096"]
 printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/storage"\nrunroot = "%s/run"\n' "$disk" "$disk" >"$disk/storage.conf"
 export CONTAINERS_CONF=$disk/containers.conf CONTAINERS_STORAGE_CONF=$disk/storage.conf TMPDIR=$disk BUILDAH_ISOLATION=chroot
 begin < <(released)
-dpkg-query -s libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev >"$work/first/var/lib/dpkg/status"
+dpkg-query -s libjs-chart.js libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev >"$work/first/var/lib/dpkg/status"
 cp -r "$work/first" "$work/last" .
 printf 'FROM scratch AS build\nCOPY first /\n\nFROM scratch\nCOPY last /\nUSER 10001\n' >Dockerfile
 scripts/release image "$disk/image" >"$work/out" 2>"$work/err" || skip "buildah does not work here: $(tail -n 1 "$work/err")"
 architecture=$(dpkg --print-architecture)
 [ "$(ls "$disk/image")" = "$(printf '%s\n' "image-$architecture.tar" "immich-backup-image_0.2.0_$architecture.cdx.json")" ] || fail "other files: $(ls "$disk/image")"
 judge sbom "$disk/image/immich-backup-image_0.2.0_$architecture.cdx.json" || { cat "$work/verdict"; fail "the image's bill of materials is not CycloneDX"; }
-[ "$(jq '.components | length' "$disk"/image/*.json)" -eq 6 ] || fail "the image's bill of materials has other components"
+[ "$(jq '.components | length' "$disk"/image/*.json)" -eq 7 ] || fail "the image's bill of materials has other components"
 # As the other machine builds it: nothing runs in this one.
 other=$([ "$architecture" = arm64 ] && echo amd64 || echo arm64)
 buildah build -q --arch "$other" --iidfile "$disk/id" . >"$work/out" 2>"$work/err" || fail "no image for $other"

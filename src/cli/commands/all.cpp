@@ -9,6 +9,7 @@ namespace ib {
 #define EACH_COMMAND(DO) \
   DO(init)               \
   DO(backup)             \
+  DO(serve)              \
   DO(status)             \
   DO(restore)            \
   DO(restore_database)   \

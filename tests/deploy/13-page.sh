@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# The page of `serve` in a real browser: log in, look, back up, find damage, log out.
+. "$(dirname "$0")/lib.sh"
+npm_packages page
+browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "chromium is not installed"
+
+make_library
+# A name that would be a script, were it markup.
+photo=$(find "$library/upload" -type f -name '*.jpg' | sort | head -n 1)
+start_database
+name='/upload/<img src=x onerror="window.wasRun=1">.jpg'
+cp "$photo" "$library$name"
+"$IMMICH_BACKUP" init >/dev/null 2>&1
+stop_what_runs() { kill ${serve:-} 2>/dev/null || true; wait ${serve:-} 2>/dev/null || true; }
+# A drill that reads everything back finds the damage.
+IMMICH_BACKUP_SAMPLE=1000000 IMMICH_BACKUP_STATE=$work/state "$IMMICH_BACKUP" serve --listen 127.0.0.1:0 >"$work/out" 2>"$work/err" &
+serve=$!
+for _ in {1..100}; do ! grep -q "the page is at" "$work/err" || break; sleep 0.1; done
+url=$(sed -n 's/.*the page is at //p' "$work/err")
+[ -n "$url" ] || fail "there is no page"
+[ "$(stat -c %a "$work/state/web-password")" = 600 ] || fail "others may read the password"
+! grep -qF "$(cat "$work/state/web-password")" "$work/err" || fail "the log has the password"
+[ "$(curl -s "${url}healthz")" = ok ] || fail "it is not well"
+
+cat >"$work/damage" <<SH
+printf x | dd of='$store/library$name' bs=1 seek=20 conv=notrunc status=none
+SH
+(cd "$npm" && node try.mjs "$url" "$(cat "$work/state/web-password")" "$browser" "$work") >"$work/out" 2>&1 || fail "$(cat "$work/out")"
