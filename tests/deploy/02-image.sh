@@ -19,6 +19,7 @@ export CONTAINERS_CONF=$disk/containers.conf CONTAINERS_STORAGE_CONF=$disk/stora
 drill_server=$disk/drill
 stop_what_runs() { # before its storage goes
   podman pod rm -fa >/dev/null 2>&1 || true
+  podman rm -fa >/dev/null 2>&1 || true
   demo/postgres stop "$drill_server"
 }
 
@@ -149,7 +150,8 @@ if command -v podman-compose >/dev/null; then
     "$(command -v podman)" >"$disk/bin/podman"
   cat >"$disk/bin/docker" <<'SH'
 #!/bin/bash
-# docker compose -f FILE -f FILE run --rm SERVICE ARGUMENT...
+# docker compose -f FILE -f FILE run --rm SERVICE ARGUMENT..., or up -d SERVICE
+if [ "$1 $2 $4 $6 $7" = 'compose -f -f up -d' ]; then exec podman-compose -f "$3" -f "$5" -f host.yml up -d --no-deps "$8" >compose.out 2>&1; fi
 [ "$1 $2 $4 $6 $7" = 'compose -f -f run --rm' ] || { echo "docker $*: unknown here" >&2 && exit 125; }
 podman-compose -f "$3" -f "$5" -f host.yml run --rm --no-deps -T "${@:8}" 2>&1 | tee compose.out
 exit "$(sed -n 's/^exit code: //p' compose.out | tail -n 1)"
@@ -174,20 +176,41 @@ SH
     (cd "$1" && env -u LIBRARY_PATH -u IMMICH_BACKUP_STORE -u DB_PASSWORD PATH="$disk/bin:$PATH" bash -O expand_aliases -euo pipefail <(sed "s|/mnt/usb/immich-backup|$1/disk|" "$2")) \
       >"$work/out" 2>"$work/err" || fail "compose: $(cat "$2" "$work/out")"
   }
+  # FOLDER: what `up` has started there serves its page, and ends in order.
+  serves() {
+    local container password
+    container=$(podman ps --format '{{.Names}}' | grep "^$(basename "$1")_immich-backup") || fail "nothing was started: $(cat "$1/compose.out")"
+    for _ in {1..300}; do [ "$(curl -s http://127.0.0.1:2284/healthz)" != ok ] || break; sleep 0.2; done
+    password=$(cat "$1/immich-backup/state/web-password") || fail "there is no password: $(podman logs "$container" 2>&1)"
+    curl -sSf -c "$work/cookies" -d "password=$password" http://127.0.0.1:2284/login >"$work/out" 2>"$work/err" ||
+      fail "it lets nobody in: $(podman logs "$container" 2>&1)"
+    for _ in {1..100}; do
+      curl -sf -b "$work/cookies" http://127.0.0.1:2284/api/v1/overview >"$work/out"
+      [ "$(jq -r .colour "$work/out")" = grey ] || break
+      sleep 0.2
+    done
+    json .colour green
+    says out "originals would come back"
+    podman stop -t 60 "$container" >/dev/null
+    [ "$(podman inspect -f '{{.State.ExitCode}}' "$container")" = 0 ] || fail "it did not end in order: $(podman logs "$container" 2>&1)"
+    podman rm "$container" >/dev/null
+  }
   echo "== README's lines for Docker Compose"
   beside_immich "$disk/compose" "$disk/readme/1" "$library"
   typed "$disk/compose" "$disk/readme/2"
   says out complete
   says out proven
+  serves "$disk/compose"
 
   echo "== the example for Docker Compose"
   beside_immich "$disk/example" examples/docker-compose.backup.yml "$library"
-  sed -n '/^#  *mkdir/,/^#  *ib verify-restore/p' examples/docker-compose.backup.yml |
+  sed -n '/^#  *mkdir/,/^#  *docker compose/p' examples/docker-compose.backup.yml |
     sed -e 's/^# *//' -e "s/ \{4,\}[^']*\$//" >"$disk/example.typed"
-  [ "$(wc -l <"$disk/example.typed")" = 6 ] || fail "the example's head has other lines: $(cat "$disk/example.typed")"
+  [ "$(wc -l <"$disk/example.typed")" = 7 ] || fail "the example's head has other lines: $(cat "$disk/example.typed")"
   typed "$disk/example" "$disk/example.typed"
   says out complete
   says out proven
+  serves "$disk/example"
   mkdir "$disk/new-library"
   upload_location "$disk/example" "$disk/new-library"
   typed "$disk/example" "$disk/restore/1"

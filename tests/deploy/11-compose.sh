@@ -11,7 +11,7 @@ grep -q '^services:' "$work/readme.yml" || fail "README shows no Compose file"
 check "$PWD/examples/docker-compose.backup.yml" "$work/readme.yml" || { cat "$work/out" >&2; fail "not as the specification says"; }
 
 # What the check would not miss: a key that nobody knows, a value of another kind, a service without a list of volumes.
-for fault in 's/read_only: true/read_olny: true/' 's/profiles: \[backup\]/profiles: backup/' 's/^services:/service:/'; do
+for fault in 's/read_only: true/read_olny: true/' 's/profiles: \[restore\]/profiles: restore/' 's/^services:/service:/'; do
   sed "$fault" examples/docker-compose.backup.yml >"$work/faulty.yml"
   ! cmp -s examples/docker-compose.backup.yml "$work/faulty.yml" || fail "$fault changes nothing"
   ! check "$work/faulty.yml" || fail "not found: $fault"
