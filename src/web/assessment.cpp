@@ -50,7 +50,8 @@ public:
   {
     if (service_.obstacle) {
       add(true, service_.obstacle->message, service_.obstacle->hint);
-      return conclude(Colour::red, "There is no backup: " + service_.obstacle->message + ".");
+      return conclude(Colour::red,
+                      "Nothing can be backed up or restored: " + service_.obstacle->message + ".");
     }
     if (!answer_.status) return without_answer();
     JsonReader status(*answer_.status, "status");

@@ -157,7 +157,7 @@ void answer(Response& response, const PageAnswer& answer)
 
 class Server final : public WebServer {
 public:
-  Server(Page& page, Access& access) : page_(page), access_(access) {}
+  Server(Page& page, Access& access, Progress& log) : page_(page), access_(access), log_(log) {}
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -294,6 +294,7 @@ private:
                                             "; Path=/; HttpOnly; SameSite=Strict");
       return response.set_redirect("/", 303);
     }
+    log_.note("warning: a wrong password for the page, from " + printable(request.remote_addr));
     constexpr std::string_view kPlace = "<!--message-->";
     std::string text(asset("login.html")->text);
     const bool waits = login.wait.count() > 0;
@@ -386,6 +387,7 @@ private:
 
   Page& page_;
   Access& access_;
+  Progress& log_;
   const std::string proxy_csrf_ = random_hex(32);
   std::atomic<std::size_t> watchers_ = 0;
   LimitedServer server_;
@@ -396,9 +398,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<WebServer>> WebServer::start(const ListenAddress& address, Page& page,
-                                                    Access& access)
+                                                    Access& access, Progress& log)
 {
-  auto server = std::make_unique<Server>(page, access);
+  auto server = std::make_unique<Server>(page, access, log);
   TRY(server->listen(address));
   return server;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/progress.hpp"
 #include "base/result.hpp"
 #include "web/access.hpp"
 #include "web/page.hpp"
@@ -13,10 +14,11 @@ namespace ib {
 /// silent and slow ones do not stop it.
 class WebServer {
 public:
-  /// invalid where `address` can't be listened at. Port 0 is any free one. `page` and `access` must
-  /// outlive it.
+  /// invalid where `address` can't be listened at. Port 0 is any free one. Wrong
+  /// passwords are noted in `log`, with the address that they come from. `page`, `access` and `log`
+  /// must outlive it.
   static Result<std::unique_ptr<WebServer>> start(const ListenAddress& address, Page& page,
-                                                  Access& access);
+                                                  Access& access, Progress& log);
   WebServer() = default;
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;

@@ -238,7 +238,8 @@ Result<Conclusion> run(Invocation& invocation)
         }
         Access access(TRY(access_rules(settings, job.state_folder, progress)));
         Page page(std::move(page_job), stop);
-        const std::unique_ptr<WebServer> server = TRY(WebServer::start(*listen, page, access));
+        const std::unique_ptr<WebServer> server =
+            TRY(WebServer::start(*listen, page, access, progress));
         progress.note("the page is at http://" + listen->host + ":" +
                       std::to_string(server->port()) + "/");
         const Periodic refresh(kRefresh, [&](const std::stop_token&) { page.refresh(); });

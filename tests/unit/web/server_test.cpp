@@ -19,6 +19,18 @@ using std::chrono::seconds;
 
 const std::string kPassword = "a right one";
 
+class Notes final : public Progress {
+public:
+  void begin(std::string_view /*step*/, std::optional<std::uint64_t> /*files*/,
+             std::optional<std::uint64_t> /*bytes*/) override
+  {}
+  void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
+  void end() override {}
+  void note(std::string_view line) override { text += std::string(line) + "\n"; }
+
+  std::string text;  // one request at a time is wrong here
+};
+
 /// The page of a machine whose commands are shell scripts.
 class Servers : public testing::Test {
 protected:
@@ -53,7 +65,7 @@ protected:
                           .now = job.now},
                   stop_.get_token());
     access_.emplace(std::move(rules));
-    server_ = must(WebServer::start({.host = "127.0.0.1", .port = 0}, *page_, *access_));
+    server_ = must(WebServer::start({.host = "127.0.0.1", .port = 0}, *page_, *access_, log_));
     client_.emplace("127.0.0.1", server_->port());
   }
 
@@ -93,6 +105,7 @@ protected:
   std::unique_ptr<WebServer> server_;
   std::optional<httplib::Client> client_;
   std::atomic<int> asked_ = 0;
+  Notes log_;
 
 private:
   std::stop_source stop_;
@@ -129,6 +142,7 @@ TEST_F(Servers, LogInAndOut)
       client_->Post("/login", "password=<b>x</b>", "application/x-www-form-urlencoded");
   EXPECT_EQ(wrong->status, 403);
   EXPECT_THAT(wrong->body, HasSubstr("That is not the password."));
+  EXPECT_EQ(log_.text, "warning: a wrong password for the page, from 127.0.0.1\n");
   const httplib::Headers headers = log_in();
   EXPECT_EQ(client_->Get("/", headers)->status, 200);
   const auto overview = client_->Get("/api/v1/overview", headers);
