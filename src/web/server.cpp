@@ -80,6 +80,9 @@ private:
 /// httplib's server with connections of ours.
 class LimitedServer final : public httplib::Server {
 public:
+  /// Once it is bound: httplib lets five connections wait, and further ones have to try again.
+  void let_more_wait() { static_cast<void>(::listen(svr_sock_, SOMAXCONN)); }
+
   /// Closes all connections.
   void end_soon()
   {
@@ -195,6 +198,7 @@ public:
                   "the page cannot be at " + address.host + ":" + std::to_string(address.port) +
                       ": another program is there, or it is no address of this machine",
                   "Name another address: --listen HOST:PORT, or --listen off for no page.");
+    server_.let_more_wait();
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     // stop() before the thread has got so far would be forgotten.
     while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
