@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the store's JSON documents are written and read: for their sources alone.
+// How JSON documents are written and read: those of a store, the journal of `serve`, and what the
+// program's own commands print. For their sources alone.
 #pragma once
 
 #include "base/digest.hpp"

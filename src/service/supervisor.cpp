@@ -92,7 +92,7 @@ private:
 
 Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorJob job)
 {
-  Result<Journal> journal = Journal::open(job.state_folder);
+  Result<JobJournal> journal = JobJournal::open(job.state_folder);
   if (!journal) {
     Error error = in_context("the state folder", std::move(journal).error());
     error.hint =

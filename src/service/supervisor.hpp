@@ -7,7 +7,7 @@
 #include "base/progress.hpp"
 #include "base/result.hpp"
 #include "core/schedule/agenda.hpp"
-#include "service/journal.hpp"
+#include "service/job_journal.hpp"
 #include "sys/subprocess.hpp"
 
 #include <array>
@@ -105,7 +105,7 @@ private:
     bool by_hand = false;
   };
 
-  Supervisor(SupervisorJob job, Journal journal)
+  Supervisor(SupervisorJob job, JobJournal journal)
       : job_(std::move(job)), journal_(std::move(journal))
   {}
   std::optional<Task> next_task(Timestamp now);
@@ -121,7 +121,7 @@ private:
   const SupervisorJob job_;
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
-  Journal journal_;  // guarded by mutex_, like all below
+  JobJournal journal_;  // guarded by mutex_, like all below
   std::optional<RunningJob> running_;
   std::optional<LineFile> log_;  // of the running job
   std::vector<Job> asked_;

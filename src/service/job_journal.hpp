@@ -25,14 +25,14 @@ struct RecordedRun {
 };
 
 /// In a folder of its own (docs/formats/state-folder.md). One thread at a time.
-class Journal {
+class JobJournal {
 public:
   /// The runs that it remembers. Older ones are forgotten, and so are their logs.
   static constexpr std::size_t kRuns = 400;
 
   /// Creates the folder, for its owner alone, where it is not there. precondition_failed if another
   /// process has it. Lines that are not a journal's are passed over.
-  static Result<Journal> open(const std::string& folder);
+  static Result<JobJournal> open(const std::string& folder);
 
   /// Oldest first.
   const std::deque<RecordedRun>& runs() const { return runs_; }
@@ -55,7 +55,7 @@ private:
     std::string schedule;
     Timestamp since;
   };
-  Journal(Folder folder, Folder logs) : folder_(std::move(folder)), logs_(std::move(logs)) {}
+  JobJournal(Folder folder, Folder logs) : folder_(std::move(folder)), logs_(std::move(logs)) {}
   Result<> load();
   void take(const std::string& line);
   std::vector<std::string> as_lines() const;

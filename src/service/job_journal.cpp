@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/journal.hpp"
+#include "service/job_journal.hpp"
 
 #include "repository/json_reader.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kLargest = std::uint64_t{16} << 20U;
 /// Several times what the remembered runs take.
-constexpr std::size_t kMostLines = 4 * Journal::kRuns;
+constexpr std::size_t kMostLines = 4 * JobJournal::kRuns;
 const std::string kFile = "journal.jsonl";
 const std::string kLogs = "logs";
 
@@ -66,18 +66,18 @@ RecordedRun* find_run(std::deque<RecordedRun>& runs, const std::string& id)
 
 }  // namespace
 
-Result<Journal> Journal::open(const std::string& path)
+Result<JobJournal> JobJournal::open(const std::string& path)
 {
   Folder folder = TRY(Folder::create(path, Readers::owner));
   folder.set_readers(Readers::owner);
   TRY(folder.lock());
   Folder logs = TRY(folder.create_folder(kLogs));
-  Journal journal(std::move(folder), std::move(logs));
+  JobJournal journal(std::move(folder), std::move(logs));
   TRY(journal.load());
   return journal;
 }
 
-Result<> Journal::load()
+Result<> JobJournal::load()
 {
   Result<std::vector<std::string>> lines = read_lines(folder_, kFile, kLargest);
   if (!lines && lines.error().code != Errc::not_found)
@@ -90,7 +90,7 @@ Result<> Journal::load()
   return {};
 }
 
-void Journal::take(const std::string& line)
+void JobJournal::take(const std::string& line)
 {
   const Json json = Json::parse(line, nullptr, false);
   if (!json.is_object()) return;
@@ -120,7 +120,7 @@ void Journal::take(const std::string& line)
   }
 }
 
-std::vector<std::string> Journal::as_lines() const
+std::vector<std::string> JobJournal::as_lines() const
 {
   std::vector<std::string> lines;
   for (const Job job : kJobs) {
@@ -134,7 +134,7 @@ std::vector<std::string> Journal::as_lines() const
   return lines;
 }
 
-Result<> Journal::rewrite()
+Result<> JobJournal::rewrite()
 {
   PendingFile file =
       TRY(PendingFile::create(folder_, "." + kFile + ".tmp", kFile, PendingFile::Sync::now));
@@ -142,19 +142,19 @@ Result<> Journal::rewrite()
   return file.commit_replacing();
 }
 
-Result<> Journal::write(const std::string& line)
+Result<> JobJournal::write(const std::string& line)
 {
   return file_->add_now(line);
 }
 
-std::optional<JobRun> Journal::last_by_schedule(Job job) const
+std::optional<JobRun> JobJournal::last_by_schedule(Job job) const
 {
   for (const RecordedRun& run : runs_ | std::views::reverse)
     if (run.job == job && !run.by_hand) return run.run;
   return std::nullopt;
 }
 
-Timestamp Journal::schedule_since(Job job, std::string_view schedule, Timestamp now)
+Timestamp JobJournal::schedule_since(Job job, std::string_view schedule, Timestamp now)
 {
   std::optional<Held>& held = held_.at(index_of(job));
   if (held && held->schedule == schedule) return held->since;
@@ -164,7 +164,7 @@ Timestamp Journal::schedule_since(Job job, std::string_view schedule, Timestamp 
   return now;
 }
 
-Result<> Journal::begin(RecordedRun run)
+Result<> JobJournal::begin(RecordedRun run)
 {
   runs_.push_back(std::move(run));
   if (runs_.size() > kRuns) runs_.pop_front();
@@ -172,7 +172,7 @@ Result<> Journal::begin(RecordedRun run)
   return write(begin_line(runs_.back()));
 }
 
-Result<> Journal::end(const std::string& id, Timestamp now, int exit_status)
+Result<> JobJournal::end(const std::string& id, Timestamp now, int exit_status)
 {
   if (RecordedRun* run = find_run(runs_, id)) {
     run->run.ended = now;
@@ -181,17 +181,17 @@ Result<> Journal::end(const std::string& id, Timestamp now, int exit_status)
   return write(end_line(id, now, exit_status));
 }
 
-Result<LineFile> Journal::open_log(const std::string& id)
+Result<LineFile> JobJournal::open_log(const std::string& id)
 {
   return LineFile::open(logs_, log_name(id));
 }
 
-Result<std::vector<std::string>> Journal::read_log(const std::string& id) const
+Result<std::vector<std::string>> JobJournal::read_log(const std::string& id) const
 {
   return read_lines(logs_, log_name(id), kLargest);
 }
 
-void Journal::forget_old_logs() const
+void JobJournal::forget_old_logs() const
 {
   std::set<std::string> kept;
   for (const RecordedRun& run : runs_) kept.insert(log_name(run.id));

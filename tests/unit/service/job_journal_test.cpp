@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/journal.hpp"
+#include "service/job_journal.hpp"
 
 #include "support/builders.hpp"
 #include "support/temp_dir.hpp"
@@ -22,24 +22,24 @@ RecordedRun run(int night, Job job = Job::backup)
           .run = {.due = due, .attempt = 1, .began = due + minutes(1)}};
 }
 
-class Journals : public testing::Test {
+class JobJournals : public testing::Test {
 protected:
-  Journal open() { return must(Journal::open(folder_)); }
+  JobJournal open() { return must(JobJournal::open(folder_)); }
   std::string file() const { return folder_ + "/journal.jsonl"; }
 
   const TempDir dir_;
   const std::string folder_ = dir_.file("state");
 };
 
-TEST_F(Journals, RememberRunsAfterARestart)
+TEST_F(JobJournals, RememberRunsAfterARestart)
 {
   {
-    Journal journal = open();
+    JobJournal journal = open();
     must(journal.begin(run(0)));
     must(journal.end(run(0).id, kBegin + hours(1), 3));
     must(journal.begin(run(1)));
   }
-  const Journal journal = open();
+  const JobJournal journal = open();
   ASSERT_THAT(journal.runs(), SizeIs(2));
   EXPECT_EQ(journal.runs()[0].run.exit_status, 3);
   EXPECT_EQ(journal.runs()[0].run.ended, kBegin + hours(1));
@@ -48,9 +48,9 @@ TEST_F(Journals, RememberRunsAfterARestart)
   EXPECT_EQ(journal.last_by_schedule(Job::verify), std::nullopt);
 }
 
-TEST_F(Journals, DoNotTakeARunByHandForANight)
+TEST_F(JobJournals, DoNotTakeARunByHandForANight)
 {
-  Journal journal = open();
+  JobJournal journal = open();
   must(journal.begin(run(0)));
   RecordedRun by_hand = run(1);
   by_hand.by_hand = true;
@@ -58,22 +58,22 @@ TEST_F(Journals, DoNotTakeARunByHandForANight)
   EXPECT_EQ(journal.last_by_schedule(Job::backup)->due, run(0).run.due);
 }
 
-TEST_F(Journals, KnowSinceWhenAScheduleHolds)
+TEST_F(JobJournals, KnowSinceWhenAScheduleHolds)
 {
   {
-    Journal journal = open();
+    JobJournal journal = open();
     EXPECT_EQ(journal.schedule_since(Job::backup, "@daily", kBegin), kBegin);
     EXPECT_EQ(journal.schedule_since(Job::backup, "@daily", kBegin + hours(5)), kBegin);
   }
-  Journal journal = open();
+  JobJournal journal = open();
   EXPECT_EQ(journal.schedule_since(Job::backup, "@daily", kBegin + hours(9)), kBegin);
   EXPECT_EQ(journal.schedule_since(Job::backup, "@weekly", kBegin + hours(9)), kBegin + hours(9));
 }
 
-TEST_F(Journals, PassOverLinesThatAreCutOffOrNotTheirs)
+TEST_F(JobJournals, PassOverLinesThatAreCutOffOrNotTheirs)
 {
   {
-    Journal journal = open();
+    JobJournal journal = open();
     must(journal.begin(run(0)));
   }
   dir_.write_file("state/journal.jsonl",
@@ -82,18 +82,18 @@ TEST_F(Journals, PassOverLinesThatAreCutOffOrNotTheirs)
                       "{\"event\":\"end\",\"run\":\"x\",\"time\":\"2026-01-15T03:30:00Z\"}\n"
                       "{\"event\":\"begin\",\"run\":\"cut off");
   {
-    Journal journal = open();
+    JobJournal journal = open();
     EXPECT_THAT(journal.runs(), SizeIs(1));
     must(journal.begin(run(1)));
   }
   EXPECT_THAT(open().runs(), SizeIs(2));
 }
 
-TEST_F(Journals, ForgetOldRunsAndTheirLogs)
+TEST_F(JobJournals, ForgetOldRunsAndTheirLogs)
 {
-  constexpr int kMore = static_cast<int>(Journal::kRuns) * 3;
+  constexpr int kMore = static_cast<int>(JobJournal::kRuns) * 3;
   {
-    Journal journal = open();
+    JobJournal journal = open();
     for (int night = 0; night < kMore; ++night) {
       must(journal.begin(run(night)));
       must(must(journal.open_log(run(night).id)).add("a line"));
@@ -103,15 +103,15 @@ TEST_F(Journals, ForgetOldRunsAndTheirLogs)
     EXPECT_THAT(must(journal.read_log(run(kMore - 1).id)), ElementsAre("a line"));
   }
   const auto before = std::filesystem::file_size(file());
-  const Journal journal = open();
-  EXPECT_THAT(journal.runs(), SizeIs(Journal::kRuns));
+  const JobJournal journal = open();
+  EXPECT_THAT(journal.runs(), SizeIs(JobJournal::kRuns));
   EXPECT_EQ(journal.runs().back().id, run(kMore - 1).id);
   EXPECT_LT(std::filesystem::file_size(file()), before / 2);
 }
 
-TEST_F(Journals, AreReadableByTheirOwnerAlone)
+TEST_F(JobJournals, AreReadableByTheirOwnerAlone)
 {
-  Journal journal = open();
+  JobJournal journal = open();
   must(journal.begin(run(0)));
   must(must(journal.open_log(run(0).id)).add("a line"));
   for (const std::string& path : {file(), folder_ + "/logs/" + run(0).id + ".log"})
@@ -119,10 +119,10 @@ TEST_F(Journals, AreReadableByTheirOwnerAlone)
   EXPECT_EQ(std::filesystem::status(folder_).permissions(), std::filesystem::perms(0700));
 }
 
-TEST_F(Journals, BelongToOneProcess)
+TEST_F(JobJournals, BelongToOneProcess)
 {
-  const Journal journal = open();
-  EXPECT_TRUE(fails_with(Errc::precondition_failed, Journal::open(folder_)));
+  const JobJournal journal = open();
+  EXPECT_TRUE(fails_with(Errc::precondition_failed, JobJournal::open(folder_)));
 }
 
 }  // namespace
