@@ -56,7 +56,6 @@ Program program_of(Job job, const CommandLine& line, const Options& parents,
                    const JobCredentials& credentials, Variables environment)
 {
   const Command& command = *find_command(command_of(job));
-  // The program as it lies there now: an upgrade of the package does not wait for a restart.
   Program program{.argv = {own_program(), std::string(command.name)}};
   pass_on(line, command, program.argv);
   remove_all(environment, parents);

@@ -108,6 +108,10 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorJob job)
 
 void Supervisor::run(Progress& progress, const std::stop_token& stop)
 {
+  {
+    const std::lock_guard lock(mutex_);
+    began_ = job_.now();
+  }
   const Periodic watch(job_.look, [&](const std::stop_token&) { tell_of_late_runs(progress); });
   for (bool first = true; !stop.stop_requested(); first = false) {
     const Timestamp now = job_.now();
@@ -281,13 +285,15 @@ void Supervisor::tell_of_late_runs(Progress& progress)
     for (const Job job : kJobs) {
       const std::optional<Turn> turn = turn_of(job, now);
       Timestamp& told = told_late_.at(index_of(job));
-      if (!turn || turn->attempt > 1 || now < std::max(turn->at, turn->due) + kLate ||
-          told == turn->due || (running_ && running_->job == job))
+      // What was missed while this machine was off is begun first, and told of only if it is not.
+      if (!turn || turn->attempt > 1 || now < turn->at ||
+          now < std::max(turn->since, began_) + job_.random_delay + kLate || told == turn->since ||
+          (running_ && running_->job == job))
         continue;
-      told = turn->due;
+      told = turn->since;
       late.push_back(
           {.job = job,
-           .due = turn->due,
+           .due = turn->since,
            .what = "it has not begun: " +
                    (running_ ? std::string(command_of(running_->job)) + " has been running since " +
                                    format_iso(running_->began)

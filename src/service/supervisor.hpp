@@ -132,6 +132,7 @@ private:
     std::chrono::seconds delay;
   };
   std::array<std::optional<Draw>, kJobs.size()> delays_;
+  Timestamp began_{};
   std::array<Timestamp, kJobs.size()> told_late_{};  // the due time
 };
 

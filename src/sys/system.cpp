@@ -47,10 +47,14 @@ std::string random_hex(std::size_t bytes)
   return to_hex(random);
 }
 
-std::string own_program()
+const std::string& own_program()
 {
-  std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error).string();
+  // Asked later, the kernel would add " (deleted)" to the name of a file that was replaced.
+  static const std::string kName = [] {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error).string();
+  }();
+  return kName;
 }
 
 std::optional<std::string> environment(const char* name)

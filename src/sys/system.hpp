@@ -32,8 +32,10 @@ void forbid_core_dumps();
 /// machine. To be called before there are threads.
 void share_memory_among_threads();
 
-/// The file of the program that runs. Empty where /proc does not tell.
-std::string own_program();
+/// The file of the program that runs, by the name that it had when this was first asked: a package
+/// that is upgraded puts another file there, and then that is meant. Empty where /proc does not
+/// tell. Call it first before there are threads.
+const std::string& own_program();
 
 /// The value of an environment variable. An empty one counts as absent.
 std::optional<std::string> environment(const char* name);

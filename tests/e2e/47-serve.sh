@@ -96,13 +96,14 @@ stop_serve
 jq -e . "$work/err" >/dev/null || fail "the log is not JSON"
 
 # A job that something kills can't tell of it: serve does.
-socat -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:"$work/told",creat,append 2>"$work/socat" &
+socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:"$work/told",creat,append 2>"$work/socat" &
 hears=$!
 for _ in {1..100}; do
-  port=$(ss -tlnp 2>/dev/null | sed -n "s/.*127.0.0.1:\([0-9]*\).*pid=$hears,.*/\1/p")
+  port=$(sed -n 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p' "$work/socat")
   [ -z "$port" ] || break
   sleep 0.1
 done
+[ -n "$port" ] || fail "socat does not listen: $(cat "$work/socat")"
 echo another >"$library/upload/b.jpg"
 missed backup '31 3 * * *'
 # The hook's parent is the job.
@@ -146,3 +147,31 @@ wait_for "backup: ended with exit status"
 stop_serve
 serve=$first stop_serve
 program 0 verify
+
+# Killed, it takes its job with it: nothing goes on that nobody knows of.
+missed backup '34 3 * * *'
+rm -f "$work/begun"
+touch "$work/slow"
+start_serve --schedule '34 3 * * *' --drill-schedule off --verify-schedule off
+for _ in {1..300}; do [ ! -e "$work/begun" ] || break; sleep 0.1; done
+job=$(pgrep -P "$serve" -f 'immich-backup backup') || fail "no job runs"
+kill -KILL "$serve"
+wait "$serve" 2>/dev/null || true
+for _ in {1..100}; do kill -0 "$job" 2>/dev/null || break; sleep 0.1; done
+! kill -0 "$job" 2>/dev/null || fail "the job goes on without serve"
+rm "$work/slow"
+
+# The package is upgraded while it runs: the next job is the new program.
+mkdir "$work/bin"
+cp "$IMMICH_BACKUP" "$work/bin/immich-backup"
+IMMICH_BACKUP=$work/bin/immich-backup
+start_serve --schedule '36 3 * * *' --drill-schedule off --verify-schedule off
+wait_for "next backup"
+cp "$work/bin/immich-backup" "$work/bin/new"
+mv "$work/bin/new" "$work/bin/immich-backup"
+page=$(sed -n 's/.*the page is at //p' "$work/err")
+curl -s -c "$work/cookies" -d "password=$(cat "$work/state/web-password")" "${page}login"
+token=$(curl -s -b "$work/cookies" "${page}api/v1/session" | jq -r .csrf)
+[ "$(curl -s -b "$work/cookies" -H "X-CSRF-Token: $token" -d '{"command":"verify"}' "${page}api/v1/jobs" | jq -r .asked)" = verify ] || fail "it is not asked for"
+wait_for "verify: ended with exit status 0"
+stop_serve

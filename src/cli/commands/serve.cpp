@@ -181,6 +181,7 @@ void tell_of(const SilentRun& run, const std::string& store, std::span<const Con
 Result<Conclusion> run(Invocation& invocation)
 {
   const Settings& settings = invocation.settings();
+  static_cast<void>(own_program());  // before an upgrade replaces the file
   const std::string url = TRY(store_url(settings, environment));
   const StoreAddress address = TRY(StoreAddress::parse(url));
   const std::vector<ConfigFile> files = TRY(read_config_files(invocation.line()));

@@ -44,8 +44,9 @@ std::optional<Job> job_of(std::string_view name)
 
 bool is_worth_another_try(int exit_status)
 {
-  // 134, 137 and 143: aborted, killed, also for want of memory, and ended, as in a shell.
-  constexpr std::array kWorth{1, 130, 134, 137, 143};
+  // As in a shell: 127 was not there to be started, as during an upgrade; 134 aborted; 137 was
+  // killed, also for want of memory; 143 was ended.
+  constexpr std::array kWorth{1, 127, 130, 134, 137, 143};
   return std::ranges::find(kWorth, exit_status) != kWorth.end();
 }
 
@@ -54,15 +55,24 @@ Turn next_turn(const CronSchedule& schedule, const UtcOffset& offset, Timestamp 
 {
   const bool is_from_future = last && last->due > now + kClockSteps;
   Timestamp after = std::min(since, now);
-  if (last) after = is_from_future ? now : last->due;
-  if (const std::optional<Timestamp> due = schedule.last_between(after, now, offset))
-    return {.due = *due, .attempt = 1, .at = *due + delay > now ? *due + delay : *due};
+  if (last) after = is_from_future ? now : std::max(after, last->due);
+  // A longer one would let the next due time come before the run of this one.
+  const auto delayed = [&](Timestamp due) {
+    return due + std::min(delay, (schedule.next(due, offset) - due) / 2);
+  };
+  if (const std::optional<Timestamp> due = schedule.last_between(after, now, offset)) {
+    const Timestamp at = delayed(*due);
+    return {.due = *due,
+            .attempt = 1,
+            .at = at > now ? at : *due,
+            .since = schedule.next(after, offset)};
+  }
   if (last && !is_from_future) {
     if (const std::optional<Timestamp> again = next_try(*last))
-      return {.due = last->due, .attempt = last->attempt + 1, .at = *again};
+      return {.due = last->due, .attempt = last->attempt + 1, .at = *again, .since = last->due};
   }
   const Timestamp due = schedule.next(std::max(after, now), offset);
-  return {.due = due, .attempt = 1, .at = due + delay};
+  return {.due = due, .attempt = 1, .at = delayed(due), .since = due};
 }
 
 }  // namespace ib

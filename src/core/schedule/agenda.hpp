@@ -37,21 +37,23 @@ struct JobRun {
 struct Turn {
   Timestamp due{};
   unsigned attempt = 1;
-  Timestamp at{};  ///< no sooner; it may have passed
+  Timestamp at{};     ///< no sooner; it may have passed
+  Timestamp since{};  ///< the first of the due times for which this run makes up; `due` if only one
 };
 
 /// The tries after the first, and the time between two of them.
 inline constexpr unsigned kRetries = 3;
 inline constexpr std::chrono::minutes kBetweenTries{10};
 
-/// Whether another try may succeed: the program says so (1, 130), or something has killed it.
+/// Whether another try may succeed: the program says so (1, 130), or something has killed it or
+/// kept it from being started.
 bool is_worth_another_try(int exit_status);
 
 /// The next run of a job. `since`: when its schedule began to hold; `last`: its last run by the
 /// schedule. Due times that have passed without a run are made up for by one run. One that is to be
 /// tried again is, unless the next has become due. `delay` comes on top of a due time that is not
-/// over. A time of `since` and `last` that lies in the future was told by a wrong clock, and delays
-/// nothing.
+/// over; it is never more than half of the time until the next. A time of `since` and `last` that
+/// lies in the future was told by a wrong clock, and delays nothing.
 Turn next_turn(const CronSchedule& schedule, const UtcOffset& offset, Timestamp since,
                const std::optional<JobRun>& last, Timestamp now, std::chrono::seconds delay);
 

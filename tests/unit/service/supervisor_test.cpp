@@ -5,6 +5,7 @@
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"
 
+#include <sys/resource.h>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -258,6 +259,46 @@ TEST_F(Supervisors, RunOneJobAtATimeAndTellWhatIsLate)
   EXPECT_EQ(ends(), "verify try 1: ?\n");
   dir_.write_file("gate", "");
   wait_for_ends("verify try 1: 0\nbackup try 1: 0\n");
+}
+
+TEST_F(Supervisors, TellOfALateRunThoughItIsDueAgainEachHour)
+{
+  schedule(Job::backup, "0 * * * *");
+  const std::string gate = dir_.file("gate");
+  set_script(Job::verify, "while [ ! -e " + gate + " ]; do sleep 0.01; done");
+  set_script(Job::backup, "exit 0");
+  start();
+  supervisor_->ask_for(Job::verify);
+  wait_until([&] { return supervisor_->state().running.has_value(); });
+  for (int half_hours = 1; half_hours <= 4; ++half_hours) {
+    set_clock(kBegin + minutes(30 * half_hours));
+    let_it_look();
+  }
+  EXPECT_THAT(told(), ElementsAre(HasSubstr("it has not begun: verify has been running")));
+  dir_.write_file("gate", "");
+  wait_for_ends("verify by hand try 1: 0\nbackup try 1: 0\n");
+}
+
+TEST_F(Supervisors, GoOnWhereTheJournalCannotBeWritten)
+{
+  schedule(Job::backup, "30 3 * * *");
+  set_script(Job::backup, "echo well");
+  start();
+  let_it_look();
+  auto* const old = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  const rlimit full{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &full);
+  set_clock(kBegin + hours(1));
+  wait_for_ends("backup try 1: 0\n");
+  set_clock(kBegin + hours(2));
+  let_it_look();
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  ::signal(SIGXFSZ, old);
+  EXPECT_EQ(ends(), "backup try 1: 0\n");
+  EXPECT_THAT(notes_.text(), HasSubstr("warning: the journal: "));
+  EXPECT_THAT(notes_.text(), HasSubstr("backup: well\n"));
 }
 
 TEST_F(Supervisors, BeginWhatAPersonAsksForOnce)

@@ -62,6 +62,23 @@ TEST(Agenda, DelaysADueTimeButNotAMissedOne)
             "2026-01-11T03:30:00Z try 1 at 2026-01-11T03:30:00Z");
 }
 
+TEST(Agenda, DelaysLessThanTheNextDueTimeIsAway)
+{
+  const CronSchedule often = *CronSchedule::parse("*/5 * * * *");
+  for (int minute = 0; minute < 5; ++minute) {
+    const Timestamp now = at("2026-01-15T12:00:00Z") + minutes(minute);
+    const Turn turn = next_turn(often, utc, kSince, {}, now, hours(5));
+    EXPECT_LE(turn.at, at("2026-01-15T12:02:30Z"));
+  }
+}
+
+TEST(Agenda, KnowsForHowLongARunIsMissing)
+{
+  const Turn turn = next_turn(kNightly, utc, kSince, run("2026-01-15T03:30:00Z", 0),
+                              at("2026-01-20T08:00:00Z"), {});
+  EXPECT_EQ(turn.since, at("2026-01-16T03:30:00Z"));
+}
+
 TEST(Agenda, MakesUpForMissedNightsOnce)
 {
   EXPECT_EQ(turn(run("2026-01-15T03:30:00Z", 0), "2026-01-20T08:00:00Z"),
@@ -70,9 +87,17 @@ TEST(Agenda, MakesUpForMissedNightsOnce)
             "2026-01-21T03:30:00Z try 1 at 2026-01-21T03:30:00Z");
 }
 
+TEST(Agenda, DoesNotMakeUpForTimesBeforeTheScheduleHeld)
+{
+  // At noon, 03:30 became the time in place of 02:00.
+  EXPECT_EQ(
+      turn(run("2026-01-15T02:00:00Z", 0), "2026-01-15T12:01:00Z", {}, at("2026-01-15T12:00:00Z")),
+      "2026-01-16T03:30:00Z try 1 at 2026-01-16T03:30:00Z");
+}
+
 TEST(Agenda, TriesAgainThreeTimesWhereThatMayHelp)
 {
-  for (const int status : {1, 130, 134, 137, 143}) {
+  for (const int status : {1, 127, 130, 134, 137, 143}) {
     EXPECT_EQ(turn(run("2026-01-15T03:30:00Z", status, 1), "2026-01-15T03:36:00Z"),
               "2026-01-15T03:30:00Z try 2 at 2026-01-15T03:45:00Z");
     EXPECT_EQ(turn(run("2026-01-15T03:30:00Z", status, 3), "2026-01-15T03:36:00Z"),
