@@ -38,6 +38,13 @@ void pass_on(const CommandLine& line, const Command& command, std::vector<std::s
   }
 }
 
+std::string joined_by_commas(const std::vector<std::string>& values)
+{
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
+  return text;
+}
+
 void set(Variables& variables, std::string_view name, std::string value)
 {
   remove(variables, name);
@@ -82,9 +89,17 @@ Program program_to_look(const std::vector<std::string>& arguments, const Command
   const Command& command = *find_command(arguments.front());
   Program program{.argv = {own_program()}};
   program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
+  if (command.name == "config") {
+    // It shows what holds here, and takes no options of others.
+    for (const auto& [name, values] : line.options)
+      if (const Option* option = find_option(name); option != nullptr && !option->command_line_only)
+        set(environment, environment_names(*option).front(), joined_by_commas(values));
+    program.environment = std::move(environment);
+    return program;
+  }
   pass_on(line, command, program.argv);
   remove_all(environment, parents);
-  if (command.name != "doctor" && command.name != "config") {
+  if (command.name != "doctor") {
     remove_all(environment, database_options());
     remove_all(environment, drill_database_options());
     if (credentials.reader) use_credentials(environment, *credentials.reader);

@@ -2,6 +2,7 @@
 #include "web/answers.hpp"
 
 #include "base/bytes.hpp"
+#include "sys/timing.hpp"
 
 #include <array>
 #include <utility>
@@ -45,20 +46,29 @@ void Answers::forget()
 
 Result<Answers::Answer> Answers::run(const Arguments& arguments) const
 {
-  Subprocess process = TRY(Subprocess::start(program_(arguments), stop_));
-  process.close_stdin();
-  Answer answer;
-  std::array<std::byte, 64UZ * 1024> buffer;
-  for (;;) {
-    const std::size_t n = TRY(process.read(buffer));
-    if (n == 0) break;
-    answer.text += text_of(ByteView(buffer).first(n));
-    if (answer.text.size() > kLargest)
-      return fail(Errc::too_large, "the answer of `immich-backup " + arguments.front() +
-                                       "` is too large for a page");
-  }
-  answer.exit_status = TRY(process.finish()).status;
-  answer.time = now_();
+  const std::string command = "`immich-backup " + arguments.front() + "`";
+  std::stop_source ends;
+  const std::stop_callback stopped(stop_, [&] { ends.request_stop(); });
+  const Periodic clock(limit_, [&](const std::stop_token&) { ends.request_stop(); });
+  const auto work = [&]() -> Result<Answer> {
+    Subprocess process = TRY(Subprocess::start(program_(arguments), ends.get_token()));
+    process.close_stdin();
+    Answer answer;
+    std::array<std::byte, 64UZ * 1024> buffer;
+    for (;;) {
+      const std::size_t n = TRY(process.read(buffer));
+      if (n == 0) break;
+      answer.text += text_of(ByteView(buffer).first(n));
+      if (answer.text.size() > kLargest)
+        return fail(Errc::too_large, "the answer of " + command + " is too large for a page");
+    }
+    answer.exit_status = TRY(process.finish()).status;
+    answer.time = now_();
+    return answer;
+  };
+  Result<Answer> answer = work();
+  if (!answer && answer.error().code == Errc::cancelled && !stop_.stop_requested())
+    return fail(Errc::unavailable, command + " has not ended within " + format_duration(limit_));
   return answer;
 }
 

@@ -27,10 +27,11 @@ public:
   /// Of an answer, and of all that are kept.
   static constexpr std::size_t kLargest = std::size_t{16} << 20U;
 
-  /// `program` makes the program that runs a command with these arguments.
+  /// `program` makes the program that runs a command with these arguments. One that has not ended
+  /// after `limit` is killed: commands wait ten minutes for a store themselves.
   Answers(std::function<Program(const Arguments&)> program, std::function<Timestamp()> now,
-          std::stop_token stop)
-      : program_(std::move(program)), now_(std::move(now)), stop_(std::move(stop))
+          std::stop_token stop, std::chrono::seconds limit = std::chrono::minutes(15))
+      : program_(std::move(program)), now_(std::move(now)), stop_(std::move(stop)), limit_(limit)
   {}
 
   struct Answer {
@@ -52,6 +53,7 @@ private:
   const std::function<Program(const Arguments&)> program_;
   const std::function<Timestamp()> now_;
   const std::stop_token stop_;
+  const std::chrono::seconds limit_;
   std::mutex asking_;
   std::mutex mutex_;
   std::map<Arguments, std::shared_ptr<const Answer>> known_;  // guarded by mutex_, like the next

@@ -11,6 +11,8 @@ namespace ib {
 namespace {
 
 constexpr std::chrono::days kDrillIsFresh{35};
+/// The store is asked every ten minutes, and waited for as long. An older answer is none.
+constexpr std::chrono::minutes kAnswerIsFresh{30};
 const std::string kDrillCommand = "immich-backup verify-restore";
 
 /// When a backup is late: half an interval after the second due time that the newest point has not
@@ -40,10 +42,19 @@ Timestamp by_stores_clock(const LastAnswer& answer, Timestamp now)
   return *time + std::chrono::seconds(age->get<std::int64_t>()) + (now - *answer.answered);
 }
 
+/// Whether the answer says how things are: by this machine's clock, as it stood then.
+bool is_fresh(const LastAnswer& answer, Timestamp now)
+{
+  return !answer.failure && answer.answered && now - *answer.answered <= kAnswerIsFresh;
+}
+
 class Judge {
 public:
   Judge(const LastAnswer& answer, const SupervisorState& service, Timestamp now)
-      : answer_(answer), service_(service), now_(now)
+      : answer_(answer),
+        service_(service),
+        is_fresh_(is_fresh(answer, now)),
+        now_(by_stores_clock(answer, now))
   {}
 
   Assessment run(const std::optional<Schedule>& backups, const UtcOffset& offset)
@@ -62,7 +73,7 @@ public:
       add(true, "There is no restore point yet.", "immich-backup backup");
       return conclude(Colour::red, "Nothing would come back: there is no restore point yet.");
     }
-    const std::string sentence = describe_point(status);
+    const std::string sentence = describe_damage(status) + describe_point(status);
     look_at_point(*newest, backups, offset);
     look_at_proof(status);
     look_at_runs();
@@ -70,12 +81,15 @@ public:
       worsen(Colour::yellow);
       add(false, "A restore asks first: " + doubt, "immich-backup restore-points");
     }
-    if (answer_.failure) {
-      add(true, "The store does not answer: " + answer_.failure->message, answer_.failure->hint);
-      return conclude(Colour::grey, "The store does not answer. As of " +
-                                        format_iso(*answer_.answered) + ": " + sentence);
+    if (!is_fresh_) {
+      const std::string why = answer_.failure ? answer_.failure->message : "it is being asked";
+      add(true, "The store does not answer: " + why, answer_.failure ? answer_.failure->hint : "");
+      return conclude(Colour::grey,
+                      "The store does not answer. As of " +
+                          (answer_.answered ? format_iso(*answer_.answered) : "an unknown time") +
+                          ": " + sentence);
     }
-    return conclude(colour_, sentence + describe_next());
+    return conclude(colour_, sentence + drill_ + describe_next());
   }
 
 private:
@@ -118,6 +132,13 @@ private:
     }
   }
 
+  /// What the record of a restore point says holds only for what is whole in the store.
+  std::string describe_damage(JsonReader& status) const
+  {
+    const std::optional<Timestamp> damage = status.time("damage_found");
+    return damage ? "Damage was found on " + format_iso(*damage) + ". But for that: " : "";
+  }
+
   /// The point that a restore takes.
   std::string describe_point(JsonReader& status)
   {
@@ -143,8 +164,17 @@ private:
     JsonReader sums(*audit, "audit");
     const std::uint64_t restored = sums.number("protected");
     const std::uint64_t originals = sums.number("originals");
-    if (!sums.has("protected") || !sums.has("originals") || !sums.finish())
+    if (!sums.has("protected") || !sums.has("originals") || !sums.finish() ||
+        restored > originals) {
+      worsen(Colour::red);
+      add(true, "What a restore of " + restores + " would bring is not known.",
+          "immich-backup status");
       return "A restore takes the restore point of " + restores + ".";
+    }
+    if (restored < originals)
+      add(false, count_of(originals - restored, "original", "originals") +
+                     " would not come back. `immich-backup status --json` says whether they are "
+                     "missing, excluded, away, being deleted, or accepted as lost.");
     return format_count(restored) + " of " + format_count(originals) +
            " originals would come back, as of " + restores + ".";
   }
@@ -161,7 +191,11 @@ private:
               count_of(reader.number("problem_count"), "problem", "problems") + ".",
           "immich-backup restore-points");
     }
-    if (!time || now_ <= late_after(*time, backups, offset)) return;
+    if (!time) {
+      worsen(Colour::red);
+      return add(true, "The age of the newest restore point is not known.", "immich-backup status");
+    }
+    if (now_ <= late_after(*time, backups, offset)) return;
     const bool is_long = now_ - *time > 2 * (late_after(*time, backups, offset) - *time);
     worsen(is_long ? Colour::red : Colour::yellow);
     add(true, "The newest restore point is " + format_duration(now_ - *time) + " old.",
@@ -191,8 +225,10 @@ private:
       add(false, "The last drill is of " + format_iso(*proven) + ", more than 35 days ago.",
           kDrillCommand);
     }
-    drill_ = proven ? " A restore was tried, and worked, on " + format_iso(*proven) + "."
-                    : " No restore has been tried yet.";
+    drill_ = !last            ? " No restore has been tried yet."
+             : last == proven ? " A restore was tried, and worked, on " + format_iso(*proven) + "."
+                              : " A restore was tried on " + format_iso(*last) +
+                                    ", which did not prove that it works.";
   }
 
   /// What never reached the store is known here alone.
@@ -217,12 +253,13 @@ private:
   std::string describe_next() const
   {
     const auto& next = service_.next.at(static_cast<std::size_t>(Job::backup));
-    return drill_ + (next ? " Next backup at " + format_iso(next->at) + "." : "");
+    return next ? " Next backup at " + format_iso(next->at) + "." : "";
   }
 
   const LastAnswer& answer_;
   const SupervisorState& service_;
-  const Timestamp now_;
+  const bool is_fresh_;
+  const Timestamp now_;  // by the store's clock
   Colour colour_ = Colour::green;
   std::string drill_;
   Assessment assessment_;
@@ -248,7 +285,7 @@ std::string_view to_string(Colour colour)
 Assessment judge(const LastAnswer& answer, const SupervisorState& service,
                  const std::optional<Schedule>& backups, const UtcOffset& offset, Timestamp now)
 {
-  return Judge(answer, service, by_stores_clock(answer, now)).run(backups, offset);
+  return Judge(answer, service, now).run(backups, offset);
 }
 
 }  // namespace ib

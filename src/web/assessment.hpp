@@ -45,7 +45,8 @@ struct LastAnswer {
 };
 
 /// Green only if the newest restore point is complete and no older than one and a half intervals of
-/// the schedule, a drill has worked within 35 days, and no damage is open. `backups`: their
+/// the schedule, a drill has worked within 35 days, and no damage is open. Grey where the store has
+/// not answered for half an hour. `backups`: their
 /// schedule; absent where others start them, which is taken for every night.
 Assessment judge(const LastAnswer& answer, const SupervisorState& service,
                  const std::optional<Schedule>& backups, const UtcOffset& offset, Timestamp now);

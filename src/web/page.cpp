@@ -216,9 +216,23 @@ PageAnswer Page::ask(const Answers::Arguments& arguments, std::chrono::seconds a
   return {.body = (*answer)->text};
 }
 
+PageAnswer Page::settings()
+{
+  PageAnswer answer = ask({"config", "show", "--json"}, kFresh);
+  Json json = Json::parse(answer.body, nullptr, false);
+  const auto settings = json.is_object() ? json.find("settings") : json.end();
+  if (answer.status != 200 || settings == json.end() || !settings->is_array()) return answer;
+  for (Json& setting : *settings)
+    for (const std::string& name : job_.given)
+      if (setting.is_object() && setting.contains("name") && setting["name"] == name)
+        setting["from"] = "--" + name;
+  answer.body = text_of(json);
+  return answer;
+}
+
 PageAnswer Page::look(std::string_view command)
 {
-  if (command == "config") return ask({"config", "show", "--json"}, kFresh);
+  if (command == "config") return settings();
   if (command == "doctor") return ask({"doctor", "--json"}, kFresh);
   for (const std::string_view known : {"status", "restore-points", "cost"})
     if (command == known) return ask({std::string(command), "--json"}, kAskAgain);

@@ -7,11 +7,15 @@
 #include "web/answers.hpp"
 #include "web/assessment.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ib {
 
@@ -24,6 +28,8 @@ struct PageJob {
   std::optional<Schedule> backups;
   bool read_only = false;  ///< nothing can be started from the page
   std::string metrics_file;
+  /// The options of this process's own command line, which `config` takes for the environment's.
+  std::vector<std::string> given = {};
   std::function<Timestamp()> now;
 };
 
@@ -62,6 +68,7 @@ public:
   std::vector<std::string> new_lines(std::size_t from);
 
 private:
+  PageAnswer settings();
   PageAnswer ask(const Answers::Arguments& arguments, std::chrono::seconds at_most_so_old);
   LastAnswer last_answer();
 

@@ -294,8 +294,11 @@ private:
     const Access::Login login = access_.log_in(request.get_param_value("password"),
                                                request.remote_addr, Instant::clock::now());
     if (!login.session.empty()) {
+      // A proxy with TLS says so. Whoever says it without, hides the cookie from themselves alone.
+      const bool is_secure = request.get_header_value("X-Forwarded-Proto") == "https";
       response.set_header("Set-Cookie", std::string(kCookie) + "=" + login.session +
-                                            "; Path=/; HttpOnly; SameSite=Strict");
+                                            "; Path=/; HttpOnly; SameSite=Strict" +
+                                            (is_secure ? "; Secure" : ""));
       return response.set_redirect("/", 303);
     }
     log_.note("warning: a wrong password for the page, from " + printable(request.remote_addr));

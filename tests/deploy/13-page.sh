@@ -22,7 +22,17 @@ url=$(sed -n 's/.*the page is at //p' "$work/err")
 ! grep -qF "$(cat "$work/state/web-password")" "$work/err" || fail "the log has the password"
 [ "$(curl -s "${url}healthz")" = ok ] || fail "it is not well"
 
+# What the page has claimed is restored and compared: each original that the database names, at its path. Then a photo is damaged.
+pg psql -X -q -A -t -0 -c "SELECT substr(\"originalPath\", length('/data') + 1) FROM asset" >"$work/originals"
 cat >"$work/damage" <<SH
+set -eu
+'$IMMICH_BACKUP' restore --target '$target' --yes >'$work/restored' 2>&1
+count=0
+while IFS= read -r -d '' path; do
+  cmp "$library\$path" "$target\$path"
+  count=\$((count + 1))
+done <'$work/originals'
+grep -q "^\$count of \$count originals would come back" '$work/sentence'
 printf x | dd of='$store/library$name' bs=1 seek=20 conv=notrunc status=none
 SH
 (cd "$npm" && node try.mjs "$url" "$(cat "$work/state/web-password")" "$browser" "$work") >"$work/out" 2>&1 || fail "$(cat "$work/out")"

@@ -112,7 +112,7 @@ Settings settings_of(const Command& command, std::span<const ConfigFile> files)
   return Settings::collect({.command = &command}, environment, files);
 }
 
-/// That prune removes something is said by its rules, which it would miss at night.
+/// Without one, each prune would fail. Better now than at night.
 Result<> require_rules(const Settings& settings)
 {
   for (const std::string_view rule :
@@ -233,6 +233,7 @@ Result<Conclusion> run(Invocation& invocation)
                          .read_only = TRY(settings.flag("read-only")),
                          .metrics_file = metrics_file,
                          .now = wall_clock_now};
+        for (const auto& [name, values] : invocation.line().options) page_job.given.push_back(name);
         if (!listen) {
           supervisor->run(progress, stop);
           return Conclusion{};
@@ -241,7 +242,9 @@ Result<Conclusion> run(Invocation& invocation)
         Page page(std::move(page_job), stop);
         const std::unique_ptr<WebServer> server =
             TRY(WebServer::start(*listen, page, access, progress));
-        progress.note("the page is at http://" + listen->host + ":" +
+        const bool is_version_6 = listen->host.find(':') != std::string::npos;
+        progress.note("the page is at http://" +
+                      (is_version_6 ? "[" + listen->host + "]" : listen->host) + ":" +
                       std::to_string(server->port()) + "/");
         const Periodic refresh(kRefresh, [&](const std::stop_token&) { page.refresh(); });
         supervisor->run(progress, stop);

@@ -11,7 +11,7 @@ import { nights } from "/assets/nights.js";
 
 export const title = "Overview";
 
-const WORDS = { green: "All would come back", yellow: "Look at this", red: "Something is missing", grey: "Not known" };
+const WORDS = { green: "Backed up and proven", yellow: "Look at this", red: "Something is wrong", grey: "Not known" };
 const REFRESH_MS = 300000;
 const SOON_MS = 15000;  // while the store is being asked, or does not answer
 

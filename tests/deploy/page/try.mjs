@@ -1,6 +1,6 @@
-// Tries the page in a real browser: node try.mjs URL PASSWORD CHROMIUM FOLDER. FOLDER/damage damages the store.
+// Tries the page in a real browser: node try.mjs URL PASSWORD CHROMIUM FOLDER. FOLDER/damage compares a restore with FOLDER/sentence, what the page claims, and then damages the store.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
@@ -54,6 +54,7 @@ await page.getByRole("rowheader", { name: /^Backup/ }).first().waitFor({ timeout
 await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click();
 await says(/^\s*[\d,]+ of [\d,]+ originals would come back/, 60000);
 await isAccessible("overview after a backup");
+writeFileSync(`${folder}/sentence`, await page.locator(".sentence").first().innerText());
 
 await open("Restore points", "complete");
 await open("Proof", "drill");
@@ -64,12 +65,12 @@ await page.locator("pre").filter({ hasText: "--target" }).first().waitFor({ time
 await isAccessible("set-up");
 
 // What a name holds is text: its photo is damaged, and the drill says so.
-execFileSync("sh", [`${folder}/damage`]);
+execFileSync("bash", [`${folder}/damage`], { stdio: "inherit" });
 await open("Now", "Nothing is running");
 await page.getByRole("button", { name: "Drill", exact: true }).click();
 await page.getByRole("rowheader", { name: /^Drill/ }).first().waitFor({ timeout: 120000 });
 await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click();
-await says("Something is missing", 60000);
+await says("Something is wrong", 60000);
 await says(/did not prove that a restore works|Damage was found/);
 await isAccessible("overview with damage");
 await page.getByRole("navigation").getByRole("link", { name: "Now" }).click();

@@ -98,6 +98,19 @@ TEST(JobPrograms, LogAsTheirParentReads)
   EXPECT_EQ(variables.at("IMMICH_BACKUP_LOG_INTERVAL"), "1s");
 }
 
+TEST(JobPrograms, ThatShowTheSettingsKnowThoseOfTheirParent)
+{
+  const CommandLine given = line({{"store", {"file:///store"}}, {"env", {"X=1"}}});
+  const auto variables = [&] {
+    return variables_of(program_to_look({"config", "show"}, given,
+                                        {{.name = "reader-credentials", .metavar = "FILE"}}, kEach,
+                                        kVariables));
+  }();
+  EXPECT_EQ(variables.at("IMMICH_BACKUP_STORE"), "file:///store");
+  EXPECT_EQ(variables.at("IMMICH_BACKUP_READER_CREDENTIALS"), "/reader.json");
+  EXPECT_EQ(variables.at("IMMICH_BACKUP_QUIET"), "true");
+}
+
 TEST(JobPrograms, ThatOnlyLookDoItAsTheReader)
 {
   const auto look = [](const std::vector<std::string>& arguments) {

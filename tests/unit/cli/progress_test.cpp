@@ -174,6 +174,20 @@ TEST(LogProgress, WritesNotesWithTheTimeAndNothingOfShortSteps)
   EXPECT_THAT(screen.text(), testing::MatchesRegex("[-0-9]+T[:0-9]+Z one\n[-0-9]+T[:0-9]+Z two\n"));
 }
 
+TEST(LogProgress, TellsHowFarAStepIsInEachInterval)
+{
+  Screen screen;
+  DisplayOutput output = screen.output();
+  output.log_interval = std::chrono::milliseconds(100);
+  const auto progress = log_progress(output);
+  progress->begin("scanning", 10, std::nullopt);
+  progress->advance(3, 1);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (screen.text().empty() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_THAT(screen.text(), AllOf(HasSubstr("scanning"), HasSubstr("3 of 10 files")));
+}
+
 TEST(JsonLogProgress, WritesNotesAsObjects)
 {
   Screen screen;

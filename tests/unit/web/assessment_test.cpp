@@ -38,6 +38,12 @@ protected:
   {
     return judge(answer_, service_, schedule_, utc, now);
   }
+  /// At another time than the answer that there is.
+  Assessment asked_anew(Timestamp now)
+  {
+    answer_.answered = now;
+    return assessment(now);
+  }
   Json& status() { return *answer_.status; }
 
   LastAnswer answer_{.status = healthy(), .answered = kNow};
@@ -60,16 +66,16 @@ TEST_F(Assessments, AreGreenWhereEverythingWouldComeBack)
 TEST_F(Assessments, AreNoLongerGreenAfterOneAndAHalfIntervals)
 {
   // The night of the 16th is missed at 03:30, and half a day is waited for it.
-  EXPECT_EQ(assessment(*parse_timestamp("2026-01-16T15:30:00Z")).colour, Colour::green);
-  const Assessment late = assessment(*parse_timestamp("2026-01-16T15:30:01Z"));
+  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-16T15:30:00Z")).colour, Colour::green);
+  const Assessment late = asked_anew(*parse_timestamp("2026-01-16T15:30:01Z"));
   EXPECT_EQ(late.colour, Colour::yellow);
   ASSERT_THAT(late.concerns, SizeIs(1));
   EXPECT_THAT(late.concerns[0].text, HasSubstr("35 h 56 min old"));
-  EXPECT_EQ(assessment(*parse_timestamp("2026-01-19T15:30:00Z")).colour, Colour::red);
+  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-19T15:30:00Z")).colour, Colour::red);
   schedule_ = Schedule{.text = "@weekly", .times = *CronSchedule::parse("@weekly")};
-  EXPECT_EQ(assessment(*parse_timestamp("2026-01-19T15:30:00Z")).colour, Colour::green);
+  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-19T15:30:00Z")).colour, Colour::green);
   schedule_.reset();
-  EXPECT_EQ(assessment(*parse_timestamp("2026-01-16T15:30:01Z")).colour, Colour::yellow);
+  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-16T15:30:01Z")).colour, Colour::yellow);
 }
 
 TEST_F(Assessments, GoByTheClockOfTheStore)
@@ -79,8 +85,12 @@ TEST_F(Assessments, GoByTheClockOfTheStore)
   // This machine's clock is a year ahead, or behind.
   for (const auto wrong : {hours(24 * 365), hours(-24 * 365)}) {
     answer_.answered = kNow + wrong;
-    EXPECT_EQ(assessment(kNow + wrong + hours(1)).colour, Colour::green);
-    EXPECT_EQ(assessment(kNow + wrong + hours(28)).colour, Colour::yellow);
+    EXPECT_EQ(assessment(kNow + wrong + minutes(20)).colour, Colour::green);
+  }
+  status()["age_s"] = 30'360U + 28 * 3600;
+  for (const auto wrong : {hours(24 * 365), hours(-24 * 365)}) {
+    answer_.answered = kNow + wrong;
+    EXPECT_EQ(assessment(kNow + wrong).colour, Colour::yellow);
   }
 }
 
@@ -111,6 +121,31 @@ TEST_F(Assessments, AreRedWhereSomethingWouldNotComeBack)
                 status["restores"] = nullptr;
               }),
               StartsWith("Nothing would come back"));
+}
+
+TEST_F(Assessments, SayThatNotAllComesBackWhereTheOwnerKnows)
+{
+  status()["newest"]["audit"]["protected"] = 48200U;
+  const Assessment assessment = this->assessment();
+  EXPECT_EQ(assessment.colour, Colour::green);
+  EXPECT_THAT(assessment.sentence, StartsWith("48,200 of 48,213 originals would come back"));
+  ASSERT_THAT(assessment.concerns, SizeIs(1));
+  EXPECT_THAT(assessment.concerns[0].text, StartsWith("13 originals would not come back."));
+}
+
+TEST_F(Assessments, DoNotSayThatAllComesBackWhereDamageIsOpen)
+{
+  status()["damage_found"] = "2026-01-14T05:00:00Z";
+  EXPECT_THAT(assessment().sentence,
+              StartsWith("Damage was found on 2026-01-14T05:00:00Z. But for that: 48,213"));
+}
+
+TEST_F(Assessments, DoNotPraiseAnEarlierDrillThanTheLast)
+{
+  status()["last_drill"] = "2026-01-14T05:00:00Z";
+  EXPECT_THAT(assessment().sentence,
+              HasSubstr("A restore was tried on 2026-01-14T05:00:00Z, which did not prove"));
+  EXPECT_THAT(assessment().sentence, Not(HasSubstr("worked")));
 }
 
 TEST_F(Assessments, TellOfThePointThatARestoreTakes)
@@ -178,6 +213,11 @@ TEST_F(Assessments, AreGreyWhereTheStoreDoesNotAnswer)
   EXPECT_EQ(known.colour, Colour::grey);
   EXPECT_THAT(known.sentence, StartsWith("The store does not answer. As of 2026-01-15T12:00:00Z: "
                                          "48,213 of 48,213 originals would come back"));
+  // Nor where nobody has noticed that it does not.
+  answer_.failure.reset();
+  EXPECT_EQ(assessment(kNow + minutes(30)).colour, Colour::green);
+  EXPECT_EQ(assessment(kNow + minutes(31)).colour, Colour::grey);
+  answer_.failure = Problem{.code = "unavailable", .message = "no route to host"};
   answer_.status.reset();
   EXPECT_EQ(assessment().colour, Colour::grey);
   EXPECT_THAT(assessment().sentence, HasSubstr("no route to host"));

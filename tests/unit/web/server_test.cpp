@@ -26,9 +26,21 @@ public:
   {}
   void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
   void end() override {}
-  void note(std::string_view line) override { text += std::string(line) + "\n"; }
+  void note(std::string_view line) override
+  {
+    const std::lock_guard lock(mutex_);
+    text_ += std::string(line) + "\n";
+  }
 
-  std::string text;  // one request at a time is wrong here
+  std::string text() const
+  {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::string text_;
 };
 
 /// The page of a machine whose commands are shell scripts.
@@ -62,6 +74,7 @@ protected:
                           .offset = job.offset,
                           .read_only = read_only,
                           .metrics_file = dir_.file("metrics.prom"),
+                          .given = given_,
                           .now = job.now},
                   stop_.get_token());
     access_.emplace(std::move(rules));
@@ -106,6 +119,7 @@ protected:
   std::optional<httplib::Client> client_;
   std::atomic<int> asked_ = 0;
   Notes log_;
+  std::vector<std::string> given_;
 
 private:
   std::stop_source stop_;
@@ -142,7 +156,7 @@ TEST_F(Servers, LogInAndOut)
       client_->Post("/login", "password=<b>x</b>", "application/x-www-form-urlencoded");
   EXPECT_EQ(wrong->status, 403);
   EXPECT_THAT(wrong->body, HasSubstr("That is not the password."));
-  EXPECT_EQ(log_.text, "warning: a wrong password for the page, from 127.0.0.1\n");
+  EXPECT_EQ(log_.text(), "warning: a wrong password for the page, from 127.0.0.1\n");
   const httplib::Headers headers = log_in();
   EXPECT_EQ(client_->Get("/", headers)->status, 200);
   const auto overview = client_->Get("/api/v1/overview", headers);
@@ -150,6 +164,25 @@ TEST_F(Servers, LogInAndOut)
   EXPECT_EQ(client_->Post("/logout", headers, "", "")->status, 403);
   EXPECT_EQ(client_->Post("/logout", with_token(headers), "", "")->status, 200);
   EXPECT_EQ(client_->Get("/api/v1/overview", headers)->status, 401);
+}
+
+TEST_F(Servers, KeepTheCookieToTlsBehindAProxyThatHasIt)
+{
+  start_with_password();
+  const auto answer = client_->Post("/login", {{"X-Forwarded-Proto", "https"}},
+                                    "password=a+right+one", "application/x-www-form-urlencoded");
+  EXPECT_THAT(answer->get_header_value("Set-Cookie"), EndsWith("; Secure"));
+}
+
+TEST_F(Servers, SayWhichSettingsAreOfTheirOwnCommandLine)
+{
+  given_ = {"store"};
+  start_with_password();
+  set_answer(
+      R"(echo '{"settings":[{"name":"store","values":["x"],"from":"IMMICH_BACKUP_STORE in the environment"},{"name":"library","values":["y"],"from":"a file"}]}')");
+  const Json settings = Json::parse(client_->Get("/api/v1/config", log_in())->body)["settings"];
+  EXPECT_EQ(settings[0]["from"], "--store");
+  EXPECT_EQ(settings[1]["from"], "a file");
 }
 
 TEST_F(Servers, LetWhoGuessesWait)
