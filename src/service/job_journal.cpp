@@ -84,7 +84,7 @@ Result<> JobJournal::load()
     return std::unexpected(std::move(lines).error());
   if (lines) {
     for (const std::string& line : *lines) take(line);
-    if (lines->size() > kMostLines) TRY(rewrite());
+    lines_ = lines->size();
   }
   file_ = TRY(LineFile::open(folder_, kFile));
   return {};
@@ -138,13 +138,21 @@ Result<> JobJournal::rewrite()
 {
   PendingFile file =
       TRY(PendingFile::create(folder_, "." + kFile + ".tmp", kFile, PendingFile::Sync::now));
-  for (const std::string& line : as_lines()) TRY(file.write(bytes_of(line + "\n")));
-  return file.commit_replacing();
+  const std::vector<std::string> lines = as_lines();
+  for (const std::string& line : lines) TRY(file.write(bytes_of(line + "\n")));
+  TRY(file.commit_replacing());
+  file_ = TRY(LineFile::open(folder_, kFile));
+  lines_ = lines.size();
+  return {};
 }
 
+/// What it is told holds already, so that a file that is written anew has it, too.
 Result<> JobJournal::write(const std::string& line)
 {
-  return file_->add_now(line);
+  if (lines_ >= kMostLines) return rewrite();
+  TRY(file_->add_now(line));
+  ++lines_;
+  return {};
 }
 
 std::optional<JobRun> JobJournal::last_by_schedule(Job job) const

@@ -65,6 +65,7 @@ private:
 
   Folder folder_, logs_;
   std::optional<LineFile> file_;
+  std::size_t lines_ = 0;  // of the file
   std::deque<RecordedRun> runs_;
   std::array<std::optional<Held>, kJobs.size()> held_;
 };

@@ -22,7 +22,7 @@ Result<LineFile> LineFile::open(const Folder& folder, const std::string& name)
   const off_t size = ::lseek(file.fd_.get(), 0, SEEK_END);
   char last = '\n';
   if (size > 0) static_cast<void>(::pread(file.fd_.get(), &last, 1, size - 1));
-  if (last != '\n') TRY(file.add(""));
+  file.is_cut_ = last != '\n';
   return file;
 }
 

@@ -32,21 +32,22 @@ std::chrono::seconds Access::wait_after(const Failures& failures, Instant now)
                      : std::chrono::ceil<std::chrono::seconds>(over - now);
 }
 
+std::chrono::seconds Access::wait_of(const std::string& address, Instant now)
+{
+  const std::lock_guard lock(mutex_);
+  const auto failed = failures_.find(address);
+  return failed == failures_.end() ? std::chrono::seconds(0) : wait_after(failed->second, now);
+}
+
 Access::Login Access::log_in(std::string_view password, const std::string& address, Instant now)
 {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto failed = failures_.find(address);
-    if (failed != failures_.end()) {
-      const std::chrono::seconds wait = wait_after(failed->second, now);
-      if (wait.count() > 0) return {.wait = wait};
-    }
-  }
-  bool right = false;
-  {
-    const std::lock_guard lock(hashing_);
-    right = rules_.password && rules_.password->matches(password);
-  }
+  if (const std::chrono::seconds wait = wait_of(address, now); wait.count() > 0)
+    return {.wait = wait};
+  const std::lock_guard one(hashing_);
+  // Many guesses at the same time are many guesses.
+  if (const std::chrono::seconds wait = wait_of(address, now); wait.count() > 0)
+    return {.wait = wait};
+  const bool right = rules_.password && rules_.password->matches(password);
   const std::lock_guard lock(mutex_);
   if (!right) {
     // Who has many addresses makes the oldest forgotten, and each try takes as long as ever.

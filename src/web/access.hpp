@@ -3,6 +3,7 @@
 // Who may see the page.
 #pragma once
 
+#include "base/digest.hpp"
 #include "sys/password_hash.hpp"
 #include "web/network.hpp"
 
@@ -23,8 +24,9 @@ struct AccessRules {
   /// Whose word counts for who somebody is, in `user_header`. Everybody else is refused then.
   std::optional<Network> trusted_proxy = std::nullopt;
   std::string user_header = {};
-  /// Lets a machine read /metrics: Authorization: Bearer ...
-  std::optional<PasswordHash> metrics_token = std::nullopt;
+  /// Of the token that lets a machine read /metrics (Authorization: Bearer ...). A long random one
+  /// needs no slow hash, which anybody could make us compute.
+  std::optional<Sha256> metrics_token = std::nullopt;
 };
 
 /// The sessions of the people who are logged in. They live in memory: a restart ends them. Any
@@ -62,6 +64,7 @@ private:
     unsigned count = 0;
     Instant last;
   };
+  std::chrono::seconds wait_of(const std::string& address, Instant now);
   static std::chrono::seconds wait_after(const Failures& failures, Instant now);
 
   const AccessRules rules_;

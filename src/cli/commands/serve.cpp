@@ -55,12 +55,12 @@ Options schedule_options()
        .help = "when to prove that a restore works (default: \"0 6 1 * *\", once a month)"},
       {.name = "prune-schedule",
        .metavar = "CRON",
-       .help = "when to remove old restore points as --keep-last and the other rules of prune say "
-               "(default: off)"},
+       .help = "when to remove old restore points by the rules of prune, such as keep-last in the "
+               "config file (default: off)"},
       {.name = "random-delay",
        .metavar = "TIME",
-       .help = "begin each up to so much later, so that not everybody's clouds are asked at once "
-               "(default: 10m); off"},
+       .help = "start each job up to this much later, so that not all machines ask the cloud at "
+               "once; off for none (default: 10m)"},
       {.name = "state",
        .metavar = "DIR",
        .help = "the folder of its journal and of the last logs (default: "
@@ -272,15 +272,16 @@ Command make_serve_command()
   return {
       .name = "serve",
       .group = CommandGroup::needed,
-      .summary = "back up, verify and drill by itself, on a schedule",
+      .summary = "run backup, verify and drill on a schedule, and show a page",
       .description = R"(
           Runs until it is stopped. Starts a backup each night, compares the store with the manifest
-          each week, and proves each month that a restore works. Each is a process of its own, one
-          at a time. A run that was missed, since the machine was off, is made up for once. One that
-          ends with exit status 1, or that something kills, is tried three more times, ten minutes
-          apart. The settings of these commands come from the config file and the environment, and
-          so do those whom they tell of their end; what they are not able to tell, this process
-          tells. On SIGTERM it lets the running one end in order.)",
+          each week, and proves each month that a restore works. Each job is a process of its own,
+          and one runs at a time. A job that was missed because the machine was off runs once when
+          the machine is on again. A job that ends with exit status 1, or is killed, is tried three
+          more times, ten minutes apart. The jobs take their settings, and whom to notify, from the
+          config file and the environment; this process sends the notice of a job that cannot send
+          it. SIGTERM lets the running job end cleanly. The page shows whether everything would come
+          back, what is wrong, and what mends it.)",
       .examples = {{"immich-backup serve --store file:///mnt/usb/immich --library /photos"},
                    {"immich-backup serve --schedule '0 2 * * *' --timezone Europe/Berlin",
                     "at two o'clock there, also in summer"},

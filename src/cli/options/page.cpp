@@ -2,6 +2,7 @@
 #include "cli/options/page.hpp"
 
 #include "sys/file.hpp"
+#include "sys/hash.hpp"
 #include "sys/system.hpp"
 
 #include <utility>
@@ -19,14 +20,14 @@ std::string first_line(const std::string& text)
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
-Result<std::optional<PasswordHash>> password_in(const Settings& settings, std::string_view option)
+Result<std::optional<std::string>> password_in(const Settings& settings, std::string_view option)
 {
   const Setting* setting = settings.find(option);
   if (setting == nullptr || setting->values.front().empty()) return std::nullopt;
   const std::string password = first_line(TRY(read_configured_file(*setting, kLargestPassword)));
   if (password.empty())
     return fail(Errc::invalid, setting->name + ": the first line of the file is empty");
-  return TRY(PasswordHash::of(password));
+  return password;
 }
 
 /// That of the state folder, which is made where it is not there.
@@ -70,7 +71,8 @@ Options page_options()
        .help = "with --trusted-proxy: the header in which it names them (default: Remote-User)"},
       {.name = "metrics-token-file",
        .metavar = "FILE",
-       .help = "who sends the first line of it as a bearer token may read /metrics"},
+       .help = "a client that sends the first line of this file as a bearer token may read "
+               "/metrics; take a long random one"},
       {.name = "read-only", .help = "the page starts nothing: it has no buttons"},
   };
 }
@@ -87,8 +89,10 @@ Result<AccessRules> access_rules(const Settings& settings, const std::string& st
                                  Progress& progress)
 {
   AccessRules rules;
-  rules.password = TRY(password_in(settings, "web-password-file"));
-  rules.metrics_token = TRY(password_in(settings, "metrics-token-file"));
+  if (const std::optional<std::string> password = TRY(password_in(settings, "web-password-file")))
+    rules.password = TRY(PasswordHash::of(*password));
+  if (const std::optional<std::string> token = TRY(password_in(settings, "metrics-token-file")))
+    rules.metrics_token = sha256(bytes_of(*token));
   rules.user_header = settings.text("user-header").value_or("Remote-User");
   const Setting* proxy = settings.find("trusted-proxy");
   if (proxy != nullptr && !proxy->values.front().empty()) {

@@ -152,7 +152,7 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text)
     if (nickname != kNicknames.end()) words = words_of(nickname->second);
   }
   if (words.size() != kFields.size())
-    return refused(text, "it has not five fields: minute, hour, day, month, day of the week");
+    return refused(text, "it does not have five fields: minute, hour, day, month, day of the week");
   CronSchedule schedule;
   const auto take = [&](std::size_t field, unsigned value) {
     switch (field) {
@@ -177,7 +177,8 @@ Result<CronSchedule> CronSchedule::parse(std::string_view text)
     if (read_field(kFields[i], words[i], [&](unsigned value) { take(i, value); })) continue;
     return refused(text, "the " + std::string(kFields[i].name) + " '" + printable(words[i]) +
                              "' is not from " + std::to_string(kFields[i].least) + " to " +
-                             std::to_string(kFields[i].most) + ", or written in another way");
+                             std::to_string(kFields[i].most) +
+                             ", nor a list, range or step of such numbers");
   }
   schedule.any_hour_ = words[1].starts_with('*');
   schedule.any_month_day_ = words[2].starts_with('*');

@@ -50,6 +50,7 @@ TEST_F(LineFiles, BeginANewLineAfterAFullDisk)
   ::setrlimit(RLIMIT_FSIZE, &full);
   EXPECT_TRUE(fails_with(Errc::io, file.add("two")));
   EXPECT_FALSE(file.add("three"));
+  must(LineFile::open(folder_, "log"));
   ::setrlimit(RLIMIT_FSIZE, &limit);
   ::signal(SIGXFSZ, old);
   must(file.add("four"));

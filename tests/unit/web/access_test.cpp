@@ -3,6 +3,9 @@
 
 #include "support/matchers.hpp"
 
+#include <atomic>
+#include <thread>
+
 namespace ib::test {
 namespace {
 
@@ -66,6 +69,20 @@ TEST_F(Accesses, MakeWhoGuessesWaitLongerEachTime)
   }
   EXPECT_NE(access_.log_in("a right one", "192.0.2.1", time + wait).session, "");
   EXPECT_EQ(access_.log_in("wrong", "192.0.2.1", time + wait).wait, seconds(0));
+}
+
+TEST_F(Accesses, CountGuessesThatComeAtTheSameTime)
+{
+  std::atomic<unsigned> tried = 0;
+  {
+    std::vector<std::jthread> guesses;
+    for (int i = 0; i < 16; ++i)
+      guesses.emplace_back([&] {
+        // Only who has failed for the last free time, or later, is told to wait.
+        if (access_.log_in("wrong", "192.0.2.1", now_).wait.count() == 0) ++tried;
+      });
+  }
+  EXPECT_EQ(tried, Access::kFreeTries - 1);
 }
 
 TEST_F(Accesses, HoldABoundedNumberOfSessions)
