@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/bytes.hpp"
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
@@ -76,6 +77,9 @@ public:
   /// Shows one result: an element of the list if json(), otherwise lines of text.
   Result<> show(const std::string& element);
   Conclusion end_listing() const;
+
+  /// Writes the bytes of a file to stdout, as they are.
+  Result<> write(ByteView bytes) { return output_.write(text_of(bytes)); }
 
 private:
   Result<Conclusion> work();

@@ -59,6 +59,8 @@ enum : std::uint8_t {
   local_time,
   created,
   sidecar,
+  visibility,
+  visible,
 };
 }
 namespace sidecar {
@@ -109,7 +111,9 @@ const std::vector<SpoolLayout>& layouts()
                    {.name = "status", .needed = true},
                    {.name = "localDateTime"},
                    {.name = "fileCreatedAt"},
-                   {.name = "sidecarPath"}}},
+                   {.name = "sidecarPath"},
+                   {.name = "visibility"},   // since 1.134
+                   {.name = "isVisible"}}},  // before
       {.spool = Spool::sidecar,
        .table = "asset_file",
        .earlier = "asset_files",
@@ -209,6 +213,14 @@ std::optional<Sha1> sha1_in(std::string_view cell)
   return sha1 ? std::optional(*sha1) : std::nullopt;
 }
 
+/// Of the columns of newer and of older versions.
+Visibility visibility_in(std::string_view visibility, std::string_view is_visible)
+{
+  if (visibility == kNull) return is_visible == "f" ? Visibility::hidden : Visibility::shown;
+  if (visibility == "timeline" || visibility == "archive") return Visibility::shown;
+  return visibility == "hidden" ? Visibility::hidden : Visibility::locked;
+}
+
 /// Reuses `out` for each row, so that a million rows do not cost a million allocations.
 Result<> read_asset(CopyCells cells, DumpedAsset& out)
 {
@@ -219,6 +231,7 @@ Result<> read_asset(CopyCells cells, DumpedAsset& out)
   out.external = is_true(cells[asset::external]);
   const bool of_bytes = cells[asset::algorithm] == kNull || cells[asset::algorithm] == "sha1";
   out.sha1 = of_bytes && !out.external ? sha1_in(cells[asset::checksum]) : std::nullopt;
+  out.visibility = visibility_in(cells[asset::visibility], cells[asset::visible]);
   out.live_video = parse_uuid(cells[asset::live_video]);
   out.trashed = cells[asset::deleted] != kNull || cells[asset::status] != "active";
   out.taken = parse_copy_timestamp(cells[asset::local_time]);
@@ -246,29 +259,6 @@ std::string location_in(std::string_view json)
 }
 
 }  // namespace
-
-std::optional<Uuid> parse_uuid(std::string_view text)
-{
-  constexpr std::size_t kSize = 36;
-  if (text.size() != kSize) return std::nullopt;
-  std::array<char, 2 * Uuid::kSize> digits;
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < kSize; ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash != (text[i] == '-')) return std::nullopt;
-    if (!dash) digits.at(count++) = text[i];
-  }
-  Uuid id;
-  if (!from_hex({digits.data(), digits.size()}, id.bytes)) return std::nullopt;
-  return id;
-}
-
-std::string to_text(const Uuid& id)
-{
-  std::string text = id.hex();
-  for (const std::size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, 1, '-');
-  return text;
-}
 
 struct DumpedAssets::State {
   explicit State(std::vector<RowFile> spools)
@@ -386,7 +376,7 @@ const std::string& DumpedAssets::media_location() const
   return state_->media_location;
 }
 
-Result<> DumpedAssets::each_user(const Take<DumpedUser>& take) const
+Result<> DumpedAssets::each_user(const Take<PhotoUser>& take) const
 {
   return state_->each(Spool::user, [&](CopyCells cells) -> Result<> {
     const Uuid id = TRY(uuid_in(cells[user::id], "user"));

@@ -5,8 +5,11 @@
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "core/names/uuid.hpp"
+#include "core/records/photo.hpp"
 #include "postgres/dump_rows.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,18 +17,6 @@
 #include <string_view>
 
 namespace ib {
-
-using Uuid = Digest<struct UuidTag, 16>;
-
-/// Parses "3f2b8c1e-0000-4000-8000-000000000001", in either case. Absent for anything else.
-std::optional<Uuid> parse_uuid(std::string_view text);
-std::string to_text(const Uuid& id);
-
-struct DumpedUser {
-  Uuid id;
-  std::string email;
-  std::string name;
-};
 
 struct DumpedAlbum {
   Uuid id;
@@ -48,6 +39,13 @@ struct DumpedAlbumAsset {
   Uuid asset;
 };
 
+/// Where Immich shows an asset.
+enum class Visibility : std::uint8_t {
+  shown,   ///< in the timeline, the archive or the trash
+  hidden,  ///< as a part of another one: the moving half of a live photo
+  locked,  ///< only in the locked folder, behind a PIN; or in a way that this version does not know
+};
+
 struct DumpedAsset {
   Uuid id;
   Uuid owner;
@@ -58,6 +56,7 @@ struct DumpedAsset {
   /// When it was taken, in the local time of the place, as Immich's timeline shows it. Absent if
   /// the database does not tell.
   std::optional<Timestamp> taken;
+  Visibility visibility = Visibility::shown;
   bool external = false;
   bool trashed = false;  ///< also if Immich was deleting it at the time of the dump
 };
@@ -92,7 +91,7 @@ public:
   // The rows after finish(), in the order of the dump. An error of `take` ends the reading.
   template <class Row>
   using Take = std::function<Result<>(const Row&)>;
-  Result<> each_user(const Take<DumpedUser>& take) const;
+  Result<> each_user(const Take<PhotoUser>& take) const;
   Result<> each_album(const Take<DumpedAlbum>& take) const;
   Result<> each_album_user(const Take<DumpedAlbumUser>& take) const;
   Result<> each_album_asset(const Take<DumpedAlbumAsset>& take) const;

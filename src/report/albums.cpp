@@ -10,15 +10,6 @@
 namespace ib {
 namespace {
 
-/// What a clock at the place showed: without a zone, which nobody knows.
-Json local_time(const std::optional<Timestamp>& time)
-{
-  if (!time) return nullptr;
-  std::string text = format_iso(*time);
-  text.pop_back();  // Z
-  return text;
-}
-
 Json to_object(const AlbumSummary& album)
 {
   return {{"id", album.id},

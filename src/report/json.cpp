@@ -68,6 +68,14 @@ Json header_object(const ReportHeader& header, Outcome outcome)
           {"notes", to_array(header.notes)}};
 }
 
+Json local_time(const std::optional<Timestamp>& time)
+{
+  if (!time) return nullptr;
+  std::string text = format_iso(*time);
+  text.pop_back();  // Z
+  return text;
+}
+
 Json time_or_null(const std::optional<Timestamp>& time)
 {
   return time ? Json(format_iso(*time)) : Json(nullptr);

@@ -27,6 +27,8 @@ std::string json_line(const Json& json);
 Json header_object(const ReportHeader& header, Outcome outcome);
 
 Json time_or_null(const std::optional<Timestamp>& time);
+/// What a clock at the place showed: without a zone, which nobody knows.
+Json local_time(const std::optional<Timestamp>& time);
 Json to_array(const std::vector<std::string>& texts);
 
 /// To a millionth of a dollar: beyond that, digits are noise.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/manifest_file.hpp"
 
+#include "sys/file_content.hpp"
 #include "sys/gzip.hpp"
 #include "sys/hash.hpp"
 #include "sys/parallel_gzip.hpp"
@@ -23,17 +24,6 @@ constexpr std::uint64_t kMostTimesAsLarge = 20;
 constexpr std::uint64_t kAnyManifestMayHave = std::uint64_t{64} << 20U;  // bytes, plain
 constexpr std::size_t kBufferSize = std::size_t{256} * 1024;
 constexpr std::string_view kManifestType = "application/vnd.sqlite3";
-
-/// A file as the source of an object.
-class FileSource final : public ByteSource {
-public:
-  explicit FileSource(InputFile file) : file_(std::move(file)) {}
-  Result<std::size_t> read(std::span<std::byte> buffer) override { return file_.read(buffer); }
-  Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
-
-private:
-  InputFile file_;
-};
 
 }  // namespace
 
@@ -160,14 +150,14 @@ NewObject OutgoingManifest::object(const ObjectName& name, Metadata metadata) co
 Result<ObjectInfo> OutgoingManifest::put(ObjectStore& store, const ObjectName& name,
                                          Metadata metadata) const
 {
-  FileSource source(TRY(InputFile::open(file)));
+  InputFileSource source(TRY(InputFile::open(file)));
   return store.put(object(name, std::move(metadata)), source, {});
 }
 
 Result<ObjectInfo> OutgoingManifest::replace(ObjectStore& store, const ObjectName& name,
                                              Metadata metadata, std::uint64_t generation) const
 {
-  FileSource source(TRY(InputFile::open(file)));
+  InputFileSource source(TRY(InputFile::open(file)));
   return store.replace(object(name, std::move(metadata)), source, generation, {});
 }
 

@@ -1,58 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/restore/choose_files.hpp"
 
+#include "app/restore/asset_choice.hpp"
 #include "app/restore/dumped.hpp"
 #include "app/session.hpp"
-#include "base/suggestion.hpp"
 #include "base/text.hpp"
-#include "core/names/unicode.hpp"
-#include "core/selection/name_query.hpp"
 #include "immich/media_paths.hpp"
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <optional>
 #include <utility>
 
 namespace ib {
 namespace {
-
-constexpr std::size_t kNamed = 10;  // of those that there are
-
-/// "'Summer' (anna@example.org, 12 assets)"
-std::string described(const AlbumSummary& album)
-{
-  return "'" + printable(album.name) + "' (" +
-         (album.owner.empty() ? "" : printable(album.owner) + ", ") +
-         count_of(album.assets, "asset", "assets") + ")";
-}
-
-/// The first of them, and how many more there are.
-std::string enumerated(const std::vector<std::string>& items)
-{
-  std::string text;
-  for (std::size_t i = 0; i < std::min(items.size(), kNamed); ++i)
-    text += (text.empty() ? "" : ", ") + items[i];
-  if (items.size() > kNamed) text += " and " + format_count(items.size() - kNamed) + " more";
-  return text;
-}
-
-/// A sorted set of ids: 16 bytes each, however many.
-class IdSet {
-public:
-  void add(const Uuid& id) { ids_.push_back(id); }
-  void seal()
-  {
-    std::ranges::sort(ids_);
-    const auto rest = std::ranges::unique(ids_);
-    ids_.erase(rest.begin(), rest.end());
-  }
-  bool contains(const Uuid& id) const { return std::ranges::binary_search(ids_, id); }
-  std::size_t size() const { return ids_.size(); }
-
-private:
-  std::vector<Uuid> ids_;
-};
 
 class Chooser {
 public:
@@ -65,15 +26,12 @@ public:
         selectors_(selectors),
         patterns_(patterns),
         paths_(MediaPaths::of(point, dumped.media_location())),
-        names_(selectors.names.begin(), selectors.names.end()),
         choice_(choice)
   {}
 
   Result<> run()
   {
-    TRY(find_users());
-    TRY(find_ids());
-    if (!selectors_.albums.empty()) TRY(find_albums());
+    TRY(resolve_names());
     TRY(choose());
     if (chosen_.size() == 0) {
       return fail(Errc::invalid, "no asset of restore point " + format_iso(point_.time) + " fits",
@@ -95,155 +53,23 @@ private:
     return {};
   }
 
-  Result<> find_users()
+  Result<> resolve_names()
   {
-    TRY(dumped_.each_user([&](const DumpedUser& user) -> Result<> {
+    std::vector<PhotoUser> users;
+    TRY(dumped_.each_user([&](const PhotoUser& user) -> Result<> {
+      users.push_back(user);
       users_[user.id] = user;
       return {};
     }));
-    for (const std::string& email : selectors_.users) {
-      owners_.insert(TRY(find_user(email)));
-    }
-    return {};
-  }
-
-  /// By the same letters, or else by what reads the same.
-  Result<Uuid> find_user(const std::string& email) const
-  {
-    std::vector<const DumpedUser*> found;
-    for (const auto& [id, user] : users_) {
-      if (user.email == email) return id;
-      if (read_the_same(user.email, email)) found.push_back(&user);
-    }
-    if (found.empty()) return unknown_user(email);
-    if (found.size() == 1) return found.front()->id;
-    std::vector<std::string> emails;
-    emails.reserve(found.size());
-    for (const DumpedUser* user : found) emails.push_back(shell_escaped(user->email));
-    return fail(Errc::invalid,
-                format_count(found.size()) + " users read like '" + printable(email) +
-                    "': which of them is meant?",
-                "Say --user with one of these: " + enumerated(emails) + ".");
-  }
-
-  std::unexpected<Error> unknown_user(const std::string& email) const
-  {
-    std::vector<std::string> emails;
-    emails.reserve(users_.size());
-    for (const auto& [id, user] : users_) emails.push_back(printable(user.email));
-    std::ranges::sort(emails);
-    return fail(
-        Errc::invalid, "no user '" + printable(email) + "' in the dump of this restore point",
-        emails.empty() ? "It has no users at all." : "There are " + enumerated(emails) + ".");
-  }
-
-  Result<> find_ids()
-  {
-    for (const std::string& text : selectors_.ids) {
-      const std::optional<Uuid> id = parse_uuid(text);
-      if (!id)
-        return fail(Errc::invalid, "--asset " + printable(text) + ": is no id of an asset's");
-      ids_.add(*id);
-    }
-    ids_.seal();
-    return {};
-  }
-
-  Result<> find_albums()
-  {
-    const std::vector<AlbumSummary> albums = TRY(summarize_albums(dumped_));
-    for (const std::string& name : selectors_.albums) {
-      AlbumContents contents;
-      contents.album = TRY(find_album(name, albums));
-      const Uuid id = *parse_uuid(contents.album.id);
-      if (albums_.contains(id)) continue;
-      albums_[id] = choice_.albums.size();
-      choice_.albums.push_back(std::move(contents));
-    }
+    std::vector<AlbumSummary> albums;
+    if (!selectors_.albums.empty()) albums = TRY(summarize_albums(dumped_));
+    meant_.emplace(TRY(AssetChoice::resolve(selectors_, patterns_, users, albums)));
+    for (const AlbumSummary& album : meant_->albums()) choice_.albums.push_back({.album = album});
+    if (choice_.albums.empty()) return {};
     return dumped_.each_album_asset([&](const DumpedAlbumAsset& entry) -> Result<> {
-      if (albums_.contains(entry.album)) in_albums_.add(entry.asset);
+      if (meant_->place_of(entry.album)) in_albums_.add(entry.asset);
       return {};
     });
-  }
-
-  /// By its name, in the same letters or else by what reads the same, or by its id.
-  Result<AlbumSummary> find_album(const std::string& name,
-                                  const std::vector<AlbumSummary>& albums) const
-  {
-    const auto all_that = [&](const auto& fits) {
-      std::vector<AlbumSummary> found;
-      std::ranges::copy_if(albums, std::back_inserter(found), fits);
-      return found;
-    };
-    std::vector<AlbumSummary> found =
-        all_that([&](const AlbumSummary& album) { return album.name == name; });
-    if (found.empty())
-      found = all_that([&](const AlbumSummary& album) { return read_the_same(album.name, name); });
-    if (found.empty())
-      found = all_that([&](const AlbumSummary& album) { return read_the_same(album.id, name); });
-    if (found.size() > 1 && !selectors_.users.empty()) {
-      // Whose photos are meant says whose album is, where that leaves one.
-      std::vector<AlbumSummary> theirs;
-      std::ranges::copy_if(found, std::back_inserter(theirs), [&](const AlbumSummary& album) {
-        return std::ranges::any_of(selectors_.users, [&](const std::string& email) {
-          return read_the_same(album.owner, email);
-        });
-      });
-      if (theirs.size() == 1) found = std::move(theirs);
-    }
-    if (found.size() == 1) return found.front();
-    return found.empty() ? no_album(name, albums) : several_albums(name, found);
-  }
-
-  static std::unexpected<Error> several_albums(const std::string& name,
-                                               const std::vector<AlbumSummary>& albums)
-  {
-    std::vector<std::string> ids;
-    ids.reserve(albums.size());
-    for (const AlbumSummary& album : albums) ids.push_back(album.id + " is " + described(album));
-    return fail(Errc::invalid,
-                format_count(albums.size()) + " albums are called '" + printable(name) +
-                    "': which of them is meant?",
-                "Say --album ID: " + enumerated(ids) + ".");
-  }
-
-  static std::unexpected<Error> no_album(const std::string& name,
-                                         const std::vector<AlbumSummary>& albums)
-  {
-    const std::string wanted = folded(name);
-    std::vector<std::string> near;
-    std::vector<std::string> all;
-    for (const AlbumSummary& album : albums) {
-      const std::string lower = folded(album.name);
-      const std::string_view lower_view = lower;
-      const bool alike = lower.contains(wanted) || (!lower.empty() && wanted.contains(lower)) ||
-                         !nearest(wanted, {&lower_view, 1}).empty();
-      if (alike) near.push_back(described(album));
-      all.push_back(described(album));
-    }
-    const std::vector<std::string>& named = near.empty() ? all : near;
-    return fail(
-        Errc::invalid,
-        "no album '" + printable(name) + "'" +
-            (named.empty() ? "; there are none at all" : "; there are " + enumerated(named)),
-        "`immich-backup albums` lists them all.");
-  }
-
-  bool fits(const DumpedAsset& asset, const std::optional<std::string>& path) const
-  {
-    const auto any = [](const auto& choices, const auto& fits_one) {
-      return choices.empty() || std::ranges::any_of(choices, fits_one);
-    };
-    return (selectors_.ids.empty() || ids_.contains(asset.id)) &&
-           (selectors_.albums.empty() || in_albums_.contains(asset.id)) &&
-           (owners_.empty() || owners_.contains(asset.owner)) &&
-           (!selectors_.trashed || *selectors_.trashed == asset.trashed) &&
-           any(selectors_.taken,
-               [&](const TakenRange& range) {
-                 return asset.taken && range.contains(*asset.taken);
-               }) &&
-           any(names_, [&](const NameQuery& query) { return query.matches(asset.file_name); }) &&
-           any(patterns_, [&](const PathPattern& p) { return path && p.matches_file(*path); });
   }
 
   Result<> choose()
@@ -252,8 +78,15 @@ private:
     IdSet known;
     TRY(dumped_.each_asset([&](const DumpedAsset& asset) -> Result<> {
       TRY(check_stop());
-      if (ids_.contains(asset.id)) known.add(asset.id);
-      if (!fits(asset, patterns_.empty() ? std::nullopt : paths_.in_backup(asset.original_path)))
+      if (meant_->names(asset.id)) known.add(asset.id);
+      const AssetFacts facts{.id = asset.id,
+                             .owner = asset.owner,
+                             .file_name = asset.file_name,
+                             .taken = asset.taken,
+                             .trashed = asset.trashed};
+      if (!meant_->fits(facts,
+                        patterns_.empty() ? std::nullopt : paths_.in_backup(asset.original_path),
+                        in_albums_.contains(asset.id)))
         return {};
       chosen_.add(asset.id);
       if (asset.live_video) videos_.add(*asset.live_video);
@@ -327,8 +160,8 @@ private:
     // Which albums an asset is in: sorted by asset, since an album may hold all there are.
     std::vector<std::pair<Uuid, std::size_t>> members;
     TRY(dumped_.each_album_asset([&](const DumpedAlbumAsset& entry) -> Result<> {
-      const auto album = albums_.find(entry.album);
-      if (album != albums_.end()) members.emplace_back(entry.asset, album->second);
+      if (const auto place = meant_->place_of(entry.album))
+        members.emplace_back(entry.asset, *place);
       return {};
     }));
     std::ranges::sort(members);
@@ -353,18 +186,18 @@ private:
   Result<> describe_albums()
   {
     TRY(dumped_.each_album([&](const DumpedAlbum& album) -> Result<> {
-      const auto found = albums_.find(album.id);
-      if (found == albums_.end()) return {};
-      AlbumContents& contents = choice_.albums[found->second];
+      const auto place = meant_->place_of(album.id);
+      if (!place) return {};
+      AlbumContents& contents = choice_.albums[*place];
       contents.order = album.order.empty() ? "desc" : album.order;
       if (album.owner) contents.owner_name = name_of(*album.owner);
       return {};
     }));
     return dumped_.each_album_user([&](const DumpedAlbumUser& entry) -> Result<> {
-      const auto found = albums_.find(entry.album);
+      const auto place = meant_->place_of(entry.album);
       const auto user = users_.find(entry.user);
-      if (found == albums_.end() || user == users_.end()) return {};
-      AlbumContents& contents = choice_.albums[found->second];
+      if (!place || user == users_.end()) return {};
+      AlbumContents& contents = choice_.albums[*place];
       if (entry.role == "owner") {
         contents.owner_name = user->second.name;
       } else {
@@ -396,13 +229,11 @@ private:
   const AssetSelectors& selectors_;
   const std::vector<PathPattern>& patterns_;
   MediaPaths paths_;
-  std::vector<NameQuery> names_;
   FileChoice& choice_;
 
-  std::map<Uuid, DumpedUser> users_;
-  std::set<Uuid> owners_;               // the users that were named
-  std::map<Uuid, std::size_t> albums_;  // those that were named, and their place in the choice
-  IdSet ids_, in_albums_;
+  std::optional<AssetChoice> meant_;  // once the names are resolved
+  std::map<Uuid, PhotoUser> users_;
+  IdSet in_albums_;
   IdSet chosen_, videos_, coming_;
   std::uint64_t external_ = 0;
   std::string first_external_;
@@ -439,13 +270,19 @@ Result<FileChoice> choose_files(const Session& session, PointFiles& files,
   FileChoice choice{
       .files = TRY(ChosenFiles::create(scratch_file)), .assets = 0, .albums = {}, .problems = {}};
   TRY(Chooser(session, point, dumped, selectors, patterns, choice).run());
-  Manifest* const by_content = point.placed_for ? nullptr : &files.manifest();
-  TRY(choice.files.resolve(files.set(), by_content,
-                           [&](Finding finding, const WantedFile& wanted) -> Result<> {
-                             choice.problems.push_back(problem_of(finding, wanted));
-                             return {};
-                           }));
+  TRY(look_up(choice.files, files, point,
+              [&](Finding finding, const WantedFile& wanted) -> Result<> {
+                choice.problems.push_back(problem_of(finding, wanted));
+                return {};
+              }));
   return choice;
+}
+
+Result<> look_up(ChosenFiles& wanted, PointFiles& files, const RestorePoint& point,
+                 const std::function<Result<>(Finding, const WantedFile&)>& tell)
+{
+  Manifest* const by_content = point.placed_for ? nullptr : &files.manifest();
+  return wanted.resolve(files.set(), by_content, tell);
 }
 
 }  // namespace ib

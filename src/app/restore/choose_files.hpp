@@ -13,6 +13,7 @@
 #include "repository/point_files.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,9 @@ Result<FileChoice> choose_files(const Session& session, PointFiles& files,
                                 const std::string& scratch_file, const RestorePoint& point,
                                 const DumpedAssets& dumped, const AssetSelectors& selectors,
                                 const std::vector<PathPattern>& patterns);
+
+/// Looks the wanted files up in those of a restore point, as a restore does.
+Result<> look_up(ChosenFiles& wanted, PointFiles& files, const RestorePoint& point,
+                 const std::function<Result<>(Finding, const WantedFile&)>& tell);
 
 }  // namespace ib

@@ -83,7 +83,7 @@ Result<DumpedAssets> read_dumped_assets(const Session& session, const ManifestLi
 Result<std::vector<AlbumSummary>> summarize_albums(const DumpedAssets& dumped)
 {
   std::map<Uuid, std::string> emails;
-  TRY(dumped.each_user([&](const DumpedUser& user) -> Result<> {
+  TRY(dumped.each_user([&](const PhotoUser& user) -> Result<> {
     emails[user.id] = user.email;
     return {};
   }));

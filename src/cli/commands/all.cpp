@@ -17,6 +17,8 @@ namespace ib {
   DO(restore_points)     \
   DO(ls)                 \
   DO(albums)             \
+  DO(photos)             \
+  DO(download)           \
   DO(find)               \
   DO(history)            \
   DO(diff)               \

@@ -4,12 +4,12 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/invocation.hpp"
+#include "cli/options/assets.hpp"
 #include "cli/options/bandwidth.hpp"
 #include "cli/options/common.hpp"
 #include "cli/options/files.hpp"
 #include "cli/options/spending.hpp"
 #include "core/selection/scope.hpp"
-#include "immich/dumped_assets.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
@@ -25,74 +25,14 @@ Result<std::optional<Overwrite>> overwrite(const Settings& settings)
   return *when == "always" ? Overwrite::always : Overwrite::if_different;
 }
 
-Result<AssetSelectors> asset_selectors(const Settings& settings)
+Option album_json_option()
 {
-  AssetSelectors selectors{.ids = settings.list("asset"),
-                           .names = settings.list("name"),
-                           .albums = settings.list("album"),
-                           .users = settings.list("user"),
-                           .taken = {},
-                           .trashed = std::nullopt};
-  for (const std::string& text : settings.list("taken"))
-    selectors.taken.push_back(TRY(parse_taken(text)));
-  for (const std::string& id : selectors.ids) {
-    if (!parse_uuid(id)) {
-      return fail(Errc::invalid, "--asset " + printable(id) + ": is not the id of an asset",
-                  "The id ends the address at which Immich shows a photo: "
-                  "3f2b8c1e-0000-4000-8000-000000000001.");
-    }
-  }
-  for (const std::string& email : selectors.users) {
-    const std::size_t at = email.find('@');
-    if (at == 0 || at == std::string::npos || at + 1 == email.size()) {
-      return fail(Errc::invalid, "--user " + printable(email) + ": is not an e-mail address",
-                  "Name users by the address with which they log in: --user anna@example.org.");
-    }
-  }
-  for (const auto& [option, values] :
-       {std::pair{"name", &selectors.names}, {"album", &selectors.albums}}) {
-    if (std::ranges::any_of(*values, &std::string::empty))
-      return fail(Errc::invalid, "--" + std::string(option) + ": is empty");
-  }
-  const std::string trashed = TRY(settings.choice("trashed")).value_or("also");
-  if (trashed != "also") selectors.trashed = trashed == "only";
-  return selectors;
-}
-
-Option asset_option(std::string_view name, std::string_view metavar, std::string help)
-{
-  return {.name = name,
-          .metavar = metavar,
-          .help = std::move(help),
-          .repeatable = true,
+  return {.name = "album-json",
+          .metavar = "FILE",
+          .help =
+              "with --album: also write the list of the album's photos, in order, to this "
+              "file; when an album is deleted, Immich keeps the photos but loses the list",
           .command_line_only = true};
-}
-
-/// The options that choose photos by what people remember of them. Of each option that is given, a
-/// photo must match one value.
-Options asset_options()
-{
-  return {
-      asset_option("album", "NAME",
-                   "the photos of this album, by name (see `immich-backup albums`) or by id"),
-      asset_option("user", "EMAIL", "the photos of this user"),
-      asset_option("taken", "DATE",
-                   "the photos of this time: 2021, 2021-07, 2021-07-04, or 2021-07..2021-09"),
-      asset_option("name", "TEXT",
-                   "the photos with this in the name of the uploaded file; "
-                   "or a pattern: 'IMG_1*'"),
-      asset_option("asset", "ID", "the photo with this id, which is in Immich's address of it"),
-      {.name = "trashed",
-       .metavar = "WHICH",
-       .help = "only: the photos in Immich's trash; no: all others; also: both (default)",
-       .command_line_only = true,
-       .choices = {"only", "no", "also"}},
-      {.name = "album-json",
-       .metavar = "FILE",
-       .help = "with --album: also write the list of the album's photos, in order, to this file; "
-               "when an album is deleted, Immich keeps the photos but loses the list",
-       .command_line_only = true},
-  };
 }
 
 Options target_options()
@@ -180,6 +120,7 @@ Command make_restore_command()
           {{store_option()},
            target_options(),
            asset_options(),
+           {album_json_option()},
            {budget_option("refuse if it costs more than this"), ask_above_option(), yes_option()},
            price_options(),
            common_options()}),

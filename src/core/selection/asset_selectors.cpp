@@ -41,6 +41,7 @@ std::optional<TakenRange> parse_period(std::string_view text)
 
 Result<TakenRange> parse_taken(std::string_view text, std::string_view option)
 {
+  if (text == "none") return TakenRange{.undated = true};
   const std::size_t dots = text.find(kRange);
   const bool range = dots != std::string_view::npos;
   const std::string_view first = text.substr(0, dots);
@@ -51,7 +52,7 @@ Result<TakenRange> parse_taken(std::string_view text, std::string_view option)
   if (!from || !until || (first.empty() && last.empty())) {
     return fail(Errc::invalid, what + "not a date on which a photo can have been taken",
                 "Write a year, a month or a day (2021, 2021-07, 2021-07-04), or a range of them: "
-                "2021-07..2021-09, 2021-12-24.., ..2019.");
+                "2021-07..2021-09, 2021-12-24.., ..2019; or none for photos without a date.");
   }
   if (until->until <= from->from) {
     return fail(Errc::invalid, what + "this range ends before it begins",

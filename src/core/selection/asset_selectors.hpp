@@ -16,13 +16,17 @@ namespace ib {
 struct TakenRange {
   Timestamp from = Timestamp::min();
   Timestamp until = Timestamp::max();
+  bool undated = false;  ///< instead: what has no date
 
-  bool contains(Timestamp taken) const { return from <= taken && taken < until; }
+  bool contains(const std::optional<Timestamp>& taken) const
+  {
+    return undated ? !taken : taken && from <= *taken && *taken < until;
+  }
 };
 
 /// Parses "2021", "2021-07" or "2021-07-04", or a range that includes both ends:
-/// "2021-07..2021-09", "2021-12-24..", "..2019". invalid for anything else, and for a range that
-/// ends before it begins. The message begins with `option`.
+/// "2021-07..2021-09", "2021-12-24..", "..2019"; or "none" for what has no date. invalid for
+/// anything else, and for a range that ends before it begins. The message begins with `option`.
 Result<TakenRange> parse_taken(std::string_view text, std::string_view option = "--taken");
 
 /// Which assets are meant: those that match at least one selector of each kind that is used.
