@@ -17,11 +17,6 @@ constexpr std::chrono::minutes kTryAgain{1};
 constexpr std::chrono::seconds kFresh{5};
 constexpr std::uint64_t kLargestMetrics = std::uint64_t{4} << 20U;
 
-std::string text_of(const Json& json)
-{
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 Json time_or_null(const std::optional<Timestamp>& time)
 {
   return time ? Json(format_iso(*time)) : Json(nullptr);
@@ -72,11 +67,6 @@ bool is_time(const std::string& text)
 }
 
 }  // namespace
-
-PageAnswer refusal(int status, std::string_view why)
-{
-  return {.status = status, .body = text_of({{"error", why}})};
-}
 
 Page::Page(PageJob job, std::stop_token stop)
     : job_(std::move(job)), answers_(job_.program, job_.now, std::move(stop))

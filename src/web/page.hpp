@@ -6,6 +6,7 @@
 #include "service/supervisor.hpp"
 #include "web/answers.hpp"
 #include "web/assessment.hpp"
+#include "web/page_answer.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -31,12 +32,6 @@ struct PageJob {
   /// The options of this process's own command line, which `config` takes for the environment's.
   std::vector<std::string> given = {};
   std::function<Timestamp()> now;
-};
-
-/// An answer in JSON.
-struct PageAnswer {
-  int status = 200;  ///< of HTTP
-  std::string body;
 };
 
 /// Any thread may call the members.
@@ -79,8 +74,5 @@ private:
   std::string last_run_;  // the last run that had ended when the store was asked
   std::optional<Timestamp> asked_;
 };
-
-/// {"error": "..."}
-PageAnswer refusal(int status, std::string_view why);
 
 }  // namespace ib

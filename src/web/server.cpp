@@ -15,10 +15,15 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace ib {
 namespace {
@@ -41,7 +46,8 @@ constexpr const char* kHtml = "text/html; charset=utf-8";
 const httplib::Headers kHeaders{
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+     "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+     "'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"X-Frame-Options", "DENY"},
     // Not no-referrer: browsers then hide from us that a form is of our own page.
@@ -160,9 +166,72 @@ void answer(Response& response, const PageAnswer& answer)
   response.set_content(answer.body, kJson);
 }
 
+/// The name of a download in a header: RFC 6266, with a plain name for those who do not know it.
+std::string disposition(const std::string& name, std::string_view kind)
+{
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  const std::string text = to_utf8(name);
+  std::string plain, encoded;
+  for (const char c : text) {
+    const bool is_plain = kPlain.contains(c);
+    plain += is_plain || c == ' ' ? c : '_';
+    encoded += is_plain ? std::string(1, c) : "%" + to_hex(std::as_bytes(std::span(&c, 1)));
+  }
+  return std::string(kind) + "; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
+}
+
+/// A download that is being sent, and the bytes of it that have not been passed on.
+struct Sending {
+  explicit Sending(OpenDownload open) : download(std::move(open)), buffer(kBuffer) {}
+
+  /// Reads on where nothing is left.
+  Result<> fill()
+  {
+    if (size > begin || ended) return {};
+    begin = 0;
+    size = TRY(download.bytes->read(buffer));
+    ended = size == 0;
+    return {};
+  }
+  bool is_over() const { return ended; }
+
+  bool pass_on(httplib::DataSink& sink, std::size_t most)
+  {
+    const std::size_t count = std::min(size - begin, most);
+    const std::string_view text = text_of(ByteView(buffer).subspan(begin, count));
+    begin += count;
+    position += count;
+    return sink.write(text.data(), text.size());
+  }
+
+  /// False where that is not possible.
+  bool skip_to(std::uint64_t offset)
+  {
+    if (offset < position) return false;
+    while (position < offset && !ended) {
+      const std::size_t count =
+          static_cast<std::size_t>(std::min<std::uint64_t>(size - begin, offset - position));
+      begin += count;
+      position += count;
+      if (!fill()) return false;
+    }
+    return position == offset;
+  }
+
+  static constexpr std::size_t kBuffer = std::size_t{128} * 1024;
+  OpenDownload download;
+  std::vector<std::byte> buffer;
+  std::size_t begin = 0, size = 0;
+  std::uint64_t position = 0;  // of the first byte that was not passed on
+  bool ended = false;
+};
+
 class Server final : public WebServer {
 public:
-  Server(Page& page, Access& access, Progress& log) : page_(page), access_(access), log_(log) {}
+  Server(Page& page, Photos& photos, Access& access, Progress& log)
+      : page_(page), photos_(photos), access_(access), log_(log)
+  {}
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -265,7 +334,7 @@ private:
 
   void add_pages()
   {
-    for (const char* path : {"/", "/now", "/points", "/proof", "/setup"})
+    for (const char* path : {"/", "/now", "/points", "/photos", "/proof", "/setup"})
       server_.Get(path, [](const Request&, Response& response) {
         response.set_content(std::string(asset("index.html")->text), kHtml);
       });
@@ -347,10 +416,54 @@ private:
     get("diff", [this](const Request& request) {
       return page_.difference(request.get_param_value("from"), request.get_param_value("to"));
     });
+    get("photos", [this](const Request& request) { return photos_.list(request.params); });
+    get("photos/price", [this](const Request& request) { return photos_.price(request.params); });
+    get("photos/history",
+        [this](const Request& request) { return photos_.history(request.params); });
+    server_.Get("/api/v1/photos/zip", [this](const Request& request, Response& response) {
+      send(photos_.open_zip(request.params), true, response);
+    });
+    server_.Get("/api/v1/photos/file", [this](const Request& request, Response& response) {
+      send(photos_.open_file(request.params), request.has_param("save"), response);
+    });
     server_.Post("/api/v1/jobs", [this](const Request& request, Response& response) {
       answer(response, page_.start(request.body));
     });
     server_.Get("/api/v1/events", [this](const Request&, Response& response) { watch(response); });
+  }
+
+  /// Sends a download as it comes. `is_saved`: the browser is to save it rather than show it.
+  static void send(std::variant<OpenDownload, PageAnswer> open, bool is_saved, Response& response)
+  {
+    if (const auto* refused = std::get_if<PageAnswer>(&open)) return answer(response, *refused);
+    auto sending = std::make_shared<Sending>(std::get<OpenDownload>(std::move(open)));
+    // What fails before the first byte can still be told.
+    if (const Result<> begun = sending->fill(); !begun)
+      return answer(response, refusal(502, begun.error().message));
+    const OpenDownload& download = sending->download;
+    const bool is_shown = download.can_be_shown && !is_saved;
+    response.set_header("Content-Disposition",
+                        disposition(download.name, is_shown ? "inline" : "attachment"));
+    // Whatever the file is, it runs nothing here.
+    response.set_header("Content-Security-Policy", "default-src 'none'; sandbox");
+    if (!download.size) {
+      response.set_chunked_content_provider(
+          download.type.c_str(), [sending](std::size_t, httplib::DataSink& sink) {
+            if (sending->is_over()) {
+              sink.done();
+              return true;
+            }
+            return sending->pass_on(sink, SIZE_MAX) && sending->fill().has_value();
+          });
+      return;
+    }
+    // Who asks for a part gets it once all before it has passed.
+    response.set_content_provider(
+        static_cast<std::size_t>(*download.size), download.type.c_str(),
+        [sending](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+          if (!sending->skip_to(offset) || sending->is_over()) return false;
+          return sending->pass_on(sink, length) && sending->fill().has_value();
+        });
   }
 
   /// Sends what changes, as server-sent events, until the client goes away.
@@ -390,12 +503,10 @@ private:
         [this](bool) { watchers_.fetch_sub(1); });
   }
 
-  static std::string json_text(const std::string& line)
-  {
-    return Json(line).dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
+  static std::string json_text(const std::string& line) { return text_of(Json(line)); }
 
   Page& page_;
+  Photos& photos_;
   Access& access_;
   Progress& log_;
   const std::string proxy_csrf_ = random_hex(32);
@@ -408,9 +519,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<WebServer>> WebServer::start(const ListenAddress& address, Page& page,
-                                                    Access& access, Progress& log)
+                                                    Photos& photos, Access& access, Progress& log)
 {
-  auto server = std::make_unique<Server>(page, access, log);
+  auto server = std::make_unique<Server>(page, photos, access, log);
   TRY(server->listen(address));
   return server;
 }

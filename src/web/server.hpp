@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "web/access.hpp"
 #include "web/page.hpp"
+#include "web/photos.hpp"
 
 #include <memory>
 
@@ -15,10 +16,10 @@ namespace ib {
 class WebServer {
 public:
   /// invalid where `address` can't be listened at. Port 0 is any free one. Wrong
-  /// passwords are noted in `log`, with the address that they come from. `page`, `access` and `log`
-  /// must outlive it.
+  /// passwords are noted in `log`, with the address that they come from. `page`, `photos`, `access`
+  /// and `log` must outlive it.
   static Result<std::unique_ptr<WebServer>> start(const ListenAddress& address, Page& page,
-                                                  Access& access, Progress& log);
+                                                  Photos& photos, Access& access, Progress& log);
   WebServer() = default;
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;

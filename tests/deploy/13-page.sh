@@ -2,6 +2,7 @@
 # The page of `serve` in a real browser: log in, look, back up, find damage, log out.
 . "$(dirname "$0")/lib.sh"
 npm_packages page
+needs unzip
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "chromium is not installed"
 
 make_library
@@ -10,6 +11,15 @@ photo=$(find "$library/upload" -type f -name '*.jpg' | sort | head -n 1)
 start_database
 name='/upload/<img src=x onerror="window.wasRun=1">.jpg'
 cp "$photo" "$library$name"
+# An album, a photo of the locked folder, and one that a browser can show: a GIF of one pixel, whatever its name is.
+shown=$library$(pg psql -X -q -A -t -c "SELECT substr(\"originalPath\", 6) FROM asset WHERE \"originalFileName\" = 'IMG_0037.jpg'")
+printf 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' | base64 -d >"$shown"
+pg psql -X -q -v ON_ERROR_STOP=1 <<SQL
+UPDATE asset SET visibility = 'locked' WHERE "originalFileName" = 'IMG_0036.jpg';
+UPDATE asset SET checksum = decode('$(sha1sum "$shown" | cut -d' ' -f1)', 'hex'), "originalFileName" = 'shown.jpg' WHERE "originalFileName" = 'IMG_0037.jpg';
+INSERT INTO album_asset ("albumId", "assetId") SELECT album.id, asset.id FROM album, asset
+  WHERE "albumName" = 'Summer' AND "originalFileName" IN ('IMG_0001.HEIC', 'shown.jpg', 'IMG_0036.jpg', 'IMG_0038.jpg');
+SQL
 "$IMMICH_BACKUP" init >/dev/null 2>&1
 stop_what_runs() { kill ${serve:-} 2>/dev/null || true; wait ${serve:-} 2>/dev/null || true; }
 # A drill that reads everything back finds the damage.
@@ -36,3 +46,13 @@ grep -q "^\$count of \$count originals would come back" '$work/sentence'
 printf x | dd of='$store/library$name' bs=1 seek=20 conv=notrunc status=none
 SH
 (cd "$npm" && node try.mjs "$url" "$(cat "$work/state/web-password")" "$browser" "$work") >"$work/out" 2>&1 || fail "$(cat "$work/out")"
+
+# What was downloaded is what a restore brings of the album, without the locked photo.
+cmp "$shown" "$work/photo.jpg"
+mkdir "$work/album"
+unzip -q "$work/album.zip" -d "$work/album"
+[ "$(find "$work/album" -type f | wc -l)" -eq 5 ] || fail "the album's ZIP file has $(ls "$work/album")"
+cmp "$shown" "$work/album/shown.jpg"
+for name in IMG_0001.HEIC IMG_0038.jpg IMG_0001.MOV; do
+  cmp "$library$(pg psql -X -q -A -t -c "SELECT substr(\"originalPath\", 6) FROM asset WHERE \"originalFileName\" = '$name'")" "$work/album/$name"
+done

@@ -216,40 +216,42 @@ Result<Conclusion> run(Invocation& invocation)
   if (job.schedules[static_cast<std::size_t>(Job::prune)])
     TRY(require_rules(settings_of(*find_command("prune"), files)));
   const StoreOptions reading = open_options(settings, as_reader(credentials));
-  return invocation.attended(
-      [&](Progress& progress, const std::stop_token& stop) -> Result<Conclusion> {
-        job.obstacle = [&] { return missing_store(address, reading, stop); };
-        job.tell_of = [&](const SilentRun& run) { tell_of(run, url, files, progress, stop); };
-        const std::unique_ptr<Supervisor> supervisor = TRY(Supervisor::create(job));
-        PageJob page_job{.supervisor = *supervisor,
-                         .program =
-                             [&](const Answers::Arguments& arguments) {
-                               return program_to_look(arguments, invocation.line(), serve_options(),
-                                                      credentials, environment_of(""));
-                             },
-                         .store = url,
-                         .offset = utc_offset,
-                         .backups = job.schedules.front(),
-                         .read_only = TRY(settings.flag("read-only")),
-                         .metrics_file = metrics_file,
-                         .now = wall_clock_now};
-        for (const auto& [name, values] : invocation.line().options) page_job.given.push_back(name);
-        if (!listen) {
-          supervisor->run(progress, stop);
-          return Conclusion{};
-        }
-        Access access(TRY(access_rules(settings, job.state_folder, progress)));
-        Page page(std::move(page_job), stop);
-        const std::unique_ptr<WebServer> server =
-            TRY(WebServer::start(*listen, page, access, progress));
-        const bool is_version_6 = listen->host.find(':') != std::string::npos;
-        progress.note("the page is at http://" +
-                      (is_version_6 ? "[" + listen->host + "]" : listen->host) + ":" +
-                      std::to_string(server->port()) + "/");
-        const Periodic refresh(kRefresh, [&](const std::stop_token&) { page.refresh(); });
-        supervisor->run(progress, stop);
-        return Conclusion{};
-      });
+  return invocation.attended([&](Progress& progress,
+                                 const std::stop_token& stop) -> Result<Conclusion> {
+    job.obstacle = [&] { return missing_store(address, reading, stop); };
+    job.tell_of = [&](const SilentRun& run) { tell_of(run, url, files, progress, stop); };
+    const std::unique_ptr<Supervisor> supervisor = TRY(Supervisor::create(job));
+    PageJob page_job{.supervisor = *supervisor,
+                     .program =
+                         [&](const Answers::Arguments& arguments) {
+                           return program_to_look(arguments, invocation.line(), serve_options(),
+                                                  credentials, environment_of(""));
+                         },
+                     .store = url,
+                     .offset = utc_offset,
+                     .backups = job.schedules.front(),
+                     .read_only = TRY(settings.flag("read-only")),
+                     .metrics_file = metrics_file,
+                     .now = wall_clock_now};
+    for (const auto& [name, values] : invocation.line().options) page_job.given.push_back(name);
+    if (!listen) {
+      supervisor->run(progress, stop);
+      return Conclusion{};
+    }
+    Access access(TRY(access_rules(settings, job.state_folder, progress)));
+    const std::unique_ptr<Photos> photos =
+        TRY(Photos::create(page_job.program, job.state_folder + "/photos", wall_clock_now, stop));
+    Page page(std::move(page_job), stop);
+    const std::unique_ptr<WebServer> server =
+        TRY(WebServer::start(*listen, page, *photos, access, progress));
+    const bool is_version_6 = listen->host.find(':') != std::string::npos;
+    progress.note("the page is at http://" +
+                  (is_version_6 ? "[" + listen->host + "]" : listen->host) + ":" +
+                  std::to_string(server->port()) + "/");
+    const Periodic refresh(kRefresh, [&](const std::stop_token&) { page.refresh(); });
+    supervisor->run(progress, stop);
+    return Conclusion{};
+  });
 }
 
 /// Those that make sense for a process that never ends.

@@ -7,12 +7,13 @@ import * as live from "/assets/live.js";
 import { failure, h } from "/assets/dom.js";
 import * as now from "/assets/now.js";
 import * as overview from "/assets/overview.js";
+import * as photos from "/assets/photos.js";
 import * as points from "/assets/points.js";
 import * as proof from "/assets/proof.js";
 import * as setup from "/assets/setup.js";
 
 // Each has a `title` and `show(place)`, which may return a function to be called when it is left.
-const PAGES = { "/": overview, "/now": now, "/points": points, "/proof": proof, "/setup": setup };
+const PAGES = { "/": overview, "/now": now, "/points": points, "/photos": photos, "/proof": proof, "/setup": setup };
 
 const main = document.getElementById("main");
 let leave = null;
@@ -45,9 +46,9 @@ async function show(isFirst) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='/']");
-  if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!link || link.hasAttribute("download") || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  if (link.pathname !== location.pathname) history.pushState(null, "", link.href);
+  if (link.href !== location.href) history.pushState(null, "", link.href);
   show(false);
 });
 addEventListener("popstate", () => show(false));

@@ -64,6 +64,40 @@ await says(/\d+ checks/, 60000);
 await page.locator("pre").filter({ hasText: "--target" }).first().waitFor({ timeout: 20000 });
 await isAccessible("set-up");
 
+// Photos: found by their album and by their name, looked at and downloaded. 13-page.sh compares the bytes.
+await open("Photos", "By date");
+expect(!(await page.locator("main").innerText()).includes("IMG_0036"), "a photo of the locked folder is shown");
+await page.locator(".tiles a").first().click();
+await page.getByRole("button", { name: /^Show: / }).first().click();
+await says("This browser cannot show this kind of file");
+await isAccessible("a photo");
+await page.getByRole("navigation", { name: "Ways to photos" }).getByRole("link", { name: "Albums" }).click();
+await page.getByRole("link", { name: "Summer" }).click();
+await page.getByRole("button", { name: "Download as a ZIP file" }).click();
+await isAccessible("an album");
+async function save(link, file) {
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  await download.saveAs(`${folder}/${file}`);
+}
+await save(page.getByRole("link", { name: "Download", exact: true }), "album.zip");
+await page.getByLabel("Name").fill("shown.jpg");
+await page.getByRole("button", { name: "Show", exact: true }).click();
+await page.getByRole("button", { name: "Show: shown.jpg" }).click();
+await page.waitForFunction(() => document.querySelector("main img")?.naturalWidth === 1);
+await save(page.getByRole("link", { name: /^Download original/ }), "photo.jpg");
+await page.getByRole("button", { name: "History" }).click();
+await page.getByRole("rowheader").filter({ has: page.locator("time") }).first().waitFor();
+await page.getByLabel("Name").fill("IMG_0036");
+await page.getByRole("button", { name: "Show", exact: true }).click();
+await says("There are none.");
+await page.goBack();
+await page.getByRole("button", { name: "Show: shown.jpg" }).waitFor();
+await page.getByLabel("Name").fill("");
+await page.getByRole("button", { name: "Show", exact: true }).click();
+await page.getByRole("navigation", { name: "Ways to photos" }).getByRole("link", { name: "Folders" }).click();
+await page.getByRole("heading", { name: "Folders" }).waitFor();
+await isAccessible("folders");
+
 // What a name holds is text: its photo is damaged, and the drill says so.
 execFileSync("bash", [`${folder}/damage`], { stdio: "inherit" });
 await open("Now", "Nothing is running");

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <httplib.h>
 #include <sys/socket.h>
+#include <atomic>
 #include <csignal>
 #include <mutex>
 #include <thread>
@@ -78,8 +79,16 @@ protected:
                           .given = given_,
                           .now = job.now},
                   stop_.get_token());
+    photos_ = must(Photos::create(
+        [this](const Answers::Arguments& arguments) {
+          Program program{.argv = {"sh", "-c", photo_answer_, "immich-backup"}};
+          program.argv.insert(program.argv.end(), arguments.begin(), arguments.end());
+          return program;
+        },
+        dir_.file("photos"), job.now, stop_.get_token()));
     access_.emplace(std::move(rules));
-    server_ = must(WebServer::start({.host = "127.0.0.1", .port = 0}, *page_, *access_, log_));
+    server_ =
+        must(WebServer::start({.host = "127.0.0.1", .port = 0}, *page_, *photos_, *access_, log_));
     client_.emplace("127.0.0.1", server_->port());
   }
 
@@ -115,15 +124,17 @@ protected:
   const TempDir dir_;
   std::unique_ptr<Supervisor> supervisor_;
   std::optional<Page> page_;
+  std::string photo_answer_ = "exit 2";  // a script; its arguments are those of the command
+  std::unique_ptr<Photos> photos_;
   std::optional<Access> access_;
   std::unique_ptr<WebServer> server_;
   std::optional<httplib::Client> client_;
   std::atomic<int> asked_ = 0;
   Notes log_;
   std::vector<std::string> given_;
+  std::stop_source stop_;
 
 private:
-  std::stop_source stop_;
   void (*old_)(int) = SIG_DFL;
   std::mutex mutex_;
   std::string answer_ = R"(echo '{"result":"ok"}')";
@@ -398,6 +409,140 @@ TEST_F(Servers, SendWhatChanges)
     return !got.contains(R"("asked":["backup"])");
   });
   EXPECT_THAT(got, StartsWith("event: now\ndata: {\"running\":null,\"asked\":[]"));
+}
+
+// --- Photos. The commands are one shell script, which gets their arguments. ---
+
+const std::string kOnePhoto = R"(
+for word; do case $word in --write-list=*) : >"${word#*=}" ;; esac; done
+case "$*" in
+  "photos --list="*) printf '%s' '{"photos":[{"path":"/a.jpg","file_name":"a \"b\"\nc.jpg",
+    "files":[{"part":"original","path":"/a.jpg","size":5},{"part":"sidecar","path":"/a.svg","size":5},
+             {"part":"video","path":"/a.mov","state":"missing"}]}]}' ;;
+  "photos "*) echo '{"groups":[]}' ;;
+  *--zip*) printf ZIPPED; exit 4 ;;
+  "download "*) printf hello ;;
+  "history "*) echo '{"paths":[]}' ;;
+esac)";
+const std::string kAsset = "asset=00000000-0000-4000-8000-000000000001";
+
+TEST_F(Servers, GiveAPhotoThatABrowserMayShow)
+{
+  photo_answer_ = kOnePhoto;
+  start_with_password();
+  const httplib::Headers headers = log_in();
+  const std::string path = "/api/v1/photos/file?at=2026-01-15T03:34:00Z&" + kAsset;
+  const auto shown = client_->Get(path, headers);
+  EXPECT_EQ(shown->status, 200);
+  EXPECT_EQ(shown->body, "hello");
+  EXPECT_EQ(shown->get_header_value("Content-Type"), "image/jpeg");
+  // The client has undone the percent signs, without which the line would have ended.
+  EXPECT_EQ(shown->get_header_value("Content-Disposition"),
+            "inline; filename=\"a _b__c.jpg\"; filename*=UTF-8''a \"b\"\nc.jpg");
+  EXPECT_THAT(client_->Get(path + "&save", headers)->get_header_value("Content-Disposition"),
+              StartsWith("attachment"));
+  // What could run something is never shown.
+  const auto other = client_->Get(path + "&part=sidecar", headers);
+  EXPECT_EQ(other->get_header_value("Content-Type"), "application/octet-stream");
+  EXPECT_THAT(other->get_header_value("Content-Disposition"), StartsWith("attachment"));
+  EXPECT_EQ(client_->Get(path + "&part=video", headers)->status, 404);
+  EXPECT_EQ(client_->Get(path)->status, 401);
+}
+
+TEST_F(Servers, GiveAPartOfAPhoto)
+{
+  photo_answer_ = kOnePhoto;
+  start_with_password();
+  httplib::Headers headers = log_in();
+  headers.emplace("Range", "bytes=2-3");
+  const auto part = client_->Get("/api/v1/photos/file?at=2026-01-15T03:34:00Z&" + kAsset, headers);
+  EXPECT_EQ(part->status, 206);
+  EXPECT_EQ(part->body, "ll");
+}
+
+TEST_F(Servers, GiveAZipFileThatSaysItselfWhatItLacks)
+{
+  photo_answer_ = kOnePhoto;
+  start_with_password();
+  const auto zip = client_->Get(
+      "/api/v1/photos/zip?at=2026-01-15T03:34:00Z&album=x&title=Summer%202021", log_in());
+  EXPECT_EQ(zip->status, 200);
+  EXPECT_EQ(zip->body, "ZIPPED");
+  EXPECT_THAT(zip->get_header_value("Content-Disposition"), HasSubstr("\"Summer 2021.zip\""));
+}
+
+TEST_F(Servers, SayWhyAPhotoCannotBeHad)
+{
+  photo_answer_ = kOnePhoto + R"(
+    case "$*" in "download "*) :;; esac)";
+  photo_answer_.replace(photo_answer_.find("printf hello"), 12,
+                        "echo 'immich-backup: it is damaged' >&2; exit 4");
+  start_with_password();
+  const auto answer =
+      client_->Get("/api/v1/photos/file?at=2026-01-15T03:34:00Z&" + kAsset, log_in());
+  EXPECT_EQ(answer->status, 502);
+  EXPECT_EQ(Json::parse(answer->body)["error"], "it is damaged");
+}
+
+TEST_F(Servers, CutADownloadThatFailsOnItsWay)
+{
+  photo_answer_ = kOnePhoto;
+  photo_answer_.replace(photo_answer_.find("printf ZIPPED; exit 4"), 21, "printf ZIPPED; exit 1");
+  start_with_password();
+  EXPECT_FALSE(client_->Get("/api/v1/photos/zip?at=2026-01-15T03:34:00Z", log_in()));
+}
+
+TEST_F(Servers, AnswerNonsenseAboutPhotosWithARefusal)
+{
+  photo_answer_ = kOnePhoto;
+  start_with_password();
+  const httplib::Headers headers = log_in();
+  const std::string at = "at=2026-01-15T03:34:00Z";
+  for (const std::string& query :
+       {std::string("photos"), std::string("photos?at=now"), "photos?" + at + "&name=a%0ab",
+        "photos?" + at + "&name=%ff", "photos?" + at + "&name=" + std::string(2000, 'x'),
+        "photos/file?" + at, "photos/file?" + at + "&asset=--help", "photos/history?" + at,
+        std::string("photos/zip"), std::string("photos/price?at=..%2f..")})
+    EXPECT_EQ(client_->Get("/api/v1/" + query, headers)->status, 400) << query;
+}
+
+TEST_F(Servers, PassNothingOnThatCouldBeAnotherOption)
+{
+  photo_answer_ = kOnePhoto + "\nprintf '%s\\n' \"$@\" >>" + dir_.file("asked");
+  start_with_password();
+  client_->Get("/api/v1/photos?at=2026-01-15T03:34:00Z&name=--store%3Dx&store=y&write-list=z&env=w",
+               log_in());
+  const std::string asked = dir_.read_file("asked");
+  EXPECT_THAT(asked, HasSubstr("--name=--store=x\n"));
+  EXPECT_THAT(asked, Not(HasSubstr("\n--store=")));
+  EXPECT_THAT(asked, Not(HasSubstr("=z\n")));
+  EXPECT_THAT(asked, Not(HasSubstr("--env")));
+}
+
+TEST_F(Servers, LimitDownloadsAtATime)
+{
+  photo_answer_ = kOnePhoto;
+  photo_answer_.replace(photo_answer_.find("printf ZIPPED; exit 4"), 21,
+                        "printf ZIPPED; sleep 100");
+  start_with_password();
+  const httplib::Headers headers = log_in();
+  const std::string path = "/api/v1/photos/zip?at=2026-01-15T03:34:00Z";
+  std::atomic<unsigned> begun = 0;
+  std::atomic<bool> ends = false;
+  std::vector<std::jthread> others;
+  for (unsigned i = 0; i < Photos::kMostDownloads; ++i)
+    others.emplace_back([&] {
+      httplib::Client client("127.0.0.1", server_->port());
+      client.Get(path, headers, [&](const char*, std::size_t) {
+        ++begun;
+        while (!ends) std::this_thread::sleep_for(milliseconds(10));
+        return false;
+      });
+    });
+  while (begun < Photos::kMostDownloads) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(client_->Get(path, headers)->status, 503);
+  ends = true;
+  stop_.request_stop();  // ends the commands
 }
 
 }  // namespace
