@@ -7,13 +7,16 @@ npm_packages kubernetes
 
 cp -r components/immich "$work/immich"
 cd "$work/immich"
-render() { # NAME RESOURCE... -- COMPONENT...: the overlay with these alone, and the site's
+render() { # NAME RESOURCE-OR-FILE... -- COMPONENT...: the overlay with these alone, and the site's
   local name=$1 overlay=$work/immich/overlays/$1
   shift
   cp -r overlays/prod "$overlay"
   sed -i -e '/resources\/tools/d' -e '/^components:/,/^patches:/{/^components:/b;/^patches:/b;d}' "$overlay/kustomization.yaml"
   while [ "$1" != -- ]; do
-    sed -i "s|^  - ../../base|&\n  - ../../resources/$1|" "$overlay/kustomization.yaml"
+    case $1 in
+      *.yaml) sed -i "s|^  - ../../base|&\n  - $1|" "$overlay/kustomization.yaml" ;;
+      *) sed -i "s|^  - ../../base|&\n  - ../../resources/$1|" "$overlay/kustomization.yaml" ;;
+    esac
     shift
   done
   shift
@@ -22,17 +25,23 @@ render() { # NAME RESOURCE... -- COMPONENT...: the overlay with these alone, and
   kubectl kustomize "$overlay" >"$work/$name.yaml" || fail "kustomize does not render $*"
 }
 kubectl kustomize overlays/prod >"$work/prod.yaml" || fail "kustomize does not render overlays/prod"
+page=(web web-secrets.enc.yaml)
 credentials=(service-account-key workload-identity-gke workload-identity-jwks)
 for credential in "${credentials[@]}"; do
-  render "with-$credential" tools restore fleet -- site "$credential" node-colocation
+  render "with-$credential" tools restore fleet "${page[@]}" -- site "$credential" node-colocation
   # In any order.
-  render "against-$credential" fleet tools restore -- node-colocation "$credential" site
+  render "against-$credential" "${page[@]}" fleet tools restore -- node-colocation "$credential" site
 done
 render alone -- site service-account-key
 render watched -- site service-account-key prometheus notify
 render drill-alone -- site service-account-key drill-alone
-render everything tools restore fleet -- site service-account-key drill-alone prometheus notify node-colocation restore-as-user cnpg database-elsewhere
-render everything-reversed tools restore fleet -- database-elsewhere cnpg restore-as-user node-colocation notify prometheus drill-alone service-account-key site
+render page "${page[@]}" web-ingress.yaml -- site service-account-key
+render page-by-gateway "${page[@]}" web-gateway.yaml -- site workload-identity-gke
+everything=(site service-account-key drill-alone prometheus notify node-colocation restore-as-user cnpg database-elsewhere web-login-by-proxy)
+reversed=()
+for component in "${everything[@]}"; do reversed=("$component" "${reversed[@]}"); done
+render everything tools restore fleet web web-ingress.yaml -- "${everything[@]}"
+render everything-reversed tools restore fleet web web-ingress.yaml -- "${reversed[@]}"
 kubectl kustomize overlays/restore-only >"$work/restore-only.yaml" || fail "kustomize does not render overlays/restore-only"
 cp flux/immich-backup.yaml "$work/flux.yaml"
 
@@ -52,9 +61,9 @@ for credential in "${credentials[@]}"; do
   configurations=$(grep -c 'name: GOOGLE_APPLICATION_CREDENTIALS' "$work/with-$credential.yaml" || true)
   annotations=$(grep -c 'iam.gke.io/gcp-service-account' "$work/with-$credential.yaml" || true)
   case $credential in
-    service-account-key) wanted="7 0 0" ;;
+    service-account-key) wanted="8 0 0" ;;
     workload-identity-gke) wanted="0 0 3" ;;
-    workload-identity-jwks) wanted="0 7 0" ;;
+    workload-identity-jwks) wanted="0 8 0" ;;
   esac
   [ "$keys $configurations $annotations" = "$wanted" ] || fail "$credential: $keys $configurations $annotations in place of $wanted"
 done
@@ -104,7 +113,7 @@ grep -q 'runAsUser: 1000$' "$work/everything.yaml" || fail "the restore runs as 
 cp -r overlays overlays-before
 sed -i 's/newTag: 0.*/newTag: 99.0.0/' overlays/site/kustomization.yaml
 sed -i 's/^  library_claim: .*/  library_claim: another/' overlays/site/backup-config.yaml
-render bumped tools restore fleet -- site service-account-key
+render bumped tools restore fleet "${page[@]}" -- site service-account-key
 grep -q 'immich-backup:99.0.0' "$work/bumped.yaml" || fail "the image is not another one"
 (cd "$npm" && node reapply.mjs "$work/with-service-account-key.yaml" "$work/bumped.yaml") || fail "it cannot be applied again"
 for render in with-service-account-key bumped; do
@@ -115,11 +124,19 @@ rm -r overlays "$work/bumped.yaml" && mv overlays-before overlays
 
 # A setting of backup-config.yaml arrives where Kubernetes reads it.
 sed -i -e 's/^  schedule: .*/  schedule: "7 1 * * *"/' -e 's/^  library_claim: .*/  library_claim: photos/' -e 's/^  timezone: .*/  timezone: Europe\/Berlin/' \
-  overlays/site/backup-config.yaml
+  -e 's/^  web_from_namespace: .*/  web_from_namespace: traefik/' overlays/site/backup-config.yaml
 kubectl kustomize overlays/prod >"$work/changed"
 grep -q 'schedule: 7 1 \* \* \*' "$work/changed" || fail "the schedule of backup-config.yaml is not that of the CronJob"
 [ "$(grep -c 'claimName: photos' "$work/changed")" -eq 2 ] || fail "the claim of backup-config.yaml is not mounted"
 [ "$(grep -c 'timeZone: Europe/Berlin' "$work/changed")" -eq 3 ] || fail "the time zone of backup-config.yaml is not that of the CronJobs"
+render page-changed "${page[@]}" -- site service-account-key
+grep -q 'kubernetes.io/metadata.name: traefik$' "$work/page-changed.yaml" || fail "the namespace of backup-config.yaml is not the one that may connect to the page"
+
+# The page's pod waits for a password of yours: the example has none.
+sed -n '/^data:/,$p' overlays/prod/web-secrets.enc.yaml >"$work/example"
+grep -q ': UkVQTEFDRV9NRQ==$' "$work/example" || fail "the example of the page's Secret is not as the others"
+! grep -q '^  password:' "$work/example" || fail "the page would begin with a password that everybody knows"
+grep -q 'key: password$' "$work/page.yaml" || fail "the page's pod does not ask for a password"
 
 # What the operator has to fill in is said, by name, where it is explained how.
 cd "$OLDPWD"
@@ -132,10 +149,11 @@ grep -nEi '<[a-z-]+>|changeme|example\.com|TODO' "$work"/*.yaml && fail "a place
 
 # The check finds what it is there for.
 spoiled=$work/spoiled.yaml
-cp "$work/prod.yaml" "$spoiled"
+cp "$work/page.yaml" "$spoiled"
 spoil() {
+  cp "$spoiled" "$work/before"
   sed -i "$1" "$spoiled"
-  cmp -s "$work/prod.yaml" "$spoiled" && fail "$1 changes nothing"
+  cmp -s "$work/before" "$spoiled" && fail "$1 changes nothing"
   return 0
 }
 spoil 's/concurrencyPolicy: Forbid/concurrencyPolicy: Sometimes/'
@@ -144,8 +162,16 @@ spoil 's/policyTypes/policyTypez/'
 spoil 's/readOnlyRootFilesystem: true/readOnlyRootFilesystem: false/'
 spoil 's/supplementalGroups:/fsGroup: 1000\n          supplementalGroups:/'
 spoil 's/key: GCS_BUCKET/key: GCS_BUKET/'
+spoil 's/- --read-only/- --log-format/'
+spoil '/- --drill-schedule/{n;s/off/@daily/}'
+spoil 's/serviceAccountName: immich-backup-reader/serviceAccountName: immich-backup/'
+spoil 's/secretName: immich-backup-web-secrets/secretName: immich-backup-web-sekrets/'
+spoil '/namespaceSelector:/,/ingress-nginx/{s/ingress-nginx/""/}'
+spoil 's/- port: 2284/- port: 22/'
+spoil 's/secretName: immich-backup-web-tls//'
 if judge "$spoiled"; then fail "the check accepts anything"; fi
 for text in 'two may run at once' concurrencyPolicy restartPolicy 'policyTypez.*does not exist' 'the root is writable' 'would chown the library' \
-  'Secret immich-backup-secrets has no GCS_BUKET'; do
+  'Secret immich-backup-secrets has no GCS_BUKET' 'something can be started from the page' '--drill-schedule is not off' "more than the reader's" \
+  'Secret immich-backup-web-sekrets is not there' 'not one namespace may connect' 'not the port of the page alone' 'not by TLS'; do
   grep -q -- "$text" "$work/verdict" || { cat "$work/verdict"; fail "the check does not find: $text"; }
 done

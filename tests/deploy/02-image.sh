@@ -2,7 +2,7 @@
 # The image as a cluster runs it: read-only root, no capabilities, nobody's user, little memory, the library read-only. It backs up a library and a real
 # PostgreSQL into an emulated bucket, proves by itself that a restore works, and knows its predecessor's names.
 #
-# Then README's lines for Docker Compose are typed, and each pod of the manifests does its work in it: backup, drill, prune, fleet, and both restores. The base is
+# Then README's lines for Docker Compose are typed, and each pod of the manifests does its work in it: backup, drill, prune, fleet, the page, and both restores. The base is
 # made here, of Debian's packages, since no registry need be in reach. The program in the image is the one under test: compiling it once more takes minutes, and
 # IMAGE_TEST=whole does it; IMAGE_TEST=no leaves all of this out.
 . "$(dirname "$0")/lib.sh"
@@ -224,7 +224,7 @@ echo "== the pods of the manifests"
 cp -r components/immich "$disk/immich"
 site=$disk/immich/overlays/site
 sed -i -e 's|components/service-account-key|components/workload-identity-gke|' "$disk/immich/overlays"/{prod,restore-only}/kustomization.yaml
-sed -i -e 's|# - ../../resources/fleet|- ../../resources/fleet|' -e 's|# - ../../components/drill-alone|- ../../components/drill-alone|' "$disk/immich/overlays/prod/kustomization.yaml"
+sed -i -e 's|# - ../../resources/web$|- ../../resources/web|' -e 's|# - web-secrets|- web-secrets|' -e 's|# - ../../resources/fleet|- ../../resources/fleet|' -e 's|# - ../../components/drill-alone|- ../../components/drill-alone|' "$disk/immich/overlays/prod/kustomization.yaml"
 sed -i -e 's|- name: ghcr.io/immich-backup/immich-backup$|&\n    newName: localhost/immich-backup|' -e 's|newTag: 0.1.0|newTag: test|' "$site/kustomization.yaml"
 sed -i -e "s|trusted_key: .*|trusted_key: \"$key\"|" -e 's|restore_owner: .*|restore_owner: "1000:1000"|' "$site/backup-config.yaml"
 kubectl kustomize "$disk/immich/overlays/prod" >"$disk/rendered.yaml"
@@ -243,10 +243,13 @@ claim() { # FOLDER: is immich-library from now on
   podman volume rm -f "$(sed -n 's/^  library_claim: *//p' "$site/backup-config.yaml")" >/dev/null 2>&1 || true
   podman volume create --opt type=none --opt o=bind --opt device="$1" "$(sed -n 's/^  library_claim: *//p' "$site/backup-config.yaml")" >/dev/null
 }
+start_pod() { # OWNER [INDEX]
+  (cd "$npm" && node pod.mjs "$disk/rendered.yaml" "$1" "pod-$1" "$url" "${@:2}") >"$disk/pod.yaml"
+  podman play kube --network host "$disk/pod.yaml" >"$work/out" 2>"$work/err" || fail "podman does not take the pod of $1"
+}
 pod() { # STATUS CRONJOB CONTAINER [INDEX]: runs it to its end; $work/out is its log
   local status
-  (cd "$npm" && node pod.mjs "$disk/rendered.yaml" "$2" "pod-$2" "$url" "${@:4}") >"$disk/pod.yaml"
-  podman play kube --network host "$disk/pod.yaml" >"$work/out" 2>"$work/err" || fail "podman does not take the pod of $2"
+  start_pod "$2" "${@:4}"
   status=$(podman wait "pod-$2-$3")
   podman inspect "pod-$2-$3" >"$work/inspected"
   podman logs "pod-$2-$3" >"$work/out" 2>"$work/err"
@@ -277,6 +280,52 @@ for index in 0 1 2 3; do pod 0 immich-backup-fleet backup "$index"; done
 curl -sf "$url/storage/v1/b/photos/o?prefix=library/upload/of-the-fleet.jpg" | jq -e '.items | length == 1' >/dev/null || fail "the fleet did not store the new photo"
 pod 0 immich-backup backup
 says out "complete"
+
+# The page: who knows the password of the Secret sees how the backup is, and starts nothing. The pod leaves the bucket as it is.
+run 0 "$image" status --json
+newest=$(jq -r .newest.time "$work/out")
+listing() { curl -sf "$url/storage/v1/b/photos/o" | jq -S '[.items[] | {name, generation, metageneration}]'; }
+listing >"$work/before"
+jq -n '{apiVersion: "v1", kind: "Secret", data: {password: "of the page\n"}}' | podman secret create immich-backup-web-secrets - >/dev/null
+page=http://127.0.0.1:2284
+page_of() { # PATH CURL-ARGUMENT...: into $work/out
+  curl -sS -o "$work/out" -w '%{http_code}' -b "$work/page" "${@:2}" "$page$1" >"$work/status" 2>"$work/err" || fail "the page is gone: $(podman logs pod-immich-backup-web-web 2>&1)"
+}
+answers() { # STATUS PATH CURL-ARGUMENT...
+  page_of "${@:2}"
+  [ "$(cat "$work/status")" = "$1" ] || { cat "$work/out" >&2; fail "the page's answer to ${*:2} is $(cat "$work/status"), not $1"; }
+}
+is_up() { for _ in {1..300}; do [ "$(curl -s "$page/healthz")" != ok ] || return 0; sleep 0.2; done; fail "the page is not well: $(podman logs pod-immich-backup-web-web 2>&1)"; }
+start_pod immich-backup-web
+is_up
+answers 401 /api/v1/overview
+answers 403 /login -d password=REPLACE_ME
+answers 303 /login -d 'password=of the page' -c "$work/page"
+for _ in {1..300}; do
+  answers 200 /api/v1/overview
+  [ "$(jq -r .colour "$work/out")" = grey ] || break
+  sleep 0.2
+done
+json '.colour' green
+says out "originals would come back, as of $newest."
+json '.next | map(. == null) | all' true
+answers 200 /api/v1/session
+json .read_only true
+csrf=$(jq -r .csrf "$work/out")
+for command in backup verify verify-restore prune; do
+  answers 403 /api/v1/jobs -H "X-CSRF-Token: $csrf" -d "{\"command\": \"$command\"}"
+  says out "nothing can be started from this page"
+done
+for question in status restore-points cost doctor config recovery-kit; do answers 200 "/api/v1/$question"; done
+answers 200 /api/v1/runs
+json '.runs | length' 0
+podman inspect pod-immich-backup-web-web >"$work/inspected"
+jq -e '.[0].HostConfig.ReadonlyRootfs' "$work/inspected" >/dev/null || fail "the page's pod may write into its root"
+[[ $(user) = 10001* ]] || fail "the page ran as $(user)"
+podman stop -t 30 pod-immich-backup-web-web >/dev/null
+[ "$(podman inspect -f '{{.State.ExitCode}}' pod-immich-backup-web-web)" = 0 ] || fail "the page did not end in order: $(podman logs pod-immich-backup-web-web 2>&1)"
+podman pod rm -f pod-immich-backup-web >/dev/null
+listing | diff "$work/before" - || fail "the page changed the bucket"
 
 # The worst day, by the overlay that has nothing else.
 kubectl kustomize "$disk/immich/overlays/restore-only" >"$disk/rendered.yaml"

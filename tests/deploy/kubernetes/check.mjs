@@ -7,6 +7,7 @@ import yaml from 'yaml';
 
 const require = createRequire(import.meta.url);
 const packages = {
+  'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
   'kustomize.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
   'source.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
@@ -118,6 +119,66 @@ function checkCronJob(object) {
   checkFailurePolicy(object, job);
 }
 
+// The page looks and starts nothing: it has what reads the store, and nothing of the library, of Immich's database or of the other credentials.
+function checkPage(object) {
+  const { spec } = podOf(object);
+  const [container] = spec.containers;
+  const { args, env } = container;
+  const text = JSON.stringify(spec);
+  const hasPassword = env.find(variable => variable.name === 'IMMICH_BACKUP_WEB_PASSWORD_FILE');
+  const trusts = env.find(variable => variable.name === 'IMMICH_BACKUP_TRUSTED_PROXY');
+  expect(object, args[0] === 'serve' && args.includes('--read-only'), 'something can be started from the page');
+  for (const schedule of ['--schedule', '--verify-schedule', '--drill-schedule', '--prune-schedule'])
+    expect(object, args[args.indexOf(schedule) + 1] === 'off' && args.includes(schedule), `${schedule} is not off: the page's pod would start jobs`);
+  expect(object, object.spec.replicas === 1 && object.spec.strategy.type === 'Recreate', 'two pages: neither knows the sessions of the other');
+  expect(object, spec.serviceAccountName === 'immich-backup-reader' && !/immich-backup(-pruner)?-secrets|machine-key/.test(text), 'more than the reader\'s credential');
+  expect(object, !/persistentVolumeClaim|hostPath/.test(text) && !container.envFrom && !/immich-database/.test(text), 'more than the store');
+  expect(object, !hasPassword !== !trusts, 'a password or a proxy, and not both');
+  const mount = container.volumeMounts.find(each => hasPassword?.value.startsWith(`${each.mountPath}/`));
+  const volume = spec.volumes.find(each => each.name === mount?.name);
+  expect(object, !hasPassword || volume?.secret?.items?.some(item => hasPassword.value === `${mount.mountPath}/${item.path}`) && !volume.secret.optional,
+    'the password is not where it is looked for');
+  expect(object, args[args.indexOf('--listen') + 1] === `0.0.0.0:${container.ports[0].containerPort}`, 'it listens elsewhere');
+  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+    expect(object, container[probe]?.httpGet?.path === '/healthz' && container.ports.some(({ name }) => name === container[probe].httpGet.port), `no ${probe}`);
+}
+
+// Who may connect to a pod: from a namespace, to one port. Behind a proxy that logs people in, from its pods alone.
+function checkWayToPage(objects, page) {
+  const labels = podOf(page).metadata.labels;
+  const selects = selector => Object.entries(selector).every(([name, value]) => labels[name] === value);
+  const [{ containerPort, name: portName }] = podOf(page).spec.containers[0].ports;
+  const service = objects.find(object => object.kind === 'Service' && selects(object.spec.selector));
+  if (!service) return fault(page, 'no Service has this pod');
+  const [port] = service.spec.ports;
+  expect(service, service.spec.type === 'ClusterIP' && [portName, containerPort].includes(port.targetPort), 'leads elsewhere');
+  const policies = objects.filter(object => object.kind === 'NetworkPolicy' && selects(object.spec.podSelector.matchLabels));
+  expect(page, policies.some(({ spec }) => spec.policyTypes?.includes('Egress')), 'it may reach everything');
+  const rules = policies.flatMap(({ spec }) => spec.ingress ?? []);
+  const peers = rules.flatMap(rule => rule.from ?? [{}]);
+  const trusts = podOf(page).spec.containers[0].env.some(variable => variable.name === 'IMMICH_BACKUP_TRUSTED_PROXY');
+  expect(page, peers.length === 1 && peers[0].namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'], 'not one namespace may connect');
+  expect(page, rules.every(({ ports }) => ports?.length === 1 && ports[0].port === containerPort), 'not the port of the page alone');
+  expect(page, !trusts || Object.keys(peers[0].podSelector?.matchLabels ?? {}).length > 0, 'whoever can connect can say that he is logged in');
+  for (const object of objects) {
+    if (object.kind === 'Ingress') {
+      const hosts = object.spec.rules.map(({ host }) => host);
+      const backends = object.spec.rules.flatMap(rule => rule.http.paths.map(({ backend }) => backend.service));
+      expect(object, backends.every(({ name, port: to }) => name === service.metadata.name && [port.name, port.port].includes(to.name ?? to.number)), 'leads elsewhere');
+      expect(object, object.spec.tls?.length === 1 && object.spec.tls[0].secretName && hosts.every(host => host && object.spec.tls[0].hosts.includes(host)), 'not by TLS');
+    }
+    if (object.kind === 'HTTPRoute') {
+      const backends = object.spec.rules.flatMap(rule => rule.backendRefs);
+      expect(object, backends.every(({ name, port: to }) => name === service.metadata.name && to === port.port), 'leads elsewhere');
+      const [parent] = object.spec.parentRefs;
+      const gateway = objects.find(each => each.kind === 'Gateway' && each.metadata.name === parent.name);
+      const listener = gateway?.spec.listeners.find(({ name }) => name === parent.sectionName);
+      expect(object, listener?.protocol === 'HTTPS' && listener.tls.certificateRefs.length > 0 && object.spec.hostnames.includes(listener.hostname), 'not by TLS');
+      expect(object, gateway?.spec.listeners.length === 1 && !gateway.metadata.labels?.app, 'its Gateway has more than TLS, or a label that its pods may get');
+    }
+  }
+}
+
 // Whatever is named is there, or comes with Immich.
 function checkReferences(objects) {
   const have = new Set(objects.map(object => `${object.kind}/${object.metadata.name}`));
@@ -145,6 +206,7 @@ function checkReferences(objects) {
         expect(object, pod.spec.volumes.some(volume => volume.name === mount.name), `no volume ${mount.name}`);
     }
     for (const volume of pod.spec.volumes ?? []) {
+      if (volume.secret && !volume.secret.optional) needs('Secret', volume.secret.secretName);
       for (const source of volume.projected?.sources ?? [])
         if (source.configMap) needs('ConfigMap', source.configMap.name, source.configMap.items[0].key);
     }
@@ -158,6 +220,8 @@ for (const file of process.argv.slice(2)) {
   const objects = yaml.parseAllDocuments(fs.readFileSync(file, 'utf8')).map(document => document.toJS()).filter(Boolean);
   if (objects.length === 0) faults.push(`${where}: nothing in it`);
   checkReferences(objects);
+  const page = objects.find(object => object.metadata.name === 'immich-backup-web' && object.kind === 'Deployment');
+  if (page) checkPage(page), checkWayToPage(objects, page);
   for (const object of objects) {
     if (podOf(object)) checkPod(object);
     if (object.kind === 'CronJob') checkCronJob(object);
