@@ -322,10 +322,31 @@ json '.runs | length' 0
 podman inspect pod-immich-backup-web-web >"$work/inspected"
 jq -e '.[0].HostConfig.ReadonlyRootfs' "$work/inspected" >/dev/null || fail "the page's pod may write into its root"
 [[ $(user) = 10001* ]] || fail "the page ran as $(user)"
-podman stop -t 30 pod-immich-backup-web-web >/dev/null
-[ "$(podman inspect -f '{{.State.ExitCode}}' pod-immich-backup-web-web)" = 0 ] || fail "the page did not end in order: $(podman logs pod-immich-backup-web-web 2>&1)"
-podman pod rm -f pod-immich-backup-web >/dev/null
+stop_page() {
+  podman stop -t 30 pod-immich-backup-web-web >/dev/null
+  [ "$(podman inspect -f '{{.State.ExitCode}}' pod-immich-backup-web-web)" = 0 ] || fail "the page did not end in order: $(podman logs pod-immich-backup-web-web 2>&1)"
+  podman pod rm -f pod-immich-backup-web >/dev/null
+}
+stop_page
 listing | diff "$work/before" - || fail "the page changed the bucket"
+# Behind a proxy that logs people in, without a password. Other networks may name whom they like.
+podman secret rm immich-backup-web-secrets >/dev/null
+rm "$work/page"
+cp -r "$disk/immich" "$disk/by-proxy"
+sed -i 's|# - ../../components/web-login-by-proxy|- ../../components/web-login-by-proxy|' "$disk/by-proxy/overlays/prod/kustomization.yaml"
+kubectl kustomize "$disk/by-proxy/overlays/prod" >"$disk/rendered.yaml"
+user_header=$(sed -n '/name: IMMICH_BACKUP_USER_HEADER/{n;s/.*value: //p}' "$disk/rendered.yaml")
+start_pod immich-backup-web
+is_up
+answers 403 /api/v1/session -H "$user_header: somebody"
+stop_page
+sed -i '/name: IMMICH_BACKUP_TRUSTED_PROXY/{n;s|value: .*|value: 127.0.0.0/8|}' "$disk/rendered.yaml"
+start_pod immich-backup-web
+is_up
+answers 403 /api/v1/session
+answers 200 /api/v1/session -H "$user_header: somebody"
+json .read_only true
+stop_page
 
 # The worst day, by the overlay that has nothing else.
 kubectl kustomize "$disk/immich/overlays/restore-only" >"$disk/rendered.yaml"
