@@ -130,8 +130,9 @@ Result<std::shared_ptr<const MachineKey>> take_key(const Session& session, const
                   "Copy its file from the machine that backs up, or name it with --machine-key. To "
                   "read the store, --trusted-key " +
                       marker->key +
-                      " is enough, if your recovery kit has the same. If the key is lost: init "
-                      "--new-machine-key makes another.");
+                      " is enough, if your recovery kit has the same. If the key is lost: "
+                      "`immich-backup init --new-machine-key --sign` makes another, and signs what "
+                      "lies in the store.");
     }
     TRY(require_lasting_place(job.key_file));
     key = TRY(create_machine_key(job.key_file));

@@ -39,13 +39,6 @@ Json to_object(const Problem& problem)
   return json;
 }
 
-Json to_array(const std::vector<Problem>& problems)
-{
-  Json array = Json::array();
-  for (const Problem& problem : problems) array.push_back(to_object(problem));
-  return array;
-}
-
 }  // namespace
 
 std::string json_text(const Json& json)
@@ -79,6 +72,13 @@ Json local_time(const std::optional<Timestamp>& time)
 Json time_or_null(const std::optional<Timestamp>& time)
 {
   return time ? Json(format_iso(*time)) : Json(nullptr);
+}
+
+Json to_array(const std::vector<Problem>& problems)
+{
+  Json array = Json::array();
+  for (const Problem& problem : problems) array.push_back(to_object(problem));
+  return array;
 }
 
 Json to_array(const std::vector<std::string>& texts)

@@ -30,6 +30,7 @@ Json time_or_null(const std::optional<Timestamp>& time);
 /// What a clock at the place showed: without a zone, which nobody knows.
 Json local_time(const std::optional<Timestamp>& time);
 Json to_array(const std::vector<std::string>& texts);
+Json to_array(const std::vector<Problem>& problems);
 
 /// To a millionth of a dollar: beyond that, digits are noise.
 Json dollars(double amount);

@@ -20,10 +20,10 @@ std::string time_and_age(Timestamp time, Timestamp now)
 
 std::string verdict_of(const RestorePoint& point)
 {
-  if (point.is_complete()) return "complete" + coverage_note(point.covers);
-  return point.problem_count == 0
-             ? "incomplete"
-             : "incomplete, " + count_of(point.problem_count, "problem", "problems");
+  const std::string problems =
+      point.problem_count == 0 ? "" : ", " + count_of(point.problem_count, "problem", "problems");
+  if (point.is_complete()) return "complete" + coverage_note(point.covers) + problems;
+  return "incomplete" + problems;
 }
 
 std::string library_row(const FileCounts& counts)
@@ -73,7 +73,8 @@ std::string restore_from_row(const StatusReport& report)
 Outcome outcome_of(const StatusReport& report)
 {
   if (report.last_verified && !report.last_verified_ok) return Outcome::damaged;
-  if (!report.newest || !report.newest->is_complete()) return Outcome::incomplete;
+  if (!report.newest || !report.newest->is_complete() || report.newest->problem_count > 0)
+    return Outcome::incomplete;
   return outcome_by_problems(report.header);
 }
 
@@ -112,15 +113,29 @@ std::string to_text(const StatusReport& report)
                  ": still going on, or interrupted; the next backup finds what was stored");
   }
   rows.add_notes(report.header.notes);
-  return rows.text() + problems_text(report.header.problems, std::nullopt);
+  std::string text = rows.text() + problems_text(report.header.problems, std::nullopt);
+  if (report.newest && !report.newest->problems.empty())
+    text += "\nThe newest run had " +
+            problems_text(report.newest->problems, report.newest->time).substr(1);
+  return text;
 }
 
 namespace {
+
+/// The restore point's document has more of them.
+Json first_of(const std::vector<Problem>& problems)
+{
+  constexpr std::size_t kMost = 20;
+  const auto end =
+      problems.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(problems.size(), kMost));
+  return to_array(std::vector<Problem>(problems.begin(), end));
+}
 
 Json to_object(const StatusReport& report)
 {
   Json json = header_object(report.header, outcome_of(report));
   json["newest"] = object_or_null(report.newest);
+  json["newest_problems"] = report.newest ? first_of(report.newest->problems) : Json::array();
   json["newest_complete"] = object_or_null(report.newest_complete);
   json["restores"] = report.restores ? Json(format_iso(report.restores->time)) : Json(nullptr);
   json["doubts"] = to_array(report.doubts);

@@ -53,8 +53,44 @@ std::unexpected<Error> nothing_signed(const RepositoryContext& repository,
           " of a backup, and no trusted key has signed any: " +
           printable(strangers.back().name.value) + " is " + reason_text(strangers.back()),
       "Nothing was changed. If the backup was signed by another machine's key, trust that: "
-      "--trusted-key takes the public key of your recovery kit. If it is older than your "
+      "--trusted-key takes the public key of your recovery kit; compare each of its digits. If it "
+      "is "
+      "older than your "
       "key, `immich-backup init --sign` signs it. --unsigned reads it, whoever has written it.");
+}
+
+/// Why there is none.
+std::unexpected<Error> no_backup(const RepositoryContext& repository)
+{
+  if (repository.signatures != nullptr) {
+    const std::vector<Stranger> strangers = repository.signatures->strangers();
+    if (!strangers.empty()) return nothing_signed(repository, strangers);
+  }
+  const std::optional<std::string> nearby = store_nearby(repository.store.address());
+  return fail(Errc::invalid, repository.store.url() + ": there is no backup here yet",
+              nearby ? "A store is at " + printable(*nearby) + ": --store " + shell_quoted(*nearby)
+                     : "Check --store, or make a first backup with `immich-backup backup`.");
+}
+
+std::unexpected<Error> no_manifest(const RepositoryContext& repository)
+{
+  std::string hint =
+      "Is this the right store? `immich-backup rebuild-manifest` makes the manifest again from "
+      "what is stored; nothing is overwritten meanwhile.";
+  const bool has_strangers =
+      repository.signatures != nullptr && !repository.signatures->strangers().empty();
+  if (has_strangers)
+    hint =
+        "Nothing was changed. What a manifest could be was set aside, because no trusted key has "
+        "signed it. If it is yours, as where the machine key was lost: `immich-backup init --sign` "
+        "signs it.";
+  const std::string url = repository.store.url();
+  if (const auto nearby = store_nearby(repository.store.address()))
+    return fail(Errc::invalid, url + ": is only a part of a store",
+                "A store is at " + printable(*nearby) + ": --store " + shell_quoted(*nearby));
+  return fail(Errc::corrupt,
+              url + ": there is a backup, but no manifest that says what its files are",
+              std::move(hint));
 }
 
 std::unexpected<Error> damaged_manifest(const Error& error)
@@ -230,12 +266,7 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
     if (!had_manifest && !TRY(unfinished_runs(repository)).empty()) return std::nullopt;
     // Another run, the first of all, may have ended since the listing.
     if (!TRY(list_manifests(repository)).manifests.empty()) return load_catalog(repository);
-    return fail(
-        Errc::corrupt,
-        repository.store.url() +
-            ": there is a backup, but no manifest that says what its files are",
-        "Is this the right store? `immich-backup rebuild-manifest` makes the manifest again from "
-        "what is stored; nothing is overwritten meanwhile.");
+    return no_manifest(repository);
   }
   ScratchFolder scratch = TRY(ScratchFolder::create(repository.scratch_parent));
   // The newest is taken as it is; the others, if any, are merged into it.
@@ -265,19 +296,24 @@ Result<Catalog> require_catalog(const RepositoryContext& repository)
         unfinished, [](const UnfinishedRun& run) { return !run.checkpoints.empty(); });
     if (begun || !empty.listing.restore_points.empty()) catalog.emplace(std::move(empty));
   }
-  if (!catalog && repository.signatures != nullptr) {
-    const std::vector<Stranger> strangers = repository.signatures->strangers();
-    if (!strangers.empty()) return nothing_signed(repository, strangers);
-  }
-  if (!catalog) {
-    return fail(Errc::invalid, repository.store.url() + ": there is no backup here yet",
-                "Check --store, or make a first backup with `immich-backup backup`.");
-  }
+  if (!catalog) return no_backup(repository);
   if (catalog->taken_over) return not_taken_over_yet(repository);
   std::vector<std::string> notes;
   TRY(fold_checkpoints(repository, *catalog, unfinished, notes));
   for (const std::string& note : notes) repository.progress.note(note);
   return std::move(*catalog);
+}
+
+Result<> require_backup(const RepositoryContext& repository, const ManifestListing& listing)
+{
+  if (!listing.restore_points.empty() || !listing.manifests.empty() || listing.has_current_manifest)
+    return {};
+  const bool is_begun = listing.marker.has_value();
+  const bool has_strangers =
+      repository.signatures != nullptr && !repository.signatures->strangers().empty();
+  // A store that was begun has had no backup yet.
+  if (is_begun && !has_strangers) return {};
+  return no_backup(repository);
 }
 
 Result<Catalog> new_catalog(const RepositoryContext& repository)

@@ -58,6 +58,10 @@ Result<std::optional<Catalog>> load_catalog(const RepositoryContext& repository)
 /// has taken over yet.
 Result<Catalog> require_catalog(const RepositoryContext& repository);
 
+/// invalid where `listing` has nothing of a backup: all of it was set aside since no trusted key
+/// has signed it, or no store was begun there.
+Result<> require_backup(const RepositoryContext& repository, const ManifestListing& listing);
+
 /// A catalog for a store that holds nothing yet.
 Result<Catalog> new_catalog(const RepositoryContext& repository);
 

@@ -90,6 +90,25 @@ Result<> replace_marker(const RepositoryContext& repository, const ManifestListi
   return {};
 }
 
+std::optional<std::string> store_nearby(const StoreAddress& address)
+{
+  const FolderAddress* folder = address.folder();
+  if (folder == nullptr) return std::nullopt;
+  const auto is_store = [](const std::string& path) {
+    return path_exists(path + "/" + std::string(kStoreMarker));
+  };
+  const auto url = [](const std::string& path) { return StoreAddress::of_folder(path).url(); };
+  if (const Result<Folder> opened = Folder::open(folder->path)) {
+    if (const Result<std::vector<FolderEntry>> entries = opened->entries())
+      for (const FolderEntry& entry : *entries)
+        if (const std::string path = folder->path + "/" + entry.name;
+            entry.kind == FileKind::folder && is_store(path))
+          return url(path);
+  }
+  const std::string parent = folder->path.substr(0, folder->path.rfind('/'));
+  return !parent.empty() && is_store(parent) ? std::optional(url(parent)) : std::nullopt;
+}
+
 std::unexpected<Error> no_store(const StoreAddress& address)
 {
   const std::string url = address.url();
@@ -105,6 +124,9 @@ std::unexpected<Error> no_store(const StoreAddress& address)
     else if (entries && entries->empty())
       what = ": the folder is empty, and no store was begun there";
   }
+  if (const std::optional<std::string> nearby = store_nearby(address))
+    return fail(Errc::invalid, url + what,
+                "A store is at " + printable(*nearby) + ": --store " + shell_quoted(*nearby));
   return fail(Errc::invalid, url + what,
               "Nothing was written. " + why +
                   " Where a new backup is to begin, run once: immich-backup init --store " +

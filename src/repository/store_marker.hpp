@@ -38,6 +38,9 @@ Result<> replace_marker(const RepositoryContext& repository, const ManifestListi
 /// either is not known.
 bool may_be_same_immich(const std::vector<std::string>& one, const std::vector<std::string>& other);
 
+/// The address of a store in the folder above, or in one right below, of an address that has none:
+/// a disk may be mounted one level higher or lower than it was.
+std::optional<std::string> store_nearby(const StoreAddress& address);
 /// invalid: the place holds no store. Says what is there, and what to do.
 std::unexpected<Error> no_store(const StoreAddress& address);
 /// invalid: the marker is not of the store that its restore points name.

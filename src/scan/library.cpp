@@ -2,20 +2,12 @@
 #include "scan/library.hpp"
 
 #include "base/text.hpp"
+#include "sys/file_system.hpp"
 
 #include <utility>
 
 namespace ib {
 namespace {
-
-/// Whether two folders are the same, or one lies in the other.
-bool overlap(const std::string& a, const std::string& b)
-{
-  const auto lies_in = [](const std::string& inner, const std::string& outer) {
-    return inner == outer || inner.starts_with(outer.ends_with('/') ? outer : outer + "/");
-  };
-  return lies_in(a, b) || lies_in(b, a);
-}
 
 /// A folder that is backed up, and its name in messages.
 struct Claimed {

@@ -15,15 +15,14 @@ constexpr std::chrono::days kDrillIsFresh{35};
 constexpr std::chrono::minutes kAnswerIsFresh{30};
 const std::string kDrillCommand = "immich-backup verify-restore";
 
-/// When a backup is late: half an interval after the second due time that the newest point has not
-/// seen.
+/// When a backup is late: half an interval after the due time that the newest point has not seen.
+/// Where another one starts the backups, nobody said when: a night and a half after the newest.
 Timestamp late_after(Timestamp newest, const std::optional<Schedule>& backups,
                      const UtcOffset& offset)
 {
-  static const CronSchedule kNightly = *CronSchedule::parse("30 3 * * *");
-  const CronSchedule& times = backups ? backups->times : kNightly;
-  const Timestamp due = times.next(newest, offset);
-  const Timestamp following = times.next(due, offset);
+  if (!backups) return newest + std::chrono::hours(36);
+  const Timestamp due = backups->times.next(newest, offset);
+  const Timestamp following = backups->times.next(due, offset);
   return due + (following - due) / 2;
 }
 
@@ -66,7 +65,7 @@ public:
     }
     if (!answer_.status) return without_answer();
     JsonReader status(*answer_.status, "status");
-    look_at_problems();
+    look_at_problems("problems");
     const Json* newest = status.object_within("newest");
     if (newest == nullptr) {
       worsen(Colour::red);
@@ -119,10 +118,11 @@ private:
     return conclude(Colour::grey, "The store has not answered: " + answer_.failure->message + ".");
   }
 
-  /// That of `status` itself, such as what somebody else has put into the store.
-  void look_at_problems()
+  /// Those of `status` itself, such as what somebody else has put into the store, or those of the
+  /// newest backup.
+  void look_at_problems(const char* key)
   {
-    const auto problems = answer_.status->find("problems");
+    const auto problems = answer_.status->find(key);
     if (problems == answer_.status->end() || !problems->is_array()) return;
     for (const Json& each : *problems) {
       if (!each.is_object()) continue;
@@ -184,13 +184,17 @@ private:
   {
     JsonReader reader(newest, "restore point");
     const std::optional<Timestamp> time = reader.time("time");
+    const std::uint64_t problems = reader.number("problem_count");
     if (reader.text("verdict") != "complete") {
       worsen(Colour::red);
-      add(true,
-          "The newest restore point is incomplete, with " +
-              count_of(reader.number("problem_count"), "problem", "problems") + ".",
-          "immich-backup restore-points");
+      add(true, "The newest restore point is incomplete" +
+                    (problems > 0 ? ", with " + count_of(problems, "problem", "problems") : "") +
+                    ".");
+    } else if (problems > 0) {
+      worsen(Colour::yellow);
+      add(true, "The newest backup had " + count_of(problems, "problem", "problems") + ".");
     }
+    look_at_problems("newest_problems");
     if (!time) {
       worsen(Colour::red);
       return add(true, "The age of the newest restore point is not known.", "immich-backup status");

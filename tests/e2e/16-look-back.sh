@@ -85,6 +85,6 @@ says out "1 of 2 files are in the backup"
 # Two stores in one table; one that cannot be reached does not hide the other.
 program 3 status --store "file://$store" --store "file://$work/none"
 says out "complete"
-says out "none yet"
+says out "there is no backup here yet"
 program 3 status --store "file://$store" --store ftp://nowhere --json
 json '.stores | map(.result) | join(" ")' "ok incomplete"

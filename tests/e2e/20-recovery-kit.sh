@@ -9,7 +9,7 @@ export IMMICH_BACKUP_STORE=file://$store
 make_library
 start_database
 program 2 recovery-kit
-says err "there is no restore point yet"
+says err "there is no backup here yet"
 program 0 init
 program 0 backup
 program 0 verify

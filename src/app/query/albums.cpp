@@ -2,6 +2,7 @@
 #include "app/query/albums.hpp"
 
 #include "app/restore/dumped.hpp"
+#include "repository/catalog.hpp"
 #include "repository/listing.hpp"
 #include "repository/point_choice.hpp"
 #include "sys/file.hpp"
@@ -19,6 +20,7 @@ Result<AlbumsReport> run_albums(const Session& session, const AlbumsJob& job)
   report.header.command = "albums";
   report.header.store = session.store.url();
   const ManifestListing listing = TRY(list_manifests(session));
+  TRY(require_backup(session, listing));
   if (listing.restore_points.empty()) {
     return fail(Errc::invalid, session.store.url() + ": has no restore point yet",
                 "`immich-backup backup` makes the first.");

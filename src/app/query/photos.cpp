@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/query/photos.hpp"
 
+#include "app/outside_stores.hpp"
 #include "app/restore/asset_choice.hpp"
 #include "app/restore/make_photo_list.hpp"
 #include "sys/file.hpp"
@@ -192,6 +193,7 @@ Result<PhotoList> list_photos(const Session& session, std::optional<Timestamp> a
                               const std::optional<std::string>& file, const ScratchFolder& scratch,
                               std::vector<std::string>& notes)
 {
+  if (file) TRY(require_outside_stores(session, "--write-list", *file));
   const std::string own = scratch.file("photos.db");
   PhotoList list = TRY(make_photo_list(session, at, own, notes));
   if (file) TRY(copy_file(own, *file).context("--write-list"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/query/restore_points.hpp"
 
+#include "repository/catalog.hpp"
 #include "repository/dumps.hpp"
 #include "repository/listing.hpp"
 #include "repository/restore_points.hpp"
@@ -17,7 +18,9 @@ Result<RestorePointsReport> run_restore_points(const Session& session)
   report.header.store = session.store.url();
   std::set<ObjectName> dumps;
   for (const ObjectInfo& dump : TRY(list_dump_objects(session))) dumps.insert(dump.name);
-  for (const ManifestListing::Entry& entry : TRY(list_manifests(session)).restore_points) {
+  const ManifestListing listing = TRY(list_manifests(session));
+  TRY(require_backup(session, listing));
+  for (const ManifestListing::Entry& entry : listing.restore_points) {
     Result<RestorePoint> point = read_restore_point(session, entry.name);
     if (point) {
       if (point->database && !dumps.contains(point->database->object))

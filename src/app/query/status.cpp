@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/query/status.hpp"
 
+#include "repository/catalog.hpp"
 #include "repository/listing.hpp"
 #include "repository/point_choice.hpp"
 #include "repository/proofs.hpp"
@@ -18,6 +19,7 @@ Result<StatusReport> run_status(const Session& session)
   report.header.command = "status";
   report.header.store = session.store.url();
   const ManifestListing listing = TRY(list_manifests(session));
+  TRY(require_backup(session, listing));
   report.now = listing.store_time;
   report.restore_points = listing.restore_points.size();
   for (const ManifestListing::Entry& entry : listing.manifests)

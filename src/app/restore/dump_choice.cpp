@@ -3,6 +3,7 @@
 
 #include "app/restore/doubts.hpp"
 #include "base/text.hpp"
+#include "repository/catalog.hpp"
 #include "repository/dumps.hpp"
 #include "repository/listing.hpp"
 #include "repository/point_choice.hpp"
@@ -42,6 +43,7 @@ Result<DumpChoice> choose_named(const Session& session, const std::string& name,
 Result<DumpChoice> choose_of_point(const Session& session, std::optional<Timestamp> at)
 {
   const ManifestListing listing = TRY(list_manifests(session));
+  TRY(require_backup(session, listing));
   PointChoice choice = TRY(choose_point(session, listing, at));
   const RestorePoint& point = choice.point;
   if (!point.database) {

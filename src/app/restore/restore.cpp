@@ -2,6 +2,7 @@
 #include "app/restore/restore.hpp"
 
 #include "app/findings.hpp"
+#include "app/outside_stores.hpp"
 #include "app/restore/choose_files.hpp"
 #include "app/restore/doubts.hpp"
 #include "app/restore/dump_for_immich.hpp"
@@ -114,6 +115,7 @@ public:
 
   Result<RestoreReport> run()
   {
+    TRY(require_target_outside_stores());
     typed_ = TRY(TypedPaths::parse(job_.patterns));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));
@@ -290,6 +292,19 @@ private:
     return is_of_everything() && has_its_dump_ && point.database;
   }
 
+  /// Also where a top folder of the target is a link.
+  Result<> require_target_outside_stores() const
+  {
+    TRY(require_outside_stores(session_, "the target folder", job_.target));
+    const Result<Folder> target = Folder::open(job_.target);
+    if (!target) return {};
+    for (const FolderEntry& entry : TRY(target->entries()))
+      if (entry.kind == FileKind::symlink)
+        TRY(require_outside_stores(session_, "the target's " + printable(entry.name),
+                                   target->path() + "/" + entry.name));
+    return {};
+  }
+
   Result<Folder> open_target() const
   {
     Result<Folder> made = make_target(job_.target, job_.owner);
@@ -347,6 +362,7 @@ private:
 
   Result<> check_album_json() const
   {
+    TRY(require_outside_stores(session_, "--album-json", *job_.album_json));
     const bool may_replace = job_.overwrite && *job_.overwrite != Overwrite::never;
     if (may_replace || !path_exists(*job_.album_json)) return {};
     return fail(Errc::invalid,

@@ -57,6 +57,10 @@ Options schedule_options()
        .metavar = "CRON",
        .help = "when to remove old restore points by the rules of prune, such as keep-last in the "
                "config file (default: off)"},
+      {.name = "expected-schedule",
+       .metavar = "CRON",
+       .help = "with --schedule off: when something else starts backups, such as a CronJob; the "
+               "page calls the newest late by it (default: 36 hours)"},
       {.name = "random-delay",
        .metavar = "TIME",
        .help = "start each job up to this much later, so that not all machines ask the cloud at "
@@ -215,6 +219,14 @@ Result<Conclusion> run(Invocation& invocation)
     job.schedules[i] = TRY(schedule_of(settings, kScheduleOptions[i]));
   if (job.schedules[static_cast<std::size_t>(Job::prune)])
     TRY(require_rules(settings_of(*find_command("prune"), files)));
+  std::optional<Schedule> backups = job.schedules.front();
+  if (settings.find("expected-schedule") != nullptr) {
+    if (backups)
+      return fail(Errc::invalid,
+                  "--expected-schedule is for --schedule off: here, --schedule starts the backups");
+    backups = TRY(
+        schedule_of(settings, {.job = Job::backup, .name = "expected-schedule", .usual = "off"}));
+  }
   const StoreOptions reading = open_options(settings, as_reader(credentials));
   return invocation.attended([&](Progress& progress,
                                  const std::stop_token& stop) -> Result<Conclusion> {
@@ -229,7 +241,7 @@ Result<Conclusion> run(Invocation& invocation)
                          },
                      .store = url,
                      .offset = utc_offset,
-                     .backups = job.schedules.front(),
+                     .backups = backups,
                      .read_only = TRY(settings.flag("read-only")),
                      .metrics_file = metrics_file,
                      .now = wall_clock_now};

@@ -42,6 +42,11 @@ TEST(StatusText, AnswersHowTheBackupIs)
             "unfinished     1 run: still going on, or interrupted; the next backup finds what was "
             "stored\n");
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
+  report.newest->problems = {{.path = "", .code = "x", .message = "a is away", .hint = "Look."}};
+  EXPECT_THAT(to_text(report),
+              testing::EndsWith("\nThe newest run had 1 problem:\n  a is away\n    Look.\n"));
+  EXPECT_EQ(parsed(to_json(report))["newest_problems"][0]["message"], "a is away");
+  report.newest->problems.clear();
   report.last_drill = time_of("2026-01-13T12:12:00Z");
   EXPECT_THAT(to_text(report),
               HasSubstr("\ndrill          2026-01-13T12:12:00Z, 2 days 0 h ago: it "

@@ -74,8 +74,23 @@ TEST_F(Assessments, AreNoLongerGreenAfterOneAndAHalfIntervals)
   EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-19T15:30:00Z")).colour, Colour::red);
   schedule_ = Schedule{.text = "@weekly", .times = *CronSchedule::parse("@weekly")};
   EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-19T15:30:00Z")).colour, Colour::green);
+  // Another one starts the backups, at whatever hour of the night.
   schedule_.reset();
-  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-16T15:30:01Z")).colour, Colour::yellow);
+  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-16T15:34:00Z")).colour, Colour::green);
+  EXPECT_EQ(asked_anew(*parse_timestamp("2026-01-16T15:34:01Z")).colour, Colour::yellow);
+}
+
+TEST_F(Assessments, AreNotGreenWhereTheNewestBackupHadProblems)
+{
+  status()["newest"]["problem_count"] = 1U;
+  status()["newest_problems"] =
+      Json::parse(R"([{"path": "", "code": "missing_but_kept", "message": "46 files are missing",
+                       "hint": "Is the disk mounted?"}])");
+  const Assessment assessment = this->assessment();
+  EXPECT_EQ(assessment.colour, Colour::yellow);
+  ASSERT_THAT(assessment.concerns, SizeIs(2));
+  EXPECT_EQ(assessment.concerns[1].text, "46 files are missing");
+  EXPECT_EQ(assessment.concerns[1].fix, "Is the disk mounted?");
 }
 
 TEST_F(Assessments, GoByTheClockOfTheStore)

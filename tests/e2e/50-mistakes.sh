@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Mistakes that people make: none of them may harm what is stored, be called well, or leave a person without the way out.
+. "$(dirname "$0")/lib.sh"
+
+make_library
+start_database
+program 0 init
+program 0 backup
+stored() { find "$store" -type f -printf '%P %s %T@ %m\n' -exec sha256sum {} + | LC_ALL=C sort; }
+stored >"$work/before"
+
+# The target of a restore is the store, a folder in it or around it, or leads there by a link.
+refused() {
+  program 2 restore "$@" --overwrite always
+  says err "Nothing may be written into a backup"
+  stored | diff "$work/before" - >"$work/out" || fail "restore $* has changed the store"
+}
+refused --target "$store"
+refused --target "$store/library"
+refused --target "$store/library/new/folder"
+refused --target "$work"
+ln -s "$store/library" "$work/link"
+refused --target "$work/link"
+mkdir "$work/linked"
+ln -s "$store/library" "$work/linked/library"
+refused --target "$work/linked"
+refused --target "$work/linked" --dry-run
+mkdir "$work/other"
+program 0 init --store "file://$work/other"
+program 2 restore --target "$work/other/library"
+says err "lies in a backup: $work/other"
+program 2 photos --write-list "$store/list.db"
+says err "Nothing may be written into a backup"
+album=$(query "SELECT id FROM album WHERE \"albumName\" <> 'Summer'")
+program 2 restore --target "$work/new" --album "$album" --album-json "$store/manifest.store.json" --overwrite always
+says err "Nothing may be written into a backup"
+stored | diff "$work/before" - >"$work/out" || fail "the store has changed"
+
+# The disk with the store is mounted one level higher or lower than it was.
+mkdir -p "$work/mnt"
+mv "$store" "$work/mnt/deeper"
+for command in restore-points status "restore --target $target"; do
+  # shellcheck disable=SC2086 # words on purpose
+  program 2 $command --store "file://$work/mnt"
+  says err "A store is at file://$work/mnt/deeper"
+  program 2 $command --store "file://$work/mnt/deeper/library"
+  says err "A store is at file://$work/mnt/deeper"
+done
+mv "$work/mnt/deeper" "$store"
+
+# A digit of the trusted key is wrong, as typed from paper.
+key=$("$IMMICH_BACKUP" recovery-kit --json | jq -r '.trusted_keys[0]')
+last=${key: -2:1}
+wrong=${key%??}$([ "$last" = a ] && echo b || echo a)${key: -1}
+mv "$keys/immich-backup" "$work/key"
+for command in restore-points status albums "restore --target $target"; do
+  # shellcheck disable=SC2086 # words on purpose
+  program 2 $command --trusted-key "$wrong"
+  says err "compare each of its digits"
+done
+program 0 restore-points --trusted-key "$key"
+mv "$work/key" "$keys/immich-backup"
+
+# The library is not mounted: its folders are empty. All is kept, and the backup, status and the page's words say that something is wrong.
+mv "$library" "$library.away"
+make_media_root
+rm "$library"/{upload,library}/.immich
+program 3 backup
+says out "missing below folders that are absent"
+program 3 status
+says out "The newest run had 1 problem:"
+says out "missing below folders that are absent"
+program 3 status --json
+json '.newest_problems[0].code' missing_but_kept
+rm -rf "$library"
+mv "$library.away" "$library"
+program 0 restore --target "$target"
+diff -r "$library" "$target" --exclude thumbs --exclude encoded-video --exclude backups --exclude .immich
+program 0 backup
+program 0 status
+echo "mistakes do no harm"
