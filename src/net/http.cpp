@@ -4,9 +4,9 @@
 #include "base/assert.hpp"
 #include "base/text.hpp"
 #include "base/version.hpp"
+#include "net/curl.hpp"
 #include "net/http_exchange.hpp"
 
-#include <curl/curl.h>
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -18,11 +18,6 @@ constexpr long kReceiveBuffer = 512L * 1024;  // curl's largest
 // curl copies a body into this buffer and sends it from there. It fits the cache of a core.
 constexpr std::uint64_t kSendBuffer = std::uint64_t{144} * 1024;
 constexpr std::uint64_t kLeastSendBuffer = std::uint64_t{16} * 1024;  // curl's minimum
-
-struct ListCleanup {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, ListCleanup>;
 
 bool has_control_character(std::string_view text)
 {
@@ -82,23 +77,19 @@ void prepare(const EasyHandle& easy, const HttpRequest& request, const HttpOptio
   set_option(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-Result<HeaderList> header_list(const HttpRequest& request)
+Result<CurlList> header_list(const HttpRequest& request)
 {
-  HeaderList list;
-  const auto append = [&](const char* header) {
-    curl_slist* longer = curl_slist_append(list.get(), header);
-    IB_ASSERT(longer != nullptr);
-    if (list == nullptr) list.reset(longer);  // otherwise it is still the same list
-  };
+  CurlList list;
   for (const std::string& header : request.headers) {
     if (has_control_character(header)) {
       return fail(Errc::invalid, host_of(request.url) + ": the header " +
                                      printable(header.substr(0, header.find(':'))) +
                                      " holds a line break");
     }
-    append(header.c_str());
+    append(list, header);
   }
-  append("Expect:");  // otherwise curl asks the server and waits before it sends more than 1 MiB
+  // Otherwise curl asks the server and waits before it sends more than 1 MiB.
+  append(list, "Expect:");
   return list;
 }
 
@@ -110,12 +101,6 @@ Result<> check(const HttpRequest& request)
     return fail(Errc::invalid, printable(host_of(url)) + ": not an http or https address");
   }
   return {};
-}
-
-void start_curl()
-{
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  IB_ASSERT(started == CURLE_OK);
 }
 
 }  // namespace
@@ -143,9 +128,7 @@ struct HttpClient::Connections {
         return easy;
       }
     }
-    EasyHandle easy(curl_easy_init());
-    IB_ASSERT(easy != nullptr);
-    return easy;
+    return new_handle();
   }
 
   void give_back(EasyHandle easy)
@@ -157,11 +140,9 @@ struct HttpClient::Connections {
   }
 };
 
-HttpClient::HttpClient(HttpOptions options) : options_(std::move(options))
-{
-  start_curl();
-  connections_ = std::make_unique<Connections>();
-}
+HttpClient::HttpClient(HttpOptions options)
+    : options_(std::move(options)), connections_(std::make_unique<Connections>())
+{}
 
 HttpClient::~HttpClient() = default;
 
@@ -169,7 +150,7 @@ Result<HttpResponse> HttpClient::perform(const HttpRequest& request, const std::
 {
   if (request.sent != nullptr) *request.sent = HttpSent::nothing;
   TRY(check(request));
-  const HeaderList headers = TRY(header_list(request));
+  const CurlList headers = TRY(header_list(request));
   if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
 
   EasyHandle easy = connections_->take();

@@ -16,16 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kUsualWindow = std::size_t{64} * 1024;  // Linux's initial window
 constexpr long kLimitedLifetime = 120;                        // seconds
-constexpr long kNotYetValid = 9;  // OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
 constexpr std::size_t kMaxErrorBody = std::size_t{1024} * 1024;
-
-/// OpenSSL's reason, 0 for none.
-long refusal_of_certificate(const EasyHandle& easy)
-{
-  long reason = 0;
-  static_cast<void>(curl_easy_getinfo(easy.get(), CURLINFO_SSL_VERIFYRESULT, &reason));
-  return reason;
-}
 
 }  // namespace
 
@@ -239,44 +230,13 @@ HttpSent HttpExchange::sent(const EasyHandle& easy, CURLcode code) const
 Error HttpExchange::error(const EasyHandle& easy, CURLcode code) const
 {
   const std::string host = host_of(request_.url);
-  // Uses curl's own text only for codes whose text holds no more than a host or a certificate.
-  const std::string detail = printable(trimmed(reason_.data()));
-  const std::string said = detail.empty() ? curl_easy_strerror(code) : detail;
+  if (std::optional<Error> error = connection_error(easy, code, host, reason_.data()))
+    return *error;
   switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-      // A machine without a battery for its clock starts in a year long past, until the network has
-      // told it the time.
-      if (refusal_of_certificate(easy) == kNotYetValid)
-        return {.code = Errc::unavailable,
-                .message = host +
-                           ": the server's certificate is not valid yet, says this "
-                           "machine's clock (" +
-                           format_iso(std::chrono::floor<std::chrono::seconds>(
-                               std::chrono::system_clock::now())) +
-                           ")",
-                .hint = "Set this machine's clock."};
-      return {
-          .code = Errc::denied,
-          .message = host + ": the server's certificate does not verify: " + said,
-          .hint =
-              "If your own proxy intercepts the connection, name its authority's certificate with "
-              "--ca-bundle. If there is no such proxy, somebody may be listening."};
-    case CURLE_SSL_CACERT_BADFILE:
-      return {
-          .code = Errc::invalid,
-          .message = host + ": the trusted certificates cannot be read: " + said,
-          .hint =
-              "Install the package ca-certificates, or name a readable PEM file with --ca-bundle."};
     case CURLE_URL_MALFORMAT:
       return {.code = Errc::invalid, .message = host + ": not an address"};
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {.code = Errc::unavailable, .message = host + ": the reply is not HTTP"};
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_SSL_CONNECT_ERROR:
-      return {.code = Errc::unavailable, .message = host + ": " + said};
     case CURLE_OPERATION_TIMEDOUT:
       return {.code = Errc::unavailable,
               .message = host + (starts_ == 0 ? ": no connection in time" : ": no reply in time")};

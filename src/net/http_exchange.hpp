@@ -2,31 +2,16 @@
 // One request and its reply through libcurl. Only http.cpp includes this.
 #pragma once
 
-#include "base/assert.hpp"
+#include "net/curl.hpp"
 #include "net/http_message.hpp"
 #include "sys/gzip.hpp"
 
-#include <curl/curl.h>
 #include <array>
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <stop_token>
 
 namespace ib {
-
-struct EasyHandleCleanup {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-/// A curl handle: the options of one request, and connections that stay open for later ones.
-using EasyHandle = std::unique_ptr<CURL, EasyHandleCleanup>;
-
-template <class T>
-void set_option(const EasyHandle& easy, CURLoption option, T value)
-{
-  // Our own code chooses the options, so a refusal is a bug.
-  IB_ASSERT(curl_easy_setopt(easy.get(), option, value) == CURLE_OK);
-}
 
 /// One running request, and what curl's callbacks have learned about it.
 class HttpExchange {
