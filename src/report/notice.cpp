@@ -154,6 +154,14 @@ std::string summary_of(const Notice& notice)
   return text + ", " + format_duration(notice.elapsed);
 }
 
+std::string subject_of(const Notice& notice)
+{
+  constexpr std::size_t kLongestSubject = 300;
+  std::string text = "immich-backup: " + notice.command + " " + std::string(notice.result);
+  if (!notice.store.empty()) text += " (" + to_utf8(notice.store) + ")";
+  return cut(std::move(text), kLongestSubject);
+}
+
 std::string last_lines_of(const Notice& notice)
 {
   std::string text = summary_of(notice) + "\n";

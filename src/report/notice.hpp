@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a run tells people who are not looking: the text of a webhook, by a template of theirs, and
-// the last lines of the log.
+// What a run tells people who are not looking: the text of a webhook, by a template of theirs, a
+// mail's subject, and the last lines of the log.
 #pragma once
 
 #include "base/result.hpp"
@@ -32,6 +32,9 @@ struct Notice {
 
 /// "backup: incomplete, 3 problems, restore point 2026-01-15T03:00:00Z, 4 min 50 s"
 std::string summary_of(const Notice& notice);
+
+/// "immich-backup: backup failed (gs://bucket)", 300 bytes at most.
+std::string subject_of(const Notice& notice);
 
 /// The summary, the first problems and the last lines of the log, 10,000 bytes at most.
 std::string last_lines_of(const Notice& notice);

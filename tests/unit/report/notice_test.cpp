@@ -109,6 +109,16 @@ TEST(LastLines, EndWithTheNewestOfTheLog)
   EXPECT_THAT(text, HasSubstr("permission denied"));
 }
 
+TEST(Subject, SaysWhatFailedAndWhere)
+{
+  EXPECT_EQ(subject_of(notice()), "immich-backup: backup incomplete (gs://photos)");
+  Notice other = notice();
+  other.store = "";
+  EXPECT_EQ(subject_of(other), "immich-backup: backup incomplete");
+  other.store = "file:///" + std::string(5'000, 'x');
+  EXPECT_LE(subject_of(other).size(), 300U);
+}
+
 TEST(JsonLog, IsOneObjectALine)
 {
   const Timestamp now = *parse_timestamp("2026-01-15T03:00:00Z");
