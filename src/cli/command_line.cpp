@@ -117,8 +117,9 @@ Result<> check_options(std::span<const Word> words, const CommandLine& line)
                   "--" + std::string(word.name) +
                       ": not allowed on the command line, "
                       "because every user of this machine can read it",
-                  "Put the password into DB_PASSWORD, "
-                  "or put it into a file and name the file with --db-password-file.");
+                  "Put the password into " + environment_names(*word.known).back() +
+                      ", or put it into a file and name the file with --" + std::string(word.name) +
+                      "-file.");
     }
     const bool is_empty = word.text.ends_with('=') && word.value == "";
     if (!word.known->is_flag() && (!word.value || is_empty)) return missing_value(word);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/notices.hpp"
 
+#include "report/mail.hpp"
 #include "sys/file.hpp"
 #include "sys/system.hpp"
 #include "sys/timing.hpp"
@@ -19,6 +20,31 @@ constexpr std::chrono::milliseconds kBeforeSecondTry{1'000};
 void append(std::vector<std::string>& warnings, std::string_view option, const Result<>& result)
 {
   if (!result) warnings.push_back("--" + std::string(option) + ": " + result.error().message);
+}
+
+bool is_meant(NoticeOn on, const Notice& notice)
+{
+  switch (on) {
+    case NoticeOn::failure:
+      return notice.exit_status != 0;
+    case NoticeOn::problems:
+      return notice.exit_status != 0 || !notice.notes.empty();
+    case NoticeOn::always:
+      return true;
+  }
+  std::unreachable();
+}
+
+/// Tries what may pass once more, until `tries` are over.
+template <class Attempt>
+Result<> tried(unsigned tries, const std::stop_token& stop, const Attempt& attempt)
+{
+  for (unsigned left = tries;; --left) {
+    Result<> done = attempt();
+    if (done || left <= 1 || done.error().code != Errc::unavailable ||
+        !wait_for(kBeforeSecondTry, stop))
+      return done;
+  }
 }
 
 }  // namespace
@@ -72,7 +98,7 @@ std::vector<std::string> Notices::end(const Notice& notice, const Metrics& metri
                  .headers = {"Content-Type: text/plain; charset=utf-8"}},
                 ok ? summary_of(notice) : last_lines_of(notice), 2, stop));
   }
-  if (job_.webhook && wants_webhook(notice)) {
+  if (job_.webhook && is_meant(job_.webhook_on, notice)) {
     static const NoticeTemplate kUsual = *NoticeTemplate::parse("{summary}\n{problems}");
     const NoticeTemplate& text = job_.webhook_template ? *job_.webhook_template : kUsual;
     append(warnings, "webhook",
@@ -82,20 +108,25 @@ std::vector<std::string> Notices::end(const Notice& notice, const Metrics& metri
                                             : "Content-Type: text/plain; charset=utf-8"}},
                 text.fill(notice), 2, stop));
   }
+  if (job_.mail && is_meant(job_.mail->on, notice))
+    append(warnings, "mail-server", mail(*job_.mail, notice, stop));
   return warnings;
 }
 
-bool Notices::wants_webhook(const Notice& notice) const
+Result<> Notices::mail(const MailJob& mail, const Notice& notice, const std::stop_token& stop) const
 {
-  switch (job_.webhook_on) {
-    case WebhookOn::failure:
-      return notice.exit_status != 0;
-    case WebhookOn::problems:
-      return notice.exit_status != 0 || !notice.notes.empty();
-    case WebhookOn::always:
-      return true;
-  }
-  std::unreachable();
+  constexpr std::size_t kIdBytes = 16;
+  // Both tries send the same message, so that a mailbox may recognise the second one.
+  const Mail message{.from = mail.from,
+                     .to = mail.to,
+                     .message = mail_of({.from = mail.from,
+                                         .to = mail.to,
+                                         .subject = subject_of(notice),
+                                         .date = notice.ended,
+                                         .id = random_hex(kIdBytes)},
+                                        last_lines_of(notice))};
+  const MailOptions options{.ca_bundle = job_.ca_bundle, .timeout = job_.timeout};
+  return tried(2, stop, [&] { return send_mail(mail.server, message, options, stop); });
 }
 
 std::vector<std::string> Notices::tell_metrics(const Metrics& metrics, unsigned tries,
@@ -139,18 +170,13 @@ Result<> Notices::send(HttpRequest request, std::string_view body, unsigned trie
   request.body_limit = kLargestReply;
   request.connect_timeout = std::min(kConnectTimeout, job_.timeout);
   request.timeout = job_.timeout;
-  for (unsigned left = tries;; --left) {
-    Result<HttpResponse> response = client_.perform(request, stop);
-    if (response && response->is_success()) return {};
+  return tried(tries, stop, [&]() -> Result<> {
+    const HttpResponse response = TRY(client_.perform(request, stop));
+    if (response.is_success()) return {};
     // The message leaves out the reply's body, because some servers repeat the address in it.
-    Error error = response
-                      ? Error{.code = response->is_transient() ? Errc::unavailable : Errc::invalid,
-                              .message = host_of(request.url) + ": answered with status " +
-                                         std::to_string(response->status)}
-                      : std::move(response).error();
-    if (left <= 1 || error.code != Errc::unavailable || !wait_for(kBeforeSecondTry, stop))
-      return std::unexpected(std::move(error));
-  }
+    return fail(response.is_transient() ? Errc::unavailable : Errc::invalid,
+                host_of(request.url) + ": answered with status " + std::to_string(response.status));
+  });
 }
 
 Heartbeat::Heartbeat(Notices& notices, const RunLog& log, Progress& progress,

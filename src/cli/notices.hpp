@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells others about a run: Prometheus, a dead-man's switch, a webhook. A notice cannot make the
-// run fail: its errors become warnings, and every request has a short timeout. Addresses are
-// secrets, so a warning names only the option and the host.
+// Tells others about a run: Prometheus, a dead-man's switch, a webhook, people by mail. A notice
+// cannot make the run fail: its errors become warnings, and every request has a short timeout.
+// Addresses are secrets, so a warning names only the option and the host.
 #pragma once
 
 #include "base/progress.hpp"
 #include "base/result.hpp"
 #include "cli/run_log.hpp"
 #include "net/http.hpp"
+#include "net/smtp.hpp"
 #include "report/metrics.hpp"
 #include "report/notice.hpp"
 #include "sys/timing.hpp"
@@ -21,11 +22,19 @@
 
 namespace ib {
 
-/// When a webhook is sent.
-enum class WebhookOn : std::uint8_t {
+/// When a webhook or a mail is sent.
+enum class NoticeOn : std::uint8_t {
   failure,   ///< the exit status is not 0
   problems,  ///< also if the report has notes
   always,
+};
+
+/// A mail to people.
+struct MailJob {
+  MailServer server;
+  std::string from;
+  std::vector<std::string> to;
+  NoticeOn on = NoticeOn::failure;
 };
 
 /// Whom to tell about a run, and what.
@@ -35,8 +44,9 @@ struct NoticeJob {
   std::optional<std::string> pushgateway;
   std::vector<std::string> pings;
   std::optional<std::string> webhook;
-  WebhookOn webhook_on = WebhookOn::failure;
+  NoticeOn webhook_on = NoticeOn::failure;
   std::optional<NoticeTemplate> webhook_template;  ///< absent: summary and problems as plain text
+  std::optional<MailJob> mail;
   std::string ca_bundle;
   std::chrono::milliseconds timeout{10'000};  ///< of each request
 
@@ -64,7 +74,7 @@ private:
   Result<> write_metrics(const std::string& file, const Metrics& metrics) const;
   Result<> send(HttpRequest request, std::string_view body, unsigned tries,
                 const std::stop_token& stop);
-  bool wants_webhook(const Notice& notice) const;
+  Result<> mail(const MailJob& mail, const Notice& notice, const std::stop_token& stop) const;
 
   NoticeJob job_;
   HttpClient client_;

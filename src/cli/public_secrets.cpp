@@ -14,7 +14,8 @@ namespace {
 /// The first option in a config file that others may read which holds a password.
 std::optional<std::string> public_password(const Settings& settings)
 {
-  for (const std::string_view name : {"db-password", "drill-db-password", "db-url", "drill-db"}) {
+  for (const std::string_view name :
+       {"db-password", "drill-db-password", "mail-password", "db-url", "drill-db"}) {
     const Setting* setting = settings.find(name);
     if (setting == nullptr || setting->origin != Origin::config_file) continue;
     if (!others_may_read(setting->file)) continue;
@@ -39,8 +40,8 @@ std::vector<std::string> warnings_about(const CommandLine& line, const Settings&
       warnings.push_back("--db-url holds a password" + std::string(kPublic));
   }
   if (const auto given = line.options.find("env"); given != line.options.end()) {
-    for (const std::string_view name :
-         {"DB_PASSWORD", "IMMICH_BACKUP_DB_PASSWORD", "GCS_CREDENTIALS"}) {
+    for (const std::string_view name : {"DB_PASSWORD", "IMMICH_BACKUP_DB_PASSWORD",
+                                        "IMMICH_BACKUP_MAIL_PASSWORD", "GCS_CREDENTIALS"}) {
       const bool secret = std::ranges::any_of(given->second, [&](const std::string& text) {
         return text.starts_with(std::string(name) + "=");
       });

@@ -17,6 +17,7 @@
 namespace ib {
 namespace {
 
+constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
 constexpr std::uint64_t kLargestConfig = std::uint64_t{1024} * 1024;
 constexpr std::string_view kMachineConfig = "/etc/immich-backup/config.toml";
 constexpr std::string_view kPrefix = "IMMICH_BACKUP_";
@@ -240,6 +241,18 @@ Result<std::string> read_configured_file(const Setting& setting, std::uint64_t l
   Result<std::string> text = read_file(setting.values.front(), limit).context(setting.name);
   // Whatever the reason is, a person named the wrong file.
   if (!text) text.error().code = Errc::invalid;
+  return text;
+}
+
+Result<std::optional<std::string>> read_password(const Settings& settings, std::string_view option)
+{
+  const Setting* value = settings.find(option);
+  const Setting* file = settings.find(std::string(option) + "-file");
+  if (file == nullptr || (value != nullptr && value->origin <= file->origin))
+    return settings.text(option);
+  std::string text = TRY(read_configured_file(*file, kLargestPasswordFile));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return fail(Errc::invalid, file->name + ": this file is empty");
   return text;
 }
 

@@ -78,6 +78,11 @@ private:
 /// than `limit` bytes.
 Result<std::string> read_configured_file(const Setting& setting, std::uint64_t limit);
 
+/// The password that `option` is, or that the file holds which `option`-file names: of the stronger
+/// source's, and of one source's the first. Absent if neither is set. `invalid` for a file that
+/// cannot be read, or is empty.
+Result<std::optional<std::string>> read_password(const Settings& settings, std::string_view option);
+
 /// The config files of this run: the one that --config or IMMICH_BACKUP_CONFIG names, else those of
 /// default_config_files() that exist. `invalid` if one of them cannot be read.
 Result<std::vector<ConfigFile>> read_config_files(const CommandLine& line);

@@ -33,11 +33,11 @@ for credential in "${credentials[@]}"; do
   render "against-$credential" "${page[@]}" fleet tools restore -- node-colocation "$credential" site
 done
 render alone -- site service-account-key
-render watched -- site service-account-key prometheus notify
+render watched -- site service-account-key prometheus notify mail
 render drill-alone -- site service-account-key drill-alone
 render page "${page[@]}" web-ingress.yaml -- site service-account-key
 render page-by-gateway "${page[@]}" web-gateway.yaml -- site workload-identity-gke
-everything=(site service-account-key drill-alone prometheus notify node-colocation restore-as-user cnpg database-elsewhere web-login-by-proxy)
+everything=(site service-account-key drill-alone prometheus notify mail node-colocation restore-as-user cnpg database-elsewhere web-login-by-proxy)
 reversed=()
 for component in "${everything[@]}"; do reversed=("$component" "${reversed[@]}"); done
 render everything tools restore fleet web web-ingress.yaml -- "${everything[@]}"
@@ -69,6 +69,8 @@ for credential in "${credentials[@]}"; do
 done
 [ "$(grep -c 'name: IMMICH_BACKUP_PUSHGATEWAY' "$work/watched.yaml")" -eq 3 ] || fail "the Pushgateway is not handed on"
 [ "$(grep -c 'name: immich-backup-notify' "$work/watched.yaml")" -eq 3 ] || fail "what to ping is not handed on"
+sed -n '/name: immich-backup-mail$/,/^---/p' "$work/watched.yaml" | grep -q 'port: 587' || fail "the pods do not reach a mail server"
+! grep -q 'port: 587' "$work/prod.yaml" || fail "the pods reach mail servers unasked"
 # Two that stay on Immich's node, and the fleet, which spreads.
 [ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 3 ] || fail "the backup is not kept on Immich's node"
 

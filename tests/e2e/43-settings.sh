@@ -29,9 +29,10 @@ program 2 status --config /dev/null
 says err "store"
 
 # No secret is shown, however it is written.
-secrets=(geheim1 geheim2 geheim3 geheim4 geheim5)
+secrets=(geheim1 geheim2 geheim3 geheim4 geheim5 geheim6 geheim7)
 export DB_PASSWORD=geheim1 DB_URL=postgresql://immich:geheim2@db.example/immich DRILL_DB_URL="postgresql://a:geheim3/x@db" \
-  IMMICH_BACKUP_PING=https://hc.example/geheim4 IMMICH_BACKUP_WEBHOOK="https://u:geheim5@hook.example?key=geheim5"
+  IMMICH_BACKUP_PING=https://hc.example/geheim4 IMMICH_BACKUP_WEBHOOK="https://u:geheim5@hook.example?key=geheim5" \
+  IMMICH_BACKUP_MAIL_PASSWORD=geheim6 IMMICH_BACKUP_MAIL_SERVER=smtps://u:geheim7@mail.example
 for words in "show" "show --json" "check"; do
   # shellcheck disable=SC2086  # two words
   program 0 config $words
@@ -40,11 +41,18 @@ done
 program 0 config show
 says out hc.example
 says out db.example
-for name in db-password db-url ping webhook; do
+for name in db-password db-url ping webhook mail-password mail-server; do
   program 2 config get "$name"
   for secret in "${secrets[@]}"; do ! grep -q "$secret" "$work/out" "$work/err" || fail "config get $name shows $secret"; done
 done
-unset DB_PASSWORD DB_URL DRILL_DB_URL IMMICH_BACKUP_PING IMMICH_BACKUP_WEBHOOK
+IMMICH_BACKUP_MAIL_SERVER=smtps://mail.example program 0 config show
+says out smtps://mail.example
+# An address with a password in it is refused, and not repeated.
+unset IMMICH_BACKUP_PING IMMICH_BACKUP_WEBHOOK
+program 2 backup
+says err "IMMICH_BACKUP_MAIL_SERVER"
+! grep -q geheim "$work/out" "$work/err" || fail "the refusal shows a secret"
+unset DB_PASSWORD DB_URL DRILL_DB_URL IMMICH_BACKUP_MAIL_PASSWORD IMMICH_BACKUP_MAIL_SERVER
 
 # What is wrong is named with its place, and nothing is done.
 echo 'keep-last = "many"' >>"$config"

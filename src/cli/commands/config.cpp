@@ -7,6 +7,7 @@
 #include "cli/invocation.hpp"
 #include "cli/public_secrets.hpp"
 #include "net/http_message.hpp"
+#include "net/smtp.hpp"
 #include "postgres/address.hpp"
 #include "sys/system.hpp"
 
@@ -35,6 +36,10 @@ std::string shown_value(const Option& option, const std::string& value)
   };
   if (option.secret || is_one_of(kCommands)) return std::string(kNotShown);
   if (is_one_of(kSecretAddresses)) return "an address of " + host_of(value);
+  // Neither a user nor a password has a place in it. Who puts one there all the same sees it
+  // nowhere.
+  if (option.name == "mail-server")
+    return MailServer::parse(value) ? value : std::string(kNotShown);
   if (is_one_of(kDatabaseAddresses)) {
     const Result<DatabaseAddress> address = parse_database_url(value);
     return address ? describe(*address) : std::string(kNotShown);

@@ -4,8 +4,6 @@
 namespace ib {
 namespace {
 
-constexpr std::uint64_t kLargestPasswordFile = std::uint64_t{64} * 1024;
-
 /// The names of the options for one database.
 struct Names {
   std::string_view url, host, port, user, database, password, password_file, ssl_mode;
@@ -20,18 +18,6 @@ constexpr Names kDrills{
 bool stronger(const Setting* setting, const Setting* other)
 {
   return setting != nullptr && (other == nullptr || setting->origin < other->origin);
-}
-
-Result<std::optional<std::string>> password(const Settings& settings, const Names& names)
-{
-  const Setting* value = settings.find(names.password);
-  const Setting* file = settings.find(names.password_file);
-  if (file == nullptr || (value != nullptr && !stronger(file, value)))
-    return settings.text(names.password);
-  std::string text = TRY(read_configured_file(*file, kLargestPasswordFile));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  if (text.empty()) return fail(Errc::invalid, file->name + ": this file is empty");
-  return text;
 }
 
 /// In a cluster, a Service of the name `db` puts its own address into DB_PORT:
@@ -78,7 +64,7 @@ Result<std::optional<DatabaseSettings>> settings_of(const Settings& settings, co
   if (ssl_mode && stronger(settings.find(names.ssl_mode), url))
     set_ssl_mode(database.address, *ssl_mode);
   if (database.address.password.empty())
-    database.address.password = TRY(password(settings, names)).value_or("");
+    database.address.password = TRY(read_password(settings, names.password)).value_or("");
   database.client_folder = settings.text("pg-bin").value_or("");
   return database;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/commands/all.hpp"
 #include "net/http_message.hpp"
+#include "net/smtp.hpp"
 
 #include <algorithm>
 
@@ -53,11 +54,11 @@ Result<std::vector<std::string>> pings(const Settings& settings, const Command& 
   return meant;
 }
 
-Result<WebhookOn> webhook_on(const Settings& settings)
+Result<NoticeOn> notice_on(const Settings& settings, std::string_view option)
 {
-  const std::optional<std::string> when = TRY(settings.choice("webhook-on"));
-  if (when == "problems") return WebhookOn::problems;
-  return when == "always" ? WebhookOn::always : WebhookOn::failure;
+  const std::optional<std::string> when = TRY(settings.choice(option));
+  if (when == "problems") return NoticeOn::problems;
+  return when == "always" ? NoticeOn::always : NoticeOn::failure;
 }
 
 /// The setting is the template itself, or @FILE as with curl. The template may contain a token.
@@ -74,9 +75,93 @@ Result<std::optional<NoticeTemplate>> webhook_template(const Settings& settings)
   return TRY(NoticeTemplate::parse(std::move(text)).context(setting->name));
 }
 
+/// The server, and that no password goes there without TLS.
+Result<MailServer> mail_server(const Settings& settings, const Setting& url)
+{
+  std::optional<MailServer> server = MailServer::parse(url.values.front());
+  if (!server)
+    return fail(Errc::invalid,
+                url.name + ": this is not smtps://HOST, smtp://HOST or one of them with :PORT",
+                "A user is named with --mail-user, and the password's file with "
+                "--mail-password-file. The address is not repeated here, because it may contain a "
+                "secret.");
+  server->user = settings.text("mail-user").value_or("");
+  server->password = TRY(read_password(settings, "mail-password")).value_or("");
+  if (server->user.empty() != server->password.empty())
+    return fail(Errc::invalid,
+                url.name + (server->user.empty() ? ": a password without --mail-user"
+                                                 : ": --mail-user without a password"),
+                "The password is in --mail-password-file, or in IMMICH_BACKUP_MAIL_PASSWORD.");
+  const bool without_tls = TRY(settings.flag("mail-without-tls"));
+  if (without_tls && !server->user.empty())
+    return fail(Errc::invalid,
+                settings.find("mail-without-tls")->name + ": a password is never sent without TLS",
+                "Leave out either this or --mail-user.");
+  if (without_tls && server->url.starts_with("smtps://"))
+    return fail(Errc::invalid, settings.find("mail-without-tls")->name +
+                                   ": the address begins with smtps://, which is TLS");
+  server->starttls = !without_tls && (server->starttls || !server->user.empty());
+  return *std::move(server);
+}
+
+Result<std::optional<MailJob>> mail(const Settings& settings)
+{
+  const Setting* url = settings.find("mail-server");
+  const Setting* from = settings.find("mail-from");
+  const Setting* to = settings.find("mail-to");
+  if (url == nullptr || url->values.front().empty()) {
+    // Somebody waits for mail.
+    if (to != nullptr) return fail(Errc::invalid, to->name + ": there is no --mail-server");
+    return std::nullopt;
+  }
+  MailJob job{.server = TRY(mail_server(settings, *url))};
+  if (from == nullptr || to == nullptr)
+    return fail(Errc::invalid, url->name + ": --mail-from and --mail-to are needed, too");
+  for (const Setting* setting : {from, to})
+    if (!std::ranges::all_of(setting->values, is_mail_address))
+      return fail(Errc::invalid, setting->name + ": this is not a mail address",
+                  "An address is like me@example.org, without a name before it.");
+  job.from = from->values.front();
+  job.to = to->values;
+  job.on = TRY(notice_on(settings, "mail-on"));
+  return job;
+}
+
 Option notice_option(std::string_view name, std::string_view metavar, std::string help)
 {
   return {.name = name, .metavar = metavar, .group = OptionGroup::notices, .help = std::move(help)};
+}
+
+/// When, for what is sent at the end.
+Option when_option(std::string_view name)
+{
+  Option option = notice_option(name, "WHEN",
+                                "failure: if the exit status is not 0 (default); "
+                                "problems: also if the report has notes; always");
+  option.choices = {"failure", "problems", "always"};
+  return option;
+}
+
+Options mail_options()
+{
+  Option password = notice_option(
+      "mail-password", "PASSWORD",
+      "the password; only in the environment or the config file, never on the command line");
+  password.secret = true;
+  Option to = notice_option("mail-to", "ADDRESS", "who gets the mail");
+  to.repeatable = true;
+  return {notice_option("mail-server", "URL",
+                        "send a mail at the end: smtps://mail.example.org, or "
+                        "smtp://mail.example.org:587 with STARTTLS"),
+          notice_option("mail-user", "USER", "who logs in there (default: nobody)"),
+          password,
+          notice_option("mail-password-file", "FILE", "a file that holds the password"),
+          notice_option("mail-from", "ADDRESS", "who sends the mail: backup@example.org"),
+          to,
+          when_option("mail-on"),
+          notice_option("mail-without-tls", "",
+                        "send it in the clear to a server that offers no STARTTLS; never together "
+                        "with a password")};
 }
 
 }  // namespace
@@ -100,19 +185,16 @@ Options notice_options()
       "a dead-man's switch like that of healthchecks: URL/start, then URL or URL/EXITSTATUS; "
       "in the environment and the config file, a URL without COMMAND is for the backup");
   ping.repeatable = true;
-  Option webhook_on = notice_option("webhook-on", "WHEN",
-                                    "failure: if the exit status is not 0 (default); "
-                                    "problems: also if the report has notes; always");
-  webhook_on.choices = {"failure", "problems", "always"};
   return joined({metrics_options(),
                  {ping,
                   notice_option("webhook", "URL",
                                 "post a message there at the end; "
                                 "put an address with a token into the environment"),
-                  webhook_on,
+                  when_option("webhook-on"),
                   notice_option("webhook-template", "TEXT",
                                 "the message as JSON or plain text, or @FILE that contains it: "
-                                R"('{"text": "{summary}"}')")}});
+                                R"('{"text": "{summary}"}')")},
+                 mail_options()});
 }
 
 Result<NoticeJob> notice_job(const Settings& settings, const Command& command)
@@ -122,8 +204,9 @@ Result<NoticeJob> notice_job(const Settings& settings, const Command& command)
   job.pushgateway = TRY(address(settings, "pushgateway"));
   job.pings = TRY(pings(settings, command));
   job.webhook = TRY(address(settings, "webhook"));
-  job.webhook_on = TRY(webhook_on(settings));
+  job.webhook_on = TRY(notice_on(settings, "webhook-on"));
   job.webhook_template = TRY(webhook_template(settings));
+  job.mail = TRY(mail(settings));
   job.ca_bundle = settings.text("ca-bundle").value_or("");
   if (TRY(settings.flag("dry-run")) || settings.find("shards") != nullptr)
     return NoticeJob{.command = job.command};

@@ -177,8 +177,9 @@ TEST_F(BeingTold, DoesNotWaitLongForAServerThatHangs)
                    .pushgateway = std::nullopt,
                    .pings = {secret_url("ping")},
                    .webhook = secret_url("hook"),
-                   .webhook_on = WebhookOn::always,
+                   .webhook_on = NoticeOn::always,
                    .webhook_template = std::nullopt,
+                   .mail = std::nullopt,
                    .ca_bundle = "",
                    .timeout = 200ms});
   const auto began = std::chrono::steady_clock::now();

@@ -21,6 +21,8 @@ TEST(Warnings, TellOfPasswordsThatEverybodyCanRead)
               ElementsAre(HasSubstr("--db-url")));
   EXPECT_THAT(warnings({"backup", "--env", "DB_PASSWORD=s3cret"}),
               ElementsAre(AllOf(HasSubstr("DB_PASSWORD"), Not(HasSubstr("s3cret")))));
+  EXPECT_THAT(warnings({"backup", "--env", "IMMICH_BACKUP_MAIL_PASSWORD=s3cret"}),
+              ElementsAre(AllOf(HasSubstr("MAIL_PASSWORD"), Not(HasSubstr("s3cret")))));
   EXPECT_THAT(warnings({"backup", "--db-url", "postgresql://u@h/n", "--env", "DB_PORT=1"}),
               ElementsAre());
 }
@@ -41,6 +43,8 @@ TEST(Warnings, TellOfAPasswordInAConfigFileThatEverybodyCanRead)
   constexpr auto kPrivate = static_cast<std::filesystem::perms>(0640);
   EXPECT_THAT(warnings("workers = 2\ndb-password = \"s3cret\"\n", kOpen),
               ElementsAre(AllOf(HasSubstr("immich.toml:2"), Not(HasSubstr("s3cret")))));
+  EXPECT_THAT(warnings("mail-password = \"s3cret\"\n", kOpen),
+              ElementsAre(AllOf(HasSubstr("mail-password"), Not(HasSubstr("s3cret")))));
   EXPECT_THAT(warnings("db-url = \"postgresql://u:s3cret@h/n\"\n", kOpen),
               ElementsAre(HasSubstr("chmod o-r")));
   EXPECT_THAT(warnings("db-url = \"postgresql://u@h/n\"\n", kOpen), ElementsAre());
