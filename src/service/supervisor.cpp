@@ -225,10 +225,12 @@ void Supervisor::run_task(const Task& task, Progress& progress, const std::stop_
                           : "as due at " + format_iso(task.run.due) +
                                 (task.run.attempt > 1 ? ", try " + std::to_string(task.run.attempt)
                                                       : std::string())));
+  const auto before = std::chrono::steady_clock::now();
   const int status = run_child(task, live, stop);
   const Timestamp ended = job_.now();
   live.note(name + ": ended with exit status " + std::to_string(status) + " after " +
-            format_duration(std::max(ended - task.run.began, std::chrono::seconds(0))));
+            format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::steady_clock::now() - before)));
   {
     const std::lock_guard lock(mutex_);
     running_.reset();

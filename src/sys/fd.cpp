@@ -39,8 +39,12 @@ Error errno_error(int number, std::string_view what)
       break;
     case ENOSPC:
     case EDQUOT:
+      hint = "Make room on that file system and run again. What was written whole already is kept.";
+      break;
+    case EROFS:
       hint =
-          "Make room on that file system and run again. Everything that is stored already is kept.";
+          "That file system is mounted read-only. Linux does that to a disk that fails: look at "
+          "`dmesg`.";
       break;
     default:
       break;

@@ -55,7 +55,7 @@ diff -r "$store" "$whole" >"$work/diff" || { cat "$work/diff" >&2; fail "the dri
 # The drill ignores DB_* and says so. It refuses the server of an Immich, whichever of its databases
 # is named, and leaves nothing on the server that it is given.
 drill 0
-says out "DB_* is no longer used here: set DRILL_DB_*"
+says out "(DB_*) was left alone"
 for database in "$DB_DATABASE_NAME" postgres; do
   DRILL_DB_HOSTNAME=$DB_HOSTNAME DRILL_DB_PORT=$DB_PORT DRILL_DB_USERNAME=$DB_USERNAME \
     DRILL_DB_PASSWORD=$DB_PASSWORD DRILL_DB_DATABASE_NAME=$database program 2 verify-restore --scratch "$scratch"

@@ -39,6 +39,8 @@ program 2 serve --schedule '30 25 * * *'
 says err "the hour '25' is not from 0 to 23"
 program 2 serve --prune-schedule @daily
 says err "IMMICH_BACKUP_KEEP_LAST"
+program 2 serve --expected-schedule @weekly
+says err "is for --schedule off"
 program 2 serve --timezone Mars/Olympus
 says err "Mars/Olympus"
 program 2 serve --ping http://127.0.0.1/x
@@ -96,7 +98,8 @@ stop_serve
 jq -e . "$work/err" >/dev/null || fail "the log is not JSON"
 
 # A job that something kills can't tell of it: serve does.
-socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:"$work/told",creat,append 2>"$work/socat" &
+: >"$work/socat"
+socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:"$work/told",creat,append 2>>"$work/socat" &
 hears=$!
 for _ in {1..100}; do
   port=$(sed -n 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p' "$work/socat")

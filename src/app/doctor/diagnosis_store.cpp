@@ -293,7 +293,11 @@ Check judge_folder(const FolderDescription& folder, const StoreAccess& access)
   check.message = path + (folder.exists ? access.read ? ": this user may not write to it"
                                                       : ": this user may not read it"
                                         : ": is not there, and this user may not make it");
-  check.fix = "sudo install -d -o \"$(id -un)\" -m 0700 " + path;
+  // To give it away would take it from the user who backs up.
+  check.fix = folder.exists ? "Run this as the user whose folder it is, or as root. Who that is: "
+                              "stat -c %U " +
+                                  path
+                            : "sudo install -d -o \"$(id -un)\" -m 0700 " + path;
   return check;
 }
 

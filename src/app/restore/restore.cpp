@@ -138,7 +138,9 @@ public:
     }));
     if (report_.selected == 0 && !patterns_.empty() && !choice_) {
       return fail(Errc::invalid, "no file of restore point " + format_iso(point.time) + " matches",
-                  "`immich-backup ls` shows what there is.");
+                  "`immich-backup ls` shows what there is. What is gone from the library is in an "
+                  "earlier restore point: `immich-backup find NAME` looks for it, and "
+                  "`immich-backup history PATH` has the command that brings it back.");
     }
     if (places_dump(point))
       expected += reading({.objects = 1, .bytes = point.database->bytes}, StorageClass::archive);

@@ -41,8 +41,8 @@ public:
   {
     if (!job_.server && job_.is_told_of_immichs_database)
       findings_.note(
-          "DB_* is no longer used here: set DRILL_DB_* to restore on a server that you "
-          "name, which must not be Immich's own");
+          "Immich's own server (DB_*) was left alone: the drill starts one for itself. DRILL_DB_* "
+          "names another one for it");
     if (job_.server) TRY(refuse_a_server_of_immichs(session_, job_.server->address));
     session_.progress.begin("reading the manifest", std::nullopt, std::nullopt);
     Catalog catalog = TRY(require_catalog(session_));

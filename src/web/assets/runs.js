@@ -24,7 +24,7 @@ export const logOf = (lines, name) =>
   h("pre", { "class": "log", "tabindex": "0", "role": "region", "aria-label": name }, lines.map(logLine));
 
 export function runsTable(caption, runs) {
-  if (!runs.length) return h("p", {}, "None yet.");
+  if (!runs.length) return h("p", {}, "None by this server yet. What was run elsewhere is not listed here.");
   return table({
     caption,
     rows: runs,

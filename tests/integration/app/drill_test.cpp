@@ -325,7 +325,7 @@ TEST_P(Drill31, ProveNothingWithoutAServerAndSaySo)
   const DrillReport report = must(run_drill(place_.session(), nowhere));
   EXPECT_THAT(codes(report.header), ElementsAre("not_proven"));
   EXPECT_THAT(report.header.problems.at(0).hint, HasSubstr("DRILL_DB_HOSTNAME"));
-  EXPECT_THAT(report.header.notes, Contains(HasSubstr("DB_* is no longer used here")));
+  EXPECT_THAT(report.header.notes, Contains(HasSubstr("(DB_*) was left alone")));
   EXPECT_EQ(outcome_of(report), Outcome::incomplete);
   EXPECT_EQ(report.verdict, Proof::Verdict::not_proven);
   EXPECT_TRUE(report.dump_read);

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <atomic>
 #include <csignal>
+#include <map>
 #include <mutex>
+#include <random>
 #include <thread>
 
 namespace ib::test {
@@ -420,6 +422,7 @@ case "$*" in
     "files":[{"part":"original","path":"/a.jpg","size":5},{"part":"sidecar","path":"/a.svg","size":5},
              {"part":"video","path":"/a.mov","state":"missing"}]}]}' ;;
   "photos "*) echo '{"groups":[]}' ;;
+  *--dry-run*) echo '{"bytes":5}' ;;
   *--zip*) printf ZIPPED; exit 4 ;;
   "download "*) printf hello ;;
   "history "*) echo '{"paths":[]}' ;;
@@ -543,6 +546,76 @@ TEST_F(Servers, LimitDownloadsAtATime)
   EXPECT_EQ(client_->Get(path, headers)->status, 503);
   ends = true;
   stop_.request_stop();  // ends the commands
+}
+
+/// Requests out of pieces of good ones and of nonsense. What is wrong is the client's fault: 4xx.
+TEST_F(Servers, AnswerAnyRequestWithoutFailing)
+{
+  photo_answer_ = kOnePhoto;
+  start_with_password();
+  const httplib::Headers headers = with_token(log_in());
+  std::mt19937 random(25);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same each time
+  const auto one_of = [&](const std::vector<std::string>& texts) {
+    return texts[random() % texts.size()];
+  };
+  const std::vector<std::string> places{"photos",
+                                        "photos/price",
+                                        "photos/history",
+                                        "photos/file",
+                                        "photos/zip",
+                                        "diff",
+                                        "runs",
+                                        "runs/x/log",
+                                        "runs/..%2f/log",
+                                        "overview",
+                                        "now",
+                                        "status",
+                                        "session",
+                                        "recovery-kit",
+                                        "%00",
+                                        "..",
+                                        "jobs",
+                                        "a%ff",
+                                        "photos%2f",
+                                        "restore-points/",
+                                        std::string(3000, 'p')};
+  const std::vector<std::string> keys{"at",   "asset", "part", "album", "user",     "taken",
+                                      "name", "from",  "to",   "limit", "approved", "%00"};
+  const std::vector<std::string> values{"2026-01-15T03:34:00Z",
+                                        "2026-01-15",
+                                        "00000000-0000-4000-8000-000000000001",
+                                        "--help",
+                                        "%ff%fe",
+                                        "%",
+                                        "%zz",
+                                        "-1",
+                                        "99999999999999999999",
+                                        "yes",
+                                        "",
+                                        "%0d%0aX: y",
+                                        std::string(5000, 'v')};
+  std::map<int, int> statuses;
+  for (int i = 0; i < 1500; ++i) {
+    std::string path = "/api/v1/" + one_of(places);
+    for (auto n = random() % 5; n > 0; --n)
+      path += (path.contains('?') ? "&" : "?") + one_of(keys) + "=" + one_of(values);
+    const auto answer =
+        random() % 4 == 0
+            ? client_->Post(path, headers, one_of({"{}", "{", R"({"command":"backup"})", "\xff"}),
+                            "application/json")
+            : client_->Get(path, headers);
+    if (!answer) {
+      // Closed, as one that is too long.
+      ++statuses[0];
+      continue;
+    }
+    EXPECT_TRUE(answer->status < 500) << answer->status << " " << path << " " << answer->body;
+    ++statuses[answer->status];
+  }
+  EXPECT_GT(statuses[200], 0);
+  EXPECT_GT(statuses[400], 0);
+  EXPECT_GT(statuses[404], 0);
+  EXPECT_EQ(client_->Get("/healthz")->status, 200);
 }
 
 }  // namespace
