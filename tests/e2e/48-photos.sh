@@ -143,6 +143,25 @@ program 0 photos --list "$work/list.db" --album Summer
 says out IMG_0001.HEIC
 mv "$store.away" "$store"
 
+# A cold class: the price is known before anything is read, and a budget holds.
+start_emulator --bucket photos
+export STORAGE_EMULATOR_HOST=$url IMMICH_BACKUP_STORE=gs://photos/home
+gets() { curl -sf "$url/emulator/stats" | jq -r '.kinds.media // 0'; }
+program 0 init
+program 3 backup
+program 0 photos --write-list "$work/cold.db"
+before=$(gets)
+program 0 download --list "$work/cold.db" --album Summer --zip --dry-run --json
+json '.files > 4 and .cold_files == .files and .cost_usd > 0' true
+program 2 download --list "$work/cold.db" --album Summer --zip --budget 0
+says err "budget"
+[ ! -s "$work/out" ] || fail "something was written beyond the budget"
+program 0 photos --list "$work/cold.db" --album Summer
+[ "$(gets)" = "$before" ] || fail "asking for the price has read something"
+program 0 download --list "$work/cold.db" --asset "$live"
+cmp "$work/out" "$library$(path_of "$live")"
+export IMMICH_BACKUP_STORE=file://$store
+
 # Whoever reads the ZIP file goes away.
 "$IMMICH_BACKUP" download --zip --taken ..9998 2>"$work/err" | head -c 100 >/dev/null || true
 echo "photos and downloads are what restores bring"
