@@ -66,15 +66,14 @@ std::string to_keep(const RecoveryKitReport& report)
   text +=
       "  [ ] Immich runs as user and group ____________________ (0:0, unless you changed it).\n"
       "  [ ] Where your own compose file or repository lies, and its age key: ________________\n";
-  if (report.image.contains('@')) {
-    text += "  [ ] The image below, where no registry has it: docker save IMAGE\n";
-  } else {
+  if (!report.trusted_keys.empty()) {
     text +=
-        "  [ ] This program's image, as docker save IMAGE writes it, or where it is, with its "
-        "digest:\n"
-        "      ____________________ (docker image inspect --format '{{index .RepoDigests 0}}' "
-        "IMAGE)\n";
+        "  [ ] A copy of machine.key, which is secret. A restore needs none, but the backups after "
+        "it do.\n";
   }
+  text +=
+      "  [ ] This program: its image (docker save), Debian package or source: "
+      "____________________\n";
   return text + "  [ ] docs/restore-by-hand.md on paper: the way without this program.\n";
 }
 
@@ -153,19 +152,56 @@ std::string immichs_compose_file(const RecoveryKitReport& report)
          "  END\n";
 }
 
+/// Where the store is, or how to be let in.
+std::string the_store(const RecoveryKitReport& report)
+{
+  if (is_in_bucket(report)) {
+    return "1 A key that may read. console.cloud.google.com as the owner: IAM & Admin, Service\n"
+           "  Accounts, immich-backup-reader (or a new one, with the role Storage Object Viewer\n"
+           "  on the bucket), Keys, Add key, JSON. Save it as reader.json.\n";
+  }
+  return "1 Connect the disk. Its folder with manifest.store.json was " +
+         shell_quoted(report.folder) +
+         "\n"
+         "  (in a container, if the backup ran in one). If it is another now, write that one "
+         "below.\n";
+}
+
+/// A new machine has no image of this program, and may have no registry that has it.
+std::string the_program(const RecoveryKitReport& report)
+{
+  const bool has_registry = report.image.contains('/');
+  std::string text =
+      std::string("2 This program's image") +
+      (has_registry ? ", where step 3 cannot fetch it" : "") +
+      ": docker load -i FILE; or, in the program's\n"
+      "  source, docker build -t immich-backup . Write the image's name in step 3.\n"
+      "  Without Docker: apt install ./immich-backup_*.deb, and as root, with the key of step 3:\n";
+  if (is_in_bucket(report)) text += "  export GOOGLE_APPLICATION_CREDENTIALS=reader.json\n";
+  return text + "  immich-backup restore --store " + shell_quoted(report.header.store) + " \\\n" +
+         (report.trusted_keys.empty() ? "    " : "    --trusted-key ed25519:... ") +
+         "--target /srv/immich/library --chown 0:0 --yes\n";
+}
+
+std::string going_on(const RecoveryKitReport& report, int step)
+{
+  if (report.trusted_keys.empty()) return "";
+  return std::to_string(step) +
+         " Backups go on: set the program up as before, put machine.key back, and run init and "
+         "backup.\n"
+         "  Is the key lost? Then init --new-machine-key --sign" +
+         (is_in_bucket(report) ? ", as the bucket's owner" : "") + ". Print this page again.\n";
+}
+
 std::string worst_day(const RecoveryKitReport& report)
 {
   std::string text =
-      "\nTHE WORST DAY: a new machine with Docker, this page, and the keys\n\n"
-      "  Nothing here can harm the backup. A restore that ended early goes on where it was.\n\n";
+      "\nTHE WORST DAY: a new machine, and this page\n\n"
+      "  Nothing here can harm the backup. A restore that ended early goes on where it was.\n";
+  text += the_store(report);
+  text += the_program(report);
   text +=
-      is_in_bucket(report)
-          ? "1 A key that may read. console.cloud.google.com as the owner: IAM & Admin, Service\n"
-            "  Accounts, immich-backup-reader (or a new one, with the role Storage Object Viewer\n"
-            "  on the bucket), Keys, Add key, JSON. Save it as reader.json.\n"
-          : "1 Mount the disk with the store at " + shell_quoted(report.folder) + ".\n";
-  text +=
-      "2 The photos, and the dump. It goes on when the terminal closes; after a restart of the\n"
+      "3 The photos, and the dump. It goes on when the terminal closes; after a restart of the\n"
       "  machine: docker start immich-restore. From before a theft or ransomware: --at "
       "2026-01-15.\n"
       "  If its log asks which restore point: docker rm immich-restore, and again with that "
@@ -175,18 +211,17 @@ std::string worst_day(const RecoveryKitReport& report)
       " \\\n    restore --target /library --chown 0:0 --yes\n"
       "  docker logs -f immich-restore\n\n" +
       external_libraries(report.restore_point) +
-      "3 Immich of the same release, with a new database. (Or its compose file and .env as you\n"
-      "  kept them.)\n\n"
+      "4 Immich of the same release, with a new database (or by the compose file that you kept).\n"
       "  cd /srv/immich\n" +
       immichs_compose_file(report) + "\n";
   if (report.immich_restores) {
     text +=
-        "4 docker compose up -d, then http://localhost:2283 in a browser: on its first page, "
+        "5 docker compose up -d, then http://localhost:2283 in a browser: on its first page, "
         "choose\n"
         "  to restore a backup, and take restored-...-dump.sql.gz.\n";
   } else if (report.restore_point.database) {
     text +=
-        "4 The database, before Immich's server has started once:\n\n"
+        "5 The database, before Immich's server has started once:\n\n"
         "  docker compose up -d --wait database\n"
         "  docker run --rm --user 0 -v immich-restore:/tmp --network container:immich_postgres "
         "\\\n" +
@@ -197,9 +232,11 @@ std::string worst_day(const RecoveryKitReport& report)
   }
   if (!report.restore_point.database)
     return text +
-           "4 docker compose up -d. This restore point has no database: Immich begins anew.\n";
+           "5 docker compose up -d. This restore point has no database: Immich begins anew.\n" +
+           going_on(report, 6);
   return text +
-         "5 In Immich: Administration, Jobs: Generate Thumbnails, All; Transcode Videos, All.\n";
+         "6 In Immich: Administration, Jobs: Generate Thumbnails, All; Transcode Videos, All.\n" +
+         going_on(report, 7);
 }
 
 }  // namespace
