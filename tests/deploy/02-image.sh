@@ -160,7 +160,7 @@ SH
   chmod +x "$disk/bin"/*
   # FOLDER BACKUP-FILE UPLOAD_LOCATION: as somebody has it who runs Immich.
   beside_immich() {
-    mkdir -p "$1/disk"
+    mkdir "$1"  # and no folder for the store: the lines that are typed make it
     printf 'services:\n  database:\n    image: %s\n' "$image" >"$1/docker-compose.yml"
     sed -e "s|/mnt/usb/immich-backup|$1/disk|" -e "s|image: immich-backup\$|image: $image|" "$2" >"$1/docker-compose.backup.yml"
     local host='    network_mode: host\n    environment: {DB_HOSTNAME: 127.0.0.1, DB_PORT: "%s"}\n'
@@ -204,7 +204,7 @@ SH
 
   echo "== the example for Docker Compose"
   beside_immich "$disk/example" examples/docker-compose.backup.yml "$library"
-  sed -n '/^#  *mkdir/,/^#  *docker compose/p' examples/docker-compose.backup.yml |
+  sed -n '/^#  *sudo install/,/^#  *docker compose/p' examples/docker-compose.backup.yml |
     sed -e 's/^# *//' -e "s/ \{4,\}[^']*\$//" >"$disk/example.typed"
   [ "$(wc -l <"$disk/example.typed")" = 7 ] || fail "the example's head has other lines: $(cat "$disk/example.typed")"
   typed "$disk/example" "$disk/example.typed"

@@ -110,6 +110,7 @@ exec /usr/bin/systemctl enable "$@"
 SH
   typed "$root" "$work/readme/1"
   key=$(grep -o -m 1 'ed25519:[0-9a-zA-Z+/=]*' "$work/out") || fail "init prints no key: $(cat "$work/out")"
+  typed "$root" "$work/readme/2"
   for timer in immich-backup immich-backup-drill; do
     [ -L "$root/etc/systemd/system/timers.target.wants/$timer.timer" ] || fail "$timer.timer is not enabled"
   done
@@ -136,7 +137,7 @@ SH
   rm -r "$root/var/lib/immich-backup" "$root/etc/immich-backup"
   as_postgres dropdb immich
   as_postgres createdb immich
-  sed "s|ed25519:\.\.\.|$key|" "$work/readme/2" >"$work/worst-day"
+  sed "s|ed25519:\.\.\.|$key|" "$work/readme/3" >"$work/worst-day"
   typed "$root" "$work/worst-day"
   diff -r "$disk/lost/upload" "$library/upload" || fail "another photo came back"
   [ -n "$(find "$library/backups" -name 'restored-*.sql.gz')" ] || fail "the dump is not where Immich looks for it"
