@@ -2,6 +2,9 @@
 # Types the commands of the documents that say so, with the test's own folders, bucket and databases.
 . "$(dirname "$0")/lib.sh"
 
+disk=$(mktemp -d -p /var/tmp) # doctor reports a store in memory as a problem
+store=$disk/store
+export IMMICH_BACKUP_STORE=file://$store
 make_library
 start_database
 demo/fingerprint library "$library" >"$work/library.before"
@@ -17,7 +20,7 @@ start_emulator --bucket-config "$work/bucket.json"
 
 # What stands in for the machine of somebody who reads: words are replaced by these, the longest first.
 typed() { # FILE [NAME=VALUE...]: at the first failure it ends
-  sed -e "s|/etc/immich-backup|$work/etc|" -e "s|file:///mnt/usb/immich|file://$store|" -e "s|/srv/immich/library|$target|" \
+  sed -e "s|/etc/immich-backup|$work/etc|" -e "s|file:///mnt/usb/immich-backup|file://$store|" -e "s|file:///mnt/usb/immich|file://$store|" -e "s|/srv/immich/library|$target|" \
     -e "s|ed25519:\.\.\.|${key:-}|" -e "s|DB_HOSTNAME=.*|DB_PORT=$DB_PORT &|" -e "s|DB_PASSWORD=\.\.\.|DB_PASSWORD=$DB_PASSWORD|" -e "s|my-immich-backup|photos/immich|" \
     -e 's|/usr/bin/immich-backup|immich-backup|' "$1" >"$work/typed"
   (
@@ -69,27 +72,57 @@ typed "$work/schema/3"
 [ -s out ] || fail "the queries find nothing"
 cd "$OLDPWD"
 
-# The worst day: the library and the database are lost, and the bucket is left.
+# The worst day: the library and the database are lost, and a store is left, the disk or the bucket. The disk knows one photo more.
 typed_blocks docs/restore.md "$work/restore"
-rm "$library/upload/new.jpg"
+demo/fingerprint library "$library" >"$work/library.disk"
+pg demo/fingerprint database >"$work/database.disk"
 mv "$library" "$work/lost"
-typed "$work/restore/1"
-typed <(printf 'export GCS_BUCKET=photos/immich IMMICH_BACKUP_TRUSTED_KEY=%s\n' "$key"; cat "$work/restore/2")
-demo/fingerprint library "$target" | diff - "$work/library.before" || fail "the library differs"
-# Docker starts Immich's own, empty database: here it is the test's, emptied.
-pg psql -X -q -d postgres -c 'DROP DATABASE immich WITH (FORCE)' -c 'CREATE DATABASE immich'
 printf '#!/bin/sh\necho "$@" >>"%s"\n' "$work/docker" >"$work/bin/docker"
 chmod +x "$work/bin/docker"
-typed <(printf 'export GCS_BUCKET=photos/immich IMMICH_BACKUP_TRUSTED_KEY=%s\n' "$key"; cat "$work/restore/3")
-printf 'compose up -d database\ncompose up -d\n' | diff - "$work/docker" || fail "Docker was told something else"
-pg demo/fingerprint database | diff - "$work/database.before" || fail "the database differs"
+mv "$keys/immich-backup/machine.key" "$work/machine.key"
+comes_back() { # BLOCK LIBRARY DATABASE: from the store that this block of docs/restore.md names
+  rm -rf "$target" "$work/docker"
+  cat "$work/restore/$1" "$work/restore/3" >"$work/there"
+  typed "$work/there"
+  { cat "$work/restore/$1"; grep '^export' "$work/restore/3"; } >"$work/store-and-key"
+  typed <(cat "$work/store-and-key" "$work/restore/4")
+  demo/fingerprint library "$target" | diff - "$2" || fail "the library differs"
+  # Docker starts Immich's own, empty database: here it is the test's, emptied.
+  pg psql -X -q -d postgres -c 'DROP DATABASE immich WITH (FORCE)' -c 'CREATE DATABASE immich'
+  typed <(cat "$work/store-and-key" "$work/restore/5")
+  printf 'compose up -d database\ncompose up -d\n' | diff - "$work/docker" || fail "Docker was told something else"
+  pg demo/fingerprint database | diff - "$3" || fail "the database differs"
+}
+comes_back 2 "$work/library.before" "$work/database.before"
+comes_back 1 "$work/library.disk" "$work/database.disk"
+
+# Backups go on: without the key there is none, with the old key and with a new one each finds everything stored.
+settings=(LIBRARY_PATH="$target" IMMICH_BACKUP_STORE="file://$store" DB_HOSTNAME="$DB_HOSTNAME" DB_PORT="$DB_PORT" DB_USERNAME="$DB_USERNAME"
+  DB_PASSWORD="$DB_PASSWORD" DB_DATABASE_NAME="$DB_DATABASE_NAME")
+goes_on() { # BLOCK TEXT
+  typed "$work/restore/$1" "${settings[@]}"
+  says out "$2"
+  says out "nothing has changed"
+  says out complete
+}
+LIBRARY_PATH=$target program 2 backup --store "file://$store"
+says err "this machine has no key"
+cp -a "$store" "$disk/copy"
+cp "$work/machine.key" "$keys/immich-backup/machine.key"
+goes_on 6 "was begun already: nothing was changed"
+rm -rf "$store" "$keys/immich-backup/machine.key"
+mv "$disk/copy" "$store"
+goes_on 7 "that no key had signed"
+[ "$("$IMMICH_BACKUP" restore-points --store "file://$store" | wc -l)" -ge 3 ] || fail "the restore points of before are set aside"
 
 # A store on the emulator, as CONTRIBUTING says.
 typed_blocks CONTRIBUTING.md "$work/contributing"
-port=$((${url##*:} + 1))
+kill "$emulator"
+wait "$emulator" || true
+port=${url##*:} # which was free
 mkdir -p "$work/clone/build/dev"
 ln -s "$IMMICH_BACKUP" "$EMULATOR" "$work/clone/build/dev/"
 { echo "cd '$work/clone'; trap 'kill %1' EXIT"; sed -e '/^cmake/d' -e "s|4443|$port|" "$work/contributing/1"; } |
-  sed '/^build.*&/a until curl -sf http://127.0.0.1:'"$port"'/emulator/stats >/dev/null; do sleep 0.1; done' >"$work/emulated"
+  sed '/^build.*&/a until curl -sf http://127.0.0.1:'"$port"'/emulator/stats >/dev/null; do kill -0 %1; sleep 0.1; done' >"$work/emulated"
 typed "$work/emulated"
 says out requests
