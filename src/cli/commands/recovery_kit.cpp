@@ -38,7 +38,7 @@ Command make_recovery_kit_command()
       .description = R"(
           Prints one page without secrets: where the backup is, what it holds, what a restore costs,
           what else to keep outside the house, and the commands that bring everything back on a new
-          machine that has Docker.)",
+          machine.)",
       .examples = {{"immich-backup recovery-kit | lp", "print it"}},
       .options = joined(
           {{store_option(),
