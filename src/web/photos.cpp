@@ -18,6 +18,8 @@ constexpr std::size_t kKeptLists = 3;
 constexpr std::size_t kLongestValue = 1024;
 /// A list never changes: its restore point does not.
 constexpr std::chrono::hours kLong{24};
+/// What asks the store may fail, and succeed soon after.
+constexpr std::chrono::seconds kFresh{5};
 
 // The options of `photos` and `download` that a question may have.
 constexpr std::array<std::string_view, 7> kSelectors{"album", "user",    "taken", "name",
@@ -120,9 +122,9 @@ Result<std::unique_ptr<Photos>> Photos::create(
       new Photos(std::move(program), std::move(lists), std::move(now), std::move(stop)));
 }
 
-PageAnswer Photos::ask(const Answers::Arguments& arguments)
+PageAnswer Photos::ask(const Answers::Arguments& arguments, std::chrono::seconds at_most_so_old)
 {
-  const auto answer = answers_.ask(arguments, kLong);
+  const auto answer = answers_.ask(arguments, at_most_so_old);
   if (!answer) return refusal(503, answer.error().message);
   if (!Json::accept((*answer)->text)) return refusal(503, "the command gave no answer");
   constexpr int kUsage = 2;
@@ -177,7 +179,7 @@ PageAnswer Photos::list(const Query& query)
   Answers::Arguments arguments{"photos", "--list=" + std::get<std::string>(file), "--json"};
   pass_on(limited, kSelectors, arguments);
   pass_on(limited, kListing, arguments);
-  return ask(arguments);
+  return ask(arguments, kLong);
 }
 
 PageAnswer Photos::price(const Query& query)
@@ -189,7 +191,7 @@ PageAnswer Photos::price(const Query& query)
   const std::string part = value_of(query, "part");
   arguments.push_back(part.empty() ? "--zip" : "--part=" + part);
   pass_on(query, kSelectors, arguments);
-  return ask(arguments);
+  return ask(arguments, kFresh);
 }
 
 std::variant<Json, PageAnswer> Photos::photo(const Query& query)
@@ -210,7 +212,8 @@ PageAnswer Photos::history(const Query& query)
 {
   std::variant<Json, PageAnswer> found = photo(query);
   if (auto* refused = std::get_if<PageAnswer>(&found)) return *std::move(refused);
-  return ask({"history", "--json", "--", JsonReader(std::get<Json>(found), "").text("path")});
+  return ask({"history", "--json", "--", JsonReader(std::get<Json>(found), "").text("path")},
+             kFresh);
 }
 
 std::variant<OpenDownload, PageAnswer> Photos::begin(Answers::Arguments arguments,

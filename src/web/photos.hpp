@@ -92,7 +92,7 @@ private:
 
   /// The file with the list of the restore point `at`.
   std::variant<std::string, PageAnswer> list_file(const Query& query);
-  PageAnswer ask(const Answers::Arguments& arguments);
+  PageAnswer ask(const Answers::Arguments& arguments, std::chrono::seconds at_most_so_old);
   std::variant<OpenDownload, PageAnswer> begin(Answers::Arguments arguments, const Query& query,
                                                bool may_lack);
   /// The answer about the one photo that `query` names.

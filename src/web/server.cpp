@@ -160,6 +160,14 @@ bool is_of_same_origin(const Request& request)
   return begin != origin.npos && origin.substr(begin + 3) == request.get_header_value("Host");
 }
 
+/// Whether another site's page has led to the request, as the browser tells: a proxy that logs
+/// people in may take that for theirs.
+bool is_of_another_site(const Request& request)
+{
+  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  return !site.empty() && site != "same-origin" && site != "none";
+}
+
 void answer(Response& response, const PageAnswer& answer)
 {
   response.status = answer.status;
@@ -286,7 +294,9 @@ private:
   {
     const bool is_public = request.path == "/healthz" || request.path.starts_with("/assets/");
     if (is_public) return true;
-    if (request.method != "GET" && request.method != "HEAD" && !is_of_same_origin(request))
+    const bool only_looks = request.method == "GET" || request.method == "HEAD";
+    const bool may_cost = request.path.starts_with("/api/v1/photos");
+    if ((!only_looks && !is_of_same_origin(request)) || (may_cost && is_of_another_site(request)))
       return refuse(response, refusal(403, "this comes from another page"));
     if (request.path == "/login" && access_.rules().password) return true;
     if (request.path == "/metrics" && has_metrics_token(request)) return true;
@@ -421,9 +431,11 @@ private:
     get("photos/history",
         [this](const Request& request) { return photos_.history(request.params); });
     server_.Get("/api/v1/photos/zip", [this](const Request& request, Response& response) {
+      if (request.method == "HEAD") return answer(response, refusal(405, "ask with GET"));
       send(photos_.open_zip(request.params), true, response);
     });
     server_.Get("/api/v1/photos/file", [this](const Request& request, Response& response) {
+      if (request.method == "HEAD") return answer(response, refusal(405, "ask with GET"));
       send(photos_.open_file(request.params), request.has_param("save"), response);
     });
     server_.Post("/api/v1/jobs", [this](const Request& request, Response& response) {

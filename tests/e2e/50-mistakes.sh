@@ -78,4 +78,25 @@ program 0 restore --target "$target"
 diff -r "$library" "$target" --exclude thumbs --exclude encoded-video --exclude backups --exclude .immich
 program 0 backup
 program 0 status
+
+# The disk of the target, or of the store, has too little room: that is said before anything is fetched.
+head -c 1000000 /dev/urandom >"$library/upload/large.jpg"
+program 0 backup
+mkdir "$work/small"
+if unshare --user --map-root-user --mount true 2>/dev/null; then
+  on_small_disk() {
+    local wanted=$1 status=0
+    shift
+    # shellcheck disable=SC2016 # the inner shell's
+    unshare --user --map-root-user --mount bash -c 'mount -t tmpfs -o size=100k none "$0" && exec "$@"' "$work/small" \
+      "$IMMICH_BACKUP" "$@" >"$work/out" 2>"$work/err" || status=$?
+    [ "$status" -eq "$wanted" ] || fail "immich-backup $*: exit status $status, not $wanted"
+  }
+  on_small_disk 2 restore --target "$work/small"
+  says err "the target's disk has 100 KiB free"
+  on_small_disk 2 restore --target "$work/small" --dry-run
+  on_small_disk 0 restore --target "$work/small" '*.HEIC'
+  on_small_disk 0 backup --no-database --dry-run --store "file://$work/small/store"
+  says out "the disk of the store has 100 KiB free"
+fi
 echo "mistakes do no harm"

@@ -26,6 +26,7 @@
 #include "repository/restore_points.hpp"
 #include "repository/run_journal.hpp"
 #include "repository/runs.hpp"
+#include "sys/file_system.hpp"
 
 #include <algorithm>
 #include <set>
@@ -263,6 +264,7 @@ private:
     scan_began_ns_ = planned.began_ns;
     report_.plan = planned.counts;
     tell_not_covered();
+    tell_lack_of_room();
     report_.left_out = std::move(planned.left_out);
     unseen_ = planned.unseen;
     if (!unfinished_.empty()) forecast_->add_listing(report_.plan.known + report_.plan.to_read);
@@ -283,6 +285,18 @@ private:
                    " not covered any more, such as " + printable(report_.plan.first_not_covered) +
                    ": kept as before, and not looked at since " + format_iso(not_covered_->since) +
                    ". --extra-root and --include cover them again");
+  }
+
+  /// What is read and stored already needs no room, so this is not a fault yet.
+  void tell_lack_of_room()
+  {
+    const FolderAddress* store = session_.store.address().folder();
+    if (store == nullptr) return;
+    const Result<FileSystem> disk = file_system_of(store->path);
+    if (!disk || disk->free_bytes >= report_.plan.to_read_bytes) return;
+    findings_.note("the disk of the store has " + format_bytes(disk->free_bytes) +
+                   " free, and up to " + format_bytes(report_.plan.to_read_bytes) +
+                   " have to be stored");
   }
 
   Result<BackupReport> foresee()

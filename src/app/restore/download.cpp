@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "core/names/unicode.hpp"
 #include "sys/file_content.hpp"
+#include "sys/file_system.hpp"
 #include "sys/zip_writer.hpp"
 #include "transfer/download.hpp"
 
@@ -103,6 +104,7 @@ public:
                              format_bytes(report_.bytes) + ")"));
     const ScratchFolder scratch = TRY(ScratchFolder::create(session_.scratch_parent));
     folder_.emplace(TRY(Folder::open(scratch.path())));
+    TRY(require_room());
     TRY(job_.zip ? fetch_all() : fetch_one());
     return std::move(report_);
   }
@@ -113,6 +115,19 @@ private:
     std::string name;
     std::optional<Timestamp> time;
   };
+
+  /// For what is fetched at the same time.
+  Result<> require_room() const
+  {
+    std::uint64_t largest = 0;
+    for (const File& file : files_) largest = std::max(largest, file.record.content.size);
+    const Result<FileSystem> disk = file_system_of(folder_->path());
+    if (!disk || disk->free_bytes >= largest) return {};
+    return fail(Errc::invalid,
+                folder_->path() + ": has " + format_bytes(disk->free_bytes) +
+                    " free, and the largest file has " + format_bytes(largest),
+                "Name another folder for scratch files: --scratch or TMPDIR.");
+  }
 
   Result<> choose()
   {

@@ -145,6 +145,7 @@ public:
     if (places_dump(point))
       expected += reading({.objects = 1, .bytes = point.database->bytes}, StorageClass::archive);
     const Prices prices = prices_at(session_, find_location(session_));
+    TRY(require_room());
     if (job_.dry_run) {
       report_.usage = session_.usage_meter.usage();
       report_.usage += expected;
@@ -360,6 +361,24 @@ private:
     report_.rate_is_limited = limit.has_value();
     report_.bytes_per_second = limit.value_or(kTypicalRate);
     report_.duration = std::chrono::seconds(report_.selected_bytes / report_.bytes_per_second);
+  }
+
+  /// Before anything is fetched and paid for. What an earlier restore has put there is not known
+  /// yet: a target that holds something only gets a note.
+  Result<> require_room()
+  {
+    const Result<FileSystem> disk = file_system_of(job_.target);
+    if (!disk || disk->free_bytes >= report_.selected_bytes) return {};
+    const std::string what = "the target's disk has " + format_bytes(disk->free_bytes) +
+                             " free, and the restore needs " + format_bytes(report_.selected_bytes);
+    const Result<Folder> target = Folder::open(job_.target);
+    if (target && !TRY(target->entries()).empty()) {
+      findings_.note(what + ", less what is there already");
+      return {};
+    }
+    return fail(
+        Errc::invalid, what,
+        "Name a folder on a larger disk, or restore a part: a PATTERN, --album or --taken.");
   }
 
   Result<> check_album_json() const

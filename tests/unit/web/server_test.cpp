@@ -522,6 +522,24 @@ TEST_F(Servers, PassNothingOnThatCouldBeAnotherOption)
   EXPECT_THAT(asked, Not(HasSubstr("--env")));
 }
 
+TEST_F(Servers, LetNoOtherSiteStartADownload)
+{
+  photo_answer_ = kOnePhoto;
+  start_with_password();
+  const httplib::Headers headers = log_in();
+  const std::string path = "/api/v1/photos/zip?at=2026-01-15T03:34:00Z";
+  const auto status_from = [&](const std::string& site) {
+    httplib::Headers from = headers;
+    from.emplace("Sec-Fetch-Site", site);
+    return client_->Get(path, from)->status;
+  };
+  EXPECT_EQ(status_from("same-origin"), 200);
+  EXPECT_EQ(status_from("none"), 200);
+  EXPECT_EQ(status_from("same-site"), 403);
+  EXPECT_EQ(status_from("cross-site"), 403);
+  EXPECT_EQ(client_->Head(path, headers)->status, 405);
+}
+
 TEST_F(Servers, LimitDownloadsAtATime)
 {
   photo_answer_ = kOnePhoto;
