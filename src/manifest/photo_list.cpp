@@ -202,6 +202,8 @@ Result<PhotoList> PhotoList::open(const std::string& file)
   auto state = std::make_unique<State>();
   state->db = TRY(open_database(file, SQLITE_OPEN_READONLY, file));
   TRY(distrust(state->db.get(), kWhat));
+  // So much holds the index of 300,000 ids, by which the albums of each are looked up.
+  TRY(execute(state->db.get(), sql::kReadPhotoList, kWhat));
   const auto about = state->use(sql::kAboutPhotoList);
   // Written last: without it, the file is no list, or not a whole one.
   if (!about || !TRY((*about)->step())) return no_list(file + " is not one");
@@ -252,10 +254,11 @@ Result<> PhotoList::each(const Scope& scope,
                          const std::function<Result<>(const Photo&)>& take) const
 {
   const bool has_range = scope.taken && !scope.taken->undated;
-  const auto row = TRY(state_->use(scope.id      ? sql::kPhotoOfId
-                                   : scope.album ? sql::kPhotosOfAlbum
-                                   : has_range   ? sql::kPhotosOfTime
-                                                 : sql::kPhotosByTime));
+  const auto row = TRY(state_->use(scope.id                    ? sql::kPhotoOfId
+                                   : scope.album               ? sql::kPhotosOfAlbum
+                                   : has_range                 ? sql::kPhotosOfTime
+                                   : scope.order == Order::any ? sql::kPhotos
+                                                               : sql::kPhotosByTime));
   if (scope.id) {
     row->bind(1, ByteView(scope.id->bytes));
   } else if (scope.album) {

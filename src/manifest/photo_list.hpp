@@ -72,14 +72,18 @@ public:
   /// By their names. The numbers are of the photos in the list.
   Result<std::vector<AlbumSummary>> albums() const;
 
+  enum class Order : std::uint8_t {
+    by_time,  ///< that they were taken; those without one first
+    any,      ///< as they lie in the file: the fastest
+  };
   /// Which photos to look at: those of one id, else of an album, else of some time; else all.
   struct Scope {
     std::optional<Uuid> id;
     std::optional<Uuid> album;
     std::optional<TakenRange> taken;
+    Order order = Order::by_time;
   };
-  /// In the order of the time that they were taken, those without one first. An error of `take`
-  /// ends the reading.
+  /// An error of `take` ends the reading.
   Result<> each(const Scope& scope, const std::function<Result<>(const Photo&)>& take) const;
   Result<std::vector<PhotoFile>> files_of(const Uuid& photo) const;
   Result<std::vector<Uuid>> albums_of(const Uuid& photo) const;

@@ -142,12 +142,16 @@ private:
 
 Result<> each_photo(const PhotoList& list, const AssetSelectors& selectors,
                     const std::string& below, const std::stop_token& stop,
-                    const std::function<Result<>(const Photo&)>& take)
+                    const std::function<Result<>(const Photo&)>& take, PhotoList::Order order)
 {
   const std::vector<PathPattern> any_path;
+  std::vector<AlbumSummary> albums;
+  // It counts the photos of each, which takes longer than to find those of a day.
+  if (!selectors.albums.empty()) albums = TRY(list.albums());
   const AssetChoice choice =
-      TRY(AssetChoice::resolve(selectors, any_path, TRY(list.users()), TRY(list.albums())));
-  const PhotoList::Scope scope = scope_of(selectors, choice);
+      TRY(AssetChoice::resolve(selectors, any_path, TRY(list.users()), albums));
+  PhotoList::Scope scope = scope_of(selectors, choice);
+  scope.order = order;
   const auto is_in_album = [&](const Photo& photo) -> Result<bool> {
     if (choice.albums().empty() || (scope.album && !scope.id)) return true;
     return std::ranges::any_of(TRY(list.albums_of(photo.id)), [&](const Uuid& album) {
@@ -177,13 +181,15 @@ Result<PhotosReport> run_photos(const PhotoList& list, const PhotosJob& job, con
   report.not_shown = list.origin().not_shown;
   Emails emails = TRY(emails_of(list));
   Grouper grouper(list, job);
-  TRY(each_photo(list, job.selectors, job.below, stop, [&](const Photo& photo) -> Result<> {
+  const auto take = [&](const Photo& photo) -> Result<> {
     const std::uint64_t place = report.photos++;
     if (job.by) return grouper.take(photo);
     if (place < job.skip || (job.limit && place - job.skip >= *job.limit)) return {};
     return sink.photo(
         {.photo = photo, .owner = emails[photo.owner], .files = TRY(list.files_of(photo.id))});
-  }));
+  };
+  TRY(each_photo(list, job.selectors, job.below, stop, take,
+                 job.by ? PhotoList::Order::any : PhotoList::Order::by_time));
   if (job.by)
     for (const PhotoGroup& group : TRY(std::move(grouper).groups())) TRY(sink.group(group));
   return report;

@@ -38,10 +38,12 @@ struct PhotosSink {
 Result<PhotosReport> run_photos(const PhotoList& list, const PhotosJob& job, const PhotosSink& sink,
                                 const std::stop_token& stop);
 
-/// Calls `take` for each photo that `selectors` and `below` mean.
+/// Calls `take` for each photo that `selectors` and `below` mean. `order` holds where the whole
+/// list is read; what is asked of an album or of a time comes by time.
 Result<> each_photo(const PhotoList& list, const AssetSelectors& selectors,
                     const std::string& below, const std::stop_token& stop,
-                    const std::function<Result<>(const Photo&)>& take);
+                    const std::function<Result<>(const Photo&)>& take,
+                    PhotoList::Order order = PhotoList::Order::by_time);
 
 /// A list in `scratch`, out of the dump of a restore point; a copy of it replaces `file`. `at`
 /// absent: the restore point that a restore takes. Adds to `notes`.

@@ -54,6 +54,9 @@ CREATE INDEX album_by_photo ON album_photo(photo)
 -- name: kDescribePhotoList
 INSERT INTO about VALUES(1, ?1, ?2, ?3)
 
+-- name: kReadPhotoList
+PRAGMA cache_size = -8192
+
 -- name: kAboutPhotoList
 SELECT version, store, restore_point, not_shown FROM about
 
@@ -62,6 +65,9 @@ SELECT id, email, name FROM user ORDER BY email
 
 -- name: kPhotoAlbums
 SELECT a.id, a.name, a.description, a.owner, a.deleted, count(p.number), total(p.trashed), min(p.taken), max(p.taken) FROM album a LEFT JOIN album_photo m ON m.album = a.number LEFT JOIN photo p ON p.number = m.photo GROUP BY a.number ORDER BY a.name, a.owner, a.id
+
+-- name: kPhotos
+SELECT p.id, p.owner, p.file_name, p.taken, p.trashed, p.path, p.whole FROM photo p
 
 -- name: kPhotosByTime
 SELECT p.id, p.owner, p.file_name, p.taken, p.trashed, p.path, p.whole FROM photo p ORDER BY p.taken, p.file_name, p.id

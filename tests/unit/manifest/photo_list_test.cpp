@@ -77,6 +77,8 @@ TEST_F(PhotoLists, GiveBackWhatWasAdded)
   EXPECT_EQ(must(list.users()).front().email, "anna@example.org");
   EXPECT_EQ(must(list.albums()).front().assets, 1);
   EXPECT_THAT(ids(list, {}), ElementsAre(id(4), id(3), id(2)));
+  EXPECT_THAT(ids(list, {.order = PhotoList::Order::any}),
+              UnorderedElementsAre(id(2), id(3), id(4)));
   EXPECT_THAT(ids(list, {.id = id(3)}), ElementsAre(id(3)));
   EXPECT_THAT(ids(list, {.album = id(7)}), ElementsAre(id(2)));
   EXPECT_THAT(ids(list, {.taken = TakenRange{.from = second(10), .until = second(20)}}),
