@@ -75,7 +75,7 @@ function runningLog(id) {
 }
 
 function buttons(place) {
-  if (api.isReadOnly() || live.now.obstacle) return null;
+  if (api.isReadOnly()) return null;
   const ask = async (command, name) => {
     place.textContent = "";
     try {
@@ -110,9 +110,8 @@ export async function show(place) {
     if (!running) {
       present.replaceChildren();
       const names = waiting.map(format.jobName).join(", ");
-      add(present, noStore("red"), section("Nothing is running",
-        names ? h("p", {}, `Asked for, and about to begin: ${names}.`) : null,
-        live.now.obstacle ? null : facts(dueTimes(next)), buttons(said), said));
+      add(present, noStore("red"), live.now.obstacle ? null : section("Nothing is running",
+        names ? h("p", {}, `Asked for, and about to begin: ${names}.`) : null, facts(dueTimes(next)), buttons(said), said));
       return;
     }
     said.textContent = "";

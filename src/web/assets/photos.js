@@ -214,7 +214,7 @@ async function byDate(at, kept, taken, owners) {
     if (total <= MOST_SHOWN) return photoList(at, { ...kept, taken }, period(taken), owners);
     return section(period(taken), h("p", {}, photosOf(total)), zip(at, { ...kept, taken }, period(taken)),
       h("ul", { "class": "tiles long" }, groups.map((group) => h("li", {},
-        link(dayName(group.key), { ...view, taken: group.key }), " ", format.count(group.photos), incomplete(group)))));
+        link(dayName(group.key), { ...view, taken: group.key }), "\u00a0", format.count(group.photos), incomplete(group)))));
   }
   const { groups, photos_found: total, not_shown: notShown } = await ask("/photos", { at, ...kept, by: "month" }, "groups");
   const years = Map.groupBy ? Map.groupBy(groups, (group) => group.key.slice(0, 4)) : groups.reduce((map, group) => {
@@ -227,7 +227,7 @@ async function byDate(at, kept, taken, owners) {
       h("h3", {}, year ? link(year, { ...view, taken: year }) : link("Without a date", { ...view, taken: "none" }),
         h("span", { "class": "count" }, " " + format.count(months.reduce((sum, month) => sum + month.photos, 0)))),
       year ? h("ul", { "class": "tiles" }, months.map((month) => h("li", {},
-        link(shortMonth(month.key), { ...view, taken: month.key }, { "aria-label": monthName(month.key) }), " ",
+        link(shortMonth(month.key), { ...view, taken: month.key }, { "aria-label": monthName(month.key) }), "\u00a0",
         format.count(month.photos), incomplete(month)))) : null)));
 }
 
@@ -263,7 +263,7 @@ async function byFolder(at, kept, below, owners) {
   const way = h("p", { "class": "way" }, link("Backup", view), parts.map((part, index) =>
     [" / ", link(part, { ...view, below: `/${parts.slice(0, index + 1).join("/")}/` })]));
   const list = folders.length ? section("Folders", h("ul", { "class": "tiles long" }, folders.map((group) => h("li", {},
-    link(group.key, { ...view, below: `${below}${group.key}/` }), " ", format.count(group.photos), incomplete(group))))) : null;
+    link(group.key, { ...view, below: `${below}${group.key}/` }), "\u00a0", format.count(group.photos), incomplete(group))))) : null;
   const isFew = total <= MOST_SHOWN || !folders.length;
   return [way, list, isFew ? await photoList(at, { ...kept, below }, parts.at(-1) ?? "All photos", owners)
     : h("p", {}, `${photosOf(total)} below this folder.`)];
@@ -317,7 +317,7 @@ export async function show(place) {
   user.addEventListener("change", () => form.requestSubmit());
   const tabs = h("nav", { "aria-label": "Ways to photos" }, h("ul", { "class": "tabs" }, Object.entries(VIEWS).map(([key, text]) =>
     h("li", {}, link(text, { at, view: key, ...kept }, { "aria-current": key === view ? "page" : null })))));
-  const result = h("div", {}, h("p", {}, "Reading ..."));
+  const result = h("div", { "class": "page" }, h("p", {}, "Reading ..."));
   add(place, form, tabs, result);
   try {
     const shown = view === "album" ? await byAlbum(at, kept, given.album, owners)
