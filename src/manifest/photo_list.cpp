@@ -140,9 +140,10 @@ Result<bool> PhotoListWriter::add_file(const Uuid& photo, PhotoPart part, const 
   return state_->add_file(sql::kAddPhotoFile, photo, part, path, is_outside);
 }
 
-Result<bool> PhotoListWriter::add_video(const Uuid& video, const std::string& path, bool is_outside)
+Result<bool> PhotoListWriter::add_to_live(const Uuid& video, PhotoPart part,
+                                          const std::string& path, bool is_outside)
 {
-  return state_->add_file(sql::kAddPhotoVideo, video, PhotoPart::video, path, is_outside);
+  return state_->add_file(sql::kAddToLivePhoto, video, part, path, is_outside);
 }
 
 Result<> PhotoListWriter::place(const ChosenFiles& files, const std::vector<std::string>& differing)

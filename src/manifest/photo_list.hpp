@@ -47,7 +47,9 @@ public:
   /// False where the list has no such photo, by these two.
   Result<bool> add_file(const Uuid& photo, PhotoPart part, const std::string& path,
                         bool is_outside);
-  Result<bool> add_video(const Uuid& video, const std::string& path, bool is_outside);
+  /// To each photo whose moving half `video` is.
+  Result<bool> add_to_live(const Uuid& video, PhotoPart part, const std::string& path,
+                           bool is_outside);
 
   /// `differing`: the paths that resolve() told so of.
   Result<> place(const ChosenFiles& files, const std::vector<std::string>& differing);

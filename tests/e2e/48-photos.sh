@@ -31,6 +31,12 @@ INSERT INTO asset SELECT (jsonb_populate_record(a, '{"id": "00000000-0000-4000-8
   "originalPath": "/data/upload/never.jpg", "checksum": "\\\\x0101010101010101010101010101010101010101", "livePhotoVideoId": null}')).*
   FROM asset a WHERE id = '$plain';
 SQL
+# The moving half of a live photo has a sidecar, too.
+printf '<x/>' >"$library$(path_of "$video").xmp"
+sql <<SQL
+INSERT INTO asset_file SELECT (jsonb_populate_record(f, jsonb_build_object('id', gen_random_uuid(), 'assetId', '$video',
+  'path', '/data$(path_of "$video").xmp'))).* FROM asset_file f WHERE type = 'sidecar' LIMIT 1;
+SQL
 assets=$(query "SELECT count(*) FROM asset WHERE visibility IN ('timeline', 'archive')")
 program 0 init
 program 3 backup
@@ -44,7 +50,7 @@ if grep -qF -e "$(path_of "$secret")" -e "$(path_of "$future")" "$work/out"; the
 program 0 photos --json --write-list "$work/list.db"
 json '.photos | length' "$assets"
 json '[.photos[] | select(.whole | not) | .file_name] | join(" ")' never.jpg
-json "[.photos[] | select(.id == \"$live\") | .files[] | .part] | sort | join(\" \")" "original video"
+json "[.photos[] | select(.id == \"$live\") | .files[] | .part] | sort | join(\" \")" "original sidecar video"
 json "[.photos[] | select(.id == \"$with_sidecar\") | .files[] | .part] | join(\" \")" "original sidecar"
 json "[.photos[] | select(.id == \"$secret\" or .id == \"$future\" or .id == \"$video\")] | length" 0
 json '[.photos[].taken // ""] | . == sort' true
@@ -87,7 +93,7 @@ same_as_restore() {
 year=$(query "SELECT max(extract(year FROM \"localDateTime\"))::int FROM asset")
 same_as_restore 0 --album Summer --trashed no --asset "$live" --asset "$plain" --asset "$same" --asset "$with_sidecar"
 ls "$work/unzipped" | LC_ALL=C sort >"$work/names"
-printf '%s\n' IMG_0001.HEIC IMG_0001.MOV IMG_0038.jpg IMG_0038.jpg.xmp '_.__b_Ä 日本.jpg' 'img_0038 (2).JPG' | LC_ALL=C sort >"$work/wanted"
+printf '%s\n' IMG_0001.HEIC IMG_0001.MOV IMG_0001.MOV.xmp IMG_0038.jpg IMG_0038.jpg.xmp '_.__b_Ä 日本.jpg' 'img_0038 (2).JPG' | LC_ALL=C sort >"$work/wanted"
 # Which of two names that differ in their case gets the number depends on their times.
 sed 's/ (2)//' "$work/names" | LC_ALL=C sort | diff <(sed 's/ (2)//' "$work/wanted" | LC_ALL=C sort) - || fail "other names"
 grep -q ' (2)' "$work/names" || fail "two names differ in their case alone"

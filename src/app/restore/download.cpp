@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace ib {
@@ -61,8 +62,11 @@ std::string name_of(const Photo& photo, const PhotoFile& file)
   const std::string name =
       photo.file_name.empty() ? file.path.substr(file.path.rfind('/') + 1) : photo.file_name;
   if (file.part == PhotoPart::original) return safe_name(name);
-  const std::string end = parts_of(file.path).second;
-  return safe_name(file.part == PhotoPart::video ? parts_of(name).first + end : name + end);
+  const auto [path, end] = parts_of(file.path);
+  if (file.part == PhotoPart::video) return safe_name(parts_of(name).first + end);
+  // "....jpg.xmp", or that of the moving half: "....mov.xmp".
+  const std::string of = parts_of(path).second;
+  return safe_name((of.empty() ? name : parts_of(name).first + of) + end);
 }
 
 /// Names that no file of a ZIP file has yet, also where upper and lower case are the same.
@@ -72,13 +76,16 @@ public:
   {
     std::string free = name;
     const auto [stem, end] = parts_of(name);
-    for (int n = 2; !taken_.insert(folded(free)).second; ++n)
-      free = stem + " (" + std::to_string(n) + ")" + end;
+    // Thousands may have one name: the next number of each is remembered.
+    std::uint64_t& number = numbers_[folded(name)];
+    while (!taken_.insert(folded(free)).second)
+      free = stem + " (" + std::to_string(++number + 1) + ")" + end;
     return free;
   }
 
 private:
   std::set<std::string> taken_ = {folded(std::string(kMissingList))};
+  std::unordered_map<std::string, std::uint64_t> numbers_;
 };
 
 class DownloadRun {

@@ -32,18 +32,21 @@ public:
     TRY(dumped_.each_asset([&](const DumpedAsset& asset) -> Result<> {
       // Also one that is shown by itself, as one whose other half was not recognized.
       const Place place = place_of(asset.original_path);
-      if (TRY(list_.add_video(asset.id, place.path, place.is_outside))) TRY(want(place, asset));
+      if (TRY(list_.add_to_live(asset.id, PhotoPart::video, place.path, place.is_outside)))
+        TRY(want(place, asset));
       return {};
     }));
     TRY(dumped_.each_sidecar([&](const DumpedSidecar& sidecar) -> Result<> {
       const Place place = place_of(sidecar.path);
-      if (TRY(list_.add_file(sidecar.asset, PhotoPart::sidecar, place.path, place.is_outside)) &&
-          !place.is_outside)
-        TRY(wanted_.add({.path = place.path,
-                         .sha1 = std::nullopt,
-                         .asset = to_text(sidecar.asset),
-                         .sidecar = true}));
-      return {};
+      const bool of_photo =
+          TRY(list_.add_file(sidecar.asset, PhotoPart::sidecar, place.path, place.is_outside));
+      const bool of_video =
+          TRY(list_.add_to_live(sidecar.asset, PhotoPart::sidecar, place.path, place.is_outside));
+      if ((!of_photo && !of_video) || place.is_outside) return {};
+      return wanted_.add({.path = place.path,
+                          .sha1 = std::nullopt,
+                          .asset = to_text(sidecar.asset),
+                          .sidecar = true});
     }));
     return dumped_.each_album_asset([&](const DumpedAlbumAsset& entry) {
       return list_.add_to_album(entry.album, entry.asset);

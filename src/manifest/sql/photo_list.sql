@@ -28,7 +28,7 @@ INSERT INTO photo_file(photo, part, path, state) SELECT number, ?2, ?3, ?4 FROM 
 -- name: kIndexPhotoVideos
 CREATE INDEX photo_by_video ON photo(video) WHERE video IS NOT NULL
 
--- name: kAddPhotoVideo
+-- name: kAddToLivePhoto
 INSERT INTO photo_file(photo, part, path, state) SELECT number, ?2, ?3, ?4 FROM photo WHERE video = ?1
 
 -- name: kAddAlbumPhoto

@@ -62,8 +62,8 @@ TEST_F(PhotoLists, GiveBackWhatWasAdded)
     must(list.add(Photo{.id = id(4), .owner = id(1), .file_name = "c.jpg", .path = "/c"},
                   std::nullopt));
     EXPECT_TRUE(must(list.add_file(id(2), PhotoPart::original, "/b", false)));
-    EXPECT_TRUE(must(list.add_video(id(5), "/mnt/b.mov", true)));
-    EXPECT_FALSE(must(list.add_video(id(6), "/other.mov", false)));
+    EXPECT_TRUE(must(list.add_to_live(id(5), PhotoPart::video, "/mnt/b.mov", true)));
+    EXPECT_FALSE(must(list.add_to_live(id(6), PhotoPart::video, "/other.mov", false)));
     EXPECT_FALSE(must(list.add_file(id(9), PhotoPart::sidecar, "/x.xmp", false)));
     must(list.add_to_album(id(7), id(2)));
     must(list.add_to_album(id(7), id(2)));
