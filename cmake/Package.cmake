@@ -45,6 +45,7 @@ install(FILES packaging/debian/copyright README.md CHANGELOG.md ${documents}/cha
 file(GLOB pages CONFIGURE_DEPENDS docs/*.md)
 install(FILES ${pages}
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/immich-backup/docs ${package})
+install(DIRECTORY docs/images DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/immich-backup/docs ${package})
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -10,7 +10,7 @@ stop_what_runs() { kill -KILL ${serve:-} ${hears:-} 2>/dev/null || true; }
 
 # start_serve ARGUMENT...: in the background, with its log in $work/err.
 start_serve() {
-  rm -f "$work/err"
+  : >"$work/err"
   "$IMMICH_BACKUP" serve "$@" >"$work/out" 2>"$work/err" &
   serve=$!
 }
@@ -163,6 +163,15 @@ wait "$serve" 2>/dev/null || true
 for _ in {1..100}; do kill -0 "$job" 2>/dev/null || break; sleep 0.1; done
 ! kill -0 "$job" 2>/dev/null || fail "the job goes on without serve"
 rm "$work/slow"
+
+# The disk with the store is away: that is no place to begin another store.
+mv "$store" "$store.away"
+start_serve --schedule '36 3 * * *' --drill-schedule off --verify-schedule off
+wait_for "the store is not at $IMMICH_BACKUP_STORE any more, where it was on 2"
+wait_for "Connect or mount its disk"
+! grep -q "run once: immich-backup init" "$work/err" || fail "it says to begin another store"
+mv "$store.away" "$store"
+stop_serve
 
 # The package is upgraded while it runs: the next job is the new program.
 mkdir "$work/bin"

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -155,6 +156,26 @@ std::optional<Error> missing_store(const StoreAddress& address, StoreOptions opt
   return error;
 }
 
+/// When a run last reached the store; absent where none has.
+std::optional<Timestamp> last_reached(const SupervisorState& state)
+{
+  // 0, 3 and 4 say how the store is.
+  for (const RecordedRun& run : state.runs | std::views::reverse)
+    if (run.run.ended &&
+        (run.run.exit_status == 0 || run.run.exit_status == 3 || run.run.exit_status == 4))
+      return run.run.ended;
+  return std::nullopt;
+}
+
+/// Where a store was is no place for a new one: its disk is away.
+Error away(const StoreAddress& address, Timestamp last)
+{
+  return {.code = Errc::invalid,
+          .message = "the store is not at " + address.url() + " any more, where it was on " +
+                     format_iso(last),
+          .hint = "Connect or mount its disk. `immich-backup init` would begin another store."};
+}
+
 /// Tells those of a run that it can't tell itself.
 void tell_of(const SilentRun& run, const std::string& store, std::span<const ConfigFile> files,
              Progress& progress, const std::stop_token& stop)
@@ -230,9 +251,16 @@ Result<Conclusion> run(Invocation& invocation)
   const StoreOptions reading = open_options(settings, as_reader(credentials));
   return invocation.attended([&](Progress& progress,
                                  const std::stop_token& stop) -> Result<Conclusion> {
-    job.obstacle = [&] { return missing_store(address, reading, stop); };
+    Supervisor* asked = nullptr;
+    job.obstacle = [&]() -> std::optional<Error> {
+      std::optional<Error> missing = missing_store(address, reading, stop);
+      if (!missing || asked == nullptr) return missing;
+      const std::optional<Timestamp> last = last_reached(asked->state());
+      return last ? away(address, *last) : missing;
+    };
     job.tell_of = [&](const SilentRun& run) { tell_of(run, url, files, progress, stop); };
     const std::unique_ptr<Supervisor> supervisor = TRY(Supervisor::create(job));
+    asked = supervisor.get();
     PageJob page_job{.supervisor = *supervisor,
                      .program =
                          [&](const Answers::Arguments& arguments) {
