@@ -67,7 +67,7 @@ void pass_on(const Photos::Query& query, const std::array<std::string_view, N>& 
 {
   for (const auto& [key, value] : query)
     if (!value.empty() && std::ranges::find(names, key) != names.end())
-      arguments.push_back("--" + key + "=" + value);
+      arguments.push_back(std::string("--").append(key).append("=").append(value));
 }
 
 bool is_approved(const Photos::Query& query)
@@ -113,18 +113,18 @@ Result<std::size_t> Download::read(std::span<std::byte> buffer)
 
 Result<std::unique_ptr<Photos>> Photos::create(
     std::function<Program(const Answers::Arguments&)> program, const std::string& folder,
-    std::function<Timestamp()> now, std::stop_token stop)
+    const std::function<Timestamp()>& now, const std::stop_token& stop)
 {
   Folder lists = TRY(Folder::create(folder, Readers::owner));
   for (const FolderEntry& entry : TRY(lists.entries()))
     if (entry.kind == FileKind::file) TRY(lists.remove_file(entry.name));
-  return std::unique_ptr<Photos>(
-      new Photos(std::move(program), std::move(lists), std::move(now), std::move(stop)));
+  return std::unique_ptr<Photos>(new Photos(std::move(program), std::move(lists), now, stop));
 }
 
-PageAnswer Photos::ask(const Answers::Arguments& arguments, std::chrono::seconds at_most_so_old)
+PageAnswer Photos::ask(Answers& answers, const Answers::Arguments& arguments,
+                       std::chrono::seconds at_most_so_old)
 {
-  const auto answer = answers_.ask(arguments, at_most_so_old);
+  const auto answer = answers.ask(arguments, at_most_so_old);
   if (!answer) return refusal(503, answer.error().message);
   if (!Json::accept((*answer)->text)) return refusal(503, "the command gave no answer");
   constexpr int kUsage = 2;
@@ -139,13 +139,14 @@ std::variant<std::string, PageAnswer> Photos::list_file(const Query& query)
   if (!at) return refusal(400, "at is the time of a restore point");
   const std::string time = format_iso(*at);
   const std::string name = time + ".db";
-  const std::string path = folder_.path() + "/" + name;
+  std::string path = folder_.path() + "/" + name;
+  if (folder_.stat(name)) return path;
   const std::lock_guard one(listing_);
   if (folder_.stat(name)) return path;
   Answers::Arguments arguments{"photos", "--at=" + time, "--write-list=" + path, "--by=year",
                                "--json"};
   if (is_approved(query)) arguments.emplace_back("--yes");
-  const auto answer = answers_.ask(arguments, std::chrono::seconds(0));
+  const auto answer = stores_answers_.ask(arguments, std::chrono::seconds(0));
   if (!answer) return refusal(503, answer.error().message);
   if (folder_.stat(name)) {
     remove_old_lists();
@@ -171,7 +172,7 @@ void Photos::remove_old_lists()
 PageAnswer Photos::list(const Query& query)
 {
   std::variant<std::string, PageAnswer> file = list_file(query);
-  if (auto* refused = std::get_if<PageAnswer>(&file)) return *std::move(refused);
+  if (auto* refused = std::get_if<PageAnswer>(&file)) return *refused;
   Query limited = query;
   const std::optional<std::uint64_t> limit = parse_number<std::uint64_t>(value_of(query, "limit"));
   limited.erase("limit");
@@ -179,28 +180,28 @@ PageAnswer Photos::list(const Query& query)
   Answers::Arguments arguments{"photos", "--list=" + std::get<std::string>(file), "--json"};
   pass_on(limited, kSelectors, arguments);
   pass_on(limited, kListing, arguments);
-  return ask(arguments, kLong);
+  return ask(answers_, arguments, kLong);
 }
 
 PageAnswer Photos::price(const Query& query)
 {
   std::variant<std::string, PageAnswer> file = list_file(query);
-  if (auto* refused = std::get_if<PageAnswer>(&file)) return *std::move(refused);
+  if (auto* refused = std::get_if<PageAnswer>(&file)) return *refused;
   Answers::Arguments arguments{"download", "--list=" + std::get<std::string>(file), "--dry-run",
                                "--json"};
   const std::string part = value_of(query, "part");
   arguments.push_back(part.empty() ? "--zip" : "--part=" + part);
   pass_on(query, kSelectors, arguments);
-  return ask(arguments, kFresh);
+  return ask(stores_answers_, arguments, kFresh);
 }
 
 std::variant<Json, PageAnswer> Photos::photo(const Query& query)
 {
   const std::optional<Uuid> id = parse_uuid(value_of(query, "asset"));
   if (!id) return refusal(400, "asset is the id of a photo");
-  const PageAnswer answer = list({{"at", value_of(query, "at")},
-                                  {"approved", value_of(query, "approved")},
-                                  {"asset", to_text(*id)}});
+  PageAnswer answer = list({{"at", value_of(query, "at")},
+                            {"approved", value_of(query, "approved")},
+                            {"asset", to_text(*id)}});
   const Json json = Json::parse(answer.body, nullptr, false);
   const Json* photos = json.is_object() ? JsonReader(json, "").array_within("photos") : nullptr;
   if (answer.status != 200 || photos == nullptr) return answer;
@@ -211,8 +212,9 @@ std::variant<Json, PageAnswer> Photos::photo(const Query& query)
 PageAnswer Photos::history(const Query& query)
 {
   std::variant<Json, PageAnswer> found = photo(query);
-  if (auto* refused = std::get_if<PageAnswer>(&found)) return *std::move(refused);
-  return ask({"history", "--json", "--", JsonReader(std::get<Json>(found), "").text("path")},
+  if (auto* refused = std::get_if<PageAnswer>(&found)) return *refused;
+  return ask(stores_answers_,
+             {"history", "--json", "--", JsonReader(std::get<Json>(found), "").text("path")},
              kFresh);
 }
 
@@ -230,13 +232,15 @@ std::variant<OpenDownload, PageAnswer> Photos::begin(Answers::Arguments argument
     return refusal(503, process.error().message);
   }
   process->close_stdin();
-  return OpenDownload{.bytes = std::make_unique<Download>(*std::move(process), may_lack, running_)};
+  OpenDownload open;
+  open.bytes = std::make_unique<Download>(*std::move(process), may_lack, running_);
+  return open;
 }
 
 std::variant<OpenDownload, PageAnswer> Photos::open_zip(const Query& query)
 {
   std::variant<std::string, PageAnswer> file = list_file(query);
-  if (auto* refused = std::get_if<PageAnswer>(&file)) return *std::move(refused);
+  if (auto* refused = std::get_if<PageAnswer>(&file)) return *refused;
   Answers::Arguments arguments{"download", "--list=" + std::get<std::string>(file), "--zip"};
   pass_on(query, kSelectors, arguments);
   std::variant<OpenDownload, PageAnswer> open = begin(std::move(arguments), query, true);
@@ -251,7 +255,7 @@ std::variant<OpenDownload, PageAnswer> Photos::open_zip(const Query& query)
 std::variant<OpenDownload, PageAnswer> Photos::open_file(const Query& query)
 {
   std::variant<Json, PageAnswer> found = photo(query);
-  if (auto* refused = std::get_if<PageAnswer>(&found)) return *std::move(refused);
+  if (auto* refused = std::get_if<PageAnswer>(&found)) return *refused;
   const Json& photo = std::get<Json>(found);
   std::string part = value_of(query, "part");
   if (part.empty()) part = "original";
@@ -263,7 +267,7 @@ std::variant<OpenDownload, PageAnswer> Photos::open_file(const Query& query)
   if (wanted == nullptr)
     return refusal(404, "this restore point does not bring this file of the photo");
   std::variant<std::string, PageAnswer> file = list_file(query);
-  if (auto* refused = std::get_if<PageAnswer>(&file)) return *std::move(refused);
+  if (auto* refused = std::get_if<PageAnswer>(&file)) return *refused;
   std::variant<OpenDownload, PageAnswer> open =
       begin({"download", "--list=" + std::get<std::string>(file),
              "--asset=" + value_of(query, "asset"), "--part=" + part},

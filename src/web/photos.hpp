@@ -65,7 +65,7 @@ public:
   /// emptied first. io where it cannot be made.
   static Result<std::unique_ptr<Photos>> create(
       std::function<Program(const Answers::Arguments&)> program, const std::string& folder,
-      std::function<Timestamp()> now, std::stop_token stop);
+      const std::function<Timestamp()>& now, const std::stop_token& stop);
 
   /// What `photos --json` says. `query` has `at`, the time of a restore point, and options of
   /// `photos` by their names. The first question for a restore point reads its dump, which takes a
@@ -83,16 +83,18 @@ public:
 
 private:
   Photos(std::function<Program(const Answers::Arguments&)> program, Folder folder,
-         std::function<Timestamp()> now, std::stop_token stop)
+         const std::function<Timestamp()>& now, const std::stop_token& stop)
       : program_(std::move(program)),
         folder_(std::move(folder)),
         stop_(stop),
-        answers_(program_, std::move(now), stop)
+        answers_(program_, now, stop),
+        stores_answers_(program_, now, stop)
   {}
 
   /// The file with the list of the restore point `at`.
   std::variant<std::string, PageAnswer> list_file(const Query& query);
-  PageAnswer ask(const Answers::Arguments& arguments, std::chrono::seconds at_most_so_old);
+  static PageAnswer ask(Answers& answers, const Answers::Arguments& arguments,
+                        std::chrono::seconds at_most_so_old);
   std::variant<OpenDownload, PageAnswer> begin(Answers::Arguments arguments, const Query& query,
                                                bool may_lack);
   /// The answer about the one photo that `query` names.
@@ -102,7 +104,8 @@ private:
   const std::function<Program(const Answers::Arguments&)> program_;
   const Folder folder_;
   const std::stop_token stop_;
-  Answers answers_;
+  Answers answers_;         // out of lists
+  Answers stores_answers_;  // which may take minutes: lists are not to wait for them
   std::mutex listing_;
   std::atomic<unsigned> running_ = 0;
 };

@@ -186,7 +186,7 @@ std::string disposition(const std::string& name, std::string_view kind)
     plain += is_plain || c == ' ' ? c : '_';
     encoded += is_plain ? std::string(1, c) : "%" + to_hex(std::as_bytes(std::span(&c, 1)));
   }
-  return std::string(kind) + "; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
+  return std::string(kind) + R"(; filename=")" + plain + R"("; filename*=UTF-8'')" + encoded;
 }
 
 /// A download that is being sent, and the bytes of it that have not been passed on.
@@ -460,7 +460,7 @@ private:
     response.set_header("Content-Security-Policy", "default-src 'none'; sandbox");
     if (!download.size) {
       response.set_chunked_content_provider(
-          download.type.c_str(), [sending](std::size_t, httplib::DataSink& sink) {
+          download.type, [sending](std::size_t, httplib::DataSink& sink) {
             if (sending->is_over()) {
               sink.done();
               return true;
@@ -471,7 +471,7 @@ private:
     }
     // Who asks for a part gets it once all before it has passed.
     response.set_content_provider(
-        static_cast<std::size_t>(*download.size), download.type.c_str(),
+        static_cast<std::size_t>(*download.size), download.type,
         [sending](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
           if (!sending->skip_to(offset) || sending->is_over()) return false;
           return sending->pass_on(sink, length) && sending->fill().has_value();

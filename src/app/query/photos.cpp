@@ -112,6 +112,7 @@ public:
       }
     }
     std::vector<PhotoGroup> groups;
+    groups.reserve(groups_.size());
     for (auto& [key, group] : groups_) groups.push_back(std::move(group));
     const auto order = [](const PhotoGroup& group) {
       return std::tie(group.name.empty() ? group.key : group.name, group.owner, group.key);

@@ -79,7 +79,7 @@ public:
     // Thousands may have one name: the next number of each is remembered.
     std::uint64_t& number = numbers_[folded(name)];
     while (!taken_.insert(folded(free)).second)
-      free = stem + " (" + std::to_string(++number + 1) + ")" + end;
+      free.assign(stem).append(" (").append(std::to_string(++number + 1)).append(")").append(end);
     return free;
   }
 

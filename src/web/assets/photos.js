@@ -58,7 +58,7 @@ const link = (text, parameters, attributes) => h("a", { href: pageOf(parameters)
 
 function priceText(price) {
   const amount = `${format.countOf(price.files, "file", "files")}, ${format.bytes(price.bytes)}`;
-  return price.cost_usd === null ? amount : `${amount}; reading them back costs ${format.dollars(price.cost_usd)}`;
+  return price.cost_usd === null ? amount : `${amount}; reading ${price.files === 1 ? "it" : "them"} back costs ${format.dollars(price.cost_usd)}`;
 }
 
 /** The picture itself, or a button that says first what it costs. */
@@ -79,7 +79,7 @@ function picture(at, photo) {
   }
   place.append(h("p", {}, "Asking what it costs ..."));
   ask("/photos/price", { at, asset: photo.id, part: "original" }, "bytes").then((price) => {
-    place.replaceChildren(h("p", {}, `It lies in a cold class: ${priceText(price)}.`), h("button", { type: "button", click: put }, "Show it"));
+    place.replaceChildren(h("p", {}, `In a cold class: ${priceText(price)}.`), h("button", { type: "button", click: put }, "Show it"));
   }, (error) => place.replaceChildren(failure(error)));
   return place;
 }
