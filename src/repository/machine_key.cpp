@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "sys/file.hpp"
 #include "sys/file_system.hpp"
+#include "sys/secret.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
@@ -58,18 +59,17 @@ MachineKey::MachineKey(const Sha256& secret)
 
 MachineKey::~MachineKey()
 {
-  // volatile: the compiler must not leave this out.
-  for (Sha256* secret : {&secret_, &tagging_}) {
-    for (std::byte& byte : secret->bytes) *static_cast<volatile std::byte*>(&byte) = std::byte{0};
-  }
+  wipe(secret_.bytes);
+  wipe(tagging_.bytes);
 }
 
 MachineKey MachineKey::create()
 {
   Sha256 secret;
-  const bool is_hex = from_hex(random_hex(Sha256::kSize), secret.bytes);
-  static_cast<void>(is_hex);
-  return MachineKey(secret);
+  fill_at_random(secret.bytes);
+  MachineKey key(secret);
+  wipe(secret.bytes);
+  return key;
 }
 
 Result<MachineKey> MachineKey::parse(std::string_view text, std::string_view name)

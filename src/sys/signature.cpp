@@ -81,11 +81,21 @@ Sha256 hmac_sha256(ByteView key, ByteView message)
   return mac;
 }
 
-Sha256 derived_key(ByteView secret, std::string_view label)
+Secret<32> hkdf_sha256(ByteView secret, ByteView salt, std::string_view info)
 {
   const Sha256 no_salt{};
-  const Sha256 extracted = hmac_sha256(no_salt.bytes, secret);
-  return hmac_sha256(extracted.bytes, bytes_of(std::string(label) + '\x01'));
+  Sha256 extracted = hmac_sha256(salt.empty() ? ByteView(no_salt.bytes) : salt, secret);
+  Sha256 expanded = hmac_sha256(extracted.bytes, bytes_of(std::string(info) + '\x01'));
+  Secret<32> key;
+  key.bytes = expanded.bytes;
+  wipe(extracted.bytes);
+  wipe(expanded.bytes);
+  return key;
+}
+
+Sha256 derived_key(ByteView secret, std::string_view label)
+{
+  return {hkdf_sha256(secret, {}, label).bytes};
 }
 
 bool are_equal_secrets(const Sha256& one, const Sha256& other)

@@ -4,6 +4,7 @@
 
 #include "base/bytes.hpp"
 #include "base/digest.hpp"
+#include "sys/secret.hpp"
 
 #include <memory>
 #include <string_view>
@@ -38,8 +39,11 @@ bool verify_signature(const PublicKey& key, ByteView message, const Signature& s
 
 Sha256 hmac_sha256(ByteView key, ByteView message);
 
-/// A key for one purpose, out of a random secret: HKDF-SHA256 (RFC 5869) without salt. Different
-/// labels make keys that tell nothing of each other.
+/// 32 bytes out of a secret: HKDF-SHA256 (RFC 5869). An empty salt is the standard's default.
+Secret<32> hkdf_sha256(ByteView secret, ByteView salt, std::string_view info);
+
+/// A key for one purpose, out of a random secret: HKDF-SHA256 without salt. Different labels make
+/// keys that tell nothing of each other.
 Sha256 derived_key(ByteView secret, std::string_view label);
 
 /// Compares in a time that does not depend on where they differ.

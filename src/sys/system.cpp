@@ -38,12 +38,17 @@ std::int64_t instant_between_ctimes()
   return now_ns;
 }
 
+void fill_at_random(std::span<std::byte> bytes)
+{
+  // The kernel never interrupts a request for up to 256 bytes (getrandom(2)).
+  IB_ASSERT(bytes.size() <= 256 &&
+            ::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+}
+
 std::string random_hex(std::size_t bytes)
 {
   std::vector<std::byte> random(bytes);
-  // The kernel never interrupts a request for up to 256 bytes (getrandom(2)).
-  IB_ASSERT(bytes <= 256 &&
-            ::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(bytes));
+  fill_at_random(random);
   return to_hex(random);
 }
 

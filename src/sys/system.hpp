@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +22,9 @@ Timestamp wall_clock_now();
 /// that ticks every few milliseconds; this waits for the next tick.
 std::int64_t instant_between_ctimes();
 
-/// `bytes` random bytes from the kernel, in hexadecimal.
+/// Fills `bytes`, at most 256 of them, with random ones from the kernel.
+void fill_at_random(std::span<std::byte> bytes);
+/// `bytes` such bytes in hexadecimal.
 std::string random_hex(std::size_t bytes);
 
 /// Lets neither this program nor those that it starts leave a core dump: it would hold passwords.

@@ -70,6 +70,16 @@ TEST(Hmac, MakesTheCodesOfTheStandard)
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+// RFC 5869, test 1, whose first 32 bytes are one block.
+TEST(Hkdf, MakesTheKeyOfTheStandardWithASalt)
+{
+  EXPECT_EQ(to_hex(hkdf_sha256(bytes_of(std::string(22, '\x0b')),
+                               bytes_of(bytes("000102030405060708090a0b0c")),
+                               bytes("f0f1f2f3f4f5f6f7f8f9"))
+                       .bytes),
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
+}
+
 // RFC 5869, test 3: no salt. Its label is empty, and its first 32 bytes are one block.
 TEST(DerivedKey, IsHkdfOfTheStandard)
 {
