@@ -394,7 +394,7 @@ private:
               : "That is not the password.";
     const std::size_t place = text.find(kPlace);
     if (place != text.npos)
-      text.replace(place, kPlace.size(), "<p class=\"message\" role=\"alert\">" + message + "</p>");
+      text.replace(place, kPlace.size(), R"(<p class="message" role="alert">)" + message + "</p>");
     response.status = waits ? 429 : 403;
     if (waits) response.set_header("Retry-After", std::to_string(login.wait.count()));
     response.set_content(text, kHtml);

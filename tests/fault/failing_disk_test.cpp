@@ -45,13 +45,22 @@ TEST(FullDisk, OfTheTargetEndsTheRestoreAndTheNextOneGoesOn)
   place.backup();
   const auto disk = SmallDisk::mount(place.target(), "200k");
   if (!disk) GTEST_SKIP() << "mounting a small file system needs root";
-  const auto full = run_restore(place.session(), {.target = place.target()});
+  const auto refused = run_restore(place.session(), {.target = place.target()});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("the target's disk has 200 KiB free"));
+  EXPECT_THAT(files_below(place.target()), testing::IsEmpty());
+
+  // Where something lies there already, it may be what is to be restored.
+  const std::string other = place.target() + "/other";
+  put_file(other, "another one's");
+  const RestoreJob job{.target = place.target(), .overwrite = Overwrite::if_different};
+  const auto full = run_restore(place.session(), job);
   ASSERT_FALSE(full);
   EXPECT_THAT(full.error().message, HasSubstr("No space left"));
 
   disk->grow("20m");
-  ASSERT_TRUE(run_restore(place.session(),
-                          {.target = place.target(), .overwrite = Overwrite::if_different}));
+  ASSERT_TRUE(run_restore(place.session(), job));
+  fs::remove(other);
   EXPECT_EQ(files_below(place.target()), covered_files_below(place.library()));
 }
 

@@ -213,8 +213,8 @@ TEST_F(Subprocesses, GetTimeToEndInOrder)
   std::stop_source stop;
   // What it has started is not asked: it ends that itself.
   Program program = shell(
-      "sh -c 'trap \"echo asked\" TERM; echo $$; sleep 0.5; echo went on' & "
-      "trap 'wait; echo in order; exit 7' TERM; wait");
+      "trap 'wait; echo in order; exit 7' TERM; "
+      "sh -c 'trap \"echo asked\" TERM; echo $$; sleep 0.5; echo went on' & wait");
   program.with_children = true;
   program.time_to_end = std::chrono::seconds(60);
   Subprocess process = must(Subprocess::start(program, stop.get_token()));
