@@ -13,6 +13,15 @@ while IFS= read -r name; do
 done < <(grep -E '^\| [0-9]+ \|' docs/security.md | grep -oE '`[^`]+`' | tr -d '`')
 [ "$names" -ge 10 ] || fail "docs/security.md names $names tests alone"
 
+# Flux puts back what `kubectl patch` changes of an object that it keeps, within its interval: who is told to patch one is told to suspend Flux.
+patched=0
+while IFS=: read -r document line _; do
+  patched=$((patched + 1))
+  sed -n "$line,$((line + 2))p" "$document" | tr '\n' ' ' | grep -qE 'flux suspend kustomization +immich-backup' ||
+    fail "$document:$line: patches what Flux keeps, and does not say to suspend Flux"
+done < <(git ls-files '*.md' | xargs grep -nE 'kubectl (patch|edit|set|annotate|scale)[^`]*immich-backup' -H)
+[ "$patched" -ge 2 ] || fail "no document patches anything: is the pattern right?"
+
 # Links between documents lead to a file.
 while IFS=: read -r document link; do
   target=${link%%#*}
