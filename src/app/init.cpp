@@ -2,6 +2,7 @@
 #include "app/init.hpp"
 
 #include "app/doctor/diagnosis.hpp"
+#include "app/outside_stores.hpp"
 #include "base/text.hpp"
 #include "immich/database.hpp"
 #include "immich/media_root.hpp"
@@ -135,6 +136,8 @@ Result<std::shared_ptr<const MachineKey>> take_key(const Session& session, const
                       "lies in the store.");
     }
     TRY(require_lasting_place(job.key_file));
+    // Whoever takes the disk of the store is not to have it.
+    TRY(require_outside_stores(session, "the machine key", job.key_file));
     key = TRY(create_machine_key(job.key_file));
     report.key_is_new = true;
   }

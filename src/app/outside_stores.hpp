@@ -7,9 +7,13 @@
 
 namespace ib {
 
-/// invalid if what is written to `path` would land in a store, this one or another, or around it:
-/// what lies in a store is never written over. `what` begins the message: "the target folder".
+/// invalid if `path` lies in a store, this one or another: what lies there is never written over.
+/// `what` begins the message: "the target folder".
 Result<> require_outside_stores(const Session& session, const std::string& what,
                                 const std::string& path);
+
+/// Also if this store lies in it: for a folder that is filled with files of any name.
+Result<> require_apart_from_stores(const Session& session, const std::string& what,
+                                   const std::string& path);
 
 }  // namespace ib

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/invocation.hpp"
 
+#include "app/outside_stores.hpp"
 #include "app/session.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/confirm.hpp"
@@ -178,6 +179,8 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
                         workers,
                         std::move(spending),
                         someone_can_answer() ? ask_on_terminal : nullptr};
+  if (!session.scratch_parent.empty())
+    TRY(require_outside_stores(session, "--scratch", session.scratch_parent));
   signatures_ = signed_store.get();
   inspector_ = open.inspector.get();
   Result<Conclusion> conclusion = command(session, *this);

@@ -52,24 +52,6 @@ bool lies_on(std::string_view path, std::string_view mount_point)
   return path.starts_with(mount_point) && path[mount_point.size()] == '/';
 }
 
-/// Whether `path` is `folder` or lies in it; both absolute and without links.
-bool lies_in(std::string path, const std::string& folder)
-{
-  if (path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/"))
-    return true;
-  struct stat wanted {};
-  if (::stat(folder.c_str(), &wanted) != 0) return false;
-  for (;;) {
-    struct stat each {};
-    if (::stat(path.c_str(), &each) == 0 && each.st_dev == wanted.st_dev &&
-        each.st_ino == wanted.st_ino)
-      return true;
-    const std::size_t slash = path.rfind('/');
-    if (slash == path.npos || path.size() <= 1) return false;
-    path.resize(std::max<std::size_t>(slash, 1));
-  }
-}
-
 }  // namespace
 
 FileSystem find_mount(std::string_view mountinfo, std::string_view path)
@@ -99,11 +81,27 @@ std::string nearest_existing(const std::string& path)
   return there.string();
 }
 
+bool lies_in(const std::string& path, const std::string& folder)
+{
+  std::string each = absolute_path(path);
+  const std::string outer = absolute_path(folder);
+  if (each == outer || each.starts_with(outer.ends_with('/') ? outer : outer + "/")) return true;
+  struct stat wanted {};
+  if (::stat(outer.c_str(), &wanted) != 0) return false;
+  for (;;) {
+    struct stat found {};
+    if (::stat(each.c_str(), &found) == 0 && found.st_dev == wanted.st_dev &&
+        found.st_ino == wanted.st_ino)
+      return true;
+    const std::size_t slash = each.rfind('/');
+    if (slash == each.npos || each.size() <= 1) return false;
+    each.resize(std::max<std::size_t>(slash, 1));
+  }
+}
+
 bool overlap(const std::string& one, const std::string& other)
 {
-  const std::string first = absolute_path(one);
-  const std::string second = absolute_path(other);
-  return lies_in(first, second) || lies_in(second, first);
+  return lies_in(one, other) || lies_in(other, one);
 }
 
 Result<FileSystem> file_system_of(const std::string& path)

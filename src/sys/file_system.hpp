@@ -21,8 +21,10 @@ struct FileSystem {
 /// `path` without links, or its nearest parent that exists, if it does not exist itself.
 std::string nearest_existing(const std::string& path);
 
-/// Whether two folders are the same, or one lies in the other, links followed. A folder that is
-/// mounted at two places is one. Neither needs to exist.
+/// Whether `path` is `folder`, or lies in it, links followed. A folder that is mounted at two
+/// places is one. Neither needs to exist.
+bool lies_in(const std::string& path, const std::string& folder);
+/// Whether two folders are the same, or one lies in the other.
 bool overlap(const std::string& one, const std::string& other);
 
 /// The file system of nearest_existing(path).

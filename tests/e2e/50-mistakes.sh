@@ -36,6 +36,12 @@ program 2 restore --target "$work/new" --album "$album" --album-json "$store/man
 says err "Nothing may be written into a backup"
 stored | diff "$work/before" - >"$work/out" || fail "the store has changed"
 
+program 2 backup --scratch "$store/library"
+says err "Nothing may be written into a backup"
+program 2 init --store "file://$work/third" --machine-key "$work/third/machine.key"
+says err "Nothing may be written into a backup"
+[ ! -e "$work/third/machine.key" ] || fail "the key lies in the store"
+
 # The disk with the store is mounted one level higher or lower than it was.
 mkdir -p "$work/mnt"
 mv "$store" "$work/mnt/deeper"

@@ -298,13 +298,13 @@ private:
   /// Also where a top folder of the target is a link.
   Result<> require_target_outside_stores() const
   {
-    TRY(require_outside_stores(session_, "the target folder", job_.target));
+    TRY(require_apart_from_stores(session_, "the target folder", job_.target));
     const Result<Folder> target = Folder::open(job_.target);
     if (!target) return {};
     for (const FolderEntry& entry : TRY(target->entries()))
       if (entry.kind == FileKind::symlink)
-        TRY(require_outside_stores(session_, "the target's " + printable(entry.name),
-                                   target->path() + "/" + entry.name));
+        TRY(require_apart_from_stores(session_, "the target's " + printable(entry.name),
+                                      target->path() + "/" + entry.name));
     return {};
   }
 
