@@ -78,13 +78,14 @@ std::string to_keep(const RecoveryKitReport& report)
 }
 
 constexpr std::string_view kInACluster = R"(
-IN A NEW CLUSTER, whose workload identity is another one: the reader's key of step 1 for the
-Jobs of components/immich/components/restore (docs/restore.md)
+IN A NEW CLUSTER (docs/restore.md, section 3), from the manifests of this program, with the
+trusted key above in overlays/site/backup-config.yaml. The second Job once the first has ended:
 
   kubectl create secret generic immich-backup-reader-secrets -n immich \
     --from-literal=GCS_BUCKET=$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json
-  kubectl patch job -n immich immich-restore -p '{"spec":{"suspend":false}}'
-  kubectl patch job -n immich immich-restore-database -p '{"spec":{"suspend":false}}'
+  kubectl apply -k components/immich/overlays/restore-only/
+  kubectl create job -n immich --from=cronjob/immich-restore restore-1
+  kubectl create job -n immich --from=cronjob/immich-restore-database database-1
 )";
 
 /// Where a restore has put the folders outside the media root, and where they were.

@@ -13,6 +13,11 @@ while IFS= read -r name; do
 done < <(grep -E '^\| [0-9]+ \|' docs/security.md | grep -oE '`[^`]+`' | tr -d '`')
 [ "$names" -ge 10 ] || fail "docs/security.md names $names tests alone"
 
+# The CronJobs that the documents name are those of the manifests.
+while IFS= read -r name; do
+  grep -rqxE "  name: ${name#*/}" components/immich || fail "the documents name $name, which no manifest has"
+done < <(git ls-files '*.md' | xargs grep -ohE 'cronjob/[a-z-]+[a-z]' | sort -u)
+
 # Flux puts back what `kubectl patch` changes of an object that it keeps, within its interval: who is told to patch one is told to suspend Flux.
 patched=0
 while IFS=: read -r document line _; do

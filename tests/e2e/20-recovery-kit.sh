@@ -157,3 +157,11 @@ says out "--from-literal=GCS_BUCKET=\$GCS_BUCKET --from-file=GCS_CREDENTIALS=rea
 says out "never: run \`immich-backup verify-restore\`"
 says out "outside Google's network"
 [ "$(wc -l <"$work/out")" -le 80 ] || fail "it is longer than a page: $(wc -l <"$work/out") lines"
+# What it names of the manifests is there.
+for name in $(grep -oE 'cronjob/[a-z-]+' "$work/out"); do
+  grep -rqx "  name: ${name#*/}" components/immich/resources || fail "there is no $name"
+done
+for folder in $(grep -oE 'components/immich/[a-z/-]+' "$work/out"); do
+  [ -d "$folder" ] || fail "there is no $folder"
+done
+says out cronjob/immich-restore-database
