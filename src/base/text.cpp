@@ -18,6 +18,13 @@ bool is_continuation(unsigned char c)
 
 }  // namespace
 
+std::string_view front_of(std::string_view text, std::size_t limit)
+{
+  if (text.size() <= limit) return text;
+  while (limit > 0 && is_continuation(static_cast<unsigned char>(text[limit]))) --limit;
+  return text.substr(0, limit);
+}
+
 std::size_t utf8_length(std::string_view text)
 {
   const auto at = [&](std::size_t i) {

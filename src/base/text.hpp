@@ -41,6 +41,9 @@ std::string shell_escaped(std::string_view name);
 std::string wrapped(std::string_view text, std::size_t column, std::size_t indent,
                     std::size_t width);
 
+/// The front of a text of UTF-8: at most `limit` bytes, ending with a whole character.
+std::string_view front_of(std::string_view text, std::size_t limit);
+
 /// The length of the UTF-8 sequence at the front of `text`. 0 if there is none (RFC 3629: no
 /// overlong forms, no surrogates, nothing above U+10FFFF).
 std::size_t utf8_length(std::string_view text);

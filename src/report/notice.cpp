@@ -26,12 +26,7 @@ std::string cut(std::string text, std::size_t limit)
 {
   if (text.size() <= limit) return text;
   constexpr std::string_view kDots = "...";
-  std::size_t end = limit - kDots.size();
-  const auto continues = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
-  };
-  while (end > 0 && continues(end)) --end;
-  return text.substr(0, end) + std::string(kDots);
+  return std::string(front_of(text, limit - kDots.size())) + std::string(kDots);
 }
 
 std::string line_of(const Problem& problem)

@@ -29,17 +29,6 @@ std::pair<std::string, std::string> parts_of(const std::string& name)
   return {name.substr(0, has_end ? dot : name.size()), has_end ? name.substr(dot) : ""};
 }
 
-/// At most so many bytes, and no part of a letter.
-std::string first_bytes(const std::string& text, std::size_t most)
-{
-  constexpr unsigned kContinues = 0x80, kContinuesMask = 0xC0;
-  std::size_t size = std::min(text.size(), most);
-  while (size < text.size() && size > 0 &&
-         (static_cast<unsigned char>(text[size]) & kContinuesMask) == kContinues)
-    --size;
-  return text.substr(0, size);
-}
-
 /// A name that is one on every system, with room for a number, and no way out of a folder.
 std::string safe_name(const std::string& name)
 {
@@ -50,7 +39,7 @@ std::string safe_name(const std::string& name)
         c == '\x7f')
       c = '_';
   auto [stem, end] = parts_of(safe);
-  safe = first_bytes(stem, kLongestStem) + first_bytes(end, kLongestEnd);
+  safe = std::string(front_of(stem, kLongestStem)) + std::string(front_of(end, kLongestEnd));
   while (!safe.empty() && (safe.back() == '.' || safe.back() == ' ')) safe.pop_back();
   if (safe.starts_with('.')) safe.front() = '_';
   return safe.empty() ? "_" : safe;
@@ -97,6 +86,7 @@ public:
     report_.header.command = "download";
     report_.header.store = session.store.url();
     report_.restore_point = list.origin().restore_point;
+    report_.header.notes = list.origin().notes;
   }
 
   Result<DownloadReport> run()

@@ -166,5 +166,14 @@ TEST(Wrapped, TakesAnySpaceForOne)
   EXPECT_EQ(wrapped("\n    one\n    two  three\n", 0, 0, 100), "one two three");
 }
 
+TEST(FrontOf, EndsWithAWholeCharacter)
+{
+  EXPECT_EQ(front_of("abc", 3), "abc");
+  EXPECT_EQ(front_of("abc", 2), "ab");
+  EXPECT_EQ(front_of("aä", 2), "a");
+  EXPECT_EQ(front_of("日本", 5), "日");
+  EXPECT_EQ(front_of("日本", 2), "");
+}
+
 }  // namespace
 }  // namespace ib::test
