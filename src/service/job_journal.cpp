@@ -48,6 +48,7 @@ std::string begin_line(const RecordedRun& run)
                   {"by_hand", run.by_hand},
                   {"due", format_iso(run.run.due)},
                   {"attempt", run.run.attempt},
+                  {"store", run.store},
                   {"time", format_iso(run.run.began)}});
 }
 
@@ -109,7 +110,8 @@ void JobJournal::take(const std::string& line)
                              .attempt = static_cast<unsigned>(std::clamp<std::uint64_t>(
                                  reader.number("attempt"), 1, kRetries + 1)),
                              .began = *time},
-                     .by_hand = reader.flag("by_hand")});
+                     .by_hand = reader.flag("by_hand"),
+                     .store = reader.text("store")});
     if (runs_.size() > kRuns) runs_.pop_front();
   } else if (event == "end") {
     RecordedRun* run = find_run(runs_, id);

@@ -21,7 +21,8 @@ struct RecordedRun {
   std::string id;  ///< "20260115T033000Z-backup", the name of its log
   Job job = Job::backup;
   JobRun run;
-  bool by_hand = false;  ///< and not by the schedule
+  bool by_hand = false;    ///< and not by the schedule
+  std::string store = {};  ///< its address, as it was then
 };
 
 /// In a folder of its own (docs/formats/state-folder.md). One thread at a time.

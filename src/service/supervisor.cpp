@@ -202,7 +202,8 @@ void Supervisor::run_task(const Task& task, Progress& progress, const std::stop_
   RecordedRun recorded{.id = format_compact(task.run.began) + "-" + name,
                        .job = task.job,
                        .run = task.run,
-                       .by_hand = task.by_hand};
+                       .by_hand = task.by_hand,
+                       .store = job_.store};
   {
     const std::lock_guard lock(mutex_);
     std::erase(asked_, task.job);

@@ -41,6 +41,7 @@ struct SupervisorJob {
   UtcOffset offset;
   std::chrono::seconds random_delay{};  ///< each due time comes up to so much later
   std::string state_folder;
+  std::string store = {};  ///< its address, for the journal
   /// The program that does a job. Its stderr is to be the log as JSON.
   std::function<Program(Job)> program;
   /// Why nothing can be begun, as long as there is a reason. Asked before each run, and once a

@@ -170,8 +170,12 @@ start_serve --schedule '36 3 * * *' --drill-schedule off --verify-schedule off
 wait_for "the store is not at $IMMICH_BACKUP_STORE any more, where it was on 2"
 wait_for "Connect or mount its disk"
 ! grep -q "run once: immich-backup init" "$work/err" || fail "it says to begin another store"
-mv "$store.away" "$store"
 stop_serve
+# Another place is one to begin a store, whatever was at the first.
+start_serve --store "file://$work/elsewhere" --schedule '36 3 * * *' --drill-schedule off --verify-schedule off
+wait_for "nothing is begun: no store at file://$work/elsewhere"
+stop_serve
+mv "$store.away" "$store"
 
 # The package is upgraded while it runs: the next job is the new program.
 mkdir "$work/bin"

@@ -156,12 +156,12 @@ std::optional<Error> missing_store(const StoreAddress& address, StoreOptions opt
   return error;
 }
 
-/// When a run last reached the store; absent where none has.
-std::optional<Timestamp> last_reached(const SupervisorState& state)
+/// When a run last reached this store; absent where none has.
+std::optional<Timestamp> last_reached(const SupervisorState& state, const std::string& store)
 {
   // 0, 3 and 4 say how the store is.
   for (const RecordedRun& run : state.runs | std::views::reverse)
-    if (run.run.ended &&
+    if (run.store == store && run.run.ended &&
         (run.run.exit_status == 0 || run.run.exit_status == 3 || run.run.exit_status == 4))
       return run.run.ended;
   return std::nullopt;
@@ -227,6 +227,7 @@ Result<Conclusion> run(Invocation& invocation)
       .offset = utc_offset,
       .random_delay = TRY(random_delay(settings)),
       .state_folder = state,
+      .store = url,
       .program =
           [&](Job each) {
             Variables variables = environment_of("");
@@ -255,7 +256,7 @@ Result<Conclusion> run(Invocation& invocation)
     job.obstacle = [&]() -> std::optional<Error> {
       std::optional<Error> missing = missing_store(address, reading, stop);
       if (!missing || asked == nullptr) return missing;
-      const std::optional<Timestamp> last = last_reached(asked->state());
+      const std::optional<Timestamp> last = last_reached(asked->state(), url);
       return last ? away(address, *last) : missing;
     };
     job.tell_of = [&](const SilentRun& run) { tell_of(run, url, files, progress, stop); };

@@ -19,7 +19,8 @@ RecordedRun run(int night, Job job = Job::backup)
   const Timestamp due = kBegin + hours(24 * night);
   return {.id = format_compact(due) + "-" + std::string(command_of(job)),
           .job = job,
-          .run = {.due = due, .attempt = 1, .began = due + minutes(1)}};
+          .run = {.due = due, .attempt = 1, .began = due + minutes(1)},
+          .store = "file:///mnt/usb/immich"};
 }
 
 class JobJournals : public testing::Test {
@@ -109,6 +110,7 @@ TEST_F(JobJournals, ForgetOldRunsAndTheirLogs)
   EXPECT_THAT(journal.runs(), SizeIs(JobJournal::kRuns));
   EXPECT_EQ(journal.runs().back().id, run(kMore - 1).id);
   EXPECT_EQ(journal.runs().back().run.exit_status, 0);
+  EXPECT_EQ(journal.runs().back().store, "file:///mnt/usb/immich");
   EXPECT_TRUE(journal.runs().back().run.ended);
 }
 
