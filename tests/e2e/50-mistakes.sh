@@ -21,6 +21,10 @@ refused --target "$store/library/new/folder"
 refused --target "$work"
 ln -s "$store/library" "$work/link"
 refused --target "$work/link"
+# One of its folders is a store, as where it is mounted there.
+mkdir "$work/mounted"
+cp -a "$store" "$work/mounted/library"
+refused --target "$work/mounted"
 mkdir "$work/linked"
 ln -s "$store/library" "$work/linked/library"
 refused --target "$work/linked"
@@ -100,7 +104,11 @@ if unshare --user --map-root-user --mount true 2>/dev/null; then
   }
   on_small_disk 2 restore --target "$work/small"
   says err "the target's disk has 100 KiB free"
-  on_small_disk 2 restore --target "$work/small" --dry-run
+  says err "--yes goes on all the same"
+  on_small_disk 0 restore --target "$work/small" --dry-run
+  says out "the target's disk has 100 KiB free"
+  on_small_disk 1 restore --target "$work/small" --yes
+  says err "No space left"
   on_small_disk 0 restore --target "$work/small" '*.HEIC'
   on_small_disk 0 backup --no-database --dry-run --store "file://$work/small/store"
   says out "the disk of the store has 100 KiB free"

@@ -295,16 +295,20 @@ private:
     return is_of_everything() && has_its_dump_ && point.database;
   }
 
-  /// Also where a top folder of the target is a link.
+  /// Also where one of the target's folders is a link into a store, or is one itself.
   Result<> require_target_outside_stores() const
   {
     TRY(require_apart_from_stores(session_, "the target folder", job_.target));
     const Result<Folder> target = Folder::open(job_.target);
     if (!target) return {};
-    for (const FolderEntry& entry : TRY(target->entries()))
-      if (entry.kind == FileKind::symlink)
-        TRY(require_apart_from_stores(session_, "the target's " + printable(entry.name),
-                                      target->path() + "/" + entry.name));
+    const std::vector<std::string> ours = immich_folders();
+    for (const FolderEntry& entry : TRY(target->entries())) {
+      const std::string path = target->path() + "/" + entry.name;
+      const std::string what = "the target's " + printable(entry.name);
+      if (entry.kind == FileKind::symlink) TRY(require_apart_from_stores(session_, what, path));
+      if (entry.kind == FileKind::folder && std::ranges::find(ours, entry.name) != ours.end())
+        TRY(require_outside_stores(session_, what, path));
+    }
     return {};
   }
 
@@ -363,12 +367,13 @@ private:
     report_.duration = std::chrono::seconds(report_.selected_bytes / report_.bytes_per_second);
   }
 
-  /// Before anything is fetched and paid for. What an earlier restore has put there is not known
-  /// yet: a target that holds something only gets a note.
+  /// Before anything is fetched and paid for. A file system may tell a wrong number, and what an
+  /// earlier restore has put there is not known yet: a person decides.
   Result<> require_room()
   {
     const Result<FileSystem> disk = file_system_of(job_.target);
-    if (!disk || disk->free_bytes >= report_.selected_bytes) return {};
+    const bool tells = disk && disk->total_bytes > 0;
+    if (!tells || disk->free_bytes >= report_.selected_bytes) return {};
     const std::string what = "the target's disk has " + format_bytes(disk->free_bytes) +
                              " free, and the restore needs " + format_bytes(report_.selected_bytes);
     const Result<Folder> target = Folder::open(job_.target);
@@ -376,9 +381,14 @@ private:
       findings_.note(what + ", less what is there already");
       return {};
     }
-    return fail(
-        Errc::invalid, what,
-        "Name a folder on a larger disk, or restore a part: a PATTERN, --album or --taken.");
+    if (job_.dry_run || session_.spending.approved) {
+      findings_.note(what);
+      return {};
+    }
+    if (session_.ask && session_.ask(what + ". Go on?")) return {};
+    return fail(Errc::invalid, what,
+                "Name a folder on a larger disk, or restore a part: a PATTERN, --album or --taken. "
+                "--yes goes on all the same.");
   }
 
   Result<> check_album_json() const
