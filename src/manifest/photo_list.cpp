@@ -169,6 +169,11 @@ Result<> PhotoListWriter::finish(const PhotoListOrigin& origin)
 {
   state_->statements.clear();
   TRY(execute(state_->db.get(), sql::kFinishPhotoList, kWhat));
+  for (const std::string& note : origin.notes) {
+    const auto row = TRY(state_->use(sql::kNotePhotoList));
+    row->bind(1, note);
+    TRY(row->run());
+  }
   {
     const auto row = TRY(state_->use(sql::kDescribePhotoList));
     row->bind(1, origin.store);
@@ -215,6 +220,8 @@ Result<PhotoList> PhotoList::open(const std::string& file)
   state->origin = {.store = std::string(row.text(1)),
                    .restore_point = *time,
                    .not_shown = static_cast<std::uint64_t>(row.integer(3))};
+  const auto note = TRY(state->use(sql::kNotesOfPhotoList));
+  while (TRY(note->step())) state->origin.notes.emplace_back(note->text(0));
   return PhotoList(std::move(state));
 }
 

@@ -27,6 +27,8 @@ struct PhotoListOrigin {
   Timestamp restore_point{};
   /// Assets that Immich shows nowhere, or only behind a PIN: they are not in the list.
   std::uint64_t not_shown = 0;
+  /// What holds for all that the list says, such as that the point's own manifest is lost.
+  std::vector<std::string> notes = {};
 };
 
 /// Makes a list: users, albums and photos first, then what an album holds and which files a photo

@@ -103,7 +103,9 @@ std::string photos_summary(const PhotosReport& report)
   if (report.not_shown > 0)
     text += count_of(report.not_shown, "asset is", "assets are") +
             " not listed: Immich shows them to nobody, or only in the locked folder\n";
-  return text;
+  Rows rows;
+  rows.add_notes(report.header.notes);
+  return text + rows.text();
 }
 
 std::string listing_json_end(const PhotosReport& report)

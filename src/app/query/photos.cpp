@@ -180,6 +180,7 @@ Result<PhotosReport> run_photos(const PhotoList& list, const PhotosJob& job, con
   report.header.store = list.origin().store;
   report.restore_point = list.origin().restore_point;
   report.not_shown = list.origin().not_shown;
+  report.header.notes = list.origin().notes;
   Emails emails = TRY(emails_of(list));
   Grouper grouper(list, job);
   const auto take = [&](const Photo& photo) -> Result<> {
@@ -197,12 +198,11 @@ Result<PhotosReport> run_photos(const PhotoList& list, const PhotosJob& job, con
 }
 
 Result<PhotoList> list_photos(const Session& session, std::optional<Timestamp> at,
-                              const std::optional<std::string>& file, const ScratchFolder& scratch,
-                              std::vector<std::string>& notes)
+                              const std::optional<std::string>& file, const ScratchFolder& scratch)
 {
   if (file) TRY(require_outside_stores(session, "--write-list", *file));
   const std::string own = scratch.file("photos.db");
-  PhotoList list = TRY(make_photo_list(session, at, own, notes));
+  PhotoList list = TRY(make_photo_list(session, at, own));
   if (file) TRY(copy_file(own, *file).context("--write-list"));
   return list;
 }

@@ -46,9 +46,8 @@ Result<> each_photo(const PhotoList& list, const AssetSelectors& selectors,
                     PhotoList::Order order = PhotoList::Order::by_time);
 
 /// A list in `scratch`, out of the dump of a restore point; a copy of it replaces `file`. `at`
-/// absent: the restore point that a restore takes. Adds to `notes`.
+/// absent: the restore point that a restore takes.
 Result<PhotoList> list_photos(const Session& session, std::optional<Timestamp> at,
-                              const std::optional<std::string>& file, const ScratchFolder& scratch,
-                              std::vector<std::string>& notes);
+                              const std::optional<std::string>& file, const ScratchFolder& scratch);
 
 }  // namespace ib

@@ -104,12 +104,12 @@ private:
 }  // namespace
 
 Result<PhotoList> make_photo_list(const Session& session, std::optional<Timestamp> at,
-                                  const std::string& file, std::vector<std::string>& notes)
+                                  const std::string& file)
 {
   session.progress.begin("reading the manifest", std::nullopt, std::nullopt);
   Catalog catalog = TRY(require_catalog(session));
   PointChoice choice = TRY(choose_point(session, catalog.listing, at));
-  std::ranges::move(choice.notes, std::back_inserter(notes));
+  std::vector<std::string> notes = std::move(choice.notes);
   const RestorePoint& point = choice.point;
   PointFiles files = TRY(PointFiles::open(session, catalog, point));
   if (!files.is_own()) notes.push_back(files.obstacle_text());
@@ -128,7 +128,8 @@ Result<PhotoList> make_photo_list(const Session& session, std::optional<Timestam
   TRY(list.place(wanted, differing));
   TRY(list.finish({.store = session.store.url(),
                    .restore_point = point.time,
-                   .not_shown = lister.not_shown()}));
+                   .not_shown = lister.not_shown(),
+                   .notes = std::move(notes)}));
   return PhotoList::open(file);
 }
 

@@ -66,10 +66,9 @@ Result<Conclusion> run(const Session& session, Invocation& invocation)
   if (file && at)
     return fail(Errc::invalid,
                 "--list and --at cannot be combined: a list is of one restore point");
-  std::vector<std::string> notes;
   const PhotoList list =
-      TRY(file ? PhotoList::open(*file) : list_photos(session, at, std::nullopt, scratch, notes));
-  for (const std::string& note : notes) session.progress.note(note);
+      TRY(file ? PhotoList::open(*file) : list_photos(session, at, std::nullopt, scratch));
+  for (const std::string& note : list.origin().notes) session.progress.note(note);
   DownloadReport report = TRY(
       run_download(session, list, job, [&](ByteView bytes) { return invocation.write(bytes); }));
   if (job.dry_run) return invocation.conclude(Result<DownloadReport>(std::move(report)));

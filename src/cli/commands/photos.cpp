@@ -62,8 +62,7 @@ Result<PhotosJob> photos_job(const Settings& settings)
   return job;
 }
 
-Result<Conclusion> show(const PhotoList& list, std::vector<std::string> notes,
-                        Invocation& invocation, const std::stop_token& stop)
+Result<Conclusion> show(const PhotoList& list, Invocation& invocation, const std::stop_token& stop)
 {
   const PhotosJob job = TRY(photos_job(invocation.settings()));
   const bool json = invocation.json();
@@ -80,7 +79,6 @@ Result<Conclusion> show(const PhotoList& list, std::vector<std::string> notes,
                           }},
                      stop));
   report.header.elapsed = invocation.elapsed();
-  report.header.notes = std::move(notes);
   return Conclusion{.results = json ? listing_json_end(report) : photos_summary(report),
                     .outcome = outcome_of(report)};
 }
@@ -90,12 +88,10 @@ Result<Conclusion> run(const Session& session, Invocation& invocation)
   const Settings& settings = invocation.settings();
   TRY(photos_job(settings));  // before a dump is read for nothing
   const ScratchFolder scratch = TRY(ScratchFolder::create(session.scratch_parent));
-  std::vector<std::string> notes;
   const PhotoList list =
       TRY(list_photos(session, TRY(settings.point_in_time("at", wall_clock_now())),
-                      settings.text("write-list"), scratch, notes));
-  for (const std::string& note : notes) session.progress.note(note);
-  return show(list, std::move(notes), invocation, session.stop);
+                      settings.text("write-list"), scratch));
+  return show(list, invocation, session.stop);
 }
 
 Result<Conclusion> run_alone(Invocation& invocation)
@@ -108,7 +104,7 @@ Result<Conclusion> run_alone(Invocation& invocation)
                                      "restore point, and written already");
   const PhotoList list = TRY(PhotoList::open(*settings.text("list")));
   return invocation.attended(
-      [&](Progress&, const std::stop_token& stop) { return show(list, {}, invocation, stop); });
+      [&](Progress&, const std::stop_token& stop) { return show(list, invocation, stop); });
 }
 
 }  // namespace

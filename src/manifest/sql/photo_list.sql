@@ -7,6 +7,7 @@ PRAGMA cache_size = -8192;
 PRAGMA temp_store = FILE;
 PRAGMA application_id = 0x69627068;
 CREATE TABLE about(version INTEGER NOT NULL, store TEXT NOT NULL, restore_point TEXT NOT NULL, not_shown INTEGER NOT NULL);
+CREATE TABLE note(text TEXT NOT NULL);
 CREATE TABLE user(id BLOB NOT NULL, email TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE album(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL, description TEXT NOT NULL, owner TEXT NOT NULL, deleted INTEGER NOT NULL);
 CREATE TABLE photo(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, owner BLOB NOT NULL, file_name TEXT NOT NULL, taken INTEGER, trashed INTEGER NOT NULL, path TEXT NOT NULL, whole INTEGER NOT NULL DEFAULT 1, video BLOB);
@@ -53,6 +54,12 @@ CREATE INDEX album_by_photo ON album_photo(photo)
 
 -- name: kDescribePhotoList
 INSERT INTO about VALUES(1, ?1, ?2, ?3)
+
+-- name: kNotePhotoList
+INSERT INTO note VALUES(?1)
+
+-- name: kNotesOfPhotoList
+SELECT text FROM note ORDER BY rowid
 
 -- name: kReadPhotoList
 PRAGMA cache_size = -8192

@@ -4,7 +4,7 @@
 // of the page says which are shown, so that a browser's way back works.
 
 import * as api from "/assets/api.js";
-import { add, command, facts, failure, h, section, table, timeOf, verdict } from "/assets/dom.js";
+import { add, command, facts, failure, h, mark, rich, section, table, timeOf, verdict } from "/assets/dom.js";
 import * as format from "/assets/format.js";
 
 export const title = "Photos";
@@ -281,6 +281,10 @@ export async function show(place) {
       : "There is none yet: the first backup brings them."));
     return;
   }
+  api.get("/status", "newest").then((status) => {
+    if (status.damage_found) place.prepend(h("ul", { "class": "concerns" }, h("li", {}, mark("red"), h("p", {},
+      "Damage was found on ", timeOf(status.damage_found), ", and is not settled. A photo that is said to come back here may be damaged: a download compares it."))));
+  }, () => {});
   const at = points.some((point) => point.time === given.at) ? given.at : points[0].time;
   const view = VIEWS[given.view] ? given.view : "date";
   const kept = Object.fromEntries(Object.entries(given).filter(([key, value]) => ["user", "name"].includes(key) && value));
@@ -290,7 +294,9 @@ export async function show(place) {
   place.append(reading);
   let users;
   try {
-    users = (await ask("/photos", { at, by: "user" }, "groups")).groups;
+    const { groups, notes } = await ask("/photos", { at, by: "user" }, "groups");
+    users = groups;
+    if (notes.length) place.append(h("div", { "class": "panel" }, notes.map((note) => h("p", {}, rich(note)))));
   } finally {
     reading.remove();
   }

@@ -107,6 +107,8 @@ await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click
 await says("Something is wrong", 60000);
 await says(/did not prove that a restore works|Damage was found/);
 await isAccessible("overview with damage");
+await page.getByRole("navigation").getByRole("link", { name: "Photos" }).click();
+await says(/Damage was found .* may be damaged/);
 await page.getByRole("navigation").getByRole("link", { name: "Now" }).click();
 await page.getByRole("button", { name: /^Log: Drill/ }).first().click();
 await says("<img src=x onerror=", 20000);

@@ -26,7 +26,10 @@ protected:
   static void finish(PhotoListWriter& list)
   {
     must(list.place(wanted(), {}));
-    must(list.finish({.store = "file:///s", .restore_point = second(9), .not_shown = 2}));
+    must(list.finish({.store = "file:///s",
+                      .restore_point = second(9),
+                      .not_shown = 2,
+                      .notes = {"its manifest is lost"}}));
   }
   static ChosenFiles wanted() { return must(ChosenFiles::create("")); }
 
@@ -74,6 +77,7 @@ TEST_F(PhotoLists, GiveBackWhatWasAdded)
   EXPECT_EQ(list.origin().store, "file:///s");
   EXPECT_EQ(list.origin().restore_point, second(9));
   EXPECT_EQ(list.origin().not_shown, 2);
+  EXPECT_THAT(list.origin().notes, ElementsAre("its manifest is lost"));
   EXPECT_EQ(must(list.users()).front().email, "anna@example.org");
   EXPECT_EQ(must(list.albums()).front().assets, 1);
   EXPECT_THAT(ids(list, {}), ElementsAre(id(4), id(3), id(2)));
