@@ -98,15 +98,8 @@ stop_serve
 jq -e . "$work/err" >/dev/null || fail "the log is not JSON"
 
 # A job that something kills can't tell of it: serve does.
-: >"$work/socat"
-socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:"$work/told",creat,append 2>>"$work/socat" &
-hears=$!
-for _ in {1..100}; do
-  port=$(sed -n 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p' "$work/socat")
-  [ -z "$port" ] || break
-  sleep 0.1
-done
-[ -n "$port" ] || fail "socat does not listen: $(cat "$work/socat")"
+listen_into "$work/told"
+hears=$listener
 echo another >"$library/upload/b.jpg"
 missed backup '31 3 * * *'
 # The hook's parent is the job.

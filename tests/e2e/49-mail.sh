@@ -184,15 +184,8 @@ mails_are 2
 diff "$mails/1.eml" "$mails/2.eml" >"$work/out" || fail "the second try sent another mail: $(cat "$work/out")"
 
 # A server that is silent holds nobody up for long: before the mail, and after it.
-: >"$work/socat"
-socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:/dev/null 2>>"$work/socat" &
-silent=$!
-for _ in {1..100}; do
-  port=$(sed -n 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p' "$work/socat")
-  [ -z "$port" ] || break
-  sleep 0.1
-done
-[ -n "$port" ] || fail "socat does not listen: $(cat "$work/socat")"
+listen_into /dev/null
+silent=$listener
 start=$(date +%s)
 IMMICH_BACKUP_MAIL_SERVER=smtp://mail.example.org:$port program 3 backup
 says err "warning: --mail-server: mail.example.org:$port: no reply in time"

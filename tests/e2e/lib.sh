@@ -71,6 +71,18 @@ start_emulator() {
   until grep -q listening "$work/emulator"; do kill -0 "$emulator" || fail "the emulator does not start"; done
   url=$(sed 's/.* //' "$work/emulator")
 }
+# listen_into FILE: takes what anybody sends to 127.0.0.1:$port, adds it to FILE, and answers nothing, until $listener is killed.
+listen_into() {
+  : >"$work/socat"
+  socat -d -d -u TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr OPEN:"$1",creat,append 2>>"$work/socat" &
+  listener=$!
+  for _ in {1..100}; do
+    port=$(sed -n 's/.*listening on AF=2 127.0.0.1:\([0-9]*\).*/\1/p' "$work/socat")
+    [ -z "$port" ] || return 0
+    sleep 0.1
+  done
+  fail "socat does not listen: $(cat "$work/socat")"
+}
 # make_media_root: an empty library, with Immich's folders and their markers.
 make_media_root() {
   mkdir -p "$library"/{upload,library,profile,thumbs,encoded-video,backups}

@@ -2,6 +2,7 @@
 #include "service/supervisor.hpp"
 
 #include "support/builders.hpp"
+#include "support/notes.hpp"
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"
 
@@ -24,34 +25,6 @@ using std::chrono::seconds;
 
 /// Half past two, and half past three is when backups are due.
 const Timestamp kBegin = *parse_timestamp("2026-01-15T02:30:00Z");
-
-class Notes final : public Progress {
-public:
-  void begin(std::string_view step, std::optional<std::uint64_t> /*files*/,
-             std::optional<std::uint64_t> /*bytes*/) override
-  {
-    note("step " + std::string(step));
-  }
-  void advance(std::uint64_t files, std::uint64_t /*bytes*/) override { files_ += files; }
-  void end() override {}
-  void note(std::string_view line) override
-  {
-    const std::lock_guard lock(mutex_);
-    text_ += std::string(line) + "\n";
-  }
-
-  std::string text() const
-  {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-  std::uint64_t files() const { return files_; }
-
-private:
-  mutable std::mutex mutex_;
-  std::string text_;
-  std::atomic<std::uint64_t> files_ = 0;
-};
 
 /// A machine with jobs that are shell scripts, and with a clock that a test sets.
 class Supervisors : public testing::Test {

@@ -2,6 +2,7 @@
 #include "web/server.hpp"
 
 #include "support/matchers.hpp"
+#include "support/notes.hpp"
 #include "support/temp_dir.hpp"
 #include "sys/hash.hpp"
 
@@ -22,30 +23,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const std::string kPassword = "a right one";
-
-class Notes final : public Progress {
-public:
-  void begin(std::string_view /*step*/, std::optional<std::uint64_t> /*files*/,
-             std::optional<std::uint64_t> /*bytes*/) override
-  {}
-  void advance(std::uint64_t /*files*/, std::uint64_t /*bytes*/) override {}
-  void end() override {}
-  void note(std::string_view line) override
-  {
-    const std::lock_guard lock(mutex_);
-    text_ += std::string(line) + "\n";
-  }
-
-  std::string text() const
-  {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
-private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
 
 /// The page of a machine whose commands are shell scripts.
 class Servers : public testing::Test {
