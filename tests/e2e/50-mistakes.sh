@@ -91,7 +91,13 @@ program 0 status
 
 # The disk of the target, or of the store, has too little room: that is said before anything is fetched.
 head -c 1000000 /dev/urandom >"$library/upload/large.jpg"
+sql <<SQL
+INSERT INTO asset SELECT (jsonb_populate_record(a, '{"id": "00000000-0000-4000-8000-000000000001", "originalFileName": "large.jpg",
+  "originalPath": "/data/upload/large.jpg", "checksum": "\\\\x$(sha1sum "$library/upload/large.jpg" | cut -d' ' -f1)", "livePhotoVideoId": null}')).*
+  FROM asset a WHERE "livePhotoVideoId" IS NULL LIMIT 1;
+SQL
 program 0 backup
+program 0 photos --write-list "$work/list.db"
 mkdir "$work/small"
 if unshare --user --map-root-user --mount true 2>/dev/null; then
   on_small_disk() {
@@ -110,6 +116,9 @@ if unshare --user --map-root-user --mount true 2>/dev/null; then
   on_small_disk 1 restore --target "$work/small" --yes
   says err "No space left"
   on_small_disk 0 restore --target "$work/small" '*.HEIC'
+  on_small_disk 2 download --list "$work/list.db" --name large.jpg --scratch "$work/small"
+  says err "the largest file has 977 KiB"
+  [ ! -s "$work/out" ] || fail "a part of a photo came out"
   on_small_disk 0 backup --no-database --dry-run --store "file://$work/small/store"
   says out "the disk of the store has 100 KiB free"
 fi
