@@ -11,6 +11,15 @@
 
 namespace ib {
 
+/// That a point's own manifest is gone or damaged: `obstacle` says how.
+inline Problem manifest_lost(std::string obstacle)
+{
+  return {.path = "",
+          .code = "manifest_lost",
+          .message = std::move(obstacle),
+          .hint = "Another restore point may have its own: --at takes one."};
+}
+
 /// What a command finds on its way, for its report: problems, which are also shown at once, and
 /// notes. One thread at a time.
 class Findings {

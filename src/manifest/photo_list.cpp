@@ -179,6 +179,11 @@ Result<> PhotoListWriter::finish(const PhotoListOrigin& origin)
     row->bind(1, origin.store);
     row->bind(2, format_iso(origin.restore_point));
     row->bind(3, static_cast<std::int64_t>(origin.not_shown));
+    if (origin.obstacle) {
+      row->bind(4, *origin.obstacle);
+    } else {
+      row->bind_null(4);
+    }
     TRY(row->run());
   }
   TRY(state_->group->commit());
@@ -220,6 +225,7 @@ Result<PhotoList> PhotoList::open(const std::string& file)
   state->origin = {.store = std::string(row.text(1)),
                    .restore_point = *time,
                    .not_shown = static_cast<std::uint64_t>(row.integer(3))};
+  if (!row.is_null(4)) state->origin.obstacle = std::string(row.text(4));
   const auto note = TRY(state->use(sql::kNotesOfPhotoList));
   while (TRY(note->step())) state->origin.notes.emplace_back(note->text(0));
   return PhotoList(std::move(state));

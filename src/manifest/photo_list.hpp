@@ -27,8 +27,11 @@ struct PhotoListOrigin {
   Timestamp restore_point{};
   /// Assets that Immich shows nowhere, or only behind a PIN: they are not in the list.
   std::uint64_t not_shown = 0;
-  /// What holds for all that the list says, such as that the point's own manifest is lost.
+  /// Why the restore point was chosen, and the like.
   std::vector<std::string> notes = {};
+  /// Why the list is not out of the point's own manifest, where it is not: then it may lack files,
+  /// or name some that a restore does not bring.
+  std::optional<std::string> obstacle = std::nullopt;
 };
 
 /// Makes a list: users, albums and photos first, then what an album holds and which files a photo

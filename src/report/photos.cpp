@@ -105,7 +105,7 @@ std::string photos_summary(const PhotosReport& report)
             " not listed: Immich shows them to nobody, or only in the locked folder\n";
   Rows rows;
   rows.add_notes(report.header.notes);
-  return text + rows.text();
+  return text + rows.text() + problems_text(report.header.problems, std::nullopt);
 }
 
 std::string listing_json_end(const PhotosReport& report)

@@ -106,8 +106,9 @@ Result<std::size_t> Download::read(std::span<std::byte> buffer)
   if (size > 0) return size;
   const Exit exit = TRY(process_.finish());
   constexpr int kIncomplete = 3, kDamage = 4;
-  if (exit.status == 0) return 0;
-  if (may_lack_ && (exit.status == kIncomplete || exit.status == kDamage)) return 0;
+  // What was passed on is right also where the whole is incomplete.
+  if (exit.status == 0 || exit.status == kIncomplete) return 0;
+  if (may_lack_ && exit.status == kDamage) return 0;
   return fail(Errc::io, problem_in(exit.stderr_tail));
 }
 

@@ -129,6 +129,23 @@ ln -s "$(realpath "$IMMICH_BACKUP")" "$work/bin/immich-backup"
 says out IMG_0001.HEIC
 unzip -tq "$work/summer.zip" >/dev/null || fail "what the page says to type makes no ZIP file"
 
+# A restore point whose own manifest is lost: what is said of it may not be all, and that is a problem, as it is for a restore.
+for name in second third; do
+  echo $name >"$library/upload/$name.jpg"
+  program 3 backup --json
+  cp "$work/out" "$work/$name"
+done
+rm "$store/$(jq -r .manifest.object "$work/second")"
+at=$(jq -r .restore_point "$work/second")
+program 3 restore --target "$work/of-the-second" --at "$at" --json
+json '[.problems[].code] | index("manifest_lost") != null' true
+program 3 photos --at "$at" --json --write-list "$work/lost.db"
+json '[.problems[].code] | join(" ")' manifest_lost
+program 3 photos --list "$work/lost.db" --by year
+says out "manifest"
+program 3 download --at "$at" --asset "$live"
+cmp "$work/out" "$library$(path_of "$live")"
+
 # A photo that is damaged in the store: not one byte of it, and the others in a ZIP file.
 object=$store/library$(path_of "$plain")
 [ -f "$object" ] || fail "where is $object?"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/query/photos.hpp"
 
+#include "app/findings.hpp"
 #include "app/outside_stores.hpp"
 #include "app/restore/asset_choice.hpp"
 #include "app/restore/make_photo_list.hpp"
@@ -181,6 +182,8 @@ Result<PhotosReport> run_photos(const PhotoList& list, const PhotosJob& job, con
   report.restore_point = list.origin().restore_point;
   report.not_shown = list.origin().not_shown;
   report.header.notes = list.origin().notes;
+  if (list.origin().obstacle)
+    report.header.problems.push_back(manifest_lost(*list.origin().obstacle));
   Emails emails = TRY(emails_of(list));
   Grouper grouper(list, job);
   const auto take = [&](const Photo& photo) -> Result<> {

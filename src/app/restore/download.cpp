@@ -93,6 +93,7 @@ public:
   {
     const Prices prices = prices_at(session_, find_location(session_));
     charges_ = !prices.free_of_charge();
+    if (list_.origin().obstacle) findings_.problem(manifest_lost(*list_.origin().obstacle));
     TRY(choose());
     if (charges_) report_.cost = cost_of(expected_, prices);
     if (job_.dry_run) return std::move(report_);

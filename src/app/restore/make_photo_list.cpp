@@ -112,7 +112,8 @@ Result<PhotoList> make_photo_list(const Session& session, std::optional<Timestam
   std::vector<std::string> notes = std::move(choice.notes);
   const RestorePoint& point = choice.point;
   PointFiles files = TRY(PointFiles::open(session, catalog, point));
-  if (!files.is_own()) notes.push_back(files.obstacle_text());
+  std::optional<std::string> obstacle;
+  if (!files.is_own()) obstacle = files.obstacle_text();
   const DumpedAssets dumped = TRY(read_dumped_assets(
       session, catalog.listing, point, catalog.scratch.file("dump"), "a list of photos"));
   session.progress.begin("listing the photos", std::nullopt, std::nullopt);
@@ -129,7 +130,8 @@ Result<PhotoList> make_photo_list(const Session& session, std::optional<Timestam
   TRY(list.finish({.store = session.store.url(),
                    .restore_point = point.time,
                    .not_shown = lister.not_shown(),
-                   .notes = std::move(notes)}));
+                   .notes = std::move(notes),
+                   .obstacle = std::move(obstacle)}));
   return PhotoList::open(file);
 }
 

@@ -196,10 +196,7 @@ private:
         session_, catalog, point,
         job_.as_in_library ? PointFiles::Paths::as_in_library : PointFiles::Paths::as_named)));
     if (!files_->is_own()) {
-      findings_.problem({.path = "",
-                         .code = "manifest_lost",
-                         .message = files_->obstacle_text(),
-                         .hint = "Another restore point may have its own: --at takes one."});
+      findings_.problem(manifest_lost(files_->obstacle_text()));
     }
     if (!job_.patterns.empty()) {
       const std::unique_ptr<RecordCursor> rows = TRY(files_->set().records());

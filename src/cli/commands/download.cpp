@@ -84,10 +84,10 @@ Command make_download_command()
       .group = CommandGroup::looking,
       .summary = "write a photo, or many as a ZIP file, to standard output",
       .description = R"(
-          Chooses photos as photos and restore do, and writes one, or with --zip all of them with
-          the other halves of live photos and sidecars. Each file is compared with its recorded
-          checksum before any of it is written. restore is for everything, and for folders: it goes
-          on where it was interrupted.)",
+          Chooses photos by the same options as restore. Writes one of them, or with --zip all of
+          them with the other halves of live photos and sidecars. Each file is compared with its
+          recorded checksum before any of it is written. To bring back everything, or into a
+          folder, use restore: it goes on where it was interrupted.)",
       .statuses = {{3,
                     "incomplete: messages and MISSING.txt in the ZIP file name what could not be "
                     "downloaded"},

@@ -121,7 +121,8 @@ Command make_photos_command()
           With --by, counts them. Photos of Immich's locked folder are left out. The same options
           choose what restore and download bring. Reading a dump takes a while: --write-list keeps
           the list, and --list reads it.)",
-      .statuses = {{4, "the dump is damaged"}},
+      .statuses = {{3, "the restore point's own manifest is lost: the list may lack photos"},
+                   {4, "the dump is damaged"}},
       .examples = {{"immich-backup photos --by year"},
                    {"immich-backup photos --taken 2021-07 --user anna@example.org"},
                    {"immich-backup photos --at 30d --album Holidays",

@@ -6,7 +6,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA cache_size = -8192;
 PRAGMA temp_store = FILE;
 PRAGMA application_id = 0x69627068;
-CREATE TABLE about(version INTEGER NOT NULL, store TEXT NOT NULL, restore_point TEXT NOT NULL, not_shown INTEGER NOT NULL);
+CREATE TABLE about(version INTEGER NOT NULL, store TEXT NOT NULL, restore_point TEXT NOT NULL, not_shown INTEGER NOT NULL, obstacle TEXT);
 CREATE TABLE note(text TEXT NOT NULL);
 CREATE TABLE user(id BLOB NOT NULL, email TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE album(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL, description TEXT NOT NULL, owner TEXT NOT NULL, deleted INTEGER NOT NULL);
@@ -53,7 +53,7 @@ CREATE INDEX photo_by_time ON photo(taken, file_name, id);
 CREATE INDEX album_by_photo ON album_photo(photo)
 
 -- name: kDescribePhotoList
-INSERT INTO about VALUES(1, ?1, ?2, ?3)
+INSERT INTO about VALUES(1, ?1, ?2, ?3, ?4)
 
 -- name: kNotePhotoList
 INSERT INTO note VALUES(?1)
@@ -65,7 +65,7 @@ SELECT text FROM note ORDER BY rowid
 PRAGMA cache_size = -8192
 
 -- name: kAboutPhotoList
-SELECT version, store, restore_point, not_shown FROM about
+SELECT version, store, restore_point, not_shown, obstacle FROM about
 
 -- name: kPhotoUsers
 SELECT id, email, name FROM user ORDER BY email

@@ -4,7 +4,7 @@
 // of the page says which are shown, so that a browser's way back works.
 
 import * as api from "/assets/api.js";
-import { add, command, facts, failure, h, mark, rich, section, table, timeOf, verdict } from "/assets/dom.js";
+import { add, command, facts, failure, h, mark, problems, rich, section, table, timeOf, verdict } from "/assets/dom.js";
 import * as format from "/assets/format.js";
 
 export const title = "Photos";
@@ -294,8 +294,9 @@ export async function show(place) {
   place.append(reading);
   let users;
   try {
-    const { groups, notes } = await ask("/photos", { at, by: "user" }, "groups");
+    const { groups, notes, problems: lacks } = await ask("/photos", { at, by: "user" }, "groups");
     users = groups;
+    if (lacks.length) place.append(problems(lacks));
     if (notes.length) place.append(h("div", { "class": "panel" }, notes.map((note) => h("p", {}, rich(note)))));
   } finally {
     reading.remove();

@@ -29,7 +29,8 @@ protected:
     must(list.finish({.store = "file:///s",
                       .restore_point = second(9),
                       .not_shown = 2,
-                      .notes = {"its manifest is lost"}}));
+                      .notes = {"a note"},
+                      .obstacle = "it is lost"}));
   }
   static ChosenFiles wanted() { return must(ChosenFiles::create("")); }
 
@@ -77,7 +78,8 @@ TEST_F(PhotoLists, GiveBackWhatWasAdded)
   EXPECT_EQ(list.origin().store, "file:///s");
   EXPECT_EQ(list.origin().restore_point, second(9));
   EXPECT_EQ(list.origin().not_shown, 2);
-  EXPECT_THAT(list.origin().notes, ElementsAre("its manifest is lost"));
+  EXPECT_THAT(list.origin().notes, ElementsAre("a note"));
+  EXPECT_EQ(list.origin().obstacle, "it is lost");
   EXPECT_EQ(must(list.users()).front().email, "anna@example.org");
   EXPECT_EQ(must(list.albums()).front().assets, 1);
   EXPECT_THAT(ids(list, {}), ElementsAre(id(4), id(3), id(2)));
