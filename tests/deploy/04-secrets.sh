@@ -6,6 +6,14 @@ needs git
 
 scripts/check-secrets >"$work/out" 2>&1 || { cat "$work/out"; fail "a secret is not encrypted"; }
 
+# Git ignores each file that the documents and the manifests make a Secret of.
+files=0
+while IFS= read -r file; do
+  files=$((files + 1))
+  git check-ignore -q "$file" || fail "a Secret is made of $file, which git does not ignore"
+done < <(git ls-files '*.md' 'components/*.yaml' | xargs grep -ohE -e '--from-file=[^ `]+' | sed -E 's/^--from-file=//; s/^.*=//' | grep -v '^/dev/' | sort -u)
+[ "$files" -ge 7 ] || fail "$files files alone are made a Secret of: is the pattern right?"
+
 # The guard, in a repository of its own.
 repository=$work/repository
 mkdir -p "$repository/components"
