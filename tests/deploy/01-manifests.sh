@@ -131,6 +131,12 @@ kubectl kustomize overlays/prod >"$work/changed"
 grep -q 'schedule: 7 1 \* \* \*' "$work/changed" || fail "the schedule of backup-config.yaml is not that of the CronJob"
 [ "$(grep -c 'claimName: photos' "$work/changed")" -eq 2 ] || fail "the claim of backup-config.yaml is not mounted"
 [ "$(grep -c 'timeZone: Europe/Berlin' "$work/changed")" -eq 3 ] || fail "the time zone of backup-config.yaml is not that of the CronJobs"
+# Kustomize takes a date without quotes for midnight, at which that day begins. To a restore it is all of that day.
+example=$(sed -n 's/.*Which state both restores bring, such as \([^,]*\),.*/\1/p' overlays/site/backup-config.yaml)
+[ -n "$example" ] || fail "backup-config.yaml has no example of restore_at"
+grep -qF "\`$example\`" "$OLDPWD/docs/restore.md" || fail "docs/restore.md has another example of restore_at than backup-config.yaml: $example"
+sed -i "s/^  restore_at: .*/  restore_at: $example/" overlays/site/backup-config.yaml
+kubectl kustomize overlays/restore-only | grep -qx "  restore_at: \"${example//\"/}\"" || fail "the example of restore_at arrives as another time"
 render page-changed "${page[@]}" -- site service-account-key
 grep -q 'kubernetes.io/metadata.name: traefik$' "$work/page-changed.yaml" || fail "the namespace of backup-config.yaml is not the one that may connect to the page"
 
