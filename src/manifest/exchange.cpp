@@ -33,6 +33,7 @@ Result<> merge_attached(WorkingCopy& copy)
   TRY(step(sql::kMergeRuns));
   TRY(execute(db, sql::kTranslate, "manifest"));
   TRY(step(sql::kMergeContents));
+  TRY(step(sql::kMergeEncrypted));
   TRY(step(sql::kLearnContents));
   TRY(execute(db, sql::kFindDisputes, "manifest"));
   for (const std::string_view sql : {sql::kMergePast, sql::kKeepOurs, sql::kKeepTheirs,
@@ -84,6 +85,7 @@ Result<> extract(const WorkingCopy& copy, const std::string& file, Extract what)
   TRY(run(sql::kExtractPast));
   if (what == Extract::for_delta) TRY(execute(part.get(), sql::kExtractPlacements, "delta"));
   TRY(run(sql::kExtractContents));
+  TRY(execute(part.get(), sql::kExtractEncrypted, "checkpoint"));
   TRY(execute(part.get(), unsaved_alone ? sql::kExtractRunsOfCheckpoint : sql::kExtractRest,
               "checkpoint"));
   return transaction.commit();
@@ -112,11 +114,12 @@ Result<> forget_changes(Manifest& manifest)
 namespace {
 
 /// Of each table.
-Result<std::array<std::int64_t, 5>> row_counts(sqlite3* db)
+Result<std::array<std::int64_t, 6>> row_counts(sqlite3* db)
 {
   Statement row = TRY(Statement::prepare(db, sql::kRowCounts));
   TRY(row.step());
-  return std::array{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
+  return std::array{row.integer(0), row.integer(1), row.integer(2),
+                    row.integer(3), row.integer(4), row.integer(5)};
 }
 
 /// What a run has recorded must be there: it says that these files are stored.

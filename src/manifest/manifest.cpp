@@ -116,6 +116,13 @@ Result<std::optional<StoredContent>> read_stored_content(Statement& row)
   stored.content =
       TRY(content_of(row, {.checksum = 2, .size = 3, .sha1 = 4, .crc32c = 5}, stored.path));
   if (!row.is_null(6)) stored.storage_class = class_of(row.integer(6));
+  stored.object_size = stored.content.size;
+  if (stored.content.has_crc32c) stored.object_crc32c = stored.content.crc32c;
+  if (row.is_null(7)) return stored;
+  if (row.integer(7) < 0)
+    return fail(Errc::corrupt, "manifest: " + printable(stored.path) + ": the size is negative");
+  stored.object_size = static_cast<std::uint64_t>(row.integer(7));
+  stored.object_crc32c = crc_of(row.integer(8));
   return stored;
 }
 
@@ -285,12 +292,6 @@ Result<Manifest> Manifest::open(const std::string& file, std::string_view name, 
     opened.is_rewritten = true;
   }
   TRY(execute(opened.db.get(), sql::kViews, name));
-  Statement encrypted = TRY(opened.prepare(sql::kAnyEncrypted));
-  if (TRY(encrypted.step())) {
-    return fail(Errc::invalid,
-                std::string(name) + ": its contents are encrypted, which this program cannot read",
-                "Nothing was changed. Use the version of immich-backup that wrote it.");
-  }
   return manifest;
 }
 
@@ -420,7 +421,40 @@ Result<std::int64_t> Manifest::number_of(const FileRecord& record)
   bind_class(*row, 9, record.storage_class);
   bind_object(*row, 10, record);
   TRY(row->run());
-  return is_new ? sqlite3_last_insert_rowid(copy_->db.get()) : *known;
+  const std::int64_t number = is_new ? sqlite3_last_insert_rowid(copy_->db.get()) : *known;
+  if (record.encrypted) TRY(note_encrypted(number, *record.encrypted));
+  return number;
+}
+
+Result<> Manifest::note_encrypted(std::int64_t content, const EncryptedObject& object)
+{
+  {
+    const auto row = TRY(copy_->use(sql::kAddRecipients));
+    row->bind(1, object.recipients);
+    TRY(row->run());
+  }
+  const auto row = TRY(copy_->use(sql::kAddEncrypted));
+  row->bind(1, content);
+  bind_encrypted(*row, 2, object);
+  row->bind(4, object.recipients);
+  return row->run();
+}
+
+Result<std::vector<RecipientSet>> Manifest::recipients() const
+{
+  std::vector<RecipientSet> sets;
+  const auto row = TRY(copy_->use(sql::kRecipients));
+  while (TRY(row->step())) {
+    RecipientSet set{.objects = static_cast<std::uint64_t>(row->integer(1))};
+    std::string_view keys = row->text(0);
+    while (!keys.empty()) {
+      const std::size_t end = std::min(keys.find('\n'), keys.size());
+      set.keys.emplace_back(keys.substr(0, end));
+      keys.remove_prefix(std::min(end + 1, keys.size()));
+    }
+    sets.push_back(std::move(set));
+  }
+  return sets;
 }
 
 Result<std::optional<std::int64_t>> Manifest::known_number(const FileRecord& record)
@@ -532,7 +566,8 @@ Result<std::uint64_t> Manifest::forget_object(const ObjectName& name)
     TRY(TRY(copy_->use(sql))->run());
     dropped += static_cast<std::uint64_t>(sqlite3_changes64(copy_->db.get()));
   }
-  TRY(TRY(copy_->use(sql::kForgetContents))->run());
+  for (const std::string_view sql : {sql::kForgetEncrypted, sql::kForgetContents})
+    TRY(TRY(copy_->use(sql))->run());
   if (dropped > 0) TRY(copy_->note_dropped());
   if (copy_->contents) {
     TRY(commit());  // SQLite detaches nothing within a transaction

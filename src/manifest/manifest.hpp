@@ -29,6 +29,15 @@ struct StoredContent {
   Content content;
   std::string path;  ///< one path that has it
   std::optional<StorageClass> storage_class = std::nullopt;
+  /// Of the object, which differ from the content's where it is encrypted.
+  std::uint64_t object_size = 0;
+  std::optional<Crc32c> object_crc32c = std::nullopt;  ///< absent where it is not known
+};
+
+/// Who can decrypt some of the objects.
+struct RecipientSet {
+  std::vector<std::string> keys;  ///< their texts, sorted
+  std::uint64_t objects = 0;
 };
 
 class StoredContentCursor {
@@ -70,6 +79,9 @@ public:
   /// first call makes an index, with no cursor of this manifest open.
   Result<std::optional<FileRecord>> find_sha1(const Sha1& sha1);
 
+  /// To whom the encrypted objects are encrypted; empty where none is. A set whose keys the
+  /// manifest has lost has none.
+  Result<std::vector<RecipientSet>> recipients() const;
   /// Every path that ever was, with its whole life.
   Result<std::unique_ptr<PathStatesCursor>> histories() const;
   /// The life of one path; empty if it never was.
@@ -134,6 +146,7 @@ public:
   /// The same: what the tables call the content of `record`, which is one of its own rows or is to
   /// be one; it is written down if it is not known yet.
   Result<std::int64_t> number_of(const FileRecord& record);
+  Result<> note_encrypted(std::int64_t content, const EncryptedObject& object);
 
 private:
   Result<std::optional<std::int64_t>> known_number(const FileRecord& record);

@@ -27,10 +27,6 @@ std::int64_t signed_crc(Crc32c crc)
 {
   return std::bit_cast<std::int32_t>(crc.value);
 }
-Crc32c crc_of(std::int64_t value)
-{
-  return {std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value))};
-}
 
 std::int64_t code_of(StorageClass storage_class)
 {
@@ -49,6 +45,17 @@ Result<D> digest_of(ByteView blob, std::string_view path)
 }
 
 }  // namespace
+
+Crc32c crc_of(std::int64_t value)
+{
+  return {std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value))};
+}
+
+void bind_encrypted(Statement& statement, int index, const EncryptedObject& object)
+{
+  statement.bind(index, static_cast<std::int64_t>(object.size));
+  statement.bind(index + 1, signed_crc(object.crc32c));
+}
 
 std::int64_t trust_of(const FileRecord& record)
 {

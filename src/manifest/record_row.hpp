@@ -25,6 +25,10 @@ void bind_mtime(Statement& statement, int index, std::int64_t mtime_ns);
 /// The same of a record: NULL, too, where the SHA-1 is not known.
 void bind_mtime_of(Statement& statement, int index, const FileRecord& record);
 void bind_class(Statement& statement, int index, std::optional<StorageClass> storage_class);
+/// The column `crc32c`.
+Crc32c crc_of(std::int64_t value);
+/// The two parameters from `index` on: size and crc32c.
+void bind_encrypted(Statement& statement, int index, const EncryptedObject& object);
 
 /// Binds the parameters 1 to 7: path, checksum, size, archived, sha1, crc32c and mtime.
 void bind_content(Statement& statement, const FileRecord& record);

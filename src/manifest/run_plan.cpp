@@ -114,14 +114,35 @@ Result<> RunPlan::add_unclaimed(const FileRecord& record)
   bind_content(*row, record);
   bind_class(*row, 8, record.storage_class);
   row->bind(9, record.object_name().value);
+  for (const int index : {10, 11, 12}) row->bind_null(index);
+  if (record.encrypted) {
+    bind_encrypted(*row, 10, *record.encrypted);
+    row->bind(12, record.encrypted->recipients);
+  }
   return row->run();
 }
+
+namespace {
+
+Result<std::optional<FileRecord>> read_unclaimed(Statement& row)
+{
+  constexpr int kSize = 10, kCrc32c = 11, kKeys = 12;
+  if (!TRY(row.step())) return std::nullopt;
+  FileRecord record = TRY(read_record(row));
+  if (row.is_null(kSize)) return record;
+  record.encrypted = {.size = static_cast<std::uint64_t>(row.integer(kSize)),
+                      .crc32c = crc_of(row.integer(kCrc32c)),
+                      .recipients = std::string(row.text(kKeys))};
+  return record;
+}
+
+}  // namespace
 
 Result<std::optional<FileRecord>> RunPlan::find_unclaimed(const Sha256& sha256) const
 {
   const auto row = TRY(copy().use(sql::kUnclaimedWithSha256));
   row->bind(1, ByteView(sha256.bytes));
-  return read_first_record(*row);
+  return read_unclaimed(*row);
 }
 
 Result<bool> RunPlan::is_unclaimed(const ObjectName& name) const
@@ -133,7 +154,7 @@ Result<bool> RunPlan::is_unclaimed(const ObjectName& name) const
 
 Result<std::unique_ptr<RecordCursor>> RunPlan::unclaimed() const
 {
-  return make_record_cursor(TRY(copy().prepare(sql::kUnclaimed)));
+  return make_cursor<RecordCursor>(TRY(copy().prepare(sql::kUnclaimed)), read_unclaimed);
 }
 
 }  // namespace ib

@@ -12,6 +12,16 @@
 
 namespace ib {
 
+/// An object that holds the age file of a content, as the store confirmed it.
+struct EncryptedObject {
+  std::uint64_t size = 0;  ///< of the age file, in bytes
+  Crc32c crc32c;           ///< of the age file
+  /// Who can decrypt it: the texts of the recipients, sorted, one a line, without a line break at
+  /// the end.
+  std::string recipients;
+  friend bool operator==(const EncryptedObject&, const EncryptedObject&) = default;
+};
+
 /// What the manifest knows of a path: its content, confirmed by the store, and where that lies.
 struct FileRecord {
   std::string path;
@@ -25,6 +35,8 @@ struct FileRecord {
       std::nullopt;  ///< the object's; absent where it is not known
   /// Where the content lies, if not at library_name(path).
   std::optional<ObjectName> object = std::nullopt;
+  /// Of an encrypted object, when it is recorded. Reading a record leaves it absent.
+  std::optional<EncryptedObject> encrypted = std::nullopt;
 
   ObjectName object_name() const { return object ? *object : ObjectName{"library" + path}; }
 };

@@ -2,7 +2,8 @@
 
 -- Digests are asked for in no order: small pages make a miss cheap, and large ones keep the tree's inner pages few enough to
 -- stay in the cache. The database is private and made again if anything goes wrong, so it has no journal.
--- `lent`: names in library/ that are written down, since another path relies on them than the one that they are of.
+-- `lent`: names in library/ that are written down, since another path relies on them than the one that they are of. That of an
+-- encrypted object is always written down, and is of no path.
 -- name: kCreateHeld
 PRAGMA held.page_size = 8192;
 PRAGMA held.synchronous = OFF;
@@ -10,7 +11,8 @@ PRAGMA held.journal_mode = OFF;
 PRAGMA held.cache_size = -4096;
 CREATE TABLE held.lent(object PRIMARY KEY) WITHOUT ROWID;
 INSERT OR IGNORE INTO held.lent
-  SELECT object FROM main.contents WHERE object >= 'library/' AND object < 'library0' ORDER BY object
+  SELECT object FROM main.contents WHERE object >= 'library/' AND object < 'library0'
+    AND NOT EXISTS (SELECT 1 FROM main.encrypted WHERE content = number) ORDER BY object
 
 -- How many there are, or a little more, and how many the plan may add.
 -- name: kContents

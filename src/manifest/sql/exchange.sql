@@ -2,7 +2,7 @@
 
 -- name: kRowCounts
 SELECT (SELECT count(*) FROM main.paths), (SELECT count(*) FROM main.past), (SELECT count(*) FROM main.placements),
-  (SELECT count(*) FROM main.runs), (SELECT count(*) FROM main.contents)
+  (SELECT count(*) FROM main.runs), (SELECT count(*) FROM main.contents), (SELECT count(*) FROM main.encrypted)
 
 -- A path without its content would be no file of any list.
 -- name: kLostContent
@@ -51,6 +51,9 @@ CREATE TEMP TRIGGER content_added AFTER INSERT ON main.contents BEGIN
 END;
 CREATE TEMP TRIGGER content_changed AFTER UPDATE ON main.contents BEGIN
   INSERT INTO changed_contents(number) VALUES(new.number) ON CONFLICT(number) DO UPDATE SET saved = 0;
+END;
+CREATE TEMP TRIGGER content_found_encrypted AFTER INSERT ON main.encrypted BEGIN
+  INSERT INTO changed_contents(number) VALUES(new.content) ON CONFLICT(number) DO UPDATE SET saved = 0;
 END;
 CREATE TEMP TRIGGER run_added AFTER INSERT ON main.runs BEGIN
   INSERT INTO changed_runs(number) VALUES(new.number) ON CONFLICT(number) DO NOTHING;
@@ -141,6 +144,14 @@ CREATE TEMP VIEW our_paths AS
 INSERT INTO main.contents(number, checksum, size, sha1, crc32c, class, object)
   SELECT t.ours, checksum, size, sha1, crc32c, class, object FROM other.contents JOIN their_contents t USING(number)
   WHERE t.is_new
+
+-- name: kMergeEncrypted
+INSERT INTO main.recipients(keys)
+  SELECT DISTINCT keys FROM other.recipients WHERE keys NOT IN (SELECT keys FROM main.recipients);
+INSERT OR IGNORE INTO main.encrypted(content, size, crc32c, recipients)
+  SELECT t.ours, size, crc32c,
+    coalesce((SELECT m.number FROM other.recipients o JOIN main.recipients m USING(keys) WHERE o.number = e.recipients), 0)
+  FROM other.encrypted e JOIN their_contents t ON t.number = content
 
 -- name: kLearnContents
 UPDATE main.contents SET sha1 = coalesce(contents.sha1, o.sha1), crc32c = coalesce(contents.crc32c, o.crc32c),
@@ -245,6 +256,11 @@ INSERT INTO main.contents SELECT c.* FROM (
     UNION SELECT number FROM changes.changed_contents WHERE NOT (?1 AND saved)
   ) n CROSS JOIN source.contents c WHERE c.number = n.number
 
+-- name: kExtractEncrypted
+INSERT INTO main.encrypted SELECT e.* FROM main.contents c CROSS JOIN source.encrypted e ON e.content = c.number;
+INSERT OR IGNORE INTO main.recipients
+  SELECT r.* FROM (SELECT DISTINCT recipients FROM main.encrypted) e CROSS JOIN source.recipients r ON r.number = e.recipients
+
 -- What a checkpoint builds on is not called committed in it: it lacks the rest of that.
 -- name: kExtractRunsOfCheckpoint
 INSERT INTO main.runs SELECT number, generation, run, started, 0 FROM source.runs
@@ -263,6 +279,8 @@ INSERT INTO main.placements SELECT * FROM source.placements
 -- A delta, which is attached as `delta`, on the full manifest that it was extracted from.
 -- name: kApplyDelta
 INSERT OR REPLACE INTO main.contents SELECT * FROM delta.contents;
+INSERT OR REPLACE INTO main.encrypted SELECT * FROM delta.encrypted;
+INSERT OR REPLACE INTO main.recipients SELECT * FROM delta.recipients;
 INSERT OR REPLACE INTO main.runs SELECT * FROM delta.runs;
 INSERT OR REPLACE INTO main.paths SELECT * FROM delta.paths;
 INSERT OR REPLACE INTO main.past SELECT * FROM delta.past;

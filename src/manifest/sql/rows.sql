@@ -52,13 +52,24 @@ SELECT @PAST_RECORD@, NULL, NULL, NULL, NULL, NULL, NULL, 0 FROM placed WHERE sh
 ORDER BY 1
 
 -- name: kStoredContents
-SELECT name, min(file_path), checksum, size, sha1, crc32c, class FROM (
-  SELECT coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c, class FROM files
+SELECT name, min(file_path), checksum, s.size, sha1, s.crc32c, class, e.size, e.crc32c FROM (
+  SELECT coalesce(object, 'library' || file_path) AS name, file_path, checksum, size, sha1, crc32c, class, content FROM files
   UNION ALL
-  SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM history
+  SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class, content FROM history
   UNION ALL
-  SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class FROM placed
-) GROUP BY name ORDER BY name
+  SELECT coalesce(object, 'library' || file_path), file_path, checksum, size, sha1, crc32c, class, content FROM placed
+) s LEFT JOIN main.encrypted e USING(content) GROUP BY name ORDER BY name
+
+-- How many objects are encrypted to each set of recipients.
+-- name: kRecipients
+SELECT keys, count(*) FROM main.encrypted LEFT JOIN main.recipients ON number = recipients GROUP BY recipients ORDER BY keys
+
+-- name: kAddRecipients
+INSERT INTO main.recipients(keys) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM main.recipients WHERE keys = ?1)
+
+-- name: kAddEncrypted
+INSERT INTO main.encrypted(content, size, crc32c, recipients)
+  SELECT ?1, ?2, ?3, number FROM main.recipients WHERE keys = ?4 LIMIT 1 ON CONFLICT(content) DO NOTHING
 
 -- A content that the path has, or had, in the object ?3.
 -- name: kContentOfPath
@@ -130,6 +141,9 @@ DELETE FROM main.past WHERE content IN (SELECT number FROM forgotten)
 -- name: kForgetPlacements
 DELETE FROM main.placements WHERE content IN (SELECT number FROM forgotten)
 
+-- name: kForgetEncrypted
+DELETE FROM main.encrypted WHERE content IN (SELECT number FROM forgotten)
+
 -- name: kForgetContents
 DELETE FROM main.contents WHERE number IN (SELECT number FROM forgotten)
 
@@ -160,9 +174,6 @@ DELETE FROM manifest_metadata WHERE key = ?1
 
 -- name: kHasMetadata
 SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'manifest_metadata'
-
--- name: kAnyEncrypted
-SELECT 1 FROM main.encrypted LIMIT 1
 
 -- name: kIndexChecksums
 CREATE INDEX contents_by_checksum ON contents(checksum);

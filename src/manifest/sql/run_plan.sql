@@ -6,7 +6,7 @@ PRAGMA plan.journal_mode = OFF;
 CREATE TABLE plan.reads(file_path TEXT PRIMARY KEY NOT NULL, size INTEGER, mtime INTEGER, reason INTEGER) WITHOUT ROWID;
 CREATE TABLE plan.archives(file_path TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
 CREATE TABLE plan.unclaimed(object TEXT PRIMARY KEY NOT NULL, file_path, checksum, size, archived, sha1, crc32c, mtime,
-  class) WITHOUT ROWID;
+  class, object_size, object_crc32c, recipients) WITHOUT ROWID;
 CREATE INDEX plan.unclaimed_by_checksum ON unclaimed(checksum)
 
 -- name: kAddRead
@@ -35,14 +35,14 @@ SELECT count(*) FROM plan.archives
 UPDATE main.paths SET gone = ?1 WHERE file_path IN (SELECT file_path FROM plan.archives) AND gone IS NULL
 
 -- name: kAddUnclaimed
-INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1, crc32c, mtime, class, object)
-  VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT OR REPLACE INTO plan.unclaimed(file_path, checksum, size, archived, sha1, crc32c, mtime, class, object,
+  object_size, object_crc32c, recipients) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 
 -- name: kUnclaimedWithSha256
-SELECT @UNCLAIMED_RECORD@ FROM plan.unclaimed WHERE checksum = ?1 ORDER BY object LIMIT 1
+SELECT @UNCLAIMED_RECORD@, object_size, object_crc32c, recipients FROM plan.unclaimed WHERE checksum = ?1 ORDER BY object LIMIT 1
 
 -- name: kIsUnclaimed
 SELECT 1 FROM plan.unclaimed WHERE object = ?1
 
 -- name: kUnclaimed
-SELECT @UNCLAIMED_RECORD@ FROM plan.unclaimed ORDER BY object
+SELECT @UNCLAIMED_RECORD@, object_size, object_crc32c, recipients FROM plan.unclaimed ORDER BY object

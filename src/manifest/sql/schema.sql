@@ -29,7 +29,8 @@ CREATE TABLE contents(
   object   TEXT                           -- the object's name; NULL: 'library' || the one path that has this content
 );
 
--- Of a content that is stored encrypted, what the store confirmed. No version of this program writes rows here yet.
+-- Of a content that is stored encrypted, what the store confirmed. contents.size and contents.crc32c are those of the plain
+-- content.
 CREATE TABLE encrypted(
   content    INTEGER PRIMARY KEY,         -- contents.number
   size       INTEGER NOT NULL,            -- bytes of the object
