@@ -155,6 +155,25 @@ Result<std::vector<AgeIdentity>> parse_age_identities(std::string_view text, std
   return identities;
 }
 
+Result<std::vector<AgeRecipient>> load_age_recipients(const std::string& path)
+{
+  const std::string content = TRY(read_file(path, kLargestIdentityFile));
+  std::vector<AgeRecipient> recipients;
+  std::string_view text = content;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    recipients.push_back(
+        TRY(AgeRecipient::parse(line).context(printable(path) + ": line " + format_count(number))));
+  }
+  if (recipients.empty())
+    return fail(Errc::invalid, printable(path) + ": there is no age recipient in it",
+                std::string(kPublicHalf));
+  return recipients;
+}
+
 Result<std::vector<AgeIdentity>> load_age_identities(const std::string& path)
 {
   InputFile file = TRY(InputFile::open(path));

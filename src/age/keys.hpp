@@ -35,6 +35,8 @@ class AgeIdentity {
 public:
   /// A new random one.
   static AgeIdentity create();
+  /// The one of which these 32 bytes are the secret.
+  explicit AgeIdentity(const Secret<32>& secret);
   /// "AGE-SECRET-KEY-1...", in either case. Spaces around it are passed over. invalid, without
   /// repeating anything of it, if it is none.
   static Result<AgeIdentity> parse(std::string_view text);
@@ -45,10 +47,13 @@ public:
   const Secret<32>& secret() const { return secret_; }
 
 private:
-  explicit AgeIdentity(const Secret<32>& secret);
   Secret<32> secret_;
   AgeRecipient recipient_;
 };
+
+/// The recipients in the file at `path`: one in each line, beside empty lines and those that begin
+/// with #. At least one. not_found if there is no file, invalid if it is none of these.
+Result<std::vector<AgeRecipient>> load_age_recipients(const std::string& path);
 
 /// The identities in the content of a file as `age-keygen` writes it: one in each line, beside
 /// empty lines and those that begin with #. At least one. `name` is for messages, which repeat

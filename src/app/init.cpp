@@ -9,11 +9,13 @@
 #include "postgres/address.hpp"
 #include "postgres/connection.hpp"
 #include "repository/documents.hpp"
+#include "repository/encrypted_store.hpp"
 #include "repository/listing.hpp"
 #include "repository/machine_key.hpp"
 #include "repository/manifest_file.hpp"
 #include "repository/restore_points.hpp"
 #include "repository/signed_store.hpp"
+#include "repository/store_keys.hpp"
 #include "repository/store_marker.hpp"
 #include "scan/library.hpp"
 #include "sys/file.hpp"
@@ -195,6 +197,80 @@ Result<> sign_older_objects(const Session& session, std::shared_ptr<const Machin
   return {};
 }
 
+/// Of a store that is to be encrypted, before anything is written.
+Result<> require_encryptable(const Session& session, const InitJob& job, bool has_key,
+                             bool holds_backup)
+{
+  const std::string url = session.store.url();
+  if (!has_key) {
+    return fail(Errc::invalid, url + ": an encrypted store has to be signed",
+                "Whoever can write to it could else make the backup encrypt to a key of his own. "
+                "Leave out --unsigned, and use a file system that keeps extended attributes.");
+  }
+  if (holds_backup) {
+    return fail(
+        Errc::invalid, url + ": holds a backup that is not encrypted",
+        "Begin an encrypted store in another folder or prefix. Everything is uploaded to it "
+        "anew; `immich-backup backup --dry-run` says what that costs. The old store stays "
+        "until you remove it yourself.");
+  }
+  if (session.encryption->has_identity() || job.may_be_unproven) return {};
+  return fail(Errc::invalid,
+              url + ": nobody has shown that what is encrypted to " +
+                  to_text(session.encryption->keys().recipients) + " can be opened again",
+              "Give the file of the identity once, with --identity FILE: it opens a test object, "
+              "and is not kept. --unproven begins the store without; then open a photo with it "
+              "soon.");
+}
+
+/// Creates the object with the store's keys, once it is known that the owner opens it, and reads it
+/// back.
+Result<> put_keys(const Session& session, const StoreKeys& keys, const MachineKey& machine,
+                  InitReport& report)
+{
+  const EncryptionKeys& given = session.encryption->keys();
+  ObjectStore& store = session.encryption->inner();
+  const std::string sealed = TRY(seal(keys, machine, given.recipients));
+  if (!given.identities.empty()) {
+    const Result<std::string> opened = decrypt_text(sealed, given.identities);
+    if (!opened) {
+      return fail(Errc::invalid,
+                  "--identity: does not open what is encrypted to " + to_text(given.recipients),
+                  "Nothing was changed. Give the identity of one of these keys; `age-keygen -y "
+                  "FILE` prints the public key of an identity.");
+    }
+  }
+  const ObjectName name =
+      TRY(put_store_keys(store, sealed, TRY(store.now(session.stop)), session.stop));
+  report.recipients = sorted_texts(given.recipients);
+  if (given.identities.empty()) return {};
+  TRY(open_store_keys(TRY(get_small(store, name, kLargestStoreKeys, session.stop)),
+                      given.identities, std::vector{machine.public_key()}, name.value));
+  report.is_proven = true;
+  return {};
+}
+
+/// What is encrypted to others from now on; or, with another machine key, the same keys for that.
+Result<> renew_keys(const Session& session, const InitJob& job, const MachineKey& machine,
+                    InitReport& report)
+{
+  const EncryptionKeys& given = session.encryption->keys();
+  std::optional<StoreKeys> keys = session.encryption->store_keys();
+  if (!keys) {
+    return fail(Errc::invalid,
+                session.store.url() + ": no key here opens the keys of this encrypted store",
+                "Give one of the owner's identities with --identity FILE.");
+  }
+  if (given.recipients.empty()) {
+    return fail(Errc::invalid,
+                session.store.url() + ": the settings do not say to whom the store is encrypted",
+                "Give --encrypt-to with the public keys that your recovery kit names.");
+  }
+  // Who could open the store's keys so far is not to open what comes from now on.
+  if (job.change_recipients) keys->documents.insert(keys->documents.begin(), AgeIdentity::create());
+  return put_keys(session, *keys, machine, report);
+}
+
 }  // namespace
 
 Result<InitReport> run_init(const Session& session, const InitJob& job)
@@ -222,9 +298,17 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   const std::shared_ptr<const MachineKey> key =
       TRY(take_key(session, job, found ? *found : std::nullopt, report));
 
+  const EncryptionKeys& encryption = session.encryption->keys();
+  const bool is_encrypted = TRY(session.encryption->is_encrypted(session.stop));
   report.did = InitReport::Did::nothing;
   if (found && !*found) {
-    const StoreMarker marker = new_marker(id, immich, listing.store_time, report.public_key);
+    StoreMarker marker = new_marker(id, immich, listing.store_time, report.public_key);
+    if (!encryption.recipients.empty()) {
+      marker.recipients = sorted_texts(encryption.recipients);
+      TRY(require_encryptable(session, job, key != nullptr,
+                              named || !listing.manifests.empty() || listing.has_current_manifest));
+      TRY(put_keys(session, StoreKeys::create(marker.id), *key, report));
+    }
     report.marker = TRY(create_marker(session, marker));
     if (report.marker.id != marker.id)
       return fail(Errc::unavailable,
@@ -237,14 +321,21 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
     const bool adopts = job.adopt && !(is_the_stores && is_this_immichs && !tells_more);
     const bool has_other_key = found && key && (*found)->key != report.public_key;
     if (found) report.marker = **found;
-    if (adopts || (has_other_key && (job.sign || job.new_key))) {
+    const bool renews = is_encrypted && key && (job.new_key || job.change_recipients);
+    if (is_encrypted && !renews) report.recipients = report.marker.recipients;
+    if (renews) TRY(renew_keys(session, job, *key, report));
+    if (renews || adopts || (has_other_key && (job.sign || job.new_key))) {
       report.marker = new_marker(id.empty() && found ? (*found)->id : id,
                                  adopts ? immich : (*found)->immich, listing.store_time,
                                  key     ? report.public_key
                                  : found ? (*found)->key
                                          : "");
+      if (is_encrypted && found) report.marker.recipients = (*found)->recipients;
+      if (renews) report.marker.recipients = sorted_texts(encryption.recipients);
       TRY(replace_marker(session, listing, report.marker));
-      report.did = adopts ? InitReport::Did::adopted : InitReport::Did::keyed;
+      report.did = adopts                  ? InitReport::Did::adopted
+                   : job.change_recipients ? InitReport::Did::readdressed
+                                           : InitReport::Did::keyed;
     }
   }
   const bool signs = key && (job.sign || report.did == InitReport::Did::marked);

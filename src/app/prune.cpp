@@ -86,7 +86,7 @@ private:
   {
     if (!point.database || !point.database->is_good()) return false;
     const auto there = std::ranges::find(dumps_, point.database->object, &ObjectInfo::name);
-    return there != dumps_.end() && there->size == point.database->bytes;
+    return there != dumps_.end() && there->size == point.database->object_bytes();
   }
 
   Result<> decide()

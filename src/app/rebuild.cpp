@@ -12,6 +12,7 @@
 #include "immich/media_paths.hpp"
 #include "repository/catalog.hpp"
 #include "repository/commit.hpp"
+#include "repository/encrypted_store.hpp"
 #include "repository/listing.hpp"
 #include "repository/object_metadata.hpp"
 #include "repository/redating.hpp"
@@ -39,6 +40,8 @@ public:
   {
     report_.header.command = "rebuild-manifest";
     report_.header.store = session.store.url();
+    may_read_ = session.encryption == nullptr || !session.store.features().encrypts ||
+                session.encryption->has_identity();
     if (catalog_.base) report_.based_on = catalog_.base->object;
   }
 
@@ -66,6 +69,7 @@ private:
   struct Found {
     ObjectName object;
     Content content;
+    std::optional<EncryptedObject> encrypted = std::nullopt;
     std::int64_t mtime_ns = 0;
     /// Something else than the bytes says that they are what was stored.
     bool vouched_for = false;
@@ -135,12 +139,27 @@ private:
     }
   }
 
+  /// What this machine's key has tagged, and can not decrypt: its own words, and the size and the
+  /// checksum of the age file that the store tells.
+  static std::optional<Content> content_told_by(const ObjectInfo& info)
+  {
+    const std::optional<Sha256> sha256 = sha256_of(info);
+    const std::optional<Sha1> sha1 = sha1_of(info);
+    if (!sha256 || !sha1 || !info.plain) return std::nullopt;
+    return Content{
+        .sha256 = *sha256, .sha1 = *sha1, .crc32c = info.plain->crc32c, .size = info.plain->size};
+  }
+
   Result<> check_claim(const StoredContent& claim, const ObjectInfo& object)
   {
-    bool right = !object.size || object.size == claim.content.size;
-    const bool listing_tells = object.size && object.crc32c && claim.content.has_crc32c;
-    if (right && listing_tells) right = *object.crc32c == claim.content.crc32c;
-    if (right && !listing_tells) {
+    bool right = !object.size || object.size == claim.object_size;
+    const bool listing_tells = object.size && object.crc32c && claim.object_crc32c;
+    if (right && listing_tells) right = *object.crc32c == *claim.object_crc32c;
+    if (right && !listing_tells && !may_read_) {
+      const Result<ObjectInfo> there = session_.store.stat(object.name, session_.stop);
+      if (!there && there.error().code != Errc::corrupt) return std::unexpected(there.error());
+      right = there && there->size == claim.object_size && there->crc32c == claim.object_crc32c;
+    } else if (right && !listing_tells) {
       const std::optional<Content> content = TRY(read(object.name));
       right = content && claim.content.agrees_with(*content);
     }
@@ -171,11 +190,12 @@ private:
            .hint = "The object is kept; look at it by hand."});
       return {};
     }
-    const std::optional<Content> content = TRY(read(name));
+    const std::optional<Content> content = may_read_ ? TRY(read(name)) : content_told_by(info);
     // What the object says of itself, and what its name says, must be what it holds.
     const std::optional<Sha256> expected = sha256_of(info);
     Found found{.object = name,
                 .content = content.value_or(Content{}),
+                .encrypted = encrypted_object(info),
                 .mtime_ns = mtime_of(info).value_or(kNoTime),
                 .vouched_for = expected.has_value()};
     found.damaged = !content || (expected && content->sha256 != *expected) ||
@@ -304,7 +324,8 @@ private:
                                 .content = found.content,
                                 .mtime_ns = found.mtime_ns,
                                 .recheck = true,
-                                .object = found.object};
+                                .object = found.object,
+                                .encrypted = found.encrypted};
         TRY(&found == &contents.back() ? catalog_.manifest.record(record)
                                        : catalog_.manifest.record_aside(record));
       }
@@ -368,6 +389,7 @@ private:
   }
 
   const Session& session_;
+  bool may_read_ = true;  // false where the owner's identity alone could
   Catalog catalog_;
   RebuildReport report_;
   Findings findings_{session_.progress, report_.header};

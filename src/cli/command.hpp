@@ -88,10 +88,15 @@ struct Command {
   /// line.
   bool shows_progress = true;
   KeyUse keys = KeyUse::verifies;
+  /// Whether it reads photos or dumps, which an identity alone opens in an encrypted store. Null:
+  /// it does not.
+  bool (*reads_contents)(const Settings&) = nullptr;
   /// Whether an object that no trusted key has signed is a problem for it, and not a note: it is
   /// run to hear of such things.
   bool watches = false;
   std::variant<OnStore, Alone, Either> run;
+
+  static bool always(const Settings& /*settings*/) { return true; }
 
   bool is_called(std::string_view typed) const;
   const Option* find_option(std::string_view option_name) const;

@@ -162,17 +162,21 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
   stop_ = signals.token();
   TRY(hooks_.before(stop_));
   const OpenStore open = TRY(open_store(address, options));
-  const std::unique_ptr<SignedStore> signed_store = TRY(
-      signed_form_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
+  const StoreLayers layers =
+      TRY(layers_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
   const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
   workers.meter = open.usage_meter.get();
-  const Session session{{.store = signed_store ? *signed_store : *open.store,
+  const bool reads_contents =
+      line_.command->reads_contents != nullptr && line_.command->reads_contents(settings_);
+  const Session session{{.store = layers.top(),
                          .progress = progress,
                          .stop = signals.token(),
                          .scratch_parent = settings_.text("scratch").value_or(""),
                          .ignored_manifests = settings_.list("ignore-manifest"),
                          .path_mappings = std::move(mappings),
-                         .signatures = signed_store.get(),
+                         .signatures = layers.signatures.get(),
+                         .encryption = layers.encryption.get(),
+                         .reads_contents = reads_contents ? command_ : "",
                          .leaves_proofs = !TRY(settings_.flag("unsigned"))},
                         *open.inspector,
                         *open.usage_meter,
@@ -181,15 +185,15 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
                         someone_can_answer() ? ask_on_terminal : nullptr};
   if (!session.scratch_parent.empty())
     TRY(require_outside_stores(session, "--scratch", session.scratch_parent));
-  signatures_ = signed_store.get();
+  layers_ = &layers;
   inspector_ = open.inspector.get();
   Result<Conclusion> conclusion = command(session, *this);
   // A listing has no room for it, and an error may be what came of it.
-  if (signatures_ != nullptr) {
-    const std::optional<Problem> strangers = problem_of(signatures_->strangers());
+  if (layers_ != nullptr) {
+    const std::optional<Problem> strangers = problem_of(strangers_in(*layers_));
     if (strangers) progress.note("warning: " + strangers->message);
   }
-  signatures_ = nullptr;
+  layers_ = nullptr;
   if (inspector_ != nullptr && !inspector_->tells_time())
     progress.note("warning: " + std::string(kNoClock));
   inspector_ = nullptr;
@@ -202,9 +206,9 @@ void Invocation::tell_of_store(ReportHeader& header)
 {
   const StoreInspector* inspector = std::exchange(inspector_, nullptr);
   if (inspector != nullptr && !inspector->tells_time()) header.notes.emplace_back(kNoClock);
-  const SignedStore* signatures = std::exchange(signatures_, nullptr);
-  if (signatures == nullptr) return;
-  const std::vector<Stranger> strangers = signatures->strangers();
+  const StoreLayers* layers = std::exchange(layers_, nullptr);
+  if (layers == nullptr) return;
+  const std::vector<Stranger> strangers = strangers_in(*layers);
   if (const Setting* distrust = settings_.find("distrust")) {
     const bool is_kept = distrust->origin != Origin::command_line;
     header.notes.push_back(distrust_note(strangers) +

@@ -27,7 +27,7 @@
 
 namespace ib {
 
-class SignedStore;
+struct StoreLayers;
 
 /// One invocation of the program, from its arguments to its exit status. Run it once, on one
 /// thread.
@@ -105,7 +105,7 @@ private:
   std::chrono::seconds log_interval_ = std::chrono::minutes(1);
   bool listing_open_ = false;
   bool first_element_ = true;
-  const SignedStore* signatures_ = nullptr;    // until a report has told of its strangers
+  const StoreLayers* layers_ = nullptr;        // until a report has told of its strangers
   const StoreInspector* inspector_ = nullptr;  // until a report has told of its clock
   RunLog log_;
   Notice notice_;  // filled while the command runs

@@ -23,6 +23,8 @@ std::string_view word_for(InitReport::Did did)
       return "adopted";
     case InitReport::Did::keyed:
       return "keyed";
+    case InitReport::Did::readdressed:
+      return "readdressed";
   }
   return "nothing";
 }
@@ -40,6 +42,8 @@ std::string_view sentence_for(InitReport::Did did)
       return "is the store of this Immich from now on";
     case InitReport::Did::keyed:
       return "its marker names this machine's key from now on";
+    case InitReport::Did::readdressed:
+      return "what is stored from now on is encrypted to other keys; what is there is not";
   }
   return "";
 }
@@ -72,6 +76,20 @@ void add_key(Rows& rows, const InitReport& report)
   }
 }
 
+void add_encryption(Rows& rows, const InitReport& report)
+{
+  if (report.recipients.empty()) return;
+  rows.add("encrypted",
+           "to the owner: photos and dumps open with the identity of one of these alone");
+  for (const std::string& recipient : report.recipients) rows.add("", recipient);
+  if (report.is_proven)
+    rows.add("", "the identity that you gave opens it. Keep it away from this machine");
+  std::string setting;
+  for (const std::string& recipient : report.recipients)
+    setting += (setting.empty() ? "" : ",") + recipient;
+  rows.add("", "a backup needs it in its settings: IMMICH_BACKUP_ENCRYPT_TO=" + setting);
+}
+
 constexpr std::size_t kNamedObjects = 10;
 
 void add_signed(Rows& rows, const InitReport& report)
@@ -101,6 +119,7 @@ std::string to_text(const InitReport& report)
   rows.add("id", printable(report.marker.id) + ", of " + format_iso(report.marker.created));
   rows.add("immich", immich_row(report));
   add_key(rows, report);
+  add_encryption(rows, report);
   add_signed(rows, report);
   rows.add_notes(report.header.notes);
   return rows.text() + problems_text(report.header.problems, std::nullopt);
@@ -115,6 +134,8 @@ std::string to_json(const InitReport& report)
   json["immich"] = to_array(report.marker.immich);
   json["machine_key"] = report.key_file.empty() ? Json(nullptr) : Json(to_utf8(report.key_file));
   json["public_key"] = report.public_key.empty() ? Json(nullptr) : Json(to_utf8(report.public_key));
+  json["recipients"] = to_array(report.recipients);
+  json["identity_opens"] = report.is_proven;
   json["signed"] = to_array(report.signed_objects);
   return json_line(json);
 }

@@ -13,11 +13,12 @@ namespace ib {
 /// What `init` did.
 struct InitReport {
   enum class Did : std::uint8_t {
-    began,    ///< a new store
-    marked,   ///< a store of before there were markers, or one that lost its own
-    nothing,  ///< the store was there, and is this Immich's
-    adopted,  ///< the store of another Immich is this one's now
-    keyed,    ///< its marker names this machine's key now
+    began,        ///< a new store
+    marked,       ///< a store of before there were markers, or one that lost its own
+    nothing,      ///< the store was there, and is this Immich's
+    adopted,      ///< the store of another Immich is this one's now
+    keyed,        ///< its marker names this machine's key now
+    readdressed,  ///< what is stored from now on is encrypted to others
   };
   ReportHeader header;
   Did did = Did::began;
@@ -27,7 +28,9 @@ struct InitReport {
   std::string public_key;
   bool key_is_new = false;
   bool in_bucket = false;
-  std::vector<std::string> signed_objects;  ///< that nobody had signed, in the order of names
+  std::vector<std::string> recipients = {};  ///< of an encrypted store
+  bool is_proven = false;                    ///< an identity has opened what is encrypted to them
+  std::vector<std::string> signed_objects;   ///< that nobody had signed, in the order of names
 };
 
 Outcome outcome_of(const InitReport& report);

@@ -68,7 +68,7 @@ Result<OutgoingManifest> prepare(const RepositoryContext& repository, const Cata
                                  const std::string& file)
 {
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  return prepare_manifest(folder, file, repository.store.features().keeps_encodings);
+  return prepare_manifest(folder, file, repository.store.features());
 }
 
 Result<OutgoingManifest> full_manifest(const RepositoryContext& repository, Catalog& catalog)

@@ -13,6 +13,7 @@
 
 namespace ib {
 
+class EncryptedStore;
 class SignedStore;
 
 /// A store that holds a backup, and how to go about it.
@@ -26,6 +27,10 @@ struct RepositoryContext {
   /// `store` itself, where it holds only what a trusted key has signed; null: everything that lies
   /// in it is believed, whoever has put it there.
   const SignedStore* signatures = nullptr;
+  /// What encrypts and decrypts, below `signatures`; null: nothing does.
+  EncryptedStore* encryption = nullptr;
+  /// The command, where it reads photos or dumps: then an encrypted store needs an identity.
+  std::string reads_contents = {};
   /// False where the person believes what lies there, whoever has written it (--unsigned): what
   /// comes of that is no evidence for others, who may trust a key.
   bool leaves_proofs = true;

@@ -21,6 +21,7 @@ Json to_object(const StoreMarker& marker)
             {"id", to_utf8(marker.id)},    {"created", format_iso(marker.created)},
             {"immich", std::move(immich)}, {"program_version", to_utf8(marker.program_version)}};
   if (!marker.key.empty()) json["key"] = to_utf8(marker.key);
+  if (!marker.recipients.empty()) json["recipients"] = marker.recipients;
   return json;
 }
 
@@ -45,7 +46,8 @@ Result<StoreMarker> parse_store_marker(std::string_view json, std::string_view n
                      .created = reader.time("created", true).value_or(Timestamp{}),
                      .immich = reader.texts("immich"),
                      .program_version = reader.text("program_version"),
-                     .key = reader.text("key")};
+                     .key = reader.text("key"),
+                     .recipients = reader.texts("recipients")};
   TRY(reader.finish());
   if (!format.starts_with("5.")) {
     return fail(Errc::corrupt, std::string(name) + ": the store has format " + printable(format) +

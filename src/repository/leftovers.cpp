@@ -20,11 +20,14 @@ std::optional<FileRecord> record_of(const ObjectInfo& object)
   const std::optional<std::string> path = path_of(object);
   const std::optional<Sha256> sha256 = sha256_of(object);
   const std::optional<Sha1> sha1 = sha1_of(object);
-  if (!path || !sha256 || !sha1 || !object.size) return std::nullopt;
+  const std::optional<std::uint64_t> size = object.content_size();
+  if (!path || !sha256 || !sha1 || !size) return std::nullopt;
   FileRecord record{.path = *path, .storage_class = object.storage_class, .object = object.name};
-  record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = *object.size};
-  record.content.has_crc32c = object.crc32c.has_value();
-  record.content.crc32c = object.crc32c.value_or(Crc32c{});
+  record.content = {.sha256 = *sha256, .sha1 = *sha1, .size = *size};
+  const std::optional<Crc32c> crc32c = object.content_crc32c();
+  record.content.has_crc32c = crc32c.has_value();
+  record.content.crc32c = crc32c.value_or(Crc32c{});
+  record.encrypted = encrypted_object(object);
   record.mtime_ns = mtime_of(object).value_or(kNoTime);
   return record;
 }
@@ -44,8 +47,15 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
       repository.progress.advance(1, 0);
       if (repository.signatures != nullptr && !repository.signatures->is_own_upload(*object))
         continue;
-      const std::optional<FileRecord> record = record_of(*object);
-      if (record && !TRY(contents.is_claimed(*record))) TRY(plan.add_unclaimed(*record));
+      std::optional<FileRecord> record = record_of(*object);
+      if (!record || TRY(contents.is_claimed(*record))) continue;
+      if (object->plain && !record->encrypted) {
+        // The listing of a folder tells no checksum, and nobody could compute one of the age file.
+        const Result<ObjectInfo> there = repository.store.stat(object->name, repository.stop);
+        if (!there && there.error().code == Errc::not_found) continue;
+        record->encrypted = encrypted_object(TRY(there));
+      }
+      TRY(plan.add_unclaimed(*record));
     }
   }
   return {};

@@ -17,9 +17,10 @@ constexpr std::string_view kPublicPrefix = "ed25519:";
 constexpr std::string_view kSecretPrefix = "IMMICH-BACKUP-MACHINE-KEY-1:";
 constexpr std::uint64_t kLargestKeyFile = std::uint64_t{16} * 1024;
 constexpr std::size_t kShownDigits = 16;
-// Two keys out of one secret. Another purpose needs another label.
+// Three keys out of one secret. Another purpose needs another label.
 constexpr std::string_view kSigningLabel = "immich-backup/1/signing";
 constexpr std::string_view kTaggingLabel = "immich-backup/1/tagging";
+constexpr std::string_view kOpeningLabel = "immich-backup/1/opening";
 
 std::string without_spaces(std::string_view text)
 {
@@ -54,7 +55,8 @@ Result<PublicKey> parse_public_key(std::string_view text)
 MachineKey::MachineKey(const Sha256& secret)
     : secret_(secret),
       signing_(derived_key(secret.bytes, kSigningLabel)),
-      tagging_(derived_key(secret.bytes, kTaggingLabel))
+      tagging_(derived_key(secret.bytes, kTaggingLabel)),
+      opening_(hkdf_sha256(secret.bytes, {}, kOpeningLabel))
 {}
 
 MachineKey::~MachineKey()

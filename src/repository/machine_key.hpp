@@ -4,6 +4,7 @@
 // sign documents, and tag uploads so that only this machine can tell them as its own.
 #pragma once
 
+#include "age/keys.hpp"
 #include "base/bytes.hpp"
 #include "base/digest.hpp"
 #include "base/result.hpp"
@@ -36,6 +37,9 @@ public:
   std::string text() const;
   const PublicKey& public_key() const { return signing_.public_key(); }
   Signature sign(ByteView statement) const { return signing_.sign(statement); }
+  /// Opens what is encrypted to this machine: the keys of an encrypted store, and through them
+  /// its manifests. No photo and no dump is encrypted to it.
+  const AgeIdentity& opening() const { return opening_; }
   /// What only this key can compute of `statement`.
   Sha256 tag(ByteView statement) const { return hmac_sha256(tagging_.bytes, statement); }
 
@@ -45,6 +49,7 @@ private:
   Sha256 secret_;
   Ed25519Key signing_;
   Sha256 tagging_;
+  AgeIdentity opening_;
 };
 
 /// Reads a key file. not_found if there is none.

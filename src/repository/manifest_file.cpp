@@ -96,13 +96,15 @@ Result<Content> IncomingManifest::finish()
   return s.hasher.finish();
 }
 
-Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip)
+Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name,
+                                          const StoreFeatures& features)
 {
   OutgoingManifest outgoing;
   std::optional<PendingFile> compressed;
   std::optional<ParallelGzipWriter> writer;
   const std::string compressed_name = name + ".gz";
-  if (gzip) {
+  // Cipher text does not shrink.
+  if (features.keeps_encodings || features.encrypts) {
     compressed.emplace(TRY(PendingFile::create(folder, compressed_name + ".part", compressed_name,
                                                PendingFile::Sync::later)));
     writer.emplace(
@@ -127,7 +129,7 @@ Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::strin
     TRY(writer->finish());
     TRY(compressed->commit_replacing());
     outgoing.file = folder.path() + "/" + compressed_name;
-    outgoing.content_encoding = "gzip";
+    if (features.keeps_encodings) outgoing.content_encoding = "gzip";
   } else {
     outgoing.size = outgoing.plain.size;
     outgoing.crc32c = outgoing.plain.crc32c;

@@ -56,9 +56,10 @@ private:
   NewObject object(const ObjectName& name, Metadata metadata) const;
 };
 
-/// Reads a packed manifest; with `gzip`, writes its compressed form beside it (".gz"). Holds none
-/// of it in memory.
-Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name, bool gzip);
+/// Reads a packed manifest. For a store that keeps encodings or encrypts, writes its compressed
+/// form beside it (".gz"). Holds none of it in memory.
+Result<OutgoingManifest> prepare_manifest(const Folder& folder, const std::string& name,
+                                          const StoreFeatures& features);
 
 /// Fetches the manifest `name` into `file` of `folder`. From a bucket, one that arrives damaged is
 /// fetched once more. corrupt if its plain bytes are not those of

@@ -31,6 +31,11 @@ std::optional<Sha256> sha256_in(std::string_view name)
 std::optional<std::string> path_of(const ObjectInfo& object)
 {
   const std::string& name = object.name.value;
+  if (object.plain) {
+    const auto told = object.metadata.find("path");
+    return told == object.metadata.end() ? std::nullopt
+                                         : std::optional(unescape_bytes(told->second));
+  }
   if (name.starts_with(kLibraryPrefix)) return name.substr(kLibraryPrefix.size() - 1);
   if (name.starts_with(kVersionsPrefix)) {
     const std::size_t last = name.rfind('/');

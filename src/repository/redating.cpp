@@ -151,7 +151,7 @@ private:
     TRY(fetch_manifest(repository_.store, each.info.name, sha256, folder, name.value,
                        repository_.stop));
     const OutgoingManifest ready =
-        TRY(prepare_manifest(folder, name.value, repository_.store.features().keeps_encodings));
+        TRY(prepare_manifest(folder, name.value, repository_.store.features()));
     Metadata metadata = each.info.metadata;
     if (const auto parents = metadata.find("parents"); parents != metadata.end())
       parents->second = renamed_parents(parents->second);

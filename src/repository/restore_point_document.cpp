@@ -47,18 +47,20 @@ Json texts(const std::vector<std::string>& values)
 
 Json to_object(const DumpInfo& dump)
 {
-  return {{"object", to_utf8(dump.object.value)},
-          {"bytes", dump.bytes},
-          {"sha256", dump.sha256.hex()},
-          {"plain_bytes", dump.plain_bytes},
-          {"immich_version", to_utf8(dump.immich_version)},
-          {"schema_level", to_utf8(dump.schema_level)},
-          {"assets", dump.assets},
-          {"suspect", dump.suspect},
-          {"left_out", dump.left_out},
-          {"encoding", to_utf8(dump.encoding)},
-          {"settings", texts(dump.settings)},
-          {"granted", texts(dump.granted)}};
+  Json json{{"object", to_utf8(dump.object.value)},
+            {"bytes", dump.bytes},
+            {"sha256", dump.sha256.hex()},
+            {"plain_bytes", dump.plain_bytes},
+            {"immich_version", to_utf8(dump.immich_version)},
+            {"schema_level", to_utf8(dump.schema_level)},
+            {"assets", dump.assets},
+            {"suspect", dump.suspect},
+            {"left_out", dump.left_out},
+            {"encoding", to_utf8(dump.encoding)},
+            {"settings", texts(dump.settings)},
+            {"granted", texts(dump.granted)}};
+  if (dump.encrypted_bytes) json["encrypted_bytes"] = *dump.encrypted_bytes;
+  return json;
 }
 
 Json to_object(const RecordingRun& run)
@@ -203,6 +205,8 @@ void read_parts(JsonReader& reader, const std::string& where, RestorePoint& poin
                       .encoding = inner.text("encoding"),
                       .settings = inner.texts("settings"),
                       .granted = inner.texts("granted")};
+    if (inner.has("encrypted_bytes"))
+      point.database->encrypted_bytes = inner.number("encrypted_bytes");
     reader.take_fault_of(inner);
   }
 }

@@ -86,8 +86,7 @@ Result<> RunJournal::checkpoint(Catalog& catalog)
   const std::string file = "checkpoint-" + std::to_string(number) + ".db";
   if (!TRY(extract_changes(catalog.manifest, catalog.scratch.file(file)))) return {};
   const Folder folder = TRY(Folder::open(catalog.scratch.path()));
-  const OutgoingManifest ready =
-      TRY(prepare_manifest(folder, file, repository_.store.features().keeps_encodings));
+  const OutgoingManifest ready = TRY(prepare_manifest(folder, file, repository_.store.features()));
   CheckpointInfo checkpoint{.object = checkpoint_name(run_, number),
                             .sha256 = ready.plain.sha256.hex()};
   TRY(ready.put(repository_.store, checkpoint.object,

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "repository/documents.hpp"
+#include "repository/statement.hpp"
 #include "repository/store_marker.hpp"
 #include "sys/hash.hpp"
 
@@ -43,18 +44,6 @@ bool is_files(std::string_view name)
 bool is_document(std::string_view name)
 {
   return name.ends_with(".json");
-}
-
-/// Each with its length before it: no two lists of parts have the same bytes.
-std::string joined_parts(std::initializer_list<std::string_view> parts)
-{
-  std::string bytes;
-  for (const std::string_view part : parts) {
-    bytes += std::to_string(part.size());
-    bytes += ':';
-    bytes += part;
-  }
-  return bytes;
 }
 
 /// All metadata but the signature.
@@ -154,6 +143,8 @@ std::string reason_text(const Stranger& stranger)
       return "signed for another store";
     case Stranger::Why::distrusted:
       return stranger.by.empty() ? "distrusted" : "builds on " + stranger.by;
+    case Stranger::Why::not_encrypted:
+      return "not encrypted";
   }
   return "";
 }
@@ -231,10 +222,11 @@ bool SignedStore::is_distrusted(const ObjectInfo& object) const
 bool SignedStore::is_own_upload(const ObjectInfo& object) const
 {
   const Result<Sha256> tag = Sha256::parse(text_in(object.metadata, kTagKey));
+  const std::optional<std::uint64_t> size = object.content_size();
   const std::scoped_lock lock(mutex_);
-  if (!keys_.own || !id_ || !tag || !object.size || is_distrusted(object)) return false;
+  if (!keys_.own || !id_ || !tag || !size || is_distrusted(object)) return false;
   const std::string bytes =
-      tag_statement(*id_, object.name.value, text_in(object.metadata, kSha256Key), *object.size);
+      tag_statement(*id_, object.name.value, text_in(object.metadata, kSha256Key), *size);
   return are_equal_secrets(*tag, keys_.own->tag(bytes_of(bytes)));
 }
 

@@ -22,11 +22,12 @@ namespace ib {
 /// An object that is set aside.
 struct Stranger {
   enum class Why : std::uint8_t {
-    nobodys,      ///< nobody has signed it, or its metadata was lost
-    unknown_key,  ///< `by` has signed it, which is not trusted
-    forged,       ///< it carries a signature that was not made for it
-    other_store,  ///< it was signed for the store `by`
-    distrusted,   ///< the owner does not trust it, or what it builds on
+    nobodys,        ///< nobody has signed it, or its metadata was lost
+    unknown_key,    ///< `by` has signed it, which is not trusted
+    forged,         ///< it carries a signature that was not made for it
+    other_store,    ///< it was signed for the store `by`
+    distrusted,     ///< the owner does not trust it, or what it builds on
+    not_encrypted,  ///< it is plain, and the store is encrypted
   };
   ObjectName name;
   Why why = Why::nobodys;

@@ -11,6 +11,13 @@ std::string text_in(const Metadata& metadata, const std::string& key)
   return found == metadata.end() ? "" : found->second;
 }
 
+std::optional<EncryptedObject> encrypted_object(const ObjectInfo& object)
+{
+  if (!object.plain || !object.size || !object.crc32c) return std::nullopt;
+  return EncryptedObject{
+      .size = *object.size, .crc32c = *object.crc32c, .recipients = object.plain->recipients};
+}
+
 Result<std::string> get_small(ObjectStore& store, const ObjectName& name, std::uint64_t limit,
                               const std::stop_token& stop)
 {

@@ -8,6 +8,7 @@
 #include "core/names/object_name.hpp"
 #include "core/names/removable_name.hpp"
 #include "core/pricing/storage_class.hpp"
+#include "core/records/file_record.hpp"
 #include "store/store_address.hpp"
 
 #include <cstdint>
@@ -24,6 +25,14 @@ using Metadata = std::map<std::string, std::string>;
 /// What `key` has there; empty where there is no such key.
 std::string text_in(const Metadata& metadata, const std::string& key);
 
+/// What an encrypted object holds.
+struct PlainForm {
+  std::uint64_t size = 0;
+  Crc32c crc32c;
+  /// As in EncryptedObject; empty where the object does not tell.
+  std::string recipients;
+};
+
 struct ObjectInfo {
   ObjectName name;
   /// Absent where a listing does not tell it: a proxy, or an odd object. Then the object counts as
@@ -37,7 +46,17 @@ struct ObjectInfo {
   /// By the store's clock; absent where the store has none that can be relied on, and where only
   /// names were asked for.
   std::optional<Timestamp> created = std::nullopt;
+  /// Of an object that is stored encrypted: `size` and `crc32c` are those of its age file. Absent
+  /// of others, and where its metadata was not asked for or is lost.
+  std::optional<PlainForm> plain = std::nullopt;
+
+  /// Of what the object holds: of its plain form, where it is encrypted.
+  std::optional<std::uint64_t> content_size() const { return plain ? plain->size : size; }
+  std::optional<Crc32c> content_crc32c() const { return plain ? plain->crc32c : crc32c; }
 };
+
+/// What the manifest records of an encrypted object. Absent of others.
+std::optional<EncryptedObject> encrypted_object(const ObjectInfo& object);
 
 /// What to say of an object without a size.
 inline constexpr std::string_view kUntoldSize = "the store does not tell how large it is";
@@ -94,6 +113,10 @@ struct StoreFeatures {
   /// replace() replaces exactly the given version, or fails with precondition_failed. If false, it
   /// replaces whatever is there.
   bool replaces_by_generation = false;
+  /// Objects are stored encrypted: what is put is plain, and what get() gives; sizes and CRC32Cs of
+  /// a listing are those of what is stored (ObjectInfo::plain). The names of files' objects have to
+  /// come from the store (EncryptedStore), since a plain one would tell.
+  bool encrypts = false;
   bool operator==(const StoreFeatures&) const = default;
 };
 

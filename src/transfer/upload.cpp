@@ -154,6 +154,7 @@ Result<ReadFile> read_file_to_store(const UploadCalls& calls, const std::string&
 struct Stored {
   ObjectName object;
   std::optional<StorageClass> storage_class;
+  std::optional<EncryptedObject> encrypted;
   bool sent = false;
   std::vector<ObjectName> taken;
 };
@@ -181,13 +182,14 @@ public:
         object.metadata.emplace("mtime", format_iso_ns(read.hashed.mtime_ns));
       const Result<ObjectInfo> put = send(with_path(object, path), read);
       if (put) {
-        if (put->size != content.size || put->crc32c != content.crc32c) {
+        if (put->content_size() != content.size || put->content_crc32c() != content.crc32c) {
           store_failed = true;
           return fail(Errc::corrupt,
                       name.value + ": the store confirmed other bytes than were sent");
         }
         return Stored{.object = name,
                       .storage_class = put->storage_class,
+                      .encrypted = encrypted_object(*put),
                       .sent = true,
                       .taken = std::move(taken)};
       }
@@ -216,6 +218,7 @@ public:
       if (is_ours && holds(*there, content))
         return Stored{.object = name,
                       .storage_class = there->storage_class,
+                      .encrypted = encrypted_object(*there),
                       .sent = false,
                       .taken = std::move(taken)};
       taken.push_back(name);
@@ -229,10 +232,12 @@ public:
   }
 
 private:
-  /// Adds the path, because the name of an object under hashed/ does not tell it.
-  static NewObject with_path(NewObject object, const std::string& path)
+  /// Adds the path, because the name of an object under hashed/ does not tell it, and that of an
+  /// encrypted one tells nothing.
+  NewObject with_path(NewObject object, const std::string& path) const
   {
-    if (object.name.value.starts_with(kHashedPrefix)) object.metadata["path"] = escape_bytes(path);
+    if (object.name.value.starts_with(kHashedPrefix) || store_.features().encrypts)
+      object.metadata["path"] = escape_bytes(path);
     return object;
   }
 
@@ -270,7 +275,8 @@ private:
 
   static bool holds(const ObjectInfo& there, const Content& content)
   {
-    if (there.size != content.size || there.crc32c != content.crc32c) return false;
+    if (there.content_size() != content.size || there.content_crc32c() != content.crc32c)
+      return false;
     const auto sha256 = there.metadata.find("sha256");
     return sha256 == there.metadata.end() || sha256->second == content.sha256.hex();
   }
@@ -371,6 +377,7 @@ private:
     if (const auto* already = std::get_if<StoredAlready>(&placement)) {
       outcome.object = already->object;
       outcome.storage_class = already->storage_class;
+      outcome.encrypted = already->encrypted;
       outcome.end = already->left_behind ? UploadEnd::found : UploadEnd::held;
       progress_.advance(0, item.file.size);
     } else if (std::holds_alternative<LeaveAsIs>(placement)) {
@@ -383,6 +390,7 @@ private:
                                                item.file.path, read, ended.result.store_failed));
       outcome.object = std::move(stored.object);
       outcome.storage_class = stored.storage_class;
+      outcome.encrypted = std::move(stored.encrypted);
       outcome.end = stored.sent ? UploadEnd::sent : UploadEnd::found;
       outcome.taken = std::move(stored.taken);
     }

@@ -38,6 +38,8 @@ struct StoredAlready {
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;
   bool left_behind = false;  ///< an earlier run that did not end had stored it
+  /// Of an encrypted object that the manifest does not have yet.
+  std::optional<EncryptedObject> encrypted = std::nullopt;
 };
 /// Do nothing: the file was only read for a check.
 struct LeaveAsIs {};
@@ -56,6 +58,7 @@ struct UploadOutcome {
   HashedFile file;
   ObjectName object;
   std::optional<StorageClass> storage_class = std::nullopt;  ///< absent if the store has none
+  std::optional<EncryptedObject> encrypted = std::nullopt;   ///< absent if it is not encrypted
   UploadEnd end = UploadEnd::left;
   /// The names that other content had. Those objects were left alone.
   std::vector<ObjectName> taken;

@@ -16,7 +16,9 @@
 #include "core/records/file_record.hpp"
 #include "manifest/totals.hpp"
 #include "repository/catalog.hpp"
+#include "repository/encrypted_store.hpp"
 #include "repository/restore_points.hpp"
+#include "repository/store_marker.hpp"
 #include "store/open_store.hpp"
 #include "store/retrying_store.hpp"
 #include "support/dice.hpp"
@@ -49,12 +51,15 @@ public:
   /// The bytes, and what changes if an object is written anew, be it with the same bytes.
   struct Object {
     std::string bytes, identity;
+    std::size_t stored_bytes = bytes.size();  ///< more, where these are their plain text
     friend bool operator==(const Object&, const Object&) = default;
   };
   virtual ~StorePlace() = default;
   virtual const OpenStore& opened() const = 0;
   ObjectStore& store() const { return *opened().store; }
   virtual std::map<std::string, Object> objects() = 0;
+  /// What a machine that sees `store` reads and writes through; null: nothing.
+  virtual std::unique_ptr<EncryptedStore> over(ObjectStore& /*store*/) { return nullptr; }
 };
 
 class FolderPlace final : public StorePlace {
@@ -104,24 +109,79 @@ private:
   OpenStore opened_ = bucket_.open();
 };
 
+/// One of the others, whose objects are age files, as the owner sees it.
+class EncryptedPlace final : public StorePlace {
+public:
+  explicit EncryptedPlace(std::unique_ptr<StorePlace> inner) : inner_(std::move(inner))
+  {
+    StoreMarker marker = new_marker("", {}, Timestamp{}, to_text(machine_->public_key()));
+    marker.recipients = sorted_texts({owner_.recipient()});
+    keys_ = StoreKeys::create(marker.id);
+    must(put_store_keys(store(), must(seal(*keys_, *machine_, std::vector{owner_.recipient()})),
+                        Timestamp{}, {}));
+    SilentProgress progress;
+    must(create_marker({.store = store(), .progress = progress}, marker));
+  }
+  const OpenStore& opened() const override { return inner_->opened(); }
+  std::map<std::string, Object> objects() override
+  {
+    std::vector<AgeIdentity> identities{owner_, keys_->documents.front()};
+    std::map<std::string, Object> objects;
+    for (auto& [name, object] : inner_->objects()) {
+      const bool is_plain = name == kStoreMarker;
+      if (!is_plain) object.bytes = must(decrypt_text(object.bytes, identities));
+      const bool keeps_name = is_plain || name.starts_with(kLibraryPrefix);
+      EXPECT_TRUE(is_plain || name.ends_with(kEncryptedSuffix)) << name;
+      objects.emplace(keeps_name ? name : name.substr(0, name.size() - kEncryptedSuffix.size()),
+                      std::move(object));
+    }
+    return objects;
+  }
+  std::unique_ptr<EncryptedStore> over(ObjectStore& store) override
+  {
+    return std::make_unique<EncryptedStore>(
+        store, EncryptionKeys{.machine = machine_,
+                              .trusted = std::vector{machine_->public_key()},
+                              .recipients = {owner_.recipient()},
+                              .identities = {owner_}});
+  }
+
+private:
+  std::unique_ptr<StorePlace> inner_;
+  std::shared_ptr<const MachineKey> machine_ =
+      std::make_shared<const MachineKey>(MachineKey::create());
+  AgeIdentity owner_ = AgeIdentity::create();
+  std::optional<StoreKeys> keys_;
+};
+
+struct Kind {
+  bool in_a_bucket = false;
+  bool encrypted = false;
+};
+
 class History {
 public:
-  History(std::uint64_t seed, bool in_a_bucket)
+  History(std::uint64_t seed, Kind kind)
       : dice_(seed),
         workers_(1 + static_cast<unsigned>(seed % 3)),
         library_(scratch_.file("library"), scratch_.file("aside"), dice_)
   {
-    if (in_a_bucket) {
+    if (kind.in_a_bucket) {
       place_ = std::make_unique<BucketPlace>();
     } else {
       place_ = std::make_unique<FolderPlace>(scratch_.file("store"));
     }
-    begin_store(place_->store());
+    if (kind.encrypted) {
+      place_ = std::make_unique<EncryptedPlace>(std::move(place_));
+    } else {
+      begin_store(place_->store());
+    }
     fs::create_directory(scratch_.file("tmp"));
   }
 
   void step()
   {
+    layers_.clear();
     if (dice_.chance(55)) {
       tell(library_.change());
       return;
@@ -206,11 +266,15 @@ private:
 
   Session session(ObjectStore& store)
   {
-    Session session{{.store = store,
+    EncryptedStore* encryption = nullptr;
+    if (std::unique_ptr<EncryptedStore> over = place_->over(store))
+      encryption = layers_.emplace_back(std::move(over)).get();
+    Session session{{.store = encryption == nullptr ? store : *encryption,
                      .progress = progress_,
                      .stop = {},
                      .scratch_parent = scratch_.file("tmp"),
-                     .ignored_manifests = ignored_},
+                     .ignored_manifests = ignored_,
+                     .encryption = encryption},
                     *place_->opened().inspector,
                     *place_->opened().usage_meter,
                     workers_};
@@ -468,7 +532,7 @@ private:
     if (place_->objects().contains(name)) return;
     tell("plant " + name);
     const std::string bytes = place_->objects().at(newest).bytes;
-    ASSERT_TRUE(put_small(place_->store(), {name}, bytes, {{"parents", newest}},
+    ASSERT_TRUE(put_small(session(place_->store()).store, {name}, bytes, {{"parents", newest}},
                           "application/vnd.sqlite3", {}));
     seen_ = place_->objects();
     expect_refusal(name);
@@ -495,7 +559,8 @@ private:
   static void look_at_replacements(const MortalStore& machine)
   {
     for (const std::string& name : machine.replaced())
-      EXPECT_TRUE(name == "manifest.db" || name == "manifest.json") << name << " was replaced";
+      EXPECT_TRUE(name.starts_with("manifest.db") || name.starts_with("manifest.json"))
+          << name << " was replaced";
   }
 
   static bool holds_a_file(const std::string& name)
@@ -518,7 +583,7 @@ private:
       if (!holds_a_file(name)) continue;
       EXPECT_FALSE(confirmed.contains(objects.at(name).bytes))
           << name << ": this content was confirmed before";
-      EXPECT_EQ(bytes, objects.at(name).bytes.size()) << name << " was sent more than once";
+      EXPECT_EQ(bytes, objects.at(name).stored_bytes) << name << " was sent more than once";
     }
     for (const auto& [name, sha256_hex] : machine.refused()) {
       // Taken by other content, or in a folder by a folder, it was right to try.
@@ -744,6 +809,7 @@ private:
   unsigned workers_;
   RandomLibrary library_;
   std::unique_ptr<StorePlace> place_;
+  std::vector<std::unique_ptr<EncryptedStore>> layers_;  // of the machines of this step
   SilentProgress progress_;
   Timestamp clock_{std::chrono::seconds(1'770'000'000)};
   std::vector<std::string> ignored_;
@@ -759,13 +825,12 @@ private:
   std::size_t runs_ = 0, deaths_ = 0, totals_looked_at_ = 0, pruned_ = 0;
 };
 
-void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t steps,
-                  bool in_a_bucket)
+void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t steps, Kind kind)
 {
   const WithoutRoot permissions_count;
   std::size_t runs = 0, deaths = 0, points = 0, totals = 0, pruned = 0;
   for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
-    History history(seed, in_a_bucket);
+    History history(seed, kind);
     for (std::uint64_t i = 0; i < steps && !::testing::Test::HasFailure(); ++i) history.step();
     if (!::testing::Test::HasFailure()) history.end();
     ASSERT_FALSE(::testing::Test::HasFailure())
@@ -783,24 +848,39 @@ void live_through(std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t s
 }
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-constexpr std::uint64_t kInAFolder = 1, kInABucket = 1,
+constexpr std::uint64_t kInAFolder = 1, kInABucket = 1, kEncrypted = 1,
                         kSteps = 25;  // each takes many times longer
 #else
-constexpr std::uint64_t kInAFolder = 8, kInABucket = 2, kSteps = 60;
+constexpr std::uint64_t kInAFolder = 8, kInABucket = 2, kEncrypted = 3, kSteps = 60;
 #endif
 
 TEST(RandomHistories, LoseNothingThatWasConfirmedInAFolder)
 {
   live_through(number_from_environment("HISTORY_SEED", 1),
                number_from_environment("HISTORY_SEEDS", kInAFolder),
-               number_from_environment("HISTORY_STEPS", kSteps), false);
+               number_from_environment("HISTORY_STEPS", kSteps), {});
 }
 
 TEST(RandomHistories, LoseNothingThatWasConfirmedInABucket)
 {
   live_through(number_from_environment("HISTORY_SEED", 1),
                number_from_environment("HISTORY_SEEDS", kInABucket),
-               number_from_environment("HISTORY_STEPS", kSteps), true);
+               number_from_environment("HISTORY_STEPS", kSteps), {.in_a_bucket = true});
+}
+
+TEST(RandomHistories, LoseNothingThatWasConfirmedInAnEncryptedFolder)
+{
+  live_through(number_from_environment("HISTORY_SEED", 101),
+               number_from_environment("HISTORY_SEEDS", kEncrypted),
+               number_from_environment("HISTORY_STEPS", kSteps), {.encrypted = true});
+}
+
+TEST(RandomHistories, LoseNothingThatWasConfirmedInAnEncryptedBucket)
+{
+  live_through(number_from_environment("HISTORY_SEED", 101),
+               number_from_environment("HISTORY_SEEDS", kInABucket),
+               number_from_environment("HISTORY_STEPS", kSteps),
+               {.in_a_bucket = true, .encrypted = true});
 }
 
 }  // namespace

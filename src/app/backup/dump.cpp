@@ -58,7 +58,7 @@ Result<std::pair<ObjectName, std::unique_ptr<ObjectWriter>>> create_dump_object(
 {
   constexpr int kAttempts = 60;
   for (int attempt = 0;; ++attempt, time += std::chrono::seconds(1)) {
-    ObjectName name = dump_name(time, version);
+    ObjectName name = store.features().encrypts ? dump_name(time) : dump_name(time, version);
     Result<std::unique_ptr<ObjectWriter>> writer =
         store.create(name, {{"immich-version", version}}, "application/gzip", stop);
     if (writer) return std::pair{std::move(name), std::move(*writer)};
@@ -131,11 +131,13 @@ Result<> store_dump(const Session& session, const DatabaseSettings& database,
   const Content content = stored.finish();
   attempt.store_failed = true;
   const ObjectInfo confirmed = TRY(writer.commit());
-  if (confirmed.size != content.size || (confirmed.crc32c && *confirmed.crc32c != content.crc32c)) {
+  const std::optional<Crc32c> crc32c = confirmed.content_crc32c();
+  if (confirmed.content_size() != content.size || (crc32c && *crc32c != content.crc32c)) {
     return fail(Errc::corrupt,
                 info.object.value + ": the store confirmed other bytes than were sent");
   }
   info.bytes = content.size;
+  if (confirmed.plain) info.encrypted_bytes = confirmed.size;
   info.sha256 = content.sha256;
   info.plain_bytes = outcome.bytes;
   return {};

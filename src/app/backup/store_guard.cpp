@@ -2,6 +2,7 @@
 #include "app/backup/store_guard.hpp"
 
 #include "postgres/address.hpp"
+#include "repository/encrypted_store.hpp"
 #include "repository/store_marker.hpp"
 
 #include <utility>
@@ -12,6 +13,7 @@ Result<> StoreGuard::require_store(const ManifestListing& listing, bool has_back
                                    const RestorePoint* newest)
 {
   marker_ = TRY(find_marker(session_, listing));
+  if (session_.encryption != nullptr) TRY(session_.encryption->require_recipients(session_.stop));
   if (newest != nullptr) {
     known_id_ = newest->store;
     has_dumps_ = newest->covers.database;
@@ -39,7 +41,9 @@ Result<> StoreGuard::keep_marker()
   // Whose Immich it is should be told from the beginning: where the database is down tonight, the
   // next run writes it.
   if (immich_.empty() && (job_.database || has_dumps_)) return {};
-  const StoreMarker marker = new_marker(known_id_, immich_, TRY(session_.store.now(session_.stop)));
+  StoreMarker marker = new_marker(known_id_, immich_, TRY(session_.store.now(session_.stop)));
+  if (session_.store.features().encrypts)
+    marker.recipients = sorted_texts(session_.encryption->keys().recipients);
   marker_ = TRY(create_marker(session_, marker));
   findings_.note(known_id_.empty()
                      ? "the store has its marker now: manifest.store.json"

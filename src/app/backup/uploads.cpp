@@ -7,6 +7,7 @@
 #include "core/planning/plan.hpp"
 #include "core/records/file_record.hpp"
 #include "repository/catalog.hpp"
+#include "repository/encrypted_store.hpp"
 #include "repository/leftovers.hpp"
 #include "repository/runs.hpp"
 #include "repository/signed_store.hpp"
@@ -219,7 +220,7 @@ Result<Placement> Uploads::place(const FileToRead& item, const HashedFile& file)
   if (std::optional<StoredAlready> there = TRY(as_held(item, file))) return *std::move(there);
   const std::optional<FileRecord> left = TRY(plan_.find_unclaimed(file.content.sha256));
   if (left && TRY(holds(left->object_name(), left->content, file.content)))
-    return StoredAlready{left->object_name(), left->storage_class, true};
+    return StoredAlready{left->object_name(), left->storage_class, true, left->encrypted};
   if (!may_send_) {
     TRY(journal_.begin());
     TRY(require_to_be_first(session_, job_, journal_.run(), unfinished_));
@@ -274,7 +275,7 @@ Result<bool> Uploads::holds(const ObjectName& object, const Content& known,
   const Result<ObjectInfo> there = session_.store.stat(object, session_.stop);
   if (!there && there.error().code == Errc::not_found) return false;
   const ObjectInfo& info = TRY(there);
-  return info.size == content.size && info.crc32c == content.crc32c;
+  return info.content_size() == content.size && info.content_crc32c() == content.crc32c;
 }
 
 /// The names to try for new content. library/ holds what was there first; a name that an unfinished
@@ -282,6 +283,8 @@ Result<bool> Uploads::holds(const ObjectName& object, const Content& known,
 Result<std::vector<ObjectName>> Uploads::free_names(const FileToRead& item, const Sha256& content)
 {
   const std::string& path = item.file.path;
+  if (session_.store.features().encrypts)
+    return session_.encryption->names_for(path, content, session_.stop);
   const bool is_free = !TRY(TRY(catalog_.manifest.contents())->is_own_name_taken(path));
   std::vector<ObjectName> names =
       candidate_names(path, content, sha256(bytes_of(path)), is_free, random_hex(kRandomBytes));
@@ -366,7 +369,8 @@ Result<> Uploads::record(const UploadOutcome& outcome)
                                    .archived = false,
                                    .recheck = file.recheck,
                                    .storage_class = outcome.storage_class,
-                                   .object = outcome.object});
+                                   .object = outcome.object,
+                                   .encrypted = outcome.encrypted});
 }
 
 /// Once, when it is found; after that the audit counts it.
@@ -409,7 +413,8 @@ Result<> Uploads::record_unwanted(const UploadOutcome& outcome, Change change)
                                             .content = outcome.file.content,
                                             .mtime_ns = outcome.file.mtime_ns,
                                             .storage_class = outcome.storage_class,
-                                            .object = outcome.object});
+                                            .object = outcome.object,
+                                            .encrypted = outcome.encrypted});
 }
 
 void Uploads::count(const UploadOutcome& outcome)

@@ -214,21 +214,23 @@ private:
       const auto ahead = [&] { return std::optional(wall_clock_now() - *now); };
       if (now) add(judge_clock(inspector.tells_time() ? ahead() : std::nullopt));
     }
-    const Result<std::unique_ptr<SignedStore>> signed_store =
-        job_.signed_form ? job_.signed_form(store, stop_) : std::unique_ptr<SignedStore>();
-    const SignedStore* signatures = signed_store ? signed_store->get() : nullptr;
-    const RepositoryContext repository{.store = signatures != nullptr ? **signed_store : store,
-                                       .progress = progress_,
-                                       .stop = stop_,
-                                       .scratch_parent = job_.scratch_parent,
-                                       .ignored_manifests = job_.ignored_manifests,
-                                       .signatures = signatures};
+    const Result<StoreLayers> layers = job_.layers ? job_.layers(store, stop_) : StoreLayers{};
+    const SignedStore* signatures = layers ? layers->signatures.get() : nullptr;
+    const bool has_layers = layers && layers->encryption != nullptr;
+    const RepositoryContext repository{
+        .store = has_layers ? layers->top() : store,
+        .progress = progress_,
+        .stop = stop_,
+        .scratch_parent = job_.scratch_parent,
+        .ignored_manifests = job_.ignored_manifests,
+        .signatures = signatures,
+        .encryption = has_layers ? layers->encryption.get() : nullptr};
     const Backups backups = look_for_backups(repository);
     if (!backups.listing) {
       add(judge_marker(store.url(), backups.marker, backups.hold_a_backup, backups.no_marker));
       marker_ = backups.marker;
-      add(judge_machine_key(look_at_key(error_of(signed_store), signatures, is_bucket)));
-      if (signatures != nullptr) add(judge_signatures(problem_of(signatures->strangers())));
+      add(judge_machine_key(look_at_key(error_of(layers), signatures, is_bucket)));
+      if (signatures != nullptr) add(judge_signatures(problem_of(strangers_in(*layers))));
     }
     add(judge_restore_point(backups.newest, store.now(stop_).value_or(wall_clock_now()),
                             backups.listing ? backups.listing : backups.reading));

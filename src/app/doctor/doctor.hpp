@@ -5,7 +5,7 @@
 #include "core/names/extra_root.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/doctor.hpp"
-#include "repository/signed_store.hpp"
+#include "repository/store_layers.hpp"
 #include "store/open_store.hpp"
 
 #include <functional>
@@ -22,9 +22,8 @@ struct DoctorJob {
   StoreOptions store_options;
   std::optional<Error> class_error;  ///< what is wrong with the settings of classes and prices
   std::function<Result<OpenStore>(const StoreAddress&, const StoreOptions&)> open = open_store;
-  /// How the store is read where it is signed; null: as it is. Empty: as it is, always.
-  std::function<Result<std::unique_ptr<SignedStore>>(ObjectStore&, const std::stop_token&)>
-      signed_form = {};
+  /// How the store is read where it is signed or encrypted. Empty: as it is, always.
+  std::function<Result<StoreLayers>(ObjectStore&, const std::stop_token&)> layers = {};
   std::string machine_key;             ///< where the machine key is, or would be
   std::optional<std::string> library;  ///< absent: none is named
   /// An error where what names them cannot be understood.

@@ -164,9 +164,9 @@ private:
       untold_.emplace(stored.name, stored.path);
       return;
     }
-    const bool size_right = object.size == stored.content.size;
+    const bool size_right = object.size == stored.object_size;
     if (size_right &&
-        (!object.crc32c || !stored.content.has_crc32c || *object.crc32c == stored.content.crc32c)) {
+        (!object.crc32c || !stored.object_crc32c || *object.crc32c == *stored.object_crc32c)) {
       ++report_.present;
       StoredContent present = stored;
       present.storage_class = object.storage_class;
@@ -179,7 +179,7 @@ private:
            printable(stored.name.value) +
                (size_right ? ": its CRC32C is not the recorded one"
                            : ": has " + format_count(*object.size) + " bytes, recorded are " +
-                                 format_count(stored.content.size)));
+                                 format_count(stored.object_size)));
   }
 
   Result<> check_dump(const RestorePoint& point)
@@ -206,10 +206,10 @@ private:
       damage("", "dump_missing", dump.object.value + ": missing from the store");
     } else if (!info->size) {
       untold("", dump.object);
-    } else if (info->size != dump.bytes) {
+    } else if (info->size != dump.object_bytes()) {
       damage("", "dump_damaged",
              dump.object.value + ": has " + format_count(*info->size) + " bytes, recorded are " +
-                 format_count(dump.bytes));
+                 format_count(dump.object_bytes()));
     }
     return {};
   }

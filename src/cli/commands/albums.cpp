@@ -35,6 +35,7 @@ Command make_albums_command()
                           ask_above_option(), yes_option()},
                          price_options(),
                          common_options()}),
+      .reads_contents = Command::always,
       .run = run,
   };
 }

@@ -29,9 +29,9 @@ DoctorJob doctor_job(const Settings& settings, const EnvironmentLookup& environm
   const Result<Spending> spending = spending_of(settings, false);
   DoctorJob job{.store_options = open_options(settings, environment),
                 .class_error = spending ? std::nullopt : std::optional(spending.error()),
-                .signed_form =
+                .layers =
                     [settings, environment](ObjectStore& store, const std::stop_token& stop) {
-                      return signed_form_of(store, KeyUse::verifies, settings, environment, stop);
+                      return layers_of(store, KeyUse::verifies, settings, environment, stop);
                     },
                 .machine_key = machine_key_file(settings, environment),
                 .library = settings.text("library"),

@@ -101,6 +101,7 @@ Command make_download_command()
            {budget_option("refuse if it costs more than this"), ask_above_option(), yes_option()},
            price_options(),
            common_options()}),
+      .reads_contents = Command::always,
       .run = run,
   };
 }

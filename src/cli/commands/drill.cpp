@@ -83,6 +83,7 @@ Command make_drill_command()
            price_options(),
            common_options(),
            notice_options()}),
+      .reads_contents = Command::always,
       .watches = true,
       .run = run,
   };

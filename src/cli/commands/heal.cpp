@@ -56,6 +56,7 @@ Command make_heal_command()
             owner_option(), budget_option("refuse if it costs more than this"), ask_above_option()},
            price_options(),
            common_options()}),
+      .reads_contents = Command::always,
       .run = run,
   };
 }

@@ -18,6 +18,8 @@ Result<InitJob> init_job(const Settings& settings)
   job.may_go_without = TRY(settings.flag("unsigned"));
   job.new_key = TRY(settings.flag("new-machine-key"));
   job.sign = TRY(settings.flag("sign"));
+  job.change_recipients = TRY(settings.flag("change-recipients"));
+  job.may_be_unproven = TRY(settings.flag("unproven"));
   job.library = settings.text("library");
   job.adopt = TRY(settings.flag("adopt"));
   if (!TRY(settings.flag("no-database"))) {
@@ -47,11 +49,15 @@ Command make_init_command()
           store of another Immich. On a store that is this Immich's already, init changes nothing.
           It also makes the machine key, a small file that signs what the backup stores, so that
           nobody who steals the credential can pass off objects as this backup's. A folder may go
-          without (--unsigned).)",
-      .examples = {{"immich-backup init --store file:///mnt/usb/immich",
-                    "with DB_HOSTNAME and DB_PASSWORD in the environment"},
-                   {"immich-backup init --store gs://photos/immich --adopt",
-                    "this Immich takes the place of the one whose store it was"}},
+          without (--unsigned). With --encrypt-to, the store is encrypted to the owner's public key:
+          this machine writes it, and cannot read a photo back.)",
+      .examples =
+          {{"immich-backup init --store file:///mnt/usb/immich",
+            "with DB_HOSTNAME and DB_PASSWORD in the environment"},
+           {"immich-backup init --store gs://photos/immich --encrypt-to age1... --identity key.txt",
+            "an encrypted store; the identity shows that it can be opened, and is not kept"},
+           {"immich-backup init --store gs://photos/immich --adopt",
+            "this Immich takes the place of the one whose store it was"}},
       .options = joined(
           {{store_option(),
             library_option("Immich's media root: refused if the store lies in it"),
@@ -66,6 +72,13 @@ Command make_init_command()
             {.name = "sign",
              .help = "sign what lies in the store and no key has signed, whoever has written it; "
                      "each object is listed",
+             .command_line_only = true},
+            {.name = "change-recipients",
+             .help = "encrypt to the keys of --encrypt-to from now on; what is stored stays as it "
+                     "is",
+             .command_line_only = true},
+            {.name = "unproven",
+             .help = "begin an encrypted store although no --identity shows that it can be opened",
              .command_line_only = true},
             {.name = "group-readable",
              .help = "let this user's group read a new folder store; otherwise only its user can"}},

@@ -134,6 +134,7 @@ Command make_photos_command()
                           ask_above_option(), yes_option()},
                          price_options(),
                          common_options()}),
+      .reads_contents = Command::always,
       .run =
           Command::Either{
               .is_alone = [](const Settings& settings) { return settings.find("list") != nullptr; },

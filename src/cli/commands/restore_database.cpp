@@ -86,6 +86,7 @@ Command make_restore_database_command()
                    {"immich-backup restore-database --dump immich-db-backup-1767225600000.sql.gz",
                     "one of Immich's own dumps; needs no store"}},
       .options = joined({{store_option()}, own_options(), database_options(), common_options()}),
+      .reads_contents = Command::always,
       .run = Command::Either{.is_alone = is_of_file, .alone = run_with_file, .on_store = run},
   };
 }

@@ -17,19 +17,19 @@ Result<StatusReport> status_of(const std::string& url, const Session& session,
 {
   const StoreAddress address = TRY(StoreAddress::parse(url));
   const OpenStore open = TRY(open_store(address, open_options(invocation.settings(), environment)));
-  const std::unique_ptr<SignedStore> signed_store = TRY(signed_form_of(
-      *open.store, KeyUse::verifies, invocation.settings(), environment, session.stop));
+  const StoreLayers layers = TRY(
+      layers_of(*open.store, KeyUse::verifies, invocation.settings(), environment, session.stop));
   // NOLINTNEXTLINE(misc-const-correctness): clang-tidy 19 does not see that it changes below
-  StatusReport report = TRY(run_status({{.store = signed_store ? *signed_store : *open.store,
+  StatusReport report = TRY(run_status({{.store = layers.top(),
                                          .progress = session.progress,
                                          .stop = session.stop,
                                          .scratch_parent = session.scratch_parent,
                                          .ignored_manifests = session.ignored_manifests,
-                                         .signatures = signed_store.get()},
+                                         .signatures = layers.signatures.get(),
+                                         .encryption = layers.encryption.get()},
                                         *open.inspector,
                                         *open.usage_meter}));
-  if (!signed_store) return report;
-  if (const std::optional<Problem> strangers = problem_of(signed_store->strangers()))
+  if (const std::optional<Problem> strangers = problem_of(strangers_in(layers)))
     report.header.problems.push_back(*strangers);
   return report;
 }

@@ -59,6 +59,11 @@ Command make_verify_command()
                       "with --shards: the number of this part, from 0; part 0 also reads the dump"),
                   common_options(),
                   notice_options()}),
+      .reads_contents =
+          [](const Settings& settings) {
+            const Result<VerifyJob> job = verify_job(settings);
+            return job && (job->all || job->sample.value_or(0) > 0);
+          },
       .watches = true,
       .run = run,
   };

@@ -4,7 +4,9 @@
 #include "base/text.hpp"
 #include "repository/documents.hpp"
 #include "repository/store_marker.hpp"
+#include "sys/file.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ib {
@@ -65,6 +67,18 @@ Options trust_options()
        .help = "set aside what the bucket says was created between these times, and what builds on "
                "it; or, in a folder, the name of a manifest",
        .repeatable = true},
+      {.name = "encrypt-to",
+       .metavar = "KEY",
+       .group = OptionGroup::tuning,
+       .help = "the public key (age1...), or a file of them, that alone can open the photos and "
+               "dumps of an encrypted store",
+       .repeatable = true},
+      {.name = "identity",
+       .metavar = "FILE",
+       .group = OptionGroup::tuning,
+       .environment = {"IMMICH_BACKUP_IDENTITY_FILE"},
+       .help = "the owner's secret key (AGE-SECRET-KEY-...), to read photos and dumps of an "
+               "encrypted store"},
       {.name = "unsigned",
        .group = OptionGroup::tuning,
        .help = "believe what lies in the store, whoever has written it; a bucket is only read so"},
@@ -97,6 +111,26 @@ Result<TrustedKeys> trusted_keys(const Settings& settings, const EnvironmentLook
   for (const std::string& text : settings.list("distrust"))
     keys.distrusted.push_back(TRY(Distrusted::parse(text)));
   return keys;
+}
+
+Result<std::vector<AgeRecipient>> recipients_in(const Settings& settings)
+{
+  std::vector<AgeRecipient> recipients;
+  for (const std::string& value : settings.list("encrypt-to")) {
+    if (value.find('/') != std::string::npos || path_exists(value)) {
+      const std::vector<AgeRecipient> in_file =
+          TRY(load_age_recipients(value).context("--encrypt-to"));
+      recipients.insert(recipients.end(), in_file.begin(), in_file.end());
+      continue;
+    }
+    std::string_view keys = value;
+    while (!keys.empty()) {
+      const std::size_t end = std::min(keys.find(','), keys.size());
+      recipients.push_back(TRY(AgeRecipient::parse(keys.substr(0, end)).context("--encrypt-to")));
+      keys.remove_prefix(std::min(end + 1, keys.size()));
+    }
+  }
+  return recipients;
 }
 
 std::string distrust_to_keep(const std::vector<std::string>& values)
@@ -138,14 +172,23 @@ Result<std::unique_ptr<SignedStore>> trusted_form_of(ObjectStore& store, KeyUse 
 
 }  // namespace
 
-Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse use,
-                                                    const Settings& settings,
-                                                    const EnvironmentLookup& environment,
-                                                    const std::stop_token& stop)
+Result<StoreLayers> layers_of(ObjectStore& store, KeyUse use, const Settings& settings,
+                              const EnvironmentLookup& environment, const std::stop_token& stop)
 {
-  if (use == KeyUse::makes) return nullptr;
-  std::unique_ptr<SignedStore> form = TRY(trusted_form_of(store, use, settings, environment, stop));
-  if (form == nullptr && settings.find("distrust") != nullptr) {
+  const TrustedKeys trusted = TRY(trusted_keys(settings, environment));
+  EncryptionKeys keys{.machine = trusted.own, .recipients = TRY(recipients_in(settings))};
+  if (use == KeyUse::makes) {
+    keys.trusts_marker = true;
+    keys.changes_recipients = settings.flag("change-recipients").value_or(false);
+  }
+  if (!TRY(settings.flag("unsigned"))) keys.trusted = trusted.all();
+  if (const std::optional<std::string> file = settings.text("identity"))
+    keys.identities = TRY(load_age_identities(*file));
+  StoreLayers layers{.encryption = std::make_unique<EncryptedStore>(store, std::move(keys)),
+                     .signatures = nullptr};
+  if (use == KeyUse::makes) return layers;
+  layers.signatures = TRY(trusted_form_of(*layers.encryption, use, settings, environment, stop));
+  if (layers.signatures == nullptr && settings.find("distrust") != nullptr) {
     return fail(Errc::invalid,
                 store.url() +
                     ": nothing is known to be anybody's there, and --distrust can set "
@@ -153,7 +196,7 @@ Result<std::unique_ptr<SignedStore>> signed_form_of(ObjectStore& store, KeyUse u
                 "Nothing was changed. --ignore-manifest NAME goes on without a manifest that you "
                 "name; --distrust needs a store that is signed.");
   }
-  return form;
+  return layers;
 }
 
 }  // namespace ib

@@ -109,6 +109,23 @@ ObjectName vouching_name(Timestamp time)
   return {std::string(kVouchingPrefix) + format_compact(time) + ".json"};
 }
 
+ObjectName store_keys_name(Timestamp time)
+{
+  return {std::string(kStoreKeysPrefix) + format_compact(time) + std::string(kEncryptedSuffix)};
+}
+
+ObjectName encrypted_name(const Sha256& id)
+{
+  const std::string digits = id.hex();
+  return {std::string(kLibraryPrefix) + digits.substr(0, 2) + "/" + digits +
+          std::string(kEncryptedSuffix)};
+}
+
+ObjectName dump_name(Timestamp time)
+{
+  return {std::string(kDatabasePrefix) + format_filename(time) + ".sql.gz"};
+}
+
 ObjectName dump_name(Timestamp time, std::string_view immich_version)
 {
   // The version comes from a database, so only the characters of a version are kept.

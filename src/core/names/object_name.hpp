@@ -44,9 +44,10 @@ inline constexpr std::string_view kDatabasePrefix = "database/";
 inline constexpr std::string_view kRunsPrefix = "runs/";
 inline constexpr std::string_view kProofsPrefix = "proofs/";
 inline constexpr std::string_view kManifestPrefix =
-    "manifest";  // manifest-*.db, manifest-*.json, and the four below
+    "manifest";  // manifest-*.db, manifest-*.json, and the five below
 inline constexpr std::string_view kStoreMarker = "manifest.store.json";
 inline constexpr std::string_view kVouchingPrefix = "manifest.signed-";
+inline constexpr std::string_view kStoreKeysPrefix = "manifest.keys-";
 inline constexpr std::string_view kCurrentManifest = "manifest.db";
 inline constexpr std::string_view kCurrentRestorePoint = "manifest.json";
 
@@ -54,7 +55,15 @@ ObjectName manifest_name(Timestamp time);       // manifest-20260115T030000Z.db
 ObjectName restore_point_name(Timestamp time);  // manifest-20260115T030000Z.json
 /// manifest.signed-20260115T030000Z.json: what the owner has signed afterwards.
 ObjectName vouching_name(Timestamp time);
+/// manifest.keys-20260115T030000Z.age: the keys of an encrypted store.
+ObjectName store_keys_name(Timestamp time);
+/// library/ab/<64 digits>.age: the object of an encrypted file, whose name tells nothing.
+ObjectName encrypted_name(const Sha256& id);
+/// What the name of every object of an encrypted store ends with, but for the marker's.
+inline constexpr std::string_view kEncryptedSuffix = ".age";
 ObjectName dump_name(Timestamp time, std::string_view immich_version);
+/// Without the version, which tells whether a server lacks an update: of an encrypted dump.
+ObjectName dump_name(Timestamp time);
 ObjectName begin_mark_name(std::string_view run);  // runs/<run>/begin.json
 ObjectName end_mark_name(std::string_view run);    // runs/<run>/end.json
 /// runs/<run>/checkpoint-000001.db: what the run has recorded since the checkpoint before.

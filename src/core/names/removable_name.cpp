@@ -52,7 +52,9 @@ std::string run_of(const ObjectName& name)
 std::optional<RemovableName> RemovableName::of(const ObjectName& name)
 {
   const std::string_view value = name.value;
-  const bool kept_for_a_while = manifest_time(name) || restore_point_time(name) ||
+  ObjectName plain = name;
+  if (value.ends_with(kEncryptedSuffix)) plain.value.resize(value.size() - kEncryptedSuffix.size());
+  const bool kept_for_a_while = manifest_time(plain) || restore_point_time(plain) ||
                                 value.starts_with(kDatabasePrefix) ||
                                 value.starts_with(kRunsPrefix) || value.starts_with(kProofsPrefix);
   if (!kept_for_a_while || !is_valid_object_name(value)) return std::nullopt;

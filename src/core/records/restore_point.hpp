@@ -20,8 +20,10 @@ namespace ib {
 /// A database dump in the store.
 struct DumpInfo {
   ObjectName object;
-  std::uint64_t bytes = 0;  ///< as stored, compressed
-  Sha256 sha256;            ///< of the object as stored
+  std::uint64_t bytes = 0;  ///< compressed
+  Sha256 sha256;            ///< of the same
+  /// Of the object, where it is the age file of that.
+  std::optional<std::uint64_t> encrypted_bytes = std::nullopt;
   std::uint64_t plain_bytes = 0;
   std::string immich_version;  ///< "v2.3.1", or "unknown"
   std::string schema_level;    ///< the newest migration, empty where unknown
@@ -39,6 +41,7 @@ struct DumpInfo {
   std::vector<std::string> granted = {};
 
   bool is_good() const { return !suspect && left_out.empty(); }
+  std::uint64_t object_bytes() const { return encrypted_bytes.value_or(bytes); }
 };
 
 /// The full manifest that another one is a delta on.

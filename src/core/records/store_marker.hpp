@@ -19,6 +19,10 @@ struct StoreMarker {
   /// The public key of the machine that began it, for messages alone: whose word counts is told by
   /// each reader's settings. Empty where nothing is signed.
   std::string key = {};
+  /// To whom its photos and dumps are encrypted: age recipients, sorted. For messages and for
+  /// comparing with the settings, from which alone a backup takes them. Empty where nothing is
+  /// encrypted.
+  std::vector<std::string> recipients = {};
 };
 
 }  // namespace ib

@@ -96,7 +96,12 @@ TEST(Doctor, FindsNothingWrongWithALeastPrivilegedBackupAndAGoodBucket)
   bucket.emulator().reset_stats();
 
   DoctorJob job = on(bucket, "backup");
-  job.signed_form = sign;
+  job.layers = [&](ObjectStore& store, const std::stop_token& stop) -> Result<StoreLayers> {
+    StoreLayers layers{.encryption = std::make_unique<EncryptedStore>(store, EncryptionKeys{}),
+                       .signatures = nullptr};
+    layers.signatures = TRY(sign(*layers.encryption, stop));
+    return layers;
+  };
   job.machine_key = "/keys/machine.key";
   const DoctorReport report = examine(job);
   for (const Check& check : report.checks) {

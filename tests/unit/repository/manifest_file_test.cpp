@@ -38,7 +38,8 @@ TEST_F(ManifestFiles, ArriveAsTheyWereInEitherFormAndAnyPieces)
                                    std::string(), std::string("S")}) {
     dir.write_file("packed.db", plain);
     for (const bool gzip : {false, true}) {
-      const OutgoingManifest departing = must(prepare_manifest(folder, "packed.db", gzip));
+      const OutgoingManifest departing =
+          must(prepare_manifest(folder, "packed.db", {.keeps_encodings = gzip}));
       EXPECT_EQ(departing.content_encoding, gzip ? "gzip" : "");
       EXPECT_EQ(departing.plain, content_of(plain));
       const std::string stored = must(read_file(departing.file, 1'000'000));
@@ -59,8 +60,8 @@ TEST_F(ManifestFiles, ThatWereMadeToFillADiskAreNotTaken)
     dir.write_file("packed.db", "SQLite format 3");
     std::filesystem::resize_file(path, std::uint64_t{256} << 20U);
   }
-  const std::string stored =
-      must(read_file(must(prepare_manifest(folder, "packed.db", true)).file, 10'000'000));
+  const std::string stored = must(read_file(
+      must(prepare_manifest(folder, "packed.db", {.keeps_encodings = true})).file, 10'000'000));
   ASSERT_LT(stored.size(), 1'000'000U);
   IncomingManifest arriving = must(IncomingManifest::create(folder, "arrived.db"));
   EXPECT_TRUE(fails_with(Errc::corrupt, arriving.write(bytes_of(stored))));
@@ -70,8 +71,8 @@ TEST_F(ManifestFiles, ThatWereMadeToFillADiskAreNotTaken)
 TEST_F(ManifestFiles, ThatAreCutOrDamagedInGzipAreNotTaken)
 {
   dir.write_file("packed.db", "SQLite format 3" + random_bytes(100'000, 2));
-  const std::string stored =
-      must(read_file(must(prepare_manifest(folder, "packed.db", true)).file, 1'000'000));
+  const std::string stored = must(read_file(
+      must(prepare_manifest(folder, "packed.db", {.keeps_encodings = true})).file, 1'000'000));
   for (const std::size_t size : {std::size_t{2}, stored.size() / 2, stored.size() - 1}) {
     EXPECT_TRUE(fails_with(Errc::corrupt, arrived(stored.substr(0, size)))) << size;
     EXPECT_FALSE(dir.exists("arrived.db"));

@@ -26,9 +26,9 @@ protected:
   {
     words.insert(words.begin(), "backup");
     words.insert(words.end(), {"--machine-key", key_file()});
-    const auto form = signed_form_of(store, use, settings(words), lookup({}), {});
-    if (!form) return form.error().message;
-    return *form == nullptr ? "as it is" : "signed";
+    const auto layers = layers_of(store, use, settings(words), lookup({}), {});
+    if (!layers) return layers.error().message;
+    return layers->signatures == nullptr ? "as it is" : "signed";
   }
 
   TempDir keys_;

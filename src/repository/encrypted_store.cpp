@@ -1,0 +1,612 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/encrypted_store.hpp"
+
+#include "age/decryption.hpp"
+#include "age/encryption.hpp"
+#include "age/header.hpp"
+#include "base/text.hpp"
+#include "repository/documents.hpp"
+#include "repository/json_reader.hpp"
+#include "repository/statement.hpp"
+#include "repository/store_marker.hpp"
+#include "sys/hash.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ib {
+namespace {
+
+const std::string kEncryptedKey = "age";
+// Beside the metadata that was put, in the same age file.
+const std::string kSizeKey = "plain-size";
+const std::string kCrc32cKey = "plain-crc32c";
+const std::string kRecipientsKey = "recipients";
+const std::string kPathKey = "path";
+constexpr std::string_view kContentType = "application/octet-stream";
+constexpr std::string_view kNameStatement = "immich-backup object name 1";
+constexpr std::size_t kRandomBytes = 16;
+constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
+// What is smaller is encrypted once and kept, which no upload of a large file needs: then its age
+// file is made twice, once for the checksum.
+constexpr std::uint64_t kKeptInMemory = std::uint64_t{512} * 1024;
+constexpr std::size_t kPiece = std::size_t{64} * 1024;
+// All metadata of an object in a folder is one extended attribute of 4,096 bytes at most.
+constexpr std::size_t kLargestMetadata = 3900;
+
+bool is_marker(const ObjectName& name)
+{
+  return name.value == kStoreMarker;
+}
+
+/// Its content is the owner's alone.
+bool is_for_owner_alone(std::string_view name)
+{
+  return name.starts_with(kLibraryPrefix) || name.starts_with(kVersionsPrefix) ||
+         name.starts_with(kHashedPrefix) || name.starts_with(kDatabasePrefix);
+}
+
+bool is_file(std::string_view name)
+{
+  return name.starts_with(kLibraryPrefix);
+}
+
+/// The name in the store below. That of a file's object is the same.
+ObjectName stored_name(const ObjectName& name)
+{
+  if (is_marker(name) || is_file(name.value)) return name;
+  return {name.value + std::string(kEncryptedSuffix)};
+}
+
+/// Passes on what it reads, and computes its checksum.
+class ChecksumSource final : public ByteSource {
+public:
+  explicit ChecksumSource(ByteSource& source) : source_(source) {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override
+  {
+    const std::size_t n = TRY(source_.read(buffer));
+    crc32c_ = crc32c(ByteView(buffer).first(n), crc32c_);
+    return n;
+  }
+  Result<> seek(std::uint64_t offset) override
+  {
+    crc32c_ = {};
+    return source_.seek(offset);
+  }
+  Crc32c checksum() const { return crc32c_; }
+
+private:
+  ByteSource& source_;
+  Crc32c crc32c_;
+};
+
+std::optional<PlainForm> plain_form(const Metadata& metadata)
+{
+  const auto size = parse_number<std::uint64_t>(text_in(metadata, kSizeKey));
+  const Result<Crc32c> crc32c = Crc32c::parse_base64(text_in(metadata, kCrc32cKey));
+  if (!size || !crc32c) return std::nullopt;
+  return PlainForm{
+      .size = *size, .crc32c = *crc32c, .recipients = text_in(metadata, kRecipientsKey)};
+}
+
+std::string joined_lines(const std::vector<std::string>& lines)
+{
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return text;
+}
+
+std::string joined_words(const std::vector<std::string>& words)
+{
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> sorted_texts(const std::vector<AgeRecipient>& recipients)
+{
+  std::vector<std::string> texts;
+  texts.reserve(recipients.size());
+  for (const AgeRecipient& recipient : recipients) texts.push_back(recipient.text());
+  std::ranges::sort(texts);
+  texts.erase(std::ranges::unique(texts).begin(), texts.end());
+  return texts;
+}
+
+std::string to_text(const std::vector<AgeRecipient>& recipients)
+{
+  return joined_words(sorted_texts(recipients));
+}
+
+/// Gives the names and the metadata that were put.
+class EncryptedStore::Cursor final : public ObjectCursor {
+public:
+  Cursor(EncryptedStore& store, std::unique_ptr<ObjectCursor> inner)
+      : store_(store), inner_(std::move(inner))
+  {}
+  Result<std::optional<ObjectInfo>> next() override
+  {
+    while (std::optional<ObjectInfo> object = TRY(inner_->next()))
+      if (std::optional<ObjectInfo> known = store_.translate(std::move(*object))) return known;
+    return std::nullopt;
+  }
+
+private:
+  EncryptedStore& store_;
+  std::unique_ptr<ObjectCursor> inner_;
+};
+
+namespace {
+
+/// What was listed already.
+class Collected final : public ObjectCursor {
+public:
+  explicit Collected(std::vector<ObjectInfo> objects) : objects_(std::move(objects)) {}
+  Result<std::optional<ObjectInfo>> next() override
+  {
+    if (next_ == objects_.size()) return std::nullopt;
+    return std::move(objects_[next_++]);
+  }
+
+private:
+  std::vector<ObjectInfo> objects_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+/// Encrypts what is written.
+class EncryptedStore::Writer final : public ObjectWriter {
+public:
+  Writer(ObjectName name, Metadata metadata, std::string recipients, AgeFileKey key,
+         std::unique_ptr<ObjectWriter> inner)
+      : name_(std::move(name)),
+        metadata_(std::move(metadata)),
+        plain_{.recipients = std::move(recipients)},
+        key_(std::move(key)),
+        inner_(std::move(inner)),
+        encryptor_(key_, [this](ByteView bytes) { return pass_on(bytes); })
+  {}
+
+  Result<> write(ByteView bytes) override
+  {
+    plain_.size += bytes.size();
+    plain_.crc32c = crc32c(bytes, plain_.crc32c);
+    return encryptor_.write(bytes);
+  }
+
+  Result<ObjectInfo> commit() override
+  {
+    TRY(encryptor_.finish());
+    ObjectInfo confirmed = TRY(inner_->commit());
+    if (confirmed.size != size_ || (confirmed.crc32c && *confirmed.crc32c != crc32c_)) {
+      return fail(Errc::corrupt, name_.value + ": the store confirmed other bytes than were sent");
+    }
+    confirmed.name = name_;
+    confirmed.metadata = metadata_;
+    confirmed.plain = plain_;
+    return confirmed;
+  }
+
+private:
+  Result<> pass_on(ByteView bytes)
+  {
+    size_ += bytes.size();
+    crc32c_ = crc32c(bytes, crc32c_);
+    return inner_->write(bytes);
+  }
+
+  ObjectName name_;
+  Metadata metadata_;
+  PlainForm plain_;
+  AgeFileKey key_;
+  std::unique_ptr<ObjectWriter> inner_;
+  AgeEncryptor encryptor_;
+  std::uint64_t size_ = 0;
+  Crc32c crc32c_;
+};
+
+StoreFeatures EncryptedStore::features() const
+{
+  StoreFeatures features = inner_.features();
+  const std::scoped_lock lock(mutex_);
+  features.encrypts = form_ == Form::encrypted;
+  // An encoding could only be undone of plain bytes.
+  if (features.encrypts) features.keeps_encodings = false;
+  return features;
+}
+
+std::optional<StoreKeys> EncryptedStore::store_keys() const
+{
+  const std::scoped_lock lock(mutex_);
+  return store_keys_;
+}
+
+std::vector<Stranger> EncryptedStore::strangers() const
+{
+  const std::scoped_lock lock(mutex_);
+  std::vector<Stranger> strangers;
+  strangers.reserve(plain_.size());
+  for (const auto& [name, stranger] : plain_) strangers.push_back(stranger);
+  return strangers;
+}
+
+Result<EncryptedStore::Form> EncryptedStore::form(const std::stop_token& stop)
+{
+  {
+    const std::scoped_lock lock(mutex_);
+    if (form_ != Form::unknown) return form_;
+  }
+  // The marker and the store's keys are among these; the manifests with a time are not.
+  std::vector<ObjectInfo> objects;
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(inner_.list(std::string(kManifestPrefix) + ".", "", stop, ListedMetadata::of_few));
+  while (std::optional<ObjectInfo> object = TRY(cursor->next()))
+    objects.push_back(std::move(*object));
+  TRY(learn(objects, stop));
+  const std::scoped_lock lock(mutex_);
+  return form_;
+}
+
+Result<bool> EncryptedStore::is_encrypted(const std::stop_token& stop)
+{
+  return TRY(form(stop)) == Form::encrypted;
+}
+
+/// What the marker says, and whether the settings agree.
+Result<> EncryptedStore::learn(std::vector<ObjectInfo>& manifests, const std::stop_token& stop)
+{
+  const std::scoped_lock lock(mutex_);
+  if (form_ != Form::unknown) return {};
+  const auto marker = std::ranges::find_if(
+      manifests, [](const ObjectInfo& object) { return is_marker(object.name); });
+  const std::vector<std::string> settings = sorted_texts(keys_.recipients);
+  std::vector<std::string> owners;
+  std::optional<StoreMarker> known;
+  if (marker == manifests.end()) {
+    owners = settings;  // before there is a store, or one that has lost its marker
+  } else {
+    const auto told = marker->metadata.find(kMarkerDocumentKey);
+    const std::string document = told != marker->metadata.end()
+                                     ? told->second
+                                     : TRY(get_small(inner_, marker->name, kLargestMarker, stop));
+    // Whoever needs the marker says what is wrong with it.
+    const Result<StoreMarker> read = parse_store_marker(document, kStoreMarker);
+    if (read) known = *read;
+    owners = read ? read->recipients : settings;
+    std::ranges::sort(owners);
+  }
+  if (!settings.empty() && owners.empty()) {
+    return fail(Errc::invalid,
+                inner_.url() + ": is not encrypted, and the settings say that it is to be",
+                "Nothing was changed. A store is encrypted from its beginning: `immich-backup init "
+                "--encrypt-to` begins another one, such as in another folder or prefix, to which "
+                "everything is uploaded anew. To go on with this one, take --encrypt-to "
+                "(IMMICH_BACKUP_ENCRYPT_TO) out of the settings.");
+  }
+  if (!settings.empty() && settings != owners && !keys_.changes_recipients) {
+    return fail(Errc::invalid,
+                inner_.url() + ": is encrypted to " + joined_words(owners) +
+                    ", and the settings say to " + joined_words(settings),
+                "Nothing was changed. If the settings are right, `immich-backup init "
+                "--change-recipients` with the owner's credential makes them the store's.");
+  }
+  owners_ = std::move(owners);
+  const bool may_be_encrypted = !owners_.empty() || marker == manifests.end();
+  if (may_be_encrypted) TRY(open_keys(manifests, known, stop));
+  form_ = owners_.empty() && !store_keys_ ? Form::plain : Form::encrypted;
+  return {};
+}
+
+/// The newest of the store's keys that this machine can open, and that are no stranger's.
+Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
+                                   const std::optional<StoreMarker>& marker,
+                                   const std::stop_token& stop)
+{
+  std::optional<std::vector<PublicKey>> trusted = keys_.trusted;
+  if (trusted && keys_.trusts_marker && marker)
+    if (const Result<PublicKey> key = parse_public_key(marker->key)) trusted->push_back(*key);
+  std::vector<AgeIdentity> mine;
+  if (keys_.machine) mine.push_back(keys_.machine->opening());
+  mine.insert(mine.end(), keys_.identities.begin(), keys_.identities.end());
+  identities_ = keys_.identities;
+  std::optional<Error> why;
+  bool any = false;
+  for (auto object = manifests.rbegin(); object != manifests.rend(); ++object) {
+    if (!object->name.value.starts_with(kStoreKeysPrefix)) continue;
+    any = true;
+    std::vector<std::byte> told;
+    const bool is_told =
+        from_unpadded_base64(text_in(object->metadata, kStoreKeysKey), told) && !told.empty();
+    const std::string sealed = is_told
+                                   ? std::string(text_of(told))
+                                   : TRY(get_small(inner_, object->name, kLargestStoreKeys, stop));
+    Result<StoreKeys> keys = open_store_keys(sealed, mine, trusted, object->name.value);
+    if (!keys) {
+      why = std::move(keys).error();
+      continue;
+    }
+    if (marker && keys->store != marker->id) continue;  // of an init that did not end
+    if (!store_keys_) store_keys_ = *keys;
+    // What was written before the recipients were changed.
+    for (const AgeIdentity& identity : keys->documents) identities_.push_back(identity);
+  }
+  if (store_keys_ || !identities_.empty() || !marker) return {};
+  constexpr std::string_view kHint =
+      "Name the machine key of this store with --machine-key, or one of the owner's identities "
+      "with --identity. A lost machine key: `immich-backup init --new-machine-key --identity "
+      "FILE`.";
+  const std::string encrypted =
+      inner_.url() + ": is encrypted to " + joined_words(owners_) + ", and ";
+  if (mine.empty())
+    return fail(Errc::invalid, encrypted + "there is no key here that opens it",
+                std::string(kHint));
+  if (!any) {
+    return fail(
+        Errc::invalid,
+        encrypted + "the object with its keys, " + std::string(kStoreKeysPrefix) + "*.age, is gone",
+        "One of the owner's identities (--identity) still opens everything.");
+  }
+  return fail(Errc::invalid, encrypted + "no key here opens it" + (why ? ": " + why->message : ""),
+              std::string(kHint));
+}
+
+Result<std::vector<ObjectName>> EncryptedStore::names_for(std::string_view path,
+                                                          const Sha256& content,
+                                                          const std::stop_token& stop)
+{
+  TRY(form(stop));
+  const std::scoped_lock lock(mutex_);
+  if (!store_keys_) {
+    return fail(Errc::invalid,
+                inner_.url() +
+                    ": no key here opens the keys of this store, by which its objects "
+                    "are named",
+                "Nothing was stored. Name the machine key of this store with --machine-key.");
+  }
+  const auto name = [&](std::string_view random) {
+    return encrypted_name(
+        hmac_sha256(store_keys_->names.bytes,
+                    bytes_of(joined_parts({kNameStatement, path, content.hex(), random}))));
+  };
+  return std::vector{name(""), name(random_hex(kRandomBytes))};
+}
+
+Result<> EncryptedStore::require_identity(std::string_view what, const std::stop_token& stop)
+{
+  if (TRY(form(stop)) != Form::encrypted || has_identity()) return {};
+  return fail(
+      Errc::invalid,
+      inner_.url() + ": " + std::string(what) +
+          " needs an identity: photos and dumps are "
+          "encrypted to " +
+          joined_words(owners_),
+      "Name the file of the identity with --identity (IMMICH_BACKUP_IDENTITY_FILE). "
+      "Without it, `status`, `restore-points`, `ls`, `find`, `history`, `diff` and `verify` "
+      "by listing work.");
+}
+
+std::unexpected<Error> EncryptedStore::no_recipients() const
+{
+  const std::string owners = joined_words(owners_);
+  std::string setting;
+  std::ranges::copy_if(owners, std::back_inserter(setting), [](char c) { return c != ' '; });
+  return fail(Errc::invalid,
+              inner_.url() + ": is encrypted to " + owners +
+                  ", and the settings do not say to whom to encrypt",
+              "Nothing was stored. A backup takes this from the settings and never from the store. "
+              "If your key file or recovery kit names the same: IMMICH_BACKUP_ENCRYPT_TO=" +
+                  setting);
+}
+
+Result<> EncryptedStore::require_recipients(const std::stop_token& stop)
+{
+  if (TRY(form(stop)) == Form::encrypted && keys_.recipients.empty()) return no_recipients();
+  return {};
+}
+
+Result<std::vector<AgeRecipient>> EncryptedStore::recipients_of(const ObjectName& name) const
+{
+  std::vector<AgeRecipient> recipients = keys_.recipients;
+  if (is_for_owner_alone(name.value)) {
+    if (recipients.empty()) return no_recipients();
+    return recipients;
+  }
+  if (store_keys_) {
+    recipients.insert(recipients.begin(), store_keys_->documents.front().recipient());
+  }
+  if (!recipients.empty()) return recipients;
+  return fail(Errc::invalid,
+              inner_.url() + ": no key here opens the keys of this store: nothing can be written",
+              "Name the machine key of this store with --machine-key.");
+}
+
+/// One age file, which the store's own key opens, and the owner's.
+Result<Metadata> EncryptedStore::encrypted_metadata(const ObjectName& name, Metadata metadata,
+                                                    const std::optional<PlainForm>& plain) const
+{
+  if (plain) {
+    metadata[kSizeKey] = std::to_string(plain->size);
+    metadata[kCrc32cKey] = plain->crc32c.base64();
+    if (is_file(name.value)) metadata[kRecipientsKey] = plain->recipients;
+  }
+  const std::vector<AgeRecipient> recipients = TRY(recipients_of({std::string(kManifestPrefix)}));
+  for (;;) {
+    Json json = Json::object();
+    for (const auto& [key, value] : metadata) json[key] = to_utf8(value);
+    std::string text = to_unpadded_base64(bytes_of(TRY(encrypt_text(json.dump(), recipients))));
+    // A path this long is in the manifest alone.
+    if (text.size() <= kLargestMetadata || metadata.erase(kPathKey) == 0)
+      return Metadata{{kEncryptedKey, std::move(text)}};
+  }
+}
+
+void EncryptedStore::open_metadata(ObjectInfo& info) const
+{
+  const std::string sealed = text_in(info.metadata, kEncryptedKey);
+  info.metadata.clear();
+  std::vector<std::byte> bytes;
+  if (sealed.empty() || !from_unpadded_base64(sealed, bytes)) return;
+  const Result<std::string> text = decrypt_text(text_of(bytes), identities_);
+  const Result<Json> json =
+      text ? parse_object(*text, info.name.value) : std::unexpected(text.error());
+  if (!json) return;
+  for (const auto& [key, value] : json->items())
+    if (value.is_string()) info.metadata.emplace(key, value.get<std::string>());
+  info.plain = plain_form(info.metadata);
+  for (const std::string& key : {kSizeKey, kCrc32cKey, kRecipientsKey}) info.metadata.erase(key);
+}
+
+/// As it was put. Absent where it is not encrypted, or the store's keys.
+std::optional<ObjectInfo> EncryptedStore::translate(ObjectInfo info)
+{
+  if (is_marker(info.name)) return info;
+  if (info.name.value.starts_with(kStoreKeysPrefix)) return std::nullopt;
+  if (is_file(info.name.value)) {
+    open_metadata(info);
+    return info;
+  }
+  if (!info.name.value.ends_with(kEncryptedSuffix)) {
+    const std::scoped_lock lock(mutex_);
+    plain_.insert_or_assign(
+        info.name.value,
+        Stranger{.name = info.name, .why = Stranger::Why::not_encrypted, .info = info});
+    return std::nullopt;
+  }
+  info.name.value.erase(info.name.value.size() - kEncryptedSuffix.size());
+  open_metadata(info);
+  return info;
+}
+
+Result<std::unique_ptr<ObjectCursor>> EncryptedStore::list(const std::string& prefix,
+                                                           const std::string& start,
+                                                           const std::stop_token& stop,
+                                                           ListedMetadata metadata)
+{
+  if (prefix == kManifestPrefix && start.empty()) {
+    std::vector<ObjectInfo> objects;
+    const std::unique_ptr<ObjectCursor> cursor = TRY(inner_.list(prefix, start, stop, metadata));
+    while (std::optional<ObjectInfo> object = TRY(cursor->next()))
+      objects.push_back(std::move(*object));
+    TRY(learn(objects, stop));
+    auto collected = std::make_unique<Collected>(std::move(objects));
+    if (TRY(form(stop)) == Form::plain) return collected;
+    return std::make_unique<Cursor>(*this, std::move(collected));
+  }
+  if (TRY(form(stop)) == Form::plain) return inner_.list(prefix, start, stop, metadata);
+  return std::make_unique<Cursor>(*this, TRY(inner_.list(prefix, start, stop, metadata)));
+}
+
+Result<ObjectInfo> EncryptedStore::stat(const ObjectName& name, const std::stop_token& stop)
+{
+  if (is_marker(name) || TRY(form(stop)) == Form::plain) return inner_.stat(name, stop);
+  ObjectInfo info = TRY(inner_.stat(stored_name(name), stop));
+  info.name = name;
+  open_metadata(info);
+  return info;
+}
+
+Result<> EncryptedStore::get(const ObjectName& name, const ByteSink& sink,
+                             const std::stop_token& stop, std::uint64_t offset)
+{
+  if (is_marker(name) || TRY(form(stop)) == Form::plain)
+    return inner_.get(name, sink, stop, offset);
+  if (is_for_owner_alone(name.value)) TRY(require_identity("reading " + name.value, stop));
+  AgeDecryptor decryptor(identities_, [&](ByteView plain) -> Result<> {
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(offset, plain.size()));
+    offset -= skipped;
+    return skipped == plain.size() ? Result<>() : sink(plain.subspan(skipped));
+  });
+  TRY(inner_.get(
+      stored_name(name), [&](ByteView bytes) { return decryptor.write(bytes).context(name.value); },
+      stop, 0));
+  return decryptor.finish().context(name.value);
+}
+
+Result<> EncryptedStore::remove(const RemovableName& name, const std::stop_token& stop)
+{
+  if (TRY(form(stop)) == Form::plain) return inner_.remove(name, stop);
+  const std::optional<RemovableName> stored = RemovableName::of(stored_name(name.name()));
+  if (!stored) return fail(Errc::invalid, name.name().value + ": can never be removed");
+  return inner_.remove(*stored, stop);
+}
+
+/// Encrypts an object, confirms what the store has got, and describes what was put.
+Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& source,
+                                        std::optional<std::uint64_t> generation,
+                                        const std::stop_token& stop)
+{
+  const std::vector<AgeRecipient> recipients = TRY(recipients_of(object.name));
+  const PlainForm plain{.size = object.size,
+                        .crc32c = object.crc32c,
+                        .recipients = joined_lines(sorted_texts(recipients))};
+  const AgeFileKey key = TRY(AgeFileKey::create(recipients));
+  TRY(source.seek(0));
+  ChecksumSource checked(source);
+  AgeSource encrypted(key, checked, object.size);
+  NewObject sealed{.name = stored_name(object.name),
+                   .size = encrypted.size(),
+                   .metadata = TRY(encrypted_metadata(object.name, object.metadata, plain)),
+                   .content_type = std::string(kContentType),
+                   .operation = object.operation};
+  const bool is_kept = sealed.size <= kKeptInMemory;
+  std::vector<std::byte> kept(is_kept ? static_cast<std::size_t>(sealed.size) : kPiece);
+  std::size_t at = 0;
+  while (const std::size_t n = TRY(encrypted.read(std::span(kept).subspan(is_kept ? at : 0)))) {
+    sealed.crc32c = crc32c(ByteView(kept).subspan(is_kept ? at : 0, n), sealed.crc32c);
+    at += n;
+    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  }
+  if (checked.checksum() != object.crc32c)
+    return fail(Errc::corrupt, object.name.value + ": its bytes are not those that were announced");
+  MemorySource memory(kept);
+  TRY(encrypted.seek(0));
+  ByteSource& bytes = is_kept ? static_cast<ByteSource&>(memory) : encrypted;
+  ObjectInfo confirmed = TRY(generation ? inner_.replace(sealed, bytes, *generation, stop)
+                                        : inner_.put(sealed, bytes, stop));
+  if (confirmed.size != sealed.size || confirmed.crc32c != sealed.crc32c) {
+    return fail(Errc::corrupt,
+                object.name.value + ": the store confirmed other bytes than were sent");
+  }
+  confirmed.name = object.name;
+  confirmed.metadata = object.metadata;
+  confirmed.plain = plain;
+  return confirmed;
+}
+
+Result<ObjectInfo> EncryptedStore::put(const NewObject& object, ByteSource& source,
+                                       const std::stop_token& stop)
+{
+  if (is_marker(object.name) || TRY(form(stop)) == Form::plain)
+    return inner_.put(object, source, stop);
+  return send(object, source, std::nullopt, stop);
+}
+
+Result<ObjectInfo> EncryptedStore::replace(const NewObject& object, ByteSource& source,
+                                           std::uint64_t generation, const std::stop_token& stop)
+{
+  if (is_marker(object.name) || TRY(form(stop)) == Form::plain)
+    return inner_.replace(object, source, generation, stop);
+  return send(object, source, generation, stop);
+}
+
+Result<std::unique_ptr<ObjectWriter>> EncryptedStore::create(const ObjectName& name,
+                                                             const Metadata& metadata,
+                                                             const std::string& content_type,
+                                                             const std::stop_token& stop)
+{
+  if (is_marker(name) || TRY(form(stop)) == Form::plain)
+    return inner_.create(name, metadata, content_type, stop);
+  const std::vector<AgeRecipient> recipients = TRY(recipients_of(name));
+  AgeFileKey key = TRY(AgeFileKey::create(recipients));
+  std::unique_ptr<ObjectWriter> inner =
+      TRY(inner_.create(stored_name(name), TRY(encrypted_metadata(name, metadata, std::nullopt)),
+                        std::string(kContentType), stop));
+  return std::make_unique<Writer>(name, metadata, joined_lines(sorted_texts(recipients)),
+                                  std::move(key), std::move(inner));
+}
+
+}  // namespace ib

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A store whose objects are age files (docs/formats/encryption.md). To all that goes through it,
+// documents, dumps and files have the names, the bytes and the metadata that they have in a store
+// that is not encrypted. Only the objects of files have names of their own.
+#pragma once
+
+#include "age/keys.hpp"
+#include "core/records/store_marker.hpp"
+#include "repository/signed_store.hpp"
+#include "repository/store_keys.hpp"
+#include "store/object_store.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ib {
+
+/// What this machine may open, and to whom it encrypts.
+struct EncryptionKeys {
+  std::shared_ptr<const MachineKey> machine = nullptr;  ///< absent where it has none
+  /// Who may have sealed the store's keys. Absent: whoever has, for reading alone (--unsigned).
+  std::optional<std::vector<PublicKey>> trusted = std::nullopt;
+  /// The owner's, from the settings alone. Empty where they name none: then nothing can be stored
+  /// that the owner alone may open.
+  std::vector<AgeRecipient> recipients = {};
+  /// The owner's, from --identity. Empty on a machine that only backs up.
+  std::vector<AgeIdentity> identities = {};
+  /// For `init`: whoever holds the key that the marker names may have sealed the store's keys, too,
+  /// since its own may be lost.
+  bool trusts_marker = false;
+  /// For `init --change-recipients`: the settings may differ from the marker.
+  bool changes_recipients = false;
+};
+
+/// "age1..., age1...": for a message.
+std::string to_text(const std::vector<AgeRecipient>& recipients);
+/// Their texts, sorted, each once.
+std::vector<std::string> sorted_texts(const std::vector<AgeRecipient>& recipients);
+
+/// Passes everything on to another store as it is, where that is not encrypted: its marker tells.
+/// Of one that is:
+///   - put(), create() and replace() encrypt, and confirm the age file that they have sent. Files
+///     and dumps are encrypted to the owner alone; documents to the store's own key, which the
+///     machine key opens, and to the owner. All metadata is encrypted as documents are;
+///   - get() gives plain bytes, each of which is authentic. The end of what was cut is an error, so
+///     nothing may count as an object's content before get() succeeds;
+///   - list() and stat() give the names and the metadata that were put. They pass over what is not
+///     encrypted, and keep it as strangers; metadata that no key opens counts as lost;
+///   - the marker and the store's keys are as they are.
+class EncryptedStore final : public ObjectStore {
+public:
+  /// `inner` must outlive it.
+  EncryptedStore(ObjectStore& inner, EncryptionKeys keys) : inner_(inner), keys_(std::move(keys)) {}
+
+  /// Asks the store once. invalid where the settings say something else, or where none of the keys
+  /// opens it.
+  Result<bool> is_encrypted(const std::stop_token& stop);
+  /// The names to try, in order, for the object of this content at this path. The second one, with
+  /// something random in it, is for the case that a stranger has taken the first.
+  Result<std::vector<ObjectName>> names_for(std::string_view path, const Sha256& content,
+                                            const std::stop_token& stop);
+  /// invalid where the store is encrypted and no identity was given: photos and dumps cannot be
+  /// read. `what` begins the message: "restore".
+  Result<> require_identity(std::string_view what, const std::stop_token& stop);
+  /// invalid where the store is encrypted and the settings do not say to whom: nothing that the
+  /// owner alone may read can be stored.
+  Result<> require_recipients(const std::stop_token& stop);
+  /// Whether --identity was given, and opens what the owner alone may open as far as the store's
+  /// recipients tell.
+  bool has_identity() const { return !keys_.identities.empty(); }
+  const EncryptionKeys& keys() const { return keys_; }
+  /// The store's own keys; absent where it is not encrypted or nothing opens them.
+  std::optional<StoreKeys> store_keys() const;
+  /// What is not encrypted and should be, of all that was listed so far.
+  std::vector<Stranger> strangers() const;
+  ObjectStore& inner() const { return inner_; }
+
+  // ---- ObjectStore
+
+  const StoreAddress& address() const override { return inner_.address(); }
+  Result<ObjectInfo> put(const NewObject& object, ByteSource& source,
+                         const std::stop_token& stop) override;
+  Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
+                                               const std::string& content_type,
+                                               const std::stop_token& stop) override;
+  Result<ObjectInfo> replace(const NewObject& object, ByteSource& source, std::uint64_t generation,
+                             const std::stop_token& stop) override;
+  Result<> remove(const RemovableName& name, const std::stop_token& stop) override;
+  Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
+  /// What comes before `offset` is decrypted as well, and thrown away.
+  Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
+               std::uint64_t offset) override;
+  Result<std::unique_ptr<ObjectCursor>> list(const std::string& prefix, const std::string& start,
+                                             const std::stop_token& stop,
+                                             ListedMetadata metadata) override;
+  /// `encrypts` is known once the store was asked.
+  StoreFeatures features() const override;
+  Result<Timestamp> now(const std::stop_token& stop) override { return inner_.now(stop); }
+
+private:
+  class Cursor;
+  class Writer;
+  enum class Form : std::uint8_t { unknown, plain, encrypted };
+  struct Upload;
+
+  Result<Form> form(const std::stop_token& stop);
+  Result<> learn(std::vector<ObjectInfo>& manifests, const std::stop_token& stop);
+  Result<> open_keys(const std::vector<ObjectInfo>& manifests,
+                     const std::optional<StoreMarker>& marker, const std::stop_token& stop);
+  std::unexpected<Error> no_recipients() const;
+  Result<std::vector<AgeRecipient>> recipients_of(const ObjectName& name) const;
+  Result<Metadata> encrypted_metadata(const ObjectName& name, Metadata metadata,
+                                      const std::optional<PlainForm>& plain) const;
+  std::optional<ObjectInfo> translate(ObjectInfo info);
+  void open_metadata(ObjectInfo& info) const;
+  Result<ObjectInfo> send(const NewObject& object, ByteSource& source,
+                          std::optional<std::uint64_t> generation, const std::stop_token& stop);
+
+  ObjectStore& inner_;
+  const EncryptionKeys keys_;
+  mutable std::mutex mutex_;  // guards what follows; once form_ is known, all but plain_ stays
+  Form form_ = Form::unknown;
+  std::vector<std::string> owners_;  // the marker's recipients
+  std::optional<StoreKeys> store_keys_;
+  std::vector<AgeIdentity> identities_;  // all that may open something
+  std::map<std::string, Stranger> plain_;
+};
+
+}  // namespace ib

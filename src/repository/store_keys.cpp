@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/store_keys.hpp"
+
+#include "age/decryption.hpp"
+#include "age/encryption.hpp"
+#include "age/header.hpp"
+#include "base/text.hpp"
+#include "repository/json_reader.hpp"
+#include "repository/statement.hpp"
+#include "sys/system.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ib {
+namespace {
+
+constexpr std::string_view kDocument = "store keys";
+constexpr std::string_view kStatement = "immich-backup store keys 1";
+
+/// What is signed of it.
+std::string statement_of(const StoreKeys& keys)
+{
+  std::string bytes = joined_parts({kStatement, keys.store, text_of(keys.names.bytes)});
+  for (const AgeIdentity& identity : keys.documents)
+    bytes += joined_parts({identity.secret_text()});
+  return bytes;
+}
+
+bool is_signed_by(const StoreKeys& keys, std::string_view signature,
+                  const std::vector<PublicKey>& trusted)
+{
+  const std::size_t space = std::min(signature.find(' '), signature.size());
+  const Result<PublicKey> key = parse_public_key(signature.substr(0, space));
+  const Result<Signature> made =
+      Signature::parse(signature.substr(std::min(space + 1, signature.size())));
+  return key && made && std::ranges::find(trusted, *key) != trusted.end() &&
+         verify_signature(*key, bytes_of(statement_of(keys)), *made);
+}
+
+}  // namespace
+
+StoreKeys StoreKeys::create(std::string store)
+{
+  StoreKeys keys{.store = std::move(store), .names = {}, .documents = {AgeIdentity::create()}};
+  fill_at_random(keys.names.bytes);
+  return keys;
+}
+
+Result<std::string> encrypt_text(std::string_view plain, std::span<const AgeRecipient> recipients)
+{
+  const AgeFileKey key = TRY(AgeFileKey::create(recipients));
+  std::string encrypted;
+  AgeEncryptor encryptor(key, [&](ByteView bytes) -> Result<> {
+    encrypted += text_of(bytes);
+    return {};
+  });
+  TRY(encryptor.write(bytes_of(plain)));
+  TRY(encryptor.finish());
+  return encrypted;
+}
+
+Result<std::string> decrypt_text(std::string_view encrypted,
+                                 std::span<const AgeIdentity> identities)
+{
+  std::string plain;
+  AgeDecryptor decryptor(identities, [&](ByteView bytes) -> Result<> {
+    plain += text_of(bytes);
+    return {};
+  });
+  TRY(decryptor.write(bytes_of(encrypted)));
+  TRY(decryptor.finish());
+  return plain;
+}
+
+Result<std::string> seal(const StoreKeys& keys, const MachineKey& machine,
+                         std::span<const AgeRecipient> owner)
+{
+  Json documents = Json::array();
+  for (const AgeIdentity& identity : keys.documents) documents.push_back(identity.secret_text());
+  const Signature signature = machine.sign(bytes_of(statement_of(keys)));
+  const Json json{{"document", kDocument},
+                  {"store", to_utf8(keys.store)},
+                  {"names", Sha256{keys.names.bytes}.hex()},
+                  {"documents", std::move(documents)},
+                  {"signature", to_text(machine.public_key()) + " " + signature.hex()}};
+  std::vector<AgeRecipient> recipients{machine.opening().recipient()};
+  recipients.insert(recipients.end(), owner.begin(), owner.end());
+  return encrypt_text(dump_document(json), recipients);
+}
+
+Result<StoreKeys> open_store_keys(std::string_view sealed, std::span<const AgeIdentity> identities,
+                                  const std::optional<std::vector<PublicKey>>& trusted,
+                                  std::string_view name)
+{
+  const std::string plain = TRY(decrypt_text(sealed, identities).context(std::string(name)));
+  const Json json = TRY(parse_object(plain, name));
+  JsonReader reader(json, std::string(name));
+  const bool is_one = reader.text("document", true) == kDocument;
+  StoreKeys keys{.store = reader.text("store", true), .names = {}, .documents = {}};
+  keys.names.bytes = reader.sha256("names").bytes;
+  const std::vector<std::string> documents = reader.texts("documents");
+  const std::string signature = reader.text("signature", true);
+  TRY(reader.finish());
+  for (const std::string& text : documents) keys.documents.push_back(TRY(AgeIdentity::parse(text)));
+  if (!is_one || keys.documents.empty())
+    return fail(Errc::corrupt, std::string(name) + ": does not hold the keys of a store");
+  if (trusted && !is_signed_by(keys, signature, *trusted)) {
+    return fail(Errc::corrupt, std::string(name) + ": is signed by no key that is trusted",
+                "Find out who put it there.");
+  }
+  return keys;
+}
+
+Result<ObjectName> put_store_keys(ObjectStore& store, const std::string& sealed, Timestamp now,
+                                  const std::stop_token& stop)
+{
+  constexpr int kAttempts = 5;
+  for (int attempt = 0;; ++attempt, now += std::chrono::seconds(1)) {
+    ObjectName name = store_keys_name(now);
+    const Result<ObjectInfo> put =
+        put_small(store, name, sealed, {{kStoreKeysKey, to_unpadded_base64(bytes_of(sealed))}},
+                  "application/octet-stream", stop);
+    if (put) return name;
+    if (put.error().code != Errc::precondition_failed || attempt == kAttempts)
+      return std::unexpected(put.error());
+  }
+}
+
+}  // namespace ib

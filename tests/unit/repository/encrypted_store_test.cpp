@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "repository/encrypted_store.hpp"
+
+#include "repository/store_marker.hpp"
+#include "support/builders.hpp"
+#include "support/emulated_bucket.hpp"
+#include "support/matchers.hpp"
+#include "sys/hash.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ib::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const ObjectName kPoint{"manifest-20260115T030000Z.json"};
+const ObjectName kDump{"database/2026-01-15T03-00-00.sql.gz"};
+const std::string kPath = "/upload/u/photo.jpg";
+
+class EncryptedStores : public testing::Test {
+protected:
+  EncryptedStores()
+  {
+    inner_ = std::move(bucket_.open().store);
+    begin({owner_.recipient()}, *machine_);
+  }
+
+  /// What `init` does: the keys, and the marker.
+  void begin(const std::vector<AgeRecipient>& owners, const MachineKey& machine)
+  {
+    StoreMarker marker = new_marker("", {}, Timestamp{}, to_text(machine.public_key()));
+    marker.recipients = sorted_texts(owners);
+    must(put_store_keys(*inner_, must(seal(StoreKeys::create(marker.id), machine, owners)), time(1),
+                        {}));
+    SilentProgress progress;
+    must(create_marker({.store = *inner_, .progress = progress}, marker));
+  }
+  static Timestamp time(int seconds)
+  {
+    return must(parse_timestamp("2026-01-15T03:00:00Z")) + std::chrono::seconds(seconds);
+  }
+
+  std::unique_ptr<EncryptedStore> with(EncryptionKeys keys)
+  {
+    if (!keys.trusted) keys.trusted = std::vector{machine_->public_key()};
+    return std::make_unique<EncryptedStore>(*inner_, std::move(keys));
+  }
+  std::unique_ptr<EncryptedStore> backing_up()
+  {
+    return with({.machine = machine_, .recipients = {owner_.recipient()}});
+  }
+  std::unique_ptr<EncryptedStore> owners()
+  {
+    return with({.recipients = {owner_.recipient()}, .identities = {owner_}});
+  }
+
+  static Result<ObjectInfo> put(ObjectStore& store, const ObjectName& name, std::string_view bytes,
+                                Metadata metadata = {})
+  {
+    MemorySource source(bytes_of(bytes));
+    return store.put({.name = name,
+                      .size = bytes.size(),
+                      .crc32c = crc32c(bytes_of(bytes)),
+                      .metadata = std::move(metadata)},
+                     source, {});
+  }
+  static Result<std::string> get(ObjectStore& store, const ObjectName& name,
+                                 std::uint64_t offset = 0)
+  {
+    std::string bytes;
+    TRY(store.get(
+        name,
+        [&](ByteView piece) -> Result<> {
+          bytes += text_of(piece);
+          return {};
+        },
+        {}, offset));
+    return bytes;
+  }
+  static std::vector<std::string> names(ObjectStore& store, const std::string& prefix)
+  {
+    std::vector<std::string> names;
+    const auto cursor = must(store.list(prefix, "", {}));
+    while (const auto object = must(cursor->next())) names.push_back(object->name.value);
+    return names;
+  }
+  /// What is stored, below all encryption.
+  std::string stored(const ObjectName& name) { return must(get(*inner_, name)); }
+  void store_instead(const ObjectName& name, const std::string& bytes, const Metadata& metadata)
+  {
+    bucket_.emulator().remove("photos", name.value);
+    must(put(*inner_, name, bytes, metadata));
+  }
+
+  EmulatedBucket bucket_;
+  std::unique_ptr<ObjectStore> inner_;
+  const std::shared_ptr<const MachineKey> machine_ =
+      std::make_shared<const MachineKey>(MachineKey::create());
+  const AgeIdentity owner_ = AgeIdentity::create();
+};
+
+TEST_F(EncryptedStores, GiveBackWhatWasPutWithItsNameAndMetadata)
+{
+  const auto store = backing_up();
+  const std::string large(std::size_t{3} * 1024 * 1024 + 17, 'x');
+  const ObjectName file = must(store->names_for(kPath, sha256(bytes_of(large)), {})).front();
+  must(put(*store, kPoint, "{\"some\": 1}", {{"run", "r"}, {"verdict", "complete"}}));
+  const ObjectInfo put_file = must(put(*store, file, large, {{"path", kPath}, {"sha1", "00"}}));
+  EXPECT_EQ(put_file.content_size(), large.size());
+  EXPECT_EQ(put_file.content_crc32c(), crc32c(bytes_of(large)));
+  EXPECT_GT(put_file.size, large.size());
+  ASSERT_TRUE(encrypted_object(put_file));
+  EXPECT_EQ(encrypted_object(put_file)->recipients, owner_.recipient().text());
+
+  const ObjectInfo point = must(store->stat(kPoint, {}));
+  EXPECT_EQ(point.name, kPoint);
+  EXPECT_THAT(point.metadata,
+              ElementsAre(testing::Pair("run", "r"), testing::Pair("verdict", "complete")));
+  EXPECT_EQ(point.content_size(), 11U);
+  EXPECT_THAT(names(*store, "manifest"), ElementsAre(kPoint.value, std::string(kStoreMarker)));
+  EXPECT_EQ(must(get(*store, kPoint)), "{\"some\": 1}");
+  EXPECT_EQ(must(get(*store, kPoint, 2)), "some\": 1}");
+  EXPECT_EQ(must(store->stat(file, {})).metadata.at("path"), kPath);
+  EXPECT_EQ(must(get(*owners(), file)), large);
+}
+
+TEST_F(EncryptedStores, ShowTheProviderNeitherBytesNorNamesNorMetadata)
+{
+  const auto store = backing_up();
+  const Sha256 content = sha256(bytes_of("the bytes of a photo"));
+  const ObjectName file = must(store->names_for(kPath, content, {})).front();
+  must(put(*store, file, "the bytes of a photo", {{"path", kPath}, {"sha256", content.hex()}}));
+  must(put(*store, kPoint, "the bytes of a point", {{"assets", "4711"}}));
+  EXPECT_THAT(file.value, Not(HasSubstr(content.hex())));
+  for (const std::string& name : names(*inner_, "")) {
+    if (name == kStoreMarker) continue;
+    const ObjectInfo info = must(inner_->stat({name}, {}));
+    EXPECT_THAT(stored({name}), HasSubstr("age-encryption.org/v1"));
+    EXPECT_THAT(stored({name}), Not(HasSubstr("the bytes")));
+    for (const auto& [key, value] : info.metadata) {
+      EXPECT_THAT(value, Not(HasSubstr("4711")));
+      EXPECT_THAT(value, Not(HasSubstr("photo")));
+      EXPECT_THAT(value, Not(HasSubstr(content.hex())));
+    }
+  }
+}
+
+TEST_F(EncryptedStores, NameTheSameContentOfAPathTheSameAndTellNothingByIt)
+{
+  const Sha256 content = sha256(bytes_of("photo"));
+  const auto name = [&](EncryptedStore& store, std::string_view path) {
+    return must(store.names_for(path, content, {}));
+  };
+  const std::vector<ObjectName> names = name(*backing_up(), kPath);
+  ASSERT_EQ(names.size(), 2U);
+  EXPECT_EQ(names.front(), name(*backing_up(), kPath).front());
+  EXPECT_NE(names.back(), name(*backing_up(), kPath).back());
+  EXPECT_NE(names.front(), name(*backing_up(), "/upload/u/other.jpg").front());
+  EXPECT_THAT(names.front().value,
+              testing::MatchesRegex("library/[0-9a-f][0-9a-f]/[0-9a-f]+\\.age"));
+}
+
+TEST_F(EncryptedStores, OpenDocumentsToTheMachineAndPhotosAndDumpsToTheOwnerAlone)
+{
+  const auto store = backing_up();
+  const ObjectName file = must(store->names_for(kPath, sha256({}), {})).front();
+  must(put(*store, kPoint, "point"));
+  must(put(*store, kDump, "dump"));
+  must(put(*store, file, "photo", {{"path", kPath}}));
+
+  const auto machine = with({.machine = machine_});  // without a word of recipients
+  EXPECT_EQ(must(get(*machine, kPoint)), "point");
+  for (const ObjectName& name : {kDump, file}) {
+    const Result<std::string> read = get(*machine, name);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, Errc::invalid);
+    EXPECT_THAT(read.error().message, HasSubstr(owner_.recipient().text()));
+  }
+  EXPECT_EQ(must(machine->stat(file, {})).metadata.at("path"), kPath);
+
+  const auto owner = with({.identities = {owner_}});
+  EXPECT_EQ(must(get(*owner, kPoint)), "point");
+  EXPECT_EQ(must(get(*owner, kDump)), "dump");
+  EXPECT_EQ(must(get(*owner, file)), "photo");
+
+  const auto nobody = with({});
+  EXPECT_THAT(nobody->list("manifest", "", {}, ListedMetadata::of_few).error().message,
+              HasSubstr("no key here"));
+  const auto stranger = with({.machine = std::make_shared<const MachineKey>(MachineKey::create())});
+  EXPECT_EQ(stranger->list("manifest", "", {}, ListedMetadata::of_few).error().code, Errc::invalid);
+  EXPECT_EQ(get(*with({.identities = {AgeIdentity::create()}}), file).error().code, Errc::denied);
+}
+
+TEST_F(EncryptedStores, WriteOnlyToRecipientsOfTheSettings)
+{
+  const auto machine = with({.machine = machine_});
+  const ObjectName file = must(machine->names_for(kPath, sha256({}), {})).front();
+  EXPECT_EQ(put(*machine, file, "photo").error().code, Errc::invalid);
+  EXPECT_EQ(put(*machine, kDump, "dump").error().code, Errc::invalid);
+  EXPECT_FALSE(machine->create(kDump, {}, "", {}));
+  EXPECT_THAT(names(*inner_, "database"), IsEmpty());
+  EXPECT_THAT(machine->require_recipients({}).error().hint, HasSubstr("IMMICH_BACKUP_ENCRYPT_TO="));
+
+  const auto other = with({.machine = machine_, .recipients = {AgeIdentity::create().recipient()}});
+  EXPECT_EQ(put(*other, file, "photo").error().code, Errc::invalid);
+  EXPECT_THAT(other->list("manifest", "", {}, ListedMetadata::of_few).error().hint,
+              HasSubstr("--change-recipients"));
+}
+
+TEST_F(EncryptedStores, RefuseToEncryptInAPlainStore)
+{
+  EmulatedBucket plain;
+  plain.begin();
+  const auto bucket = plain.open();
+  EncryptedStore settings_say_so(*bucket.store, {.recipients = {owner_.recipient()}});
+  EXPECT_THAT(settings_say_so.list("manifest", "", {}, ListedMetadata::of_few).error().message,
+              HasSubstr("is not encrypted"));
+  EXPECT_FALSE(put(settings_say_so, kDump, "dump"));
+
+  EncryptedStore nobody_says_so(*bucket.store, {});
+  must(put(nobody_says_so, kDump, "dump"));
+  EXPECT_EQ(must(get(*bucket.store, kDump)), "dump");
+  EXPECT_FALSE(nobody_says_so.features().encrypts);
+}
+
+TEST_F(EncryptedStores, SetAsideWhatIsNotEncrypted)
+{
+  const auto store = backing_up();
+  must(put(*store, kPoint, "ours"));
+  must(put(*inner_, kPoint, "planted"));
+  must(put(*inner_, {"proofs/2026-01-15T03-00-00.json"}, "planted"));
+  EXPECT_THAT(names(*store, "manifest"), ElementsAre(kPoint.value, std::string(kStoreMarker)));
+  EXPECT_THAT(names(*store, "proofs/"), IsEmpty());
+  EXPECT_EQ(must(get(*store, kPoint)), "ours");
+  std::vector<std::string> said;
+  for (const Stranger& each : store->strangers())
+    said.push_back(each.name.value + ": " + reason_text(each));
+  EXPECT_THAT(said, ElementsAre(kPoint.value + ": not encrypted",
+                                "proofs/2026-01-15T03-00-00.json: not encrypted"));
+}
+
+TEST_F(EncryptedStores, BelieveNoKeysThatNoTrustedKeyHasSigned)
+{
+  // Whoever can create objects knows to whom the owner's are encrypted.
+  const MachineKey thief = MachineKey::create();
+  const StoreKeys known = must(
+      open_store_keys(stored(store_keys_name(time(1))), std::vector{owner_}, std::nullopt, "keys"));
+  StoreKeys planted = StoreKeys::create(known.store);
+  const std::vector<AgeRecipient> both{owner_.recipient(), machine_->opening().recipient()};
+  must(put_store_keys(*inner_, must(seal(planted, thief, both)), time(100), {}));
+  const auto store = backing_up();
+  must(put(*store, kPoint, "ours"));
+  EXPECT_EQ(store->store_keys().value().names.bytes, known.names.bytes);
+  EXPECT_EQ(get(*with({.identities = planted.documents}), kPoint).error().code, Errc::denied);
+}
+
+TEST_F(EncryptedStores, NameCipherTextThatWasCutChangedOrSwapped)
+{
+  const auto store = backing_up();
+  const std::string photo(200'000, 'p');
+  const ObjectName file = must(store->names_for(kPath, sha256(bytes_of(photo)), {})).front();
+  must(put(*store, file, photo));
+  must(put(*store, kPoint, "point"));
+  const std::string whole = stored(file);
+  const Metadata metadata = must(inner_->stat(file, {})).metadata;
+  const std::size_t chunk = 64 * 1024 + 16;
+  const std::size_t start = whole.size() - photo.size() - 4 * std::size_t{16};
+  const auto swapped = [&] {
+    std::string bytes = whole;
+    std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(start),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(start + chunk),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(start + chunk));
+    return bytes;
+  };
+  const auto changed = [&] {
+    std::string bytes = whole;
+    bytes[start + 5] ^= 1;
+    return bytes;
+  };
+  const std::string other = stored({kPoint.value + ".age"});
+  for (const std::string& bytes :
+       {whole.substr(0, start + chunk), whole.substr(0, whole.size() - 1), whole.substr(0, 30),
+        swapped(), changed(), whole + "x", other.substr(0, 200) + whole.substr(200),
+        std::string("plain bytes"), std::string()}) {
+    store_instead(file, bytes, metadata);
+    const Result<std::string> read = get(*owners(), file);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, Errc::corrupt) << read.error().message;
+    EXPECT_THAT(read.error().message, HasSubstr(file.value));
+  }
+}
+
+TEST_F(EncryptedStores, LeaveAPathTooLongForMetadataToTheManifest)
+{
+  const auto store = backing_up();
+  const ObjectName file = must(store->names_for(kPath, sha256({}), {})).front();
+  must(put(*store, file, "photo", {{"path", std::string(4000, 'p')}, {"sha1", "00"}}));
+  const ObjectInfo info = must(store->stat(file, {}));
+  EXPECT_FALSE(info.metadata.contains("path"));
+  EXPECT_EQ(info.metadata.at("sha1"), "00");
+  EXPECT_EQ(info.content_size(), 5U);
+}
+
+TEST_F(EncryptedStores, WriteStreamsAndReplaceCopies)
+{
+  const auto store = backing_up();
+  {
+    const auto writer = must(store->create(kDump, {{"immich-version", "v3"}}, "", {}));
+    must(writer->write(bytes_of("du")));
+    must(writer->write(bytes_of("mp")));
+    const ObjectInfo info = must(writer->commit());
+    EXPECT_EQ(info.content_size(), 4U);
+    EXPECT_EQ(info.content_crc32c(), crc32c(bytes_of("dump")));
+  }
+  EXPECT_EQ(must(get(*owners(), kDump)), "dump");
+  EXPECT_EQ(must(store->stat(kDump, {})).metadata.at("immich-version"), "v3");
+  EXPECT_EQ(store->create(kDump, {}, "", {}).has_value() &&
+                must(store->create(kDump, {}, "", {}))->commit().has_value(),
+            false);
+  must(store->remove(*RemovableName::of(kDump), {}));
+  EXPECT_THAT(names(*inner_, "database"), IsEmpty());
+
+  const ObjectName copy{std::string(kCurrentManifest)};
+  const auto replace = [&](std::string_view bytes, std::uint64_t generation) {
+    MemorySource source(bytes_of(bytes));
+    return must(
+        store->replace({.name = copy, .size = bytes.size(), .crc32c = crc32c(bytes_of(bytes))},
+                       source, generation, {}));
+  };
+  const ObjectInfo first = replace("one", 0);
+  replace("two", first.generation);
+  EXPECT_EQ(must(get(*store, copy)), "two");
+  EXPECT_THAT(names(*inner_, "manifest"), Contains("manifest.db.age"));
+}
+
+}  // namespace
+}  // namespace ib::test
