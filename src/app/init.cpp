@@ -298,13 +298,15 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   const std::shared_ptr<const MachineKey> key =
       TRY(take_key(session, job, found ? *found : std::nullopt, report));
 
-  const EncryptionKeys& encryption = session.encryption->keys();
-  const bool is_encrypted = TRY(session.encryption->is_encrypted(session.stop));
+  const bool may_encrypt = session.encryption != nullptr;
+  const std::vector<AgeRecipient> recipients =
+      may_encrypt ? session.encryption->keys().recipients : std::vector<AgeRecipient>();
+  const bool is_encrypted = may_encrypt && TRY(session.encryption->is_encrypted(session.stop));
   report.did = InitReport::Did::nothing;
   if (found && !*found) {
     StoreMarker marker = new_marker(id, immich, listing.store_time, report.public_key);
-    if (!encryption.recipients.empty()) {
-      marker.recipients = sorted_texts(encryption.recipients);
+    if (!recipients.empty()) {
+      marker.recipients = sorted_texts(recipients);
       TRY(require_encryptable(session, job, key != nullptr,
                               named || !listing.manifests.empty() || listing.has_current_manifest));
       TRY(put_keys(session, StoreKeys::create(marker.id), *key, report));
@@ -331,7 +333,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
                                  : found ? (*found)->key
                                          : "");
       if (is_encrypted && found) report.marker.recipients = (*found)->recipients;
-      if (renews) report.marker.recipients = sorted_texts(encryption.recipients);
+      if (renews) report.marker.recipients = sorted_texts(recipients);
       TRY(replace_marker(session, listing, report.marker));
       report.did = adopts                  ? InitReport::Did::adopted
                    : job.change_recipients ? InitReport::Did::readdressed

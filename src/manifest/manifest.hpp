@@ -34,11 +34,6 @@ struct StoredContent {
   std::optional<Crc32c> object_crc32c = std::nullopt;  ///< absent where it is not known
 };
 
-/// Who can decrypt some of the objects.
-struct RecipientSet {
-  std::vector<std::string> keys;  ///< their texts, sorted
-  std::uint64_t objects = 0;
-};
 
 class StoredContentCursor {
 public:

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "report/json.hpp"
 #include "report/layout.hpp"
+#include "report/status.hpp"
 
 #include <algorithm>
 
@@ -15,6 +16,23 @@ namespace {
 bool is_in_bucket(const RecoveryKitReport& report)
 {
   return !report.bucket.empty();
+}
+
+std::string verified_row(const RecoveryKitReport& report)
+{
+  if (report.may_not_read_proofs)
+    return report.drill_proven
+               ? "a restore was tried on " + format_iso(*report.drill_proven) + ", and worked"
+               : "not known: this credential may not read proofs/";
+  if (!report.last_verified)
+    return "never: run `immich-backup verify-restore`, then print this again";
+  return format_iso(*report.last_verified) +
+         (report.last_verified_ok ? ": no damage found" : ": DAMAGE WAS FOUND, and is not mended");
+}
+
+bool is_encrypted(const RecoveryKitReport& report)
+{
+  return !report.restore_point.recipients.empty();
 }
 
 std::string facts(const RecoveryKitReport& report)
@@ -33,12 +51,12 @@ std::string facts(const RecoveryKitReport& report)
   rows.add("database", point.database ? "Immich " + printable(point.database->immich_version) +
                                             ", " + printable(point.database->object.value)
                                       : "not in this restore point");
-  rows.add("verified",
-           !report.last_verified
-               ? "never: run `immich-backup verify-restore`, then print this again"
-               : format_iso(*report.last_verified) +
-                     (report.last_verified_ok ? ": no damage found"
-                                              : ": DAMAGE WAS FOUND, and is not mended"));
+  const std::vector<std::string> encrypted = encryption_rows(point, report.opened_objects);
+  for (const std::string& line : encrypted)
+    rows.add(&line == &encrypted.front() ? "encrypted" : "", line);
+  if (!report.opened_photo.empty())
+    rows.add("", "it has just opened this restore point and " + printable(report.opened_photo));
+  rows.add("verified", verified_row(report));
   if (!report.prices.free_of_charge()) {
     rows.add("full restore", format_dollars(cost_of(report.restore, report.prices)) + " to read " +
                                  format_bytes(report.restore.retrieved_bytes()) +
@@ -63,6 +81,11 @@ std::string to_keep(const RecoveryKitReport& report)
         "  [ ] Where the disk with this store is, and what opens it if it is encrypted:\n"
         "      ____________________. A disk beside the server burns with it.\n";
   }
+  if (is_encrypted(report)) {
+    text +=
+        "  [ ] The identity (AGE-SECRET-KEY-1...) of one of the public keys above: WITHOUT IT\n"
+        "      NOTHING OPENS. In two places: ____________________, ____________________\n";
+  }
   text +=
       "  [ ] Immich runs as user and group ____________________ (0:0, unless you changed it).\n"
       "  [ ] Where your own compose file or repository lies, and its age key: ________________\n";
@@ -77,16 +100,20 @@ std::string to_keep(const RecoveryKitReport& report)
   return text + "  [ ] docs/restore-by-hand.md on paper: the way without this program.\n";
 }
 
-constexpr std::string_view kInACluster = R"(
+std::string in_a_cluster(const RecoveryKitReport& report)
+{
+  return R"(
 IN A NEW CLUSTER (docs/restore.md, section 3), from the manifests of this program, with the
 trusted key above in overlays/site/backup-config.yaml. The second Job once the first has ended:
 
   kubectl create secret generic immich-backup-reader-secrets -n immich \
-    --from-literal=GCS_BUCKET=$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json
+    --from-literal=GCS_BUCKET=)" +
+         shell_quoted(report.bucket) + R"( --from-file=GCS_CREDENTIALS=reader.json
   kubectl apply -k components/immich/overlays/restore-only/
   kubectl create job -n immich --from=cronjob/immich-restore restore-1
   kubectl create job -n immich --from=cronjob/immich-restore-database database-1
 )";
+}
 
 /// Where a restore has put the folders outside the media root, and where they were.
 std::string external_libraries(const RestorePoint& point)
@@ -126,6 +153,11 @@ std::string reaching_the_store(const RecoveryKitReport& report)
     text += "    -v " + shell_quoted(report.folder + ":/store:ro") +
             " -e IMMICH_BACKUP_STORE=file:///store \\\n";
   }
+  if (is_encrypted(report)) {
+    text +=
+        "    -v \"$PWD/identity.txt:/identity.txt:ro\""
+        " -e IMMICH_BACKUP_IDENTITY_FILE=/identity.txt \\\n";
+  }
   // At the beginning of a line: what a shell joins must have no spaces.
   for (const std::string& key : report.trusted_keys)
     text +=
@@ -156,16 +188,22 @@ std::string immichs_compose_file(const RecoveryKitReport& report)
 /// Where the store is, or how to be let in.
 std::string the_store(const RecoveryKitReport& report)
 {
+  const std::string identity =
+      is_encrypted(report)
+          ? "  The identity (AGE-SECRET-KEY-1...): one line in a file identity.txt beside it.\n"
+          : "";
   if (is_in_bucket(report)) {
     return "1 A key that may read. console.cloud.google.com as the owner: IAM & Admin, Service\n"
            "  Accounts, immich-backup-reader (or a new one, with the role Storage Object Viewer\n"
-           "  on the bucket), Keys, Add key, JSON. Save it as reader.json.\n";
+           "  on the bucket), Keys, Add key, JSON. Save it as reader.json.\n" +
+           identity;
   }
   return "1 Connect the disk. Its folder with manifest.store.json was " +
          shell_quoted(report.folder) +
          "\n"
          "  (in a container, if the backup ran in one). If it is another now, write that one "
-         "below.\n";
+         "below.\n" +
+         identity;
 }
 
 /// A new machine has no image of this program, and may have no registry that has it.
@@ -181,17 +219,22 @@ std::string the_program(const RecoveryKitReport& report)
   if (is_in_bucket(report)) text += "  export GOOGLE_APPLICATION_CREDENTIALS=reader.json\n";
   return text + "  immich-backup restore --store " + shell_quoted(report.header.store) + " \\\n" +
          (report.trusted_keys.empty() ? "    " : "    --trusted-key ed25519:... ") +
+         (is_encrypted(report) ? "--identity identity.txt " : "") +
          "--target /srv/immich/library --chown 0:0 --yes\n";
 }
 
 std::string going_on(const RecoveryKitReport& report, int step)
 {
   if (report.trusted_keys.empty()) return "";
+  const std::string_view new_key = is_encrypted(report)
+                                       ? "init --new-machine-key --sign --identity identity.txt"
+                                       : "init --new-machine-key --sign";
   return std::to_string(step) +
          " Backups go on: set the program up as before, put machine.key back, and run init and "
          "backup.\n"
-         "  Is the key lost? Then init --new-machine-key --sign" +
-         (is_in_bucket(report) ? ", as the bucket's owner" : "") + ". Print this page again.\n";
+         "  Is the key lost? Then " +
+         std::string(new_key) + (is_in_bucket(report) ? ", as the bucket's owner" : "") +
+         ". Print this page again.\n";
 }
 
 std::string worst_day(const RecoveryKitReport& report)
@@ -252,9 +295,11 @@ std::string to_text(const RecoveryKitReport& report)
   const bool in_bucket = is_in_bucket(report);
   return "RECOVERY KIT for an Immich library, of " + format_iso(report.now).substr(0, 10) +
          "\nPrint it, and keep it away from the house. It holds no secret.\n\n" + facts(report) +
-         to_keep(report) + worst_day(report) + std::string(in_bucket ? kInACluster : "") +
+         to_keep(report) + worst_day(report) + (in_bucket ? in_a_cluster(report) : std::string()) +
          "\nWITHOUT THIS PROGRAM: docs/restore-by-hand.md, "
-         "with a copy tool, sqlite3, gunzip and psql.\n"
+         "with a copy tool, sqlite3, gunzip" +
+         (is_encrypted(report) ? ", age" : "") +
+         " and psql.\n"
          "`immich-backup recovery-kit` prints this anew: "
          "after a move to another bucket, once a year.\n";
 }
@@ -279,6 +324,12 @@ std::string to_json(const RecoveryKitReport& report)
   for (const ExtraRoot& root : point.extra_roots)
     roots.push_back({{"name", to_utf8(root.name)}, {"folder", to_utf8(root.folder)}});
   json["extra_roots"] = std::move(roots);
+  Json recipients = Json::array();
+  for (const RecipientSet& set : point.recipients)
+    recipients.push_back({{"keys", to_array(set.keys)}, {"objects", set.objects}});
+  json["recipients"] = std::move(recipients);
+  json["identity_opens"] = report.opened_objects ? Json(*report.opened_objects) : Json(nullptr);
+  json["identity_read"] = !report.opened_photo.empty();
   json["trusted_keys"] = to_array(report.trusted_keys);
   return json_line(json);
 }

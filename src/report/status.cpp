@@ -36,6 +36,7 @@ std::string library_row(const FileCounts& counts)
 
 std::string verified_row(const StatusReport& report)
 {
+  if (report.may_not_read_proofs) return "not known";
   if (!report.last_verified) return "never: `immich-backup verify` does it";
   const std::string when = time_and_age(*report.last_verified, report.now);
   if (report.last_verified_ok) return when + ": no damage found";
@@ -70,6 +71,24 @@ std::string restore_from_row(const StatusReport& report)
 
 }  // namespace
 
+std::vector<std::string> encryption_rows(const RestorePoint& point,
+                                         std::optional<std::uint64_t> opened_objects)
+{
+  std::vector<std::string> lines;
+  std::uint64_t objects = 0;
+  for (const RecipientSet& set : point.recipients) {
+    objects += set.objects;
+    lines.push_back(count_of(set.objects, "object", "objects") + " to " +
+                    (set.keys.empty() ? "keys that are not known" : printable(set.keys.front())));
+    for (std::size_t i = 1; i < set.keys.size(); ++i)
+      lines.push_back("and to " + printable(set.keys[i]));
+  }
+  if (opened_objects)
+    lines.push_back("the identity that you gave opens " + format_count(*opened_objects) + " of " +
+                    format_count(objects));
+  return lines;
+}
+
 Outcome outcome_of(const StatusReport& report)
 {
   if (report.last_verified && !report.last_verified_ok) return Outcome::damaged;
@@ -95,6 +114,11 @@ std::string to_text(const StatusReport& report)
                        format_iso(newest.not_covered->since));
     rows.add("database",
              newest.database ? describe(*newest.database) : "not in this restore point");
+  }
+  if (report.newest) {
+    const std::vector<std::string> lines = encryption_rows(*report.newest, report.opened_objects);
+    for (const std::string& line : lines)
+      rows.add(&line == &lines.front() ? "encrypted" : "", line);
   }
   rows.add("verified", verified_row(report));
   if (report.last_verified) rows.add("", describe_proof(report.proven_since));
@@ -151,6 +175,7 @@ Json to_object(const StatusReport& report)
   json["drill_proven"] = time_or_null(report.drill_proven);
   json["proven_since"] = time_or_null(report.proven_since);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
+  json["identity_opens"] = report.opened_objects ? Json(*report.opened_objects) : Json(nullptr);
   return json;
 }
 
@@ -162,9 +187,10 @@ std::array<std::string, 4> cells_of(const StatusReport& report)
   const auto age = [&](Timestamp time) { return format_duration(report.now - time) + " ago"; };
   return {store,
           report.newest ? age(report.newest->time) + ", " + verdict_of(*report.newest) : "none yet",
-          !report.last_verified     ? "never"
-          : report.last_verified_ok ? age(*report.last_verified) + ", no damage"
-                                    : age(*report.last_verified) + ", DAMAGED",
+          report.may_not_read_proofs ? "not known"
+          : !report.last_verified    ? "never"
+          : report.last_verified_ok  ? age(*report.last_verified) + ", no damage"
+                                     : age(*report.last_verified) + ", DAMAGED",
           count_of(report.restore_points, "restore point", "restore points")};
 }
 

@@ -28,7 +28,15 @@ struct StatusReport {
   std::optional<Timestamp> drill_proven;  ///< the last one in which a restore worked
   std::optional<Timestamp> proven_since;  ///< as in DrillReport
   std::vector<std::string> unfinished_runs;
+  bool may_not_read_proofs = false;  ///< so that nothing is known of verifications
+  /// Of the objects of `newest` that are encrypted, those that the given identities open. Absent
+  /// where none was given.
+  std::optional<std::uint64_t> opened_objects = std::nullopt;
 };
+
+/// "age1... and age1...: 12 objects", for each set of recipients.
+std::vector<std::string> encryption_rows(const RestorePoint& point,
+                                         std::optional<std::uint64_t> opened_objects);
 
 /// Also less than ok where the backup is: no restore point, an incomplete one, a verification that
 /// found damage.

@@ -154,6 +154,7 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
     manifest = ReadyManifest{.file = TRY(full_manifest(repository, catalog))};
   }
   point.counts = TRY(file_counts(catalog));
+  point.recipients = TRY(catalog.manifest.recipients());
   const OutgoingManifest& ready = manifest->file;
   const Metadata metadata{{"parents", join_names(catalog.heads)},
                           {"run", point.run},
@@ -250,6 +251,7 @@ Result<> commit_restore_point(const RepositoryContext& repository, Catalog& cata
         .generation = catalog.generation + 1, .run = point.run, .started = point.started};
   }
   point.counts = TRY(file_counts(catalog));
+  point.recipients = TRY(catalog.manifest.recipients());
   return put_restore_point(repository, catalog.listing, point, catalog.listing.next_time(), notes);
 }
 

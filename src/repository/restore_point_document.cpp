@@ -108,6 +108,28 @@ std::optional<StoredTotals> read_stored(JsonReader& reader, const std::string& w
   return totals;
 }
 
+Json to_array(const std::vector<RecipientSet>& sets)
+{
+  Json array = Json::array();
+  for (const RecipientSet& set : sets)
+    array.push_back({{"keys", texts(set.keys)}, {"objects", set.objects}});
+  return array;
+}
+
+std::vector<RecipientSet> read_recipients(JsonReader& reader, const std::string& where)
+{
+  std::vector<RecipientSet> sets;
+  const Json* array = reader.array_within("recipients");
+  if (array == nullptr) return sets;
+  for (const Json& element : *array) {
+    if (!element.is_object()) continue;
+    JsonReader inner(element, where + ": recipients");
+    sets.push_back({.keys = inner.texts("keys"), .objects = inner.number("objects")});
+    reader.take_fault_of(inner);
+  }
+  return sets;
+}
+
 Json stored_array(const StoredTotals& totals)
 {
   Json array = Json::array();
@@ -319,6 +341,7 @@ std::string serialize(const RestorePoint& point)
        {"cost_usd", point.cost ? dollars(*point.cost) : Json(nullptr)},
        {"cost_usd_month", point.monthly_cost ? dollars(*point.monthly_cost) : Json(nullptr)},
        {"stored", point.stored ? stored_array(*point.stored) : Json(nullptr)},
+       {"recipients", to_array(point.recipients)},
        {"not_covered", point.not_covered ? Json{{"files", point.not_covered->files},
                                                 {"since", format_iso(point.not_covered->since)}}
                                          : Json(nullptr)},
@@ -362,6 +385,7 @@ Result<RestorePoint> parse_restore_point(std::string_view json, std::string_view
   point.cost = reader.amount("cost_usd");
   point.monthly_cost = reader.amount("cost_usd_month");
   point.stored = read_stored(reader, where);
+  point.recipients = read_recipients(reader, where);
   if (document.contains("good_assets") && !document["good_assets"].is_null())
     point.good_assets = reader.number("good_assets");
   point.rebuilt = reader.flag("rebuilt");

@@ -153,7 +153,7 @@ program 0 recovery-kit
 says out "This restore point has no database"
 says out "console.cloud.google.com"
 says out "-e GCS_BUCKET='photos/anna'\\''s photos'"
-says out "--from-literal=GCS_BUCKET=\$GCS_BUCKET --from-file=GCS_CREDENTIALS=reader.json"
+says out "--from-literal=GCS_BUCKET='photos/anna'\\''s photos' --from-file=GCS_CREDENTIALS=reader.json"
 says out "never: run \`immich-backup verify-restore\`"
 says out "outside Google's network"
 [ "$(wc -l <"$work/out")" -le 80 ] || fail "it is longer than a page: $(wc -l <"$work/out") lines"

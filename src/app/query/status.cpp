@@ -2,6 +2,7 @@
 #include "app/query/status.hpp"
 
 #include "repository/catalog.hpp"
+#include "repository/encrypted_store.hpp"
 #include "repository/listing.hpp"
 #include "repository/point_choice.hpp"
 #include "repository/proofs.hpp"
@@ -12,6 +13,19 @@
 #include <optional>
 
 namespace ib {
+
+std::uint64_t objects_opened_by(const std::vector<AgeIdentity>& identities,
+                                const RestorePoint& point)
+{
+  std::uint64_t objects = 0;
+  for (const RecipientSet& set : point.recipients) {
+    const bool opens = std::ranges::any_of(identities, [&](const AgeIdentity& identity) {
+      return std::ranges::find(set.keys, identity.recipient().text()) != set.keys.end();
+    });
+    if (opens) objects += set.objects;
+  }
+  return objects;
+}
 
 Result<StatusReport> run_status(const Session& session)
 {
@@ -42,6 +56,7 @@ Result<StatusReport> run_status(const Session& session)
   const Result<std::optional<Verified>> proof = last_verified(session, rebuilt);
   if (!proof && proof.error().code == Errc::denied) {
     // The backup's own credential need not read proofs.
+    report.may_not_read_proofs = true;
     report.header.notes.emplace_back(
         "whether it was verified is not known: this credential may not read proofs/");
   } else if (!proof) {
@@ -55,6 +70,14 @@ Result<StatusReport> run_status(const Session& session)
   report.last_drill = history.drilled;
   report.drill_proven = history.drill_proven;
   report.proven_since = history.proven_since;
+  if (session.encryption != nullptr && report.newest && !report.newest->recipients.empty()) {
+    const std::vector<AgeIdentity>& identities = session.encryption->keys().identities;
+    if (!identities.empty()) report.opened_objects = objects_opened_by(identities, *report.newest);
+    if (!report.may_not_read_proofs && !report.drill_proven && !report.proven_since)
+      report.header.notes.emplace_back(
+          "no identity has opened a photo of this encrypted store yet, as far as it tells: "
+          "`immich-backup verify-restore --identity FILE` shows that yours does");
+  }
   for (const UnfinishedRun& run : TRY(unfinished_runs(session)))
     report.unfinished_runs.push_back(run.run);
   return report;

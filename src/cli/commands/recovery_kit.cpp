@@ -39,7 +39,9 @@ Command make_recovery_kit_command()
           Prints one page without secrets: where the backup is, what it holds, what a restore costs,
           what else to keep outside the house, and the commands that bring everything back on a new
           machine.)",
-      .examples = {{"immich-backup recovery-kit | lp", "print it"}},
+      .examples = {{"immich-backup recovery-kit | lp", "print it"},
+                   {"immich-backup recovery-kit --identity key.txt | lp",
+                    "of an encrypted store: also open a photo with this key, as on the worst day"}},
       .options = joined(
           {{store_option(),
             {.name = "image",

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -20,6 +21,12 @@ struct EncryptedObject {
   /// the end.
   std::string recipients;
   friend bool operator==(const EncryptedObject&, const EncryptedObject&) = default;
+};
+
+/// Who can decrypt some of the objects that hold files.
+struct RecipientSet {
+  std::vector<std::string> keys;  ///< their texts, sorted
+  std::uint64_t objects = 0;
 };
 
 /// What the manifest knows of a path: its content, confirmed by the store, and where that lies.

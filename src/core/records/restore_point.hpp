@@ -3,6 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/time.hpp"
+#include "core/records/file_record.hpp"
 #include "core/names/extra_root.hpp"
 #include "core/names/object_name.hpp"
 #include "core/pricing/usage.hpp"
@@ -151,6 +152,8 @@ struct RestorePoint {
   /// What the manifest's rows rely on: originals, archived and versions, with unknown classes as
   /// what the backup takes them for. Absent for a folder, or where it was not summed up.
   std::optional<StoredTotals> stored;
+  /// To whom the objects of the manifest are encrypted; empty where none is.
+  std::vector<RecipientSet> recipients = {};
   std::optional<Seeding> seeding;  ///< present where files are still to be read
   std::optional<NotCovered> not_covered = std::nullopt;  ///< present where there are such files
   std::optional<RehashRound> rehash;                     ///< absent as long as no run was asked to

@@ -207,6 +207,39 @@ TEST_F(MergedManifests, DoNotDependOnTheOrder)
   }
 }
 
+/// "library/... to KEYS" of each encrypted object.
+std::vector<std::string> encrypted_objects(const Manifest& manifest)
+{
+  Statement rows = must(manifest.working_copy().prepare(
+      "SELECT c.object, e.size, e.crc32c, r.keys FROM encrypted e JOIN contents c ON c.number = "
+      "e.content LEFT JOIN recipients r ON r.number = e.recipients ORDER BY 1"));
+  std::vector<std::string> lines;
+  while (must(rows.step())) {
+    lines.push_back(std::string(rows.text(0)) + " " + std::to_string(rows.integer(1)) + " " +
+                    std::to_string(rows.integer(2)) + " to " + std::string(rows.text(3)));
+  }
+  return lines;
+}
+
+TEST_F(MergedManifests, KnowTheEncryptedObjectsOfBothAndToWhomTheyAre)
+{
+  // Each calls its recipients 1.
+  const std::string a =
+      head({encrypted(dated("/a", "one"), "age1a"), encrypted(dated("/both", "both"), "age1a")});
+  const std::string b =
+      head({encrypted(dated("/b", "two"), "age1b"), encrypted(dated("/both", "both"), "age1a"),
+            dated("/plain", "three")});
+  const std::vector<std::string> all = encrypted_objects(merged(a, b));
+  EXPECT_THAT(all, ::testing::SizeIs(3));
+  EXPECT_EQ(all, encrypted_objects(merged(b, a)));
+  EXPECT_THAT(
+      all, ::testing::Contains(::testing::AllOf(::testing::HasSubstr(sha256(bytes_of("two")).hex()),
+                                                ::testing::EndsWith("203 77 to age1b"))));
+  Manifest twice = merged(a, b);
+  must(merge(twice, b));
+  EXPECT_EQ(encrypted_objects(twice), all);
+}
+
 TEST_F(MergedManifests, SurviveAHeadThatCannotBeRead)
 {
   dir.write_file("garbage",
@@ -378,6 +411,24 @@ TEST_F(Deltas, OnTheirFullManifestAreAllThatTheRunsHaveWritten)
   must(third.commit_run(3));
   const std::string second_delta = delta_of(third);
   expect_the_same(current(second_delta), must(Manifest::open(packed(third), "whole")));
+}
+
+TEST_F(Deltas, TakeAlongWhatIsEncryptedAndToWhom)
+{
+  Manifest second = current("");
+  must(second.begin_run(run_of(2)));
+  must(second.record(encrypted(dated("/added", "six"), "age1a").record));
+  must(second.commit_run(2));
+  const std::string delta = delta_of(second);
+  EXPECT_THAT(encrypted_objects(second), ::testing::SizeIs(1));
+  EXPECT_EQ(encrypted_objects(current(delta)), encrypted_objects(second));
+  // What was known, and whose object is found encrypted now, is a change as well.
+  Manifest third = current(delta);
+  must(third.begin_run(run_of(3)));
+  must(third.record(encrypted(dated("/more", "seven"), "age1a\nage1b").record));
+  must(third.commit_run(3));
+  EXPECT_THAT(encrypted_objects(third), ::testing::SizeIs(2));
+  EXPECT_EQ(encrypted_objects(current(delta_of(third))), encrypted_objects(third));
 }
 
 TEST_F(Deltas, SayWhatTheyLieOn)

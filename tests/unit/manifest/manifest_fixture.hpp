@@ -41,6 +41,16 @@ inline Dated stored_at(Dated dated, std::string object)
   return dated;
 }
 
+/// As an object of an encrypted store.
+inline Dated encrypted(Dated dated, std::string recipients)
+{
+  dated.record.object = ObjectName{"library/ab/" + dated.record.content.sha256.hex() + ".age"};
+  dated.record.encrypted = EncryptedObject{.size = dated.record.content.size + 200,
+                                           .crc32c = {77},
+                                           .recipients = std::move(recipients)};
+  return dated;
+}
+
 /// The run of a generation: "run-10", which began ten seconds after 1970.
 inline RecordingRun run_of(std::int64_t generation)
 {

@@ -6,6 +6,7 @@
 #include "manifest/totals.hpp"
 #include "manifest_fixture.hpp"
 #include "sys/file.hpp"
+#include "sys/hash.hpp"
 
 #include <algorithm>
 #include <map>
@@ -413,16 +414,29 @@ TEST_F(Manifests, RefuseAPathWithoutItsContent)
   EXPECT_FALSE(pack(damaged, file("again")));
 }
 
-TEST_F(Manifests, RefuseContentsThatAreEncrypted)
+TEST_F(Manifests, TellOfAnEncryptedContentWhatTheStoreHasConfirmed)
 {
   Manifest manifest = create();
-  write(manifest, dated("/a", "x", 10));
-  const std::string path = packed(manifest);
-  {
-    const Database db = must(open_database(path, SQLITE_OPEN_READWRITE, "test"));
-    must(execute(db.get(), "INSERT INTO encrypted VALUES(1, 2, 3, 1)", "test"));
+  write(manifest, encrypted(dated("/a", "x"), "age1a"));
+  write(manifest, dated("/plain", "y"));
+  write(manifest, encrypted(dated("/b", "z"), "age1a\nage1b"));
+  const Manifest read = must(Manifest::open(packed(manifest), "manifest"));
+  std::vector<std::string> stored;
+  const auto contents = must(read.stored_contents());
+  while (const auto content = must(contents->next())) {
+    stored.push_back(content->path + " " + std::to_string(content->content.size) + " " +
+                     std::to_string(content->object_size) + " " +
+                     content->object_crc32c.value_or(Crc32c{}).base64());
+    EXPECT_TRUE(content->content.has_crc32c);
   }
-  EXPECT_TRUE(fails_with(Errc::invalid, Manifest::open(path, "manifest")));
+  const Crc32c of_age_file = encrypted(dated("/a", "x"), "").record.encrypted->crc32c;
+  EXPECT_THAT(stored, testing::UnorderedElementsAre(
+                          "/a 1 201 " + of_age_file.base64(), "/b 1 201 " + of_age_file.base64(),
+                          "/plain 1 1 " + crc32c(bytes_of("y")).base64()));
+  std::vector<std::string> sets;
+  for (const RecipientSet& set : must(read.recipients()))
+    sets.push_back(std::to_string(set.keys.size()) + " keys: " + std::to_string(set.objects));
+  EXPECT_THAT(sets, testing::ElementsAre("1 keys: 1", "2 keys: 1"));
 }
 
 TEST_F(Manifests, CountNoRunOnFromNumbersThatNoRunHas)
