@@ -166,8 +166,12 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
       TRY(layers_of(*open.store, line_.command->keys, settings_, environment, signals.token()));
   const Heartbeat heartbeat(*notices_, log_, progress, kHeartbeat);
   workers.meter = open.usage_meter.get();
-  const bool reads_contents =
-      line_.command->reads_contents != nullptr && line_.command->reads_contents(settings_);
+  std::function<Result<>()> require_readable;
+  if (line_.command->reads_contents != nullptr && line_.command->reads_contents(settings_)) {
+    require_readable = [this, &layers, &signals] {
+      return layers.encryption->require_identity(command_, signals.token());
+    };
+  }
   const Session session{{.store = layers.top(),
                          .progress = progress,
                          .stop = signals.token(),
@@ -176,7 +180,7 @@ Result<Conclusion> Invocation::work_on_store(Command::OnStore command)
                          .path_mappings = std::move(mappings),
                          .signatures = layers.signatures.get(),
                          .encryption = layers.encryption.get(),
-                         .reads_contents = reads_contents ? command_ : "",
+                         .require_readable = require_readable,
                          .leaves_proofs = !TRY(settings_.flag("unsigned"))},
                         *open.inspector,
                         *open.usage_meter,

@@ -7,6 +7,7 @@
 #include "manifest/older_manifest.hpp"
 #include "store/object_store.hpp"
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ struct RepositoryContext {
   const SignedStore* signatures = nullptr;
   /// What encrypts and decrypts, below `signatures`; null: nothing does.
   EncryptedStore* encryption = nullptr;
-  /// The command, where it reads photos or dumps: then an encrypted store needs an identity.
-  std::string reads_contents = {};
+  /// Asked once the store was listed: of a command that reads photos or dumps, whether it can.
+  /// Empty: it need not.
+  std::function<Result<>()> require_readable = {};
   /// False where the person believes what lies there, whoever has written it (--unsigned): what
   /// comes of that is no evidence for others, who may trust a key.
   bool leaves_proofs = true;

@@ -3,7 +3,6 @@
 
 #include "base/text.hpp"
 #include "repository/documents.hpp"
-#include "repository/encrypted_store.hpp"
 
 #include <algorithm>
 #include <map>
@@ -340,8 +339,7 @@ Result<ManifestListing> list_manifests(const RepositoryContext& repository)
     }
     return {};
   }));
-  if (repository.encryption != nullptr && !repository.reads_contents.empty())
-    TRY(repository.encryption->require_identity(repository.reads_contents, repository.stop));
+  if (repository.require_readable) TRY(repository.require_readable());
   // manifest.db may be the copy of what is ignored.
   if (ignores) listing.has_current_manifest = false;
   listing.current_is_newest = !run_of_current.empty() && run_of_current == run_of_newest;
