@@ -7,7 +7,9 @@ namespace ib {
 
 Error in_context(std::string_view what, Error error)
 {
-  error.message = std::string(what) + ": " + error.message;
+  // Who reads from a store may name the object that the store has named already.
+  const std::string context = std::string(what) + ": ";
+  if (!error.message.starts_with(context)) error.message = context + error.message;
   return error;
 }
 

@@ -33,7 +33,7 @@ struct Error {
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 
-/// The same error with `what` and ": " in front of its message.
+/// The same error with `what` and ": " in front of its message, where it does not begin so already.
 Error in_context(std::string_view what, Error error);
 
 /// The name of a code in reports and logs, such as "not_found". Names are stable, because scripts

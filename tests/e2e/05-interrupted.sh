@@ -14,7 +14,7 @@ for signal in INT TERM HUP; do
   # Runs in its own session, because background jobs of a shell ignore SIGINT.
   setsid env --default-signal=INT,HUP "$IMMICH_BACKUP" backup --no-database >"$work/out" 2>"$work/err" &
   pid=$!
-  until [ -d "$store/library/upload/many" ]; do
+  until [ -n "$(find "$store/library" -type f -print -quit 2>/dev/null)" ]; do
     kill -0 "$pid" 2>/dev/null || fail "it ended before it could be interrupted"
     read -rt 0.01 <> <(:) || true
   done

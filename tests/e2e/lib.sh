@@ -18,6 +18,13 @@ keys=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 export XDG_CONFIG_HOME=$keys
 # The machine may have settings in /etc.
 export IMMICH_BACKUP_CONFIG=/dev/null
+# The same test with stores that are encrypted; tests/CMakeLists.txt says which run so as well.
+if [ -n "${ENCRYPTED:-}" ]; then
+  command -v age-keygen >/dev/null || { echo "skipped: age-keygen is not installed"; exit 77; }
+  age-keygen -o "$keys/owner.txt" 2>/dev/null
+  IMMICH_BACKUP_ENCRYPT_TO=$(age-keygen -y "$keys/owner.txt")
+  export IMMICH_BACKUP_ENCRYPT_TO IMMICH_BACKUP_IDENTITY_FILE=$keys/owner.txt
+fi
 # A test may define `stop_what_runs`, which is called at the end before its folders are removed.
 cleanup() {
   local status=$?
