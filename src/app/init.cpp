@@ -250,25 +250,29 @@ Result<> put_keys(const Session& session, const StoreKeys& keys, const MachineKe
   return {};
 }
 
+/// Before a key is made: that the keys of the encrypted store can be sealed anew.
+Result<> require_renewable(const Session& session)
+{
+  if (!session.encryption->store_keys()) {
+    return fail(Errc::invalid,
+                session.store.url() + ": no key here opens the keys of this encrypted store",
+                "Nothing was changed. Give one of the owner's identities with --identity FILE.");
+  }
+  if (!session.encryption->keys().recipients.empty()) return {};
+  return fail(Errc::invalid,
+              session.store.url() + ": the settings do not say to whom the store is encrypted",
+              "Nothing was changed. Give --encrypt-to with the public keys that your recovery kit "
+              "names.");
+}
+
 /// What is encrypted to others from now on; or, with another machine key, the same keys for that.
 Result<> renew_keys(const Session& session, const InitJob& job, const MachineKey& machine,
                     InitReport& report)
 {
-  const EncryptionKeys& given = session.encryption->keys();
-  std::optional<StoreKeys> keys = session.encryption->store_keys();
-  if (!keys) {
-    return fail(Errc::invalid,
-                session.store.url() + ": no key here opens the keys of this encrypted store",
-                "Give one of the owner's identities with --identity FILE.");
-  }
-  if (given.recipients.empty()) {
-    return fail(Errc::invalid,
-                session.store.url() + ": the settings do not say to whom the store is encrypted",
-                "Give --encrypt-to with the public keys that your recovery kit names.");
-  }
+  StoreKeys keys = session.encryption->store_keys().value();
   // Who could open the store's keys so far is not to open what comes from now on.
-  if (job.change_recipients) keys->documents.insert(keys->documents.begin(), AgeIdentity::create());
-  return put_keys(session, *keys, machine, report);
+  if (job.change_recipients) keys.documents.insert(keys.documents.begin(), AgeIdentity::create());
+  return put_keys(session, keys, machine, report);
 }
 
 }  // namespace
@@ -295,13 +299,15 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
     if (!is_this_immichs) return another_immich(session.store.url(), report.database);
   }
   if (found && !*found) TRY(require_place(session, report.header.notes));
-  const std::shared_ptr<const MachineKey> key =
-      TRY(take_key(session, job, found ? *found : std::nullopt, report));
-
   const bool may_encrypt = session.encryption != nullptr;
   const std::vector<AgeRecipient> recipients =
       may_encrypt ? session.encryption->keys().recipients : std::vector<AgeRecipient>();
   const bool is_encrypted = may_encrypt && TRY(session.encryption->is_encrypted(session.stop));
+  if (is_encrypted && found && *found && (job.new_key || job.change_recipients))
+    TRY(require_renewable(session));
+  const std::shared_ptr<const MachineKey> key =
+      TRY(take_key(session, job, found ? *found : std::nullopt, report));
+
   report.did = InitReport::Did::nothing;
   if (found && !*found) {
     StoreMarker marker = new_marker(id, immich, listing.store_time, report.public_key);
