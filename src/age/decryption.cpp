@@ -81,40 +81,61 @@ std::unexpected<Error> not_for_us(const AgeHeader& header, std::size_t stanzas,
               "`age -d` may open it.");
 }
 
-Result<Secret<kAgeFileKey>> open_header(std::string_view text,
-                                        std::span<const AgeIdentity> identities)
+/// What opens a header: identities, or whom to ask for a passphrase.
+struct Opener {
+  std::span<const AgeIdentity> identities;
+  AskPassphrase ask;
+};
+
+/// The file key. Empty if the identities open no stanza.
+Result<std::optional<Secret<kAgeFileKey>>> unwrap(const std::vector<WrappedKey>& stanzas,
+                                                  std::span<const AgeIdentity> identities)
 {
-  const AgeHeader header = TRY(parse_age_header(text));
+  for (const AgeIdentity& identity : identities) {
+    for (const WrappedKey& stanza : stanzas) {
+      std::optional<Secret<kAgeFileKey>> file_key = TRY(unwrap(stanza, identity));
+      if (file_key) return file_key;
+    }
+  }
+  return std::optional<Secret<kAgeFileKey>>();
+}
+
+Result<Secret<kAgeFileKey>> open_stanzas(const AgeHeader& header, const Opener& opener)
+{
   const auto is_scrypt = [](const AgeStanza& s) { return s.arguments.front() == kScryptStanza; };
   if (std::ranges::any_of(header.stanzas, is_scrypt)) {
     // Who knows a passphrase takes for granted that nobody else could have written the file.
     if (header.stanzas.size() > 1)
       return malformed_age_header("there is another stanza beside that of a passphrase");
+    if (opener.ask) return unwrap_with_passphrase(header.stanzas.front(), opener.ask);
     return fail(Errc::denied, "is protected with a passphrase, and not encrypted to a key",
                 "`age -d` asks for the passphrase.");
   }
   const std::vector<WrappedKey> stanzas = TRY(x25519_stanzas(header));
-  for (const AgeIdentity& identity : identities) {
-    for (const WrappedKey& stanza : stanzas) {
-      const std::optional<Secret<kAgeFileKey>> file_key = TRY(unwrap(stanza, identity));
-      if (!file_key) continue;
-      if (!are_equal_secrets(header.mac,
-                             hmac_sha256(age_mac_key(*file_key).bytes, bytes_of(header.covered))))
-        return fail(Errc::corrupt, "its age header was changed: the MAC does not agree",
-                    std::string(kDamagedHint));
-      return *file_key;
-    }
-  }
-  return not_for_us(header, stanzas.size(), identities.size());
+  if (opener.ask)
+    return fail(Errc::denied, "is encrypted to keys, and not protected with a passphrase",
+                "`age -d -i IDENTITY` opens it.");
+  const std::optional<Secret<kAgeFileKey>> file_key = TRY(unwrap(stanzas, opener.identities));
+  if (!file_key) return not_for_us(header, stanzas.size(), opener.identities.size());
+  return *file_key;
+}
+
+Result<Secret<kAgeFileKey>> open_header(std::string_view text, const Opener& opener)
+{
+  const AgeHeader header = TRY(parse_age_header(text));
+  const Secret<kAgeFileKey> file_key = TRY(open_stanzas(header, opener));
+  if (!are_equal_secrets(header.mac,
+                         hmac_sha256(age_mac_key(file_key).bytes, bytes_of(header.covered))))
+    return fail(Errc::corrupt, "its age header was changed: the MAC does not agree",
+                std::string(kDamagedHint));
+  return file_key;
 }
 
 }  // namespace
 
 class AgeDecryptor::State {
 public:
-  State(std::span<const AgeIdentity> identities, ByteSink out)
-      : identities_(identities), out_(std::move(out))
-  {}
+  State(Opener opener, ByteSink out) : opener_(std::move(opener)), out_(std::move(out)) {}
 
   Result<> write(ByteView encrypted)
   {
@@ -165,7 +186,7 @@ private:
   {
     if (!file_key_) {
       if (!TRY(header_.take(encrypted))) return false;
-      file_key_ = TRY(open_header(header_.text(), identities_));
+      file_key_ = TRY(open_header(header_.text(), opener_));
     }
     const ByteView piece = encrypted.first(std::min(encrypted.size(), kAgeNonce - nonce_.size()));
     nonce_.insert(nonce_.end(), piece.begin(), piece.end());
@@ -206,7 +227,7 @@ private:
                 std::string(kDamagedHint));
   }
 
-  std::span<const AgeIdentity> identities_;
+  Opener opener_;
   ByteSink out_;
   AgeHeaderReader header_;
   std::optional<Secret<kAgeFileKey>> file_key_;  // zeros once cipher_ is there
@@ -219,7 +240,12 @@ private:
 };
 
 AgeDecryptor::AgeDecryptor(std::span<const AgeIdentity> identities, ByteSink out)
-    : state_(std::make_unique<State>(identities, std::move(out)))
+    : state_(std::make_unique<State>(Opener{.identities = identities, .ask = {}}, std::move(out)))
+{}
+
+AgeDecryptor::AgeDecryptor(AskPassphrase ask, ByteSink out)
+    : state_(
+          std::make_unique<State>(Opener{.identities = {}, .ask = std::move(ask)}, std::move(out)))
 {}
 
 AgeDecryptor::AgeDecryptor(AgeDecryptor&&) noexcept = default;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "age/keys.hpp"
+#include "age/passphrase.hpp"
 #include "base/bytes.hpp"
 
 #include <memory>
@@ -14,7 +15,9 @@ namespace ib {
 /// Decrypts a stream. Holds one chunk. One thread at a time.
 ///
 /// A message does not name the file: `.context(name)` does. The codes:
-///   - denied: the identities do not open it, or a passphrase does; it may be whole;
+///   - denied: what is there does not open it: it is of other keys, or of a passphrase, or of
+///   another
+///     one; it may be whole;
 ///   - corrupt: it is no binary age file, its header is malformed or was changed, a chunk was
 ///     changed, moved or lost, or something follows the last one.
 class AgeDecryptor {
@@ -23,6 +26,9 @@ public:
   /// whole is known only when finish() succeeds: nothing may count as the file before. The
   /// identities must outlive the decryptor. They are tried in order.
   AgeDecryptor(std::span<const AgeIdentity> identities, ByteSink out);
+  /// The same of a file that a passphrase protects, for which `ask` is called once, and only if the
+  /// header is in order. Its errors are passed on.
+  AgeDecryptor(AskPassphrase ask, ByteSink out);
   AgeDecryptor(AgeDecryptor&&) noexcept;
   ~AgeDecryptor();
 

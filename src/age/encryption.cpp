@@ -43,6 +43,16 @@ std::uint64_t chunks_of(std::uint64_t plain_size)
 
 }  // namespace
 
+AgeFileKey::AgeFileKey(const Secret<kAgeFileKey>& file_key, const std::vector<AgeStanza>& stanzas)
+    : start_(format_age_stanzas(stanzas) + std::string(kAgeMacMark))
+{
+  const Sha256 mac = hmac_sha256(age_mac_key(file_key).bytes, bytes_of(start_));
+  std::array<std::byte, kAgeNonce> nonce{};
+  fill_at_random(nonce);
+  start_ += ' ' + to_unpadded_base64(mac.bytes) + '\n' + std::string(text_of(nonce));
+  payload_key_ = age_payload_key(file_key, nonce);
+}
+
 Result<AgeFileKey> AgeFileKey::create(std::span<const AgeRecipient> recipients)
 {
   if (recipients.empty()) return fail(Errc::invalid, "there is no recipient to encrypt to");
@@ -54,15 +64,15 @@ Result<AgeFileKey> AgeFileKey::create(std::span<const AgeRecipient> recipients)
   std::vector<AgeStanza> stanzas;
   stanzas.reserve(recipients.size());
   for (const AgeRecipient& recipient : recipients) stanzas.push_back(wrap(file_key, recipient));
+  return AgeFileKey(file_key, stanzas);
+}
 
-  AgeFileKey key;
-  key.start_ = format_age_stanzas(stanzas) + std::string(kAgeMacMark);
-  const Sha256 mac = hmac_sha256(age_mac_key(file_key).bytes, bytes_of(key.start_));
-  std::array<std::byte, kAgeNonce> nonce{};
-  fill_at_random(nonce);
-  key.start_ += ' ' + to_unpadded_base64(mac.bytes) + '\n' + std::string(text_of(nonce));
-  key.payload_key_ = age_payload_key(file_key, nonce);
-  return key;
+Result<AgeFileKey> AgeFileKey::for_passphrase(const Passphrase& passphrase, unsigned work_factor)
+{
+  Secret<kAgeFileKey> file_key;
+  fill_at_random(file_key.bytes);
+  const AgeStanza stanza = TRY(wrap_for_passphrase(file_key, passphrase, work_factor));
+  return AgeFileKey(file_key, {stanza});
 }
 
 std::uint64_t AgeFileKey::encrypted_size(std::uint64_t plain_size) const

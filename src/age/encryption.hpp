@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes age files, version 1 (https://c2sp.org/age), for recipients of the X25519 kind: a header
-// that wraps a random file key for each recipient, and the content in chunks of 64 KiB, each
-// encrypted and authenticated by itself.
+// Writes age files, version 1 (https://c2sp.org/age), for recipients of the X25519 kind or for a
+// passphrase: a header that wraps a random file key for each recipient, and the content in chunks
+// of 64 KiB, each encrypted and authenticated by itself.
 #pragma once
 
 #include "age/keys.hpp"
+#include "age/passphrase.hpp"
 #include "age/primitives.hpp"
 #include "base/byte_source.hpp"
 
@@ -24,6 +25,9 @@ class AgeFileKey {
 public:
   /// invalid if there is no recipient, or more than 256.
   static Result<AgeFileKey> create(std::span<const AgeRecipient> recipients);
+  /// For whoever knows the passphrase. See wrap_for_passphrase().
+  static Result<AgeFileKey> for_passphrase(const Passphrase& passphrase,
+                                           unsigned work_factor = kAgeWorkFactor);
 
   /// The size of the age file of a plain text of this size.
   std::uint64_t encrypted_size(std::uint64_t plain_size) const;
@@ -31,7 +35,7 @@ public:
 private:
   friend class AgeEncryptor;
   friend class AgeSource;
-  AgeFileKey() = default;
+  AgeFileKey(const Secret<kAgeFileKey>& file_key, const std::vector<AgeStanza>& stanzas);
 
   std::string start_;  // the header and the payload's nonce
   Secret<32> payload_key_;

@@ -2,13 +2,10 @@
 #include "age/keys.hpp"
 
 #include "age/bech32.hpp"
-#include "age/header.hpp"
 #include "base/text.hpp"
-#include "sys/file.hpp"
 #include "sys/system.hpp"
 
 #include <algorithm>
-#include <memory>
 
 namespace ib {
 namespace {
@@ -17,7 +14,6 @@ constexpr std::string_view kRecipientPrefix = "age";
 constexpr std::string_view kIdentityPrefix = "age-secret-key-";
 constexpr std::string_view kPublicHalf =
     "`age-keygen -y FILE` prints the public half of each identity in a file.";
-constexpr std::size_t kLargestIdentityFile = std::size_t{64} * 1024;
 constexpr std::size_t kRecipientLength = 62;  // in the X25519 kind
 
 std::string_view trimmed(std::string_view text)
@@ -133,56 +129,6 @@ std::string AgeIdentity::secret_text() const
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
   return text;
-}
-
-Result<std::vector<AgeIdentity>> parse_age_identities(std::string_view text, std::string_view name)
-{
-  if (is_age_file(text) || is_armored_age_file(text))
-    return fail(Errc::invalid, printable(name) + ": the identity is itself encrypted",
-                "Decrypt it first: `age -d` asks for its passphrase.");
-  std::vector<AgeIdentity> identities;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.starts_with('#')) continue;
-    identities.push_back(
-        TRY(AgeIdentity::parse(line).context(printable(name) + ": line " + format_count(number))));
-  }
-  if (identities.empty())
-    return fail(Errc::invalid, printable(name) + ": there is no age identity in it",
-                "`age-keygen` writes such a file.");
-  return identities;
-}
-
-Result<std::vector<AgeRecipient>> load_age_recipients(const std::string& path)
-{
-  const std::string content = TRY(read_file(path, kLargestIdentityFile));
-  std::vector<AgeRecipient> recipients;
-  std::string_view text = content;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.starts_with('#')) continue;
-    recipients.push_back(
-        TRY(AgeRecipient::parse(line).context(printable(path) + ": line " + format_count(number))));
-  }
-  if (recipients.empty())
-    return fail(Errc::invalid, printable(path) + ": there is no age recipient in it",
-                std::string(kPublicHalf));
-  return recipients;
-}
-
-Result<std::vector<AgeIdentity>> load_age_identities(const std::string& path)
-{
-  InputFile file = TRY(InputFile::open(path));
-  const auto content = std::make_unique<Secret<kLargestIdentityFile + 1>>();
-  const std::size_t size = TRY(file.read(content->bytes));
-  if (size > kLargestIdentityFile)
-    return fail(Errc::invalid, printable(path) + ": is too large for a file of age identities",
-                "Name the file that `age-keygen` wrote.");
-  return parse_age_identities(text_of(ByteView(content->bytes).first(size)), path);
 }
 
 }  // namespace ib

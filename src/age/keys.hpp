@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The keys of age (https://c2sp.org/age), of its X25519 kind: an identity is the secret key, a
-// recipient its public half.
+// recipient its public half. key_files.cpp implements the files of keys.
 #pragma once
 
+#include "age/passphrase.hpp"
 #include "age/primitives.hpp"
 #include "base/result.hpp"
 
@@ -56,10 +57,18 @@ private:
 Result<std::vector<AgeRecipient>> load_age_recipients(const std::string& path);
 
 /// The identities in the content of a file as `age-keygen` writes it: one in each line, beside
-/// empty lines and those that begin with #. At least one. `name` is for messages, which repeat
-/// nothing of the file. invalid if it is none, also where a passphrase protects it.
-Result<std::vector<AgeIdentity>> parse_age_identities(std::string_view text, std::string_view name);
+/// empty lines and those that begin with #. At least one. Where `age -p` has protected the file, in
+/// armor or not, `ask` is called for the passphrase. `name` is for messages, which repeat nothing
+/// of the file. The codes:
+///   - invalid: it is no such file, or is protected and nobody can be asked;
+///   - denied: the passphrase is another, or it is encrypted to keys;
+///   - corrupt: it is protected and damaged;
+///   - io: there is not as much memory as its passphrase needs;
+///   - and any error of `ask`.
+Result<std::vector<AgeIdentity>> parse_age_identities(std::string_view text, std::string_view name,
+                                                      const AskPassphrase& ask = {});
 /// The same of the file at `path`. not_found if there is none.
-Result<std::vector<AgeIdentity>> load_age_identities(const std::string& path);
+Result<std::vector<AgeIdentity>> load_age_identities(const std::string& path,
+                                                     const AskPassphrase& ask = {});
 
 }  // namespace ib

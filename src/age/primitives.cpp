@@ -9,6 +9,8 @@
 namespace ib {
 namespace {
 
+constexpr std::uint64_t kScryptBlock = 8;
+
 struct KeyFree {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
@@ -67,6 +69,24 @@ std::optional<Secret<32>> x25519(const Secret<32>& secret, const X25519Point& po
   IB_ASSERT(size == shared.bytes.size());
   if (shared.bytes == Secret<32>().bytes) return std::nullopt;
   return shared;
+}
+
+std::uint64_t scrypt_memory(unsigned work_factor)
+{
+  return std::uint64_t{128} * kScryptBlock << work_factor;
+}
+
+std::optional<Secret<32>> scrypt(std::string_view passphrase, ByteView salt, unsigned work_factor)
+{
+  // OpenSSL's bound counts some blocks more.
+  constexpr std::uint64_t kMore = std::uint64_t{1} << 20U;
+  Secret<32> key;
+  if (EVP_PBE_scrypt(passphrase.data(), passphrase.size(), raw(salt), salt.size(),
+                     std::uint64_t{1} << work_factor, kScryptBlock, 1,
+                     scrypt_memory(work_factor) + kMore, writable(key.bytes),
+                     key.bytes.size()) != 1)
+    return std::nullopt;
+  return key;
 }
 
 struct ChaCha20Poly1305::State {

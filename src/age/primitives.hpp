@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two algorithms of age that nothing else needs. OpenSSL computes both.
+// The algorithms of age that nothing else needs. OpenSSL computes them.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -8,8 +8,10 @@
 #include "sys/secret.hpp"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace ib {
 
@@ -20,6 +22,12 @@ X25519Point x25519_point(const Secret<32>& secret);
 /// What both sides of an exchange compute. Empty for a point of low order, with which every secret
 /// would give the same.
 std::optional<Secret<32>> x25519(const Secret<32>& secret, const X25519Point& point);
+
+/// scrypt (RFC 7914) of block size 8 and parallelisation 1. `work_factor` is the binary logarithm
+/// of its cost. Empty if there is not as much memory as it takes.
+std::optional<Secret<32>> scrypt(std::string_view passphrase, ByteView salt, unsigned work_factor);
+/// How much memory that is, in bytes.
+std::uint64_t scrypt_memory(unsigned work_factor);
 
 /// ChaCha20-Poly1305 (RFC 8439) under one key, without additional data. One thread at a time.
 class ChaCha20Poly1305 {

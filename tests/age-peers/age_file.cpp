@@ -3,10 +3,14 @@
 // The module `age` as a program, for the tests that let other implementations judge it:
 //   age-file encrypt RECIPIENT... <PLAIN >ENCRYPTED            as a stream
 //   age-file encrypt-file PLAIN RECIPIENT... >ENCRYPTED        as a source of known size
-//   age-file decrypt IDENTITY-FILE <ENCRYPTED >PLAIN
+//   age-file encrypt-with PASSPHRASE <PLAIN >ENCRYPTED
+//   age-file decrypt IDENTITY-FILE [PASSPHRASE] <ENCRYPTED >PLAIN    of the identity file
+//   age-file decrypt-with PASSPHRASE <ENCRYPTED >PLAIN
+//   age-file unarmor <ARMORED >ENCRYPTED
 //   age-file keygen                                            an identity
-//   age-file recipients IDENTITY-FILE                          the public halves of its identities
+//   age-file recipients IDENTITY-FILE [PASSPHRASE]             the public halves of its identities
 // It exits with 1 and an error's code and message on stderr.
+#include "age/armor.hpp"
 #include "age/decryption.hpp"
 #include "age/encryption.hpp"
 #include "sys/file.hpp"
@@ -46,9 +50,15 @@ Result<AgeFileKey> key_for(std::span<const std::string> texts)
   return AgeFileKey::create(recipients);
 }
 
-Result<> encrypt(std::span<const std::string> recipients)
+/// Answers with the passphrase, if there is one; otherwise nobody can be asked.
+AskPassphrase answer_with(std::span<const std::string> passphrase)
 {
-  const AgeFileKey key = TRY(key_for(recipients));
+  if (passphrase.empty()) return {};
+  return [text = passphrase.front()] { return Passphrase::of(text); };
+}
+
+Result<> encrypt(const AgeFileKey& key)
+{
   AgeEncryptor encryptor(key, write_out);
   TRY(read_in([&](ByteView bytes) { return encryptor.write(bytes); }));
   return encryptor.finish();
@@ -69,17 +79,25 @@ Result<> encrypt_file(const std::string& path, std::span<const std::string> reci
   }
 }
 
-Result<> decrypt(const std::string& path)
+Result<> decrypt(AgeDecryptor decryptor)
 {
-  const std::vector<AgeIdentity> identities = TRY(load_age_identities(path));
-  AgeDecryptor decryptor(identities, write_out);
   TRY(read_in([&](ByteView bytes) { return decryptor.write(bytes); }));
   return decryptor.finish();
 }
 
-Result<> show_recipients(const std::string& path)
+Result<> unarmor()
 {
-  for (const AgeIdentity& identity : TRY(load_age_identities(path)))
+  std::string text;
+  TRY(read_in([&](ByteView bytes) -> Result<> {
+    text += text_of(bytes);
+    return {};
+  }));
+  return write_out(TRY(decode_age_armor(text)));
+}
+
+Result<> show_recipients(std::span<const AgeIdentity> identities)
+{
+  for (const AgeIdentity& identity : identities)
     TRY(write_out(bytes_of(identity.recipient().text() + "\n")));
   return {};
 }
@@ -88,12 +106,21 @@ Result<> run(std::span<const std::string> arguments)
 {
   const std::string command = arguments.empty() ? "" : arguments.front();
   const std::span<const std::string> rest = arguments.subspan(arguments.empty() ? 0 : 1);
-  if (command == "encrypt") return encrypt(rest);
+  if (command == "encrypt") return encrypt(TRY(key_for(rest)));
   if (command == "encrypt-file" && !rest.empty()) return encrypt_file(rest[0], rest.subspan(1));
-  if (command == "decrypt" && rest.size() == 1) return decrypt(rest[0]);
-  if (command == "recipients" && rest.size() == 1) return show_recipients(rest[0]);
+  if (command == "encrypt-with" && rest.size() == 1)
+    return encrypt(TRY(AgeFileKey::for_passphrase(TRY(Passphrase::of(rest[0])))));
+  if (command == "decrypt-with" && rest.size() == 1)
+    return decrypt(AgeDecryptor(answer_with(rest), write_out));
+  if (command == "unarmor" && rest.empty()) return unarmor();
+  if ((command == "decrypt" || command == "recipients") && (rest.size() == 1 || rest.size() == 2)) {
+    const std::vector<AgeIdentity> identities =
+        TRY(load_age_identities(rest[0], answer_with(rest.subspan(1))));
+    if (command == "recipients") return show_recipients(identities);
+    return decrypt(AgeDecryptor(identities, write_out));
+  }
   if (command == "keygen") return write_out(bytes_of(AgeIdentity::create().secret_text() + "\n"));
-  return fail(Errc::invalid, "encrypt, encrypt-file, decrypt, recipients or keygen");
+  return fail(Errc::invalid, "no such command, or other arguments than it takes");
 }
 
 }  // namespace

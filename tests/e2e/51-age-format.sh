@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Debian's age reads what the module `age` writes, and the other way round: at the sizes where chunks begin and end, for several recipients, and
-# with each other's keys. Skipped (77) without age.
+# with each other's keys. The same of what a passphrase protects. Skipped (77) without age.
 . "$(dirname "$0")/lib.sh"
 
 needs age age-keygen
 : "${AGE_FILE:?the program age-file of the tests}"
+at_terminal=$PWD/tests/support/at-terminal
 cd "$work"
 # refuses TEXT COMMAND...: fails unless the command fails and says so.
 refuses() {
@@ -68,3 +69,36 @@ refuses 'public.txt: line 1: a recipient (public key) is given' "$AGE_FILE" decr
 age -a -r "$own" <spouse.txt >protected.txt
 refuses 'protected.txt: the identity is itself encrypted' "$AGE_FILE" decrypt protected.txt <theirs.age
 refuses 'not_found: ' "$AGE_FILE" decrypt nowhere.txt <theirs.age
+
+# Passphrases: age asks at its terminal for them. Of files, and of files of identities, also in armor.
+typed=$'correct horse \u00e9\n'
+secret=${typed%?}
+protect() { "$at_terminal" 'Enter passphrase' "$typed" 'Confirm passphrase' "$typed" -- age -p "$@" >shown || fail "age -p: $(cat shown)"; }
+protect -o theirs.age plain
+"$AGE_FILE" decrypt-with "$secret" <theirs.age | cmp - plain || fail "what age protected is read as something else"
+"$AGE_FILE" encrypt-with "$secret" <plain >ours.age
+for file in theirs ours; do head -2 $file.age | sed 's/scrypt [^ ]*/scrypt SALT/' >$file.begins; done
+cmp theirs.begins ours.begins || fail "ours begins otherwise than what age protects"
+[ "$(stat -c %s ours.age)" = "$(stat -c %s theirs.age)" ] || fail "ours is not as long as what age protects"
+"$at_terminal" 'Enter passphrase' "$typed" -- age -d -o out ours.age >shown || fail "age does not open ours: $(cat shown)"
+cmp out plain || fail "age reads something else from what we protected"
+refuses 'denied: the passphrase does not open it' "$AGE_FILE" decrypt-with hunter2 <theirs.age
+refuses 'denied: is protected with a passphrase' "$AGE_FILE" decrypt own.txt <theirs.age
+# scrypt takes 256 MiB. A sanitizer takes more than that from the beginning.
+if (ulimit -v 200000 && "$AGE_FILE" keygen >/dev/null 2>&1); then
+  (
+    ulimit -v 200000
+    refuses 'io: memory is exhausted: a passphrase of this cost takes 256 MiB' "$AGE_FILE" decrypt-with "$secret" <theirs.age
+    refuses 'io: memory is exhausted' "$AGE_FILE" encrypt-with "$secret" <plain
+  )
+fi
+age -r "$own" <plain >theirs.age
+refuses 'denied: is encrypted to keys' "$AGE_FILE" decrypt-with hunter2 <theirs.age
+protect -o protected.txt own.txt
+protect -a -o armored.txt own.txt
+for keys in protected armored; do
+  [ "$("$AGE_FILE" recipients "$keys.txt" "$secret")" = "$own" ] || fail "$keys.txt holds another identity"
+  "$AGE_FILE" decrypt "$keys.txt" "$secret" <theirs.age | cmp - plain || fail "$keys.txt does not open age's"
+  refuses "denied: $keys.txt: the passphrase does not open it" "$AGE_FILE" decrypt "$keys.txt" hunter2 <theirs.age
+  refuses "invalid: $keys.txt: the identity is itself encrypted" "$AGE_FILE" decrypt "$keys.txt" <theirs.age
+done

@@ -55,11 +55,13 @@ struct Decrypted {
   Result<> ended;
 };
 
-inline Decrypted decrypt(std::span<const AgeIdentity> identities, std::string_view encrypted,
-                         std::size_t piece = SIZE_MAX)
+/// `opener` is what an AgeDecryptor takes.
+template <class Opener>
+Decrypted decrypt_with(const Opener& opener, std::string_view encrypted,
+                       std::size_t piece = SIZE_MAX)
 {
   Decrypted decrypted;
-  AgeDecryptor decryptor(identities, [&](ByteView bytes) -> Result<> {
+  AgeDecryptor decryptor(opener, [&](ByteView bytes) -> Result<> {
     decrypted.plain += text_of(bytes);
     return {};
   });
@@ -70,6 +72,12 @@ inline Decrypted decrypt(std::span<const AgeIdentity> identities, std::string_vi
   }
   if (decrypted.ended) decrypted.ended = decryptor.finish();
   return decrypted;
+}
+
+inline Decrypted decrypt(std::span<const AgeIdentity> identities, std::string_view encrypted,
+                         std::size_t piece = SIZE_MAX)
+{
+  return decrypt_with(identities, encrypted, piece);
 }
 
 inline Decrypted decrypt(const AgeIdentity& identity, std::string_view encrypted,
@@ -95,6 +103,11 @@ public:
         age_wrap_key(x25519(ephemeral, recipient.point()).value(), share, recipient.point()))
         .seal({}, file_key_.bytes, stanza.body);
     return stanza;
+  }
+  /// The same for a passphrase, with the least cost that age reads.
+  AgeStanza stanza_for(const Passphrase& passphrase) const
+  {
+    return must(wrap_for_passphrase(file_key_, passphrase, 1));
   }
   /// A header with these stanzas.
   std::string header(const std::vector<AgeStanza>& stanzas) const

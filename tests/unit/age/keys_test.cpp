@@ -201,5 +201,65 @@ TEST(AgeIdentities, AreReadFromAFileThatIsNoLargerThanAFileOfKeys)
   EXPECT_THAT(load_age_identities(path).error().message, HasSubstr("is too large"));
 }
 
+/// An age file in armor, as `age -a` writes it.
+std::string armored(std::string_view file)
+{
+  const std::string digits = to_base64(bytes_of(file));
+  std::string text = "-----BEGIN AGE ENCRYPTED FILE-----\n";
+  for (std::size_t at = 0; at < digits.size(); at += 64) text += digits.substr(at, 64) + "\n";
+  return text + "-----END AGE ENCRYPTED FILE-----\n";
+}
+
+TEST(AgeIdentities, AreReadFromAFileThatAPassphraseProtects)
+{
+  const AgeFileKey key = must(AgeFileKey::for_passphrase(must(Passphrase::of("hunter2")), 2));
+  const std::string file = encrypt(key, "# mine\n" + std::string(kExampleIdentity) + "\n");
+  const TempDir folder;
+  int asked = 0;
+  const AskPassphrase ask = [&asked] {
+    ++asked;
+    return Passphrase::of("hunter2");
+  };
+  const AskPassphrase wrong = [] { return Passphrase::of("hunter3"); };
+  for (const std::string& form : {file, armored(file)}) {
+    folder.write_file("keys.txt", form);
+    const std::string path = folder.file("keys.txt");
+    EXPECT_EQ(must(load_age_identities(path, ask)).front().recipient().text(), kExampleRecipient);
+    EXPECT_EQ(load_age_identities(path).error().message,
+              path + ": the identity is itself encrypted");
+    const auto denied = load_age_identities(path, wrong);
+    ASSERT_TRUE(fails_with(Errc::denied, denied));
+    EXPECT_EQ(denied.error().message, path + ": the passphrase does not open it");
+    folder.write_file("keys.txt", form.substr(0, form.size() - 40));
+    EXPECT_TRUE(fails_with(Errc::corrupt, load_age_identities(path, ask)));
+  }
+  asked = 0;
+  EXPECT_TRUE(ok(parse_age_identities(kExampleIdentity, "keys.txt", ask)));
+  EXPECT_EQ(asked, 0);
+}
+
+TEST(AgeIdentities, AreNotReadFromAProtectedFileOfSomethingElse)
+{
+  const AskPassphrase ask = [] { return Passphrase::of("hunter2"); };
+  const auto says = [&](const std::string& plain) {
+    const AgeFileKey key = must(AgeFileKey::for_passphrase(must(Passphrase::of("hunter2")), 2));
+    const auto identities = parse_age_identities(encrypt(key, plain), "keys.txt", ask);
+    EXPECT_TRUE(fails_with(Errc::invalid, identities));
+    return identities ? "" : identities.error().message;
+  };
+  EXPECT_EQ(says("swordfish"), "keys.txt: line 1: no age identity");
+  EXPECT_EQ(says(""), "keys.txt: there is no age identity in it");
+  EXPECT_EQ(says(std::string(64 * 1024 + 1, '#')),
+            "keys.txt: is too large for a file of age identities");
+  EXPECT_EQ(says(std::string(200 * 1024, '#')),
+            "keys.txt: is too large for a file of age identities");
+
+  const std::string to_a_key = encrypt(file_key_for(AgeIdentity::create()), kExampleIdentity);
+  const auto denied = parse_age_identities(to_a_key, "keys.txt", ask);
+  ASSERT_TRUE(fails_with(Errc::denied, denied));
+  EXPECT_EQ(denied.error().message,
+            "keys.txt: is encrypted to keys, and not protected with a passphrase");
+}
+
 }  // namespace
 }  // namespace ib::test

@@ -40,6 +40,17 @@ TEST(X25519, ExchangesNothingWithAPointOfLowOrder)
   EXPECT_FALSE(x25519(any, one));
 }
 
+// RFC 7914, section 12: the third, of which age takes the first half.
+TEST(Scrypt, DerivesTheKeyOfTheStandard)
+{
+  const std::string_view salt = "SodiumChloride";
+  EXPECT_EQ(to_hex(scrypt("pleaseletmein", bytes_of(salt), 14).value().bytes),
+            "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2");
+  EXPECT_NE(scrypt("pleaseletmein", bytes_of(salt), 13).value().bytes,
+            scrypt("pleaseletmein", bytes_of(salt), 14).value().bytes);
+  EXPECT_EQ(scrypt_memory(18), std::uint64_t{256} << 20U);
+}
+
 TEST(ChaCha20Poly1305, OpensOnlyWhatItSealed)
 {
   const Secret<32> key = secret(std::string(64, 'a'));
