@@ -137,7 +137,7 @@ Result<std::shared_ptr<const MachineKey>> take_key(const Session& session, const
                       "`immich-backup init --new-machine-key --sign` makes another, and signs what "
                       "lies in the store.");
     }
-    TRY(require_lasting_place(job.key_file));
+    TRY(require_lasting_place("the machine key", job.key_file));
     // Whoever takes the disk of the store is not to have it.
     TRY(require_outside_stores(session, "the machine key", job.key_file));
     key = TRY(create_machine_key(job.key_file));

@@ -21,8 +21,13 @@ std::unexpected<Error> refused(const std::string& what, const std::string& path,
 Result<> require_outside_stores(const Session& session, const std::string& what,
                                 const std::string& path)
 {
+  return require_outside_stores(session.store.address().folder(), what, path);
+}
+
+Result<> require_outside_stores(const FolderAddress* own, const std::string& what,
+                                const std::string& path)
+{
   const std::string there = absolute_path(path);
-  const FolderAddress* own = session.store.address().folder();
   if (own != nullptr && lies_in(there, own->path))
     return refused(what, there, "lies in the backup", own->path);
   for (std::string folder = there;;) {

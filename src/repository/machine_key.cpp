@@ -3,7 +3,6 @@
 
 #include "base/text.hpp"
 #include "sys/file.hpp"
-#include "sys/file_system.hpp"
 #include "sys/secret.hpp"
 #include "sys/system.hpp"
 
@@ -99,17 +98,6 @@ std::string MachineKey::text() const
 Result<MachineKey> load_machine_key(const std::string& path)
 {
   return MachineKey::parse(TRY(read_file(path, kLargestKeyFile)), path);
-}
-
-Result<> require_lasting_place(const std::string& path)
-{
-  // Docker and podman leave these files; Kubernetes sets the variable.
-  const bool in_container = path_exists("/.dockerenv") || path_exists("/run/.containerenv") ||
-                            environment("KUBERNETES_SERVICE_HOST");
-  if (!in_container || TRY(file_system_of(path)).mount_point != "/") return {};
-  return fail(Errc::invalid,
-              path + ": lies in the container's own layer: the machine key would be gone with it",
-              "Mount a folder of the host, or a volume, and name a file in it.");
 }
 
 Result<MachineKey> create_machine_key(const std::string& path)

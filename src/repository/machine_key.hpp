@@ -54,8 +54,6 @@ private:
 
 /// Reads a key file. not_found if there is none.
 Result<MachineKey> load_machine_key(const std::string& path);
-/// invalid if what is written at `path` is gone with the container that this program runs in.
-Result<> require_lasting_place(const std::string& path);
 /// Writes a new key to a new file that only its owner can read. precondition_failed if there is a
 /// file.
 Result<MachineKey> create_machine_key(const std::string& path);

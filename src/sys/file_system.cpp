@@ -2,6 +2,7 @@
 #include "sys/file_system.hpp"
 
 #include "sys/file.hpp"
+#include "sys/system.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -132,6 +133,17 @@ bool others_may_read(const std::string& path)
 {
   struct stat st {};
   return ::stat(path.c_str(), &st) == 0 && (st.st_mode & S_IROTH) != 0;
+}
+
+Result<> require_lasting_place(const std::string& what, const std::string& path)
+{
+  // Docker and podman leave these files; Kubernetes sets the variable.
+  const bool in_container = path_exists("/.dockerenv") || path_exists("/run/.containerenv") ||
+                            environment("KUBERNETES_SERVICE_HOST");
+  if (!in_container || TRY(file_system_of(path)).mount_point != "/") return {};
+  return fail(Errc::invalid,
+              path + ": lies in the container's own layer: " + what + " would be gone with it",
+              "Mount a folder of the host, or a volume, and name a file in it.");
 }
 
 }  // namespace ib

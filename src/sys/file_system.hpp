@@ -30,6 +30,10 @@ bool overlap(const std::string& one, const std::string& other);
 /// The file system of nearest_existing(path).
 Result<FileSystem> file_system_of(const std::string& path);
 
+/// invalid if what is written at `path` is gone with the container that this program runs in.
+/// `what` begins the message: "the machine key".
+Result<> require_lasting_place(const std::string& what, const std::string& path);
+
 /// Finds the mount of `path`, which is absolute and free of links, in the text of
 /// /proc/self/mountinfo. Fills in the type and the mount point if it finds one. Pure.
 FileSystem find_mount(std::string_view mountinfo, std::string_view path);

@@ -132,6 +132,10 @@ if command -v mount.exfat-fuse >/dev/null && command -v mkfs.exfat >/dev/null; t
       [ "$(cat "$kept")" = "$(cat "$library/upload/u/aa/$(basename "$kept")")" ] || fail "$kept has the bytes of $left"
     done
     tried+=("a restore to exFAT")
+    program 0 keygen "$at/key.txt"
+    says out "everybody on this machine can read the file, since its file system keeps no permissions"
+    program 2 keygen "$at/KEY.TXT"
+    says err "KEY.TXT: is there already"
   fi
 fi
 if command -v lowntfs-3g >/dev/null && image ntfs mkntfs -F -Q; then

@@ -29,6 +29,7 @@ namespace ib {
   DO(rebuild_manifest)   \
   DO(prune)              \
   DO(recovery_kit)       \
+  DO(keygen)             \
   DO(config)             \
   DO(completion)         \
   DO(manual)             \
