@@ -20,7 +20,7 @@ ARG PG_MAJORS="14 15 16 17 18"
 # compiler of queries (JIT) goes, 130 MB, where it comes along as with Debian's 15: a drill does without it. So does the key that ssl-cert makes,
 # which would be everybody's.
 RUN export DEBIAN_FRONTEND=noninteractive && apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates tzdata libcurl4 libpq5 libsqlite3-0 libssl3 zlib1g libcpp-httplib0.11 libarchive13 libnss-wrapper postgresql-common \
+ && apt-get install -y --no-install-recommends ca-certificates tzdata libcurl4 libpq5 libsqlite3-0 libssl3 zlib1g libcpp-httplib0.11 libarchive13 libqrencode4 libnss-wrapper postgresql-common \
  && if [ "$PG_SOURCE" = pgdg ]; then /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; fi \
  && for major in $PG_MAJORS; do apt-get install -y --no-install-recommends "postgresql-client-$major" || exit 1; done \
  && echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf \

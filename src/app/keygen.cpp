@@ -112,6 +112,7 @@ Result<KeygenReport> run_keygen(const KeygenJob& job)
   report.has_passphrase = static_cast<bool>(job.new_passphrase);
   const AgeIdentity identity = AgeIdentity::create();
   report.public_key = identity.recipient().text();
+  if (job.paper) report.paper = {.secret_key = identity.secret_text(), .printed = *report.created};
   std::string content = content_of(identity, *report.created);
   if (job.new_passphrase) content = TRY(protected_form(content, TRY(job.new_passphrase())));
 
@@ -126,7 +127,7 @@ Result<KeygenReport> run_keygen(const KeygenJob& job)
   return report;
 }
 
-Result<KeygenReport> show_key(const std::string& file, const AskPassphrase& ask)
+Result<KeygenReport> show_key(const std::string& file, const AskPassphrase& ask, bool paper)
 {
   KeygenReport report;
   report.header.command = "keygen";
@@ -139,7 +140,9 @@ Result<KeygenReport> show_key(const std::string& file, const AskPassphrase& ask)
     return fail(Errc::invalid,
                 printable(file) + ": holds " + format_count(identities.size()) + " identities",
                 "`age-keygen -y FILE` prints the public key of each.");
-  report.public_key = identities.front().recipient().text();
+  const AgeIdentity& identity = identities.front();
+  report.public_key = identity.recipient().text();
+  if (paper) report.paper = {.secret_key = identity.secret_text(), .printed = wall_clock_now()};
   return report;
 }
 

@@ -192,7 +192,7 @@ for library in libcpp-httplib-dev libjs-chart.js libtomlplusplus-dev libutf8proc
   grep -q "$library" scripts/packages || fail "$library is not built with any more"
 done
 linked=$(ldd "$IMMICH_BACKUP")
-for library in curl ssl crypto sqlite3 pq z; do grep -q "lib$library\.so" <<<"$linked" || fail "lib$library is linked statically, and scripts/sbom does not say so"; done
+for library in curl ssl crypto sqlite3 pq qrencode z; do grep -q "lib$library\.so" <<<"$linked" || fail "lib$library is linked statically, and scripts/sbom does not say so"; done
 ! grep -q libutf8proc <<<"$linked" || fail "libutf8proc is not compiled in"
 
 echo "== one image for two architectures"

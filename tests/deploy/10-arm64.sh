@@ -21,7 +21,7 @@ package=$(echo "$work"/package/*_arm64.deb)
 [ "$(dpkg-deb -f "$package" Architecture)" = arm64 ] || fail "it says that it is for $(dpkg-deb -f "$package" Architecture)"
 depends=$(dpkg-deb -f "$package" Depends)
 echo "Depends: $depends"
-for needed in libc6 libcurl4 libpq5 libsqlite3-0 libssl3 libstdc++6 zlib1g; do
+for needed in libc6 libcurl4 libpq5 libqrencode4 libsqlite3-0 libssl3 libstdc++6 zlib1g; do
   grep -qE "(^|, )${needed//+/\\+}( |,|$)" <<<"$depends" || fail "it does not depend on $needed"
 done
 lintian --fail-on error "$package" || fail "lintian finds errors"

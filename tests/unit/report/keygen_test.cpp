@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/keygen.hpp"
 
+#include "report/qr_code.hpp"
 #include "support/matchers.hpp"
 #include "support/parsed_json.hpp"
 
@@ -58,6 +59,50 @@ TEST(KeygenReport, IsOneObject)
   report.has_passphrase = true;
   EXPECT_TRUE(parsed(to_json(report))["created"].is_null());
   EXPECT_EQ(parsed(to_json(report))["passphrase"], true);
+}
+
+TEST(KeygenReport, OnPaperHasTheSecretKeyInGroupsAndAsACode)
+{
+  const std::string secret =
+      "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+  KeygenReport report = new_key();
+  report.header.notes.emplace_back("the file lies on the same file system as the store");
+  EXPECT_THAT(to_text(report) + to_json(report), Not(HasSubstr("AGE-SECRET-KEY")));
+  report.paper = {.secret_key = secret, .printed = *report.created};
+  const std::string page = to_text(report);
+  EXPECT_THAT(page, HasSubstr("made           2026-01-15\n"
+                              "file           key\\n.txt, which has the same key\n"
+                              "public key     " +
+                              report.public_key + "\nnote           the file lies on"));
+  EXPECT_THAT(page, HasSubstr("\n  AGE-SECRET-KEY-1\n"
+                              "  GFPY YSJZ GFPY YSJZ GFPY\n"
+                              "  YSJZ GFPY YSJZ GFPY YSJZ\n"
+                              "  GFPY YSJZ GFPQ 4EGA EX\n\n"));
+  EXPECT_THAT(page, EndsWith("\n\n" + qr_code(secret)));
+  EXPECT_THAT(to_json(report), Not(HasSubstr("GFPYYSJZ")));
+
+  report.created.reset();
+  report.has_passphrase = true;
+  EXPECT_THAT(to_text(report), HasSubstr("printed        2026-01-15\n"));
+  EXPECT_THAT(to_text(report), HasSubstr("opened by its passphrase alone. This page needs none"));
+}
+
+TEST(QrCode, HasFullMarginsAndTheSameWidthInEachLine)
+{
+  const std::string code = qr_code(std::string(74, 'A'));
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < code.size(); at = code.find('\n', at) + 1)
+    lines.push_back(code.substr(at, code.find('\n', at) - at));
+  ASSERT_THAT(lines, SizeIs(25));  // version 6, 41 by 41, and four on each side
+  for (const std::string& line : lines) {
+    std::size_t columns = 0;
+    for (const char c : line)
+      if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80) ++columns;
+    EXPECT_EQ(columns, 49U);
+    EXPECT_THAT(line, AllOf(StartsWith("    "), EndsWith("    ")));
+  }
+  for (const std::size_t i : {0U, 1U, 23U, 24U}) EXPECT_EQ(lines[i], std::string(49, ' '));
+  EXPECT_THAT(lines[2], StartsWith("    \u2588\u2580\u2580\u2580\u2580\u2580\u2588 "));
 }
 
 }  // namespace
