@@ -69,7 +69,8 @@ std::string to_text(const KeygenReport& report)
                  (report.has_passphrase ? ", and its passphrase where you find it again" : "") +
                  ": it is the only thing that opens the photos of an encrypted backup. Then begin "
                  "the store:");
-    rows.add("", "`immich-backup init --encrypt-to " + report.public_key + "`");
+    rows.add("", "`immich-backup init --encrypt-to " + report.public_key + " --identity " +
+                     shell_quoted(report.file) + "`");
   }
   rows.add_notes(report.header.notes);
   return rows.text();

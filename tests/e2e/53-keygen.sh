@@ -23,12 +23,12 @@ is_a_key() {
   age -r "$public" <photo | age -d -i "$1" | cmp - photo || fail "$1: does not open what is encrypted to its public key"
   no_secret_of "$1"
 }
-nothing_else() { [ "$(find . -mindepth 1 ! -name photo ! -name '*.txt')" = "" ] || fail "left behind: $(find .)"; }
+nothing_else() { [ "$(find . -mindepth 1 ! -name photo ! -name '*.txt' ! -path './immich-backup*')" = "" ] || fail "left behind: $(find .)"; }
 
 # As age-keygen -o writes it: the same lines.
 (umask 0 && program 0 keygen key.txt)
 is_a_key key.txt
-says out "immich-backup init --encrypt-to $(age-keygen -y key.txt)"
+says out "\`immich-backup init --encrypt-to $(age-keygen -y key.txt) --identity key.txt\`"
 age-keygen -o theirs.txt 2>/dev/null
 for file in key theirs; do sed -E 's/[0-9]{4}-[0-9-]+T[0-9:]+(Z|[+-][0-9:]+)$/TIME/; s/(age1|KEY-1).*/\1/' "$file.txt" >"$work/$file.lines"; done
 cmp "$work/key.lines" "$work/theirs.lines" || fail "the lines are not those of age-keygen: $(cat "$work/key.lines")"
@@ -183,6 +183,21 @@ asked 4 -- keygen --show cut.txt
 age -r "$public" <key.txt >to-a-key.txt
 asked 2 -- keygen --show to-a-key.txt
 says out "to-a-key.txt: is encrypted to keys"
+
+# Such a file opens an encrypted backup. Where nobody can be asked, the error says so.
+printf 'one' >"$library/upload/one.jpg"
+backup=(--store "file://$disk/encrypted")
+asked 0 "$old" $'swordfish \u00e9\n' -- init --no-database "${backup[@]}" --encrypt-to "$public" --identity protected.txt
+program 0 backup --no-database "${backup[@]}" --encrypt-to "$public"
+asked 2 "$old" $'swordfish\n' -- restore "${backup[@]}" --target "$target" --identity protected.txt
+says out "--identity: protected.txt: the passphrase does not open it"
+status=0
+setsid -w "$IMMICH_BACKUP" restore "${backup[@]}" --target "$target" --identity protected.txt >"$work/out" 2>"$work/err" </dev/null || status=$?
+[ "$status" -eq 2 ] || fail "a restore without a terminal: exit status $status"
+says err "--identity: protected.txt: there is no terminal at which to ask for a passphrase"
+[ ! -e "$target" ] || fail "something was restored"
+asked 0 "$old" $'swordfish \u00e9\n' -- restore "${backup[@]}" --target "$target" --identity protected.txt
+cmp "$library/upload/one.jpg" "$target/upload/one.jpg" || fail "another photo came back"
 
 # Without one, or with two, nothing is written; nor without a terminal. Nobody is asked for what cannot be written.
 asked 2 "$new" $'swordfish\n' "$again" $'swordfisch\n' -- keygen --passphrase none.txt

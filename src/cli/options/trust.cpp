@@ -2,6 +2,7 @@
 #include "cli/options/trust.hpp"
 
 #include "base/text.hpp"
+#include "cli/ask_passphrase.hpp"
 #include "repository/documents.hpp"
 #include "repository/store_marker.hpp"
 #include "sys/file.hpp"
@@ -78,7 +79,7 @@ Options trust_options()
        .group = OptionGroup::tuning,
        .environment = {"IMMICH_BACKUP_IDENTITY_FILE"},
        .help = "the owner's secret key (AGE-SECRET-KEY-...), to read photos and dumps of an "
-               "encrypted store"},
+               "encrypted store; its passphrase, where it has one, is asked for at the terminal"},
       {.name = "unsigned",
        .group = OptionGroup::tuning,
        .help = "believe what lies in the store, whoever has written it; a bucket is only read so"},
@@ -183,7 +184,9 @@ Result<StoreLayers> layers_of(ObjectStore& store, KeyUse use, const Settings& se
   }
   if (!TRY(settings.flag("unsigned"))) keys.trusted = trusted.all();
   if (const std::optional<std::string> file = settings.text("identity"))
-    keys.identities = TRY(load_age_identities(*file));
+    keys.identities = TRY(load_age_identities(*file, [&] {
+                            return ask_passphrase(*file, stop);
+                          }).context("--identity"));
   StoreLayers layers{.encryption = std::make_unique<EncryptedStore>(store, std::move(keys)),
                      .signatures = nullptr};
   if (use == KeyUse::makes) return layers;

@@ -28,7 +28,8 @@ TEST(KeygenReport, TellsThePublicKeyAndWhatToDoNext)
             "next           Keep a copy of the file away from the machine that backs up: it is the "
             "only thing that opens the photos of an encrypted backup. Then begin the store:\n"
             "               `immich-backup init --encrypt-to "
-            "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj`\n"
+            "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj --identity "
+            "$'key\\012.txt'`\n"
             "note           the file lies on the same file system as the store\n");
   EXPECT_EQ(outcome_of(report), Outcome::ok);
   report.has_passphrase = true;
