@@ -12,9 +12,10 @@ locals {
   # role, and the objects that it holds for; none: the whole bucket
   grants = {
     # create, list, and see how the bucket is set
-    backup_writes   = { account = "immich-backup", role = "writer", names = [] }
-    backup_reads    = { account = "immich-backup", role = "reader", names = ["manifest", "runs/"] }
-    backup_replaces = { account = "immich-backup", role = "replacer", names = ["manifest.db", "manifest.json"], exact = true }
+    backup_writes = { account = "immich-backup", role = "writer", names = [] }
+    backup_reads  = { account = "immich-backup", role = "reader", names = ["manifest", "runs/"] }
+    # the copies for people; in an encrypted store their names end with .age
+    backup_replaces = { account = "immich-backup", role = "replacer", names = ["manifest.db", "manifest.json", "manifest.db.age", "manifest.json.age"], exact = true }
 
     reader_lists  = { account = "immich-backup-reader", role = "lister", names = [] }
     reader_reads  = { account = "immich-backup-reader", role = "reader", names = [""] }

@@ -57,8 +57,8 @@ run "least_roles" {
     error_message = "only two roles may delete"
   }
   assert {
-    condition     = google_storage_bucket_iam_member.grant["backup_replaces"].condition[0].expression == "resource.name == \"projects/_/buckets/photos/objects/home/manifest.db\" || resource.name == \"projects/_/buckets/photos/objects/home/manifest.json\""
-    error_message = "the backup replaces two objects alone"
+    condition     = google_storage_bucket_iam_member.grant["backup_replaces"].condition[0].expression == join(" || ", [for name in ["manifest.db", "manifest.json", "manifest.db.age", "manifest.json.age"] : "resource.name == \"projects/_/buckets/photos/objects/home/${name}\""])
+    error_message = "the backup replaces the copies for people alone"
   }
   assert {
     condition     = google_storage_bucket_iam_member.grant["backup_reads"].condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/photos/objects/home/manifest\") || resource.name.startsWith(\"projects/_/buckets/photos/objects/home/runs/\")"
@@ -68,10 +68,10 @@ run "least_roles" {
     condition     = alltrue([for name in local.grants["pruner_deletes"].names : contains(["database/", "manifest-", "proofs/", "runs/"], name)]) && length(google_storage_bucket_iam_member.grant["pruner_deletes"].condition) == 1
     error_message = "the pruner deletes no photo"
   }
-  # Whoever deletes or replaces the marker makes every run stop.
+  # Whoever deletes or replaces the marker makes every run stop. Without the keys of an encrypted store, only the owner's identity opens it.
   assert {
-    condition     = alltrue([for id, grant in local.grants : alltrue([for name in grant.names : !startswith("manifest.store.json", name)]) if contains(["replacer", "deleter"], grant.role)])
-    error_message = "the marker can be deleted"
+    condition     = alltrue([for id, grant in local.grants : alltrue([for name in grant.names : !startswith("manifest.store.json", name) && !startswith("manifest.keys-20260115T030000Z.age", name)]) if contains(["replacer", "deleter"], grant.role)])
+    error_message = "the marker or the keys of an encrypted store can be deleted"
   }
   assert {
     condition     = alltrue([for id, grant in local.grants : !contains(["replacer", "deleter", "reader", "prover"], grant.role) || length(grant.names) > 0])

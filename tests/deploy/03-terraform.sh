@@ -43,3 +43,5 @@ spoiled() { # SED-EXPRESSION FILE
 spoiled 's/days_since_noncurrent_time = .*/age = 30/' bucket.tf
 spoiled 's|"database/", "manifest-"|"database/", "library/", "manifest-"|' access.tf
 spoiled 's|"database/", "manifest-"|"database/", "manifest"|' access.tf
+spoiled 's|"database/", "manifest-"|"database/", "manifest.keys-", "manifest-"|' access.tf
+spoiled 's|, "manifest.db.age", "manifest.json.age"||' access.tf
