@@ -35,9 +35,11 @@ done
 render alone -- site service-account-key
 render watched -- site service-account-key prometheus notify mail
 render drill-alone -- site service-account-key drill-alone
+render encrypted tools restore fleet "${page[@]}" -- site service-account-key encrypted drill-identity restore-identity
 render page "${page[@]}" web-ingress.yaml -- site service-account-key
 render page-by-gateway "${page[@]}" web-gateway.yaml -- site workload-identity-gke
-everything=(site service-account-key drill-alone prometheus notify mail node-colocation restore-as-user cnpg database-elsewhere web-login-by-proxy)
+everything=(site service-account-key drill-alone encrypted drill-identity restore-identity prometheus notify mail node-colocation restore-as-user cnpg
+  database-elsewhere web-login-by-proxy)
 reversed=()
 for component in "${everything[@]}"; do reversed=("$component" "${reversed[@]}"); done
 render everything tools restore fleet web web-ingress.yaml -- "${everything[@]}"
@@ -75,6 +77,26 @@ sed -n '/name: immich-backup-mail$/,/^---/p' "$work/watched.yaml" | grep -q 'por
 [ "$(grep -c 'kubernetes.io/hostname' "$work/with-service-account-key.yaml")" -eq 3 ] || fail "the backup is not kept on Immich's node"
 
 [ "$(grep -c 'key: uri' "$work/everything.yaml")" -eq 4 ] || fail "the database of CloudNativePG is not handed on"
+
+# An encrypted store: to whom, the pods that write are told; what opens its manifests, those that read them have; and an identity, the drill and the
+# restores alone.
+pods_with() { # RENDER TEXT: the names of its objects that have TEXT
+  awk -v text="$2" 'BEGIN { RS = "---\n" } index($0, text) { match($0, /\n  name: [a-z-]+\n/); print substr($0, RSTART + 9, RLENGTH - 10) }' "$work/$1.yaml" | sort | paste -sd' '
+}
+[ "$(pods_with encrypted 'name: IMMICH_BACKUP_ENCRYPT_TO')" = 'immich-backup immich-backup-fleet immich-backup-tools immich-verify-restore' ] ||
+  fail "others are told to whom to encrypt: $(pods_with encrypted 'name: IMMICH_BACKUP_ENCRYPT_TO')"
+[ "$(pods_with encrypted 'secretName: immich-backup-machine-key')" = 'immich-backup immich-backup-fleet immich-backup-prune immich-backup-tools immich-backup-web immich-verify-restore' ] ||
+  fail "others have the machine key: $(pods_with encrypted 'secretName: immich-backup-machine-key')"
+[ "$(pods_with with-service-account-key 'secretName: immich-backup-machine-key')" = 'immich-backup immich-backup-fleet immich-verify-restore' ] || fail "the machine key is handed on unasked"
+[ "$(pods_with encrypted 'secretName: immich-backup-drill-identity')" = immich-verify-restore ] || fail "the drill's identity is elsewhere"
+[ "$(pods_with encrypted 'secretName: immich-backup-identity')" = 'immich-restore immich-restore-database' ] || fail "the identity of the restores is elsewhere"
+! grep -q 'identity' "$work/with-service-account-key.yaml" || fail "an identity is handed on unasked"
+cp -r overlays overlays-before
+sed -i 's|# - ../../components/restore-identity|- ../../components/restore-identity|' overlays/restore-only/kustomization.yaml
+kubectl kustomize overlays/restore-only >"$work/restore-only-encrypted.yaml" || fail "kustomize does not render overlays/restore-only for an encrypted store"
+[ "$(pods_with restore-only-encrypted 'secretName: immich-backup-identity')" = 'immich-restore immich-restore-database' ] || fail "a restore lacks its identity"
+judge "$work/restore-only-encrypted.yaml" || { cat "$work/verdict"; fail "overlays/restore-only for an encrypted store"; }
+rm -r overlays && mv overlays-before overlays
 
 # In a repository of its own, with the overlays alone, and everything else from a release of this one.
 if command -v git >/dev/null; then
@@ -177,9 +199,10 @@ spoil 's/secretName: immich-backup-web-secrets/secretName: immich-backup-web-sek
 spoil '/namespaceSelector:/,/ingress-nginx/{s/ingress-nginx/""/}'
 spoil 's/- port: 2284/- port: 22/'
 spoil 's/secretName: immich-backup-web-tls//'
+spoil 's/secretName: immich-backup-machine-key/secretName: immich-backup-drill-identity/'
 if judge "$spoiled"; then fail "the check accepts anything"; fi
 for text in 'two may run at once' concurrencyPolicy restartPolicy 'policyTypez.*does not exist' 'the root is writable' 'would chown the library' \
   'Secret immich-backup-secrets has no GCS_BUKET' 'something can be started from the page' '--drill-schedule is not off' "more than the reader's" \
-  'Secret immich-backup-web-sekrets is not there' 'not one namespace may connect' 'not the port of the page alone' 'not by TLS'; do
+  'Secret immich-backup-web-sekrets is not there' 'not one namespace may connect' 'not the port of the page alone' 'not by TLS' 'has an identity'; do
   grep -q -- "$text" "$work/verdict" || { cat "$work/verdict"; fail "the check does not find: $text"; }
 done

@@ -14,6 +14,7 @@ const packages = {
 };
 const faults = [];
 let where = '';
+let isEncrypted = false;
 const fault = (object, text) => faults.push(`${where}: ${object.kind} ${object.metadata?.name}: ${text}`);
 
 function moduleOf(object) {
@@ -70,6 +71,10 @@ function checkPod(object) {
   expect(object, asRoot || (spec.securityContext?.runAsNonRoot === true && spec.securityContext.runAsUser > 0), 'may run as root');
   expect(object, !library || !('fsGroup' in spec.securityContext), 'fsGroup: the kubelet would chown the library');
   expect(object, !library || restores || library.persistentVolumeClaim.readOnly === true, 'the claim of the library is writable');
+  // What opens the photos of an encrypted store, and never where the backup is.
+  const reads = { 'immich-verify-restore': 'immich-backup-drill-identity', 'immich-restore': 'immich-backup-identity', 'immich-restore-database': 'immich-backup-identity' };
+  const identities = JSON.stringify(spec).match(/immich-backup(-drill)?-identity/g) ?? [];
+  expect(object, identities.every(name => name === reads[object.metadata.name]), 'has an identity');
   for (const volume of spec.volumes ?? [])
     expect(object, !('emptyDir' in volume) || volume.emptyDir.sizeLimit, `${volume.name}: an emptyDir without a limit`);
   for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
@@ -131,7 +136,9 @@ function checkPage(object) {
   for (const schedule of ['--schedule', '--verify-schedule', '--drill-schedule', '--prune-schedule'])
     expect(object, args[args.indexOf(schedule) + 1] === 'off' && args.includes(schedule), `${schedule} is not off: the page's pod would start jobs`);
   expect(object, object.spec.replicas === 1 && object.spec.strategy.type === 'Recreate', 'two pages: neither knows the sessions of the other');
-  expect(object, spec.serviceAccountName === 'immich-backup-reader' && !/immich-backup(-pruner)?-secrets|machine-key/.test(text), 'more than the reader\'s credential');
+  expect(object, spec.serviceAccountName === 'immich-backup-reader' && !/immich-backup(-pruner)?-secrets/.test(text), 'more than the reader\'s credential');
+  // Where the store is encrypted, the machine key opens its manifests.
+  expect(object, isEncrypted || !/machine-key/.test(text), 'more than the reader\'s credential: the machine key');
   expect(object, !/persistentVolumeClaim|hostPath/.test(text) && !container.envFrom && !/immich-database/.test(text), 'more than the store');
   expect(object, !hasPassword !== !trusts, 'a password or a proxy, and not both');
   const mount = container.volumeMounts.find(each => hasPassword?.value.startsWith(`${each.mountPath}/`));
@@ -220,6 +227,7 @@ for (const file of process.argv.slice(2)) {
   const objects = yaml.parseAllDocuments(fs.readFileSync(file, 'utf8')).map(document => document.toJS()).filter(Boolean);
   if (objects.length === 0) faults.push(`${where}: nothing in it`);
   checkReferences(objects);
+  isEncrypted = /^(encrypted|everything)/.test(where);
   const page = objects.find(object => object.metadata.name === 'immich-backup-web' && object.kind === 'Deployment');
   if (page) checkPage(page), checkWayToPage(objects, page);
   for (const object of objects) {
