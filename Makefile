@@ -21,10 +21,10 @@ package: ## the Debian package: build/immich-backup_VERSION_ARCHITECTURE.deb (AR
 	@cmake --build --preset $(release) --target package-files
 	@cd build/$(release) && cpack -B .. >/dev/null && rm -rf ../_CPack_Packages && ls ../*.deb
 
-demo: build ## back up, destroy and restore a sample library and database (STORE=gs: over an emulated bucket)
+demo: build ## back up, destroy and restore a sample library and database (STORE=gs: over an emulated bucket; ENCRYPT=yes)
 	@scripts/packages demo
 	@[ "$(STORE)" != gs ] || cmake --build --preset release --target gcs-emulator
-	@STORE=$(STORE) demo/run
+	@STORE=$(STORE) ENCRYPT=$(ENCRYPT) demo/run
 
 test: ## every test, on real files, processes and PostgreSQL clusters
 	@scripts/packages test
