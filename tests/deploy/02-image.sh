@@ -2,12 +2,13 @@
 # The image as a cluster runs it: read-only root, no capabilities, nobody's user, little memory, the library read-only. It backs up a library and a real
 # PostgreSQL into an emulated bucket, proves by itself that a restore works, and knows its predecessor's names.
 #
-# Then README's lines for Docker Compose are typed, and each pod of the manifests does its work in it: backup, drill, prune, fleet, the page, and both restores. The base is
+# Then README's lines for Docker Compose are typed, and each pod of the manifests does its work in it: backup, drill, prune, fleet, the page, and both restores, and
+# once more those of an encrypted store. The base is
 # made here, of Debian's packages, since no registry need be in reach. The program in the image is the one under test: compiling it once more takes minutes, and
 # IMAGE_TEST=whole does it; IMAGE_TEST=no leaves all of this out.
 . "$(dirname "$0")/lib.sh"
 [ "${IMAGE_TEST:-}" != no ] || skip "IMAGE_TEST=no"
-needs buildah podman catatonit mmdebstrap
+needs buildah podman catatonit mmdebstrap age-keygen
 [ "$(id -u)" -eq 0 ] || skip "images are built as root here"
 ! ldd "${IMMICH_BACKUP:?}" | grep -qE 'lib(a|t|ub)san' || skip "the image lacks the sanitizer's libraries"
 
@@ -145,15 +146,21 @@ if command -v podman-compose >/dev/null; then
   typed_blocks README.md "$disk/readme"
   typed_blocks docs/restore.md "$disk/restore"
   mkdir "$disk/bin"
-  # podman-compose 1.0 asks for a network of its own beside the host's, which podman refuses, and hides podman's exit status.
-  printf '#!/bin/bash\nwords=("$@")\nfor i in "${!words[@]}"; do case ${words[i]} in --net | --network-alias) unset "words[i]" "words[i + 1]" ;; esac; done\nexec %s "${words[@]}"\n' \
+  # podman-compose 1.0 asks for a network of its own beside the host's, which podman refuses, hides podman's exit status, and passes on no -v and -e of `run`.
+  printf '#!/bin/bash\nwords=("$@")\n[ "$1" != run ] || words=(run $RUN_OPTIONS "${@:2}")\nfor i in "${!words[@]}"; do case ${words[i]} in --net | --network-alias) unset "words[i]" "words[i + 1]" ;; esac; done\nexec %s "${words[@]}"\n' \
     "$(command -v podman)" >"$disk/bin/podman"
   cat >"$disk/bin/docker" <<'SH'
 #!/bin/bash
 # docker compose -f FILE -f FILE run --rm SERVICE ARGUMENT..., or up -d SERVICE
 if [ "$1 $2 $4 $6 $7" = 'compose -f -f up -d' ]; then exec podman-compose -f "$3" -f "$5" -f host.yml up -d --no-deps "$8" >compose.out 2>&1; fi
 [ "$1 $2 $4 $6 $7" = 'compose -f -f run --rm' ] || { echo "docker $*: unknown here" >&2 && exit 125; }
-podman-compose -f "$3" -f "$5" -f host.yml run --rm --no-deps -T "${@:8}" 2>&1 | tee compose.out
+words=("${@:8}")
+while [[ ${words[0]} = -[ev] ]]; do
+  RUN_OPTIONS="${RUN_OPTIONS:-} ${words[0]} ${words[1]}"
+  words=("${words[@]:2}")
+done
+export RUN_OPTIONS
+podman-compose -f "$3" -f "$5" -f host.yml run --rm --no-deps -T "${words[@]}" 2>&1 | tee compose.out
 exit "$(sed -n 's/^exit code: //p' compose.out | tail -n 1)"
 SH
   printf '#!/bin/sh\nexec "$@"\n' >"$disk/bin/sudo"
@@ -204,7 +211,7 @@ SH
 
   echo "== the example for Docker Compose"
   beside_immich "$disk/example" examples/docker-compose.backup.yml "$library"
-  sed -n '/^#  *sudo install/,/^#  *docker compose/p' examples/docker-compose.backup.yml |
+  sed -n '/^#  *sudo install/,/^#  *docker compose/p; /^#  *docker compose.*up -d/q' examples/docker-compose.backup.yml |
     sed -e 's/^# *//' -e "s/ \{4,\}[^']*\$//" >"$disk/example.typed"
   [ "$(wc -l <"$disk/example.typed")" = 7 ] || fail "the example's head has other lines: $(cat "$disk/example.typed")"
   typed "$disk/example" "$disk/example.typed"
@@ -215,6 +222,29 @@ SH
   upload_location "$disk/example" "$disk/new-library"
   typed "$disk/example" "$disk/restore/1"
   diff -r "$library/upload" "$disk/new-library/upload" || fail "compose brought other files back"
+
+  echo "== the example for Docker Compose, with an encrypted store"
+  age-keygen -o "$disk/owner.txt" 2>/dev/null
+  sed -e 's|# \(IMMICH_BACKUP_DRILL_SCHEDULE: \)|\1|' -e "s|# \(IMMICH_BACKUP_ENCRYPT_TO: \).*|\1$(age-keygen -y "$disk/owner.txt")|" examples/docker-compose.backup.yml >"$disk/encrypted.yml"
+  [ "$(diff "$disk/encrypted.yml" examples/docker-compose.backup.yml | grep -c '^<')" = 2 ] || fail "the example has no lines for an encrypted store"
+  beside_immich "$disk/encrypted" "$disk/encrypted.yml" "$library"
+  head -n 2 "$disk/example.typed" >"$disk/encrypted.typed"
+  sed -n '/^#  *sudo install -m 400/,/^#  *sudo rm/p' examples/docker-compose.backup.yml |
+    sed -e 's/^# *//' -e "s/ \{4,\}[^']*\$//" -e "s|/media/key/owner.txt|$disk/owner.txt|" -e "s|/dev/shm/owner.txt|$disk/shown.txt|" >>"$disk/encrypted.typed"
+  [ "$(wc -l <"$disk/encrypted.typed")" = 5 ] || fail "the example's head has other lines: $(cat "$disk/encrypted.typed")"
+  echo 'ib backup' >>"$disk/encrypted.typed"
+  typed "$disk/encrypted" "$disk/encrypted.typed"
+  says out "the identity that you gave opens it"
+  says out complete
+  [ ! -e "$disk/shown.txt" ] || fail "the identity is still there"
+  rm -r "$disk/new-library"
+  mkdir "$disk/new-library"
+  upload_location "$disk/encrypted" "$disk/new-library"
+  options=$(sed -n 's/^  # of an encrypted store with \(.*\) after --rm$/\1/p' examples/docker-compose.backup.yml)
+  [ -n "$options" ] || fail "the example does not say how the restore gets the identity"
+  sed "s|run --rm|& ${options//\/media\/key\/owner.txt/$disk/owner.txt}|" "$disk/restore/1" >"$disk/encrypted.typed"
+  typed "$disk/encrypted" "$disk/encrypted.typed"
+  diff -r "$library/upload" "$disk/new-library/upload" || fail "compose brought other files back from an encrypted store"
 fi
 
 # The pods as kustomize renders them: nothing is changed but where the emulator is (tests/deploy/kubernetes/pod.mjs). Volumes of podman's are the claims.
@@ -382,3 +412,48 @@ pod 0 immich-restore restore
 [ ! -e "$disk/earlier-claim/upload/in-the-pod.jpg" ] || fail "the pod brought the newest state back"
 rm "$library/upload/in-the-pod.jpg" "$library/upload/of-the-fleet.jpg"
 diff -r "$library/upload" "$disk/earlier-claim/upload" || fail "the pod brought another state back than the first one"
+
+# An encrypted store in the same bucket: the machine key opens its manifests to the pods that read them, and the drill and the restores have an identity.
+echo "== the pods of the manifests, with an encrypted store"
+age-keygen -o "$disk/identity.txt" 2>/dev/null
+to=$(age-keygen -y "$disk/identity.txt")
+run 0 -e GCS_BUCKET=photos/encrypted -e IMMICH_BACKUP_ENCRYPT_TO="$to" "$image" init --unproven
+for credential in immich-backup-secrets immich-backup-reader-secrets immich-backup-pruner-secrets; do
+  podman secret rm "$credential" >/dev/null
+  jq -n '{GCS_BUCKET: ("photos/encrypted" | @base64)}' | podman secret create "$credential" - >/dev/null
+done
+for name in immich-backup-drill-identity immich-backup-identity; do
+  jq -n --rawfile identity "$disk/identity.txt" '{apiVersion: "v1", kind: "Secret", data: {"identity.txt": $identity}}' | podman secret create "$name" - >/dev/null
+done
+database_secret "$DB_DATABASE_NAME"
+sed -i -e "s|encrypt_to: .*|encrypt_to: \"$to\"|" -e 's|restore_at: .*|restore_at: ""|' -e 's|restore_owner: .*|restore_owner: "1000:1000"|' "$site/backup-config.yaml"
+sed -i -e 's|# - ../../components/encrypted|- ../../components/encrypted|' -e 's|# - ../../components/drill-identity|- ../../components/drill-identity|' "$disk/immich/overlays/prod/kustomization.yaml"
+sed -i -e 's|- ../../components/restore-as-user|# &|' -e 's|# - ../../components/restore-identity|- ../../components/restore-identity|' "$disk/immich/overlays/restore-only/kustomization.yaml"
+kubectl kustomize "$disk/immich/overlays/prod" >"$disk/rendered.yaml"
+claim "$library"
+pod 0 immich-backup backup
+says out "complete"
+pod 0 immich-verify-restore verify
+says out "it can be restored"
+pod 0 immich-backup-prune prune
+jq -n '{apiVersion: "v1", kind: "Secret", data: {password: "of the page\n"}}' | podman secret create immich-backup-web-secrets - >/dev/null
+start_pod immich-backup-web
+is_up
+answers 303 /login -d 'password=of the page' -c "$work/page"
+for _ in {1..300}; do
+  answers 200 /api/v1/overview
+  [ "$(jq -r .colour "$work/out")" = grey ] || break
+  sleep 0.2
+done
+json '.colour' green
+stop_page
+curl -sf "$url/storage/v1/b/photos/o?prefix=encrypted/library/" | jq -e '.items | length > 10 and all(.name | test("^encrypted/library/../[0-9a-f]{64}[.]age$"))' >/dev/null || fail "the pod's photos are not encrypted"
+kubectl kustomize "$disk/immich/overlays/restore-only" >"$disk/rendered.yaml"
+mkdir "$disk/encrypted-claim"
+claim "$disk/encrypted-claim"
+pod 0 immich-restore restore
+diff -r "$library/upload" "$disk/encrypted-claim/upload" || fail "the pod brought other files back from an encrypted store"
+pg psql -X -q -d postgres -c 'CREATE DATABASE decrypted'
+database_secret decrypted
+pod 0 immich-restore-database restore-database
+DB_DATABASE_NAME=decrypted pg demo/fingerprint database | diff - <(pg demo/fingerprint database) || fail "the pod brought another database back from an encrypted store"
