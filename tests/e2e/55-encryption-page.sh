@@ -37,6 +37,7 @@ typed "$page/1" laptop
 to=$(public_of "$keys/key/owner.txt"),$(public_of "$keys/spouse/spouse.txt")
 typed "$page/2" home "${settings[@]}"
 says out "the identity that you gave opens it"
+says out "it has just opened this restore point"
 key=$(grep -o -m 1 'ed25519:[0-9a-f]*' "$work/out")
 cp "$keys/home/.config/immich-backup/machine.key" "$keys/key/machine.key"
 
