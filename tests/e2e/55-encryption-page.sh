@@ -92,6 +92,13 @@ says out "byte for byte as recorded"
 asked 0 home status
 says out "a restore was tried, and worked"
 
+# What is removed is never what the machine opens the store with.
+sealed=$(find "$store" -name 'manifest.keys-*.age' | sort)
+[ -n "$sealed" ] || fail "there are no store keys"
+asked 0 home prune --keep-last 1 --yes
+says out "removed"
+[ "$(find "$store" -name 'manifest.keys-*.age' | sort)" = "$sealed" ] || fail "prune removed store keys"
+
 # The machine key is lost.
 rm -r "$keys/home/.config"
 asked 2 home status
