@@ -34,6 +34,7 @@ public_of() { age-keygen -y "$1"; }
 
 # 1 and 2: two keys, and the store.
 typed "$page/1" laptop
+says out "THE SECRET KEY"
 to=$(public_of "$keys/key/owner.txt"),$(public_of "$keys/spouse/spouse.txt")
 typed "$page/2" home "${settings[@]}"
 says out "the identity that you gave opens it"
