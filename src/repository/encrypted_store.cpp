@@ -314,16 +314,19 @@ Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
   mine.insert(mine.end(), keys_.identities.begin(), keys_.identities.end());
   identities_ = keys_.identities;
   std::optional<Error> why;
-  bool any = false;
+  std::size_t found = 0, not_opened = 0;
   for (auto object = manifests.rbegin(); object != manifests.rend(); ++object) {
     if (!object->name.value.starts_with(kStoreKeysPrefix)) continue;
-    any = true;
+    ++found;
     std::vector<std::byte> told;
     const bool is_told =
         from_unpadded_base64(text_in(object->metadata, kStoreKeysKey), told) && !told.empty();
     const std::string sealed = is_told
                                    ? std::string(text_of(told))
                                    : TRY(get_small(inner_, object->name, kLargestStoreKeys, stop));
+    if (!keys_.identities.empty() && !decrypt_text(sealed, keys_.identities)) {
+      ++not_opened;
+    }
     Result<StoreKeys> keys = open_store_keys(sealed, mine, trusted, object->name.value);
     if (!keys) {
       why = std::move(keys).error();
@@ -334,6 +337,8 @@ Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
     // What was written before the recipients were changed.
     for (const AgeIdentity& identity : keys->documents) identities_.push_back(identity);
   }
+  // Whoever a photo was ever encrypted to, the store's keys of that time are sealed to him, too.
+  identities_fit_ = found == 0 || not_opened < found;
   if (store_keys_ || !identities_.empty() || !marker) return {};
   constexpr std::string_view kHint =
       "Name the machine key of this store with --machine-key, or one of the owner's identities "
@@ -344,7 +349,7 @@ Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
   if (mine.empty())
     return fail(Errc::invalid, encrypted + "there is no key here that opens it",
                 std::string(kHint));
-  if (!any) {
+  if (found == 0) {
     return fail(
         Errc::invalid,
         encrypted + "the object with its keys, " + std::string(kStoreKeysPrefix) + "*.age, is gone",
@@ -377,7 +382,16 @@ Result<std::vector<ObjectName>> EncryptedStore::names_for(std::string_view path,
 
 Result<> EncryptedStore::require_identity(std::string_view what, const std::stop_token& stop)
 {
-  if (TRY(form(stop)) != Form::encrypted || has_identity()) return {};
+  if (TRY(form(stop)) != Form::encrypted) return {};
+  if (has_identity() && identities_fit_) return {};
+  if (has_identity()) {
+    return fail(Errc::invalid,
+                inner_.url() +
+                    ": nothing here was ever encrypted to the identity that you gave; "
+                    "photos and dumps are encrypted to " +
+                    joined_words(owners_),
+                "Name the file of another identity with --identity (IMMICH_BACKUP_IDENTITY_FILE).");
+  }
   return fail(
       Errc::invalid,
       inner_.url() + ": " + std::string(what) +
@@ -520,10 +534,16 @@ Result<> EncryptedStore::get(const ObjectName& name, const ByteSink& sink,
     offset -= skipped;
     return skipped == plain.size() ? Result<>() : sink(plain.subspan(skipped));
   });
+  const auto named = [&](Result<> decrypted) -> Result<> {
+    if (decrypted) return {};
+    Error error = in_context(name.value, std::move(decrypted).error());
+    // The store allows it, and it is whole as far as anybody can tell.
+    if (error.code == Errc::denied) error.code = Errc::invalid;
+    return std::unexpected(std::move(error));
+  };
   TRY(inner_.get(
-      stored_name(name), [&](ByteView bytes) { return decryptor.write(bytes).context(name.value); },
-      stop, 0));
-  return decryptor.finish().context(name.value);
+      stored_name(name), [&](ByteView bytes) { return named(decryptor.write(bytes)); }, stop, 0));
+  return named(decryptor.finish());
 }
 
 Result<> EncryptedStore::remove(const RemovableName& name, const std::stop_token& stop)

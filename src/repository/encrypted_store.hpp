@@ -65,8 +65,8 @@ public:
   /// something random in it, is for the case that a stranger has taken the first.
   Result<std::vector<ObjectName>> names_for(std::string_view path, const Sha256& content,
                                             const std::stop_token& stop);
-  /// invalid where the store is encrypted and no identity was given: photos and dumps cannot be
-  /// read. `what` begins the message: "restore".
+  /// invalid where the store is encrypted and no identity was given, or none that it was ever
+  /// encrypted to: photos and dumps cannot be read. `what` begins the message: "restore".
   Result<> require_identity(std::string_view what, const std::stop_token& stop);
   /// invalid where the store is encrypted and the settings do not say to whom: nothing that the
   /// owner alone may read can be stored.
@@ -93,6 +93,7 @@ public:
                              const std::stop_token& stop) override;
   Result<> remove(const RemovableName& name, const std::stop_token& stop) override;
   Result<ObjectInfo> stat(const ObjectName& name, const std::stop_token& stop) override;
+  /// invalid where it is encrypted to others than the given identities, or where none was given.
   /// What comes before `offset` is decrypted as well, and thrown away.
   Result<> get(const ObjectName& name, const ByteSink& sink, const std::stop_token& stop,
                std::uint64_t offset) override;
@@ -128,6 +129,7 @@ private:
   Form form_ = Form::unknown;
   std::vector<std::string> owners_;  // the marker's recipients
   std::optional<StoreKeys> store_keys_;
+  bool identities_fit_ = true;           // the given ones open some of the store's keys
   std::vector<AgeIdentity> identities_;  // all that may open something
   std::map<std::string, Stranger> plain_;
 };

@@ -113,6 +113,13 @@ private:
          .hint = "If the library still has the file, back it up again: see docs/damage.md."});
   }
 
+  /// It is encrypted to somebody else: no damage, as far as anybody can tell.
+  void not_opened(const Error& error, const std::string& path)
+  {
+    session_.progress.note(error.message);
+    report_.header.problems.push_back(problem_from(error, "not_opened", path));
+  }
+
   /// No damage, as far as anybody can tell.
   void untold(const std::string& path, const ObjectName& name)
   {
@@ -194,6 +201,8 @@ private:
       } else if (checked.error().code == Errc::corrupt || checked.error().code == Errc::io) {
         ++damaged_read_back_;
         damage("", "dump_damaged", checked.error().message);
+      } else if (checked.error().code == Errc::invalid) {
+        not_opened(checked.error(), "");
       } else {
         return std::unexpected(checked.error());
       }
@@ -295,6 +304,8 @@ private:
              ++report_.read_back;
              report_.read_back_bytes += result.item.content.size;
              if (untold_.erase(result.item.object) > 0) ++report_.present;  // it tells itself
+           } else if (result.end.error().code == Errc::invalid) {
+             not_opened(result.end.error(), result.item.path);
            } else {
              ++damaged_read_back_;
              damage(result.item.path, "object_damaged", printable(result.end.error().message));
