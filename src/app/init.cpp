@@ -197,6 +197,17 @@ Result<> sign_older_objects(const Session& session, std::shared_ptr<const Machin
   return {};
 }
 
+/// That somebody can open what is encrypted to the keys in the settings.
+Result<> require_proof(const Session& session, const InitJob& job)
+{
+  if (session.encryption->has_identity() || job.may_be_unproven) return {};
+  return fail(Errc::invalid,
+              session.store.url() + ": nobody has shown that what is encrypted to " +
+                  to_text(session.encryption->keys().recipients) + " can be opened again",
+              "Give the file of the identity once, with --identity FILE: it opens a test object, "
+              "and is not kept. --unproven goes without; then open a photo with it soon.");
+}
+
 /// Of a store that is to be encrypted, before anything is written.
 Result<> require_encryptable(const Session& session, const InitJob& job, bool has_key,
                              bool holds_backup)
@@ -214,13 +225,7 @@ Result<> require_encryptable(const Session& session, const InitJob& job, bool ha
         "anew; `immich-backup backup --dry-run` says what that costs. The old store stays "
         "until you remove it yourself.");
   }
-  if (session.encryption->has_identity() || job.may_be_unproven) return {};
-  return fail(Errc::invalid,
-              url + ": nobody has shown that what is encrypted to " +
-                  to_text(session.encryption->keys().recipients) + " can be opened again",
-              "Give the file of the identity once, with --identity FILE: it opens a test object, "
-              "and is not kept. --unproven begins the store without; then open a photo with it "
-              "soon.");
+  return require_proof(session, job);
 }
 
 /// Creates the object with the store's keys, once it is known that the owner opens it, and reads it
@@ -230,7 +235,7 @@ Result<> put_keys(const Session& session, const StoreKeys& keys, const MachineKe
 {
   const EncryptionKeys& given = session.encryption->keys();
   ObjectStore& store = session.encryption->inner();
-  const std::string sealed = TRY(seal(keys, machine, given.recipients));
+  const std::string sealed = TRY(seal(keys, machine));
   if (!given.identities.empty()) {
     const Result<std::string> opened = decrypt_text(sealed, given.identities);
     if (!opened) {
@@ -250,14 +255,17 @@ Result<> put_keys(const Session& session, const StoreKeys& keys, const MachineKe
   return {};
 }
 
-/// Before a key is made: that the keys of the encrypted store can be sealed anew.
-Result<> require_renewable(const Session& session)
+/// Before a key is made: that the keys of the encrypted store can be sealed anew, and opened.
+Result<> require_renewable(const Session& session, const InitJob& job)
 {
   if (!session.encryption->store_keys()) {
     return fail(Errc::invalid,
                 session.store.url() + ": no key here opens the keys of this encrypted store",
-                "Nothing was changed. Give one of the owner's identities with --identity FILE.");
+                "Nothing was changed. Give one of the owner's identities with --identity FILE. If "
+                "you have, the objects manifest.keys-*.age are gone or not yours: bring them back "
+                "from the bucket's soft-deleted objects or from a copy of the store.");
   }
+  if (job.change_recipients) TRY(require_proof(session, job));
   if (!session.encryption->keys().recipients.empty()) return {};
   return fail(Errc::invalid,
               session.store.url() + ": the settings do not say to whom the store is encrypted",
@@ -270,6 +278,7 @@ Result<> renew_keys(const Session& session, const InitJob& job, const MachineKey
                     InitReport& report)
 {
   StoreKeys keys = session.encryption->store_keys().value();
+  keys.owners = session.encryption->keys().recipients;
   // Who could open the store's keys so far is not to open what comes from now on.
   if (job.change_recipients) keys.documents.insert(keys.documents.begin(), AgeIdentity::create());
   return put_keys(session, keys, machine, report);
@@ -304,7 +313,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
       may_encrypt ? session.encryption->keys().recipients : std::vector<AgeRecipient>();
   const bool is_encrypted = may_encrypt && TRY(session.encryption->is_encrypted(session.stop));
   if (is_encrypted && found && *found && (job.new_key || job.change_recipients))
-    TRY(require_renewable(session));
+    TRY(require_renewable(session, job));
   const std::shared_ptr<const MachineKey> key =
       TRY(take_key(session, job, found ? *found : std::nullopt, report));
 
@@ -315,7 +324,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
       marker.recipients = sorted_texts(recipients);
       TRY(require_encryptable(session, job, key != nullptr,
                               named || !listing.manifests.empty() || listing.has_current_manifest));
-      TRY(put_keys(session, StoreKeys::create(marker.id), *key, report));
+      TRY(put_keys(session, StoreKeys::create(marker.id, recipients), *key, report));
     }
     report.marker = TRY(create_marker(session, marker));
     if (report.marker.id != marker.id)

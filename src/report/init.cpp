@@ -115,7 +115,8 @@ std::string to_text(const InitReport& report)
 {
   Rows rows;
   rows.add("store", printable(report.header.store));
-  rows.add("", std::string(sentence_for(report.did)));
+  const bool only_signs = report.did == InitReport::Did::nothing && !report.signed_objects.empty();
+  rows.add("", only_signs ? "was begun already" : std::string(sentence_for(report.did)));
   rows.add("id", printable(report.marker.id) + ", of " + format_iso(report.marker.created));
   rows.add("immich", immich_row(report));
   add_key(rows, report);

@@ -119,6 +119,11 @@ std::string to_text(const StatusReport& report)
     const std::vector<std::string> lines = encryption_rows(*report.newest, report.opened_objects);
     for (const std::string& line : lines)
       rows.add(&line == &lines.front() ? "encrypted" : "", line);
+    if (report.nobody_has_opened_it)
+      rows.add(
+          "",
+          "nobody has opened a photo of it yet: `immich-backup verify-restore --identity FILE` "
+          "shows that yours does");
   }
   rows.add("verified", verified_row(report));
   if (report.last_verified) rows.add("", describe_proof(report.proven_since));
@@ -175,6 +180,8 @@ Json to_object(const StatusReport& report)
   json["drill_proven"] = time_or_null(report.drill_proven);
   json["proven_since"] = time_or_null(report.proven_since);
   json["unfinished_runs"] = to_array(report.unfinished_runs);
+  json["encrypted"] = report.newest && !report.newest->recipients.empty();
+  json["opened_before"] = !report.nobody_has_opened_it;
   json["identity_opens"] = report.opened_objects ? Json(*report.opened_objects) : Json(nullptr);
   return json;
 }

@@ -29,6 +29,8 @@ struct StatusReport {
   std::optional<Timestamp> proven_since;  ///< as in DrillReport
   std::vector<std::string> unfinished_runs;
   bool may_not_read_proofs = false;  ///< so that nothing is known of verifications
+  /// It is encrypted, and no drill and no reading of everything has opened a photo of it yet.
+  bool nobody_has_opened_it = false;
   /// Of the objects of `newest` that are encrypted, those that the given identities open. Absent
   /// where none was given.
   std::optional<std::uint64_t> opened_objects = std::nullopt;

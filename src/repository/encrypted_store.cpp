@@ -364,18 +364,10 @@ Result<std::vector<ObjectName>> EncryptedStore::names_for(std::string_view path,
                                                           const std::stop_token& stop)
 {
   TRY(form(stop));
-  const std::scoped_lock lock(mutex_);
-  if (!store_keys_) {
-    return fail(Errc::invalid,
-                inner_.url() +
-                    ": no key here opens the keys of this store, by which its objects "
-                    "are named",
-                "Nothing was stored. Name the machine key of this store with --machine-key.");
-  }
+  const StoreKeys& keys = *TRY(keys_to_write_with());
   const auto name = [&](std::string_view random) {
-    return encrypted_name(
-        hmac_sha256(store_keys_->names.bytes,
-                    bytes_of(joined_parts({kNameStatement, path, content.hex(), random}))));
+    return encrypted_name(hmac_sha256(
+        keys.names.bytes, bytes_of(joined_parts({kNameStatement, path, content.hex(), random}))));
   };
   return std::vector{name(""), name(random_hex(kRandomBytes))};
 }
@@ -424,18 +416,35 @@ Result<> EncryptedStore::require_recipients(const std::stop_token& stop)
 
 Result<std::vector<AgeRecipient>> EncryptedStore::recipients_of(const ObjectName& name) const
 {
-  std::vector<AgeRecipient> recipients = keys_.recipients;
   if (is_for_owner_alone(name.value)) {
-    if (recipients.empty()) return no_recipients();
-    return recipients;
+    if (keys_.recipients.empty()) return no_recipients();
+    return keys_.recipients;
   }
-  if (store_keys_) {
-    recipients.insert(recipients.begin(), store_keys_->documents.front().recipient());
+  const StoreKeys& keys = *TRY(keys_to_write_with());
+  std::vector<AgeRecipient> recipients{keys.documents.front().recipient()};
+  const std::vector<AgeRecipient>& owners =
+      keys_.recipients.empty() ? keys.owners : keys_.recipients;
+  recipients.insert(recipients.end(), owners.begin(), owners.end());
+  return recipients;
+}
+
+/// Whoever may have sealed them would read what is written by them.
+Result<const StoreKeys*> EncryptedStore::keys_to_write_with() const
+{
+  if (!keys_.trusted) {
+    return fail(Errc::invalid, inner_.url() + ": an encrypted store is only read with --unsigned",
+                "Nothing was stored. Leave out --unsigned.");
   }
-  if (!recipients.empty()) return recipients;
+  if (store_keys_) return &*store_keys_;
   return fail(Errc::invalid,
-              inner_.url() + ": no key here opens the keys of this store: nothing can be written",
-              "Name the machine key of this store with --machine-key.");
+              inner_.url() +
+                  ": no key here opens the keys of this store, by which everything in "
+                  "it is named and written",
+              "Nothing was stored. Name the machine key of this store with --machine-key. Are the "
+              "objects " +
+                  std::string(kStoreKeysPrefix) +
+                  "*.age gone? Bring them back from the bucket's soft-deleted objects or from a "
+                  "copy of the store.");
 }
 
 /// One age file, which the store's own key opens, and the owner's.

@@ -115,6 +115,7 @@ private:
   Result<> open_keys(const std::vector<ObjectInfo>& manifests,
                      const std::optional<StoreMarker>& marker, const std::stop_token& stop);
   std::unexpected<Error> no_recipients() const;
+  Result<const StoreKeys*> keys_to_write_with() const;
   Result<std::vector<AgeRecipient>> recipients_of(const ObjectName& name) const;
   Result<Metadata> encrypted_metadata(const ObjectName& name, Metadata metadata,
                                       const std::optional<PlainForm>& plain) const;

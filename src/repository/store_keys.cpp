@@ -23,7 +23,8 @@ std::string statement_of(const StoreKeys& keys)
 {
   std::string bytes = joined_parts({kStatement, keys.store, text_of(keys.names.bytes)});
   for (const AgeIdentity& identity : keys.documents)
-    bytes += joined_parts({identity.secret_text()});
+    bytes += joined_parts({"document", identity.secret_text()});
+  for (const AgeRecipient& owner : keys.owners) bytes += joined_parts({"owner", owner.text()});
   return bytes;
 }
 
@@ -40,9 +41,12 @@ bool is_signed_by(const StoreKeys& keys, std::string_view signature,
 
 }  // namespace
 
-StoreKeys StoreKeys::create(std::string store)
+StoreKeys StoreKeys::create(std::string store, std::vector<AgeRecipient> owners)
 {
-  StoreKeys keys{.store = std::move(store), .names = {}, .documents = {AgeIdentity::create()}};
+  StoreKeys keys{.store = std::move(store),
+                 .names = {},
+                 .documents = {AgeIdentity::create()},
+                 .owners = std::move(owners)};
   fill_at_random(keys.names.bytes);
   return keys;
 }
@@ -73,9 +77,10 @@ Result<std::string> decrypt_text(std::string_view encrypted,
   return plain;
 }
 
-Result<std::string> seal(const StoreKeys& keys, const MachineKey& machine,
-                         std::span<const AgeRecipient> owner)
+Result<std::string> seal(const StoreKeys& keys, const MachineKey& machine)
 {
+  Json owners = Json::array();
+  for (const AgeRecipient& owner : keys.owners) owners.push_back(owner.text());
   Json documents = Json::array();
   for (const AgeIdentity& identity : keys.documents) documents.push_back(identity.secret_text());
   const Signature signature = machine.sign(bytes_of(statement_of(keys)));
@@ -83,9 +88,10 @@ Result<std::string> seal(const StoreKeys& keys, const MachineKey& machine,
                   {"store", to_utf8(keys.store)},
                   {"names", Sha256{keys.names.bytes}.hex()},
                   {"documents", std::move(documents)},
+                  {"owners", std::move(owners)},
                   {"signature", to_text(machine.public_key()) + " " + signature.hex()}};
   std::vector<AgeRecipient> recipients{machine.opening().recipient()};
-  recipients.insert(recipients.end(), owner.begin(), owner.end());
+  recipients.insert(recipients.end(), keys.owners.begin(), keys.owners.end());
   return encrypt_text(dump_document(json), recipients);
 }
 
@@ -97,13 +103,15 @@ Result<StoreKeys> open_store_keys(std::string_view sealed, std::span<const AgeId
   const Json json = TRY(parse_object(plain, name));
   JsonReader reader(json, std::string(name));
   const bool is_one = reader.text("document", true) == kDocument;
-  StoreKeys keys{.store = reader.text("store", true), .names = {}, .documents = {}};
+  StoreKeys keys{.store = reader.text("store", true), .names = {}, .documents = {}, .owners = {}};
   keys.names.bytes = reader.sha256("names").bytes;
   const std::vector<std::string> documents = reader.texts("documents");
+  const std::vector<std::string> owners = reader.texts("owners");
   const std::string signature = reader.text("signature", true);
   TRY(reader.finish());
   for (const std::string& text : documents) keys.documents.push_back(TRY(AgeIdentity::parse(text)));
-  if (!is_one || keys.documents.empty())
+  for (const std::string& text : owners) keys.owners.push_back(TRY(AgeRecipient::parse(text)));
+  if (!is_one || keys.documents.empty() || keys.owners.empty())
     return fail(Errc::corrupt, std::string(name) + ": does not hold the keys of a store");
   if (trusted && !is_signed_by(keys, signature, *trusted)) {
     return fail(Errc::corrupt, std::string(name) + ": is signed by no key that is trusted",

@@ -34,14 +34,16 @@ struct StoreKeys {
   /// Open manifests, restore points, marks and proofs. What is written now is encrypted to the
   /// first; the others are from before --change-recipients.
   std::vector<AgeIdentity> documents;
+  /// The owner's, to whom the keys and all documents are encrypted as well: so a machine that only
+  /// reads, whose settings do not name them, writes no document that the owner cannot open.
+  std::vector<AgeRecipient> owners;
 
   /// New random ones.
-  static StoreKeys create(std::string store);
+  static StoreKeys create(std::string store, std::vector<AgeRecipient> owners);
 };
 
-/// Encrypts the keys to the machine and to its owner, signed by the machine.
-Result<std::string> seal(const StoreKeys& keys, const MachineKey& machine,
-                         std::span<const AgeRecipient> owner);
+/// Encrypts the keys to the machine and to the owner, signed by the machine.
+Result<std::string> seal(const StoreKeys& keys, const MachineKey& machine);
 
 /// Opens what seal() has made. denied if none of the identities opens it. corrupt if it is damaged,
 /// or signed by none of `trusted`; absent `trusted` believes whoever has sealed it, which is enough

@@ -11,6 +11,8 @@ namespace ib {
 namespace {
 
 constexpr std::chrono::days kDrillIsFresh{35};
+// Of an encrypted store: the identity that a drill needs is rather taken from its safe once a year.
+constexpr std::chrono::days kDrillOfEncryptedIsFresh{400};
 /// The store is asked every ten minutes, and waited for as long. An older answer is none.
 constexpr std::chrono::minutes kAnswerIsFresh{30};
 const std::string kDrillCommand = "immich-backup verify-restore";
@@ -224,9 +226,13 @@ private:
     } else if (!proven) {
       worsen(Colour::yellow);
       add(false, "No drill has proven yet that a restore works.", kDrillCommand);
-    } else if (now_ - *proven > kDrillIsFresh) {
+    } else if (const std::chrono::days fresh =
+                   status.flag("encrypted") ? kDrillOfEncryptedIsFresh : kDrillIsFresh;
+               now_ - *proven > fresh) {
       worsen(Colour::yellow);
-      add(false, "The last drill is of " + format_iso(*proven) + ", more than 35 days ago.",
+      add(false,
+          "The last drill is of " + format_iso(*proven) + ", more than " +
+              std::to_string(fresh.count()) + " days ago.",
           kDrillCommand);
     }
     drill_ = !last            ? " No restore has been tried yet."

@@ -25,7 +25,7 @@ first=$(jq -r .restore_point "$work/out")
 objects=$(find "$store/library" -type f | sort)
 program 0 status
 says out "objects to $(public owner)"
-says out "no identity has opened a photo"
+says out "nobody has opened a photo of it yet"
 program 0 status --identity "$keys/owner.txt"
 says out "opens 46 of 46"
 program 0 status --identity "$keys/lawyer.txt"

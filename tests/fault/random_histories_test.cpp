@@ -116,9 +116,8 @@ public:
   {
     StoreMarker marker = new_marker("", {}, Timestamp{}, to_text(machine_->public_key()));
     marker.recipients = sorted_texts({owner_.recipient()});
-    keys_ = StoreKeys::create(marker.id);
-    must(put_store_keys(store(), must(seal(*keys_, *machine_, std::vector{owner_.recipient()})),
-                        Timestamp{}, {}));
+    keys_ = StoreKeys::create(marker.id, {owner_.recipient()});
+    must(put_store_keys(store(), must(seal(*keys_, *machine_)), Timestamp{}, {}));
     SilentProgress progress;
     must(create_marker({.store = store(), .progress = progress}, marker));
   }

@@ -29,7 +29,9 @@ Result<std::string> open_as_the_owner(const Session& session, const RestorePoint
   const auto contents = TRY(catalog.manifest.stored_contents());
   std::optional<StoredContent> smallest;
   while (std::optional<StoredContent> stored = TRY(contents->next()))
-    if (!smallest || stored->content.size < smallest->content.size) smallest = std::move(stored);
+    if (!smallest || smallest->content.size == 0 ||
+        (stored->content.size > 0 && stored->content.size < smallest->content.size))
+      smallest = std::move(stored);
   if (!smallest) return fail(Errc::invalid, session.store.url() + ": has no photo to open yet");
   ContentHasher hasher;
   TRY(as_owner.get(

@@ -73,10 +73,8 @@ Result<StatusReport> run_status(const Session& session)
   if (session.encryption != nullptr && report.newest && !report.newest->recipients.empty()) {
     const std::vector<AgeIdentity>& identities = session.encryption->keys().identities;
     if (!identities.empty()) report.opened_objects = objects_opened_by(identities, *report.newest);
-    if (!report.may_not_read_proofs && !report.drill_proven && !report.proven_since)
-      report.header.notes.emplace_back(
-          "no identity has opened a photo of this encrypted store yet, as far as it tells: "
-          "`immich-backup verify-restore --identity FILE` shows that yours does");
+    report.nobody_has_opened_it =
+        !report.may_not_read_proofs && !report.drill_proven && !report.proven_since;
   }
   for (const UnfinishedRun& run : TRY(unfinished_runs(session)))
     report.unfinished_runs.push_back(run.run);

@@ -239,6 +239,12 @@ Result<Conclusion> run(Invocation& invocation)
   };
   for (std::size_t i = 0; i < kScheduleOptions.size(); ++i)
     job.schedules[i] = TRY(schedule_of(settings, kScheduleOptions[i]));
+  // A drill opens photos. Where the identity is elsewhere, so are the drills, unless somebody says.
+  const Settings drills = settings_of(*find_command("verify-restore"), files);
+  const bool cannot_open =
+      drills.find("encrypt-to") != nullptr && drills.find("identity") == nullptr;
+  if (cannot_open && settings.find("drill-schedule") == nullptr)
+    job.schedules[static_cast<std::size_t>(Job::drill)] = std::nullopt;
   if (job.schedules[static_cast<std::size_t>(Job::prune)])
     TRY(require_rules(settings_of(*find_command("prune"), files)));
   std::optional<Schedule> backups = job.schedules.front();

@@ -183,10 +183,15 @@ Result<StoreLayers> layers_of(ObjectStore& store, KeyUse use, const Settings& se
     keys.changes_recipients = settings.flag("change-recipients").value_or(false);
   }
   if (!TRY(settings.flag("unsigned"))) keys.trusted = trusted.all();
-  if (const std::optional<std::string> file = settings.text("identity"))
-    keys.identities = TRY(load_age_identities(*file, [&] {
-                            return ask_passphrase(*file, stop);
-                          }).context("--identity"));
+  if (const std::optional<std::string> file = settings.text("identity")) {
+    Result<std::vector<AgeIdentity>> identities =
+        load_age_identities(*file, [&] { return ask_passphrase(*file, stop); });
+    // It is the settings that are wrong, and another try would change nothing.
+    if (!identities && identities.error().code == Errc::not_found)
+      return fail(Errc::invalid, "--identity: " + identities.error().message,
+                  "Name the file that has the identity, AGE-SECRET-KEY-1...");
+    keys.identities = TRY(std::move(identities).context("--identity"));
+  }
   StoreLayers layers{.encryption = std::make_unique<EncryptedStore>(store, std::move(keys)),
                      .signatures = nullptr};
   if (use == KeyUse::makes) return layers;

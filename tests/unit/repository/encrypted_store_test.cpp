@@ -36,7 +36,7 @@ protected:
   {
     StoreMarker marker = new_marker("", {}, Timestamp{}, to_text(machine.public_key()));
     marker.recipients = sorted_texts(owners);
-    must(put_store_keys(*inner_, must(seal(StoreKeys::create(marker.id), machine, owners)), time(1),
+    must(put_store_keys(*inner_, must(seal(StoreKeys::create(marker.id, owners), machine)), time(1),
                         {}));
     SilentProgress progress;
     must(create_marker({.store = *inner_, .progress = progress}, marker));
@@ -214,6 +214,24 @@ TEST_F(EncryptedStores, WriteOnlyToRecipientsOfTheSettings)
               HasSubstr("--change-recipients"));
 }
 
+TEST_F(EncryptedStores, LetTheOwnerOpenWhatAMachineWritesWhoseSettingsDoNotNameHim)
+{
+  const auto machine = with({.machine = machine_});
+  must(put(*machine, kPoint, "point", {{"run", "r"}}));
+  EncryptedStore owner(*inner_, {.identities = {owner_}});
+  const std::string bytes = stored({kPoint.value + ".age"});
+  EXPECT_EQ(must(decrypt_text(bytes, std::vector{owner_})), "point");
+  EXPECT_EQ(must(owner.stat(kPoint, {})).metadata.at("run"), "r");
+}
+
+TEST_F(EncryptedStores, WriteNothingByKeysThatAnybodyMayHaveSealed)
+{
+  EncryptedStore believing(*inner_, {.machine = machine_, .recipients = {owner_.recipient()}});
+  EXPECT_THAT(put(believing, kPoint, "point").error().message, HasSubstr("--unsigned"));
+  EXPECT_THAT(believing.names_for(kPath, sha256({}), {}).error().message, HasSubstr("--unsigned"));
+  EXPECT_EQ(names(believing, "manifest"), std::vector{std::string(kStoreMarker)});
+}
+
 TEST_F(EncryptedStores, RefuseToEncryptInAPlainStore)
 {
   EmulatedBucket plain;
@@ -252,9 +270,9 @@ TEST_F(EncryptedStores, BelieveNoKeysThatNoTrustedKeyHasSigned)
   const MachineKey thief = MachineKey::create();
   const StoreKeys known = must(
       open_store_keys(stored(store_keys_name(time(1))), std::vector{owner_}, std::nullopt, "keys"));
-  StoreKeys planted = StoreKeys::create(known.store);
-  const std::vector<AgeRecipient> both{owner_.recipient(), machine_->opening().recipient()};
-  must(put_store_keys(*inner_, must(seal(planted, thief, both)), time(100), {}));
+  StoreKeys planted =
+      StoreKeys::create(known.store, {owner_.recipient(), machine_->opening().recipient()});
+  must(put_store_keys(*inner_, must(seal(planted, thief)), time(100), {}));
   const auto store = backing_up();
   must(put(*store, kPoint, "ours"));
   EXPECT_EQ(store->store_keys().value().names.bytes, known.names.bytes);
