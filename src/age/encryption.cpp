@@ -23,14 +23,14 @@ AgeStanza wrap(const Secret<kAgeFileKey>& file_key, const AgeRecipient& recipien
 {
   Secret<32> ephemeral;
   fill_at_random(ephemeral.bytes);
-  const X25519Point share = x25519_point(ephemeral);
-  const std::optional<Secret<32>> shared = x25519(ephemeral, recipient.point());
-  IB_ASSERT(shared.has_value());  // a recipient is never a point of low order
+  const std::optional<X25519Exchange> exchange = x25519_exchange(ephemeral, recipient.point());
+  IB_ASSERT(exchange.has_value());  // a recipient is never a point of low order
+  const auto& [share, shared] = *exchange;
   AgeStanza stanza;
   stanza.arguments = {std::string(kX25519Stanza), to_unpadded_base64(share.bytes)};
   stanza.body.resize(kAgeFileKey + kTag);
   // The key is of this stanza alone, so its nonce is always zero.
-  ChaCha20Poly1305(age_wrap_key(*shared, share, recipient.point()))
+  ChaCha20Poly1305(age_wrap_key(shared, share, recipient.point()))
       .seal(ChaCha20Poly1305::Nonce{}, file_key.bytes, stanza.body);
   return stanza;
 }

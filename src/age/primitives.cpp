@@ -42,24 +42,20 @@ Key private_key(const Secret<32>& secret)
   return key;
 }
 
-}  // namespace
-
-X25519Point x25519_point(const Secret<32>& secret)
+X25519Point point_of(EVP_PKEY* key)
 {
-  const Key key = private_key(secret);
   X25519Point point;
   std::size_t size = point.bytes.size();
-  IB_ASSERT(EVP_PKEY_get_raw_public_key(key.get(), writable(point.bytes), &size) == 1);
+  IB_ASSERT(EVP_PKEY_get_raw_public_key(key, writable(point.bytes), &size) == 1);
   IB_ASSERT(size == point.bytes.size());
   return point;
 }
 
-std::optional<Secret<32>> x25519(const Secret<32>& secret, const X25519Point& point)
+std::optional<Secret<32>> derive(EVP_PKEY* own, const X25519Point& point)
 {
-  const Key own = private_key(secret);
   const Key peer(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, raw(point.bytes), point.bytes.size()));
-  const std::unique_ptr<EVP_PKEY_CTX, DerivationFree> context(EVP_PKEY_CTX_new(own.get(), nullptr));
+  const std::unique_ptr<EVP_PKEY_CTX, DerivationFree> context(EVP_PKEY_CTX_new(own, nullptr));
   IB_ASSERT(peer != nullptr && context != nullptr && EVP_PKEY_derive_init(context.get()) == 1);
   IB_ASSERT(EVP_PKEY_derive_set_peer(context.get(), peer.get()) == 1);
   Secret<32> shared;
@@ -69,6 +65,34 @@ std::optional<Secret<32>> x25519(const Secret<32>& secret, const X25519Point& po
   IB_ASSERT(size == shared.bytes.size());
   if (shared.bytes == Secret<32>().bytes) return std::nullopt;
   return shared;
+}
+
+/// Looking it up by its name takes OpenSSL as long as to encrypt some kilobytes.
+const EVP_CIPHER* cipher()
+{
+  static const EVP_CIPHER* const kFetched = EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr);
+  IB_ASSERT(kFetched != nullptr);
+  return kFetched;
+}
+
+}  // namespace
+
+X25519Point x25519_point(const Secret<32>& secret)
+{
+  return point_of(private_key(secret).get());
+}
+
+std::optional<Secret<32>> x25519(const Secret<32>& secret, const X25519Point& point)
+{
+  return derive(private_key(secret).get(), point);
+}
+
+std::optional<X25519Exchange> x25519_exchange(const Secret<32>& secret, const X25519Point& point)
+{
+  const Key own = private_key(secret);
+  std::optional<Secret<32>> shared = derive(own.get(), point);
+  if (!shared) return std::nullopt;
+  return X25519Exchange{.share = point_of(own.get()), .shared = *shared};
 }
 
 std::uint64_t scrypt_memory(unsigned work_factor)
@@ -117,8 +141,8 @@ struct ChaCha20Poly1305::State {
 ChaCha20Poly1305::ChaCha20Poly1305(const Secret<32>& key) : state_(std::make_unique<State>())
 {
   IB_ASSERT(state_->context != nullptr);
-  IB_ASSERT(EVP_CipherInit_ex(state_->context.get(), EVP_chacha20_poly1305(), nullptr,
-                              raw(key.bytes), nullptr, 1) == 1);
+  IB_ASSERT(
+      EVP_CipherInit_ex(state_->context.get(), cipher(), nullptr, raw(key.bytes), nullptr, 1) == 1);
 }
 
 ChaCha20Poly1305::ChaCha20Poly1305(ChaCha20Poly1305&&) noexcept = default;

@@ -28,10 +28,9 @@ constexpr std::string_view kContentType = "application/octet-stream";
 constexpr std::string_view kNameStatement = "immich-backup object name 1";
 constexpr std::size_t kRandomBytes = 16;
 constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
-// What is smaller is encrypted once and kept, which no upload of a large file needs: then its age
-// file is made twice, once for the checksum.
-constexpr std::uint64_t kKeptInMemory = std::uint64_t{512} * 1024;
-constexpr std::size_t kPiece = std::size_t{64} * 1024;
+// A smaller age file is made once and kept in memory. A larger one is made twice, the first time for
+// its checksum.
+constexpr std::uint64_t kKeptInMemory = std::uint64_t{288} * 1024 - 1;
 // All metadata of an object in a folder is one extended attribute of 4,096 bytes at most.
 constexpr std::size_t kLargestMetadata = 3900;
 
@@ -59,26 +58,27 @@ ObjectName stored_name(const ObjectName& name)
   return {name.value + std::string(kEncryptedSuffix)};
 }
 
-/// Passes on what it reads, and computes its checksum.
+/// Passes on what it reads, and computes its checksum until somebody has asked for it.
 class ChecksumSource final : public ByteSource {
 public:
   explicit ChecksumSource(ByteSource& source) : source_(source) {}
   Result<std::size_t> read(std::span<std::byte> buffer) override
   {
     const std::size_t n = TRY(source_.read(buffer));
-    crc32c_ = crc32c(ByteView(buffer).first(n), crc32c_);
+    if (!finished_) crc32c_ = crc32c(ByteView(buffer).first(n), crc32c_);
     return n;
   }
-  Result<> seek(std::uint64_t offset) override
+  Result<> seek(std::uint64_t offset) override { return source_.seek(offset); }
+  Crc32c finish()
   {
-    crc32c_ = {};
-    return source_.seek(offset);
+    finished_ = true;
+    return crc32c_;
   }
-  Crc32c checksum() const { return crc32c_; }
 
 private:
   ByteSource& source_;
   Crc32c crc32c_;
+  bool finished_ = false;
 };
 
 std::optional<PlainForm> plain_form(const Metadata& metadata)
@@ -208,6 +208,21 @@ private:
   std::uint64_t size_ = 0;
   Crc32c crc32c_;
 };
+
+EncryptedStore::Buffers::Loan EncryptedStore::Buffers::lend()
+{
+  const std::scoped_lock lock(mutex_);
+  if (free_.empty()) return {*this, std::make_unique_for_overwrite<std::byte[]>(kSize)};
+  std::unique_ptr<std::byte[]> buffer = std::move(free_.back());
+  free_.pop_back();
+  return {*this, std::move(buffer)};
+}
+
+EncryptedStore::Buffers::Loan::~Loan()
+{
+  const std::scoped_lock lock(owner_.mutex_);
+  owner_.free_.push_back(std::move(buffer_));
+}
 
 StoreFeatures EncryptedStore::features() const
 {
@@ -582,16 +597,17 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
                    .content_type = std::string(kContentType),
                    .operation = object.operation};
   const bool is_kept = sealed.size <= kKeptInMemory;
-  std::vector<std::byte> kept(is_kept ? static_cast<std::size_t>(sealed.size) : kPiece);
-  std::size_t at = 0;
-  while (const std::size_t n = TRY(encrypted.read(std::span(kept).subspan(is_kept ? at : 0)))) {
-    sealed.crc32c = crc32c(ByteView(kept).subspan(is_kept ? at : 0, n), sealed.crc32c);
-    at += n;
+  const Buffers::Loan loan = buffers_.lend();
+  const std::span<std::byte> buffer = loan.bytes();
+  std::size_t kept = 0;
+  while (const std::size_t n = TRY(encrypted.read(buffer.subspan(kept)))) {
+    sealed.crc32c = crc32c(ByteView(buffer).subspan(kept, n), sealed.crc32c);
+    if (is_kept) kept += n;
     if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
   }
-  if (checked.checksum() != object.crc32c)
+  if (checked.finish() != object.crc32c)
     return fail(Errc::corrupt, object.name.value + ": its bytes are not those that were announced");
-  MemorySource memory(kept);
+  MemorySource memory(ByteView(buffer).first(kept));
   TRY(encrypted.seek(0));
   ByteSource& bytes = is_kept ? static_cast<ByteSource&>(memory) : encrypted;
   ObjectInfo confirmed = TRY(generation ? inner_.replace(sealed, bytes, *generation, stop)

@@ -110,6 +110,32 @@ private:
   enum class Form : std::uint8_t { unknown, plain, encrypted };
   struct Upload;
 
+  /// Memory for the age files of small objects, as much as there are uploads at one time. It is
+  /// neither cleared nor freed between them.
+  class Buffers {
+  public:
+    static constexpr std::size_t kSize = std::size_t{288} * 1024;  // four chunks, and a header
+    class Loan {
+    public:
+      Loan(Buffers& owner, std::unique_ptr<std::byte[]> buffer)
+          : owner_(owner), buffer_(std::move(buffer))
+      {}
+      Loan(const Loan&) = delete;
+      Loan& operator=(const Loan&) = delete;
+      ~Loan();
+      std::span<std::byte> bytes() const { return {buffer_.get(), kSize}; }
+
+    private:
+      Buffers& owner_;
+      std::unique_ptr<std::byte[]> buffer_;
+    };
+    Loan lend();
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<std::byte[]>> free_;  // guarded by mutex_
+  };
+
   Result<Form> form(const std::stop_token& stop);
   Result<> learn(std::vector<ObjectInfo>& manifests, const std::stop_token& stop);
   Result<> open_keys(const std::vector<ObjectInfo>& manifests,
@@ -126,6 +152,7 @@ private:
 
   ObjectStore& inner_;
   const EncryptionKeys keys_;
+  Buffers buffers_;
   mutable std::mutex mutex_;  // guards what follows; once form_ is known, all but plain_ stays
   Form form_ = Form::unknown;
   std::vector<std::string> owners_;  // the marker's recipients

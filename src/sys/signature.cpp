@@ -4,6 +4,9 @@
 #include "base/assert.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/params.h>
+#include <array>
+#include <memory>
 #include <string>
 
 namespace ib {
@@ -70,14 +73,45 @@ bool verify_signature(const PublicKey& key, ByteView message, const Signature& s
                           message.size()) == 1;
 }
 
+namespace {
+
+struct MacFree {
+  void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using MacContext = std::unique_ptr<EVP_MAC_CTX, MacFree>;
+
+/// Looking the algorithm up by its name takes OpenSSL several times as long as a short message.
+MacContext new_mac_context()
+{
+  const std::unique_ptr<EVP_MAC, MacFree> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  IB_ASSERT(mac != nullptr);
+  MacContext context(EVP_MAC_CTX_new(mac.get()));
+  std::string digest = "SHA256";
+  const std::array parameters{
+      OSSL_PARAM_construct_utf8_string("digest", digest.data(), digest.size()),
+      OSSL_PARAM_construct_end()};
+  IB_ASSERT(context != nullptr && EVP_MAC_CTX_set_params(context.get(), parameters.data()) == 1);
+  return context;
+}
+
+}  // namespace
+
 Sha256 hmac_sha256(ByteView key, ByteView message)
 {
+  static thread_local const MacContext context = new_mac_context();
+  // Without a key, OpenSSL would take the one of the message before.
+  constexpr unsigned char kNone = 0;
   Sha256 mac;
   std::size_t size = 0;
-  const unsigned char* made = EVP_Q_mac(
-      nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(), raw(message),
-      message.size(), reinterpret_cast<unsigned char*>(mac.bytes.data()), mac.bytes.size(), &size);
-  IB_ASSERT(made != nullptr && size == mac.bytes.size());
+  IB_ASSERT(EVP_MAC_init(context.get(), key.empty() ? &kNone : raw(key), key.size(), nullptr) == 1);
+  IB_ASSERT(EVP_MAC_update(context.get(), raw(message), message.size()) == 1);
+  IB_ASSERT(EVP_MAC_final(context.get(), reinterpret_cast<unsigned char*>(mac.bytes.data()), &size,
+                          mac.bytes.size()) == 1);
+  IB_ASSERT(size == mac.bytes.size());
+  // Nothing of the key stays behind.
+  const Sha256 zeros{};
+  IB_ASSERT(EVP_MAC_init(context.get(), raw(zeros.bytes), zeros.bytes.size(), nullptr) == 1);
   return mac;
 }
 
