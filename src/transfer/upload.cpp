@@ -25,12 +25,15 @@ constexpr std::int64_t kYoungNs = 2'000'000'000;
 /// Reads an open file from its first byte.
 class FileSource final : public ByteSource {
 public:
-  FileSource(InputFile& file, Progress& progress) : file_(file), progress_(progress) {}
+  /// The store reads it as many times as `passes`, if nothing has to be tried again.
+  FileSource(InputFile& file, Progress& progress, unsigned passes)
+      : file_(file), progress_(progress), passes_(passes)
+  {}
   Result<std::size_t> read(std::span<std::byte> buffer) override
   {
     Result<std::size_t> n = file_.read(buffer);
     failed_ = !n;
-    if (n) progress_.advance(0, *n);
+    if (n) progress_.advance(0, *n / passes_);
     return n;
   }
   Result<> seek(std::uint64_t offset) override { return file_.seek(offset); }
@@ -40,6 +43,7 @@ public:
 private:
   InputFile& file_;
   Progress& progress_;
+  unsigned passes_;
   bool failed_ = false;
 };
 
@@ -267,7 +271,8 @@ private:
       return put;
     }
     TRY(read.file->seek(0));
-    FileSource source(*read.file, progress_);
+    // The age file is made twice: first for its checksum.
+    FileSource source(*read.file, progress_, store_.features().encrypts ? 2 : 1);
     Result<ObjectInfo> put = store_.put(object, source, stop_);
     source_failed_ = source.failed();
     return put;

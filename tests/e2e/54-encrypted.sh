@@ -113,6 +113,9 @@ for place in "file://$store" gs://photos; do
   done
   "$IMMICH_BACKUP" doctor >"$work/out" 2>"$work/err" || true # this machine's disk may be in memory
   says out "all manifests and restore points are signed by a trusted key"
+  says out "this machine reads no photos and dumps"
+  IMMICH_BACKUP_ENCRYPT_TO='' "$IMMICH_BACKUP" doctor >"$work/out" 2>"$work/err" || true
+  says out "a backup from here would be refused"
   program 0 history "${moved#"$library"}"
   for command in "restore --target $target" albums 'photos' 'verify --all' 'verify --sample 3' 'download --album x' "heal ${moved#"$library"}"; do
     # shellcheck disable=SC2086
@@ -135,6 +138,13 @@ for place in "file://$store" gs://photos; do
   program 0 verify --all --identity "$owner"
   says out "byte for byte as recorded"
   program 0 albums --identity "$owner"
+  program 0 status
+  program 2 verify-restore
+  says err "needs an identity"
+  program 0 verify-restore --identity "$owner" --json
+  json .result ok
+  program 0 status --json
+  json .opened_before true
   pg psql -X -q -d postgres -c 'CREATE DATABASE again' >/dev/null
   DB_DATABASE_NAME=again program 0 restore-database --identity "$owner"
   DB_DATABASE_NAME=again pg demo/fingerprint database | diff - "$work/database.before" || fail "the database differs"

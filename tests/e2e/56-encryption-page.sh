@@ -115,8 +115,8 @@ typed "$page/7" home "${settings[@]}" IMMICH_BACKUP_STORE="file://$store"
 says out "1 new"
 for identity in new owner; do
   rm -rf "$target"
-  asked 2 home restore --target "$target" --identity "$keys/key/$identity.txt"
-  says err "none of the identities opens it"
+  asked 3 home restore --target "$target" --identity "$keys/key/$identity.txt"
+  says out "none of the identities opens it"
 done
 cat "$keys/key/owner.txt" "$keys/key/new.txt" >"$keys/both.txt"
 rm -rf "$target"

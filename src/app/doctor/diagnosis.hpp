@@ -55,6 +55,15 @@ struct KeyFacts {
   std::optional<Error> error;  ///< the settings of keys cannot be used
 };
 Check judge_machine_key(const KeyFacts& key);
+/// Of an encrypted store: whether this machine's settings say to whom a backup encrypts, and
+/// whether its keys open the store.
+struct EncryptionFacts {
+  std::vector<std::string> owners;  ///< as the marker names them
+  bool may_back_up = false;         ///< the settings name the same
+  bool opens_documents = false;     ///< manifests and restore points can be read
+  bool opens_photos = false;        ///< there is an identity
+};
+Check judge_recipients(const EncryptionFacts& encryption);
 /// `strangers` is what problem_of() says of those that were set aside.
 Check judge_signatures(const std::optional<Problem>& strangers);
 

@@ -241,6 +241,30 @@ Check judge_machine_key(const KeyFacts& key)
   return check;
 }
 
+Check judge_recipients(const EncryptionFacts& encryption)
+{
+  std::string owners;
+  for (const std::string& owner : encryption.owners) owners += (owners.empty() ? "" : ",") + owner;
+  Check check{
+      .area = "store",
+      .name = "recipients",
+      .verdict = Verdict::ok,
+      .message = "encrypted to " + owners +
+                 (encryption.opens_photos ? ", and this machine has an identity that reads photos"
+                                          : "; this machine reads no photos and dumps")};
+  if (!encryption.opens_documents) {
+    check.verdict = Verdict::problem;
+    check.message = "encrypted to " + owners + ", and no key here opens its manifests";
+    check.fix = "Name the machine key with --machine-key, or an identity with --identity.";
+  } else if (!encryption.may_back_up) {
+    check.verdict = Verdict::warning;
+    check.message += ", and a backup from here would be refused";
+    check.fix = "Where this machine backs up: IMMICH_BACKUP_ENCRYPT_TO=" + owners +
+                ", if your key file or recovery kit names the same.";
+  }
+  return check;
+}
+
 Check judge_signatures(const std::optional<Problem>& strangers)
 {
   Check check{.area = "store",

@@ -230,6 +230,14 @@ private:
       add(judge_marker(store.url(), backups.marker, backups.hold_a_backup, backups.no_marker));
       marker_ = backups.marker;
       add(judge_machine_key(look_at_key(error_of(layers), signatures, is_bucket)));
+      if (has_layers && marker_ && !marker_->recipients.empty()) {
+        const EncryptedStore& encryption = *layers->encryption;
+        add(judge_recipients(
+            {.owners = marker_->recipients,
+             .may_back_up = !encryption.keys().recipients.empty(),
+             .opens_documents = encryption.store_keys() || encryption.has_identity(),
+             .opens_photos = encryption.has_identity()}));
+      }
       if (signatures != nullptr) add(judge_signatures(problem_of(strangers_in(*layers))));
     }
     add(judge_restore_point(backups.newest, store.now(stop_).value_or(wall_clock_now()),

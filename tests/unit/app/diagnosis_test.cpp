@@ -536,5 +536,21 @@ TEST(Diagnosis, LetsNoNameMoveATerminalsCursor)
   EXPECT_THAT(judge_scratch({.path = evil}).message, Not(HasSubstr("\x1b")));
 }
 
+TEST(Diagnosis, SaysToWhomAStoreIsEncryptedAndWhatThisMachineOpens)
+{
+  const Check backs_up = judge_recipients(
+      {.owners = {"age1a", "age1b"}, .may_back_up = true, .opens_documents = true});
+  EXPECT_EQ(backs_up.verdict, Verdict::ok);
+  EXPECT_THAT(backs_up.message, HasSubstr("age1a,age1b; this machine reads no photos"));
+  const Check reads = judge_recipients(
+      {.owners = {"age1a"}, .may_back_up = true, .opens_documents = true, .opens_photos = true});
+  EXPECT_THAT(reads.message, HasSubstr("has an identity"));
+  const Check unset = judge_recipients({.owners = {"age1a"}, .opens_documents = true});
+  EXPECT_EQ(unset.verdict, Verdict::warning);
+  EXPECT_THAT(unset.fix, HasSubstr("IMMICH_BACKUP_ENCRYPT_TO=age1a"));
+  const Check closed = judge_recipients({.owners = {"age1a"}, .may_back_up = true});
+  EXPECT_EQ(closed.verdict, Verdict::problem);
+}
+
 }  // namespace
 }  // namespace ib::test
