@@ -65,6 +65,9 @@ demo/postgres start "$work/drill-postgres"
 (
   # shellcheck disable=SC1091 # demo/postgres has just made it
   . "$work/drill-postgres/env"
+  DRILL_DB_HOSTNAME=127.0.0.1 DRILL_DB_PORT=1 DRILL_DB_USERNAME=nobody program 1 verify-restore --scratch "$scratch"
+  says err "the drill's server"
+  says err "DRILL_DB_HOSTNAME and DRILL_DB_PORT"
   export DRILL_DB_HOSTNAME=$DB_HOSTNAME DRILL_DB_PORT=$DB_PORT DRILL_DB_USERNAME=$DB_USERNAME DRILL_DB_PASSWORD=$DB_PASSWORD
   program 0 verify-restore --scratch "$scratch" --json
   json .database.restored true

@@ -60,7 +60,13 @@ Result<bool> may_be_immichs(const DatabaseAddress& address, const std::stop_toke
 Result<> refuse_a_server_of_immichs(const Session& session, const DatabaseAddress& server)
 {
   DatabaseAddress address = server;
-  for (std::string& name : TRY(databases_of(server, kDrillPrefix, session.stop))) {
+  Result<std::vector<std::string>> names = databases_of(server, kDrillPrefix, session.stop);
+  if (!names && names.error().code == Errc::unavailable)
+    return fail(Errc::unavailable, "the drill's server: " + names.error().message,
+                "Check that it is running, and DRILL_DB_HOSTNAME and DRILL_DB_PORT (or "
+                "--drill-db). Without them, a scratch server is started where PostgreSQL is "
+                "installed.");
+  for (std::string& name : TRY(std::move(names))) {
     address.database = std::move(name);
     if (!TRY(may_be_immichs(address, session.stop))) continue;
     return fail(Errc::invalid,
