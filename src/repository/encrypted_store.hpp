@@ -21,6 +21,10 @@
 
 namespace ib {
 
+/// A store has no more owners: each takes room in the metadata of every object, of which a folder
+/// keeps 4,096 bytes, and a bucket 8,192.
+inline constexpr std::size_t kMostOwners = 16;
+
 /// What this machine may open, and to whom it encrypts.
 struct EncryptionKeys {
   std::shared_ptr<const MachineKey> machine = nullptr;  ///< absent where it has none

@@ -124,11 +124,14 @@ Result<ObjectName> put_store_keys(ObjectStore& store, const std::string& sealed,
                                   const std::stop_token& stop)
 {
   constexpr int kAttempts = 5;
+  // As much as a folder keeps for an object. With many owners, readers fetch the object.
+  constexpr std::size_t kLargestMetadata = 3900;
+  Metadata metadata{{kStoreKeysKey, to_unpadded_base64(bytes_of(sealed))}};
+  if (metadata.at(kStoreKeysKey).size() > kLargestMetadata) metadata.clear();
   for (int attempt = 0;; ++attempt, now += std::chrono::seconds(1)) {
     ObjectName name = store_keys_name(now);
     const Result<ObjectInfo> put =
-        put_small(store, name, sealed, {{kStoreKeysKey, to_unpadded_base64(bytes_of(sealed))}},
-                  "application/octet-stream", stop);
+        put_small(store, name, sealed, metadata, "application/octet-stream", stop);
     if (put) return name;
     if (put.error().code != Errc::precondition_failed || attempt == kAttempts)
       return std::unexpected(put.error());

@@ -131,6 +131,10 @@ Result<std::vector<AgeRecipient>> recipients_in(const Settings& settings)
       keys.remove_prefix(std::min(end + 1, keys.size()));
     }
   }
+  if (sorted_texts(recipients).size() > kMostOwners)
+    return fail(Errc::invalid, "--encrypt-to: names " + format_count(recipients.size()) +
+                                   " public keys; a store takes " + format_count(kMostOwners) +
+                                   " at most");
   return recipients;
 }
 

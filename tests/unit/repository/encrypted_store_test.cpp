@@ -315,6 +315,20 @@ TEST_F(EncryptedStores, NameCipherTextThatWasCutChangedOrSwapped)
   }
 }
 
+TEST_F(EncryptedStores, HaveAsManyOwnersAsSomebodyNames)
+{
+  EmulatedBucket bucket;
+  inner_ = std::move(bucket.open().store);
+  std::vector<AgeRecipient> many;
+  while (many.size() + 1 < kMostOwners) many.push_back(AgeIdentity::create().recipient());
+  many.push_back(owner_.recipient());
+  begin(many, *machine_);
+  const auto store = with({.machine = machine_, .recipients = many});
+  must(put(*store, kPoint, "point"));
+  EXPECT_EQ(must(get(*store, kPoint)), "point");
+  EXPECT_EQ(must(get(*with({.identities = {owner_}}), kPoint)), "point");
+}
+
 TEST_F(EncryptedStores, LeaveAPathTooLongForMetadataToTheManifest)
 {
   const auto store = backing_up();

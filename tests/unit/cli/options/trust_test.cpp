@@ -77,6 +77,24 @@ TEST_F(Trust, NamesAKeyThatCannotBeUsed)
       HasSubstr("neither an interval nor a name"));
 }
 
+TEST_F(Trust, TakesToWhomToEncryptFromValuesAndFiles)
+{
+  const auto recipient = [] { return AgeIdentity::create().recipient().text(); };
+  const std::string one = recipient(), two = recipient(), three = recipient();
+  keys_.write_file("both", "# of the house\n" + two + "\n\n" + three + "\n");
+  const auto read = must(
+      recipients_in(settings({"backup", "--encrypt-to", one, "--encrypt-to", keys_.file("both")})));
+  EXPECT_EQ(sorted_texts(read).size(), 3U);
+  EXPECT_EQ(must(recipients_in(settings({"backup", "--encrypt-to", one + "," + two}))).size(), 2U);
+  EXPECT_EQ(must(recipients_in(settings({"backup"}))).size(), 0U);
+  EXPECT_THAT(recipients_in(settings({"backup", "--encrypt-to", "age1no"})).error().message,
+              HasSubstr("--encrypt-to"));
+  std::string many = one;
+  for (std::size_t i = 0; i < kMostOwners; ++i) many += "," + recipient();
+  EXPECT_THAT(recipients_in(settings({"backup", "--encrypt-to", many})).error().message,
+              HasSubstr("a store takes 16 at most"));
+}
+
 TEST_F(Trust, SignsInABucketOrDoesNotWriteThere)
 {
   EmulatedBucket bucket;
