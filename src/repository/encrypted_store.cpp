@@ -28,8 +28,8 @@ constexpr std::string_view kContentType = "application/octet-stream";
 constexpr std::string_view kNameStatement = "immich-backup object name 1";
 constexpr std::size_t kRandomBytes = 16;
 constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
-// A smaller age file is made once and kept in memory. A larger one is made twice, the first time for
-// its checksum.
+// A smaller age file is made once and kept in memory. A larger one is made twice, the first time
+// for its checksum.
 constexpr std::uint64_t kKeptInMemory = std::uint64_t{288} * 1024 - 1;
 // All metadata of an object in a folder is one extended attribute of 4,096 bytes at most.
 constexpr std::size_t kLargestMetadata = 3900;
@@ -476,9 +476,10 @@ Result<Metadata> EncryptedStore::encrypted_metadata(const ObjectName& name, Meta
     Json json = Json::object();
     for (const auto& [key, value] : metadata) json[key] = to_utf8(value);
     std::string text = to_unpadded_base64(bytes_of(TRY(encrypt_text(json.dump(), recipients))));
-    // A path this long is in the manifest alone.
-    if (text.size() <= kLargestMetadata || metadata.erase(kPathKey) == 0)
-      return Metadata{{kEncryptedKey, std::move(text)}};
+    if (text.size() <= kLargestMetadata) return Metadata{{kEncryptedKey, std::move(text)}};
+    // The manifest alone has so many owners, or a path this long.
+    const bool is_shorter = metadata.erase(kRecipientsKey) > 0 || metadata.erase(kPathKey) > 0;
+    if (!is_shorter) return Metadata{{kEncryptedKey, std::move(text)}};
   }
 }
 

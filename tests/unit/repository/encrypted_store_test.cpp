@@ -327,6 +327,15 @@ TEST_F(EncryptedStores, HaveAsManyOwnersAsSomebodyNames)
   must(put(*store, kPoint, "point"));
   EXPECT_EQ(must(get(*store, kPoint)), "point");
   EXPECT_EQ(must(get(*with({.identities = {owner_}}), kPoint)), "point");
+  // A folder keeps 4,096 bytes, and a path of 400 has its place there.
+  const ObjectName file = must(store->names_for(kPath, sha256({}), {})).front();
+  must(put(*store, file, "photo",
+           {{"path", std::string(400, 'p')},
+            {"sha1", std::string(40, '0')},
+            {"sha256", std::string(64, '0')},
+            {"tag", std::string(64, '0')}}));
+  EXPECT_LT(must(inner_->stat(file, {})).metadata.at("age").size(), 4000U);
+  EXPECT_EQ(must(store->stat(file, {})).metadata.at("path").size(), 400U);
 }
 
 TEST_F(EncryptedStores, LeaveAPathTooLongForMetadataToTheManifest)
