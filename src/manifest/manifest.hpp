@@ -34,7 +34,6 @@ struct StoredContent {
   std::optional<Crc32c> object_crc32c = std::nullopt;  ///< absent where it is not known
 };
 
-
 class StoredContentCursor {
 public:
   virtual ~StoredContentCursor() = default;

@@ -3,11 +3,11 @@
 
 #include "base/digest.hpp"
 #include "base/time.hpp"
-#include "core/records/file_record.hpp"
 #include "core/names/extra_root.hpp"
 #include "core/names/object_name.hpp"
 #include "core/pricing/usage.hpp"
 #include "core/records/audit.hpp"
+#include "core/records/file_record.hpp"
 #include "core/records/problem.hpp"
 #include "core/records/recording_run.hpp"
 
