@@ -230,6 +230,17 @@ bool SignedStore::is_own_upload(const ObjectInfo& object) const
   return are_equal_secrets(*tag, keys_.own->tag(bytes_of(bytes)));
 }
 
+Result<bool> SignedStore::holds_trusted(const std::stop_token& stop) const
+{
+  const std::unique_ptr<ObjectCursor> cursor =
+      TRY(inner_.list(std::string(kManifestPrefix), "", stop, ListedMetadata::of_few));
+  while (const std::optional<ObjectInfo> object = TRY(cursor->next())) {
+    const auto field = parse_signature(text_in(object->metadata, kSignatureKey));
+    if (field && keys_.trust(field->key) && holds(*field, *object)) return true;
+  }
+  return false;
+}
+
 std::vector<Stranger> SignedStore::strangers() const
 {
   const std::scoped_lock lock(mutex_);

@@ -73,6 +73,11 @@ public:
   /// Whether this machine's key has tagged this object of a file, with its size and its SHA-256.
   /// Needs a machine key; false without.
   bool is_own_upload(const ObjectInfo& object) const;
+  /// Whether the owner has set it aside (--distrust).
+  bool is_distrusted(const ObjectInfo& object) const;
+  /// Whether anything in the store is signed by a trusted key, whatever its marker says: whoever
+  /// can write to a folder can remove that.
+  Result<bool> holds_trusted(const std::stop_token& stop) const;
   /// Of all that was listed so far, in the order of names.
   std::vector<Stranger> strangers() const;
   /// The SHA-256, in hexadecimal, that was signed of an object that was listed: of a manifest or a
@@ -139,7 +144,6 @@ private:
                                       const std::stop_token& stop);
   void learn_id(const std::vector<ObjectInfo>& objects);
   std::optional<Stranger> judge(const ObjectInfo& object) const;
-  bool is_distrusted(const ObjectInfo& object) const;
   bool counts(const ObjectInfo& object);
   void set_aside(Stranger stranger);
 

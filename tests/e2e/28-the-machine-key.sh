@@ -90,6 +90,34 @@ json .files.new 0
 json .uploaded.objects 0
 program 0 verify --all
 
+# Whoever can write to a folder can remove the marker, or put one without a key in its place. What he plants beside it stays
+# nobody's, and the next backup signs what it stores, the marker's key included.
+export IMMICH_BACKUP_STORE=file://$work/watched
+program 0 init --no-database
+program 0 backup --no-database --json
+point=$(jq -r .restore_point "$work/out")
+marker=$work/watched/manifest.store.json
+newest=$(find "$work/watched" -name 'manifest-*.json' | sort | tail -1)
+planted=$work/watched/manifest-$(date -u -d "${point/T/ } + 1 second" +%Y%m%dT%H%M%SZ).json
+cp "$marker" "$work/marker"
+for left in nothing another; do
+  rm -f "$marker"
+  [ $left = nothing ] || jq 'del(.key)' "$work/marker" >"$marker"
+  cp --no-preserve=xattr "$newest" "$planted"
+  program 3 status --json
+  json .restores "$point"
+  json '[.problems[].code] | join(" ")' not_signed
+  rm "$planted"
+done
+rm "$marker"
+echo more >"$library/upload/more.txt"
+program 0 backup --no-database
+says out "was gone: it was written again"
+[ "$(jq -r .key "$marker")" = "$(jq -r .key "$work/marker")" ] || fail "the marker names no key"
+program 0 status --json
+json '.problems | length' 0
+rm "$library/upload/more.txt"
+
 # A folder may go without.
 export IMMICH_BACKUP_STORE=file://$work/plain
 program 0 init --no-database --unsigned

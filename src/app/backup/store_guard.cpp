@@ -3,6 +3,7 @@
 
 #include "postgres/address.hpp"
 #include "repository/encrypted_store.hpp"
+#include "repository/signed_store.hpp"
 #include "repository/store_marker.hpp"
 
 #include <utility>
@@ -42,6 +43,10 @@ Result<> StoreGuard::keep_marker()
   // next run writes it.
   if (immich_.empty() && (job_.database || has_dumps_)) return {};
   StoreMarker marker = new_marker(known_id_, immich_, TRY(session_.store.now(session_.stop)));
+  // By its key a reader of a folder knows that the store is signed.
+  const SignedStore* signatures = session_.signatures;
+  if (signatures != nullptr && signatures->keys().own)
+    marker.key = to_text(signatures->keys().own->public_key());
   if (session_.store.features().encrypts)
     marker.recipients = sorted_texts(session_.encryption->keys().recipients);
   marker_ = TRY(create_marker(session_, marker));

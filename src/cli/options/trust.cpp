@@ -167,6 +167,11 @@ Result<std::unique_ptr<SignedStore>> trusted_form_of(ObjectStore& store, KeyUse 
   if (!in_bucket || !has_key) {
     const std::string key = TRY(key_of_store(store, stop));
     const bool may_go_without = !in_bucket || use == KeyUse::verifies || only_plans;
+    if (key.empty() && has_key) {
+      // The marker may be gone, or another one in its place.
+      std::unique_ptr<SignedStore> form = TRY(SignedStore::open(store, keys));
+      if (TRY(form->holds_trusted(stop))) return form;
+    }
     if (key.empty() && may_go_without) return nullptr;
     if (!has_key && use == KeyUse::signs)
       return no_key_to_sign(store.url(), machine_key_file(settings, environment));
