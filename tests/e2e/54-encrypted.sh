@@ -114,6 +114,10 @@ for place in "file://$store" gs://photos; do
   "$IMMICH_BACKUP" doctor >"$work/out" 2>"$work/err" || true # this machine's disk may be in memory
   says out "all manifests and restore points are signed by a trusted key"
   says out "this machine reads no photos and dumps"
+  "$IMMICH_BACKUP" doctor --identity "$stranger" >"$work/out" 2>"$work/err" || true
+  says out "this machine reads no photos and dumps"
+  "$IMMICH_BACKUP" doctor --identity "$spouse" >"$work/out" 2>"$work/err" || true
+  says out "this machine has an identity that reads photos"
   IMMICH_BACKUP_ENCRYPT_TO='' "$IMMICH_BACKUP" doctor >"$work/out" 2>"$work/err" || true
   says out "a backup from here would be refused"
   program 0 history "${moved#"$library"}"

@@ -231,12 +231,12 @@ private:
       marker_ = backups.marker;
       add(judge_machine_key(look_at_key(error_of(layers), signatures, is_bucket)));
       if (has_layers && marker_ && !marker_->recipients.empty()) {
-        const EncryptedStore& encryption = *layers->encryption;
-        add(judge_recipients(
-            {.owners = marker_->recipients,
-             .may_back_up = !encryption.keys().recipients.empty(),
-             .opens_documents = encryption.store_keys() || encryption.has_identity(),
-             .opens_photos = encryption.has_identity()}));
+        EncryptedStore& encryption = *layers->encryption;
+        const bool opens_photos = encryption.require_identity("doctor", stop_).has_value();
+        add(judge_recipients({.owners = marker_->recipients,
+                              .may_back_up = !encryption.keys().recipients.empty(),
+                              .opens_documents = encryption.store_keys() || opens_photos,
+                              .opens_photos = opens_photos}));
       }
       if (signatures != nullptr) add(judge_signatures(problem_of(strangers_in(*layers))));
     }
