@@ -241,8 +241,10 @@ Result<Conclusion> run(Invocation& invocation)
     job.schedules[i] = TRY(schedule_of(settings, kScheduleOptions[i]));
   // A drill opens photos. Where the identity is elsewhere, so are the drills, unless somebody says.
   const Settings drills = settings_of(*find_command("verify-restore"), files);
-  const bool cannot_open =
-      drills.find("encrypt-to") != nullptr && drills.find("identity") == nullptr;
+  const auto has = [&](std::string_view option) {
+    return settings.find(option) != nullptr || drills.find(option) != nullptr;
+  };
+  const bool cannot_open = has("encrypt-to") && !has("identity");
   if (cannot_open && settings.find("drill-schedule") == nullptr)
     job.schedules[static_cast<std::size_t>(Job::drill)] = std::nullopt;
   if (job.schedules[static_cast<std::size_t>(Job::prune)])
