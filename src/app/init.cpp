@@ -197,6 +197,13 @@ Result<> sign_older_objects(const Session& session, std::shared_ptr<const Machin
   return {};
 }
 
+std::unexpected<Error> without_signatures(const std::string& url)
+{
+  return fail(Errc::invalid, url + ": an encrypted store has to be signed",
+              "Whoever can write to it could else make the backup encrypt to a key of his own. "
+              "Leave out --unsigned, and use a file system that keeps extended attributes.");
+}
+
 /// That somebody can open what is encrypted to the keys in the settings.
 Result<> require_proof(const Session& session, const InitJob& job)
 {
@@ -208,17 +215,18 @@ Result<> require_proof(const Session& session, const InitJob& job)
               "and is not kept. --unproven goes without; then open a photo with it soon.");
 }
 
-/// Of a store that is to be encrypted, before anything is written.
-Result<> require_encryptable(const Session& session, const InitJob& job, bool has_key,
-                             bool holds_backup)
+/// Of a place that is to be an encrypted store, before anything is written.
+Result<> require_encryptable(const Session& session, const InitJob& job, bool holds_backup)
 {
   const std::string url = session.store.url();
-  if (!has_key) {
-    return fail(Errc::invalid, url + ": an encrypted store has to be signed",
-                "Whoever can write to it could else make the backup encrypt to a key of his own. "
-                "Leave out --unsigned, and use a file system that keeps extended attributes.");
-  }
   if (holds_backup) {
+    return fail(
+        Errc::invalid, url + ": holds an encrypted backup, and no key here opens its keys",
+        "Nothing was changed. Name the machine key of this store with --machine-key, or one of the "
+        "owner's identities with --identity. Are the objects manifest.keys-*.age gone? Bring them "
+        "back from the bucket's soft-deleted objects or from a copy of the store.");
+  }
+  if (!session.encryption->strangers().empty()) {
     return fail(
         Errc::invalid, url + ": holds a backup that is not encrypted",
         "Begin an encrypted store in another folder or prefix. Everything is uploaded to it "
@@ -314,24 +322,28 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   const bool is_encrypted = may_encrypt && TRY(session.encryption->is_encrypted(session.stop));
   if (is_encrypted && found && *found && (job.new_key || job.change_recipients))
     TRY(require_renewable(session, job));
+  const bool holds_backup = named || !listing.manifests.empty() || listing.has_current_manifest;
+  // Its marker was lost, if it was begun before.
+  const bool begins_encrypted =
+      is_encrypted && found && !*found && !session.encryption->store_keys();
+  if (begins_encrypted) TRY(require_encryptable(session, job, holds_backup));
   const std::shared_ptr<const MachineKey> key =
       TRY(take_key(session, job, found ? *found : std::nullopt, report));
 
   report.did = InitReport::Did::nothing;
   if (found && !*found) {
     StoreMarker marker = new_marker(id, immich, listing.store_time, report.public_key);
-    if (!recipients.empty()) {
-      marker.recipients = sorted_texts(recipients);
-      TRY(require_encryptable(session, job, key != nullptr,
-                              named || !listing.manifests.empty() || listing.has_current_manifest));
+    if (is_encrypted) marker.recipients = session.encryption->owners();
+    if (begins_encrypted) {
+      if (!key) return without_signatures(session.store.url());
       TRY(put_keys(session, StoreKeys::create(marker.id, recipients), *key, report));
     }
+    report.recipients = marker.recipients;
     report.marker = TRY(create_marker(session, marker));
     if (report.marker.id != marker.id)
       return fail(Errc::unavailable,
                   session.store.url() + ": another init was begun at the same time",
                   "Run it again.");
-    const bool holds_backup = named || !listing.manifests.empty() || listing.has_current_manifest;
     report.did = holds_backup ? InitReport::Did::marked : InitReport::Did::began;
   } else {
     const bool tells_more = found && (*found)->immich.empty() && !immich.empty();
@@ -339,7 +351,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
     const bool has_other_key = found && key && (*found)->key != report.public_key;
     if (found) report.marker = **found;
     const bool renews = is_encrypted && key && (job.new_key || job.change_recipients);
-    if (is_encrypted && !renews) report.recipients = report.marker.recipients;
+    if (is_encrypted && !renews) report.recipients = session.encryption->owners();
     if (renews) TRY(renew_keys(session, job, *key, report));
     if (renews || adopts || (has_other_key && (job.sign || job.new_key))) {
       report.marker = new_marker(id.empty() && found ? (*found)->id : id,
@@ -347,7 +359,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
                                  key     ? report.public_key
                                  : found ? (*found)->key
                                          : "");
-      if (is_encrypted && found) report.marker.recipients = (*found)->recipients;
+      if (is_encrypted) report.marker.recipients = session.encryption->owners();
       if (renews) report.marker.recipients = sorted_texts(recipients);
       TRY(replace_marker(session, listing, report.marker));
       report.did = adopts                  ? InitReport::Did::adopted

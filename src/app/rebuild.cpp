@@ -15,6 +15,7 @@
 #include "repository/encrypted_store.hpp"
 #include "repository/listing.hpp"
 #include "repository/object_metadata.hpp"
+#include "repository/own_uploads.hpp"
 #include "repository/redating.hpp"
 #include "repository/restore_points.hpp"
 #include "repository/signed_store.hpp"
@@ -150,12 +151,21 @@ private:
         .sha256 = *sha256, .sha1 = *sha1, .crc32c = info.plain->crc32c, .size = info.plain->size};
   }
 
+  Result<std::optional<Content>> content_of(const ObjectInfo& info)
+  {
+    if (!may_read_) return content_told_by(info);
+    Result<std::optional<Content>> content = read(info.name);
+    const bool is_for_others = !content && content.error().code == Errc::invalid;
+    return is_for_others ? content_told_by(info) : std::move(content);
+  }
+
   Result<> check_claim(const StoredContent& claim, const ObjectInfo& object)
   {
     bool right = !object.size || object.size == claim.object_size;
     const bool listing_tells = object.size && object.crc32c && claim.object_crc32c;
     if (right && listing_tells) right = *object.crc32c == *claim.object_crc32c;
-    if (right && !listing_tells && !may_read_) {
+    if (right && !listing_tells && session_.store.features().encrypts) {
+      // The age file as it was confirmed, whoever can decrypt it.
       const Result<ObjectInfo> there = session_.store.stat(object.name, session_.stop);
       if (!there && there.error().code != Errc::corrupt) return std::unexpected(there.error());
       right = there && there->size == claim.object_size && there->crc32c == claim.object_crc32c;
@@ -173,7 +183,7 @@ private:
     const Result<ObjectInfo> there = session_.store.stat(name, session_.stop);
     if (!there && there.error().code == Errc::not_found) return {};  // since the listing
     const ObjectInfo& info = TRY(there);
-    if (session_.signatures != nullptr && !session_.signatures->is_own_upload(info)) {
+    if (!is_own_upload(session_, info)) {
       findings_.problem(
           {.path = "",
            .code = "not_ours",
@@ -190,7 +200,7 @@ private:
            .hint = "The object is kept; look at it by hand."});
       return {};
     }
-    const std::optional<Content> content = may_read_ ? TRY(read(name)) : content_told_by(info);
+    const std::optional<Content> content = TRY(content_of(info));
     // What the object says of itself, and what its name says, must be what it holds.
     const std::optional<Sha256> expected = sha256_of(info);
     Found found{.object = name,

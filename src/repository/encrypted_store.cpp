@@ -24,6 +24,7 @@ const std::string kSizeKey = "plain-size";
 const std::string kCrc32cKey = "plain-crc32c";
 const std::string kRecipientsKey = "recipients";
 const std::string kPathKey = "path";
+const std::string kSha256Key = "sha256";
 constexpr std::string_view kContentType = "application/octet-stream";
 constexpr std::string_view kNameStatement = "immich-backup object name 1";
 constexpr std::size_t kRandomBytes = 16;
@@ -49,6 +50,14 @@ bool is_for_owner_alone(std::string_view name)
 bool is_file(std::string_view name)
 {
   return name.starts_with(kLibraryPrefix);
+}
+
+/// `text` is empty, or random.
+ObjectName name_of(const StoreKeys& keys, std::string_view path, std::string_view sha256,
+                   std::string_view text)
+{
+  return encrypted_name(
+      hmac_sha256(keys.names.bytes, bytes_of(joined_parts({kNameStatement, path, sha256, text}))));
 }
 
 /// The name in the store below. That of a file's object is the same.
@@ -240,6 +249,12 @@ std::optional<StoreKeys> EncryptedStore::store_keys() const
   return store_keys_;
 }
 
+std::vector<std::string> EncryptedStore::owners() const
+{
+  const std::scoped_lock lock(mutex_);
+  return owners_;
+}
+
 std::vector<Stranger> EncryptedStore::strangers() const
 {
   const std::scoped_lock lock(mutex_);
@@ -271,30 +286,41 @@ Result<bool> EncryptedStore::is_encrypted(const std::stop_token& stop)
   return TRY(form(stop)) == Form::encrypted;
 }
 
-/// What the marker says, and whether the settings agree.
+/// What the marker says, and whether the settings agree. Where it is lost or damaged, the store's
+/// keys tell, as far as they open, and else the settings.
 Result<> EncryptedStore::learn(std::vector<ObjectInfo>& manifests, const std::stop_token& stop)
 {
   const std::scoped_lock lock(mutex_);
   if (form_ != Form::unknown) return {};
-  const auto marker = std::ranges::find_if(
-      manifests, [](const ObjectInfo& object) { return is_marker(object.name); });
-  const std::vector<std::string> settings = sorted_texts(keys_.recipients);
-  std::vector<std::string> owners;
-  std::optional<StoreMarker> known;
-  if (marker == manifests.end()) {
-    owners = settings;  // before there is a store, or one that has lost its marker
-  } else {
-    const auto told = marker->metadata.find(kMarkerDocumentKey);
-    const std::string document = told != marker->metadata.end()
+  const auto object =
+      std::ranges::find_if(manifests, [](const ObjectInfo& each) { return is_marker(each.name); });
+  std::optional<StoreMarker> marker;
+  if (object != manifests.end()) {
+    const auto told = object->metadata.find(kMarkerDocumentKey);
+    const std::string document = told != object->metadata.end()
                                      ? told->second
-                                     : TRY(get_small(inner_, marker->name, kLargestMarker, stop));
+                                     : TRY(get_small(inner_, object->name, kLargestMarker, stop));
     // Whoever needs the marker says what is wrong with it.
-    const Result<StoreMarker> read = parse_store_marker(document, kStoreMarker);
-    if (read) known = *read;
-    owners = read ? read->recipients : settings;
-    std::ranges::sort(owners);
+    if (const Result<StoreMarker> read = parse_store_marker(document, kStoreMarker)) marker = *read;
   }
-  if (!settings.empty() && owners.empty()) {
+  owners_ = marker ? marker->recipients : sorted_texts(keys_.recipients);
+  std::ranges::sort(owners_);
+  TRY(require_agreement());
+  if (!marker || !owners_.empty()) TRY(open_keys(manifests, marker, stop));
+  if (!marker && store_keys_) {
+    owners_ = sorted_texts(store_keys_->owners);
+    TRY(require_agreement());
+  }
+  form_ = owners_.empty() ? Form::plain : Form::encrypted;
+  return {};
+}
+
+/// Of the settings with whom the store is encrypted to.
+Result<> EncryptedStore::require_agreement() const
+{
+  const std::vector<std::string> settings = sorted_texts(keys_.recipients);
+  if (settings.empty() || settings == owners_) return {};
+  if (owners_.empty()) {
     return fail(Errc::invalid,
                 inner_.url() + ": is not encrypted, and the settings say that it is to be",
                 "Nothing was changed. A store is encrypted from its beginning: `immich-backup init "
@@ -302,18 +328,12 @@ Result<> EncryptedStore::learn(std::vector<ObjectInfo>& manifests, const std::st
                 "everything is uploaded anew. To go on with this one, take --encrypt-to "
                 "(IMMICH_BACKUP_ENCRYPT_TO) out of the settings.");
   }
-  if (!settings.empty() && settings != owners && !keys_.changes_recipients) {
-    return fail(Errc::invalid,
-                inner_.url() + ": is encrypted to " + joined_words(owners) +
-                    ", and the settings say to " + joined_words(settings),
-                "Nothing was changed. If the settings are right, `immich-backup init "
-                "--change-recipients` with the owner's credential makes them the store's.");
-  }
-  owners_ = std::move(owners);
-  const bool may_be_encrypted = !owners_.empty() || marker == manifests.end();
-  if (may_be_encrypted) TRY(open_keys(manifests, known, stop));
-  form_ = owners_.empty() && !store_keys_ ? Form::plain : Form::encrypted;
-  return {};
+  if (keys_.changes_recipients) return {};
+  return fail(Errc::invalid,
+              inner_.url() + ": is encrypted to " + joined_words(owners_) +
+                  ", and the settings say to " + joined_words(settings),
+              "Nothing was changed. If the settings are right, `immich-backup init "
+              "--change-recipients` with the owner's credential makes them the store's.");
 }
 
 /// The newest of the store's keys that this machine can open, and that are no stranger's.
@@ -368,7 +388,8 @@ Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
     return fail(
         Errc::invalid,
         encrypted + "the object with its keys, " + std::string(kStoreKeysPrefix) + "*.age, is gone",
-        "One of the owner's identities (--identity) still opens everything.");
+        "Bring it back from the bucket's soft-deleted objects or from a copy of the store. One of "
+        "the owner's identities (--identity) still opens everything.");
   }
   return fail(Errc::invalid, encrypted + "no key here opens it" + (why ? ": " + why->message : ""),
               std::string(kHint));
@@ -380,11 +401,17 @@ Result<std::vector<ObjectName>> EncryptedStore::names_for(std::string_view path,
 {
   TRY(form(stop));
   const StoreKeys& keys = *TRY(keys_to_write_with());
-  const auto name = [&](std::string_view random) {
-    return encrypted_name(hmac_sha256(
-        keys.names.bytes, bytes_of(joined_parts({kNameStatement, path, content.hex(), random}))));
-  };
-  return std::vector{name(""), name(random_hex(kRandomBytes))};
+  return std::vector{name_of(keys, path, content.hex(), ""),
+                     name_of(keys, path, content.hex(), random_hex(kRandomBytes))};
+}
+
+bool EncryptedStore::has_named(const ObjectInfo& object) const
+{
+  const std::string path = text_in(object.metadata, kPathKey);
+  const Result<const StoreKeys*> keys = keys_to_write_with();
+  return keys && object.plain && !path.empty() &&
+         object.name ==
+             name_of(**keys, unescape_bytes(path), text_in(object.metadata, kSha256Key), "");
 }
 
 Result<> EncryptedStore::require_identity(std::string_view what, const std::stop_token& stop)

@@ -69,14 +69,20 @@ public:
   /// something random in it, is for the case that a stranger has taken the first.
   Result<std::vector<ObjectName>> names_for(std::string_view path, const Sha256& content,
                                             const std::stop_token& stop);
+  /// Whether the name of a file's object, which tells its metadata, is one that only the store's
+  /// keys can have made of what that says: then it was stored by who has them, perhaps with a
+  /// machine key that is lost. Whoever may only create objects can take no such name.
+  bool has_named(const ObjectInfo& object) const;
+  /// To whom its photos and dumps are encrypted: texts of recipients, sorted. Empty before the
+  /// store was asked, and where it is not encrypted.
+  std::vector<std::string> owners() const;
   /// invalid where the store is encrypted and no identity was given, or none that it was ever
   /// encrypted to: photos and dumps cannot be read. `what` begins the message: "restore".
   Result<> require_identity(std::string_view what, const std::stop_token& stop);
   /// invalid where the store is encrypted and the settings do not say to whom: nothing that the
   /// owner alone may read can be stored.
   Result<> require_recipients(const std::stop_token& stop);
-  /// Whether --identity was given, and opens what the owner alone may open as far as the store's
-  /// recipients tell.
+  /// Whether --identity was given. require_identity() also says whether it is one of this store's.
   bool has_identity() const { return !keys_.identities.empty(); }
   const EncryptionKeys& keys() const { return keys_; }
   /// The store's own keys; absent where it is not encrypted or nothing opens them.
@@ -141,6 +147,7 @@ private:
   };
 
   Result<Form> form(const std::stop_token& stop);
+  Result<> require_agreement() const;
   Result<> learn(std::vector<ObjectInfo>& manifests, const std::stop_token& stop);
   Result<> open_keys(const std::vector<ObjectInfo>& manifests,
                      const std::optional<StoreMarker>& marker, const std::stop_token& stop);

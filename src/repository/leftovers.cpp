@@ -5,7 +5,7 @@
 #include "core/records/file_record.hpp"
 #include "repository/context.hpp"
 #include "repository/object_metadata.hpp"
-#include "repository/signed_store.hpp"
+#include "repository/own_uploads.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -45,8 +45,7 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
     while (std::optional<ObjectInfo> object = TRY(cursor->next())) {
       if (repository.stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
       repository.progress.advance(1, 0);
-      if (repository.signatures != nullptr && !repository.signatures->is_own_upload(*object))
-        continue;
+      if (!is_own_upload(repository, *object)) continue;
       std::optional<FileRecord> record = record_of(*object);
       if (!record || TRY(contents.is_claimed(*record))) continue;
       if (object->plain && !record->encrypted) {

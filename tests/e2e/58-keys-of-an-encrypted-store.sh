@@ -85,12 +85,48 @@ restores both first --at "$first"
 rm "$store/manifest.store.json"
 IMMICH_BACKUP_ENCRYPT_TO='' program 2 backup --no-database
 program 0 backup --no-database
-jq -e '.recipients | length == 2' "$store/manifest.store.json" >/dev/null || fail "the marker names no recipients"
+names_its_owners() { jq -e '.recipients | length == 2' "$store/manifest.store.json" >/dev/null || fail "the marker names no recipients"; }
+names_its_owners
 restores both second
+# So does init, whether or not the settings say that it is encrypted; and not to others, or as a plain one.
+for to in "$IMMICH_BACKUP_ENCRYPT_TO" ''; do
+  rm "$store/manifest.store.json"
+  IMMICH_BACKUP_ENCRYPT_TO=$to program 0 init --no-database
+  names_its_owners
+  rm "$store/manifest.store.json"
+  echo '{' >"$store/manifest.store.json"
+  IMMICH_BACKUP_ENCRYPT_TO=$to program 0 init --no-database --adopt
+  names_its_owners
+done
+rm "$store/manifest.store.json"
+program 2 init --no-database --encrypt-to "$(public owner)" --unproven
+says err "and the settings say to"
+XDG_CONFIG_HOME=$keys/elsewhere program 2 init --no-database --unproven
+says err "no key here opens its keys"
+[ ! -e "$keys/elsewhere" ] || fail "a key was made that opens nothing"
+program 0 init --no-database
+program 0 backup --no-database --json
+json .uploaded.objects 0
+find "$store" -type f ! -name '*.age' ! -name manifest.store.json | grep . && fail "something was stored plain"
+restores both second
+# A backup that is not encrypted, and has lost its marker, does not become an encrypted store.
+IMMICH_BACKUP_ENCRYPT_TO='' program 0 init --no-database --store "file://$work/plain"
+IMMICH_BACKUP_ENCRYPT_TO='' program 0 backup --no-database --store "file://$work/plain"
+program 2 backup --no-database --store "file://$work/plain"
+says err "is not encrypted"
+rm "$work/plain/manifest.store.json"
+program 2 init --no-database --unproven --store "file://$work/plain"
+says err "holds a backup that is not encrypted"
 
 # The manifests are gone. The machine finds what it has stored by what only its key opens.
 rm "$store"/manifest-* "$store"/manifest.db* "$store"/manifest.json*
 program 0 rebuild-manifest --json
+program 0 backup --no-database --json
+json .uploaded.objects 0
+restores both second
+
+rm "$store"/manifest-* "$store"/manifest.db* "$store"/manifest.json*
+program 0 rebuild-manifest --identity "$keys/owner.txt" # who reads the older ones alone
 program 0 backup --no-database --json
 json .uploaded.objects 0
 restores both second

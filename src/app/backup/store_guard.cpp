@@ -47,8 +47,7 @@ Result<> StoreGuard::keep_marker()
   const SignedStore* signatures = session_.signatures;
   if (signatures != nullptr && signatures->keys().own)
     marker.key = to_text(signatures->keys().own->public_key());
-  if (session_.store.features().encrypts)
-    marker.recipients = sorted_texts(session_.encryption->keys().recipients);
+  if (session_.encryption != nullptr) marker.recipients = session_.encryption->owners();
   marker_ = TRY(create_marker(session_, marker));
   findings_.note(known_id_.empty()
                      ? "the store has its marker now: manifest.store.json"

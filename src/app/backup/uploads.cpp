@@ -9,6 +9,7 @@
 #include "repository/catalog.hpp"
 #include "repository/encrypted_store.hpp"
 #include "repository/leftovers.hpp"
+#include "repository/own_uploads.hpp"
 #include "repository/runs.hpp"
 #include "repository/signed_store.hpp"
 #include "sys/hash.hpp"
@@ -203,7 +204,7 @@ bool Uploads::may_begin_another()
 
 bool Uploads::is_ours(const ObjectInfo& object) const
 {
-  return session_.signatures == nullptr || session_.signatures->is_own_upload(object);
+  return is_own_upload(session_, object);
 }
 
 /// Content that the store holds already is not sent again, under whatever path it was stored.
