@@ -32,7 +32,7 @@ struct Fault {
 /// process. It counts the bytes that are really sent, so that a test can check that nothing was
 /// sent twice. A test with faults ends with EXPECT_TRUE(store.all_faults_hit()), because a fault
 /// that never occurred proves nothing.
-class FaultyStore final : public ObjectStore {
+class FaultyStore : public ObjectStore {
 public:
   /// `inner` must outlive the store and its writers.
   explicit FaultyStore(ObjectStore& inner, std::vector<Fault> faults = {});

@@ -4,6 +4,7 @@
 #include "repository/store_marker.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
+#include "support/lying_store.hpp"
 #include "support/matchers.hpp"
 #include "sys/hash.hpp"
 
@@ -313,6 +314,101 @@ TEST_F(EncryptedStores, NameCipherTextThatWasCutChangedOrSwapped)
     EXPECT_EQ(read.error().code, Errc::corrupt) << read.error().message;
     EXPECT_THAT(read.error().message, HasSubstr(file.value));
   }
+}
+
+/// Gives other bytes when it is read once more.
+class ChangingSource final : public ByteSource {
+public:
+  explicit ChangingSource(std::string bytes) : bytes_(std::move(bytes)), source_(bytes_of(bytes_))
+  {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override
+  {
+    const std::size_t n = TRY(source_.read(buffer));
+    read_ += n;
+    if (read_ >= bytes_.size()) bytes_[bytes_.size() / 2] = 'c';
+    return n;
+  }
+  Result<> seek(std::uint64_t offset) override { return source_.seek(offset); }
+
+private:
+  std::string bytes_;
+  MemorySource source_;
+  std::uint64_t read_ = 0;
+};
+
+TEST_F(EncryptedStores, StoreNothingOfAFileThatChangesMeanwhile)
+{
+  const auto store = backing_up();
+  for (const std::size_t size : {std::size_t{1000}, std::size_t{1'000'000}}) {
+    const std::string bytes(size, 'b');
+    const ObjectName name = must(store->names_for(kPath, sha256(bytes_of(bytes)), {})).front();
+    const auto put_from = [&](ByteSource& source, const std::string& hashed) {
+      return store
+          ->put({.name = name, .size = size, .crc32c = crc32c(bytes_of(hashed))}, source, {})
+          .error()
+          .code;
+    };
+    // Since it was hashed.
+    MemorySource source(bytes_of(bytes));
+    EXPECT_EQ(put_from(source, std::string(size, 'h')), Errc::corrupt);
+    // After its age file's checksum was made: a small one is read no more by then.
+    if (size < 1'000'000) continue;
+    ChangingSource changing(bytes);
+    EXPECT_EQ(put_from(changing, bytes), Errc::changed);
+  }
+  EXPECT_THAT(names(*inner_, "library"), IsEmpty());
+}
+
+TEST_F(EncryptedStores, BelieveNoConfirmationOfOtherBytes)
+{
+  must(backing_up()->list("manifest", "", {}, ListedMetadata::of_few));
+  LyingStore lying(*inner_);
+  EncryptedStore store(lying, {.machine = machine_,
+                               .trusted = std::vector{machine_->public_key()},
+                               .recipients = {owner_.recipient()}});
+  const ObjectName file = must(store.names_for(kPath, sha256({}), {})).front();
+  EXPECT_THAT(put(store, file, "photo").error().message, HasSubstr("confirmed other bytes"));
+}
+
+TEST_F(EncryptedStores, KnowTheirOwnObjectsByNamesThatNobodyElseCanMake)
+{
+  const auto store = backing_up();
+  const Sha256 content = sha256(bytes_of("photo"));
+  const ObjectName file = must(store->names_for(kPath, content, {})).front();
+  must(put(*store, file, "photo", {{"path", kPath}, {"sha256", content.hex()}}));
+  const ObjectInfo ours = must(store->stat(file, {}));
+  EXPECT_TRUE(store->has_named(ours));
+  ObjectInfo of_other_path = ours, of_other_content = ours, copied = ours;
+  of_other_path.metadata["path"] = "/upload/u/other.jpg";
+  of_other_content.metadata["sha256"] = sha256({}).hex();
+  copied.name = must(store->names_for(kPath, content, {})).back();
+  for (const ObjectInfo& planted : {of_other_path, of_other_content, copied})
+    EXPECT_FALSE(store->has_named(planted));
+  EncryptedStore believing(*inner_, {.machine = machine_, .recipients = {owner_.recipient()}});
+  must(believing.is_encrypted({}));
+  EXPECT_FALSE(believing.has_named(ours));
+}
+
+TEST_F(EncryptedStores, TakeNoKeysOfAnInitThatDidNotEnd)
+{
+  const StoreKeys other = StoreKeys::create("of another marker", {owner_.recipient()});
+  must(put_store_keys(*inner_, must(seal(other, *machine_)), time(50), {}));
+  const auto store = backing_up();
+  must(store->is_encrypted({}));
+  EXPECT_NE(store->store_keys().value().names.bytes, other.names.bytes);
+}
+
+TEST_F(EncryptedStores, StayEncryptedWithoutTheirMarker)
+{
+  bucket_.emulator().remove("photos", std::string(kStoreMarker));
+  const auto machine = with({.machine = machine_});
+  EXPECT_TRUE(must(machine->is_encrypted({})));
+  EXPECT_EQ(machine->owners(), std::vector{owner_.recipient().text()});
+  EXPECT_FALSE(put(*machine, kDump, "dump"));
+  const auto other = with({.machine = machine_, .recipients = {AgeIdentity::create().recipient()}});
+  EXPECT_THAT(other->is_encrypted({}).error().message, HasSubstr("the settings say to"));
+  // Whoever has none of its keys cannot tell.
+  EXPECT_FALSE(must(with({})->is_encrypted({})));
 }
 
 TEST_F(EncryptedStores, HaveAsManyOwnersAsSomebodyNames)
