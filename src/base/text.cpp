@@ -218,6 +218,16 @@ std::string to_utf8(std::string_view text)
   return out;
 }
 
+std::string joined(const std::vector<std::string>& texts, std::string_view between)
+{
+  std::string all;
+  for (const std::string& text : texts) {
+    if (&text != &texts.front()) all += between;
+    all += text;
+  }
+  return all;
+}
+
 std::string escape_bytes(std::string_view bytes)
 {
   std::string text;

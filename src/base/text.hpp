@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ib {
 
@@ -53,6 +54,9 @@ bool is_valid_utf8(std::string_view text);
 /// `text` as valid UTF-8: each invalid byte becomes U+FFFD. For JSON, which cannot hold other
 /// bytes.
 std::string to_utf8(std::string_view text);
+
+/// The texts with `between` between each two.
+std::string joined(const std::vector<std::string>& texts, std::string_view between);
 
 /// Bytes as ASCII text. '%' and everything but printable ASCII become %XX.
 std::string escape_bytes(std::string_view bytes);

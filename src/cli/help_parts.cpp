@@ -63,11 +63,4 @@ std::vector<StatusHelp> statuses_of(const Command& command)
   return statuses;
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view between)
-{
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
-  return text;
-}
-
 }  // namespace ib

@@ -24,6 +24,4 @@ std::string meaning_of(const Option& option);
 /// All exit statuses of a command.
 std::vector<StatusHelp> statuses_of(const Command& command);
 
-std::string joined(const std::vector<std::string>& words, std::string_view between);
-
 }  // namespace ib

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/job_program.hpp"
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/options/database.hpp"
@@ -36,13 +37,6 @@ void pass_on(const CommandLine& line, const Command& command, std::vector<std::s
     for (const std::string& value : values)
       argv.push_back("--" + name + (option->is_flag() ? "" : "=" + value));
   }
-}
-
-std::string joined_by_commas(const std::vector<std::string>& values)
-{
-  std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
-  return text;
 }
 
 void set(Variables& variables, std::string_view name, std::string value)
@@ -93,7 +87,7 @@ Program program_to_look(const std::vector<std::string>& arguments, const Command
     // It shows what holds here, and takes no options of others.
     for (const auto& [name, values] : line.options)
       if (const Option* option = find_option(name); option != nullptr && !option->command_line_only)
-        set(environment, environment_names(*option).front(), joined_by_commas(values));
+        set(environment, environment_names(*option).front(), joined(values, ","));
     program.environment = std::move(environment);
     return program;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/manual.hpp"
 
+#include "base/text.hpp"
 #include "base/version.hpp"
 #include "cli/commands/all.hpp"
 #include "cli/help_parts.hpp"

@@ -84,10 +84,8 @@ void add_encryption(Rows& rows, const InitReport& report)
   for (const std::string& recipient : report.recipients) rows.add("", recipient);
   if (report.is_proven)
     rows.add("", "the identity that you gave opens it. Keep it away from this machine");
-  std::string setting;
-  for (const std::string& recipient : report.recipients)
-    setting += (setting.empty() ? "" : ",") + recipient;
-  rows.add("", "a backup needs it in its settings: IMMICH_BACKUP_ENCRYPT_TO=" + setting);
+  rows.add("", "a backup needs it in its settings: IMMICH_BACKUP_ENCRYPT_TO=" +
+                   joined(report.recipients, ","));
 }
 
 constexpr std::size_t kNamedObjects = 10;

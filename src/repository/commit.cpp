@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/commit.hpp"
 
+#include "base/text.hpp"
 #include "manifest/exchange.hpp"
 #include "manifest/fold.hpp"
 #include "manifest/totals.hpp"
@@ -19,13 +20,6 @@
 
 namespace ib {
 namespace {
-
-std::string join_names(const std::vector<std::string>& names)
-{
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
-  return text;
-}
 
 /// Creates an object under the first free name that `name_at` gives for a time and the seconds
 /// after it.
@@ -156,7 +150,7 @@ Result<> put_manifest(const RepositoryContext& repository, Catalog& catalog, Res
   point.counts = TRY(file_counts(catalog));
   point.recipients = TRY(catalog.manifest.recipients());
   const OutgoingManifest& ready = manifest->file;
-  const Metadata metadata{{"parents", join_names(catalog.heads)},
+  const Metadata metadata{{"parents", joined(catalog.heads, ",")},
                           {"run", point.run},
                           {"generation", std::to_string(point.recorded_by.generation)}};
   Metadata of_object = metadata;

@@ -9,6 +9,7 @@
 #include "repository/json_reader.hpp"
 #include "repository/statement.hpp"
 #include "repository/store_marker.hpp"
+#include "store/object_streams.hpp"
 #include "sys/hash.hpp"
 #include "sys/system.hpp"
 
@@ -28,17 +29,11 @@ const std::string kSha256Key = "sha256";
 constexpr std::string_view kContentType = "application/octet-stream";
 constexpr std::string_view kNameStatement = "immich-backup object name 1";
 constexpr std::size_t kRandomBytes = 16;
-constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
 // A smaller age file is made once and kept in memory. A larger one is made twice, the first time
 // for its checksum.
 constexpr std::uint64_t kKeptInMemory = std::uint64_t{288} * 1024 - 1;
 // All metadata of an object in a folder is one extended attribute of 4,096 bytes at most.
 constexpr std::size_t kLargestMetadata = 3900;
-
-bool is_marker(const ObjectName& name)
-{
-  return name.value == kStoreMarker;
-}
 
 /// Its content is the owner's alone.
 bool is_for_owner_alone(std::string_view name)
@@ -99,20 +94,6 @@ std::optional<PlainForm> plain_form(const Metadata& metadata)
       .size = *size, .crc32c = *crc32c, .recipients = text_in(metadata, kRecipientsKey)};
 }
 
-std::string joined_lines(const std::vector<std::string>& lines)
-{
-  std::string text;
-  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
-  return text;
-}
-
-std::string joined_words(const std::vector<std::string>& words)
-{
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 }  // namespace
 
 std::vector<std::string> sorted_texts(const std::vector<AgeRecipient>& recipients)
@@ -127,7 +108,7 @@ std::vector<std::string> sorted_texts(const std::vector<AgeRecipient>& recipient
 
 std::string to_text(const std::vector<AgeRecipient>& recipients)
 {
-  return joined_words(sorted_texts(recipients));
+  return joined(sorted_texts(recipients), ", ");
 }
 
 /// Gives the names and the metadata that were put.
@@ -147,25 +128,6 @@ private:
   EncryptedStore& store_;
   std::unique_ptr<ObjectCursor> inner_;
 };
-
-namespace {
-
-/// What was listed already.
-class Collected final : public ObjectCursor {
-public:
-  explicit Collected(std::vector<ObjectInfo> objects) : objects_(std::move(objects)) {}
-  Result<std::optional<ObjectInfo>> next() override
-  {
-    if (next_ == objects_.size()) return std::nullopt;
-    return std::move(objects_[next_++]);
-  }
-
-private:
-  std::vector<ObjectInfo> objects_;
-  std::size_t next_ = 0;
-};
-
-}  // namespace
 
 /// Encrypts what is written.
 class EncryptedStore::Writer final : public ObjectWriter {
@@ -296,10 +258,7 @@ Result<> EncryptedStore::learn(std::vector<ObjectInfo>& manifests, const std::st
       std::ranges::find_if(manifests, [](const ObjectInfo& each) { return is_marker(each.name); });
   std::optional<StoreMarker> marker;
   if (object != manifests.end()) {
-    const auto told = object->metadata.find(kMarkerDocumentKey);
-    const std::string document = told != object->metadata.end()
-                                     ? told->second
-                                     : TRY(get_small(inner_, object->name, kLargestMarker, stop));
+    const std::string document = TRY(marker_document(inner_, *object, stop));
     // Whoever needs the marker says what is wrong with it.
     if (const Result<StoreMarker> read = parse_store_marker(document, kStoreMarker)) marker = *read;
   }
@@ -330,8 +289,8 @@ Result<> EncryptedStore::require_agreement() const
   }
   if (keys_.changes_recipients) return {};
   return fail(Errc::invalid,
-              inner_.url() + ": is encrypted to " + joined_words(owners_) +
-                  ", and the settings say to " + joined_words(settings),
+              inner_.url() + ": is encrypted to " + joined(owners_, ", ") +
+                  ", and the settings say to " + joined(settings, ", "),
               "Nothing was changed. If the settings are right, `immich-backup init "
               "--change-recipients` with the owner's credential makes them the store's.");
 }
@@ -380,7 +339,7 @@ Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
       "with --identity. A lost machine key: `immich-backup init --new-machine-key --identity "
       "FILE`.";
   const std::string encrypted =
-      inner_.url() + ": is encrypted to " + joined_words(owners_) + ", and ";
+      inner_.url() + ": is encrypted to " + joined(owners_, ", ") + ", and ";
   if (mine.empty())
     return fail(Errc::invalid, encrypted + "there is no key here that opens it",
                 std::string(kHint));
@@ -423,7 +382,7 @@ Result<> EncryptedStore::require_identity(std::string_view what, const std::stop
                 inner_.url() +
                     ": nothing here was ever encrypted to the identity that you gave; "
                     "photos and dumps are encrypted to " +
-                    joined_words(owners_),
+                    joined(owners_, ", "),
                 "Name the file of another identity with --identity (IMMICH_BACKUP_IDENTITY_FILE).");
   }
   return fail(
@@ -431,7 +390,7 @@ Result<> EncryptedStore::require_identity(std::string_view what, const std::stop
       inner_.url() + ": " + std::string(what) +
           " needs an identity: photos and dumps are "
           "encrypted to " +
-          joined_words(owners_),
+          joined(owners_, ", "),
       "Name the file of the identity with --identity (IMMICH_BACKUP_IDENTITY_FILE). "
       "Without it, `status`, `restore-points`, `ls`, `find`, `history`, `diff` and `verify` "
       "by listing work.");
@@ -439,15 +398,12 @@ Result<> EncryptedStore::require_identity(std::string_view what, const std::stop
 
 std::unexpected<Error> EncryptedStore::no_recipients() const
 {
-  const std::string owners = joined_words(owners_);
-  std::string setting;
-  std::ranges::copy_if(owners, std::back_inserter(setting), [](char c) { return c != ' '; });
   return fail(Errc::invalid,
-              inner_.url() + ": is encrypted to " + owners +
+              inner_.url() + ": is encrypted to " + joined(owners_, ", ") +
                   ", and the settings do not say to whom to encrypt",
               "Nothing was stored. A backup takes this from the settings and never from the store. "
               "If your key file or recovery kit names the same: IMMICH_BACKUP_ENCRYPT_TO=" +
-                  setting);
+                  joined(owners_, ","));
 }
 
 Result<> EncryptedStore::require_recipients(const std::stop_token& stop)
@@ -558,7 +514,7 @@ Result<std::unique_ptr<ObjectCursor>> EncryptedStore::list(const std::string& pr
     while (std::optional<ObjectInfo> object = TRY(cursor->next()))
       objects.push_back(std::move(*object));
     TRY(learn(objects, stop));
-    auto collected = std::make_unique<Collected>(std::move(objects));
+    auto collected = std::make_unique<CollectedObjects>(std::move(objects));
     if (TRY(form(stop)) == Form::plain) return collected;
     return std::make_unique<Cursor>(*this, std::move(collected));
   }
@@ -614,7 +570,7 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
   const std::vector<AgeRecipient> recipients = TRY(recipients_of(object.name));
   const PlainForm plain{.size = object.size,
                         .crc32c = object.crc32c,
-                        .recipients = joined_lines(sorted_texts(recipients))};
+                        .recipients = joined(sorted_texts(recipients), "\n")};
   const AgeFileKey key = TRY(AgeFileKey::create(recipients));
   TRY(source.seek(0));
   ChecksumSource checked(source);
@@ -678,7 +634,7 @@ Result<std::unique_ptr<ObjectWriter>> EncryptedStore::create(const ObjectName& n
   std::unique_ptr<ObjectWriter> inner =
       TRY(inner_.create(stored_name(name), TRY(encrypted_metadata(name, metadata, std::nullopt)),
                         std::string(kContentType), stop));
-  return std::make_unique<Writer>(name, metadata, joined_lines(sorted_texts(recipients)),
+  return std::make_unique<Writer>(name, metadata, joined(sorted_texts(recipients), "\n"),
                                   std::move(key), std::move(inner));
 }
 

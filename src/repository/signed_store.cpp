@@ -5,6 +5,7 @@
 #include "repository/documents.hpp"
 #include "repository/statement.hpp"
 #include "repository/store_marker.hpp"
+#include "store/object_streams.hpp"
 #include "sys/hash.hpp"
 
 #include <algorithm>
@@ -18,13 +19,7 @@ const std::string kSignatureKey = "signature";
 const std::string kTagKey = "tag";
 const std::string kSha256Key = "sha256";
 constexpr std::string_view kSignatureFormat = "1";
-constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
-
-bool is_marker(const ObjectName& name)
-{
-  return name.value == kStoreMarker;
-}
 
 /// What is signed, one by one.
 bool is_signed_kind(std::string_view name)
@@ -112,21 +107,6 @@ std::vector<std::string> parents_of(const ObjectInfo& object)
   }
   return names;
 }
-
-/// Gives out what was collected before.
-class Collected final : public ObjectCursor {
-public:
-  explicit Collected(std::vector<ObjectInfo> objects) : objects_(std::move(objects)) {}
-  Result<std::optional<ObjectInfo>> next() override
-  {
-    if (next_ == objects_.size()) return std::nullopt;
-    return std::move(objects_[next_++]);
-  }
-
-private:
-  std::vector<ObjectInfo> objects_;
-  std::size_t next_ = 0;
-};
 
 }  // namespace
 
@@ -369,8 +349,7 @@ Result<std::vector<ObjectInfo>> SignedStore::look_at_manifests(const std::stop_t
   while (std::optional<ObjectInfo> object = TRY(cursor->next())) {
     // A copied folder has lost the metadata; what the marker says stands in the marker, too.
     if (is_marker(object->name) && !object->metadata.contains(kMarkerDocumentKey))
-      object->metadata[kMarkerDocumentKey] =
-          TRY(get_small(inner_, object->name, kLargestMarker, stop));
+      object->metadata[kMarkerDocumentKey] = TRY(marker_document(inner_, *object, stop));
     objects.push_back(std::move(*object));
   }
   {
@@ -440,7 +419,7 @@ Result<std::unique_ptr<ObjectCursor>> SignedStore::list(const std::string& prefi
                                                         ListedMetadata metadata)
 {
   if (prefix == kManifestPrefix && start.empty())
-    return std::make_unique<Collected>(TRY(look_at_manifests(stop)));
+    return std::make_unique<CollectedObjects>(TRY(look_at_manifests(stop)));
   std::unique_ptr<ObjectCursor> inner = TRY(inner_.list(prefix, start, stop, metadata));
   if (!is_signed_kind(prefix)) return inner;
   TRY(store_id(stop));

@@ -45,16 +45,25 @@ StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestam
           .key = std::move(key)};
 }
 
+bool is_marker(const ObjectName& name)
+{
+  return name.value == kStoreMarker;
+}
+
+Result<std::string> marker_document(ObjectStore& store, const ObjectInfo& marker,
+                                    const std::stop_token& stop)
+{
+  const auto told = marker.metadata.find(kMarkerDocumentKey);
+  if (told != marker.metadata.end()) return told->second;
+  return get_small(store, marker.name, kLargestMarker, stop);
+}
+
 Result<std::optional<StoreMarker>> find_marker(const RepositoryContext& repository,
                                                const ManifestListing& listing)
 {
   if (!listing.marker) return std::nullopt;
-  // The whole document is in the metadata too: a nightly run needs no request more.
-  const auto told = listing.marker->metadata.find(kMarkerDocumentKey);
   const std::string document =
-      told != listing.marker->metadata.end()
-          ? told->second
-          : TRY(get_small(repository.store, marker_name(), kLargestMarker, repository.stop));
+      TRY(marker_document(repository.store, *listing.marker, repository.stop));
   Result<StoreMarker> marker = parse_store_marker(document, kStoreMarker);
   if (!marker) return unreadable(std::move(marker).error());
   return std::move(*marker);

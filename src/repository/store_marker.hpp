@@ -22,6 +22,12 @@ inline const std::string kMarkerDocumentKey = "store-marker";
 StoreMarker new_marker(std::string id, std::vector<std::string> immich, Timestamp now,
                        std::string key = {});
 
+bool is_marker(const ObjectName& name);
+/// The document of a marker that was listed: the metadata tells it too, so that a nightly run needs
+/// no request more. Fetches it where that was lost.
+Result<std::string> marker_document(ObjectStore& store, const ObjectInfo& marker,
+                                    const std::stop_token& stop);
+
 /// The store's marker, from the listing where its metadata tells it. Absent if there is none.
 /// invalid if it is of a format that this program does not know, or damaged.
 Result<std::optional<StoreMarker>> find_marker(const RepositoryContext& repository,

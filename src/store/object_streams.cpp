@@ -17,4 +17,10 @@ Result<std::optional<ObjectInfo>> FileObjects::next()
   return std::nullopt;
 }
 
+Result<std::optional<ObjectInfo>> CollectedObjects::next()
+{
+  if (next_ == objects_.size()) return std::nullopt;
+  return std::move(objects_[next_++]);
+}
+
 }  // namespace ib

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stop_token>
 #include <utility>
+#include <vector>
 
 namespace ib {
 
@@ -20,6 +21,17 @@ private:
   std::stop_token stop_;
   std::size_t prefix_ = 0;
   std::unique_ptr<ObjectCursor> cursor_;
+};
+
+/// Objects that were listed before.
+class CollectedObjects final : public ObjectCursor {
+public:
+  explicit CollectedObjects(std::vector<ObjectInfo> objects) : objects_(std::move(objects)) {}
+  Result<std::optional<ObjectInfo>> next() override;
+
+private:
+  std::vector<ObjectInfo> objects_;
+  std::size_t next_ = 0;
 };
 
 }  // namespace ib

@@ -31,7 +31,7 @@ std::string days(std::chrono::seconds time)
   return whole > 0 ? count_of(whole, "day", "days") : format_duration(time);
 }
 
-std::string joined(const std::vector<std::string>& texts, std::string_view between)
+std::string joined_printable(const std::vector<std::string>& texts, std::string_view between)
 {
   std::string all;
   for (const std::string& text : texts)
@@ -289,15 +289,16 @@ std::string in_words(const LifecycleRule& rule)
                          ? "moves to " + printable(rule.storage_class)
                          : printable(rule.action) + " for";
   text += rule.noncurrent_only ? " replaced versions" : " objects";
-  if (!rule.prefixes.empty()) text += " under " + joined(rule.prefixes, ", ");
-  if (!rule.suffixes.empty()) text += " ending in " + joined(rule.suffixes, ", ");
-  if (!rule.storage_classes.empty()) text += " of class " + joined(rule.storage_classes, ", ");
+  if (!rule.prefixes.empty()) text += " under " + joined_printable(rule.prefixes, ", ");
+  if (!rule.suffixes.empty()) text += " ending in " + joined_printable(rule.suffixes, ", ");
+  if (!rule.storage_classes.empty())
+    text += " of class " + joined_printable(rule.storage_classes, ", ");
   if (rule.age_days) {
     text += " that are older than " +
             count_of(static_cast<std::uint64_t>(std::max<std::int64_t>(0, *rule.age_days)), "day",
                      "days");
   }
-  if (!rule.others.empty()) text += " (" + joined(rule.others, ", ") + ")";
+  if (!rule.others.empty()) text += " (" + joined_printable(rule.others, ", ") + ")";
   return text;
 }
 

@@ -243,8 +243,7 @@ Check judge_machine_key(const KeyFacts& key)
 
 Check judge_recipients(const EncryptionFacts& encryption)
 {
-  std::string owners;
-  for (const std::string& owner : encryption.owners) owners += (owners.empty() ? "" : ",") + owner;
+  const std::string owners = joined(encryption.owners, ",");
   Check check{
       .area = "store",
       .name = "recipients",

@@ -27,13 +27,6 @@ namespace {
 
 constexpr std::string_view kRestorePrefix = "immich_backup_restore_";
 
-std::string joined(const std::vector<std::string>& words, std::string_view between)
-{
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : std::string(between)) + word;
-  return text;
-}
-
 /// Those that Immich does not use are left out of a restore, and named.
 Result<> require_extensions(Connection& connection, const CheckedDump& dump)
 {

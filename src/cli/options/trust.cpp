@@ -13,14 +13,12 @@
 namespace ib {
 namespace {
 
-constexpr std::uint64_t kLargestMarker = std::uint64_t{64} * 1024;
-
 /// The public key of the machine that began the store. Empty where none is told: nothing was begun,
 /// or before there were keys, or in a folder that goes without.
 Result<std::string> key_of_store(ObjectStore& store, const std::stop_token& stop)
 {
-  const ObjectName name{std::string(kStoreMarker)};
-  const Result<std::string> document = get_small(store, name, kLargestMarker, stop);
+  const Result<std::string> document =
+      marker_document(store, {.name = {std::string(kStoreMarker)}}, stop);
   if (!document && document.error().code == Errc::not_found) return "";
   return TRY(parse_store_marker(TRY(document), kStoreMarker)).key;
 }
@@ -140,10 +138,8 @@ Result<std::vector<AgeRecipient>> recipients_in(const Settings& settings)
 
 std::string distrust_to_keep(const std::vector<std::string>& values)
 {
-  std::string line;
-  for (const std::string& value : values) line += (line.empty() ? "" : ",") + value;
   return "Keep it in the configuration of all that read this store: IMMICH_BACKUP_DISTRUST=" +
-         shell_quoted(line);
+         shell_quoted(joined(values, ","));
 }
 
 namespace {

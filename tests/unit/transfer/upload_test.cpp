@@ -4,7 +4,7 @@
 #include "core/planning/plan.hpp"
 #include "store/dir/dir_store.hpp"
 #include "support/builders.hpp"
-#include "support/faulty_store.hpp"
+#include "support/lying_store.hpp"
 #include "support/temp_dir.hpp"
 #include "sys/file.hpp"
 
@@ -74,6 +74,18 @@ protected:
 private:
   std::size_t next_ = 0;
 };
+
+TEST_F(Uploads, BelieveNoConfirmationOfOtherBytes)
+{
+  add("/upload/a", "bytes");
+  LyingStore lying(*inner);
+  SilentProgress progress;
+  const Result<> run = run_uploads(lying, options, calls, progress, {});
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, Errc::corrupt);
+  EXPECT_THAT(run.error().message, ::testing::HasSubstr("confirmed other bytes"));
+  EXPECT_TRUE(done.empty());
+}
 
 TEST_F(Uploads, StoreEveryFileByteForByte)
 {
