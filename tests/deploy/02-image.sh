@@ -326,16 +326,20 @@ answers() { # STATUS PATH CURL-ARGUMENT...
   [ "$(cat "$work/status")" = "$1" ] || { cat "$work/out" >&2; fail "the page's answer to ${*:2} is $(cat "$work/status"), not $1"; }
 }
 is_up() { for _ in {1..300}; do [ "$(curl -s "$page/healthz")" != ok ] || return 0; sleep 0.2; done; fail "the page is not well: $(podman logs pod-immich-backup-web-web 2>&1)"; }
+# let_in: logs in, and waits until the page knows how the store is.
+let_in() {
+  answers 303 /login -d 'password=of the page' -c "$work/page"
+  for _ in {1..300}; do
+    answers 200 /api/v1/overview
+    [ "$(jq -r .colour "$work/out")" = grey ] || return 0
+    sleep 0.2
+  done
+}
 start_pod immich-backup-web
 is_up
 answers 401 /api/v1/overview
 answers 403 /login -d password=REPLACE_ME
-answers 303 /login -d 'password=of the page' -c "$work/page"
-for _ in {1..300}; do
-  answers 200 /api/v1/overview
-  [ "$(jq -r .colour "$work/out")" = grey ] || break
-  sleep 0.2
-done
+let_in
 json '.colour' green
 says out "originals would come back, as of $newest."
 json '.next | map(. == null) | all' true
@@ -439,12 +443,7 @@ pod 0 immich-backup-prune prune
 jq -n '{apiVersion: "v1", kind: "Secret", data: {password: "of the page\n"}}' | podman secret create immich-backup-web-secrets - >/dev/null
 start_pod immich-backup-web
 is_up
-answers 303 /login -d 'password=of the page' -c "$work/page"
-for _ in {1..300}; do
-  answers 200 /api/v1/overview
-  [ "$(jq -r .colour "$work/out")" = grey ] || break
-  sleep 0.2
-done
+let_in
 json '.colour' green
 stop_page
 curl -sf "$url/storage/v1/b/photos/o?prefix=encrypted/library/" | jq -e '.items | length > 10 and all(.name | test("^encrypted/library/../[0-9a-f]{64}[.]age$"))' >/dev/null || fail "the pod's photos are not encrypted"

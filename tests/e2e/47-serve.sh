@@ -184,3 +184,17 @@ token=$(curl -s -b "$work/cookies" "${page}api/v1/session" | jq -r .csrf)
 [ "$(curl -s -b "$work/cookies" -H "X-CSRF-Token: $token" -d '{"command":"verify"}' "${page}api/v1/jobs" | jq -r .asked)" = verify ] || fail "it is not asked for"
 wait_for "verify: ended with exit status 0"
 stop_serve
+
+# An encrypted store: a drill is planned where the settings have an identity, or where somebody says when.
+export IMMICH_BACKUP_STATE=$work/state3 IMMICH_BACKUP_ENCRYPT_TO=age1aulakydaamugvxhz4sjy8v0yms65902tmvzayftt9uadt2w75qwsugs2qh
+start_serve --schedule '37 3 1 1 *'
+wait_for "no drill is planned"
+wait_for "next verify:"
+stop_serve
+if grep -q "next verify-restore" "$work/err"; then fail "a drill is planned that opens nothing"; fi
+for given in "--identity $work/owner.txt" '--drill-schedule @monthly'; do
+  # shellcheck disable=SC2086 # words
+  start_serve --schedule '37 3 1 1 *' $given
+  wait_for "next verify-restore:"
+  stop_serve
+done

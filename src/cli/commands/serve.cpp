@@ -244,9 +244,9 @@ Result<Conclusion> run(Invocation& invocation)
   const auto has = [&](std::string_view option) {
     return settings.find(option) != nullptr || drills.find(option) != nullptr;
   };
-  const bool cannot_open = has("encrypt-to") && !has("identity");
-  if (cannot_open && settings.find("drill-schedule") == nullptr)
-    job.schedules[static_cast<std::size_t>(Job::drill)] = std::nullopt;
+  const bool goes_without_drill =
+      has("encrypt-to") && !has("identity") && settings.find("drill-schedule") == nullptr;
+  if (goes_without_drill) job.schedules[static_cast<std::size_t>(Job::drill)] = std::nullopt;
   if (job.schedules[static_cast<std::size_t>(Job::prune)])
     TRY(require_rules(settings_of(*find_command("prune"), files)));
   std::optional<Schedule> backups = job.schedules.front();
@@ -260,6 +260,10 @@ Result<Conclusion> run(Invocation& invocation)
   const StoreOptions reading = open_options(settings, as_reader(credentials));
   return invocation.attended([&](Progress& progress,
                                  const std::stop_token& stop) -> Result<Conclusion> {
+    if (goes_without_drill)
+      progress.note(
+          "no drill is planned: it opens photos, and the settings have no identity. "
+          "`immich-backup verify-restore` where the identity is leaves its proof in the store");
     Supervisor* asked = nullptr;
     job.obstacle = [&]() -> std::optional<Error> {
       std::optional<Error> missing = missing_store(address, reading, stop);
