@@ -203,6 +203,19 @@ TEST_F(Assessments, AreYellowWhereSomethingIsToBeLookedAt)
   });
 }
 
+TEST_F(Assessments, WaitAYearForTheDrillOfAnEncryptedStore)
+{
+  answer_.status = healthy();
+  Json& status = *answer_.status;
+  status["encrypted"] = true;
+  status["last_drill"] = status["drill_proven"] = "2025-01-01T06:00:00Z";
+  EXPECT_EQ(assessment().colour, Colour::green);
+  status["last_drill"] = status["drill_proven"] = "2024-11-01T06:00:00Z";
+  EXPECT_EQ(assessment().colour, Colour::yellow);
+  ASSERT_THAT(assessment().concerns, SizeIs(1));
+  EXPECT_THAT(assessment().concerns[0].text, HasSubstr("more than 400 days ago"));
+}
+
 TEST_F(Assessments, KnowWhatNeverReachedTheStore)
 {
   const RecordedRun failed{.id = "a",
