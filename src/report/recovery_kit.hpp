@@ -20,12 +20,12 @@ struct RecoveryKitReport {
   RestorePoint restore_point;  ///< what a restore takes where nobody names another
   std::optional<Timestamp> last_verified;
   bool last_verified_ok = false;
-  bool may_not_read_proofs = false;        ///< so that nothing is known of verifications
-  std::optional<Timestamp> drill_proven;   ///< the last drill in which a restore worked
+  bool may_not_read_proofs = false;             ///< so that nothing is known of verifications
+  std::optional<Timestamp> drill_proven;        ///< the last drill in which a restore worked
   std::optional<std::uint64_t> opened_objects;  ///< as in StatusReport
   std::string opened_photo;  ///< the path of the photo that the given identity has opened
-  std::string folder;  ///< of the store; empty for a bucket
-  std::string bucket;  ///< as GCS_BUCKET names it, "photos/home"; empty for a folder
+  std::string folder;        ///< of the store; empty for a bucket
+  std::string bucket;        ///< as GCS_BUCKET names it, "photos/home"; empty for a folder
   std::vector<std::string> trusted_keys;  ///< public; empty for a folder where nothing is signed
   std::string image;             ///< of this program, with a digest where the person has named one
   std::string immich_release;    ///< "v3.1.0", safe in a shell; empty where it is not known
