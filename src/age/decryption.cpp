@@ -83,8 +83,9 @@ std::unexpected<Error> not_for_us(const AgeHeader& header, std::size_t stanzas,
 
 /// What opens a header: identities, or whom to ask for a passphrase.
 struct Opener {
-  std::span<const AgeIdentity> identities;
-  AskPassphrase ask;
+  std::span<const AgeIdentity> identities = {};
+  AskPassphrase ask = {};
+  unsigned most_work_factor = 0;
 };
 
 /// The file key. Empty if the identities open no stanza.
@@ -107,7 +108,8 @@ Result<Secret<kAgeFileKey>> open_stanzas(const AgeHeader& header, const Opener& 
     // Who knows a passphrase takes for granted that nobody else could have written the file.
     if (header.stanzas.size() > 1)
       return malformed_age_header("there is another stanza beside that of a passphrase");
-    if (opener.ask) return unwrap_with_passphrase(header.stanzas.front(), opener.ask);
+    if (opener.ask)
+      return unwrap_with_passphrase(header.stanzas.front(), opener.ask, opener.most_work_factor);
     return fail(Errc::denied, "is protected with a passphrase, and not encrypted to a key",
                 "`age -d` asks for the passphrase.");
   }
@@ -240,12 +242,12 @@ private:
 };
 
 AgeDecryptor::AgeDecryptor(std::span<const AgeIdentity> identities, ByteSink out)
-    : state_(std::make_unique<State>(Opener{.identities = identities, .ask = {}}, std::move(out)))
+    : state_(std::make_unique<State>(Opener{.identities = identities}, std::move(out)))
 {}
 
-AgeDecryptor::AgeDecryptor(AskPassphrase ask, ByteSink out)
-    : state_(
-          std::make_unique<State>(Opener{.identities = {}, .ask = std::move(ask)}, std::move(out)))
+AgeDecryptor::AgeDecryptor(AskPassphrase ask, ByteSink out, unsigned most_work_factor)
+    : state_(std::make_unique<State>(
+          Opener{.ask = std::move(ask), .most_work_factor = most_work_factor}, std::move(out)))
 {}
 
 AgeDecryptor::AgeDecryptor(AgeDecryptor&&) noexcept = default;

@@ -27,8 +27,9 @@ public:
   /// identities must outlive the decryptor. They are tried in order.
   AgeDecryptor(std::span<const AgeIdentity> identities, ByteSink out);
   /// The same of a file that a passphrase protects, for which `ask` is called once, and only if the
-  /// header is in order. Its errors are passed on.
-  AgeDecryptor(AskPassphrase ask, ByteSink out);
+  /// header is in order. Its errors are passed on. corrupt if the work factor is above
+  /// `most_work_factor`.
+  AgeDecryptor(AskPassphrase ask, ByteSink out, unsigned most_work_factor = kMostAgeWorkFactor);
   AgeDecryptor(AgeDecryptor&&) noexcept;
   ~AgeDecryptor();
 

@@ -199,7 +199,7 @@ Result<std::size_t> AgeSource::read(std::span<std::byte> buffer)
       ready = ByteView(sealed_).subspan(within);
     }
     ready = ready.first(std::min(ready.size(), room.size()));
-    std::ranges::copy(ready, room.begin());
+    std::memcpy(room.data(), ready.data(), ready.size());
     filled += ready.size();
     position_ += ready.size();
   }

@@ -70,7 +70,8 @@ Result<AgeStanza> wrap_for_passphrase(const Secret<kAgeFileKey>& file_key,
 }
 
 Result<Secret<kAgeFileKey>> unwrap_with_passphrase(const AgeStanza& stanza,
-                                                   const AskPassphrase& ask)
+                                                   const AskPassphrase& ask,
+                                                   unsigned most_work_factor)
 {
   IB_ASSERT(stanza.arguments.front() == kScryptStanza);
   std::vector<std::byte> bytes;
@@ -81,9 +82,9 @@ Result<Secret<kAgeFileKey>> unwrap_with_passphrase(const AgeStanza& stanza,
   const std::optional<std::uint64_t> work_factor = parse_work_factor(stanza.arguments[2]);
   if (!work_factor)
     return malformed_age_header("the work factor of a passphrase is no decimal number above 0");
-  if (*work_factor > kMostAgeWorkFactor)
+  if (*work_factor > most_work_factor)
     return malformed_age_header("the work factor of a passphrase is above " +
-                                std::to_string(kMostAgeWorkFactor) +
+                                std::to_string(most_work_factor) +
                                 ": trying it takes too much time and memory");
   if (stanza.body.size() != kAgeFileKey + kTag)
     return malformed_age_header("the stanza of a passphrase does not have a body of 32 bytes");

@@ -43,9 +43,10 @@ Result<AgeStanza> wrap_for_passphrase(const Secret<kAgeFileKey>& file_key,
                                       const Passphrase& passphrase, unsigned work_factor);
 
 /// The file key in a scrypt stanza. Asks only if the stanza is in order. corrupt if it is malformed
-/// or its work factor too high; denied if the passphrase is another; io if there is not as much
-/// memory as its work factor needs; and any error of `ask`.
+/// or its work factor above `most_work_factor`; denied if the passphrase is another; io if there is
+/// not as much memory as its work factor needs; and any error of `ask`.
 Result<Secret<kAgeFileKey>> unwrap_with_passphrase(const AgeStanza& stanza,
-                                                   const AskPassphrase& ask);
+                                                   const AskPassphrase& ask,
+                                                   unsigned most_work_factor);
 
 }  // namespace ib

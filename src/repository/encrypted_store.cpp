@@ -199,7 +199,8 @@ Result<std::vector<AgeRecipient>> EncryptedStore::recipients_of(const ObjectName
   return recipients;
 }
 
-/// One age file, which the store's own key opens, and the owner's.
+/// One age file. That of a file's object is protected with the store's own passphrase; what others
+/// have is encrypted as documents are.
 Result<Metadata> EncryptedStore::encrypted_metadata(const ObjectName& name, Metadata metadata,
                                                     const std::optional<PlainForm>& plain) const
 {
@@ -212,7 +213,10 @@ Result<Metadata> EncryptedStore::encrypted_metadata(const ObjectName& name, Meta
   for (;;) {
     Json json = Json::object();
     for (const auto& [key, value] : metadata) json[key] = to_utf8(value);
-    std::string text = to_unpadded_base64(bytes_of(TRY(encrypt_text(json.dump(), recipients))));
+    const std::string sealed = is_file(name.value)
+                                   ? TRY(encrypt_text(json.dump(), metadata_passphrases_.front()))
+                                   : TRY(encrypt_text(json.dump(), recipients));
+    std::string text = to_unpadded_base64(bytes_of(sealed));
     if (text.size() <= kLargestMetadata) return Metadata{{kEncryptedKey, std::move(text)}};
     // The manifest alone has so many owners, or a path this long.
     const bool is_shorter = metadata.erase(kRecipientsKey) > 0 || metadata.erase(kPathKey) > 0;
@@ -226,7 +230,9 @@ void EncryptedStore::open_metadata(ObjectInfo& info) const
   info.metadata.clear();
   std::vector<std::byte> bytes;
   if (sealed.empty() || !from_unpadded_base64(sealed, bytes)) return;
-  const Result<std::string> text = decrypt_text(text_of(bytes), identities_);
+  const Result<std::string> text = is_file(info.name.value)
+                                       ? decrypt_text(text_of(bytes), metadata_passphrases_)
+                                       : decrypt_text(text_of(bytes), identities_);
   const Result<Json> json =
       text ? parse_object(*text, info.name.value) : std::unexpected(text.error());
   if (!json) return;

@@ -170,6 +170,8 @@ private:
   std::optional<StoreKeys> store_keys_;
   bool identities_fit_ = true;           // the given ones open some of the store's keys
   std::vector<AgeIdentity> identities_;  // all that may open something
+  /// Of the metadata of files' objects, the one to write with first.
+  std::vector<Passphrase> metadata_passphrases_;
   std::map<std::string, Stranger> plain_;
 };
 

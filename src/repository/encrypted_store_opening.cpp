@@ -159,7 +159,10 @@ Result<> EncryptedStore::open_keys(const std::vector<ObjectInfo>& manifests,
     if (marker && keys->store != marker->id) continue;  // of an init that did not end
     if (!store_keys_) store_keys_ = *keys;
     // What was written before the recipients were changed.
-    for (const AgeIdentity& identity : keys->documents) identities_.push_back(identity);
+    for (const AgeIdentity& identity : keys->documents) {
+      identities_.push_back(identity);
+      metadata_passphrases_.push_back(metadata_passphrase(identity));
+    }
   }
   // Whoever a photo was ever encrypted to, the store's keys of that time are sealed to him, too.
   identities_fit_ = found == 0 || not_opened < found;

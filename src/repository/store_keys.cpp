@@ -4,6 +4,7 @@
 #include "age/decryption.hpp"
 #include "age/encryption.hpp"
 #include "age/header.hpp"
+#include "base/assert.hpp"
 #include "base/text.hpp"
 #include "repository/json_reader.hpp"
 #include "repository/statement.hpp"
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::string_view kDocument = "store keys";
 constexpr std::string_view kStatement = "immich-backup store keys 1";
+// The least that age takes. More would slow down whoever tries out passphrases, and an identity
+// cannot be found that way.
+constexpr unsigned kMetadataWorkFactor = 1;
 
 /// What is signed of it.
 std::string statement_of(const StoreKeys& keys)
@@ -39,6 +43,29 @@ bool is_signed_by(const StoreKeys& keys, std::string_view signature,
          verify_signature(*key, bytes_of(statement_of(keys)), *made);
 }
 
+ByteSink into(std::string& text)
+{
+  return [&text](ByteView bytes) -> Result<> {
+    text += text_of(bytes);
+    return {};
+  };
+}
+
+Result<std::string> encrypt_with(const AgeFileKey& key, std::string_view plain)
+{
+  std::string encrypted;
+  AgeEncryptor encryptor(key, into(encrypted));
+  TRY(encryptor.write(bytes_of(plain)));
+  TRY(encryptor.finish());
+  return encrypted;
+}
+
+Result<> decrypt_with(AgeDecryptor& decryptor, std::string_view encrypted)
+{
+  TRY(decryptor.write(bytes_of(encrypted)));
+  return decryptor.finish();
+}
+
 }  // namespace
 
 StoreKeys StoreKeys::create(std::string store, std::vector<AgeRecipient> owners)
@@ -53,27 +80,43 @@ StoreKeys StoreKeys::create(std::string store, std::vector<AgeRecipient> owners)
 
 Result<std::string> encrypt_text(std::string_view plain, std::span<const AgeRecipient> recipients)
 {
-  const AgeFileKey key = TRY(AgeFileKey::create(recipients));
-  std::string encrypted;
-  AgeEncryptor encryptor(key, [&](ByteView bytes) -> Result<> {
-    encrypted += text_of(bytes);
-    return {};
-  });
-  TRY(encryptor.write(bytes_of(plain)));
-  TRY(encryptor.finish());
-  return encrypted;
+  return encrypt_with(TRY(AgeFileKey::create(recipients)), plain);
 }
 
 Result<std::string> decrypt_text(std::string_view encrypted,
                                  std::span<const AgeIdentity> identities)
 {
   std::string plain;
-  AgeDecryptor decryptor(identities, [&](ByteView bytes) -> Result<> {
-    plain += text_of(bytes);
-    return {};
-  });
-  TRY(decryptor.write(bytes_of(encrypted)));
-  TRY(decryptor.finish());
+  AgeDecryptor decryptor(identities, into(plain));
+  TRY(decrypt_with(decryptor, encrypted));
+  return plain;
+}
+
+Passphrase metadata_passphrase(const AgeIdentity& documents)
+{
+  const Result<Passphrase> passphrase = Passphrase::of(documents.secret_text());
+  IB_ASSERT(passphrase.has_value());
+  return *passphrase;
+}
+
+Result<std::string> encrypt_text(std::string_view plain, const Passphrase& passphrase)
+{
+  return encrypt_with(TRY(AgeFileKey::for_passphrase(passphrase, kMetadataWorkFactor)), plain);
+}
+
+Result<std::string> decrypt_text(std::string_view encrypted,
+                                 std::span<const Passphrase> passphrases)
+{
+  Result<std::string> plain = fail(Errc::denied, "there is no passphrase here that opens it");
+  for (const Passphrase& passphrase : passphrases) {
+    plain = std::string();
+    AgeDecryptor decryptor([&]() -> Result<Passphrase> { return passphrase; }, into(*plain),
+                           kMetadataWorkFactor);
+    const Result<> decrypted = decrypt_with(decryptor, encrypted);
+    if (decrypted) return plain;
+    plain = std::unexpected(decrypted.error());
+    if (decrypted.error().code != Errc::denied) break;
+  }
   return plain;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "age/keys.hpp"
+#include "age/passphrase.hpp"
 #include "base/time.hpp"
 #include "repository/machine_key.hpp"
 #include "store/object_store.hpp"
@@ -61,5 +62,16 @@ Result<std::string> encrypt_text(std::string_view plain, std::span<const AgeReci
 /// Its plain text.
 Result<std::string> decrypt_text(std::string_view encrypted,
                                  std::span<const AgeIdentity> identities);
+
+/// What protects the metadata of the objects that hold files: the text of one of the documents'
+/// identities. A passphrase that nobody can guess may be a cheap one: it takes less time than a key
+/// exchange, of which each object has one already.
+Passphrase metadata_passphrase(const AgeIdentity& documents);
+/// The age file of a few bytes, protected with such a passphrase.
+Result<std::string> encrypt_text(std::string_view plain, const Passphrase& passphrase);
+/// Its plain text. denied if none of the passphrases opens it; corrupt if whoever made it wants
+/// more work to be done for it than encrypt_text() does.
+Result<std::string> decrypt_text(std::string_view encrypted,
+                                 std::span<const Passphrase> passphrases);
 
 }  // namespace ib

@@ -56,6 +56,12 @@ EncryptionKeys everything()
           .identities = {world().owner}};
 }
 
+/// As metadata of a file's object: only who has the machine key or the owner's can seal it so.
+std::string protected_as_metadata(std::string_view plain)
+{
+  return encrypt_text(plain, metadata_passphrase(world().keys->documents.front())).value();
+}
+
 std::string sealed(std::string_view plain)
 {
   const std::vector<AgeRecipient> both{world().owner.recipient(),
@@ -72,8 +78,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     if (name == kStoreMarker) continue;  // it was there first, and cannot be replaced
     for (const char* key : {"age", "store-keys"}) {
       const auto found = object.metadata.find(key);
-      if (found != object.metadata.end())
-        found->second = to_unpadded_base64(bytes_of(sealed(found->second)));
+      if (found == object.metadata.end()) continue;
+      const bool is_file = name.starts_with(kLibraryPrefix);
+      found->second = to_unpadded_base64(
+          bytes_of(is_file ? protected_as_metadata(found->second) : sealed(found->second)));
     }
     if (object.content.starts_with(kToBeSealed)) object.content = sealed(object.content.substr(1));
     store.objects.insert({name, std::move(object)});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "repository/encrypted_store.hpp"
 
+#include "age/encryption.hpp"
+#include "age/header.hpp"
 #include "repository/store_marker.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
@@ -443,6 +445,36 @@ TEST_F(EncryptedStores, LeaveAPathTooLongForMetadataToTheManifest)
   EXPECT_FALSE(info.metadata.contains("path"));
   EXPECT_EQ(info.metadata.at("sha1"), "00");
   EXPECT_EQ(info.content_size(), 5U);
+}
+
+TEST_F(EncryptedStores, OpenMetadataOfFilesOnlyAsTheyProtectIt)
+{
+  const auto store = backing_up();
+  const ObjectName file = must(store->names_for(kPath, sha256({}), {})).front();
+  must(put(*store, file, "photo", {{"path", kPath}}));
+  const AgeIdentity documents = store->store_keys().value().documents.front();
+  const std::string plain = R"({"path":"/planted"})";
+  const auto planted = [&](const std::string& age) {
+    store_instead(file, stored(file), {{"age", to_unpadded_base64(bytes_of(age))}});
+    return must(store->stat(file, {})).metadata;
+  };
+  EXPECT_EQ(must(store->stat(file, {})).metadata.at("path"), kPath);
+  // Everybody knows the recipients.
+  EXPECT_THAT(planted(must(encrypt_text(plain, std::vector{owner_.recipient()}))), IsEmpty());
+  EXPECT_THAT(planted(must(encrypt_text(plain, std::vector{documents.recipient()}))), IsEmpty());
+  EXPECT_THAT(planted(must(encrypt_text(plain, must(Passphrase::of("guessed"))))), IsEmpty());
+  // One that takes memory and time would take it of each object.
+  const AgeFileKey costly = must(AgeFileKey::for_passphrase(metadata_passphrase(documents), 2));
+  std::string sealed;
+  AgeEncryptor encryptor(costly, [&](ByteView bytes) -> Result<> {
+    sealed += text_of(bytes);
+    return {};
+  });
+  must(encryptor.write(bytes_of(plain)));
+  must(encryptor.finish());
+  EXPECT_THAT(planted(sealed), IsEmpty());
+  EXPECT_EQ(planted(must(encrypt_text(plain, metadata_passphrase(documents)))).at("path"),
+            "/planted");
 }
 
 TEST_F(EncryptedStores, WriteStreamsAndReplaceCopies)
