@@ -140,13 +140,13 @@ private:
     }
   }
 
-  /// What this machine's key has tagged, and can not decrypt: its own words, and the size and the
-  /// checksum of the age file that the store tells.
+  /// What this machine's key has tagged, and can not decrypt: its own words, where the store holds
+  /// the age file that they were said of.
   static std::optional<Content> content_told_by(const ObjectInfo& info)
   {
     const std::optional<Sha256> sha256 = sha256_of(info);
     const std::optional<Sha1> sha1 = sha1_of(info);
-    if (!sha256 || !sha1 || !info.plain) return std::nullopt;
+    if (!sha256 || !sha1 || !info.plain || !holds_what_was_announced(info)) return std::nullopt;
     return Content{
         .sha256 = *sha256, .sha1 = *sha1, .crc32c = info.plain->crc32c, .size = info.plain->size};
   }

@@ -20,6 +20,7 @@ const std::string kEncryptedKey = "age";
 // Beside the metadata that was put, in the same age file.
 const std::string kSizeKey = "plain-size";
 const std::string kCrc32cKey = "plain-crc32c";
+const std::string kAnnouncedKey = "crc32c";
 const std::string kRecipientsKey = "recipients";
 const std::string kPathKey = "path";
 constexpr std::string_view kContentType = "application/octet-stream";
@@ -76,8 +77,10 @@ std::optional<PlainForm> plain_form(const Metadata& metadata)
   const auto size = parse_number<std::uint64_t>(text_in(metadata, kSizeKey));
   const Result<Crc32c> crc32c = Crc32c::parse_base64(text_in(metadata, kCrc32cKey));
   if (!size || !crc32c) return std::nullopt;
-  return PlainForm{
-      .size = *size, .crc32c = *crc32c, .recipients = text_in(metadata, kRecipientsKey)};
+  PlainForm form{.size = *size, .crc32c = *crc32c, .recipients = text_in(metadata, kRecipientsKey)};
+  if (const Result<Crc32c> announced = Crc32c::parse_base64(text_in(metadata, kAnnouncedKey)))
+    form.announced_crc32c = *announced;
+  return form;
 }
 
 }  // namespace
@@ -207,6 +210,7 @@ Result<Metadata> EncryptedStore::encrypted_metadata(const ObjectName& name, Meta
   if (plain) {
     metadata[kSizeKey] = std::to_string(plain->size);
     metadata[kCrc32cKey] = plain->crc32c.base64();
+    if (plain->announced_crc32c) metadata[kAnnouncedKey] = plain->announced_crc32c->base64();
     if (is_file(name.value)) metadata[kRecipientsKey] = plain->recipients;
   }
   const std::vector<AgeRecipient> recipients = TRY(recipients_of({std::string(kManifestPrefix)}));
@@ -239,7 +243,8 @@ void EncryptedStore::open_metadata(ObjectInfo& info) const
   for (const auto& [key, value] : json->items())
     if (value.is_string()) info.metadata.emplace(key, value.get<std::string>());
   info.plain = plain_form(info.metadata);
-  for (const std::string& key : {kSizeKey, kCrc32cKey, kRecipientsKey}) info.metadata.erase(key);
+  for (const std::string& key : {kSizeKey, kCrc32cKey, kAnnouncedKey, kRecipientsKey})
+    info.metadata.erase(key);
 }
 
 /// As it was put. Absent where it is not encrypted, or the store's keys.
@@ -328,16 +333,15 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
                                         const std::stop_token& stop)
 {
   const std::vector<AgeRecipient> recipients = TRY(recipients_of(object.name));
-  const PlainForm plain{.size = object.size,
-                        .crc32c = object.crc32c,
-                        .recipients = joined(sorted_texts(recipients), "\n")};
+  PlainForm plain{.size = object.size,
+                  .crc32c = object.crc32c,
+                  .recipients = joined(sorted_texts(recipients), "\n")};
   const AgeFileKey key = TRY(AgeFileKey::create(recipients));
   TRY(source.seek(0));
   ChecksumSource checked(source);
   AgeSource encrypted(key, checked, object.size);
   NewObject sealed{.name = stored_name(object.name),
                    .size = encrypted.size(),
-                   .metadata = TRY(encrypted_metadata(object.name, object.metadata, plain)),
                    .content_type = std::string(kContentType),
                    .operation = object.operation};
   const bool is_kept = sealed.size <= kKeptInMemory;
@@ -351,6 +355,8 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
   }
   if (checked.finish() != object.crc32c)
     return fail(Errc::corrupt, object.name.value + ": its bytes are not those that were announced");
+  plain.announced_crc32c = sealed.crc32c;
+  sealed.metadata = TRY(encrypted_metadata(object.name, object.metadata, plain));
   MemorySource memory(ByteView(buffer).first(kept));
   TRY(encrypted.seek(0));
   ByteSource& bytes = is_kept ? static_cast<ByteSource&>(memory) : encrypted;

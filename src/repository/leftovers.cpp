@@ -48,12 +48,14 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
       if (!is_own_upload(repository, *object)) continue;
       std::optional<FileRecord> record = record_of(*object);
       if (!record || TRY(contents.is_claimed(*record))) continue;
-      if (object->plain && !record->encrypted) {
+      if (object->plain && !object->crc32c) {
         // The listing of a folder tells no checksum, and nobody could compute one of the age file.
-        const Result<ObjectInfo> there = repository.store.stat(object->name, repository.stop);
+        Result<ObjectInfo> there = repository.store.stat(object->name, repository.stop);
         if (!there && there.error().code == Errc::not_found) continue;
-        record->encrypted = encrypted_object(TRY(there));
+        object = TRY(std::move(there));
+        record->encrypted = encrypted_object(*object);
       }
+      if (!holds_what_was_announced(*object)) continue;
       TRY(plan.add_unclaimed(*record));
     }
   }

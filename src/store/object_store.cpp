@@ -11,6 +11,11 @@ std::string text_in(const Metadata& metadata, const std::string& key)
   return found == metadata.end() ? "" : found->second;
 }
 
+bool holds_what_was_announced(const ObjectInfo& object)
+{
+  return !object.plain || (object.crc32c && object.crc32c == object.plain->announced_crc32c);
+}
+
 std::optional<EncryptedObject> encrypted_object(const ObjectInfo& object)
 {
   if (!object.plain || !object.size || !object.crc32c) return std::nullopt;

@@ -31,6 +31,8 @@ struct PlainForm {
   Crc32c crc32c;
   /// As in EncryptedObject; empty where the object does not tell.
   std::string recipients;
+  /// Of the age file, as it was known before it was sent. Absent where it was not.
+  std::optional<Crc32c> announced_crc32c = std::nullopt;
 };
 
 struct ObjectInfo {
@@ -54,6 +56,12 @@ struct ObjectInfo {
   std::optional<std::uint64_t> content_size() const { return plain ? plain->size : size; }
   std::optional<Crc32c> content_crc32c() const { return plain ? plain->crc32c : crc32c; }
 };
+
+/// Whether the stored bytes are those that were announced. What an encrypted object says of its
+/// content says nothing of the bytes, which may have been damaged on their way: nobody could
+/// decrypt them. True of what is not encrypted, whose checksum is that of its content. False where
+/// the store does not tell the checksum.
+bool holds_what_was_announced(const ObjectInfo& object);
 
 /// What the manifest records of an encrypted object. Absent of others.
 std::optional<EncryptedObject> encrypted_object(const ObjectInfo& object);

@@ -201,9 +201,8 @@ public:
         case Errc::invalid:
           continue;  // the store cannot hold this name
         case Errc::precondition_failed:
+        case Errc::corrupt:  // the file has changed, or the store has got other bytes
           break;
-        case Errc::corrupt:
-          return std::unexpected(why_corrupt(name, path));
         case Errc::changed:
         case Errc::cancelled:
         case Errc::too_large:  // it is this file's trouble, and the store holds the others
@@ -218,6 +217,7 @@ public:
         return std::unexpected(there.error());
       }
       if (there && !there->size) return std::unexpected(untold_error(name));
+      if (!there && put.error().code == Errc::corrupt) return std::unexpected(changed_error(path));
       const bool is_ours = there && (!calls_.is_ours || calls_.is_ours(*there));
       if (is_ours && holds(*there, content))
         return Stored{.object = name,
@@ -243,14 +243,6 @@ private:
     if (object.name.value.starts_with(kHashedPrefix) || store_.features().encrypts)
       object.metadata["path"] = escape_bytes(path);
     return object;
-  }
-
-  /// The file's bytes differ from those that were hashed, unless the store does not tell what it
-  /// holds.
-  Error why_corrupt(const ObjectName& name, const std::string& path)
-  {
-    const Result<ObjectInfo> there = store_.stat(name, stop_);
-    return there && !there->size ? untold_error(name) : changed_error(path);
   }
 
   /// Other names would do no better, and each run would send the file again under a new one.
@@ -280,7 +272,8 @@ private:
 
   static bool holds(const ObjectInfo& there, const Content& content)
   {
-    if (there.content_size() != content.size || there.content_crc32c() != content.crc32c)
+    if (there.content_size() != content.size || there.content_crc32c() != content.crc32c ||
+        !holds_what_was_announced(there))
       return false;
     const auto sha256 = there.metadata.find("sha256");
     return sha256 == there.metadata.end() || sha256->second == content.sha256.hex();

@@ -94,3 +94,24 @@ curl -sf "$url/storage/v1/b/photos/o?prefix=manifest-" | jq -r '.items[].name' |
   fetch "$name" "$work/object"
   if age -d -i "$work/thief.txt" "$work/object" >/dev/null 2>&1; then fail "the thief opens $name"; fi
 done
+
+# What a killed run has stored, and was damaged before any manifest names it. Nobody here can decrypt it, and it says of itself
+# what the file holds.
+export IMMICH_BACKUP_STORE=file://$store
+program 0 init --no-database --unproven
+setsid "$IMMICH_BACKUP" backup --no-database >/dev/null 2>&1 &
+pid=$!
+until [ -n "$(find "$store/library" -name '*.age' -print -quit 2>/dev/null)" ]; do
+  kill -0 "$pid" 2>/dev/null || fail "it ended before it could be killed"
+  read -rt 0.01 <> <(:) || true
+done
+kill -KILL "$pid"
+wait "$pid" || true
+find "$store/library" -name '*.age' >"$work/killed"
+while IFS= read -r object; do damage "$object" $(($(stat -c %s "$object") - 1)); done <"$work/killed"
+program 0 backup --no-database --json
+json .result ok
+rm -rf "$target"
+program 0 restore --target "$target" --identity "$keys/owner.txt"
+demo/fingerprint library "$library" >"$work/sent"
+demo/fingerprint library "$target" | diff - "$work/sent" || fail "the library differs"

@@ -8,7 +8,10 @@
 #include "support/emulated_bucket.hpp"
 #include "support/lying_store.hpp"
 #include "support/matchers.hpp"
+#include "support/temp_dir.hpp"
+#include "sys/file.hpp"
 #include "sys/hash.hpp"
+#include "transfer/upload.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -370,6 +373,53 @@ TEST_F(EncryptedStores, BelieveNoConfirmationOfOtherBytes)
                                .recipients = {owner_.recipient()}});
   const ObjectName file = must(store.names_for(kPath, sha256({}), {})).front();
   EXPECT_THAT(put(store, file, "photo").error().message, HasSubstr("confirmed other bytes"));
+}
+
+TEST_F(EncryptedStores, CountNothingAsStoredThatArrivedDamaged)
+{
+  TempDir library;
+  library.write_file("upload/photo.jpg", "photo", 1'000'000'000);
+  must(backing_up()->list("manifest", "", {}, ListedMetadata::of_few));
+  const auto back_up = [&](ObjectStore& below) {
+    EncryptedStore store(below, {.machine = machine_,
+                                 .trusted = std::vector{machine_->public_key()},
+                                 .recipients = {owner_.recipient()}});
+    bool is_begun = false;
+    std::optional<UploadOutcome> outcome;
+    const UploadCalls calls{
+        .next = [&]() -> Result<std::optional<FileToRead>> {
+          if (std::exchange(is_begun, true)) return std::nullopt;
+          return FileToRead{.file = {.path = "/upload/photo.jpg"}};
+        },
+        .open =
+            [&](const std::string& path) {
+              return must(Folder::open(library.path())).open_file(path.substr(1));
+            },
+        .place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
+          return StoreUnder{must(store.names_for(item.file.path, file.content.sha256, {}))};
+        },
+        .done = [&](UploadResult result) -> Result<> {
+          if (result.outcome) outcome = *result.outcome;
+          return {};
+        }};
+    SilentProgress progress;
+    static_cast<void>(run_uploads(store, {}, calls, progress, {}));
+    return outcome;
+  };
+  DamagingStore damaging(*inner_);
+  EXPECT_FALSE(back_up(damaging));
+  const std::vector<std::string> damaged = names(*inner_, "library");
+  EXPECT_FALSE(damaged.empty());
+  // The next run knows nothing of it but what the store has.
+  const std::optional<UploadOutcome> outcome = back_up(*inner_);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->end, UploadEnd::sent);
+  EXPECT_THAT(damaged, Not(Contains(outcome->object.value)));
+  EXPECT_EQ(must(get(*owners(), outcome->object)), "photo");
+  // What arrived whole is not sent again.
+  library.write_file("upload/photo.jpg", "another", 1'000'000'000);
+  EXPECT_EQ(back_up(*inner_).value().end, UploadEnd::sent);
+  EXPECT_EQ(back_up(*inner_).value().end, UploadEnd::found);
 }
 
 TEST_F(EncryptedStores, KnowTheirOwnObjectsByNamesThatNobodyElseCanMake)
