@@ -16,14 +16,6 @@ constexpr std::string_view kPublicHalf =
     "`age-keygen -y FILE` prints the public half of each identity in a file.";
 constexpr std::size_t kRecipientLength = 62;  // in the X25519 kind
 
-std::string_view trimmed(std::string_view text)
-{
-  constexpr std::string_view kSpaces = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
-}
-
 char lower(char c)
 {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -204,19 +204,36 @@ std::unexpected<Error> without_signatures(const std::string& url)
               "Leave out --unsigned, and use a file system that keeps extended attributes.");
 }
 
-/// That somebody can open what is encrypted to the keys in the settings.
-Result<> require_proof(const Session& session, const InitJob& job)
+std::unexpected<Error> opens_nothing(const std::vector<AgeRecipient>& recipients)
 {
-  if (session.encryption->has_identity() || job.may_be_unproven) return {};
   return fail(Errc::invalid,
-              session.store.url() + ": nobody has shown that what is encrypted to " +
-                  to_text(session.encryption->keys().recipients) + " can be opened again",
+              "--identity: does not open what is encrypted to " + to_text(recipients),
+              "Nothing was changed. Give the identity of one of these keys; `age-keygen -y "
+              "FILE` prints the public key of an identity.");
+}
+
+/// The identities by which somebody can open what is encrypted to the keys in the settings. Empty
+/// where that need not be shown.
+Result<std::vector<AgeIdentity>> require_proof(const Session& session, const InitJob& job)
+{
+  const EncryptionKeys& keys = session.encryption->keys();
+  if (!keys.identities.empty() || job.may_be_unproven) return keys.identities;
+  const std::string why = session.store.url() + ": nobody has shown that what is encrypted to " +
+                          to_text(keys.recipients) + " can be opened again";
+  if (job.ask_identities) {
+    std::vector<AgeIdentity> identities = TRY(job.ask_identities(why + "."));
+    const std::string test = TRY(encrypt_text("test", keys.recipients));
+    if (!decrypt_text(test, identities)) return opens_nothing(keys.recipients);
+    return identities;
+  }
+  return fail(Errc::invalid, why,
               "Give the file of the identity once, with --identity FILE: it opens a test object, "
               "and is not kept. --unproven goes without; then open a photo with it soon.");
 }
 
 /// Of a place that is to be an encrypted store, before anything is written.
-Result<> require_encryptable(const Session& session, const InitJob& job, bool holds_backup)
+Result<std::vector<AgeIdentity>> require_encryptable(const Session& session, const InitJob& job,
+                                                     bool holds_backup)
 {
   const std::string url = session.store.url();
   if (holds_backup) {
@@ -237,34 +254,28 @@ Result<> require_encryptable(const Session& session, const InitJob& job, bool ho
 }
 
 /// Creates the object with the store's keys, once it is known that the owner opens it, and reads it
-/// back.
+/// back. `identities` are his; empty where he shows nothing.
 Result<> put_keys(const Session& session, const StoreKeys& keys, const MachineKey& machine,
-                  InitReport& report)
+                  const std::vector<AgeIdentity>& identities, InitReport& report)
 {
   const EncryptionKeys& given = session.encryption->keys();
   ObjectStore& store = session.encryption->inner();
   const std::string sealed = TRY(seal(keys, machine));
-  if (!given.identities.empty()) {
-    const Result<std::string> opened = decrypt_text(sealed, given.identities);
-    if (!opened) {
-      return fail(Errc::invalid,
-                  "--identity: does not open what is encrypted to " + to_text(given.recipients),
-                  "Nothing was changed. Give the identity of one of these keys; `age-keygen -y "
-                  "FILE` prints the public key of an identity.");
-    }
-  }
+  if (!identities.empty() && !decrypt_text(sealed, identities))
+    return opens_nothing(given.recipients);
   const ObjectName name =
       TRY(put_store_keys(store, sealed, TRY(store.now(session.stop)), session.stop));
   report.recipients = sorted_texts(given.recipients);
-  if (given.identities.empty()) return {};
-  TRY(open_store_keys(TRY(get_small(store, name, kLargestStoreKeys, session.stop)),
-                      given.identities, std::vector{machine.public_key()}, name.value));
+  if (identities.empty()) return {};
+  TRY(open_store_keys(TRY(get_small(store, name, kLargestStoreKeys, session.stop)), identities,
+                      std::vector{machine.public_key()}, name.value));
   report.is_proven = true;
   return {};
 }
 
-/// Before a key is made: that the keys of the encrypted store can be sealed anew, and opened.
-Result<> require_renewable(const Session& session, const InitJob& job)
+/// Before a key is made: that the keys of the encrypted store can be sealed anew, and opened, and
+/// by which identities.
+Result<std::vector<AgeIdentity>> require_renewable(const Session& session, const InitJob& job)
 {
   if (!session.encryption->store_keys()) {
     return fail(Errc::invalid,
@@ -273,23 +284,25 @@ Result<> require_renewable(const Session& session, const InitJob& job)
                 "you have, the objects manifest.keys-*.age are gone or not yours: bring them back "
                 "from the bucket's soft-deleted objects or from a copy of the store.");
   }
-  if (job.change_recipients) TRY(require_proof(session, job));
-  if (!session.encryption->keys().recipients.empty()) return {};
-  return fail(Errc::invalid,
-              session.store.url() + ": the settings do not say to whom the store is encrypted",
-              "Nothing was changed. Give --encrypt-to with the public keys that your recovery kit "
-              "names.");
+  if (session.encryption->keys().recipients.empty()) {
+    return fail(Errc::invalid,
+                session.store.url() + ": the settings do not say to whom the store is encrypted",
+                "Nothing was changed. Give --encrypt-to with the public keys that your recovery "
+                "kit names.");
+  }
+  if (job.change_recipients) return require_proof(session, job);
+  return session.encryption->keys().identities;
 }
 
 /// What is encrypted to others from now on; or, with another machine key, the same keys for that.
 Result<> renew_keys(const Session& session, const InitJob& job, const MachineKey& machine,
-                    InitReport& report)
+                    const std::vector<AgeIdentity>& identities, InitReport& report)
 {
   StoreKeys keys = session.encryption->store_keys().value();
   keys.owners = session.encryption->keys().recipients;
   // Who could open the store's keys so far is not to open what comes from now on.
   if (job.change_recipients) keys.documents.insert(keys.documents.begin(), AgeIdentity::create());
-  return put_keys(session, keys, machine, report);
+  return put_keys(session, keys, machine, identities, report);
 }
 
 }  // namespace
@@ -320,13 +333,14 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
   const std::vector<AgeRecipient> recipients =
       may_encrypt ? session.encryption->keys().recipients : std::vector<AgeRecipient>();
   const bool is_encrypted = may_encrypt && TRY(session.encryption->is_encrypted(session.stop));
+  std::vector<AgeIdentity> identities;
   if (is_encrypted && found && *found && (job.new_key || job.change_recipients))
-    TRY(require_renewable(session, job));
+    identities = TRY(require_renewable(session, job));
   const bool holds_backup = named || !listing.manifests.empty() || listing.has_current_manifest;
   // Its marker was lost, if it was begun before.
   const bool begins_encrypted =
       is_encrypted && found && !*found && !session.encryption->store_keys();
-  if (begins_encrypted) TRY(require_encryptable(session, job, holds_backup));
+  if (begins_encrypted) identities = TRY(require_encryptable(session, job, holds_backup));
   const std::shared_ptr<const MachineKey> key =
       TRY(take_key(session, job, found ? *found : std::nullopt, report));
 
@@ -336,7 +350,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
     if (is_encrypted) marker.recipients = session.encryption->owners();
     if (begins_encrypted) {
       if (!key) return without_signatures(session.store.url());
-      TRY(put_keys(session, StoreKeys::create(marker.id, recipients), *key, report));
+      TRY(put_keys(session, StoreKeys::create(marker.id, recipients), *key, identities, report));
     }
     report.recipients = marker.recipients;
     report.marker = TRY(create_marker(session, marker));
@@ -352,7 +366,7 @@ Result<InitReport> run_init(const Session& session, const InitJob& job)
     if (found) report.marker = **found;
     const bool renews = is_encrypted && key && (job.new_key || job.change_recipients);
     if (is_encrypted && !renews) report.recipients = session.encryption->owners();
-    if (renews) TRY(renew_keys(session, job, *key, report));
+    if (renews) TRY(renew_keys(session, job, *key, identities, report));
     if (renews || adopts || (has_other_key && (job.sign || job.new_key))) {
       report.marker = new_marker(id.empty() && found ? (*found)->id : id,
                                  adopts ? immich : (*found)->immich, listing.store_time,

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "age/keys.hpp"
 #include "app/session.hpp"
 #include "postgres/database_settings.hpp"
 #include "report/init.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ib {
 
@@ -19,6 +22,9 @@ struct InitJob {
   bool new_key = false;         ///< the machine key of this store is lost: make another
   bool change_recipients = false;  ///< encrypt to others from now on
   bool may_be_unproven = false;    ///< begin an encrypted store that nobody has opened
+  /// Asks the person who waits for the identity that opens the store, if none was given. Empty where
+  /// nobody waits.
+  std::function<Result<std::vector<AgeIdentity>>(const std::string& why)> ask_identities = {};
   bool sign = false;               ///< sign what lies in the store, whoever has written it
 };
 

@@ -18,6 +18,14 @@ bool is_continuation(unsigned char c)
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text)
+{
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
 std::string_view front_of(std::string_view text, std::size_t limit)
 {
   if (text.size() <= limit) return text;

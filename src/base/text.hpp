@@ -42,6 +42,9 @@ std::string shell_escaped(std::string_view name);
 std::string wrapped(std::string_view text, std::size_t column, std::size_t indent,
                     std::size_t width);
 
+/// Without the spaces, tabs and line breaks around it.
+std::string_view trimmed(std::string_view text);
+
 /// The front of a text of UTF-8: at most `limit` bytes, ending with a whole character.
 std::string_view front_of(std::string_view text, std::size_t limit);
 

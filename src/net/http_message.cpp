@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_message.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace ib {
@@ -38,14 +40,6 @@ std::string_view HttpResponse::header(std::string_view name) const
 {
   const auto found = headers.find(name);
   return found == headers.end() ? std::string_view{} : std::string_view{found->second};
-}
-
-std::string_view trimmed(std::string_view text)
-{
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
 std::string host_of(std::string_view url)

@@ -89,7 +89,4 @@ std::string host_of(std::string_view url);
 /// `text` with the letters A to Z in lower case.
 std::string lower_case(std::string_view text);
 
-/// `text` without blanks and line ends at either end.
-std::string_view trimmed(std::string_view text);
-
 }  // namespace ib

@@ -189,6 +189,26 @@ printf 'one' >"$library/upload/one.jpg"
 backup=(--store "file://$disk/encrypted")
 asked 0 "$old" $'swordfish \u00e9\n' -- init --no-database "${backup[@]}" --encrypt-to "$public" --identity protected.txt
 program 0 backup --no-database "${backup[@]}" --encrypt-to "$public"
+
+# Without --identity, it is asked for: itself, or the name of its file. Nothing is begun with one that opens nothing.
+paste='Nothing of it is shown or kept'
+begin=(init --no-database --store "file://$disk/pasted" --encrypt-to "$public")
+asked 2 "$paste" "$(grep '^AGE' key.txt)"$'\n' -- "${begin[@]}"
+says out "Give the identity of one of these keys"
+asked 2 "$paste" $'\n' -- "${begin[@]}"
+says out "no identity was given"
+asked 2 "$paste" $'nonsense\n' -- "${begin[@]}"
+asked 2 "$paste" $'./nothing.txt\n' -- "${begin[@]}"
+says out "nothing.txt"
+asked 130 "$paste" $'\x03' -- "${begin[@]}"
+[ ! -e "$disk/pasted/manifest.store.json" ] || fail "a store was begun that nobody opens"
+asked 0 "$paste" " $(grep '^AGE' opened.txt) "$'\n' -- "${begin[@]}"
+! grep -qF "$(grep '^AGE' opened.txt)" "$work/out" || fail "the identity was shown"
+asked 0 -- "${begin[@]}"
+begin=(init --no-database --store "file://$disk/named" --encrypt-to "$public")
+asked 0 "$paste" $'./protected.txt\n' "$old" $'swordfish \u00e9\n' -- "${begin[@]}"
+program 2 init --no-database --store "file://$disk/piped" --encrypt-to "$public" </dev/null
+says err "--identity FILE"
 asked 2 "$old" $'swordfish\n' -- restore "${backup[@]}" --target "$target" --identity protected.txt
 says out "--identity: protected.txt: the passphrase does not open it"
 status=0

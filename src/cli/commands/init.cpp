@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/init.hpp"
+#include "cli/ask_secret.hpp"
 #include "cli/command.hpp"
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"
@@ -31,7 +32,10 @@ Result<InitJob> init_job(const Settings& settings)
 
 Result<Conclusion> run(const Session& session, Invocation& invocation)
 {
-  return invocation.conclude(run_init(session, TRY(init_job(invocation.settings()))));
+  InitJob job = TRY(init_job(invocation.settings()));
+  if (session.ask)
+    job.ask_identities = [&](const std::string& why) { return ask_identities(why, session.stop); };
+  return invocation.conclude(run_init(session, job));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/keygen.hpp"
-#include "cli/ask_passphrase.hpp"
+#include "cli/ask_secret.hpp"
 #include "cli/command.hpp"
 #include "cli/invocation.hpp"
 #include "cli/options/common.hpp"

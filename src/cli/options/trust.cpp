@@ -2,7 +2,7 @@
 #include "cli/options/trust.hpp"
 
 #include "base/text.hpp"
-#include "cli/ask_passphrase.hpp"
+#include "cli/ask_secret.hpp"
 #include "repository/documents.hpp"
 #include "repository/store_marker.hpp"
 #include "sys/file.hpp"
@@ -189,13 +189,7 @@ Result<StoreLayers> layers_of(ObjectStore& store, KeyUse use, const Settings& se
   }
   if (!TRY(settings.flag("unsigned"))) keys.trusted = trusted.all();
   if (const std::optional<std::string> file = settings.text("identity")) {
-    Result<std::vector<AgeIdentity>> identities =
-        load_age_identities(*file, [&] { return ask_passphrase(*file, stop); });
-    // It is the settings that are wrong, and another try would change nothing.
-    if (!identities && identities.error().code == Errc::not_found)
-      return fail(Errc::invalid, "--identity: " + identities.error().message,
-                  "Name the file that has the identity, AGE-SECRET-KEY-1...");
-    keys.identities = TRY(std::move(identities).context("--identity"));
+    keys.identities = TRY(identities_in(*file, stop).context("--identity"));
   }
   StoreLayers layers{.encryption = std::make_unique<EncryptedStore>(store, std::move(keys)),
                      .signatures = nullptr};

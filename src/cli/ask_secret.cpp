@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/ask_passphrase.hpp"
+#include "cli/ask_secret.hpp"
 
 #include "base/text.hpp"
 #include "sys/fd.hpp"
+#include "sys/file.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -105,6 +106,37 @@ Result<Passphrase> ask_new_passphrase(const std::string& file, const std::stop_t
   if (again && again->text() == passphrase.text()) return passphrase;
   return fail(Errc::invalid, "the second passphrase is not the first: nothing was written",
               "Run it again.");
+}
+
+Result<std::vector<AgeIdentity>> identities_in(const std::string& path, const std::stop_token& stop)
+{
+  Result<std::vector<AgeIdentity>> identities =
+      load_age_identities(path, [&] { return ask_passphrase(path, stop); });
+  // It is the settings that are wrong, and another try would change nothing.
+  if (!identities && identities.error().code == Errc::not_found)
+    return fail(Errc::invalid, identities.error().message,
+                "Name the file that has the identity, AGE-SECRET-KEY-1...");
+  return identities;
+}
+
+Result<std::vector<AgeIdentity>> ask_identities(const std::string& why, const std::stop_token& stop)
+{
+  std::string file;
+  {
+    const SilentTerminal terminal = TRY(SilentTerminal::open());
+    terminal.show(why +
+                  "\nPaste the identity (AGE-SECRET-KEY-1...), or name the file that has it. "
+                  "Nothing of it is shown or kept: ");
+    const Result<Passphrase> answer = terminal.read_line(stop);
+    if (!answer && answer.error().code == Errc::invalid)
+      return fail(Errc::invalid, "no identity was given");
+    if (!answer) return std::unexpected(answer.error());
+    const std::string_view text = trimmed(answer->text());
+    const bool is_file = text.find('/') != std::string_view::npos || path_exists(std::string(text));
+    if (!is_file) return std::vector{TRY(AgeIdentity::parse(text))};
+    file = text;
+  }
+  return identities_in(file, stop);
 }
 
 }  // namespace ib
