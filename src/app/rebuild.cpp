@@ -28,6 +28,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,7 @@ public:
     TRY(ask_other_manifests());
     TRY(ask_immich());
     leave_out_damaged();
+    note_what_is_not_shown();
     TRY(record_found());
     TRY(commit());
     return std::move(report_);
@@ -75,6 +77,8 @@ private:
     /// Something else than the bytes says that they are what was stored.
     bool vouched_for = false;
     bool damaged = false;
+    /// Of an encrypted store, under the name that is for content whose first object was doubted.
+    bool sent_again = false;
   };
   struct KnownDump {
     DumpInfo info;
@@ -140,13 +144,18 @@ private:
     }
   }
 
-  /// What this machine's key has tagged, and can not decrypt: its own words, where the store holds
-  /// the age file that they were said of.
-  static std::optional<Content> content_told_by(const ObjectInfo& info)
+  /// What this machine's key has tagged, and can not decrypt: its own words, unless the store holds
+  /// another age file than they were said of.
+  std::optional<Content> content_told_by(const ObjectInfo& info)
   {
     const std::optional<Sha256> sha256 = sha256_of(info);
     const std::optional<Sha1> sha1 = sha1_of(info);
-    if (!sha256 || !sha1 || !info.plain || !holds_what_was_announced(info)) return std::nullopt;
+    if (!sha256 || !sha1 || !info.plain) return std::nullopt;
+    // To send all large files again would be worse.
+    if (!info.plain->announced_crc32c)
+      ++not_shown_whole_;
+    else if (!holds_what_was_announced(info))
+      return std::nullopt;
     return Content{
         .sha256 = *sha256, .sha1 = *sha1, .crc32c = info.plain->crc32c, .size = info.plain->size};
   }
@@ -207,11 +216,20 @@ private:
                 .content = content.value_or(Content{}),
                 .encrypted = encrypted_object(info),
                 .mtime_ns = mtime_of(info).value_or(kNoTime),
-                .vouched_for = expected.has_value()};
+                .vouched_for = expected.has_value(),
+                .sent_again = info.plain && !session_.encryption->has_named(info)};
     found.damaged = !content || (expected && content->sha256 != *expected) ||
                     names_other_content(name, content->sha256);
     found_[*path].push_back(std::move(found));
     return {};
+  }
+
+  void note_what_is_not_shown()
+  {
+    if (not_shown_whole_ == 0) return;
+    findings_.note(count_of(not_shown_whole_, "large file was", "large files were") +
+                   " taken up of which nothing shows here that they arrived whole. `immich-backup "
+                   "verify --all --identity FILE` reads them.");
   }
 
   /// Of objects whose metadata is lost, a manifest may know what they held: one from before a
@@ -321,7 +339,7 @@ private:
       };
       const std::optional<FileRecord> known = TRY(catalog_.manifest.find(path));
       std::ranges::stable_sort(contents, {}, [&](const Found& found) {
-        return std::pair(is_original(found.content), found.mtime_ns);
+        return std::tuple(is_original(found.content), found.mtime_ns, found.sent_again);
       });
       for (const Found& found : contents) {
         // The manifest's row is the right one, or younger: this stays unclaimed.
@@ -399,6 +417,7 @@ private:
   }
 
   const Session& session_;
+  std::uint64_t not_shown_whole_ = 0;
   bool may_read_ = true;  // false where the owner's identity alone could
   Catalog catalog_;
   RebuildReport report_;

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "repository/json_reader.hpp"
 #include "repository/store_marker.hpp"
+#include "store/checksum_source.hpp"
 #include "store/object_streams.hpp"
 #include "sys/hash.hpp"
 
@@ -24,9 +25,10 @@ const std::string kAnnouncedKey = "crc32c";
 const std::string kRecipientsKey = "recipients";
 const std::string kPathKey = "path";
 constexpr std::string_view kContentType = "application/octet-stream";
-// A smaller age file is made once and kept in memory. A larger one is made twice, the first time
-// for its checksum.
-constexpr std::uint64_t kKeptInMemory = std::uint64_t{288} * 1024 - 1;
+// The age file of a file up to this size is made before it is sent, for its checksum. One that fits
+// into a buffer is kept. A larger one is made once, while it is sent: that takes less time, and one
+// reading less from the disk.
+constexpr std::uint64_t kLargestAnnounced = std::uint64_t{16} * 1024 * 1024;
 // All metadata of an object in a folder is one extended attribute of 4,096 bytes at most.
 constexpr std::size_t kLargestMetadata = 3900;
 
@@ -49,28 +51,42 @@ ObjectName stored_name(const ObjectName& name)
   return {name.value + std::string(kEncryptedSuffix)};
 }
 
-/// Passes on what it reads, and computes its checksum until somebody has asked for it.
-class ChecksumSource final : public ByteSource {
+/// Passes on a source, whose end fails if it was not what was announced.
+class AnnouncedSource final : public ByteSource {
 public:
-  explicit ChecksumSource(ByteSource& source) : source_(source) {}
+  AnnouncedSource(ByteSource& source, const ObjectName& name, std::uint64_t size, Crc32c crc32c)
+      : source_(source), name_(name), size_(size), crc32c_(crc32c)
+  {}
   Result<std::size_t> read(std::span<std::byte> buffer) override
   {
     const std::size_t n = TRY(source_.read(buffer));
-    if (!finished_) crc32c_ = crc32c(ByteView(buffer).first(n), crc32c_);
-    return n;
+    const bool is_all = n == 0 && source_.covered() == size_;
+    if (!is_all || source_.crc32c() == crc32c_) return n;
+    return fail(Errc::corrupt, name_.value + ": its bytes are not those that were announced");
   }
   Result<> seek(std::uint64_t offset) override { return source_.seek(offset); }
-  Crc32c finish()
-  {
-    finished_ = true;
-    return crc32c_;
-  }
 
 private:
-  ByteSource& source_;
+  ChecksumSource source_;
+  const ObjectName& name_;
+  std::uint64_t size_;
   Crc32c crc32c_;
-  bool finished_ = false;
 };
+
+/// Reads all of a source into `buffer`, if that has room for `size` bytes, or else piece by piece.
+/// The checksum.
+Result<Crc32c> read_all(ByteSource& source, std::uint64_t size, std::span<std::byte> buffer,
+                        const std::stop_token& stop)
+{
+  Crc32c crc;
+  std::size_t kept = 0;
+  while (const std::size_t n = TRY(source.read(buffer.subspan(kept)))) {
+    crc = crc32c(ByteView(buffer).subspan(kept, n), crc);
+    if (size < buffer.size()) kept += n;
+    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  }
+  return crc;
+}
 
 std::optional<PlainForm> plain_form(const Metadata& metadata)
 {
@@ -176,6 +192,7 @@ StoreFeatures EncryptedStore::features() const
   features.encrypts = form_ == Form::encrypted;
   // An encoding could only be undone of plain bytes.
   if (features.encrypts) features.keeps_encodings = false;
+  if (features.encrypts) features.reads_twice_up_to = kLargestAnnounced;
   return features;
 }
 
@@ -333,36 +350,37 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
                                         const std::stop_token& stop)
 {
   const std::vector<AgeRecipient> recipients = TRY(recipients_of(object.name));
-  PlainForm plain{.size = object.size,
-                  .crc32c = object.crc32c,
-                  .recipients = joined(sorted_texts(recipients), "\n")};
+  const Buffers::Loan loan = buffers_.lend();
+  TRY(source.seek(0));
+  // The metadata tells it, and goes before the bytes.
+  const Crc32c crc32c =
+      object.crc32c ? *object.crc32c : TRY(read_all(source, object.size, loan.bytes(), stop));
+  PlainForm plain{
+      .size = object.size, .crc32c = crc32c, .recipients = joined(sorted_texts(recipients), "\n")};
   const AgeFileKey key = TRY(AgeFileKey::create(recipients));
   TRY(source.seek(0));
-  ChecksumSource checked(source);
-  AgeSource encrypted(key, checked, object.size);
+  AnnouncedSource announced(source, object.name, object.size, crc32c);
+  AgeSource encrypted(key, announced, object.size);
   NewObject sealed{.name = stored_name(object.name),
                    .size = encrypted.size(),
                    .content_type = std::string(kContentType),
                    .operation = object.operation};
-  const bool is_kept = sealed.size <= kKeptInMemory;
-  const Buffers::Loan loan = buffers_.lend();
-  const std::span<std::byte> buffer = loan.bytes();
-  std::size_t kept = 0;
-  while (const std::size_t n = TRY(encrypted.read(buffer.subspan(kept)))) {
-    sealed.crc32c = crc32c(ByteView(buffer).subspan(kept, n), sealed.crc32c);
-    if (is_kept) kept += n;
-    if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
+  const bool is_kept = sealed.size < loan.bytes().size();
+  if (object.size <= kLargestAnnounced) {
+    sealed.crc32c = TRY(read_all(encrypted, sealed.size, loan.bytes(), stop));
+    TRY(encrypted.seek(0));
   }
-  if (checked.finish() != object.crc32c)
-    return fail(Errc::corrupt, object.name.value + ": its bytes are not those that were announced");
   plain.announced_crc32c = sealed.crc32c;
   sealed.metadata = TRY(encrypted_metadata(object.name, object.metadata, plain));
-  MemorySource memory(ByteView(buffer).first(kept));
-  TRY(encrypted.seek(0));
-  ByteSource& bytes = is_kept ? static_cast<ByteSource&>(memory) : encrypted;
+  MemorySource memory(ByteView(loan.bytes()).first(is_kept ? sealed.size : 0));
+  ChecksumSource sent(encrypted);
+  if (!sealed.crc32c) sealed.checksum = &sent;
+  ByteSource& bytes = is_kept         ? static_cast<ByteSource&>(memory)
+                      : sealed.crc32c ? static_cast<ByteSource&>(encrypted)
+                                      : sent;
   ObjectInfo confirmed = TRY(generation ? inner_.replace(sealed, bytes, *generation, stop)
                                         : inner_.put(sealed, bytes, stop));
-  if (confirmed.size != sealed.size || confirmed.crc32c != sealed.crc32c) {
+  if (confirmed.size != sealed.size || confirmed.crc32c != sealed.known_crc32c()) {
     return fail(Errc::corrupt,
                 object.name.value + ": the store confirmed other bytes than were sent");
   }

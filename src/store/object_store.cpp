@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/object_store.hpp"
 
+#include "store/checksum_source.hpp"
 #include "sys/hash.hpp"
 
 namespace ib {
@@ -9,6 +10,12 @@ std::string text_in(const Metadata& metadata, const std::string& key)
 {
   const auto found = metadata.find(key);
   return found == metadata.end() ? "" : found->second;
+}
+
+std::optional<Crc32c> NewObject::known_crc32c() const
+{
+  if (crc32c || checksum == nullptr || checksum->covered() != size) return crc32c;
+  return checksum->crc32c();
 }
 
 bool holds_what_was_announced(const ObjectInfo& object)

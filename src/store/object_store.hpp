@@ -21,6 +21,8 @@
 
 namespace ib {
 
+class ChecksumSource;
+
 using Metadata = std::map<std::string, std::string>;
 /// What `key` has there; empty where there is no such key.
 std::string text_in(const Metadata& metadata, const std::string& key);
@@ -31,7 +33,8 @@ struct PlainForm {
   Crc32c crc32c;
   /// As in EncryptedObject; empty where the object does not tell.
   std::string recipients;
-  /// Of the age file, as it was known before it was sent. Absent where it was not.
+  /// Of the age file, as it was known before it was sent. Absent where it was not: of a large one,
+  /// which is encrypted while it is sent.
   std::optional<Crc32c> announced_crc32c = std::nullopt;
 };
 
@@ -60,7 +63,7 @@ struct ObjectInfo {
 /// Whether the stored bytes are those that were announced. What an encrypted object says of its
 /// content says nothing of the bytes, which may have been damaged on their way: nobody could
 /// decrypt them. True of what is not encrypted, whose checksum is that of its content. False where
-/// the store does not tell the checksum.
+/// nothing was announced, and where the store does not tell the checksum.
 bool holds_what_was_announced(const ObjectInfo& object);
 
 /// What the manifest records of an encrypted object. Absent of others.
@@ -73,7 +76,8 @@ inline constexpr std::string_view kUntoldSize = "the store does not tell how lar
 struct NewObject {
   ObjectName name;
   std::uint64_t size = 0;
-  Crc32c crc32c;
+  /// Absent where nobody has read all of the bytes before. Then `checksum` tells it.
+  std::optional<Crc32c> crc32c = std::nullopt;
   Metadata metadata = {};
   std::string content_type = "application/octet-stream";
   /// "gzip" if the bytes are gzip and HTTP clients should receive the expanded content. Otherwise
@@ -83,6 +87,11 @@ struct NewObject {
   /// answers a second attempt as it answered the first, whose reply was lost. Empty: an attempt of
   /// its own.
   std::string operation = {};
+  /// Where crc32c is absent: what computes it of the source that is put. Outlives the call.
+  const ChecksumSource* checksum = nullptr;
+
+  /// Empty as long as not all bytes were read.
+  std::optional<Crc32c> known_crc32c() const;
 };
 
 /// An object that is written as it is produced. Nothing is visible before commit(). The destructor
@@ -125,6 +134,8 @@ struct StoreFeatures {
   /// a listing are those of what is stored (ObjectInfo::plain). The names of files' objects have to
   /// come from the store (EncryptedStore), since a plain one would tell.
   bool encrypts = false;
+  /// put() reads a source of up to so many bytes twice, and a larger one once.
+  std::uint64_t reads_twice_up_to = 0;
   bool operator==(const StoreFeatures&) const = default;
 };
 

@@ -263,8 +263,8 @@ private:
       return put;
     }
     TRY(read.file->seek(0));
-    // The age file is made twice: first for its checksum.
-    FileSource source(*read.file, progress_, store_.features().encrypts ? 2 : 1);
+    FileSource source(*read.file, progress_,
+                      object.size <= store_.features().reads_twice_up_to ? 2 : 1);
     Result<ObjectInfo> put = store_.put(object, source, stop_);
     source_failed_ = source.failed();
     return put;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/object_store_contract.hpp"
+#include "store/checksum_source.hpp"
 #include "support/builders.hpp"
 #include "support/emulated_bucket.hpp"
 #include "support/gzip.hpp"
@@ -60,6 +61,14 @@ const std::string kPhoto(300'000, 'p');
 Result<ObjectInfo> put(ObjectStore& store, const std::string& name, std::string_view bytes)
 {
   return put_small(store, {name}, bytes, {{"sha256", "x"}}, "image/jpeg", {});
+}
+
+/// As something that is encrypted while it is sent.
+Result<ObjectInfo> put_at_once(ObjectStore& store, const std::string& name, std::string_view bytes)
+{
+  MemorySource memory(bytes_of(bytes));
+  ChecksumSource source(memory);
+  return store.put({.name = {name}, .size = bytes.size(), .checksum = &source}, source, {});
 }
 
 /// Bytes that differ, so that a wrong offset shows.
@@ -133,6 +142,17 @@ TEST(GcsStore, SendsALargeObjectInOneUpload)
   const std::string bytes = large_content();
   ASSERT_TRUE(put(*store, "library/video.mp4", bytes));
   EXPECT_EQ(bucket.emulator().stats().requests, 2U);  // the start, and one with all bytes
+  EXPECT_EQ(bucket.emulator().stats().class_a, 1U);
+  EXPECT_EQ(bucket.emulator().content("photos", "library/video.mp4"), bytes);
+}
+
+TEST(GcsStore, SendsTheEndOfALargeObjectByItselfWithTheChecksum)
+{
+  EmulatedBucket bucket;
+  const auto store = bucket.open().store;
+  const std::string bytes = large_content();
+  ASSERT_TRUE(put_at_once(*store, "library/video.mp4", bytes));
+  EXPECT_EQ(bucket.emulator().stats().requests, 3U);
   EXPECT_EQ(bucket.emulator().stats().class_a, 1U);
   EXPECT_EQ(bucket.emulator().content("photos", "library/video.mp4"), bytes);
 }
@@ -251,6 +271,27 @@ TEST_P(LargeUpload, Survives)
   EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
+TEST_P(LargeUpload, SurvivesWithoutAChecksumBefore)
+{
+  const std::string bytes = large_content();
+  // In the part that is large, and in the last one.
+  for (const std::uint64_t nth : {1U, 2U}) {
+    if (nth > 1 && GetParam().rule.kind != "chunk") continue;
+    EmulatedBucket bucket;
+    const auto store = bucket.open().store;
+    FaultRule rule = GetParam().rule;
+    rule.nth = nth;
+    if (nth > 1 && rule.reset_in_body) rule.reset_in_body = 10'000;
+    if (nth > 1 && rule.store_only) rule.store_only = 0;
+    bucket.emulator().add_fault(rule);
+    const Result<ObjectInfo> stored = put_at_once(*store, "library/video.mp4", bytes);
+    ASSERT_TRUE(stored) << stored.error().message;
+    EXPECT_EQ(stored->crc32c, crc32c(bytes_of(bytes)));
+    EXPECT_EQ(bucket.emulator().content("photos", "library/video.mp4"), bytes);
+    EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty()) << nth;
+  }
+}
+
 TEST_P(LargeUpload, SurvivesAsAStream)
 {
   EmulatedBucket bucket;
@@ -344,7 +385,14 @@ TEST(GcsStore, StoresNothingThatArrivesDamaged)
   const auto store = bucket.open().store;
   bucket.emulator().add_fault({.kind = "insert", .flip_stored = 1000});
   EXPECT_TRUE(fails_with(Errc::corrupt, put(*store, "library/a.jpg", kPhoto)));
+  const std::string bytes = large_content();
+  for (const std::uint64_t nth : {1U, 2U}) {
+    bucket.emulator().add_fault(
+        {.kind = "chunk", .nth = nth, .flip_stored = nth == 1 ? 1000 : bytes.size() - 1000});
+    EXPECT_TRUE(fails_with(Errc::corrupt, put_at_once(*store, "library/v.mp4", bytes)));
+  }
   EXPECT_THAT(bucket.emulator().list("photos"), IsEmpty());
+  EXPECT_THAT(bucket.emulator().faults_not_hit(), IsEmpty());
 }
 
 TEST(GcsStore, CountsThatItIsAskedTooMuch)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/object_store_contract.hpp"
 
+#include "store/checksum_source.hpp"
 #include "support/builders.hpp"
 
 #include <algorithm>
@@ -151,7 +152,7 @@ TEST_P(ObjectStoreContract, LetsOneOfManyRacingWritersWin)
 TEST_P(ObjectStoreContract, RefusesBytesThatAreNotThoseAnnounced)
 {
   NewObject wrong_crc = object("library/a", "content");
-  wrong_crc.crc32c.value ^= 1U;
+  wrong_crc.crc32c->value ^= 1U;
   NewObject too_short = object("library/a", "content");
   ++too_short.size;
   NewObject too_long = object("library/a", "content");
@@ -164,6 +165,37 @@ TEST_P(ObjectStoreContract, RefusesBytesThatAreNotThoseAnnounced)
     EXPECT_TRUE(fails_with(Errc::not_found, store().stat({"library/a"}, {})));
   }
   EXPECT_TRUE(ok(put(store(), "library/a", "content"))) << "the name is still free";
+}
+
+TEST_P(ObjectStoreContract, TakesBytesWhoseChecksumIsKnownOnlyAtTheirEnd)
+{
+  const std::size_t unit = std::size_t{256} * 1024;  // of parts of an upload
+  for (const std::size_t size :
+       {std::size_t{1}, unit - 1, unit, unit + 1, 3 * unit, 4 * unit + 7}) {
+    const std::string name = "library/" + std::to_string(size);
+    const std::string bytes = random_bytes(size, 1);
+    for (const std::int64_t more : {-1, 1, 0}) {
+      MemorySource memory(bytes_of(bytes));
+      ChecksumSource source(memory);
+      const auto announced = static_cast<std::uint64_t>(static_cast<std::int64_t>(size) + more);
+      const Result<ObjectInfo> stored =
+          store().put({.name = {name}, .size = announced, .checksum = &source}, source, {});
+      if (more != 0) {
+        EXPECT_TRUE(fails_with(Errc::corrupt, stored)) << size << ' ' << more;
+        EXPECT_TRUE(fails_with(Errc::not_found, store().stat({name}, {})));
+        continue;
+      }
+      ASSERT_TRUE(stored) << stored.error().message;
+      EXPECT_EQ(stored->size, size);
+      EXPECT_EQ(stored->crc32c, crc32c(bytes_of(bytes)));
+      EXPECT_TRUE(must(get(store(), name)) == bytes);
+    }
+    MemorySource memory(bytes_of(bytes));
+    ChecksumSource source(memory);
+    EXPECT_TRUE(
+        fails_with(Errc::precondition_failed,
+                   store().put({.name = {name}, .size = size, .checksum = &source}, source, {})));
+  }
 }
 
 TEST_P(ObjectStoreContract, StoresNothingOfASourceThatFails)

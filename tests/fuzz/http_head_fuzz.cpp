@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The head of an HTTP reply, line by line, and what is read out of its headers.
+#include "base/text.hpp"
 #include "fuzz/fuzz.hpp"
 #include "net/http_message.hpp"
 #include "store/gcs/gcs_api.hpp"

@@ -36,6 +36,9 @@ public:
     std::size_t have = 0;
     while (const std::size_t n = TRY(source.read(std::span(bytes).subspan(have)))) have += n;
     bytes.back() ^= std::byte{1};
+    // It would not store a file that has changed.
+    std::byte more{};
+    if (TRY(source.read({&more, 1})) > 0) return fail(Errc::corrupt, "has too many bytes");
     NewObject damaged = object;
     damaged.crc32c = crc32c(bytes);
     MemorySource memory(bytes);

@@ -326,7 +326,8 @@ Result<> Uploads::take(UploadResult result)
   }
   count(outcome);
   for (const ObjectName& taken : outcome.taken) {
-    findings_.note(printable(taken.value) + " holds other content and was left alone; " +
+    findings_.note(printable(taken.value) + " was left alone: it holds other content" +
+                   (outcome.encrypted ? ", or nothing shows that it arrived whole" : "") + "; " +
                    printable(outcome.item.file.path) + " is stored as " + outcome.object.value);
   }
   return record(outcome);

@@ -76,9 +76,9 @@ public:
     TRY(require_plain(object));
     TRY(require_free(object.name));
     PendingFile file = TRY(begin(object.name));
-    TRY(copy(object, source, file, stop));
+    const Crc32c crc32c = TRY(copy(object, source, file, stop));
     TRY(file.commit_new());
-    return info_of(object);
+    return info_of(object, crc32c);
   }
 
   Result<std::unique_ptr<ObjectWriter>> create(const ObjectName& name, const Metadata& metadata,
@@ -97,9 +97,9 @@ public:
     TRY(require_plain(object));
     TRY(require_valid(object.name));
     PendingFile file = TRY(begin(object.name));
-    TRY(copy(object, source, file, stop));
+    const Crc32c crc32c = TRY(copy(object, source, file, stop));
     TRY(file.commit_replacing());
-    return info_of(object);
+    return info_of(object, crc32c);
   }
 
   Result<> remove(const RemovableName& name, const std::stop_token& /*stop*/) override
@@ -181,12 +181,10 @@ private:
     return {};
   }
 
-  static ObjectInfo info_of(const NewObject& object)
+  static ObjectInfo info_of(const NewObject& object, Crc32c crc32c)
   {
-    return {.name = object.name,
-            .size = object.size,
-            .crc32c = object.crc32c,
-            .metadata = object.metadata};
+    return {
+        .name = object.name, .size = object.size, .crc32c = crc32c, .metadata = object.metadata};
   }
 
   static Result<> require_plain(const NewObject& object)
@@ -305,8 +303,9 @@ private:
     }
   }
 
-  static Result<> copy(const NewObject& object, ByteSource& source, PendingFile& file,
-                       const std::stop_token& stop)
+  /// The CRC32C of what it has written.
+  static Result<Crc32c> copy(const NewObject& object, ByteSource& source, PendingFile& file,
+                             const std::stop_token& stop)
   {
     std::vector<std::byte> buffer(std::min<std::size_t>(kBufferSize, object.size + 1));
     std::uint64_t size = 0;
@@ -320,12 +319,12 @@ private:
       size += n;
       TRY(file.write(piece));
     }
-    if (size != object.size || crc != object.crc32c) {
+    if (size != object.size || crc != object.known_crc32c()) {
       return fail(Errc::corrupt,
                   object.name.value + ": the bytes are not those that were announced");
     }
     keep_metadata(file, object.metadata);
-    return {};
+    return crc;
   }
 
   static Result<> read_all(InputFile& file, const ByteSink& sink, const std::stop_token& stop)

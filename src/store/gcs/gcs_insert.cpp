@@ -95,7 +95,7 @@ Result<ObjectInfo> insert_by_upload(const Insert& insert)
   ResumableUpload upload = TRY(ResumableUpload::open(
       insert.client, insert.retrier, insert.resource, insert.object.content_type, insert.generation,
       insert.object.size, insert.storage_class, insert.stop));
-  Result<ObjectInfo> stored = upload.send_all(insert.source, insert.object.size, insert.stop);
+  Result<ObjectInfo> stored = upload.send_all(insert.source, insert.object, insert.stop);
   // A dead upload does not mean that there is no object. The whole insert is worth another attempt.
   if (!stored && stored.error().code == Errc::not_found) stored.error().code = Errc::unavailable;
   return stored;
@@ -121,13 +121,14 @@ Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewO
       .source = exact,
       .generation = generation,
       .stop = stop};
-  Result<ObjectInfo> stored =
-      object.size <= kLargestSingleRequest ? insert_at_once(insert) : insert_by_upload(insert);
+  // One request tells the checksum before the bytes.
+  const bool is_at_once = object.size <= kLargestSingleRequest && object.crc32c;
+  Result<ObjectInfo> stored = is_at_once ? insert_at_once(insert) : insert_by_upload(insert);
   if (!stored)
     return std::unexpected(explain_refusal(std::move(stored).error(), object.name, client));
   stored = as_confirmed(client, *std::move(stored), stop);
   if (!stored) return stored;
-  if (stored->size != object.size || stored->crc32c != object.crc32c) {
+  if (stored->size != object.size || stored->crc32c != object.known_crc32c()) {
     return fail(Errc::corrupt,
                 object.name.value + ": the store confirmed other bytes than were sent");
   }

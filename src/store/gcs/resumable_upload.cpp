@@ -9,11 +9,34 @@
 namespace ib {
 namespace {
 
+// Each part of an upload but the last is a multiple of it.
+constexpr std::uint64_t kUnit = std::uint64_t{256} * 1024;
+
 std::string content_range(std::uint64_t first, std::uint64_t count, const std::string& total)
 {
   if (count == 0) return "Content-Range: bytes */" + total;
   return "Content-Range: bytes " + std::to_string(first) + "-" + std::to_string(first + count - 1) +
          "/" + total;
+}
+
+/// Beside the last bytes: the server refuses the object if it has got others.
+std::string hash_header(Crc32c crc32c)
+{
+  return "X-Goog-Hash: crc32c=" + crc32c.base64();
+}
+
+/// What `source` has from `front` to `size`.
+Result<std::vector<std::byte>> read_end(ByteSource& source, std::uint64_t front, std::uint64_t size)
+{
+  std::vector<std::byte> end(static_cast<std::size_t>(size - front));
+  TRY(source.seek(front));
+  std::size_t have = 0;
+  while (have < end.size()) {
+    const std::size_t n = TRY(source.read(std::span(end).subspan(have)));
+    if (n == 0) return fail(Errc::corrupt, "has fewer bytes than were announced");
+    have += n;
+  }
+  return end;
 }
 
 }  // namespace
@@ -93,10 +116,14 @@ Result<ResumableUpload::Progress> ResumableUpload::ask(const std::string& total,
   return put({.headers = {content_range(0, 0, total)}}, stop);
 }
 
-Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t size,
+Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, const NewObject& object,
                                              const std::stop_token& stop)
 {
+  const std::uint64_t size = object.size;
   const std::string total = std::to_string(size);
+  // All but the last bytes, if these are sent by themselves.
+  const std::uint64_t front = object.crc32c || size == 0 ? size : (size - 1) / kUnit * kUnit;
+  std::vector<std::byte> end;
   std::uint64_t offset = 0;
   for (;;) {
     // Each success of the inner loop is progress, so a long upload may break any number of times.
@@ -106,10 +133,18 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, std::uint64_t s
         Progress there = TRY(ask(total, stop));
         if (there.object || there.stored > offset) return there;
       }
+      if (!object.crc32c && offset >= front) {
+        if (end.empty()) end = TRY(read_end(source, front, size));
+        const ByteView rest = ByteView(end).subspan(static_cast<std::size_t>(offset - front));
+        HttpRequest request{.headers = {content_range(offset, rest.size(), total)}, .body = rest};
+        if (const std::optional<Crc32c> crc32c = object.known_crc32c())
+          request.headers.push_back(hash_header(*crc32c));
+        return require_progress(put(std::move(request), stop), offset);
+      }
       TRY(source.seek(offset));
-      Result<Progress> sent = put({.headers = {content_range(offset, size - offset, total)},
+      Result<Progress> sent = put({.headers = {content_range(offset, front - offset, total)},
                                    .source = &source,
-                                   .source_size = size - offset},
+                                   .source_size = front - offset},
                                   stop);
       return require_progress(std::move(sent), offset);
     }));
@@ -137,7 +172,7 @@ Result<ResumableUpload::Progress> ResumableUpload::send_stream(ByteView bytes,
       }
       const ByteView rest = bytes.last(end - offset_);
       HttpRequest request{.headers = {content_range(offset_, rest.size(), total)}, .body = rest};
-      if (crc32c) request.headers.push_back("X-Goog-Hash: crc32c=" + crc32c->base64());
+      if (crc32c) request.headers.push_back(hash_header(*crc32c));
       return require_progress(put(std::move(request), stop_), offset_);
     }));
     if (progress.object) return progress;

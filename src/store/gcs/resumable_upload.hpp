@@ -30,9 +30,12 @@ public:
   ResumableUpload& operator=(ResumableUpload&&) = delete;
   ~ResumableUpload();
 
-  /// Sends all of a source of known size and returns the object's description. After each break,
-  /// asks the server how much it has and continues there. not_found if the upload died.
-  Result<ObjectInfo> send_all(ByteSource& source, std::uint64_t size, const std::stop_token& stop);
+  /// Sends all bytes of `object` and returns its description. After each break, asks the server how
+  /// much it has and continues there. not_found if the upload died. Where the checksum is known
+  /// only at the end, the last bytes are sent by themselves with it, and the server compares:
+  /// corrupt if what it has got differs.
+  Result<ObjectInfo> send_all(ByteSource& source, const NewObject& object,
+                              const std::stop_token& stop);
 
   /// Sends the next bytes of a stream. Their number must be a multiple of 256 KiB.
   Result<> send_more(ByteView bytes);

@@ -136,6 +136,53 @@ TEST_F(EncryptedStores, GiveBackWhatWasPutWithItsNameAndMetadata)
   EXPECT_EQ(must(get(*owners(), file)), large);
 }
 
+/// Counts how often it is read.
+class CountingSource final : public ByteSource {
+public:
+  explicit CountingSource(std::string_view bytes) : bytes_(bytes), source_(bytes_of(bytes)) {}
+  Result<std::size_t> read(std::span<std::byte> buffer) override
+  {
+    const std::size_t n = TRY(source_.read(buffer));
+    read_ += n;
+    return n;
+  }
+  Result<> seek(std::uint64_t offset) override { return source_.seek(offset); }
+  double readings() const
+  {
+    return static_cast<double>(read_) / static_cast<double>(bytes_.size());
+  }
+
+private:
+  std::string_view bytes_;
+  MemorySource source_;
+  std::uint64_t read_ = 0;
+};
+
+TEST_F(EncryptedStores, ReadALargeFileOnceAndOthersAsOftenAsTheySay)
+{
+  const auto store = backing_up();
+  must(store->is_encrypted({}));
+  const auto limit = static_cast<std::size_t>(store->features().reads_twice_up_to);
+  const auto read = [&](std::size_t size) {
+    const std::string bytes = random_bytes(size, 1);
+    const ObjectName name = must(store->names_for(kPath, sha256(bytes_of(bytes)), {})).front();
+    CountingSource source(bytes);
+    const ObjectInfo put = must(store->put(
+        {.name = name, .size = size, .crc32c = crc32c(bytes_of(bytes)), .metadata = {{"a", "b"}}},
+        source, {}));
+    EXPECT_EQ(put.content_crc32c(), crc32c(bytes_of(bytes)));
+    const ObjectInfo there = must(store->stat(name, {}));
+    EXPECT_EQ(there.crc32c, put.crc32c);
+    EXPECT_EQ(there.metadata.at("a"), "b");
+    EXPECT_TRUE(must(get(*owners(), name)) == bytes);
+    EXPECT_EQ(holds_what_was_announced(there), size <= limit) << size;
+    return source.readings();
+  };
+  EXPECT_EQ(read(1000), 1);  // the age file is kept in memory
+  EXPECT_EQ(read(limit), 2);
+  EXPECT_EQ(read(limit + 1), 1);
+}
+
 TEST_F(EncryptedStores, ShowTheProviderNeitherBytesNorNamesNorMetadata)
 {
   const auto store = backing_up();
@@ -344,7 +391,8 @@ private:
 TEST_F(EncryptedStores, StoreNothingOfAFileThatChangesMeanwhile)
 {
   const auto store = backing_up();
-  for (const std::size_t size : {std::size_t{1000}, std::size_t{1'000'000}}) {
+  for (const std::size_t size :
+       {std::size_t{1000}, std::size_t{1'000'000}, std::size_t{20'000'000}}) {
     const std::string bytes(size, 'b');
     const ObjectName name = must(store->names_for(kPath, sha256(bytes_of(bytes)), {})).front();
     const auto put_from = [&](ByteSource& source, const std::string& hashed) {
@@ -356,8 +404,9 @@ TEST_F(EncryptedStores, StoreNothingOfAFileThatChangesMeanwhile)
     // Since it was hashed.
     MemorySource source(bytes_of(bytes));
     EXPECT_EQ(put_from(source, std::string(size, 'h')), Errc::corrupt);
-    // After its age file's checksum was made: a small one is read no more by then.
-    if (size < 1'000'000) continue;
+    // After its age file's checksum was made: a small one is read no more by then, and of a large
+    // one that is made while it is sent.
+    if (size != 1'000'000) continue;
     ChangingSource changing(bytes);
     EXPECT_EQ(put_from(changing, bytes), Errc::changed);
   }
@@ -375,12 +424,13 @@ TEST_F(EncryptedStores, BelieveNoConfirmationOfOtherBytes)
   EXPECT_THAT(put(store, file, "photo").error().message, HasSubstr("confirmed other bytes"));
 }
 
-TEST_F(EncryptedStores, CountNothingAsStoredThatArrivedDamaged)
-{
-  TempDir library;
-  library.write_file("upload/photo.jpg", "photo", 1'000'000'000);
-  must(backing_up()->list("manifest", "", {}, ListedMetadata::of_few));
-  const auto back_up = [&](ObjectStore& below) {
+class FilesInEncryptedStores : public EncryptedStores {
+protected:
+  FilesInEncryptedStores() { must(backing_up()->list("manifest", "", {}, ListedMetadata::of_few)); }
+
+  /// Of the one file that there is. Absent where it was not stored.
+  std::optional<UploadOutcome> back_up(ObjectStore& below)
+  {
     EncryptedStore store(below, {.machine = machine_,
                                  .trusted = std::vector{machine_->public_key()},
                                  .recipients = {owner_.recipient()}});
@@ -393,7 +443,7 @@ TEST_F(EncryptedStores, CountNothingAsStoredThatArrivedDamaged)
         },
         .open =
             [&](const std::string& path) {
-              return must(Folder::open(library.path())).open_file(path.substr(1));
+              return must(Folder::open(library_.path())).open_file(path.substr(1));
             },
         .place = [&](const FileToRead& item, const HashedFile& file) -> Result<Placement> {
           return StoreUnder{must(store.names_for(item.file.path, file.content.sha256, {}))};
@@ -405,21 +455,47 @@ TEST_F(EncryptedStores, CountNothingAsStoredThatArrivedDamaged)
     SilentProgress progress;
     static_cast<void>(run_uploads(store, {}, calls, progress, {}));
     return outcome;
-  };
-  DamagingStore damaging(*inner_);
-  EXPECT_FALSE(back_up(damaging));
-  const std::vector<std::string> damaged = names(*inner_, "library");
-  EXPECT_FALSE(damaged.empty());
-  // The next run knows nothing of it but what the store has.
-  const std::optional<UploadOutcome> outcome = back_up(*inner_);
-  ASSERT_TRUE(outcome);
-  EXPECT_EQ(outcome->end, UploadEnd::sent);
-  EXPECT_THAT(damaged, Not(Contains(outcome->object.value)));
-  EXPECT_EQ(must(get(*owners(), outcome->object)), "photo");
-  // What arrived whole is not sent again.
-  library.write_file("upload/photo.jpg", "another", 1'000'000'000);
-  EXPECT_EQ(back_up(*inner_).value().end, UploadEnd::sent);
+  }
+  void write(const std::string& bytes)
+  {
+    library_.write_file("upload/photo.jpg", bytes, 1'000'000'000);
+  }
+
+  static constexpr std::size_t kLarge = std::size_t{17} * 1024 * 1024;
+  TempDir library_;
+};
+
+TEST_F(FilesInEncryptedStores, DoNotCountAsStoredWhereTheyArrivedDamaged)
+{
+  for (const std::string& bytes :
+       {std::string("photo"), random_bytes(1'000'000, 1), random_bytes(kLarge, 2)}) {
+    write(bytes);
+    DamagingStore damaging(*inner_);
+    EXPECT_FALSE(back_up(damaging));
+    const std::vector<std::string> damaged = names(*inner_, "library");
+    EXPECT_FALSE(damaged.empty());
+    // The next run knows nothing of it but what the store has.
+    const std::optional<UploadOutcome> outcome = back_up(*inner_);
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->end, UploadEnd::sent);
+    EXPECT_THAT(damaged, Not(Contains(outcome->object.value)));
+    EXPECT_TRUE(must(get(*owners(), outcome->object)) == bytes);
+  }
+}
+
+TEST_F(FilesInEncryptedStores, AreNotSentAgainWhereTheyShowThatTheyArrivedWhole)
+{
+  write("photo");
+  const ObjectName first = back_up(*inner_).value().object;
   EXPECT_EQ(back_up(*inner_).value().end, UploadEnd::found);
+  EXPECT_EQ(back_up(*inner_).value().object, first);
+  // A large one shows nothing: its checksum was known only when its description was sent.
+  write(random_bytes(kLarge, 1));
+  const ObjectName large = back_up(*inner_).value().object;
+  const UploadOutcome again = back_up(*inner_).value();
+  EXPECT_EQ(again.end, UploadEnd::sent);
+  EXPECT_NE(again.object, large);
+  EXPECT_THAT(again.taken, ElementsAre(large));
 }
 
 TEST_F(EncryptedStores, KnowTheirOwnObjectsByNamesThatNobodyElseCanMake)
