@@ -375,11 +375,11 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
   MemorySource memory(ByteView(loan.bytes()).first(is_kept ? sealed.size : 0));
   ChecksumSource sent(encrypted);
   if (!sealed.crc32c) sealed.checksum = &sent;
-  ByteSource& bytes = is_kept         ? static_cast<ByteSource&>(memory)
-                      : sealed.crc32c ? static_cast<ByteSource&>(encrypted)
-                                      : sent;
-  ObjectInfo confirmed = TRY(generation ? inner_.replace(sealed, bytes, *generation, stop)
-                                        : inner_.put(sealed, bytes, stop));
+  ByteSource* bytes = &sent;
+  if (sealed.crc32c) bytes = &encrypted;
+  if (is_kept) bytes = &memory;
+  ObjectInfo confirmed = TRY(generation ? inner_.replace(sealed, *bytes, *generation, stop)
+                                        : inner_.put(sealed, *bytes, stop));
   if (confirmed.size != sealed.size || confirmed.crc32c != sealed.known_crc32c()) {
     return fail(Errc::corrupt,
                 object.name.value + ": the store confirmed other bytes than were sent");

@@ -442,6 +442,22 @@ TEST(GcsStore, SendsNoPhotoWhereAReplyPointsElsewhere)
   }
 }
 
+TEST(GcsStore, CountsNothingAsSentThatTheServerSaysItHasAndWasNotRead)
+{
+  const std::string bytes = large_content();
+  const std::size_t front = (bytes.size() - 1) / 262'144 * 262'144;
+  ScriptedServer server;
+  server.expect({"POST"}, {.headers = {"Location: " + server.url() + "/upload"}});
+  server.expect({"PUT"}, {.status = 308,
+                          .headers = {"Range: bytes=0-" + std::to_string(front - 1)},
+                          .fault = Scripted::Fault::early_reply});
+  server.expect({"DELETE"}, {.status = 499});
+  const auto store =
+      must(open_store(must(StoreAddress::parse("gs://photos")), {.emulator_host = server.url()}))
+          .store;
+  EXPECT_TRUE(fails_with(Errc::corrupt, put_at_once(*store, "library/video.mp4", bytes)));
+}
+
 TEST(GcsStore, ListsAnObjectOnceThatWasReplacedBetweenTwoPages)
 {
   ScriptedServer server;

@@ -136,9 +136,13 @@ Result<ObjectInfo> ResumableUpload::send_all(ByteSource& source, const NewObject
       if (!object.crc32c && offset >= front) {
         if (end.empty()) end = TRY(read_end(source, front, size));
         const ByteView rest = ByteView(end).subspan(static_cast<std::size_t>(offset - front));
-        HttpRequest request{.headers = {content_range(offset, rest.size(), total)}, .body = rest};
-        if (const std::optional<Crc32c> crc32c = object.known_crc32c())
-          request.headers.push_back(hash_header(*crc32c));
+        const std::optional<Crc32c> crc32c = object.known_crc32c();
+        if (!crc32c)
+          return fail(Errc::corrupt,
+                      "sending an upload: the store says that it has bytes that were not sent");
+        HttpRequest request{
+            .headers = {content_range(offset, rest.size(), total), hash_header(*crc32c)},
+            .body = rest};
         return require_progress(put(std::move(request), stop), offset);
       }
       TRY(source.seek(offset));
