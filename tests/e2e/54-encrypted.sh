@@ -46,7 +46,7 @@ hides_all() {
     open my $in, "<", $words or die; chomp(my @words = <$in>);
     open my $also, "<", $digests or die; chomp(my @digests = <$also>);
     push @words, map { my $raw = pack "H*", $_; ($_, uc $_, $raw, encode_base64($raw, "") =~ s/=+$//r) } @digests;
-    @words = grep { length > 3 } @words;
+    @words = grep { length > 6 } @words; # cipher text in base64 may spell a shorter one
     my $all = join "|", map quotemeta, sort { length $b <=> length $a } @words;
     find({ no_chdir => 1, wanted => sub {
       return unless -f;
