@@ -446,6 +446,7 @@ Result<std::vector<RecipientSet>> Manifest::recipients() const
   const auto row = TRY(copy_->use(sql::kRecipients));
   while (TRY(row->step())) {
     RecipientSet set{.objects = static_cast<std::uint64_t>(row->integer(1))};
+    if (set.objects == 0) continue;  // none of the objects is left
     std::string_view keys = row->text(0);
     while (!keys.empty()) {
       const std::size_t end = std::min(keys.find('\n'), keys.size());

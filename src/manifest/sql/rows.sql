@@ -62,7 +62,7 @@ SELECT name, min(file_path), checksum, s.size, sha1, s.crc32c, class, e.size, e.
 
 -- How many objects are encrypted to each set of recipients.
 -- name: kRecipients
-SELECT keys, count(*) FROM main.encrypted LEFT JOIN main.recipients ON number = recipients GROUP BY recipients ORDER BY keys
+SELECT keys, (SELECT count(*) FROM main.encrypted WHERE recipients = number) FROM main.recipients ORDER BY keys
 
 -- name: kAddRecipients
 INSERT INTO main.recipients(keys) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM main.recipients WHERE keys = ?1)

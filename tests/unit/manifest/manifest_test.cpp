@@ -422,8 +422,10 @@ TEST_F(Manifests, TellOfAnEncryptedContentWhatTheStoreHasConfirmed)
   write(manifest, encrypted(dated("/b", "z"), "age1a\nage1b"));
   const Manifest read = must(Manifest::open(packed(manifest), "manifest"));
   std::vector<std::string> stored;
+  ObjectName object_of_b;
   const auto contents = must(read.stored_contents());
   while (const auto content = must(contents->next())) {
+    if (content->path == "/b") object_of_b = content->name;
     stored.push_back(content->path + " " + std::to_string(content->content.size) + " " +
                      std::to_string(content->object_size) + " " +
                      content->object_crc32c.value_or(Crc32c{}).base64());
@@ -433,10 +435,16 @@ TEST_F(Manifests, TellOfAnEncryptedContentWhatTheStoreHasConfirmed)
   EXPECT_THAT(stored, testing::UnorderedElementsAre(
                           "/a 1 201 " + of_age_file.base64(), "/b 1 201 " + of_age_file.base64(),
                           "/plain 1 1 " + crc32c(bytes_of("y")).base64()));
-  std::vector<std::string> sets;
-  for (const RecipientSet& set : must(read.recipients()))
-    sets.push_back(std::to_string(set.keys.size()) + " keys: " + std::to_string(set.objects));
-  EXPECT_THAT(sets, testing::ElementsAre("1 keys: 1", "2 keys: 1"));
+  const auto sets_of = [](const Manifest& of) {
+    std::vector<std::string> sets;
+    for (const RecipientSet& set : must(of.recipients()))
+      sets.push_back(std::to_string(set.keys.size()) + " keys: " + std::to_string(set.objects));
+    return sets;
+  };
+  EXPECT_THAT(sets_of(read), testing::ElementsAre("1 keys: 1", "2 keys: 1"));
+  EXPECT_EQ(must(manifest.forget_object(object_of_b)), 1U);
+  EXPECT_THAT(sets_of(must(Manifest::open(packed(manifest), "manifest"))),
+              testing::ElementsAre("1 keys: 1"));
 }
 
 TEST_F(Manifests, CountNoRunOnFromNumbersThatNoRunHas)
