@@ -56,6 +56,7 @@ hides_all() {
 }
 
 make_library
+head -c 20000000 /dev/urandom >"$library/upload/video.mp4" # is encrypted while it is sent
 start_database
 demo/fingerprint library "$library" >"$work/library.before"
 pg demo/fingerprint database >"$work/database.before"
@@ -105,6 +106,23 @@ for place in "file://$store" gs://photos; do
   everything "$work/all"
   hides_all "$work/all"
   grep -q immich-v "$work/all/names" && fail "a dump's name tells Immich's version"
+
+  # What an object says of itself is an age file, too; the store's keys have its passphrase.
+  name=$(jq -r 'select(.items) | .items[].name | select(startswith("library/"))' "$work/all/names" 2>/dev/null | head -1 || true)
+  if [ -n "$name" ]; then
+    metadata=$(curl -sf "$url/storage/v1/b/photos/o/$(jq -rn --arg name "$name" '$name | @uri')" | jq -r .metadata.age)
+    curl -sf "$url/storage/v1/b/photos/o/$(curl -sf "$url/storage/v1/b/photos/o?prefix=manifest.keys-" | jq -r '.items[-1].name | @uri')?alt=media" >"$work/keys.age"
+  else
+    name=$(cd "$store" && find library -type f | head -1)
+    metadata=$(/usr/bin/python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.immich-backup").decode())' "$store/$name" | sed -n 's/^age=//p')
+    cp "$(find "$store" -name 'manifest.keys-*.age' | sort | tail -1)" "$work/keys.age"
+  fi
+  while [ $((${#metadata} % 4)) -ne 0 ]; do metadata+='='; done
+  base64 -d <<<"$metadata" >"$work/metadata.age"
+  passphrase=$(age -d -i "$owner" "$work/keys.age" | jq -r '.documents[0]')
+  tests/support/at-terminal 'Enter passphrase' "$passphrase"$'\n' -- age -d -o "$work/metadata.json" "$work/metadata.age" >"$work/out" ||
+    fail "age does not open the metadata of $name"
+  jq -e '.path and .sha256 and .tag and ."plain-size"' "$work/metadata.json" >/dev/null || fail "it does not say what $name is"
 
   # With the machine key alone.
   for command in status restore-points ls 'find DSC*' "diff $point latest" cost verify recovery-kit 'backup --dry-run' 'prune --keep-last 9 --yes'; do

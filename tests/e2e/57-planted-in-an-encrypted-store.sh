@@ -98,6 +98,7 @@ done
 # What a killed run has stored, and was damaged before any manifest names it. Nobody here can decrypt it, and it says of itself
 # what the file holds.
 export IMMICH_BACKUP_STORE=file://$store
+head -c 20000000 /dev/urandom >"$library/upload/0.mp4"
 program 0 init --no-database --unproven
 setsid "$IMMICH_BACKUP" backup --no-database >/dev/null 2>&1 &
 pid=$!
@@ -106,7 +107,7 @@ until [ -n "$(find "$store/library" -name '*.age' -print -quit 2>/dev/null)" ]; 
   read -rt 0.01 <> <(:) || true
 done
 kill -KILL "$pid"
-wait "$pid" || true
+wait "$pid" 2>/dev/null || true
 find "$store/library" -name '*.age' >"$work/killed"
 while IFS= read -r object; do damage "$object" $(($(stat -c %s "$object") - 1)); done <"$work/killed"
 program 0 backup --no-database --json
