@@ -132,9 +132,11 @@ Result<std::vector<AgeIdentity>> ask_identities(const std::string& why, const st
       return fail(Errc::invalid, "no identity was given");
     if (!answer) return std::unexpected(answer.error());
     const std::string_view text = trimmed(answer->text());
-    const bool is_file = text.find('/') != std::string_view::npos || path_exists(std::string(text));
-    if (!is_file) return std::vector{TRY(AgeIdentity::parse(text))};
+    const Result<AgeIdentity> identity = AgeIdentity::parse(text);
+    if (identity) return std::vector{*identity};
     file = text;
+    if (file.find('/') == std::string::npos && !path_exists(file))
+      return std::unexpected(identity.error());
   }
   return identities_in(file, stop);
 }
