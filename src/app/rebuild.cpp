@@ -443,8 +443,8 @@ Result<RebuildReport> run_rebuild_manifest(const Session& session)
 Result<RebuildReport> run_redate(const Session& session)
 {
   session.progress.begin("looking for what is dated ahead", std::nullopt, std::nullopt);
-  RebuildReport report{.header = {.command = "rebuild-manifest", .store = session.store.url()},
-                       .redated = TRY(redate(session))};
+  RebuildReport report{.header = {.command = "rebuild-manifest", .store = session.store.url()}};
+  report.redated = TRY(redate(session));
   const ManifestListing listing = TRY(list_manifests(session));
   if (!listing.restore_points.empty()) report.restore_point = listing.restore_points.back().time;
   return report;

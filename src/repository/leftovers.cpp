@@ -48,6 +48,7 @@ Result<> find_what_was_left(const RepositoryContext& repository, Catalog& catalo
       if (!is_own_upload(repository, *object)) continue;
       std::optional<FileRecord> record = record_of(*object);
       if (!record || TRY(contents.is_claimed(*record))) continue;
+      if (object->plain && !object->plain->announced_crc32c) continue;
       if (object->plain && !object->crc32c) {
         // The listing of a folder tells no checksum, and nobody could compute one of the age file.
         Result<ObjectInfo> there = repository.store.stat(object->name, repository.stop);

@@ -182,7 +182,8 @@ Result<StoreLayers> layers_of(ObjectStore& store, KeyUse use, const Settings& se
                               const EnvironmentLookup& environment, const std::stop_token& stop)
 {
   const TrustedKeys trusted = TRY(trusted_keys(settings, environment));
-  EncryptionKeys keys{.machine = trusted.own, .recipients = TRY(recipients_in(settings))};
+  EncryptionKeys keys{.machine = trusted.own};
+  keys.recipients = TRY(recipients_in(settings));
   if (use == KeyUse::makes) {
     keys.trusts_marker = true;
     keys.changes_recipients = settings.flag("change-recipients").value_or(false);
