@@ -33,7 +33,8 @@ public:
   /// Sends all bytes of `object` and returns its description. After each break, asks the server how
   /// much it has and continues there. not_found if the upload died. Where the checksum is known
   /// only at the end, the last bytes are sent by themselves with it, and the server compares:
-  /// corrupt if what it has got differs.
+  /// corrupt if what it has got differs. Google's own libraries do so
+  /// (https://github.com/googleapis/google-cloud-python/pull/18065).
   Result<ObjectInfo> send_all(ByteSource& source, const NewObject& object,
                               const std::stop_token& stop);
 
