@@ -8,6 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 : "${IMMICH_BACKUP:?the program to test}"
 unset "${!DB_@}" "${!DRILL_@}" "${!PG@}" "${!GCS_@}" "${!GOOGLE_@}" "${!IMMICH_BACKUP_@}" IMMICH_VERSION LIBRARY_PATH \
   STORAGE_EMULATOR_HOST CURL_CA_BUNDLE SSL_CERT_FILE
+# File names in other scripts are typed and compared.
+export LC_ALL=C.UTF-8
 
 # A test may set `disk` to a folder that must not be in memory. It is also removed at the end.
 disk=

@@ -257,8 +257,9 @@ TEST(Backup, NeverOverwritesWhatAStrangerPutAtItsName)
   put_file(place.library() + "/upload/new.jpg", "ours");
   put_file(place.store_folder() + "/library/upload/new.jpg", "not ours");
   const BackupReport report = place.backup();
-  EXPECT_THAT(report.header.notes,
-              Contains(HasSubstr("library/upload/new.jpg holds other content")));
+  EXPECT_THAT(
+      report.header.notes,
+      Contains(HasSubstr("library/upload/new.jpg was left alone: it holds other content;")));
   EXPECT_EQ(place.restore(), covered_files_below(place.library()));
   EXPECT_EQ(read_file(place.store_folder() + "/library/upload/new.jpg", 100).value(), "not ours");
 }
