@@ -6,11 +6,11 @@ needs unzip
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || skip "chromium is not installed"
 
 make_library
-# A name that would be a script, were it markup.
+# A name that would be a script, were it markup. Its content is its own, so that it has an object of its own.
 photo=$(find "$library/upload" -type f -name '*.jpg' | sort | head -n 1)
 start_database
 name='/upload/<img src=x onerror="window.wasRun=1">.jpg'
-cp "$photo" "$library$name"
+{ cat "$photo" && echo another; } >"$library$name"
 # An album, a photo of the locked folder, and one that a browser can show: a GIF of one pixel, whatever its name is.
 shown=$library$(pg psql -X -q -A -t -c "SELECT substr(\"originalPath\", 6) FROM asset WHERE \"originalFileName\" = 'IMG_0037.jpg'")
 printf 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' | base64 -d >"$shown"
