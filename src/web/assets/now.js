@@ -126,7 +126,10 @@ export async function show(place) {
 
   async function tellPast() {
     const { runs } = await api.get("/runs", "runs");
+    const opened = [...past.querySelectorAll("[aria-expanded=true]")].map((button) => button.ariaLabel);
     past.replaceChildren(section("The last runs", runsTable("The last runs, newest first", runs)));
+    // Whoever reads a log goes on reading when another run ends.
+    for (const button of past.querySelectorAll("[aria-expanded]")) if (opened.includes(button.ariaLabel)) button.click();
   }
 
   const reload = () => tellPast().catch(() => {});

@@ -112,6 +112,10 @@ await says(/Damage was found .* may be damaged/);
 await page.getByRole("navigation").getByRole("link", { name: "Now" }).click();
 await page.getByRole("button", { name: /^Log: Drill/ }).first().click();
 await says("<img src=x onerror=", 20000);
+// It stays to be read when another run ends.
+await page.getByRole("button", { name: "Verify", exact: true }).click();
+await page.getByRole("rowheader", { name: /^Verif/ }).first().waitFor({ timeout: 120000 });
+await says("<img src=x onerror=", 20000);
 expect(!(await page.evaluate("window.wasRun")), "a name was run as a script");
 
 // After logging out, nothing is shown any more.
