@@ -22,10 +22,10 @@ struct InitJob {
   bool new_key = false;         ///< the machine key of this store is lost: make another
   bool change_recipients = false;  ///< encrypt to others from now on
   bool may_be_unproven = false;    ///< begin an encrypted store that nobody has opened
-  /// Asks the person who waits for the identity that opens the store, if none was given. Empty where
-  /// nobody waits.
+  /// Asks the person who waits for the identity that opens the store, if none was given. Empty
+  /// where nobody waits.
   std::function<Result<std::vector<AgeIdentity>>(const std::string& why)> ask_identities = {};
-  bool sign = false;               ///< sign what lies in the store, whoever has written it
+  bool sign = false;  ///< sign what lies in the store, whoever has written it
 };
 
 /// Begins a store: makes the machine key where there is none yet, and writes the store's marker.
