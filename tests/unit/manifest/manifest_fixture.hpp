@@ -45,9 +45,8 @@ inline Dated stored_at(Dated dated, std::string object)
 inline Dated encrypted(Dated dated, std::string recipients)
 {
   dated.record.object = ObjectName{"library/ab/" + dated.record.content.sha256.hex() + ".age"};
-  dated.record.encrypted = EncryptedObject{.size = dated.record.content.size + 200,
-                                           .crc32c = {77},
-                                           .recipients = std::move(recipients)};
+  dated.record.encrypted = EncryptedObject{
+      .size = dated.record.content.size + 200, .crc32c = {77}, .recipients = std::move(recipients)};
   return dated;
 }
 
