@@ -380,7 +380,7 @@ Result<ObjectInfo> EncryptedStore::send(const NewObject& object, ByteSource& sou
   if (is_kept) bytes = &memory;
   ObjectInfo confirmed = TRY(generation ? inner_.replace(sealed, *bytes, *generation, stop)
                                         : inner_.put(sealed, *bytes, stop));
-  if (confirmed.size != sealed.size || confirmed.crc32c != sealed.known_crc32c()) {
+  if (!sealed.is_confirmed_by(confirmed)) {
     return fail(Errc::corrupt,
                 object.name.value + ": the store confirmed other bytes than were sent");
   }

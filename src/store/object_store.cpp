@@ -18,6 +18,12 @@ std::optional<Crc32c> NewObject::known_crc32c() const
   return checksum->crc32c();
 }
 
+bool NewObject::is_confirmed_by(const ObjectInfo& stored) const
+{
+  const std::optional<Crc32c> known = known_crc32c();
+  return known && stored.size == size && stored.crc32c == known;
+}
+
 bool holds_what_was_announced(const ObjectInfo& object)
 {
   return !object.plain || (object.crc32c && object.crc32c == object.plain->announced_crc32c);

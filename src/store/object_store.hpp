@@ -92,6 +92,8 @@ struct NewObject {
 
   /// Empty as long as not all bytes were read.
   std::optional<Crc32c> known_crc32c() const;
+  /// Whether `stored` has this size and this CRC32C. False where one of them is not known.
+  bool is_confirmed_by(const ObjectInfo& stored) const;
 };
 
 /// An object that is written as it is produced. Nothing is visible before commit(). The destructor
@@ -134,7 +136,7 @@ struct StoreFeatures {
   /// a listing are those of what is stored (ObjectInfo::plain). The names of files' objects have to
   /// come from the store (EncryptedStore), since a plain one would tell.
   bool encrypts = false;
-  /// put() reads a source of up to so many bytes twice, and a larger one once.
+  /// put() may read a source of up to so many bytes twice. It reads a larger one once.
   std::uint64_t reads_twice_up_to = 0;
   bool operator==(const StoreFeatures&) const = default;
 };

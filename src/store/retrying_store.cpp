@@ -41,8 +41,7 @@ public:
       Result<ObjectInfo> stored = inner_->put(named, source, stop);
       if (attempt > 1 && !stored && stored.error().code == Errc::precondition_failed) {
         Result<ObjectInfo> there = inner_->stat(object.name, stop);
-        if (there && there->size == object.size && there->crc32c == object.known_crc32c())
-          return there;
+        if (there && object.is_confirmed_by(*there)) return there;
         // It is not known whose object has the name, so this is not yet a taken name.
         if (!there && there.error().code == Errc::unavailable) return there;
       }

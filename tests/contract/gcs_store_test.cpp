@@ -7,6 +7,7 @@
 #include "support/scripted_server.hpp"
 #include "sys/hash.hpp"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -440,6 +441,27 @@ TEST(GcsStore, SendsNoPhotoWhereAReplyPointsElsewhere)
                    source, {})))
         << elsewhere;
   }
+}
+
+TEST(NewObject, IsConfirmedOnlyWhereBothSidesKnowTheChecksum)
+{
+  const std::string bytes = "bytes";
+  MemorySource memory(bytes_of(bytes));
+  ChecksumSource source(memory);
+  const NewObject object{.name = {"a"}, .size = bytes.size(), .checksum = &source};
+  ObjectInfo untold{.name = {"a"}, .size = bytes.size(), .crc32c = std::nullopt};
+  ObjectInfo told = untold;
+  told.crc32c = crc32c(bytes_of(bytes));
+  // As after an attempt that broke before all bytes were read: whoever has the name, it is not
+  // ours.
+  EXPECT_FALSE(object.is_confirmed_by(untold));
+  EXPECT_FALSE(object.is_confirmed_by(told));
+  std::array<std::byte, 10> buffer{};
+  must(source.read(buffer));
+  EXPECT_FALSE(object.is_confirmed_by(untold));
+  EXPECT_TRUE(object.is_confirmed_by(told));
+  ++*told.size;
+  EXPECT_FALSE(object.is_confirmed_by(told));
 }
 
 TEST(GcsStore, CountsNothingAsSentThatTheServerSaysItHasAndWasNotRead)

@@ -128,7 +128,7 @@ Result<ObjectInfo> insert_object(GcsClient& client, Retrier& retrier, const NewO
     return std::unexpected(explain_refusal(std::move(stored).error(), object.name, client));
   stored = as_confirmed(client, *std::move(stored), stop);
   if (!stored) return stored;
-  if (stored->size != object.size || stored->crc32c != object.known_crc32c()) {
+  if (!object.is_confirmed_by(*stored)) {
     return fail(Errc::corrupt,
                 object.name.value + ": the store confirmed other bytes than were sent");
   }
