@@ -227,9 +227,10 @@ private:
   void note_what_is_not_shown()
   {
     if (not_shown_whole_ == 0) return;
-    findings_.note(count_of(not_shown_whole_, "large file was", "large files were") +
-                   " taken up of which nothing shows here that they arrived whole. `immich-backup "
-                   "verify --all --identity FILE` reads them.");
+    findings_.note(
+        count_of(not_shown_whole_, "large file was", "large files were") +
+        " taken up, and nothing here shows whether all bytes arrived. `immich-backup verify "
+        "--all --identity FILE` reads them.");
   }
 
   /// Of objects whose metadata is lost, a manifest may know what they held: one from before a

@@ -122,7 +122,7 @@ says err "holds a backup that is not encrypted"
 # The manifests are gone. The machine finds what it has stored by what only its key opens.
 rm "$store"/manifest-* "$store"/manifest.db* "$store"/manifest.json*
 program 0 rebuild-manifest
-says out "1 large file was taken up of which nothing shows here"
+says out "1 large file was taken up, and nothing here shows whether all bytes arrived"
 program 0 backup --no-database --json
 json .uploaded.objects 0
 restores both second
